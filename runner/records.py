@@ -1,0 +1,294 @@
+"""The traffic between plan, engine, work and the listeners: what may cross a thread or a process.
+
+Everything here pickles. Nothing here knows how it is made, moved, stored or shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from runner.source import Position
+from runner.workflow import Task
+
+
+class Status(StrEnum):
+    """How a task or an item stands, in the order of its life; the last four are final."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    """A need failed, a `when` said no, or it was not selected: it never started."""
+    CANCELLED = "cancelled"
+    """Stopped, by a signal, a budget, a quorum, a timeout around it or `--fail-fast`."""
+
+
+class Mark(StrEnum):
+    """What is worth knowing about an outcome besides its status."""
+
+    FLAKY = "flaky"
+    TOLERATED = "tolerated"
+    REUSED = "reused"
+    TRUNCATED = "truncated"
+
+
+class FailureKind(StrEnum):
+    """Why something failed."""
+
+    EXIT = "exit"
+    EXCEPTION = "exception"
+    TIMEOUT = "timeout"
+    EXPRESSION = "expression"
+    OUTPUT = "output"
+    START = "start"
+    ITEMS = "items"
+    BUDGET = "budget"
+    UNTIL = "until"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error as text, so that it crosses threads, processes and days.
+
+    `traceback` begins at the user's first frame; `command` is a line that can be pasted (values
+    quoted, secrets masked); `output` is the tail of what it printed; `exception` is the
+    exception's dotted type names, most derived first (`retry.on.exceptions` looks there).
+    """
+
+    kind: FailureKind
+    message: str
+    exit_code: int | None = None
+    traceback: str | None = None
+    command: str | None = None
+    output: str | None = None
+    exception: tuple[str, ...] = ()
+    address: str | None = None
+    """Of what failed inside, when this is a group's failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One element of what a map ranges over. A plain task has one, with no key.
+
+    `index` counts from 0 in input order, `key` is the stable name, `attempt` counts from 1.
+    """
+
+    index: int
+    key: str | None
+    value: Any
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """What is the same for the whole run, wherever its parts are performed. Paths are absolute.
+
+    `secrets` are the values to mask, `names` what every expression may see (`params`, `run`,
+    `workflow`; `secrets` by name).
+    """
+
+    run_id: str
+    start_folder: str
+    log_folder: str
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shared:
+    """What all items of one fan share: bound once, not shipped with each slice.
+
+    `fan` is the number of the fan in this run, `address` its name in the run
+    (`fetch`, `country[fr].parse`). `values` are the names that expressions may see besides the
+    item's own (`tasks`, the `as` names of outer maps, `params`, …). `env` is the whole
+    environment of commands, before the task's own.
+    """
+
+    fan: int
+    address: str
+    task: Task
+    values: Mapping[str, Any]
+    env: Mapping[str, str]
+    cwd: str | None
+    context: RunContext
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Submission:
+    """A slice of the items of one task, given to one worker. `number` is unique in the run."""
+
+    number: int
+    shared: Shared
+    items: tuple[Item, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Outcome:
+    """How one attempt at one item went. Exactly one of success, failure, cancelled.
+
+    `result` is normalised to JSON's types; `encoded` is its JSON text, or None where JSON cannot
+    hold the result exactly (it is then passed on by reference, within the run). `started` is
+    seconds since the epoch, `seconds` a duration on a clock that never steps. `log` names the
+    log files of the attempt, relative to the run's log folder, and is empty when nothing was
+    printed. `again` asks for another attempt though nothing went wrong (`until` is not yet true).
+    """
+
+    index: int
+    attempt: int
+    started: float
+    seconds: float
+    worker: str = ""
+    result: Any = None
+    encoded: str | None = "null"
+    failure: Failure | None = None
+    cancelled: bool = False
+    again: bool = False
+    exit_code: int | None = None
+    truncated: bool = False
+    secret: bool = False
+    """The result contains a secret: `encoded` is masked, `result` is not."""
+    log: tuple[str, ...] = ()
+    left_behind: tuple[str, ...] = ()
+    """Commands that it left running in the background, as `pid name`."""
+
+
+# Events ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The first event of every run. `params` are masked where they hold a secret."""
+
+    run_id: str
+    workflow: str
+    file: str
+    started: float
+    params: Mapping[str, Any]
+    workers: int
+    tasks: tuple[str, ...]
+    """The names of the root tasks, in the order of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOpened:
+    """A fan is known: its needs are met (or it settles at once). Parents come before children.
+
+    `kind` is `run`, `call`, `tasks`, `workflow` or `value`; `parent` and `parent_index` name the
+    item of the group that it belongs to; `total` is the number of items where it is known.
+    """
+
+    fan: int
+    address: str
+    name: str
+    kind: str
+    mapped: bool
+    position: Position
+    parent: int | None = None
+    parent_index: int | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SliceStarted:
+    """Items were given to a worker: recorded before their action starts."""
+
+    fan: int
+    submission: int
+    items: tuple[Item, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSettled:
+    """An item has its final status. `outcome` is None where no attempt was made."""
+
+    fan: int
+    item: Item
+    status: Status
+    attempts: int
+    outcome: Outcome | None = None
+    failure: Failure | None = None
+    reason: str | None = None
+    marks: tuple[Mark, ...] = ()
+    started: float | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFailed:
+    """An attempt failed (or polled in vain) and another will follow at `due`, in `wait` seconds."""
+
+    fan: int
+    item: Item
+    outcome: Outcome
+    attempts: int
+    wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many items of a map have each final status."""
+
+    succeeded: int = 0
+    failed: int = 0
+    skipped: int = 0
+    cancelled: int = 0
+
+    @property
+    def total(self) -> int:
+        """All items that have settled."""
+        return self.succeeded + self.failed + self.skipped + self.cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSettled:
+    """A fan has its final status. For a plain task its one item has been settled just before.
+
+    `tolerated` items of a map that ended within its budget are marked by `marks` of the map.
+    """
+
+    fan: int
+    status: Status
+    counts: Counts
+    reason: str | None = None
+    failure: Failure | None = None
+    marks: tuple[Mark, ...] = ()
+    started: float | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a user should hear about that is no outcome (a callable still running, …)."""
+
+    text: str
+    fan: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The last event of every run. `problems` are failures of outputs."""
+
+    status: Status
+    exit_code: int
+    finished: float
+    seconds: float
+    outputs: Mapping[str, Any]
+    problems: tuple[Failure, ...] = ()
+
+
+Event = (
+    RunStarted
+    | TaskOpened
+    | SliceStarted
+    | ItemSettled
+    | AttemptFailed
+    | TaskSettled
+    | Notice
+    | RunFinished
+)

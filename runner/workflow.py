@@ -1,0 +1,278 @@
+"""The meaning of a workflow file: names resolved, durations in seconds, nothing left to check.
+
+It knows neither YAML nor what a run is. `loader` makes a `Workflow`; everything after the
+loader reads nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from runner.expression import Template
+from runner.source import Position
+
+type_names = ("str", "int", "float", "bool", "list", "dict", "path")
+
+Capture = Literal["text", "lines", "json", "none"]
+OnEmpty = Literal["succeed", "skip", "fail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A declared parameter; `default` is already of `type` (`path`: absolute text)."""
+
+    name: str
+    type: str
+    position: Position
+    default: Any = None
+    required: bool = False
+    help: str = ""
+    choices: tuple[Any, ...] = ()
+    ge: float | None = None
+    le: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A named limit: `concurrency` units at once, and at most `starts` starts in any `per` seconds."""
+
+    name: str
+    concurrency: int | None = None
+    starts: int | None = None
+    per: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A shell script cut at its `{{ }}`: `literals[0] slots[0] literals[1] … literals[n]`.
+
+    No value ever becomes text of the script: where a slot stands, the script gets a reference
+    to an environment variable (`shell.assemble`).
+    """
+
+    literals: tuple[str, ...]
+    slots: tuple[Slot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a value stands in a script.
+
+    `word`: alone as a bare word, so that a list becomes its elements; `bare`: a bare word glued
+    to other text; `quoted`: inside double quotes or an unquoted heredoc; `verbatim`: pasted,
+    as the user asked for.
+    """
+
+    template: Template
+    place: Literal["word", "bare", "quoted", "verbatim"]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A command. Exactly one of `argv` (a template of each argument) and `script`."""
+
+    argv: tuple[Template, ...] = ()
+    script: Script | None = None
+    shell: tuple[str, ...] = ("sh", "-eu", "-c")
+    env: Template | None = None
+    cwd: Template | None = None
+    stdin: Template | None = None
+    stdin_file: Template | None = None
+    capture: Capture = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A Python callable: `module:function` or `/absolute/path.py:function`, by keyword arguments."""
+
+    reference: str
+    arguments: Template
+    folder: str
+    env: Template | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A body of tasks, run once, or once an item."""
+
+    body: Body
+    env: Template | None = None
+    cwd: Template | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sub:
+    """Another workflow file, seen only through its params and its outputs."""
+
+    workflow: Workflow
+    arguments: Template
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """No action: the task is what its `result` says, and takes no worker."""
+
+
+Action = Run | Call | Group | Sub | Value
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """The items of a list, a dict (its values, keyed by its keys) or any iterable."""
+
+    template: Template
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The product of `axes` (a mapping of lists); the last name varies fastest."""
+
+    axes: Template
+    exclude: tuple[Mapping[str, Any], ...] = ()
+    include: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Zip:
+    """Lists of equal length, gone through together."""
+
+    columns: Template
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many items may fail: a count, or a share (0–100) of those that ran."""
+
+    count: int = 0
+    percent: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """What a task ranges over, and how its items end together."""
+
+    items: Over | Matrix | Zip
+    position: Position
+    name: str = "item"
+    key: Template | None = None
+    max_parallel: int | None = None
+    budget: Budget = Budget()
+    fail_fast: bool = False
+    quorum: int | None = None
+    on_empty: OnEmpty = "succeed"
+    follows: Need | None = None
+    """The map whose items these are, one by one (an item-wise map)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """An edge: this task waits for `task` of the body `up` levels outward (0: its own)."""
+
+    task: str
+    up: int
+    position: Position
+    implied: bool = False
+    """It comes from a clean-up task's waiting for all the others, not from a name in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskReference:
+    """`tasks.<task>.<attribute>` in an expression, with the body that it is found in."""
+
+    task: str
+    attribute: str
+    up: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """`attempts` counts all tries; waits are in seconds; `budget` is shared by all items."""
+
+    attempts: int = 1
+    delay: float = 0.0
+    backoff: float = 1.0
+    max_delay: float | None = None
+    jitter: bool = False
+    budget: int | None = None
+    exit_codes: tuple[int, ...] | None = None
+    exceptions: tuple[str, ...] | None = None
+    until: Template | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """What makes an outcome usable again. `by_arguments`: `cache: true` on a callable."""
+
+    inputs: Template | None = None
+    outputs: Template | None = None
+    by_arguments: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A named entry of a body. `name` is unique in its body; `position` is that of the name."""
+
+    name: str
+    position: Position
+    action: Action
+    description: str = ""
+    map: Map | None = None
+    needs: tuple[Need, ...] = ()
+    references: tuple[TaskReference, ...] = ()
+    when: Template | None = None
+    when_each: bool = False
+    """`when` names the item, its index or its key, so that it is asked for each item."""
+    watches: bool = False
+    """`when` names a status, which replaces the default that all needs must have succeeded."""
+    retry: Retry = Retry()
+    timeout: float | None = None
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """Units of each named limit that an attempt takes."""
+    allow_failure: bool = False
+    cache: Cache | None = None
+    result: Template | None = None
+    names: frozenset[str] = frozenset()
+    """The free names of all its expressions (`params`, `run`, the item's name, …)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The tasks of one namespace, in the order of the file."""
+
+    tasks: Mapping[str, Task]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTarget:
+    """A report to write: `to` is a path template, `format` is known unless a template is given."""
+
+    to: Template
+    format: str | None
+    template: str | None
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A whole file. `file` is absolute, or `-` for standard input; `folder` is its folder."""
+
+    name: str
+    file: str
+    folder: str
+    position: Position
+    body: Body
+    description: str = ""
+    params: Mapping[str, Param] = field(default_factory=dict)
+    params_files: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    env: Template | None = None
+    dotenv: tuple[str, ...] = ()
+    max_workers: int | None = None
+    executor: str = "thread"
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    timeout: float | None = None
+    outputs: Mapping[str, Template] = field(default_factory=dict)
+    outputs_references: tuple[TaskReference, ...] = ()
+    reports: tuple[ReportTarget, ...] = ()
