@@ -1,0 +1,156 @@
+"""What may start now, what must be cancelled, and how everything ends: pure and lazy.
+
+A plan holds no pool and knows no clock, thread or file: it is told the time, is asked what to
+start (`take`), is told how that went (`settle`), and leaves events (`drain`). What it needs from
+outside it is given as `Ports`. `now` counts seconds since the epoch on a clock that never steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from heapq import heappop
+from typing import Any
+
+from runner.expression import Template
+from runner.plan import bodies, giving, opening, settling
+from runner.plan.fan import Scope, Surroundings
+from runner.plan.state import Cancel, ItemsFailure, Move, OpenItems, Ports, Start, State
+from runner.plan.views import Recorded
+from runner.records import Event, Outcome, Status
+from runner.workflow import Workflow
+
+__all__ = [
+    "Cancel",
+    "ItemsFailure",
+    "Move",
+    "OpenItems",
+    "Plan",
+    "Ports",
+    "Recorded",
+    "Start",
+    "Surroundings",
+]
+
+
+class Plan:
+    """The plan of one run.
+
+    `unselected` are the root tasks that are left out, each with the reason.
+    """
+
+    def __init__(
+        self,
+        workflow: Workflow,
+        ports: Ports,
+        surroundings: Surroundings,
+        *,
+        workers: int,
+        fail_fast: bool = False,
+        unselected: Mapping[str, str] | None = None,
+    ) -> None:
+        self._workflow = workflow
+        self._surroundings = surroundings
+        self._stopped: str | None = None
+        self._state = State(
+            ports,
+            workflow.limits.values(),
+            workers=workers,
+            fail_fast=fail_fast,
+            unselected=unselected or {},
+        )
+
+    def begin(self, now: float) -> None:
+        """Open the root body."""
+        state = self._state
+        state.now = now
+        state.root = bodies.open_scope(state, self._workflow.body, self._surroundings)
+        state.set_deadline(state.root, self._workflow.timeout)
+
+    def take(self, now: float) -> list[Move]:
+        """What to start and to cancel now. It may leave more to do at once (`next_due`)."""
+        state = self._state
+        state.now = now
+        self._call_back()
+        bodies.close_scopes(state)
+        opening.open_due(state)
+        giving.fill_values(state)
+        starts = giving.fill_workers(state)
+        cancels: list[Move] = [Cancel(number) for number in state.cancels]
+        state.cancels.clear()
+        return cancels + starts
+
+    def settle(self, number: int, outcomes: Sequence[Outcome], now: float) -> None:
+        """Submission `number` has come back with these outcomes; items without one did not begin."""
+        state = self._state
+        state.now = now
+        flight = state.flights.pop(number)
+        fan, items = flight.fan, flight.items
+        state.limits.give_back(fan.task.limits)
+        for item, outcome in zip(items, outcomes, strict=False):
+            settling.attempted(state, fan, item, outcome)
+        fan.resize(len(items), outcomes)
+        giving.take_back(state, fan, items[len(outcomes) :])
+        fan.flights -= 1
+        settling.stir(state, fan)
+
+    def stop(self, reason: str, now: float) -> None:
+        """End the whole run: nothing new starts, what is under way is cancelled."""
+        self._state.now = now
+        self._stopped = self._stopped or reason
+        settling.stop_scope(self._state, self.root, reason)
+
+    def next_due(self) -> float | None:
+        """When `take` is to be asked again though nothing has come back; None: no need."""
+        state = self._state
+        at_once = state.due or state.closing or state.values or state.later or state.cancels
+        if at_once or state.full() or (state.ready and state.has_room(state.ready[0])):
+            return state.now
+        dues = [heap[0][0] for heap in (state.retries, state.deadlines) if heap]
+        rate = state.limits.next_due()
+        return min(dues if rate is None else [*dues, rate], default=None)
+
+    def drain(self) -> list[Event]:
+        """The events since the last call. Once they are recorded, later moves may read them."""
+        state = self._state
+        events, state.events = state.events, []
+        state.turn += 1
+        return events
+
+    @property
+    def root(self) -> Scope:
+        """The outermost body."""
+        assert self._state.root is not None, "the plan has not begun"
+        return self._state.root
+
+    @property
+    def finished(self) -> bool:
+        """Whether everything has settled."""
+        return not self.root.unsettled
+
+    def status(self) -> Status:
+        """How the run stands at its end."""
+        if self._stopped:
+            return Status.CANCELLED
+        failed = any(fan.failed_for_good for fan in self.root.fans.values())
+        return Status.FAILED if failed or self.root.timed_out else Status.SUCCEEDED
+
+    def output(self, template: Template) -> Any:
+        """An output at the end of the run; raises `EvaluationError`."""
+        return bodies.output(self._state, self.root, template)
+
+    def _call_back(self) -> None:
+        """Those whose wait is over."""
+        state = self._state
+        while state.retries and state.retries[0][0] <= state.now:
+            _, _, fan, item = heappop(state.retries)
+            if fan.waiting.get(item.index) is item:
+                del fan.waiting[item.index]
+                fan.due.append(item)
+                settling.stir(state, fan)
+        while state.deadlines and state.deadlines[0][0] <= state.now:
+            settling.time_out(state, heappop(state.deadlines)[2])
+        giving.call_limited(state)
+        later, state.later = state.later, []
+        for fan in later:
+            fan.queued = False
+            settling.stir(state, fan)

@@ -1,0 +1,195 @@
+"""Opening a body of tasks, and what comes out of it when everything in it has settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from runner.exact import normalise
+from runner.expression import EvaluationError, Template
+from runner.plan import settling, verdict, views
+from runner.plan.fan import Fan, Follower, Scope, Surroundings
+from runner.plan.state import State
+from runner.records import Failure, FailureKind, Item, Outcome, Status, TaskOpened
+from runner.workflow import Body, Call, Group, Run, Sub, Task, Value
+
+_kinds: dict[type, str] = {Run: "run", Call: "call", Group: "tasks", Sub: "workflow", Value: "value"}
+
+
+def open_scope(
+    state: State,
+    body: Body,
+    surroundings: Surroundings,
+    parent: Fan | None = None,
+    item: Item | None = None,
+) -> Scope:
+    outer = parent.scope if parent and isinstance(parent.task.action, Group) else None
+    scope = Scope(next(state.scope_numbers), body, surroundings, outer, parent, item)
+    if parent and item:
+        key = f"[{item.key}]" if item.key is not None else ""
+        scope.prefix = f"{parent.address}{key}."
+        scope.depth = parent.scope.depth + 1
+    scope.started = state.now
+    scope.unsettled = len(body.tasks)
+    lengths = lengths_of(state, body)
+    scope.fans = {
+        name: Fan(next(state.fan_numbers), task, scope, order, lengths[name])
+        for order, (name, task) in enumerate(body.tasks.items())
+    }
+    for fan in scope.fans.values():
+        state.events.append(_opened(fan))
+    for fan in scope.fans.values():
+        link(state, fan)
+    if not scope.unsettled:
+        state.closing.append(scope)
+    return scope
+
+
+def lengths_of(state: State, body: Body) -> dict[str, int]:
+    """How many tasks the longest path has that begins with each task of `body`."""
+    lengths = state.lengths.get(id(body))
+    if lengths is None:
+        lengths = state.lengths[id(body)] = path_lengths(body)
+    return lengths
+
+
+def link(state: State, fan: Fan) -> None:
+    task, scope = fan.task, fan.scope
+    follows = task.map.follows if task.map else None
+    if scope.parent is None and task.name in state.unselected:
+        settling.settle_fan(state, fan, verdict.Verdict(Status.SKIPPED, state.unselected[task.name]))
+        return
+    for need in task.needs:
+        source = scope.find(need.task, need.up)
+        if follows and (need.task, need.up) == (follows.task, follows.up):
+            continue
+        if need.implied and need.task in state.unselected and scope.parent is None:
+            continue
+        fan.needs.append((need, source))
+        fan.wait_for(source)
+    if follows:
+        source = scope.find(follows.task, follows.up)
+        fan.head = Follower(fan, source)
+        source.followers.append(fan.head)
+    if not fan.unmet:
+        state.is_due(fan)
+
+
+def close_scopes(state: State) -> None:
+    """End the items whose bodies have settled, once what the bodies left is recorded."""
+    for _ in range(len(state.closing)):
+        scope = state.closing.popleft()
+        if scope.parent is None:
+            continue
+        if scope.turn == state.turn and any(fan.mapped for fan in scope.fans.values()):
+            state.closing.append(scope)
+        else:
+            close_scope(state, scope, scope.parent)
+
+
+def close_scope(state: State, scope: Scope, group: Fan) -> None:
+    item = scope.item
+    assert item is not None
+    del group.scopes[item.index]
+    end = verdict.of_scope(scope)
+    outcome = Outcome(item.index, item.attempt, scope.started, state.now - scope.started)
+    if end.status is Status.SKIPPED:
+        group.outer_skip = max(f.outer_skip for f in scope.fans.values()) - 1
+        settling.settle_item(state, group, item, Status.SKIPPED, reason=end.reason, active=True)
+    else:
+        outcome.failure = end.failure
+        outcome.cancelled = end.status is Status.CANCELLED
+        if end.status is Status.SUCCEEDED:
+            give_result(state, scope, group, outcome)
+        settling.attempted(state, group, item, outcome)
+    settling.stir(state, group)
+
+
+def give_result(state: State, scope: Scope, group: Fan, outcome: Outcome) -> None:
+    try:
+        value = scope_result(state, scope, group)
+        names = {**scope.surroundings.names, "result": value}
+        until = group.task.retry.until
+        outcome.again = until is not None and not state.ports.evaluate(until, names)
+    except EvaluationError as error:
+        outcome.failure = Failure(FailureKind.EXPRESSION, str(error))
+        return
+    outcome.result, outcome.encoded = normalise(value)
+
+
+def scope_result(state: State, scope: Scope, group: Fan) -> Any:
+    recorded, action = state.ports.recorded, group.task.action
+    if isinstance(action, Sub):
+        templates = action.workflow.outputs
+        value: Any = {name: output(state, scope, template) for name, template in templates.items()}
+    else:
+        value = {
+            name: views.attribute_of(fan, "results" if fan.mapped else "result", recorded)
+            for name, fan in scope.fans.items()
+        }
+    if group.task.result is None:
+        return value
+    names = {**scope.surroundings.names, "result": value}
+    names["tasks"] = _seen_from(scope, group.task.result, recorded)
+    return state.ports.evaluate(group.task.result, names)
+
+
+def output(state: State, scope: Scope, template: Template) -> Any:
+    """An output of a workflow at its end; None if it names a task that did not succeed.
+
+    Raises `EvaluationError`.
+    """
+    sources = {scope.look_up(reference.task) for reference in template.references}
+    if any(source.status is not Status.SUCCEEDED for source in sources):
+        return None
+    tasks = _seen_from(scope, template, state.ports.recorded)
+    return state.ports.evaluate(template, {**scope.surroundings.names, "tasks": tasks})
+
+
+def path_lengths(body: Body) -> dict[str, int]:
+    """How many tasks the longest path has that begins with each task of `body`."""
+    dependents: dict[str, list[str]] = {name: [] for name in body.tasks}
+    unmet = dict.fromkeys(body.tasks, 0)
+    for name, task in body.tasks.items():
+        for source in {need.task for need in _inner_needs(task)}:
+            dependents[source].append(name)
+            unmet[name] += 1
+    order = [name for name, waits in unmet.items() if not waits]
+    for name in order:
+        for dependent in dependents[name]:
+            unmet[dependent] -= 1
+            if not unmet[dependent]:
+                order.append(dependent)
+    lengths: dict[str, int] = {}
+    for name in reversed(order):
+        lengths[name] = 1 + max((lengths[other] for other in dependents[name]), default=0)
+    return lengths
+
+
+def _inner_needs(task: Task) -> Iterator[Any]:
+    yield from (need for need in task.needs if need.up == 0)
+    if task.map and task.map.follows and task.map.follows.up == 0:
+        yield task.map.follows
+
+
+def _opened(fan: Fan) -> TaskOpened:
+    task, scope = fan.task, fan.scope
+    return TaskOpened(
+        fan.number,
+        fan.address,
+        task.name,
+        _kinds[type(task.action)],
+        fan.mapped,
+        task.position,
+        scope.parent.number if scope.parent else None,
+        scope.item.index if scope.item else None,
+    )
+
+
+def _seen_from(scope: Scope, template: Template, recorded: views.Recorded) -> dict[str, Any]:
+    view: dict[str, dict[str, Any]] = {}
+    for reference in template.references:
+        fan = scope.look_up(reference.task)
+        attributes = view.setdefault(reference.task, {})
+        attributes[reference.attribute] = views.attribute_of(fan, reference.attribute, recorded)
+    return view

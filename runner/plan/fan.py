@@ -1,0 +1,324 @@
+"""The two things a plan is made of: a `Scope` (one open body) and a `Fan` (one task in it).
+
+They hold state and answer questions about themselves; they decide nothing (`plan` does) and
+know neither clocks, threads nor files.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from runner.records import Counts, Failure, Item, Mark, Outcome, RunContext, Shared, Status
+from runner.workflow import Body, Call, Need, Retry, Task
+
+LARGEST_SLICE = 512
+BRIEF = 0.001  # seconds: items that take longer travel alone
+
+
+class Life(IntEnum):
+    """Where a fan is, in the order of its life."""
+
+    WAITING = 0
+    """Something it needs has not settled."""
+    DUE = 1
+    """All it needs has settled; the next turn begins it."""
+    OPEN = 2
+    """It has items to give, or some of them are under way."""
+    CLOSING = 3
+    """It gives nothing more; what is under way comes in."""
+    SETTLED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a body's tasks see and inherit from where the body stands.
+
+    `names` are those of expressions (`params`, `run`, the `as` names of outer maps, …), `env`
+    and `cwd` the defaults of commands.
+    """
+
+    names: Mapping[str, Any]
+    env: Mapping[str, str]
+    cwd: str | None
+    context: RunContext
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """One open body with its namespace. `parent` is the group's fan, None for the root."""
+
+    number: int
+    body: Body
+    surroundings: Surroundings
+    outer: Scope | None = None
+    parent: Fan | None = None
+    item: Item | None = None
+    prefix: str = ""
+    depth: int = 0
+    started: float = 0.0
+    timeout: float | None = None
+    """Seconds that it may stay open."""
+    stopped: str | None = None
+    timed_out: bool = False
+    fans: dict[str, Fan] = None  # type: ignore[assignment]  # filled on opening
+    unsettled: int = 0
+    turn: int = -1
+    """The turn in which the last of its tasks settled."""
+
+    def find(self, name: str, up: int = 0) -> Fan:
+        """The fan of the task `name`, `up` bodies outward."""
+        scope = self
+        for _ in range(up):
+            assert scope.outer is not None
+            scope = scope.outer
+        return scope.fans[name]
+
+    def look_up(self, name: str) -> Fan:
+        """The fan that an expression in this body means by `tasks.name`: the inner one wins."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.fans:
+                return scope.fans[name]
+            scope = scope.outer
+        raise KeyError(name)
+
+
+class Tally:
+    """How many items have settled, and how."""
+
+    __slots__ = ("cancelled", "failed", "skipped", "succeeded")
+
+    def __init__(self) -> None:
+        self.succeeded = self.failed = self.skipped = self.cancelled = 0
+
+    def add(self, status: Status) -> None:
+        """Count one item."""
+        setattr(self, status.value, getattr(self, status.value) + 1)
+
+    @property
+    def settled(self) -> int:
+        """All items counted."""
+        return self.succeeded + self.failed + self.skipped + self.cancelled
+
+    def counts(self) -> Counts:
+        """The figures as a record."""
+        return Counts(self.succeeded, self.failed, self.skipped, self.cancelled)
+
+
+class Fan:
+    """One task in one scope, going over its items; a plain task has one item."""
+
+    __slots__ = (
+        "active",
+        "address",
+        "cursor",
+        "cut_short",
+        "dependents",
+        "drawn",
+        "due",
+        "ended",
+        "failure",
+        "flights",
+        "followers",
+        "head",
+        "last",
+        "life",
+        "limited",
+        "marks",
+        "needs",
+        "number",
+        "order",
+        "outer_skip",
+        "queued",
+        "rank",
+        "reason",
+        "retries_left",
+        "returned",
+        "scope",
+        "scopes",
+        "shared",
+        "slice",
+        "started",
+        "starts",
+        "status",
+        "stopped",
+        "tainted",
+        "tally",
+        "task",
+        "total",
+        "turn",
+        "unmet",
+        "waiting",
+    )
+
+    def __init__(self, number: int, task: Task, scope: Scope, order: int, remaining: int) -> None:
+        self.number = number
+        self.task = task
+        self.scope = scope
+        self.order = order
+        self.address = scope.prefix + task.name
+        # Open bodies first, the oldest of them first, then what most depends on.
+        self.rank: tuple[int, ...] = (-scope.depth, scope.number, -remaining, order, number)
+        self.life = Life.WAITING
+        self.needs: list[tuple[Need, Fan]] = []
+        self.unmet = 0
+        self.dependents: list[Fan] = []
+        self.followers: list[Follower] = []
+        self.head: Follower | None = None
+        self.cursor: Iterator[Item] | None = None
+        self.drawn = 0
+        self.total: int | None = None
+        self.returned: deque[Item] = deque()
+        """Items that were given out and came back untouched."""
+        self.waiting: dict[int, Item] = {}
+        """Items that wait for another attempt, by index."""
+        self.due: deque[Item] = deque()
+        """Items whose wait is over."""
+        self.retries_left = task.retry.budget
+        self.queued = False
+        self.active = 0
+        """Items between their first attempt and their end, waits for a retry included."""
+        self.flights = 0
+        self.scopes: dict[int, Scope] = {}
+        self.starts: dict[int, float] = {}
+        """When items that are tried again were started first, by index."""
+        self.slice = 1
+        self.limited = False
+        self.shared: Shared | None = None
+        self.tally = Tally()
+        self.status: Status | None = None
+        self.reason: str | None = None
+        self.failure: Failure | None = None
+        self.marks: tuple[Mark, ...] = ()
+        self.stopped: str | None = None
+        """Why it gives nothing more, if somebody stopped it."""
+        self.cut_short = False
+        """It was stopped while it had something left to give."""
+        self.tainted = False
+        """It failed for good, or something that it needs did, directly or through others."""
+        self.outer_skip = 0
+        """How many bodies outward the need stands for whose sake it was skipped."""
+        self.last: Settled | None = None
+        self.started: float | None = None
+        self.ended: float | None = None
+        self.turn = -1
+        """The turn in which it settled: what it left is recorded after that turn."""
+
+    def __lt__(self, other: Fan) -> bool:
+        return self.rank < other.rank
+
+    def wait_for(self, source: Fan) -> None:
+        """Be told when `source` has settled, if it has not."""
+        if source.life is not Life.SETTLED:
+            source.dependents.append(self)
+            self.unmet += 1
+
+    @property
+    def mapped(self) -> bool:
+        """Whether it goes over a map."""
+        return self.task.map is not None
+
+    @property
+    def tolerated(self) -> bool:
+        """Whether it failed, as it may."""
+        return self.status is Status.FAILED and self.task.allow_failure
+
+    @property
+    def fine(self) -> bool:
+        """Whether what needs it may start."""
+        return self.status is Status.SUCCEEDED or self.tolerated
+
+    @property
+    def failed_for_good(self) -> bool:
+        """Whether it failed, untolerated."""
+        return self.status is Status.FAILED and not self.task.allow_failure
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether nothing is left that it could give, now or later."""
+        if self.head and (self.head.pending or self.head.source.life is not Life.SETTLED):
+            return False
+        return not (self.cursor or self.returned or self.waiting or self.due)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing of it is under way."""
+        return not self.flights and not self.scopes
+
+    def full(self) -> bool:
+        """Whether `max_parallel` forbids a new item."""
+        most = self.task.map.max_parallel if self.task.map else None
+        return most is not None and self.active >= most
+
+    def travels_alone(self) -> bool:
+        """Whether a slice of it may hold one item only."""
+        task = self.task
+        strict = task.map is None or task.map.max_parallel or task.map.quorum or task.map.fail_fast
+        return bool(strict or task.timeout or task.limits or not isinstance(task.action, Call))
+
+    def resize(self, given: int, outcomes: Sequence[Outcome]) -> None:
+        """Let the slice grow while items are brief; back to one as soon as they are not."""
+        if self.limited:
+            return
+        slow = len(outcomes) < given or any(outcome.seconds > BRIEF for outcome in outcomes)
+        self.slice = 1 if slow else min(self.slice * 2, LARGEST_SLICE)
+
+
+@dataclass(slots=True)
+class Settled:
+    """What others may know of the one item of a plain task, or of an unmapped group."""
+
+    result: Any = None
+    error: Failure | None = None
+    exit_code: int | None = None
+    attempts: int = 0
+    seconds: float | None = None
+    log: tuple[str, ...] = ()
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """One settled item of the map that an item-wise map follows."""
+
+    item: Item
+    status: Status
+
+
+class Follower:
+    """The place of an item-wise map in the map it follows: a bounded head, the rest recorded.
+
+    `taken` counts what it has read, in the order in which the items settled.
+    """
+
+    __slots__ = ("ahead", "fan", "length", "source", "taken")
+
+    def __init__(self, fan: Fan, source: Fan, length: int = 1024) -> None:
+        self.fan = fan
+        self.source = source
+        self.length = length
+        self.ahead: deque[Followed] = deque()
+        self.taken = 0
+
+    def push(self, followed: Followed) -> None:
+        """Tell of an item that has just settled; what does not fit is read from the record."""
+        behind = self.source.tally.settled - 1 - self.taken
+        if len(self.ahead) == behind and len(self.ahead) < self.length:
+            self.ahead.append(followed)
+
+    @property
+    def pending(self) -> int:
+        """How many settled items it has not read."""
+        return self.source.tally.settled - self.taken
+
+
+def retry_wait(retry: Retry, attempt: int, chance: float) -> float:
+    """Seconds to wait after `attempt` (from 1); `chance` in [0, 1) spreads them if `jitter`."""
+    wait = retry.delay * retry.backoff ** min(attempt - 1, 100)
+    if retry.max_delay is not None:
+        wait = min(wait, retry.max_delay)
+    return wait * (0.5 + chance / 2) if retry.jitter else wait

@@ -1,0 +1,235 @@
+"""What each fan gives next: to a worker, to a body that opens, or as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from heapq import heappop
+from typing import Any
+
+from runner.exact import normalise
+from runner.expression import EvaluationError
+from runner.plan import bodies, opening, settling, verdict
+from runner.plan.fan import Fan, Followed, Follower, Life
+from runner.plan.state import Flight, ItemsFailure, Move, Start, State
+from runner.records import Failure, FailureKind, Item, Outcome, SliceStarted, Status, Submission
+from runner.workflow import Group, Sub, Task
+
+OPEN_BODIES = 256
+"""So many bodies of one group are open at once at the most: they are finished first."""
+
+
+def fill_workers(state: State) -> list[Move]:
+    starts: list[Move] = []
+    while state.ready and not state.full() and state.has_room(state.ready[0]):
+        fan = heappop(state.ready)
+        fan.queued = False
+        if fan.life is not Life.OPEN:
+            continue
+        if isinstance(fan.task.action, Group | Sub):
+            open_body(state, fan)
+        else:
+            start_slice(state, fan, starts)
+    return starts
+
+
+def start_slice(state: State, fan: Fan, starts: list[Move]) -> None:
+    items = cut(state, fan)
+    if not items:
+        return
+    if fan.life is not Life.OPEN:  # an item's `when` has just ended the map
+        take_back(state, fan, items)
+        return
+    if fan.task.limits and not state.limits.take(fan, fan.task.limits, state.now):
+        put_back(state, fan, items[0])
+        fan.queued = True
+        return
+    number = next(state.numbers)
+    note_start(state, fan, items)
+    assert fan.shared is not None
+    state.flights[number] = Flight(fan, items)
+    fan.flights += 1
+    state.events.append(SliceStarted(fan.number, number, items, state.now))
+    starts.append(Start(Submission(number, fan.shared, items)))
+    settling.stir(state, fan)
+    if fan.task.limits:
+        call_limited(state)
+
+
+def note_start(state: State, fan: Fan, items: tuple[Item, ...]) -> None:
+    if fan.started is None:
+        fan.started = state.now
+    if items[0].attempt == 1:
+        fan.active += len(items)
+
+
+def open_body(state: State, fan: Fan) -> None:
+    if len(fan.scopes) >= max(OPEN_BODIES, state.workers):
+        return
+    items = cut(state, fan)
+    if not items:
+        return
+    item = items[0]
+    action = fan.task.action
+    assert isinstance(action, Group | Sub) and fan.shared is not None
+    note_start(state, fan, items)
+    around = fan.scope.surroundings
+    names = {**around.names, **fan.shared.values, **item_names(fan.task, item)}
+    try:
+        around = state.ports.enter(around, action, names)
+    except EvaluationError as error:
+        settling.attempted(state, fan, item, _failed(item, state.now, error))
+    else:
+        body = action.body if isinstance(action, Group) else action.workflow.body
+        scope = fan.scopes[item.index] = bodies.open_scope(state, body, around, fan, item)
+        state.set_deadline(scope, fan.task.timeout)
+        opening.open_due(state)
+    settling.stir(state, fan)
+
+
+def fill_values(state: State) -> None:
+    while state.values and not state.full():
+        fan = state.values.popleft()
+        fan.queued = False
+        if fan.life is Life.OPEN:
+            evaluate_value(state, fan)
+
+
+def evaluate_value(state: State, fan: Fan) -> None:
+    for item in cut(state, fan):
+        note_start(state, fan, (item,))
+        names = {**fan.shared.values, **item_names(fan.task, item)}  # type: ignore[union-attr]  # it is open
+        outcome = Outcome(item.index, item.attempt, state.now, 0.0)
+        try:
+            assert fan.task.result is not None
+            value = state.ports.evaluate(fan.task.result, names)
+            outcome.result, outcome.encoded = normalise(value)
+        except EvaluationError as error:
+            outcome = _failed(item, state.now, error)
+        settling.attempted(state, fan, item, outcome)
+    settling.stir(state, fan)
+
+
+def cut(state: State, fan: Fan) -> tuple[Item, ...]:
+    """The next items to give, at most a slice of them; a retry goes alone.
+
+    None: all are under way, or the rest waits for room, or this turn is full.
+    """
+    if fan.due:
+        return (fan.due.popleft(),)
+    items: list[Item] = []
+    size = 1 if fan.limited else fan.slice
+    while len(items) < size and not fan.full() and fan.life is Life.OPEN:
+        item = fan.returned.popleft() if fan.returned else fresh(state, fan)
+        if item is None:
+            break
+        items.append(item)
+    if not items:
+        after_empty_cut(state, fan)
+    return tuple(items)
+
+
+def after_empty_cut(state: State, fan: Fan) -> None:
+    if fan.life is Life.OPEN and fan.head and fan.head.pending and not fan.full():
+        fan.queued = True
+        state.later.append(fan)
+        return
+    waits = fan.full() or fan.waiting or (fan.head is not None and not fan.head.pending)
+    if fan.life is not Life.OPEN or fan.exhausted or not waits:
+        settling.stir(state, fan)
+
+
+def fresh(state: State, fan: Fan) -> Item | None:
+    """The next item of the source that its `when` lets pass."""
+    while not state.full():
+        item = followed(state, fan) if fan.head else drawn(state, fan)
+        if item is None or not fan.task.when_each:
+            return item
+        if passes(state, fan, item):
+            return item
+    return None
+
+
+def drawn(state: State, fan: Fan) -> Item | None:
+    if fan.cursor is None:
+        return None
+    try:
+        item = next(fan.cursor, None)
+    except ItemsFailure as error:
+        fan.failure = Failure(FailureKind.ITEMS, str(error))
+        item = None
+    if item is not None:
+        fan.drawn += 1
+        return item
+    fan.cursor = None
+    if fan.failure is None:
+        fan.total = fan.drawn
+    return None
+
+
+def followed(state: State, fan: Fan) -> Item | None:
+    head = fan.head
+    assert head is not None
+    while head.pending and not state.full():
+        if not head.ahead and not read_ahead(state, head):
+            return None
+        ended = head.ahead.popleft()
+        head.taken += 1
+        if ended.status is Status.SUCCEEDED:
+            return ended.item
+        reason = verdict.needs_item_reason(head.source, ended)
+        settling.settle_item(state, fan, ended.item, Status.SKIPPED, reason=reason)
+    return None
+
+
+def read_ahead(state: State, head: Follower) -> bool:
+    rows = state.ports.recorded.settled(head.source.number, head.taken, head.length)
+    for index, key, status, result in rows:
+        head.ahead.append(Followed(Item(index, key, result), Status(status)))
+    return bool(rows)
+
+
+def passes(state: State, fan: Fan, item: Item) -> bool:
+    assert fan.shared is not None and fan.task.when is not None
+    names = {**fan.shared.values, **item_names(fan.task, item)}
+    try:
+        if opening.asks(state, fan.task.when, names):
+            return True
+    except EvaluationError as error:
+        outcome = _failed(item, state.now, error)
+        settling.settle_item(state, fan, item, Status.FAILED, outcome, outcome.failure)
+        return False
+    settling.settle_item(state, fan, item, Status.SKIPPED, reason=verdict.when_reason(fan.task))
+    return False
+
+
+def take_back(state: State, fan: Fan, items: Sequence[Item]) -> None:
+    """Items of a slice that did not begin: they go to the front again, or nowhere."""
+    for item in reversed(items):
+        if fan.life is Life.OPEN:
+            put_back(state, fan, item)
+            fan.active -= item.attempt == 1
+        else:
+            settling.settle_item(state, fan, item, Status.CANCELLED, reason=fan.stopped, active=True)
+
+
+def put_back(state: State, fan: Fan, item: Item) -> None:
+    (fan.returned if item.attempt == 1 else fan.due).appendleft(item)
+
+
+def call_limited(state: State) -> None:
+    for fan in state.limits.called(state.now):
+        fan.queued = False
+        settling.stir(state, fan)
+
+
+def item_names(task: Task, item: Item) -> dict[str, Any]:
+    """The names that stand for one item of `task`."""
+    names: dict[str, Any] = {"attempt": item.attempt}
+    if task.map is not None:
+        names |= {task.map.name: item.value, "index": item.index, "key": item.key}
+    return names
+
+
+def _failed(item: Item, now: float, error: EvaluationError) -> Outcome:
+    failure = Failure(FailureKind.EXPRESSION, str(error))
+    return Outcome(item.index, item.attempt, now, 0.0, failure=failure)

@@ -1,0 +1,96 @@
+"""Named limits: tokens that attempts hold, and how many starts a period allows.
+
+It does not know what takes them: whoever lacks one waits in that limit's line, best first.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from heapq import heappop, heappush
+from typing import Generic, Protocol, TypeVar
+
+from runner.workflow import Limit
+
+# A worker begins an attempt a little after it was given out, never before: without this the
+# first start of a period could slip towards the first one of the next.
+SLACK = 0.01
+
+
+class Ranked(Protocol):
+    """Something that can stand in a line."""
+
+    rank: tuple[int, ...]
+
+
+Waiter = TypeVar("Waiter", bound=Ranked)
+
+
+class _Line(Generic[Waiter]):
+    """One limit: what is left of it now, and who waits for it."""
+
+    def __init__(self, limit: Limit) -> None:
+        self.free = limit.concurrency
+        self.starts = limit.starts
+        self.period = limit.per + SLACK
+        self.recent: deque[float] = deque()
+        self.waiting: list[tuple[tuple[int, ...], Waiter]] = []
+
+    def lacks(self, units: int, now: float) -> bool:
+        if self.free is not None and self.free < units:
+            return True
+        self._forget(now)
+        return self.starts is not None and len(self.recent) >= self.starts
+
+    def next_due(self) -> float | None:
+        """When a start is allowed again, if only the rate is in the way."""
+        if not self.waiting or self.starts is None or len(self.recent) < self.starts:
+            return None
+        return self.recent[0] + self.period
+
+    def _forget(self, now: float) -> None:
+        while self.recent and self.recent[0] + self.period <= now:
+            self.recent.popleft()
+
+
+class Limits(Generic[Waiter]):
+    """All limits of a run. Units of several limits are taken together or not at all."""
+
+    def __init__(self, limits: Iterable[Limit]) -> None:
+        self._lines: dict[str, _Line[Waiter]] = {limit.name: _Line(limit) for limit in limits}
+
+    def take(self, waiter: Waiter, units: Mapping[str, int], now: float) -> bool:
+        """Take `units` for one attempt, or put `waiter` into the line of a limit it lacks."""
+        for name, count in units.items():
+            line = self._lines[name]
+            overtakes = bool(line.waiting) and line.waiting[0][0] < waiter.rank
+            if overtakes or line.lacks(count, now):
+                heappush(line.waiting, (waiter.rank, waiter))
+                return False
+        for name, count in units.items():
+            line = self._lines[name]
+            if line.free is not None:
+                line.free -= count
+            if line.starts is not None:
+                line.recent.append(now)
+        return True
+
+    def give_back(self, units: Mapping[str, int]) -> None:
+        """An attempt has ended: its tokens are free again; its start still counts for the rate."""
+        for name, count in units.items():
+            line = self._lines[name]
+            if line.free is not None:
+                line.free += count
+
+    def called(self, now: float) -> list[Waiter]:
+        """The first of each line, where something is free again: each may try once more."""
+        return [
+            heappop(line.waiting)[1]
+            for line in self._lines.values()
+            if line.waiting and not line.lacks(1, now)
+        ]
+
+    def next_due(self) -> float | None:
+        """The earliest moment at which a rate lets somebody in a line start."""
+        dues = [due for line in self._lines.values() if (due := line.next_due()) is not None]
+        return min(dues, default=None)

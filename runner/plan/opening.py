@@ -1,0 +1,89 @@
+"""Whether a task starts, once all it needs has settled, and what its items are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from runner.expression import EvaluationError, Template
+from runner.plan import settling, verdict, views
+from runner.plan.fan import Fan, Life
+from runner.plan.state import ItemsFailure, State
+from runner.records import Failure, FailureKind, Item, Shared, Status
+
+
+def open_due(state: State) -> None:
+    later = []
+    while state.due:
+        fan = state.due.popleft()
+        if fan.life is not Life.DUE:
+            continue
+        if reads_what_is_not_recorded(state, fan):
+            later.append(fan)
+        else:
+            open_fan_or_end(state, fan)
+    state.due.extend(later)
+
+
+def reads_what_is_not_recorded(state: State, fan: Fan) -> bool:
+    if fan.task.watches and fan.turn == state.turn:
+        return True
+    return any(source.turn == state.turn for source in views.reads_record(fan.scope, fan))
+
+
+def open_fan_or_end(state: State, fan: Fan) -> None:
+    end = refusal(state, fan)
+    if end is None:
+        try:
+            end = open_fan(state, fan)
+        except (EvaluationError, ItemsFailure) as error:
+            kind = FailureKind.ITEMS if isinstance(error, ItemsFailure) else FailureKind.EXPRESSION
+            end = verdict.Verdict(Status.FAILED, failure=Failure(kind, str(error)))
+    if end is None:
+        return
+    if fan.head and fan.head.source.life is not Life.SETTLED:
+        # It will not start, but `failure()` downstream must see how its source ends.
+        fan.wait_for(fan.head.source)
+        fan.life = Life.WAITING
+    else:
+        settling.settle_unopened(state, fan, end)
+
+
+def refusal(state: State, fan: Fan) -> verdict.Verdict | None:
+    """Why `fan` does not start, its `when` apart."""
+    if state.failing_fast and not (fan.task.watches and fan.scope.parent is None):
+        return verdict.Verdict(Status.CANCELLED, state.failing_fast)
+    if fan.task.watches:
+        return None
+    broken = [(need, source) for need, source in fan.needs if not source.fine]
+    if not broken:
+        return None
+    fan.outer_skip = max(need.up + source.outer_skip for need, source in broken)
+    return verdict.Verdict(Status.SKIPPED, verdict.needs_reason(broken[0][1]))
+
+
+def open_fan(state: State, fan: Fan) -> verdict.Verdict | None:
+    task = fan.task
+    names = views.names_view(fan, state.ports.recorded)
+    names["__success__"] = verdict.success(fan)
+    names["__failure__"] = verdict.failure(fan)
+    if task.when is not None and not task.when_each and not asks(state, task.when, names):
+        return verdict.Verdict(Status.SKIPPED, verdict.when_reason(task))
+    around = fan.scope.surroundings
+    fan.shared = Shared(fan.number, fan.address, task, names, around.env, around.cwd, around.context)
+    fan.limited = fan.travels_alone()
+    fan.life = Life.OPEN
+    if task.map is None:
+        fan.cursor, fan.total = iter((Item(0, None, None),)), 1
+    elif fan.head is None:
+        items = state.ports.open_items(task.map, names)
+        fan.cursor, fan.total = iter(items), items.total
+    settling.stir(state, fan)
+    return None
+
+
+def asks(state: State, when: Template, names: Mapping[str, Any]) -> bool:
+    answer = state.ports.evaluate(when, names)
+    if not isinstance(answer, bool):
+        raise EvaluationError(f"when must give true or false, and `{when.value}` gave {answer!r}")
+    return answer

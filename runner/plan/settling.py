@@ -1,0 +1,279 @@
+"""How attempts, items, tasks and bodies come to their end, and how they are brought to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from heapq import heappush
+
+from runner.plan import verdict, views
+from runner.plan.fan import Fan, Followed, Life, Scope, Settled, retry_wait
+from runner.plan.state import State
+from runner.records import (
+    AttemptFailed,
+    Failure,
+    FailureKind,
+    Item,
+    ItemSettled,
+    Mark,
+    Outcome,
+    Status,
+    TaskSettled,
+)
+from runner.workflow import Task
+
+
+def attempted(state: State, fan: Fan, item: Item, outcome: Outcome) -> None:
+    """One attempt at an item is over: the item has settled, or is tried again."""
+    if outcome.cancelled or (outcome.failure is None and is_late(state, fan)):
+        reason = fan.stopped or "cancelled"
+        outcome.cancelled = True
+        settle_item(state, fan, item, Status.CANCELLED, outcome, reason=reason, active=True)
+        return
+    if outcome.failure is None and not outcome.again:
+        settle_item(state, fan, item, Status.SUCCEEDED, outcome, active=True)
+        return
+    if tries_again(state, fan, item, outcome):
+        return
+    failure = outcome.failure or _polled_in_vain(item)
+    outcome.failure = failure
+    settle_item(state, fan, item, Status.FAILED, outcome, failure, active=True)
+
+
+def is_late(state: State, fan: Fan) -> bool:
+    quorum = fan.task.map.quorum if fan.task.map else None
+    return quorum is not None and fan.tally.succeeded >= quorum
+
+
+def tries_again(state: State, fan: Fan, item: Item, outcome: Outcome) -> bool:
+    retry = fan.task.retry
+    if fan.life is not Life.OPEN or state.failing_fast or item.attempt >= retry.attempts:
+        return False
+    if outcome.failure is not None and not may_retry(retry.exit_codes, retry.exceptions, outcome.failure):
+        return False
+    if fan.retries_left is not None:
+        if not fan.retries_left:
+            return False
+        fan.retries_left -= 1
+    wait = retry_wait(retry, item.attempt, state.ports.chance())
+    state.events.append(AttemptFailed(fan.number, item, outcome, item.attempt, wait))
+    again = replace(item, attempt=item.attempt + 1)
+    fan.starts.setdefault(item.index, outcome.started)
+    fan.waiting[item.index] = again
+    heappush(state.retries, (state.now + wait, next(state.numbers), fan, again))
+    return True
+
+
+def settle_item(
+    state: State,
+    fan: Fan,
+    item: Item,
+    status: Status,
+    outcome: Outcome | None = None,
+    failure: Failure | None = None,
+    reason: str | None = None,
+    active: bool = False,
+) -> None:
+    fan.tally.add(status)
+    fan.active -= active
+    started, seconds = None, None
+    if outcome is not None:
+        first = fan.starts.pop(item.index, None) if fan.starts else None
+        started = outcome.started if first is None else first
+        seconds = outcome.seconds if first is None else max(state.now - first, outcome.seconds)
+    marks = _item_marks(fan.task, item, status, outcome)
+    attempts = item.attempt if outcome is not None else item.attempt - 1
+    state.events.append(
+        ItemSettled(fan.number, item, status, attempts, outcome, failure, reason, marks, started, seconds)
+    )
+    if not fan.mapped:
+        keep(state, fan, outcome, failure, attempts, reason, marks)
+    for follower in fan.followers:
+        value = outcome.result if outcome and status is Status.SUCCEEDED else None
+        follower.push(Followed(Item(item.index, item.key, value), status))
+        stir(state, follower.fan)
+    judge(state, fan, status)
+
+
+def keep(
+    state: State,
+    fan: Fan,
+    outcome: Outcome | None,
+    failure: Failure | None,
+    attempts: int,
+    reason: str | None,
+    marks: tuple[Mark, ...],
+) -> None:
+    fan.marks, fan.reason = marks, reason
+    if outcome is None:
+        fan.last = Settled(error=failure)
+        return
+    code = failure.exit_code if failure else outcome.exit_code
+    fan.last = Settled(
+        outcome.result, failure, code, attempts, outcome.seconds, outcome.log, outcome.truncated
+    )
+
+
+def judge(state: State, fan: Fan, status: Status) -> None:
+    """Whether this item decides how its map, or the whole run, goes on."""
+    limit = fan.task.map
+    if fan.life is not Life.OPEN:
+        return
+    if status is Status.SUCCEEDED and is_late(state, fan):
+        assert limit is not None
+        stop_fan(state, fan, f"the quorum of {limit.quorum} is reached")
+    elif status is not Status.SUCCEEDED and verdict.sure_to_fail(fan):
+        if limit is not None and limit.fail_fast:
+            stop_fan(state, fan, "fail_fast: too many items of its map failed")
+        if state.fail_fast and fan.scope.parent is None and not fan.task.allow_failure:
+            fail_fast(state, fan)
+
+
+def settle_unopened(state: State, fan: Fan, end: verdict.Verdict) -> None:
+    """End a fan that never gave an item. A plain task's one item ends with it."""
+    fan.life = Life.OPEN
+    fan.failure = end.failure
+    if not fan.mapped and end.failure is not None:
+        outcome = Outcome(0, 1, state.now, 0.0, failure=end.failure)
+        settle_item(state, fan, Item(0, None, None), end.status, outcome, end.failure)
+    elif not fan.mapped:
+        settle_item(state, fan, Item(0, None, None), end.status, reason=end.reason)
+    elif end.status is Status.FAILED and state.fail_fast and fan.scope.parent is None:
+        fail_fast(state, fan)
+    if fan.life is not Life.SETTLED:
+        settle_fan(state, fan, end)
+
+
+def settle_fan(state: State, fan: Fan, end: verdict.Verdict) -> None:
+    fan.life = Life.SETTLED
+    fan.turn = state.turn
+    fan.status, fan.failure = end.status, end.failure
+    fan.reason = end.reason or fan.reason
+    fan.marks = verdict.marks_of(fan, end.status)
+    fan.ended = state.now
+    fan.tainted = fan.failed_for_good or any(source.tainted for _, source in fan.needs)
+    if fan.head:
+        fan.tainted = fan.tainted or fan.head.source.tainted
+    state.events.append(
+        TaskSettled(
+            fan.number,
+            end.status,
+            fan.tally.counts(),
+            fan.reason,
+            end.failure,
+            fan.marks,
+            fan.started,
+            views.seconds_of(fan),
+        )
+    )
+    tell(state, fan)
+
+
+def tell(state: State, fan: Fan) -> None:
+    """Those that waited for `fan`, and the scope that it stood in."""
+    for dependent in fan.dependents:
+        dependent.unmet -= 1
+        if not dependent.unmet:
+            state.is_due(dependent)
+    for follower in fan.followers:
+        stir(state, follower.fan)
+    fan.dependents, fan.followers, fan.shared = [], [], None
+    scope = fan.scope
+    scope.unsettled -= 1
+    if not scope.unsettled:
+        scope.turn = state.turn
+        state.closing.append(scope)
+    if state.fail_fast and fan.failed_for_good and scope.parent is None:
+        fail_fast(state, fan)
+
+
+def stir(state: State, fan: Fan) -> None:
+    """Queue a fan that may have something to give, or end one that never will."""
+    if fan.life not in (Life.OPEN, Life.CLOSING):
+        return
+    if fan.exhausted and fan.idle:
+        settle_fan(state, fan, verdict.of_fan(fan))
+    elif fan.life is Life.OPEN and not fan.queued and not fan.exhausted:
+        state.queue(fan)
+
+
+def stop_scope(state: State, scope: Scope, reason: str, cancel: bool = True) -> None:
+    scope.stopped = scope.stopped or reason
+    for fan in scope.fans.values():
+        stop_fan(state, fan, reason, cancel)
+
+
+def stop_fan(state: State, fan: Fan, reason: str, cancel: bool = True) -> None:
+    """Let `fan` give nothing more; `cancel`: end what is under way, too."""
+    if fan.life is Life.SETTLED:
+        return
+    if fan.life in (Life.WAITING, Life.DUE):
+        settle_unopened(state, fan, verdict.Verdict(Status.CANCELLED, reason))
+        return
+    if fan.life is Life.OPEN:
+        give_up(state, fan, reason)
+    for scope in list(fan.scopes.values()):
+        stop_scope(state, scope, reason, cancel)
+    if cancel and fan.flights:
+        state.cancels += [n for n, flight in state.flights.items() if flight.fan is fan]
+    stir(state, fan)
+
+
+def give_up(state: State, fan: Fan, reason: str) -> None:
+    fan.life = Life.CLOSING
+    fan.stopped = reason
+    fan.cut_short = not fan.exhausted
+    fan.cursor, fan.head = None, None
+    given_up = [*fan.returned, *fan.due, *fan.waiting.values()]
+    started = {item.index for item in (*fan.due, *fan.waiting.values())}
+    for untouched in (fan.returned, fan.due, fan.waiting):
+        untouched.clear()
+    for item in given_up:
+        active = item.index in started
+        settle_item(state, fan, item, Status.CANCELLED, reason=reason, active=active)
+
+
+def fail_fast(state: State, failed: Fan) -> None:
+    """Start nothing more but clean-up; what is under way goes on to its end."""
+    if state.failing_fast or state.root is None:
+        return
+    state.failing_fast = f"--fail-fast: {failed.address} failed"
+    for fan in state.root.fans.values():
+        if not fan.task.watches:
+            stop_fan(state, fan, state.failing_fast, cancel=False)
+
+
+def time_out(state: State, scope: Scope) -> None:
+    if not scope.unsettled:
+        return
+    scope.timed_out = True
+    what = "the run" if scope.parent is None else scope.prefix[:-1]
+    stop_scope(state, scope, f"{what} took longer than its timeout of {scope.timeout:g} s")
+
+
+def may_retry(
+    exit_codes: tuple[int, ...] | None, exceptions: tuple[str, ...] | None, failure: Failure
+) -> bool:
+    """Whether `retry.on` lets this failure be tried again; a wrong expression stays wrong."""
+    if failure.kind in (FailureKind.EXPRESSION, FailureKind.ITEMS):
+        return False
+    if exit_codes is None and exceptions is None:
+        return True
+    if failure.kind is FailureKind.EXIT:
+        return failure.exit_code in (exit_codes or ())
+    names = {name for dotted in failure.exception for name in (dotted, dotted.rpartition(".")[2])}
+    if failure.kind is FailureKind.TIMEOUT:
+        names.add("TimeoutError")
+    return not names.isdisjoint(exceptions or ())
+
+
+def _item_marks(task: Task, item: Item, status: Status, outcome: Outcome | None) -> tuple[Mark, ...]:
+    flaky = status is Status.SUCCEEDED and item.attempt > 1 and task.retry.until is None
+    truncated = outcome is not None and outcome.truncated
+    if not flaky and not truncated:
+        return ()
+    return (Mark.FLAKY,) * flaky + (Mark.TRUNCATED,) * truncated
+
+
+def _polled_in_vain(item: Item) -> Failure:
+    tries = "1 attempt" if item.attempt == 1 else f"{item.attempt} attempts"
+    return Failure(FailureKind.UNTIL, f"`until` was not true after {tries}")

@@ -1,0 +1,151 @@
+"""What a plan remembers between two moves, and what it asks of the outside.
+
+It only holds: who changes it, and why, stands in the rooms below.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from heapq import heappush
+from itertools import count
+from typing import Any, Protocol
+
+from runner.expression import Template
+from runner.plan.fan import Fan, Life, Scope, Surroundings
+from runner.plan.limits import Limits
+from runner.plan.views import Recorded
+from runner.records import Event, Item, Submission
+from runner.workflow import Group, Limit, Map, Sub, Value
+
+EVENTS_A_TURN = 4096
+"""After so many events a turn ends, so that they are recorded and nothing piles up."""
+
+
+class ItemsFailure(Exception):
+    """What a map ranges over could not be had; the text is for the user."""
+
+
+class OpenItems(Protocol):
+    """The items of a map, in input order; `total` where it is known beforehand."""
+
+    @property
+    def total(self) -> int | None:
+        """How many there are."""
+        ...
+
+    def __iter__(self) -> Iterator[Item]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What a plan asks of the outside. `open_items` and its iterator raise `ItemsFailure`.
+
+    `enter` gives the surroundings of a body from those around it, the group's action and the
+    names that its item sees; it raises `EvaluationError`. `chance` gives numbers in [0, 1).
+    """
+
+    evaluate: Callable[[Template, Mapping[str, Any]], Any]
+    open_items: Callable[[Map, Mapping[str, Any]], OpenItems]
+    enter: Callable[[Surroundings, Group | Sub, Mapping[str, Any]], Surroundings]
+    recorded: Recorded
+    chance: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Give this to a worker."""
+
+    submission: Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """End this submission; how that went is told by `settle`."""
+
+    number: int
+
+
+Move = Start | Cancel
+
+
+@dataclass(slots=True)
+class Flight:
+    """A submission that has not come back."""
+
+    fan: Fan
+    items: tuple[Item, ...]
+
+
+class State:
+    """The state of one run's plan. `now` and `turn` are those of the current move."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        limits: Iterable[Limit],
+        *,
+        workers: int,
+        fail_fast: bool,
+        unselected: Mapping[str, str],
+    ) -> None:
+        self.ports = ports
+        self.workers = workers
+        self.fail_fast = fail_fast
+        self.unselected = unselected
+        self.limits: Limits[Fan] = Limits(limits)
+        self.now = 0.0
+        self.turn = 0
+        self.root: Scope | None = None
+        self.failing_fast: str | None = None
+        """Why nothing starts any more but clean-up, once `--fail-fast` has struck."""
+        self.numbers = count(1)
+        self.fan_numbers = count(1)
+        self.scope_numbers = count(1)
+        self.lengths: dict[int, dict[str, int]] = {}
+        self.events: list[Event] = []
+        self.flights: dict[int, Flight] = {}
+        self.cancels: list[int] = []
+        self.due: deque[Fan] = deque()
+        """All they need has settled; they are to be opened."""
+        self.ready: list[Fan] = []
+        """A heap, by rank: they may have something for a worker."""
+        self.values: deque[Fan] = deque()
+        """They may have a value to evaluate, which takes no worker."""
+        self.later: list[Fan] = []
+        """They wait for the events of this turn to be recorded."""
+        self.closing: deque[Scope] = deque()
+        """Everything in them has settled."""
+        self.retries: list[tuple[float, int, Fan, Item]] = []
+        self.deadlines: list[tuple[float, int, Scope]] = []
+
+    def queue(self, fan: Fan) -> None:
+        """Let `fan` be asked for items."""
+        fan.queued = True
+        if isinstance(fan.task.action, Value):
+            self.values.append(fan)
+        else:
+            heappush(self.ready, fan)
+
+    def is_due(self, fan: Fan) -> None:
+        """All that `fan` needs has settled."""
+        if fan.life is Life.WAITING:
+            fan.life = Life.DUE
+            fan.turn = self.turn
+            self.due.append(fan)
+
+    def set_deadline(self, scope: Scope, timeout: float | None) -> None:
+        """Let `scope` be stopped if it is still open after `timeout` seconds."""
+        if timeout is not None:
+            scope.timeout = timeout
+            heappush(self.deadlines, (self.now + timeout, scope.number, scope))
+
+    def has_room(self, fan: Fan) -> bool:
+        """Whether a submission of `fan` would be taken up at once, or, if brief, as the next."""
+        waiting = self.workers if fan.slice > 1 else 0
+        return len(self.flights) < self.workers + waiting
+
+    def full(self) -> bool:
+        """Whether this turn has left enough to record."""
+        return len(self.events) >= EVENTS_A_TURN

@@ -1,0 +1,277 @@
+"""How maps, groups and runs end together: budgets, quorums, stops, timeouts, retries, limits."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from world import Invent, World, condition, fail, follow, group, over, succeed, task, value, workflow
+
+from runner.records import AttemptFailed, Item, ItemSettled, Mark, Outcome, Status, Submission
+from runner.workflow import Budget, Limit, Retry
+
+
+def failing(*indices: int, of: str = "all") -> Invent:
+    """Invent failures for these items of the task `of`, successes for all others."""
+
+    def invent(submission: Submission, item: Item) -> Outcome:
+        bad = item.index in indices and submission.shared.task.name == of
+        return fail(submission, item) if bad else succeed(submission, item, item.index)
+
+    return invent
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_quorum_is_reached_by_exactly_that_many_items(seed: int) -> None:
+    flow = workflow(task("race", map=over(20, quorum=3)), task("after", ["race"]))
+    world = World(flow, failing(0, 1, 5, of="race"), workers=4, chance=random.Random(seed))
+    record = world.run()
+    end = record.named("race")
+    assert end.status is Status.SUCCEEDED
+    assert end.counts.succeeded == 3
+    assert record.named("after").status is Status.SUCCEEDED
+
+
+def test_a_quorum_that_too_few_items_can_reach_fails_the_map() -> None:
+    record = World(workflow(task("race", map=over(4, quorum=3))), failing(0, 1, of="race")).run()
+    end = record.named("race")
+    assert end.status is Status.FAILED
+    assert end.failure and end.failure.message == "2 of 4 items succeeded, the quorum is 3"
+
+
+def test_fail_fast_starts_nothing_more_in_the_map_and_cancels_what_runs() -> None:
+    flow = workflow(task("all", map=over(100, fail_fast=True, max_parallel=2)))
+    record = World(flow, failing(*range(100)), workers=8).run()
+    end = record.named("all")
+    assert end.status is Status.FAILED
+    assert end.counts.failed == 1 or end.counts.total == 2
+    assert end.counts.failed + end.counts.cancelled <= 2
+
+
+def test_fail_fast_waits_until_the_budget_is_exceeded_for_sure() -> None:
+    flow = workflow(task("all", map=over(10, fail_fast=True, max_parallel=1, budget=Budget(percent=50))))
+    end = World(flow, failing(*range(10))).run().named("all")
+    assert end.counts.failed == 6
+    assert end.counts.succeeded == 0
+
+
+@pytest.mark.parametrize(("bad", "status"), [(2, "succeeded"), (3, "failed")])
+def test_a_percentage_is_judged_by_the_items_that_ran(bad: int, status: str) -> None:
+    flow = workflow(task("all", map=over(10, budget=Budget(percent=20))))
+    assert World(flow, failing(*range(bad))).run().named("all").status.value == status
+
+
+def test_a_failed_map_says_how_many_items_failed() -> None:
+    end = World(workflow(task("all", map=over(5, budget=Budget(1)))), failing(0, 1, 2)).run().named("all")
+    assert end.failure and end.failure.message == "3 of 5 items failed (max_failures: 1)"
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_stop_at_any_moment_ends_everything_and_starts_nothing_more(seed: int) -> None:
+    chance = random.Random(seed)
+    inner = group(task("x"), task("y", ["x"], map=over(3)))
+    flow = workflow(
+        task("first", map=over(30)),
+        task("second", map=follow("first")),
+        task("third", map=over(5), action=inner, retry=Retry(attempts=2)),
+        task("last", ["second", "third"]),
+        task("clean", when=condition("always()"), watches=True, edges=()),
+    )
+    world = World(flow, failing(3, of="first"), workers=3, chance=chance, tails=True)
+    for _ in range(chance.randrange(1, 12)):
+        world.turn()
+        if world.under_way:
+            world.come_back()
+    started = len(world.starts)
+    world.plan.stop("stopped by SIGINT", world.now)
+    record = world.run()
+    assert len(world.starts) == started
+    assert world.plan.status() is Status.CANCELLED
+    assert record.named("last").status is Status.CANCELLED
+    assert record.named("last").reason == "stopped by SIGINT"
+
+
+def test_the_run_fail_fast_lets_only_clean_up_start() -> None:
+    flow = workflow(
+        task("bad"),
+        task("slow", map=over(50)),
+        task("later", ["slow"]),
+        task("clean", ["bad"], when=condition("failure()"), watches=True),
+    )
+
+    def invent(submission: Submission, item: Item) -> Outcome:
+        return fail(submission, item) if submission.shared.address == "bad" else succeed(submission, item)
+
+    record = World(flow, invent, workers=1, fail_fast=True).run()
+    assert record.named("clean").status is Status.SUCCEEDED
+    assert record.named("later").status is Status.CANCELLED
+    assert record.named("later").reason == "--fail-fast: bad failed"
+
+
+def test_a_retry_waits_by_the_clock_and_marks_success_as_flaky() -> None:
+    def invent(submission: Submission, item: Item) -> Outcome:
+        return fail(submission, item) if item.attempt < 3 else succeed(submission, item)
+
+    retry = Retry(attempts=3, delay=10.0, backoff=2.0)
+    world = World(workflow(task("flaky", retry=retry)), invent)
+    record = world.run()
+    waits = [event.wait for event in record.events if isinstance(event, AttemptFailed)]
+    assert waits == [10.0, 20.0]
+    starts = [at for at, _ in world.starts]
+    assert starts[1] - starts[0] >= 10.0 and starts[2] - starts[1] >= 20.0
+    assert record.named("flaky").marks == (Mark.FLAKY,)
+
+
+def test_a_waiting_retry_holds_no_worker_and_no_limit() -> None:
+    def invent(submission: Submission, item: Item) -> Outcome:
+        bad = submission.shared.address == "flaky" and item.attempt == 1
+        return fail(submission, item) if bad else succeed(submission, item)
+
+    one = {"one": Limit("one", concurrency=1)}
+    flow = workflow(
+        task("flaky", retry=Retry(attempts=2, delay=100.0), limits={"one": 1}),
+        task("other", map=over(20), limits={"one": 1}),
+        limits=one,
+    )
+    world = World(flow, invent, workers=1)
+    record = world.run()
+    order = [submission.shared.address for _, submission in world.starts]
+    first, second = (place for place, address in enumerate(order) if address == "flaky")
+    assert "other" in order[first:second]
+    assert record.named("flaky").status is Status.SUCCEEDED
+
+
+def test_a_retry_budget_is_shared_by_all_items() -> None:
+    flow = workflow(task("all", map=over(10), retry=Retry(attempts=5, budget=4)))
+    record = World(flow, failing(*range(10))).run()
+    assert sum(isinstance(event, AttemptFailed) for event in record.events) == 4
+
+
+def test_an_item_of_a_map_with_max_parallel_one_settles_before_the_next_starts() -> None:
+    def invent(submission: Submission, item: Item) -> Outcome:
+        return fail(submission, item) if item.attempt == 1 else succeed(submission, item)
+
+    flow = workflow(task("all", map=over(5, max_parallel=1), retry=Retry(attempts=2, delay=1.0)))
+    world = World(flow, invent, workers=4)
+    world.run()
+    order = [item.index for _, submission in world.starts for item in submission.items]
+    assert order == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+
+
+def test_a_group_that_takes_longer_than_its_timeout_fails_and_its_body_is_cancelled() -> None:
+    inner = group(task("x", retry=Retry(attempts=2, delay=100.0)))
+    flow = workflow(task("outer", action=inner, timeout=5.0))
+    record = World(flow, failing(0, of="x")).run()
+    end = record.named("outer")
+    assert end.status is Status.FAILED
+    assert end.failure and end.failure.message == "outer took longer than its timeout of 5 s"
+    assert record.named("outer.x").status is Status.CANCELLED
+
+
+def test_a_run_that_takes_longer_than_its_timeout_fails() -> None:
+    flow = workflow(task("x", retry=Retry(attempts=2, delay=100.0)), timeout=5.0)
+    world = World(flow, failing(0, of="x"))
+    record = world.run()
+    assert world.plan.status() is Status.FAILED
+    assert record.named("x").reason == "the run took longer than its timeout of 5 s"
+
+
+def test_a_group_retried_opens_a_fresh_body() -> None:
+    tries: list[str] = []
+
+    def invent(submission: Submission, item: Item) -> Outcome:
+        tries.append(submission.shared.address)
+        return fail(submission, item) if len(tries) == 1 else succeed(submission, item)
+
+    flow = workflow(task("outer", action=group(task("x"), task("y", ["x"])), retry=Retry(attempts=2)))
+    record = World(flow, invent, workers=1).run()
+    assert tries == ["outer.x", "outer.x", "outer.y"]
+    ends = [event for event in record.events if isinstance(event, ItemSettled)]
+    assert ends[-1].status is Status.SUCCEEDED and ends[-1].attempts == 2
+
+
+def test_a_failed_group_names_the_first_failure_inside_with_its_address() -> None:
+    flow = workflow(task("country", map=over(2), action=group(task("parse", map=over(2)))))
+    record = World(flow, failing(1, of="parse")).run()
+    settled = [event for event in record.events if isinstance(event, ItemSettled)]
+    passes = [event for event in settled if record.fans[event.fan].address == "country"]
+    assert {end.failure and end.failure.address for end in passes} == {
+        "country[0].parse",
+        "country[1].parse",
+    }
+
+
+def test_open_bodies_stay_bounded_in_a_group_over_many_items() -> None:
+    flow = workflow(task("outer", map=over(3000), action=group(task("x"), task("y", ["x"]))))
+    most = 0
+
+    def watch(world: World) -> None:
+        nonlocal most
+        most = max(most, len(world.plan.root.fans["outer"].scopes))
+
+    record = World(flow, workers=2).run(watch)
+    assert record.named("outer").counts.succeeded == 3000
+    assert most <= 5
+
+
+def test_an_item_wise_map_reads_from_the_record_what_its_bounded_head_cannot_hold() -> None:
+    flow = workflow(
+        task("fetch", map=over(5000)),
+        task("shrink", map=follow("fetch"), limits={"one": 1}),
+        limits={"one": Limit("one", concurrency=1)},
+    )
+    seen: dict[int, object] = {}
+
+    def invent(submission: Submission, item: Item) -> Outcome:
+        if submission.shared.address == "shrink":
+            seen[item.index] = item.value
+        return succeed(submission, item, f"picture {item.index}")
+
+    record = World(flow, invent, workers=3).run()
+    assert record.named("shrink").counts.succeeded == 5000
+    assert seen == {index: f"picture {index}" for index in range(5000)}
+
+
+def test_value_tasks_take_no_worker_and_a_long_chain_of_them_ends() -> None:
+    first = task("v0", **value(0))
+    chain = [task(f"v{n}", [f"v{n - 1}"], **value(n)) for n in range(1, 3000)]
+    world = World(workflow(first, *chain))
+    record = world.run()
+    assert not world.starts
+    assert record.named("v2999").status is Status.SUCCEEDED
+
+
+def test_a_map_within_its_budget_has_succeeded() -> None:
+    flow = workflow(task("all", map=over(5, budget=Budget(2))), task("after", ["all"]))
+    record = World(flow, failing(0, 1)).run()
+    assert record.named("all").status is Status.SUCCEEDED
+    assert record.named("after").status is Status.SUCCEEDED
+
+
+def test_tasks_left_out_are_skipped_as_not_selected() -> None:
+    flow = workflow(task("a"), task("b", ["a"]), task("c"))
+    left_out = {"c": "not selected"}
+    record = World(flow, unselected=left_out).run()
+    assert record.statuses() == {"a": "succeeded", "b": "succeeded", "c": "skipped"}
+    assert record.named("c").reason == "not selected"
+
+
+def test_a_rate_lets_so_many_attempts_start_in_any_period() -> None:
+    flow = workflow(
+        task("all", map=over(30), limits={"api": 1}), limits={"api": Limit("api", starts=10, per=1.0)}
+    )
+    world = World(flow, workers=8)
+    world.run()
+    starts = sorted(at for at, _ in world.starts)
+    assert all(later - earlier > 1.0 for earlier, later in zip(starts, starts[10:], strict=False))
+
+
+def test_attempts_that_need_several_units_are_not_starved_by_small_ones() -> None:
+    big = task("big", limits={"cores": 4})
+    small = task("small", map=over(200), limits={"cores": 1})
+    flow = workflow(replace(small), big, limits={"cores": Limit("cores", concurrency=4)})
+    world = World(flow, workers=4)
+    world.run()
+    order = [submission.shared.address for _, submission in world.starts]
+    assert "big" in order

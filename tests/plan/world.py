@@ -1,0 +1,297 @@
+"""A small world around a plan: invented outcomes in any order, and a record made from events."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from runner.exact import normalise
+from runner.expression import Template
+from runner.plan import Cancel, Plan, Ports, Start, Surroundings
+from runner.records import (
+    Event,
+    Failure,
+    FailureKind,
+    Item,
+    ItemSettled,
+    Outcome,
+    RunContext,
+    SliceStarted,
+    Status,
+    Submission,
+    TaskOpened,
+    TaskSettled,
+)
+from runner.source import Position
+from runner.workflow import (
+    Body,
+    Call,
+    Group,
+    Limit,
+    Map,
+    Need,
+    Over,
+    Task,
+    TaskReference,
+    Value,
+    Workflow,
+)
+
+HERE = Position("flow.yml", 1, 1)
+NOTHING = Template({})
+CONTEXT = RunContext("run", "/", "/")
+
+
+def call() -> Call:
+    """An action whose outcome the test invents."""
+    return Call("module:function", NOTHING, "/")
+
+
+def task(name: str, needs: Iterable[str] = (), **fields: Any) -> Task:
+    """A task that needs tasks of its own body."""
+    fields.setdefault("action", call())
+    edges = tuple(Need(other, 0, HERE) for other in needs)
+    return Task(name=name, position=HERE, needs=edges + tuple(fields.pop("edges", ())), **fields)
+
+
+def over(count: int, **fields: Any) -> Map:
+    """A map over `count` numbers."""
+    return Map(Over(Template(list(range(count)))), HERE, **fields)
+
+
+def follow(name: str, **fields: Any) -> Map:
+    """An item-wise map over the results of `name`."""
+    template = Template(f"{{{{ tasks.{name}.results }}}}")
+    return Map(Over(template), HERE, follows=Need(name, 0, HERE), **fields)
+
+
+def condition(text: str) -> Template:
+    """A `when`."""
+    return Template(text, condition=True)
+
+
+def group(*tasks: Task) -> Group:
+    """A body of tasks."""
+    return Group(Body({inner.name: inner for inner in tasks}))
+
+
+def workflow(*tasks: Task, **fields: Any) -> Workflow:
+    """A whole file."""
+    body = Body({inner.name: inner for inner in tasks})
+    return Workflow("flow", "/flow.yml", "/", HERE, body, **fields)
+
+
+class Items:
+    """A lazy source: the length of what it gives is known only where it is a list."""
+
+    def __init__(self, value: Any, lazy: bool = False) -> None:
+        self.value = value
+        self.total = None if lazy else len(value)
+
+    def __iter__(self) -> Iterator[Item]:
+        for index, value in enumerate(self.value):
+            yield Item(index, str(value), value)
+
+
+class Record:
+    """What a store would know, from the events alone."""
+
+    def __init__(self) -> None:
+        self.fans: dict[int, TaskOpened] = {}
+        self.items_of: dict[int, list[ItemSettled]] = {}
+        self.ends: dict[int, TaskSettled] = {}
+        self.running: dict[int, set[int]] = {}
+        self.events: list[Event] = []
+
+    def hear(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self.events.append(event)
+            if isinstance(event, TaskOpened):
+                assert event.fan not in self.fans
+                self.fans[event.fan] = event
+                self.items_of[event.fan] = []
+            elif isinstance(event, ItemSettled):
+                assert event.fan not in self.ends, "an item settled after its task"
+                indices = {other.item.index for other in self.items_of[event.fan]}
+                assert event.item.index not in indices, "an item settled twice"
+                self.items_of[event.fan].append(event)
+            elif isinstance(event, TaskSettled):
+                assert event.fan not in self.ends, "a task settled twice"
+                self.ends[event.fan] = event
+            elif isinstance(event, SliceStarted):
+                assert event.fan not in self.ends, "a slice of a settled task started"
+
+    def _sorted(self, fan: int) -> list[ItemSettled]:
+        return sorted(self.items_of[fan], key=lambda event: event.item.index)
+
+    def results(self, fan: int) -> list[Any]:
+        return [e.outcome.result for e in self._sorted(fan) if e.status is Status.SUCCEEDED and e.outcome]
+
+    def items(self, fan: int) -> list[dict[str, Any]]:
+        return [{"index": e.item.index, "status": e.status.value} for e in self._sorted(fan)]
+
+    def failures(self, fan: int) -> list[dict[str, Any]]:
+        return [record for record in self.items(fan) if record["status"] == "failed"]
+
+    def by_key(self, fan: int) -> dict[str, dict[str, Any]]:
+        return {str(e.item.key): {"status": e.status.value} for e in self._sorted(fan)}
+
+    def run_failures(self) -> list[dict[str, Any]]:
+        return []
+
+    def settled(self, fan: int, after: int, most: int) -> list[tuple[int, str | None, str, Any]]:
+        rows = self.items_of[fan][after : after + most]
+        return [
+            (e.item.index, e.item.key, e.status.value, e.outcome.result if e.outcome else None) for e in rows
+        ]
+
+    def named(self, address: str) -> TaskSettled:
+        """How the task of that address ended."""
+        return next(self.ends[fan] for fan, opened in self.fans.items() if opened.address == address)
+
+    def statuses(self) -> dict[str, str]:
+        """The final status of every task and every item, by address."""
+        found = {}
+        for fan, opened in self.fans.items():
+            found[opened.address] = self.ends[fan].status.value
+            if opened.mapped:
+                for event in self.items_of[fan]:
+                    found[f"{opened.address}[{event.item.key}]"] = event.status.value
+        return found
+
+
+Invent = Callable[[Submission, Item], Outcome]
+
+
+def succeed(submission: Submission, item: Item, result: Any = None) -> Outcome:
+    """A success."""
+    value, encoded = normalise(result)
+    return Outcome(item.index, item.attempt, 0.0, 0.0, result=value, encoded=encoded)
+
+
+def fail(submission: Submission, item: Item) -> Outcome:
+    """A failure that may be tried again."""
+    failure = Failure(FailureKind.EXIT, "exit code 1", exit_code=1)
+    return Outcome(item.index, item.attempt, 0.0, 0.0, failure=failure)
+
+
+class World:
+    """A plan, its record, and what is under way. `chance` decides every order."""
+
+    def __init__(
+        self,
+        flow: Workflow,
+        invent: Invent = succeed,
+        *,
+        workers: int = 2,
+        chance: random.Random | None = None,
+        lazy: bool = False,
+        tails: bool = False,
+        **options: Any,
+    ) -> None:
+        self.flow = flow
+        self.invent = invent
+        self.chance = chance or random.Random(0)
+        self.tails = tails
+        self.record = Record()
+        self.now = 1000.0
+        self.under_way: dict[int, Submission] = {}
+        self.cancelled: set[int] = set()
+        self.starts: list[tuple[float, Submission]] = []
+
+        def open_items(fan_map: Map, names: Mapping[str, Any]) -> Items:
+            assert isinstance(fan_map.items, Over)
+            return Items(fan_map.items.template.evaluate(names), lazy)
+
+        ports = Ports(
+            lambda template, names: template.evaluate(names),
+            open_items,
+            lambda around, action, names: Surroundings(
+                {key: value for key, value in names.items() if key != "tasks"},
+                around.env,
+                None,
+                around.context,
+            ),
+            self.record,
+            self.chance.random,
+        )
+        around = Surroundings({"params": {}, "run": {}}, {}, None, CONTEXT)
+        self.plan = Plan(flow, ports, around, workers=workers, **options)
+        self.plan.begin(self.now)
+        self.record.hear(self.plan.drain())
+
+    def turn(self) -> None:
+        """Take once, and record."""
+        moves = self.plan.take(self.now)
+        self.record.hear(self.plan.drain())
+        for move in moves:
+            if isinstance(move, Cancel):
+                self.cancelled.add(move.number)
+            else:
+                assert isinstance(move, Start)
+                self.under_way[move.submission.number] = move.submission
+                self.starts.append((self.now, move.submission))
+
+    def come_back(self) -> None:
+        """One submission comes back, perhaps with a tail that it did not begin."""
+        number = self.chance.choice(sorted(self.under_way))
+        submission = self.under_way.pop(number)
+        items = list(submission.items)
+        if number in self.cancelled:
+            done = self.chance.randrange(len(items) + 1)
+            outcomes = [self.invent(submission, item) for item in items[:done]]
+            if done < len(items):
+                ended = replace(succeed(submission, items[done]), cancelled=True)
+                outcomes.append(ended)
+        else:
+            done = self.chance.randrange(1, len(items) + 1) if self.tails else len(items)
+            outcomes = [self.invent(submission, item) for item in items[:done]]
+        self.plan.settle(number, outcomes, self.now)
+
+    def run(self, watch: Callable[[World], None] = lambda world: None) -> Record:
+        """To the end."""
+        for _ in range(200_000):
+            self.turn()
+            watch(self)
+            if self.plan.finished and not self.under_way:
+                self.record.hear(self.plan.drain())
+                return self.record
+            due = self.plan.next_due()
+            if due is not None and due <= self.now:
+                continue
+            if self.under_way and (due is None or self.chance.random() < 0.7):
+                self.now += self.chance.random() * 0.1
+                self.come_back()
+            else:
+                assert due is not None, f"deadlock: {self.record.statuses_so_far()}"
+                self.now = max(self.now, due)
+        raise AssertionError("it never ends")
+
+
+def value(result: Any) -> dict[str, Any]:
+    """The fields of a task without action."""
+    return {"action": Value(), "result": Template(result)}
+
+
+def reference(name: str, attribute: str, up: int = 0) -> TaskReference:
+    """`tasks.name.attribute`."""
+    return TaskReference(name, attribute, up)
+
+
+__all__ = [
+    "HERE",
+    "Limit",
+    "World",
+    "call",
+    "condition",
+    "fail",
+    "follow",
+    "group",
+    "over",
+    "succeed",
+    "task",
+    "value",
+    "workflow",
+]
