@@ -1,0 +1,374 @@
+"""The loop between the plan and the pool.
+
+Four moves: take from the plan, let the listeners record, submit, wait and settle. It is a
+generator of events, so a slow listener slows submission. It does not know who listens, nor how
+a submission is performed.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from types import FrameType
+from typing import Any
+
+from runner import callables, items
+from runner.engine.pool import Executor, Inline, Threads
+from runner.engine.selecting import unselected
+from runner.engine.settings import Settings
+from runner.engine.surroundings import Entrance, root_surroundings
+from runner.expression import EvaluationError, Template
+from runner.plan import Cancel, ItemsFailure, Plan, Ports, Recorded, Start
+from runner.problem import UserError
+from runner.records import (
+    Event,
+    Failure,
+    FailureKind,
+    Notice,
+    Outcome,
+    RunFinished,
+    RunStarted,
+    Status,
+    Submission,
+)
+from runner.workflow import Body, Call, Group, Map, Sub, Task, Workflow
+
+__all__ = ["Settings", "run"]
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def run(workflow: Workflow, settings: Settings, recorded: Recorded) -> Iterator[list[Event]]:
+    """Run `workflow`. Every list of events is to be recorded before the next is asked for.
+
+    Raises `UserError` before the first event if a callable cannot be imported, if `env` cannot
+    be evaluated or if there is no such executor.
+    """
+    clock = Clock()
+    executor = open_executor(workflow, settings)
+    import_callables(workflow.body)
+    plan = make_plan(workflow, settings, recorded, executor, clock)
+    return _Run(workflow, settings, plan, executor, clock).events()
+
+
+class Clock:
+    """Seconds since the epoch that never step: set once, then counted on the monotonic clock."""
+
+    def __init__(self) -> None:
+        self._offset = time.time() - time.monotonic()
+
+    def now(self) -> float:
+        """The time."""
+        return time.monotonic() + self._offset
+
+
+class _Run:
+    """One run of the loop."""
+
+    def __init__(
+        self, workflow: Workflow, settings: Settings, plan: Plan, executor: Executor, clock: Clock
+    ) -> None:
+        self.workflow = workflow
+        self.settings = settings
+        self.plan = plan
+        self.executor = executor
+        self.clock = clock
+        self.inbox: SimpleQueue[tuple[int, Sequence[Outcome] | BaseException]] = SimpleQueue()
+        self.flights: dict[int, Submission] = {}
+        self.timed: dict[int, float] = {}
+        """Timeouts in seconds of the callables under way; commands end themselves."""
+        self.notices: list[Event] = []
+        self.signals: list[int] = []
+        self.heeded = 0
+
+    def events(self) -> Iterator[list[Event]]:
+        """The loop."""
+        started = self.clock.now()
+        with self.signals_caught():
+            self.plan.begin(started)
+            yield [self.first_event(started), *self.plan.drain()]
+            while not self.plan.finished:
+                moves = self.plan.take(self.clock.now())
+                events = self.notices + self.plan.drain()
+                self.notices = []
+                if events:
+                    yield events
+                for move in moves:
+                    self.cancel(move.number) if isinstance(move, Cancel) else self.start(move)
+                if not self.plan.finished:
+                    self.settle(self.wait())
+            if last := self.notices + self.plan.drain():
+                yield last
+            self.executor.close()
+        yield [self.last_event(started)]
+
+    # The moves ---------------------------------------------------------------------------------
+
+    def start(self, move: Start) -> None:
+        """Give a submission to the pool."""
+        submission = move.submission
+        task = submission.shared.task
+        self.flights[submission.number] = submission
+        if task.timeout is not None and isinstance(task.action, Call):
+            self.timed[submission.number] = task.timeout
+        self.executor.submit(submission, self.done)
+
+    def done(self, number: int, outcomes: Sequence[Outcome] | BaseException) -> None:
+        """Called on a worker: here, and only here, threads meet."""
+        self.inbox.put((number, outcomes))
+
+    def wait(self) -> list[tuple[int, Sequence[Outcome] | BaseException]]:
+        """What has come back; waits for something, but no longer than until something is due."""
+        arrived = []
+        try:
+            arrived.append(self.inbox.get(timeout=self.patience()))
+            while True:
+                arrived.append(self.inbox.get_nowait())
+        except Empty:
+            return arrived
+
+    def patience(self) -> float | None:
+        """How many seconds the loop may sleep."""
+        dues = [self.plan.next_due()]
+        dues += [self.deadline(number) for number in self.timed]
+        known = [due for due in dues if due is not None]
+        return max(0.0, min(known) - self.clock.now()) if known else None
+
+    def settle(self, arrived: list[tuple[int, Sequence[Outcome] | BaseException]]) -> None:
+        """Tell the plan how submissions went, and of signals and timeouts."""
+        for number, outcomes in arrived:
+            submission = self.flights.pop(number, None)
+            if submission is None:  # a signal's knock, or the late result of an abandoned callable
+                continue
+            self.timed.pop(number, None)
+            if isinstance(outcomes, BaseException):
+                raise outcomes
+            self.note_what_is_left(submission, outcomes)
+            self.plan.settle(number, _in_time(submission, outcomes), self.clock.now())
+        for number in [n for n in self.timed if (self.deadline(n) or 0) <= self.clock.now()]:
+            self.time_out(number)
+        self.heed_signals()
+
+    def cancel(self, number: int) -> None:
+        """End a submission. What was abandoned is settled at once; what was killed, when it ends."""
+        submission = self.flights.get(number)
+        if submission is None:
+            return
+        if self.executor.end(number, at_once=len(self.signals) > 1) == "abandoned":
+            self.give_up(submission, None)
+
+    def give_up(self, submission: Submission, failure: Failure | None) -> None:
+        """Settle a submission whose callable goes on in a thread that nobody waits for."""
+        now = self.clock.now()
+        seconds = self.timed.pop(submission.number, 0.0)
+        outcomes = [
+            Outcome(
+                item.index,
+                item.attempt,
+                now - seconds,
+                seconds,
+                failure=failure,
+                cancelled=failure is None,
+            )
+            for item in submission.items
+        ]
+        del self.flights[submission.number]
+        self.notices.append(
+            Notice(
+                f"{submission.shared.address} was still running when it was given up: "
+                "Python cannot stop a thread. Its late result is thrown away.",
+                submission.shared.fan,
+            )
+        )
+        self.plan.settle(submission.number, outcomes, now)
+
+    # Timeouts of callables ---------------------------------------------------------------------
+
+    def deadline(self, number: int) -> float | None:
+        """When a callable's time is over; it counts from its start, which may be yet to come."""
+        began = self.executor.began(number)
+        now = self.clock.now()
+        if began is None:
+            return now + self.timed[number]
+        return now + began + self.timed[number] - time.monotonic()
+
+    def time_out(self, number: int) -> None:
+        """A callable has taken too long."""
+        submission, seconds = self.flights[number], self.timed[number]
+        if self.executor.end(number) == "abandoned":
+            self.give_up(submission, _timeout(seconds))
+
+    # Signals -----------------------------------------------------------------------------------
+
+    @contextmanager
+    def signals_caught(self) -> Iterator[None]:
+        """Take signals during the run; one that was ignored at the start stays ignored."""
+        before = {}
+        for number in SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, self.caught)
+        try:
+            yield
+        finally:
+            for number, action in before.items():
+                signal.signal(number, action)
+
+    def caught(self, number: int, frame: FrameType | None) -> None:
+        """A signal: it only leaves a note; the loop acts on it."""
+        self.signals.append(number)
+        self.inbox.put((0, ()))
+        if isinstance(self.executor, Inline):
+            self.executor.end(0, at_once=len(self.signals) > 1)
+
+    def heed_signals(self) -> None:
+        """The first signal ends the run in order, the second at once."""
+        if self.heeded == len(self.signals):
+            return
+        if not self.heeded:
+            name = signal.Signals(self.signals[0]).name
+            self.plan.stop(f"stopped by {name}", self.clock.now())
+        if len(self.signals) > 1:
+            for number in list(self.flights):
+                self.cancel(number)
+        self.heeded = len(self.signals)
+
+    # The first and the last event --------------------------------------------------------------
+
+    def note_what_is_left(self, submission: Submission, outcomes: Sequence[Outcome]) -> None:
+        """Name what a command left running in the background."""
+        for outcome in outcomes:
+            for command in outcome.left_behind:
+                text = f"{submission.shared.address} left a command running in the background: {command}"
+                self.notices.append(Notice(text, submission.shared.fan))
+
+    def first_event(self, started: float) -> RunStarted:
+        """What is known before anything runs."""
+        workflow, settings = self.workflow, self.settings
+        return RunStarted(
+            settings.run_id,
+            workflow.name,
+            workflow.file,
+            started,
+            settings.params,
+            self.executor.workers,
+            tuple(workflow.body.tasks),
+        )
+
+    def last_event(self, started: float) -> RunFinished:
+        """The verdict, with the outputs, each evaluated alone."""
+        outputs, problems = self.outputs()
+        status = self.plan.status()
+        if status is Status.SUCCEEDED and problems:
+            status = Status.FAILED
+        now = self.clock.now()
+        code = 128 + self.signals[0] if self.signals else int(status is not Status.SUCCEEDED)
+        return RunFinished(status, code, now, now - started, outputs, tuple(problems))
+
+    def outputs(self) -> tuple[dict[str, Any], list[Failure]]:
+        """The values of the file's outputs, and what went wrong with them."""
+        values: dict[str, Any] = {}
+        problems = []
+        for name, template in self.workflow.outputs.items():
+            try:
+                values[name] = self.plan.output(template)
+            except EvaluationError as error:
+                values[name] = None
+                problems.append(Failure(FailureKind.EXPRESSION, f"outputs.{name}: {error}"))
+        return values, problems
+
+
+# Setting up --------------------------------------------------------------------------------------
+
+
+def open_executor(workflow: Workflow, settings: Settings) -> Executor:
+    """The pool that the command line or the file asks for."""
+    name = settings.executor or workflow.executor
+    workers = settings.workers or workflow.max_workers or default_workers()
+    match name:
+        case "thread":
+            return Threads(workers)
+        case "inline":
+            return Inline()
+    raise UserError(f"there is no executor '{name}'", "this version has: thread, inline")
+
+
+def default_workers() -> int:
+    """As many as `ThreadPoolExecutor` would have."""
+    return min(32, (os.cpu_count() or 1) + 4)
+
+
+def import_callables(body: Body) -> None:
+    """Import every callable of the file and of those it runs; raises `UserError` for one that fails."""
+    for task in tasks_within(body):
+        if isinstance(task.action, Call):
+            callables.load(task.action.reference, task.action.folder)
+
+
+def tasks_within(body: Body) -> Iterator[Task]:
+    """All tasks of a body, those of its groups and sub-workflows included."""
+    for task in body.tasks.values():
+        yield task
+        if isinstance(task.action, Group):
+            yield from tasks_within(task.action.body)
+        elif isinstance(task.action, Sub):
+            yield from tasks_within(task.action.workflow.body)
+
+
+def make_plan(
+    workflow: Workflow, settings: Settings, recorded: Recorded, executor: Executor, clock: Clock
+) -> Plan:
+    """The plan of a run, connected to the rooms that it asks."""
+    ports = Ports(evaluate, open_items, Entrance(settings).enter, recorded, random.random)
+    return Plan(
+        workflow,
+        ports,
+        root_surroundings(workflow, settings, clock.now()),
+        workers=executor.workers,
+        fail_fast=settings.fail_fast,
+        unselected=unselected(workflow.body, settings),
+    )
+
+
+def evaluate(template: Template, names: Mapping[str, Any]) -> Any:
+    """The plan's way to the expressions."""
+    return template.evaluate(names)
+
+
+class open_items:  # a port's function
+    """The items of a map; whatever goes wrong while reading them is an `ItemsFailure`."""
+
+    def __init__(self, fan_map: Map, names: Mapping[str, Any]) -> None:
+        with _items_failures():
+            self._items = items.open_items(fan_map, names)
+        self.total = self._items.total
+
+    def __iter__(self) -> Iterator[Any]:
+        with _items_failures():
+            yield from self._items
+
+
+@contextmanager
+def _items_failures() -> Iterator[None]:
+    try:
+        yield
+    except (items.ItemsError, EvaluationError, OSError, UnicodeError) as error:
+        raise ItemsFailure(str(error)) from None
+
+
+def _timeout(seconds: float) -> Failure:
+    return Failure(FailureKind.TIMEOUT, f"took longer than its timeout of {seconds:g} s")
+
+
+def _in_time(submission: Submission, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+    """A callable that came back after its timeout has failed all the same."""
+    task = submission.shared.task
+    if task.timeout is not None and isinstance(task.action, Call):
+        for outcome in outcomes:
+            if outcome.seconds > task.timeout and not outcome.cancelled:
+                outcome.failure = _timeout(task.timeout)
+    return outcomes

@@ -1,0 +1,187 @@
+"""The thread pool, and performing in the calling thread: two fillings of the engine's port.
+
+A port has two verbs. `submit` starts a submission; `end` ends one and says honestly whether it
+was killed (its outcomes follow) or abandoned (it may still be running; its outcomes will be
+thrown away). A pool does not know what a plan is.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol
+
+from runner.command import Halt
+from runner.records import Outcome, Submission
+from runner.work import perform
+from runner.workflow import Run
+
+Ended = Literal["killed", "abandoned"]
+Done = Callable[[int, "Sequence[Outcome] | BaseException"], None]
+
+
+class Executor(Protocol):
+    """What the engine needs of a pool. `done(number, outcomes)` may be called on any thread."""
+
+    workers: int
+
+    def submit(self, submission: Submission, done: Done) -> None:
+        """Start a submission; never waits, never fails."""
+        ...
+
+    def end(self, number: int, at_once: bool = False) -> Ended:
+        """End a submission, by KILL if `at_once`."""
+        ...
+
+    def began(self, number: int) -> float | None:
+        """When a worker took the submission up (`time.monotonic`), if one has."""
+        ...
+
+    def close(self) -> bool:
+        """Take leave; False if something is still running that cannot be stopped."""
+        ...
+
+
+class _Flight:
+    """A submission on its way through a pool."""
+
+    __slots__ = ("began", "done", "halt", "submission")
+
+    def __init__(self, submission: Submission, done: Done) -> None:
+        self.submission = submission
+        self.done = done
+        self.halt = Halt()
+        self.began: float | None = None
+
+
+class Threads:
+    """Daemon threads that take submissions from one queue.
+
+    Made here, not by `concurrent.futures`, since a thread that never returns must neither hold
+    a worker's place nor keep the program from ending.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._flights: dict[int, _Flight] = {}
+        self._queue: deque[_Flight | None] = deque()
+        self._filled = threading.Semaphore(0)
+        self._idle = 0
+        self._names = iter(range(1, 1 << 62))
+        self._threads: list[threading.Thread] = []
+        self._abandoned = 0
+        self._lock = threading.Lock()
+
+    def submit(self, submission: Submission, done: Done) -> None:
+        """Queue a submission; a thread is added as long as there are fewer than workers."""
+        flight = _Flight(submission, done)
+        self._flights[submission.number] = flight
+        self._queue.append(flight)
+        self._filled.release()
+        with self._lock:
+            wanted = self._idle < len(self._queue) and len(self._threads) < self.workers
+        if wanted:
+            self._add_thread()
+
+    def end(self, number: int, at_once: bool = False) -> Ended:
+        """Commands are killed. A callable's thread is abandoned and replaced by a new one."""
+        flight = self._flights.get(number)
+        if flight is None:
+            return "killed"
+        if at_once:
+            flight.halt.kill()
+        else:
+            flight.halt.stop("stopped")
+        if flight.began is None or isinstance(flight.submission.shared.task.action, Run):
+            return "killed"
+        if self._flights.pop(number, None) is None:
+            return "killed"
+        with self._lock:
+            self._abandoned += 1
+            self._threads.pop()
+        if self._queue:
+            self._add_thread()
+        return "abandoned"
+
+    def began(self, number: int) -> float | None:
+        """When a thread took the submission up."""
+        flight = self._flights.get(number)
+        return flight.began if flight else None
+
+    def close(self) -> bool:
+        """Let the idle threads go."""
+        for _ in self._threads:
+            self._queue.append(None)
+            self._filled.release()
+        return not self._abandoned
+
+    def _add_thread(self) -> None:
+        name = f"worker-{next(self._names)}"
+        thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                self._idle += 1
+            self._filled.acquire()
+            with self._lock:
+                self._idle -= 1
+            flight = self._queue.popleft()
+            if flight is None or self._carry_out(flight):
+                return
+
+    def _carry_out(self, flight: _Flight) -> bool:
+        """Perform one submission; True if this thread was replaced meanwhile."""
+        flight.began = time.monotonic()
+        outcomes = _perform(flight)
+        if self._flights.pop(flight.submission.number, None) is None:
+            with self._lock:
+                self._abandoned -= 1
+            return True
+        flight.done(flight.submission.number, outcomes)
+        return False
+
+
+class Inline:
+    """One submission at a time, in the calling thread: for debugging, and for the smallest run."""
+
+    workers = 1
+
+    def __init__(self) -> None:
+        self._current: _Flight | None = None
+
+    def submit(self, submission: Submission, done: Done) -> None:
+        """Perform the submission before returning."""
+        flight = self._current = _Flight(submission, done)
+        flight.began = time.monotonic()
+        outcomes = _perform(flight)
+        self._current = None
+        done(submission.number, outcomes)
+
+    def end(self, number: int, at_once: bool = False) -> Ended:
+        """Only a signal handler finds anything to end here."""
+        if self._current is not None:
+            if at_once:
+                self._current.halt.kill()
+            else:
+                self._current.halt.stop("stopped")
+        return "killed"
+
+    def began(self, number: int) -> float | None:
+        """Nothing is ever under way while the engine asks."""
+        return None
+
+    def close(self) -> bool:
+        """Nothing is left running."""
+        return True
+
+
+def _perform(flight: _Flight) -> Sequence[Outcome] | BaseException:
+    try:
+        return perform(flight.submission, flight.halt)
+    except BaseException as bug:  # the engine raises it in the main thread
+        return bug
