@@ -14,10 +14,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
+from textwrap import indent
 from types import FrameType
 from typing import Any
 
 from runner import callables, items
+from runner.command import Halt, end_left_behind
 from runner.engine.pool import Executor, Inline, Threads
 from runner.engine.selecting import unselected
 from runner.engine.settings import Settings
@@ -85,6 +87,8 @@ class _Run:
         self.notices: list[Event] = []
         self.signals: list[int] = []
         self.heeded = 0
+        self.leaving = Halt()
+        """How a second signal hurries the end of what commands left in the background."""
 
     def events(self) -> Iterator[list[Event]]:
         """The loop."""
@@ -105,6 +109,7 @@ class _Run:
             if last := self.notices + self.plan.drain():
                 yield last
             self.executor.close()
+            end_left_behind(self.settings.run_id, self.leaving)
         yield [self.last_event(started)]
 
     # The moves ---------------------------------------------------------------------------------
@@ -222,6 +227,8 @@ class _Run:
         """A signal: it only leaves a note; the loop acts on it."""
         self.signals.append(number)
         self.inbox.put((0, ()))
+        if len(self.signals) > 1:
+            self.leaving.kill()
         if isinstance(self.executor, Inline):
             self.executor.end(0, at_once=len(self.signals) > 1)
 
@@ -303,10 +310,21 @@ def default_workers() -> int:
 
 
 def import_callables(body: Body) -> None:
-    """Import every callable of the file and of those it runs; raises `UserError` for one that fails."""
+    """Import every callable of the file and of those it runs; raises `UserError` for all that fail."""
+    faults: dict[str, str] = {}
     for task in tasks_within(body):
         if isinstance(task.action, Call):
-            callables.load(task.action.reference, task.action.folder)
+            try:
+                callables.load(task.action.reference, task.action.folder)
+            except callables.ImportFailure as failure:
+                faults.setdefault(task.action.reference, f"{task.position}: {_told(failure)}")
+    if faults:
+        raise UserError("\nerror: ".join(faults.values()), "nothing ran")
+
+
+def _told(failure: callables.ImportFailure) -> str:
+    told = f"{failure.message}\n  = {failure.hint}" if failure.hint else failure.message
+    return f"{told}\n{indent(failure.traceback.rstrip(), '    ')}" if failure.traceback else told
 
 
 def tasks_within(body: Body) -> Iterator[Task]:

@@ -1,0 +1,232 @@
+"""Signals and timeouts, with real processes: everything ends, and the report is written."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PATIENCE = 60.0
+
+
+def started(runner: Any, *arguments: str, ignoring: int | None = None) -> subprocess.Popen[bytes]:
+    """The program, in a process group of its own."""
+    command = runner.command("run", "--report", "json=report.json", *arguments)
+    if ignoring is not None:
+        name = signal.Signals(ignoring).name.removeprefix("SIG")
+        command = ["sh", "-c", f"trap '' {name}; exec \"$@\"", "sh", *command]
+    return subprocess.Popen(
+        command,
+        cwd=runner.folder,
+        env=runner.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def wait_for(path: Path) -> str:
+    """Until a file holds something; its text."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if path.exists() and path.read_text().endswith("\n"):
+            return path.read_text().strip()
+        time.sleep(0.01)
+    raise AssertionError(f"{path.name} never came")
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended (a zombie has)."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return True
+    return state == "Z"
+
+
+def ends(pid: int) -> bool:
+    """Whether a process is gone, now or very soon."""
+    end = time.monotonic() + PATIENCE
+    while not gone(pid) and time.monotonic() < end:
+        time.sleep(0.01)
+    return gone(pid)
+
+
+ASLEEP = """
+tasks:
+  asleep:
+    run: |
+      sleep 1000 &
+      echo $! >child
+      echo $$ >pid
+      wait
+  after:
+    needs: [asleep]
+    run: touch after
+  clean:
+    when: always()
+    run: touch clean
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_a_signal_ends_the_run_in_order(runner: Any, number: int, code: int) -> None:
+    runner.write(ASLEEP)
+    process = started(runner)
+    pids = [int(wait_for(runner.folder / name)) for name in ("pid", "child")]
+    process.send_signal(number)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == code, err
+    assert all(ends(pid) for pid in pids)
+    assert not (runner.folder / "after").exists()
+    assert not (runner.folder / "clean").exists()
+    report = json.loads((runner.folder / "report.json").read_text())
+    assert report["run"]["status"] == "cancelled"
+    assert {name: task["status"] for name, task in report["tasks"].items()} == {
+        "asleep": "cancelled",
+        "after": "cancelled",
+        "clean": "cancelled",
+    }
+    assert signal.Signals(number).name in report["tasks"]["after"]["reason"]
+    assert b"Traceback" not in out + err
+
+
+def test_a_second_signal_does_not_wait_for_a_command_that_ignores_the_first(runner: Any) -> None:
+    runner.write(
+        """
+        tasks:
+          stubborn:
+            run: |
+              trap '' TERM INT HUP
+              echo $$ >pid
+              while :; do sleep 0.05; done
+        """
+    )
+    process = started(runner)
+    pid = int(wait_for(runner.folder / "pid"))
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert ends(pid)
+
+
+def test_a_signal_that_was_ignored_at_the_start_stays_ignored(runner: Any) -> None:
+    runner.write(
+        """
+        tasks:
+          a:
+            run: |
+              echo $$ >pid
+              until [ -e go ]; do sleep 0.01; done
+        """
+    )
+    process = started(runner, ignoring=signal.SIGHUP)
+    wait_for(runner.folder / "pid")
+    process.send_signal(signal.SIGHUP)
+    (runner.folder / "go").touch()
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, err
+
+
+@pytest.mark.parametrize("executor", ["thread"])
+def test_a_callable_that_never_returns_does_not_keep_the_program(runner: Any, executor: str) -> None:
+    text = (
+        "import threading\n\ndef never():\n    open('pid', 'w').write('1\\n')\n    threading.Event().wait()\n"
+    )
+    (runner.folder / "work.py").write_text(text)
+    runner.write("tasks:\n  a: {call: 'work.py:never'}\n")
+    process = started(runner, "--executor", executor)
+    wait_for(runner.folder / "pid")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, err
+    report = json.loads((runner.folder / "report.json").read_text())
+    assert report["tasks"]["a"]["status"] == "cancelled"
+
+
+def test_a_callable_over_its_timeout_fails_and_its_worker_is_replaced(runner: Any) -> None:
+    text = "import threading\n\ndef never():\n    threading.Event().wait()\n\ndef soon():\n    return 1\n"
+    (runner.folder / "work.py").write_text(text)
+    runner.write(
+        """
+        pool: {max_workers: 1}
+        tasks:
+          a: {call: "work.py:never", timeout: 200ms, retry: {attempts: 2}}
+          b: {call: "work.py:soon"}
+        """
+    )
+    ended = runner("run", "--format", "json")
+    assert ended.code == 1
+    tasks = json.loads(ended.out)["tasks"]
+    assert tasks["a"]["error"]["kind"] == "timeout"
+    assert tasks["a"]["error"]["message"] == "took longer than its timeout of 0.2 s"
+    assert tasks["a"]["attempts"] == 2
+    assert tasks["b"]["status"] == "succeeded"
+    assert "still running" in ended.err
+
+
+def test_a_command_over_its_timeout_is_ended_with_all_that_it_started(runner: Any) -> None:
+    runner.write(
+        """
+        tasks:
+          a:
+            timeout: 300ms
+            run: |
+              sh -c 'echo $$ >child; exec sleep 1000' &
+              setsid sh -c 'echo $$ >daemon; exec sleep 1000' &
+              wait
+        """
+    )
+    ended = runner("run", "--format", "json")
+    assert ended.code == 1
+    assert json.loads(ended.out)["tasks"]["a"]["error"]["kind"] == "timeout"
+    assert all(ends(int((runner.folder / name).read_text())) for name in ("child", "daemon"))
+
+
+def test_the_timeout_of_the_run_ends_what_runs(runner: Any) -> None:
+    runner.write("timeout: 300ms\n" + ASLEEP)
+    ended = runner("run", "--format", "json")
+    assert ended.code == 1
+    report = json.loads(ended.out)
+    assert report["run"]["status"] == "failed"
+    assert report["tasks"]["asleep"]["reason"] == "the run took longer than its timeout of 0.3 s"
+    assert ends(int((runner.folder / "child").read_text()))
+
+
+def test_what_a_command_leaves_in_the_background_does_not_hold_the_run_and_is_ended(runner: Any) -> None:
+    runner.write(
+        """
+        tasks:
+          a:
+            run: |
+              sleep 1000 &
+              echo $! >child
+        """
+    )
+    ended = runner("run")
+    assert ended.code == 0
+    assert ends(int((runner.folder / "child").read_text()))
+    assert "background" in ended.err + ended.out
+
+
+def test_a_reader_that_goes_away_does_not_break_the_run(runner: Any) -> None:
+    runner.write("tasks:\n  a: {run: touch ran}\n")
+    read, write = os.pipe()
+    os.close(read)
+    process = subprocess.Popen(
+        runner.command("run"), cwd=runner.folder, env=runner.environment, stdout=write, stderr=subprocess.PIPE
+    )
+    os.close(write)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert (runner.folder / "ran").exists()
+    assert process.returncode == 0, err
+    assert b"Traceback" not in err and b"BrokenPipe" not in err

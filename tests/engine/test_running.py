@@ -1,0 +1,195 @@
+"""Runs as a whole: what goes side by side, what one worker does, what a run costs in memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import Any
+
+import pytest
+
+
+def report_of(runner: Any, *arguments: str) -> dict[str, Any]:
+    ended = runner("run", "--format", "json", *arguments)
+    assert ended.out, ended.err
+    report: dict[str, Any] = json.loads(ended.out)
+    return report
+
+
+def test_two_tasks_that_wait_for_each_other_run_side_by_side(runner: Any) -> None:
+    runner.write(
+        """
+        timeout: 60s
+        tasks:
+          a:
+            run: |
+              touch a.here
+              until [ -e b.here ]; do sleep 0.01; done
+          b:
+            run: |
+              touch b.here
+              until [ -e a.here ]; do sleep 0.01; done
+        """
+    )
+    assert runner("run").code == 0
+
+
+@pytest.mark.parametrize("executor", ["thread", "inline"])
+def test_one_worker_runs_one_task_after_another(runner: Any, executor: str) -> None:
+    runner.write(
+        """
+        pool: {max_workers: 1}
+        tasks:
+          each:
+            map: {over: "{{ range(6) }}"}
+            run: |
+              mkdir lock
+              rmdir lock
+        """
+    )
+    assert runner("run", "--executor", executor).code == 0
+
+
+@pytest.mark.parametrize("executor", ["thread", "inline"])
+def test_maps_in_groups_in_maps_end_on_one_worker_in_input_order(runner: Any, executor: str) -> None:
+    runner.write(
+        """
+        tasks:
+          outer:
+            map: {over: [a, b, c], as: letter}
+            tasks:
+              inner:
+                map: {over: "{{ range(3) }}", as: number}
+                tasks:
+                  say:
+                    run: echo {{ letter }}{{ number }}
+                result: "{{ tasks.say.result }}"
+            result: "{{ tasks.inner.results }}"
+        outputs: {all: "{{ tasks.outer.results }}"}
+        """
+    )
+    report = report_of(runner, "-j", "1", "--executor", executor)
+    expected = [["a0", "a1", "a2"], ["b0", "b1", "b2"], ["c0", "c1", "c2"]]
+    assert report["outputs"]["all"] == expected
+
+
+def test_results_come_in_input_order_whatever_finishes_first(runner: Any) -> None:
+    runner.write(
+        """
+        tasks:
+          each:
+            map: {over: [0, 1, 2, 3]}
+            run: |
+              until [ {{ item }} = 3 ] || [ -e done.$(( RUNNER_KEY + 1 )) ]; do sleep 0.01; done
+              touch done.$RUNNER_KEY
+              echo {{ item }}
+        outputs: {order: "{{ tasks.each.results }}"}
+        """
+    )
+    assert report_of(runner, "-j", "4")["outputs"]["order"] == ["0", "1", "2", "3"]
+
+
+def test_an_item_starts_in_the_second_map_as_soon_as_it_succeeded_in_the_first(runner: Any) -> None:
+    runner.write(
+        """
+        timeout: 60s
+        tasks:
+          first:
+            map: {over: [a, b], as: name}
+            run: |
+              if [ {{ name }} = b ]; then until [ -e a.second ]; do sleep 0.01; done; fi
+              echo {{ name }}
+          second:
+            map: {over: "{{ tasks.first.results }}", as: name}
+            run: touch {{ name }}.second
+        """
+    )
+    assert runner("run", "-j", "2").code == 0
+
+
+def test_callables_share_nothing_that_they_change(runner: Any) -> None:
+    (runner.folder / "work.py").write_text(
+        "def grow(values):\n    values.append(1)\n    return len(values)\n"
+    )
+    runner.write(
+        """
+        tasks:
+          start: {result: [0]}
+          each:
+            map: {over: "{{ range(50) }}"}
+            call: work.py:grow
+            with: {values: "{{ tasks.start.result }}"}
+        outputs: {lengths: "{{ tasks.each.results | unique }}"}
+        """
+    )
+    assert report_of(runner)["outputs"]["lengths"] == [2]
+
+
+def test_a_failing_import_is_told_before_anything_runs(runner: Any) -> None:
+    (runner.folder / "work.py").write_text("import no_such_module\n\ndef go():\n    return 1\n")
+    runner.write(
+        """
+        tasks:
+          first: {run: touch ran}
+          second: {call: "work.py:go", needs: [first]}
+        """
+    )
+    ended = runner("run")
+    assert ended.code == 2
+    assert "no_such_module" in ended.err
+    assert not (runner.folder / "ran").exists()
+
+
+def test_what_a_callable_writes_to_descriptor_one_is_not_in_the_report(runner: Any) -> None:
+    text = "import os\n\ndef go():\n    os.write(1, b'raw')\n    print('printed')\n"
+    (runner.folder / "work.py").write_text(text)
+    runner.write("tasks:\n  a: {call: 'work.py:go'}\n")
+    ended = runner("run", "--format", "json")
+    assert json.loads(ended.out)["run"]["status"] == "succeeded"
+
+
+def test_a_callable_that_leaves_the_program_only_fails_its_task(runner: Any) -> None:
+    text = "import sys\n\ndef go():\n    sys.exit(7)\n\ndef stop():\n    raise KeyboardInterrupt\n"
+    (runner.folder / "work.py").write_text(text)
+    runner.write(
+        """
+        tasks:
+          a: {call: "work.py:go"}
+          b: {call: "work.py:stop"}
+          c: {run: "true"}
+        """
+    )
+    tasks = report_of(runner)["tasks"]
+    assert [tasks[name]["status"] for name in "abc"] == ["failed", "failed", "succeeded"]
+    assert tasks["a"]["error"]["kind"] == "exception"
+
+
+def peak_memory(runner: Any, items: int) -> int:
+    """KiB that the program held at its largest."""
+    process = subprocess.Popen(
+        runner.command("run", "-p", f"n={items}", "--no-progress"),
+        cwd=runner.folder,
+        env=runner.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return usage.ru_maxrss
+
+
+def test_many_items_need_hardly_more_memory_than_few(runner: Any) -> None:
+    (runner.folder / "work.py").write_text("def same(x):\n    return x\n")
+    runner.write(
+        """
+        params: {n: 1}
+        tasks:
+          each:
+            map: {over: "{{ range(params.n) }}"}
+            call: work.py:same
+            with: {x: "{{ item }}"}
+        """
+    )
+    assert peak_memory(runner, 200_000) < 1.3 * peak_memory(runner, 2_000)
