@@ -226,6 +226,8 @@ class Task:
     """`when` names the item, its index or its key, so that it is asked for each item."""
     watches: bool = False
     """`when` names a status, which replaces the default that all needs must have succeeded."""
+    cleans_up: bool = False
+    """`when` names `failure()` or `always()`: at the root it starts even after `--fail-fast` struck."""
     retry: Retry = Retry()
     timeout: float | None = None
     limits: Mapping[str, int] = field(default_factory=dict)

@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from textwrap import indent
-from types import FrameType
 from typing import Any
 
 from runner import callables, items
@@ -23,6 +22,7 @@ from runner.command import Halt, end_left_behind
 from runner.engine.pool import Executor, Inline, Threads
 from runner.engine.selecting import unselected
 from runner.engine.settings import Settings
+from runner.engine.signals import Signals
 from runner.engine.surroundings import Entrance, root_surroundings
 from runner.expression import EvaluationError, Template
 from runner.plan import Cancel, ItemsFailure, Plan, Ports, Recorded, Start
@@ -41,8 +41,6 @@ from runner.records import (
 from runner.workflow import Body, Call, Group, Map, Sub, Task, Workflow
 
 __all__ = ["Settings", "run"]
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run(workflow: Workflow, settings: Settings, recorded: Recorded) -> Iterator[list[Event]]:
@@ -85,7 +83,7 @@ class _Run:
         self.timed: dict[int, float] = {}
         """Timeouts in seconds of the callables under way; commands end themselves."""
         self.notices: list[Event] = []
-        self.signals: list[int] = []
+        self.signals = Signals(self.struck, self.knock)
         self.heeded = 0
         self.leaving = Halt()
         """How a second signal hurries the end of what commands left in the background."""
@@ -93,7 +91,7 @@ class _Run:
     def events(self) -> Iterator[list[Event]]:
         """The loop."""
         started = self.clock.now()
-        with self.signals_caught():
+        with self.signals:
             self.plan.begin(started)
             yield [self.first_event(started), *self.plan.drain()]
             while not self.plan.finished:
@@ -164,7 +162,7 @@ class _Run:
         submission = self.flights.get(number)
         if submission is None:
             return
-        if self.executor.end(number, at_once=len(self.signals) > 1) == "abandoned":
+        if self.executor.end(number, at_once=len(self.signals.numbers) > 1) == "abandoned":
             self.give_up(submission, None)
 
     def give_up(self, submission: Submission, failure: Failure | None) -> None:
@@ -210,39 +208,29 @@ class _Run:
 
     # Signals -----------------------------------------------------------------------------------
 
-    @contextmanager
-    def signals_caught(self) -> Iterator[None]:
-        """Take signals during the run; one that was ignored at the start stays ignored."""
-        before = {}
-        for number in SIGNALS:
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                before[number] = signal.signal(number, self.caught)
-        try:
-            yield
-        finally:
-            for number, action in before.items():
-                signal.signal(number, action)
-
-    def caught(self, number: int, frame: FrameType | None) -> None:
-        """A signal: it only leaves a note; the loop acts on it."""
-        self.signals.append(number)
-        self.inbox.put((0, ()))
-        if len(self.signals) > 1:
+    def struck(self, numbers: list[int]) -> None:
+        """A signal, where it struck: a second one hurries, and inline there is no loop to act on it."""
+        if len(numbers) > 1:
             self.leaving.kill()
         if isinstance(self.executor, Inline):
-            self.executor.end(0, at_once=len(self.signals) > 1)
+            self.executor.end(0, at_once=len(numbers) > 1)
+
+    def knock(self) -> None:
+        """Let the loop look at the signals."""
+        self.inbox.put((0, ()))
 
     def heed_signals(self) -> None:
         """The first signal ends the run in order, the second at once."""
-        if self.heeded == len(self.signals):
+        numbers = self.signals.numbers
+        if self.heeded == len(numbers):
             return
         if not self.heeded:
-            name = signal.Signals(self.signals[0]).name
+            name = signal.Signals(numbers[0]).name
             self.plan.stop(f"stopped by {name}", self.clock.now())
-        if len(self.signals) > 1:
+        if len(numbers) > 1:
             for number in list(self.flights):
                 self.cancel(number)
-        self.heeded = len(self.signals)
+        self.heeded = len(numbers)
 
     # The first and the last event --------------------------------------------------------------
 
@@ -273,7 +261,8 @@ class _Run:
         if status is Status.SUCCEEDED and problems:
             status = Status.FAILED
         now = self.clock.now()
-        code = 128 + self.signals[0] if self.signals else int(status is not Status.SUCCEEDED)
+        signals = self.signals.numbers
+        code = 128 + signals[0] if signals else int(status is not Status.SUCCEEDED)
         return RunFinished(status, code, now, now - started, outputs, tuple(problems))
 
     def outputs(self) -> tuple[dict[str, Any], list[Failure]]:

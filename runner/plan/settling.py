@@ -238,7 +238,7 @@ def fail_fast(state: State, failed: Fan) -> None:
         return
     state.failing_fast = f"--fail-fast: {failed.address} failed"
     for fan in state.root.fans.values():
-        if not fan.task.watches:
+        if not fan.task.cleans_up:
             stop_fan(state, fan, state.failing_fast, cancel=False)
 
 

@@ -97,7 +97,7 @@ def test_the_run_fail_fast_lets_only_clean_up_start() -> None:
         task("bad"),
         task("slow", map=over(50)),
         task("later", ["slow"]),
-        task("clean", ["bad"], when=condition("failure()"), watches=True),
+        task("clean", ["bad"], when=condition("failure()"), watches=True, cleans_up=True),
     )
 
     def invent(submission: Submission, item: Item) -> Outcome:

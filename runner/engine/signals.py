@@ -1,0 +1,64 @@
+"""The signals that end a run: noted while it lasts, and told to whoever waits.
+
+It decides nothing: what the first and the second signal mean is the engine's.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Any
+
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+Action = Callable[[int, FrameType | None], Any] | int | None
+
+
+class Signals:
+    """Catches the signals in `STOPPING`; one that was ignored at the start stays ignored.
+
+    `numbers` are those that came, in order. `at_once(numbers)` is called where the signal struck,
+    in the main thread; `knock()` soon after, on a thread of its own.
+    """
+
+    def __init__(self, at_once: Callable[[list[int]], None], knock: Callable[[], None]) -> None:
+        self.numbers: list[int] = []
+        self._at_once = at_once
+        self._knock = knock
+        self._before: dict[int, Action] = {}
+
+    def __enter__(self) -> Signals:
+        # Any thread may take a signal from the kernel, and then nothing interrupts the main thread
+        # where it waits: the descriptor that Python writes to is what tells of it.
+        self._told, self._tell = os.pipe()
+        os.set_blocking(self._tell, False)
+        self._wakeup = signal.set_wakeup_fd(self._tell, warn_on_full_buffer=False)
+        for number in STOPPING:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._caught)
+        # Whoever ignored it would take the exit codes of commands away.
+        self._before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self._thread = threading.Thread(target=self._pass_on, name="runner-signals", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for number, action in self._before.items():
+            signal.signal(number, action)
+        signal.set_wakeup_fd(self._wakeup)
+        os.close(self._tell)
+        self._thread.join()
+        os.close(self._told)
+
+    def _caught(self, number: int, frame: FrameType | None) -> None:
+        self.numbers.append(number)
+        self._at_once(self.numbers)
+
+    def _pass_on(self) -> None:
+        while os.read(self._told, 512):
+            self._knock()
