@@ -1,0 +1,314 @@
+"""YAML text ⇄ plain data with places: reads a file once, and knows where everything in it stands.
+
+It does not know what a workflow is, and it raises for no text: what is wrong is in `faults`.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+import sys
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, BinaryIO
+
+from runner.source.build import Builder, Tree
+from runner.source.events import SyntaxFailure, event_reader, syntax_errors
+from runner.source.lines import line_break, line_start
+from runner.source.scalars import places
+from runner.source.syntax import explain
+from runner.source.troubles import LimitReached, Trouble
+
+most_bytes = 64 * 1024 * 1024
+
+_unreadable = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_save = "save the file as UTF-8"
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a file, 1-based; it prints as `file:line:column`. Line 0 is the file as a whole."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong with the text. `length` is that of the token; `related` are other places."""
+
+    position: Position
+    code: str
+    message: str
+    hint: str = ""
+    length: int = 1
+    related: tuple[tuple[Position, str], ...] = ()
+
+
+class SourceError(Exception):
+    """A file that cannot be read at all."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+class Document:
+    """One YAML text as data. `value` is to be read, not changed: places are kept by identity.
+
+    An aliased or merged value has the place where it was written. `complete` is False where a
+    fault kept the rest from being read, so that what is missing from `value` may well stand in
+    the file.
+    """
+
+    def __init__(
+        self, name: str, text: str, tree: Tree, troubles: list[Trouble], complete: bool = True
+    ) -> None:
+        self.name = name
+        self.text = text
+        self.value: Any = tree.value
+        self.complete = complete
+        self._tree = tree
+        self._ordinals: dict[int, dict[str, int]] = {}
+        self.faults = [self._fault(trouble) for trouble in troubles]
+
+    def has(self, path: Path) -> bool:
+        """Whether there is a value at the path."""
+        return self._find(path)[1] == len(path)
+
+    def mark(self, path: Path, *, key: bool = False) -> Position:
+        """The place of the value, or of its key; of its nearest ancestor where there is none."""
+        return self._position(self._token(path, key)[0])
+
+    def mark_in(self, path: Path, offset: int) -> Position:
+        """The place of a character of the string at the path, through escapes, folds and indentation."""
+        span, _, value = self._find(path)
+        start, end = span[2], span[3]
+        if not isinstance(value, str):
+            return self.mark(path)
+        raw = self.text[start:end]
+        known = places(raw, value)
+        if known is None:
+            return self._position(start)
+        return self._position(start + known[min(max(offset, 0), len(known) - 1)])
+
+    def length(self, path: Path, *, key: bool = False) -> int:
+        """How long the value (or its key) is on its first line, for the caret."""
+        start, end = self._token(path, key)
+        found = line_break.search(self.text, start, end)
+        return max((found.start() if found else end) - start, 1)
+
+    def line(self, number: int) -> str:
+        """The text of a line, without its break."""
+        if not 1 <= number <= len(self._line_starts):
+            return ""
+        start = self._line_starts[number - 1]
+        found = line_break.search(self.text, start)
+        return self.text[start : found.start() if found else len(self.text)]
+
+    def style(self, path: Path) -> str:
+        """How the scalar at the path is written: `'`, `"`, `|`, `>`, or nothing for plain."""
+        span, _, value = self._find(path)
+        if not isinstance(value, str) or span[3] == span[2]:
+            return ""
+        first = self.text[span[2]]
+        return first if first in "'\"|>" else ""
+
+    def _find(self, path: Path) -> tuple[tuple[int, int, int, int], int, Any]:
+        """The key's and the value's start and end, how much of the path exists, and the value."""
+        value, tree = self.value, self._tree
+        span = (tree.start, tree.end, tree.start, tree.end)
+        for depth, part in enumerate(path):
+            if not isinstance(value, (dict, list)):
+                return span, depth, value
+            marks = tree.marks[id(value)]
+            if type(value) is dict:
+                ordinal = self._ordinal(value, part)
+                if ordinal is None:
+                    return span, depth, value
+                key_start, key_end, start, end = marks[4 * ordinal : 4 * ordinal + 4]
+                span, value = (key_start, key_end, start, end), value[part]
+            else:
+                if not isinstance(part, int) or not -len(value) <= part < len(value):
+                    return span, depth, value
+                ordinal = part % len(value)
+                start, end = marks[2 * ordinal : 2 * ordinal + 2]
+                span, value = (start, end, start, end), value[part]
+        return span, len(path), value
+
+    def _ordinal(self, mapping: dict[str, Any], key: str | int) -> int | None:
+        ordinals = self._ordinals.get(id(mapping))
+        if ordinals is None:
+            ordinals = {name: number for number, name in enumerate(mapping)}
+            self._ordinals[id(mapping)] = ordinals
+        return ordinals.get(key)  # type: ignore[arg-type]
+
+    def _token(self, path: Path, key: bool) -> tuple[int, int]:
+        """Start and end of what is pointed at. Of a mapping in block style it is the first key."""
+        span, _, value = self._find(path)
+        if key:
+            return span[0], span[1]
+        start, end = span[2], span[3]
+        if type(value) is dict and value and self.text[start : start + 1] != "{":
+            first = self._tree.marks[id(value)]
+            if first[0] == start:
+                return start, first[1]
+        if type(value) is list and self.text[start : start + 1] == "-":
+            return start, start + 1
+        return start, end
+
+    @cached_property
+    def _line_starts(self) -> array[int]:
+        starts = array("I", [0])
+        starts.extend(found.end() for found in line_break.finditer(self.text))
+        return starts
+
+    def _position(self, index: int) -> Position:
+        line = bisect_right(self._line_starts, index)
+        return Position(self.name, line, index - self._line_starts[line - 1] + 1)
+
+    def _fault(self, trouble: Trouble) -> Fault:
+        related = tuple((self._position(at), words) for at, words in trouble.related)
+        position = self._position(trouble.at)
+        length = max(1, min(trouble.length, len(self.line(position.line)) - position.column + 1))
+        return Fault(position, trouble.code, trouble.message, trouble.hint, length, related)
+
+
+def parse(text: str, name: str) -> Document:
+    """Reads a text as one YAML document. It never raises: what is wrong is in `faults`."""
+    text = text.removeprefix("\ufeff")
+    if len(text) > most_bytes:
+        trouble = Trouble(0, "too-large", f"this is larger than {most_bytes >> 20} MB")
+        return Document(name, "", Tree({}), [trouble], False)
+    unreadable = [_unreadable_trouble(text, found) for found in _first(_unreadable.finditer(text), 20)]
+    readable = text[: unreadable[0].at] if unreadable else text
+    builder = Builder(readable)
+    stop = _build(builder, readable)
+    if unreadable and (stop is None or stop.at >= line_start(text, unreadable[0].at)):
+        stop = unreadable[0]
+    tree = builder.tree
+    if stop is not None:
+        builder.abandon(line_start(text, stop.at))
+        if not isinstance(tree.value, (dict, list)):
+            tree.value = {}
+    troubles = {
+        (it.at, it.code): it for it in [*builder.troubles.found, *unreadable, *([stop] if stop else [])]
+    }
+    return Document(name, text, tree, sorted(troubles.values()), complete=stop is None)
+
+
+def _build(builder: Builder, text: str) -> Trouble | None:
+    """Builds what can be built; gives what stopped it. Beyond a limit nothing is kept."""
+    try:
+        with _no_collection():
+            builder.build(event_reader(text))
+    except LimitReached as reached:
+        builder.forget()
+        return reached.trouble
+    except syntax_errors as error:
+        return explain(SyntaxFailure.of(error, text), text, builder.open_starts())
+    return None
+
+
+def read_text(path: str, stdin: BinaryIO | None = None) -> str:
+    """The text of a file, or of standard input for `-`. Raises `SourceError`."""
+    try:
+        if path == "-":
+            data = _standard_input(stdin)
+        else:
+            with open(path, "rb") as file:
+                data = file.read(most_bytes + 1)
+    except FileNotFoundError:
+        raise _refusal(path, "not-found", "there is no such file", _near_files(path)) from None
+    except IsADirectoryError:
+        raise _refusal(path, "not-a-file", "this is a folder, not a file", _inside(path)) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise _refusal(path, "unreadable", f"the file cannot be read: {reason}") from None
+    if len(data) > most_bytes:
+        raise _refusal(path, "too-large", f"the file is larger than {most_bytes >> 20} MB")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _not_utf8(path, data, error.start) from None
+
+
+def _standard_input(stdin: BinaryIO | None) -> bytes:
+    if stdin is None:
+        if sys.stdin is None:
+            raise ValueError("standard input is closed")
+        stdin = sys.stdin.buffer
+    return stdin.read(most_bytes + 1)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without the garbage collector, which would go over ever more new objects and free none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _first(found: Iterator[re.Match[str]], most: int) -> list[re.Match[str]]:
+    return [match for match, _ in zip(found, range(most), strict=False)]
+
+
+def _unreadable_trouble(text: str, found: re.Match[str]) -> Trouble:
+    code = ord(found.group())
+    names = {0: "a NUL character", 0x1B: "an escape character", 0xFEFF: "a byte order mark"}
+    name = names.get(code, "a control character" if code < 0xA0 else "a character that no text may hold")
+    hint = "delete it" if code > 0xFF else f"in double quotes it can be written as \\x{code:02x}"
+    message = f"{name} (U+{code:04X}) may not stand in the file"
+    return Trouble(found.start(), "control-character", message, hint)
+
+
+def _refusal(
+    path: str, code: str, message: str, hint: str = "", line: int = 0, column: int = 0
+) -> SourceError:
+    return SourceError(Fault(Position(path, line, column), code, message, hint))
+
+
+def _not_utf8(path: str, data: bytes, at: int) -> SourceError:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return _refusal(path, "not-utf-8", "the file is UTF-16, and UTF-8 is expected", _save, 1, 1)
+    before = data[:at].decode("utf-8")
+    lines = line_break.split(before)
+    message = f"byte 0x{data[at]:02X} is not UTF-8"
+    return _refusal(path, "not-utf-8", message, _save, len(lines), len(lines[-1]) + 1)
+
+
+def _near_files(path: str) -> str:
+    from difflib import get_close_matches
+    from os import listdir
+    from os.path import basename, dirname, join
+
+    folder = dirname(path)
+    try:
+        names = [name for name in listdir(folder or ".") if name.endswith((".yml", ".yaml"))]
+    except OSError:
+        return f"there is no folder '{folder}'"
+    near = get_close_matches(basename(path), sorted(names), 1)
+    return f"did you mean '{join(folder, near[0])}'?" if near else ""
+
+
+def _inside(path: str) -> str:
+    from os.path import isfile, join
+
+    for name in ("workflow.yml", "workflow.yaml"):
+        if isfile(join(path, name)):
+            return f"did you mean '{join(path, name)}'?"
+    return ""
