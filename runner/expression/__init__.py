@@ -1,0 +1,32 @@
+"""Expressions: what stands in `{{ }}`, what it names, and the value it gives, within bounds.
+
+This room knows nothing of workflows and tasks. Below the templates, in the order in which they build
+on each other: `values` and `bounds`, the syntax (`slips`, `tokens`, `tree`, `grammar`, `holes`), what
+can be done (`sources`, `operations`, the filters), and how it is done (`lookups`, `evaluation`).
+"""
+
+from runner.expression.holes import Hole, Literal, split
+from runner.expression.template import (
+    ExpressionFault,
+    NameUse,
+    Reference,
+    Template,
+    exact_tasks_results,
+    has_verbatim,
+)
+from runner.expression.values import EvaluationError, json_of, text_of
+
+__all__ = [
+    "EvaluationError",
+    "ExpressionFault",
+    "Hole",
+    "Literal",
+    "NameUse",
+    "Reference",
+    "Template",
+    "exact_tasks_results",
+    "has_verbatim",
+    "json_of",
+    "split",
+    "text_of",
+]
