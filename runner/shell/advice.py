@@ -1,0 +1,179 @@
+"""The words of every refusal, with the fix spelled on the user's own line.
+
+It knows what each kind of place is called and what to write instead; not how a script is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from runner.shell import remedies
+from runner.shell.findings import Refusal, Spot
+from runner.shell.flat import FlatScript
+
+
+@dataclass(frozen=True, slots=True)
+class ShellFault:
+    """Something wrong in a script; `offset` counts the characters of the string in the file."""
+
+    offset: int
+    length: int
+    code: str
+    message: str
+    hint: str = ""
+    severity: Literal["error", "warning"] = "error"
+
+
+def fault_of(flat: FlatScript, spot: Spot) -> ShellFault:
+    """Why a hole is refused, and what to write instead."""
+    refusal = spot.refusal
+    assert refusal is not None
+    case = remedies.Case(flat, spot, refusal)
+    code, message, advice = _table[refusal.kind]
+    hole = flat.holes[spot.number]
+    return ShellFault(
+        offset=hole.offset,
+        length=hole.end - hole.offset,
+        code=code,
+        message=message.replace("<detail>", refusal.detail).replace(
+            "<program>", remedies.text_of_program(refusal.detail)
+        ),
+        hint=advice(case) if callable(advice) else advice,
+    )
+
+
+def other_fault(flat: FlatScript, spot: Spot) -> ShellFault:
+    """A hole in a program for another interpreter."""
+    hole = flat.holes[spot.number]
+    name = remedies.Case(flat, spot, Refusal("other", 0)).variable.upper()
+    return ShellFault(
+        offset=hole.offset,
+        length=hole.end - hole.offset,
+        code="program-text",
+        message="a value in this program would be run as part of it",
+        hint=f'give it by `env: {{{name}: "{flat.spelled(spot.number)}"}}` or by `stdin`, and read it there',
+    )
+
+
+def pipe_fault(flat: FlatScript, at: int) -> ShellFault:
+    """`sh` does not see a failure left of a pipe."""
+    return ShellFault(
+        offset=flat.place(at),
+        length=1,
+        code="pipe-in-sh",
+        message="`sh` does not notice when a command before a pipe fails",
+        hint="say `shell: bash`, which does",
+        severity="warning",
+    )
+
+
+_Advice = str | Callable[[remedies.Case], str]
+_place = "unsound-place"
+_program_text = "program-text"
+
+_table: dict[str, tuple[str, str, _Advice]] = {
+    "single": (
+        _place,
+        "no value can stand inside single quotes: the shell expands nothing there",
+        remedies.single,
+    ),
+    "ansi": (_place, "no value can stand inside $'…': the shell expands nothing there", remedies.ansi),
+    "translated": (_place, 'no value can stand inside $"…", which is translated', "leave the `$` out"),
+    "quoted-heredoc": (
+        _place,
+        "no value can stand in a heredoc with a quoted delimiter: the shell expands nothing there",
+        remedies.quoted_heredoc,
+    ),
+    "backticks": (
+        _place,
+        "no value can stand inside backticks: quotes mean something else there",
+        remedies.backticks,
+    ),
+    "comment": (_place, "no value can stand in a comment", remedies.comment),
+    "backslash": (_place, "no value can stand right after a backslash", remedies.backslash),
+    "dollar": (_place, "no value can stand right after a `$`", remedies.dollar),
+    "arithmetic": (_place, "no value can stand in arithmetic, which would run what it says", remedies.number),
+    "subscript": (_place, "no value can stand in a subscript, which is arithmetic", remedies.number),
+    "counted": (
+        _place,
+        "arithmetic reads the variable `<detail>`, and would run what this value says",
+        remedies.counted,
+    ),
+    "reference": (
+        _place,
+        "`<detail>` stands for another variable, whose name this value could be",
+        "use an array or `case` instead of `-n`",
+    ),
+    "double-brackets": (
+        _place,
+        "no value can stand in [[ ]], which may read it as a pattern or as arithmetic",
+        remedies.double_brackets,
+    ),
+    "name": (_place, "no value can stand where the shell wants a name", "write the name out"),
+    "function": (_place, "no value can stand in the name of a function", "write the name out"),
+    "delimiter": (_place, "no value can be the end of a heredoc", "write any word, such as EOF"),
+    "descriptor": (_place, "no value can be the number of a descriptor", remedies.descriptor),
+    "here-string": (_place, "`sh` has no `<<<`", "say `shell: bash`, or give the value by `stdin`"),
+    "replacement": (
+        _place,
+        "no value can stand in such an expansion: shells differ on what it does there",
+        "do it in the expression: {{ name | replace('old', 'new') }}",
+    ),
+    "heredoc-pattern": (
+        _place,
+        "no value can stand in a pattern inside a heredoc: shells differ on it",
+        "put the result in a variable before the heredoc",
+    ),
+    "inner-quote": (
+        _place,
+        "no value can stand inside quotes in a `${…}` that is in quotes: shells differ on it",
+        "leave the inner quotes out",
+    ),
+    "assigning": (
+        _place,
+        "this value would be split into words",
+        'put double quotes around the whole "${…}"',
+    ),
+    "braces": (_place, "no value can stand inside {a,b} or {1..9}", remedies.braces),
+    "tilde": (
+        _place,
+        "no value can stand right after `~`, which is expanded before values",
+        "write the folder out",
+    ),
+    "format": (
+        _place,
+        "no value can begin the format of `printf`, where it could be an option",
+        remedies.format_first,
+    ),
+    "option": (_place, "no value can stand where `<detail>` may take it for an option", remedies.option),
+    "test-operator": (_place, "no value can be an operator of a test", "write the operator out"),
+    "test-many": (
+        _place,
+        "some values change the meaning of a test with more than one comparison",
+        remedies.two_tests,
+    ),
+    "declared-array": (
+        _place,
+        "`<detail>` reads such a value as program text",
+        "declare it first and give it the value on a line of its own",
+    ),
+    "array": (
+        _place,
+        "`<detail>` is an array, whose values `declare` reads as program text",
+        "assign it on a line of its own",
+    ),
+    "program-variable": (_program_text, "the shell runs what stands in `<detail>`", "use another variable"),
+    "program": (_program_text, "<program> is program text: a value in it would be run", remedies.program),
+    "program-input": (
+        _program_text,
+        "`<detail>` reads its program here: a value in it would be run",
+        remedies.program_input,
+    ),
+    "lost": (
+        _place,
+        "it cannot be told where this value stands: <detail>",
+        remedies.lost,
+    ),
+}

@@ -1,0 +1,161 @@
+"""Builtins that take more than data: program text, names of variables, numbers to compute.
+
+A name such as `a[$(…)]` is evaluated by many shells, so no value may be one. What a builtin only
+passes on or prints is data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from runner.shell.findings import Command, Word
+from runner.shell.flat import HOLE
+from runner.shell.options import Options, words_of
+
+# Variables whose value the shell reads as program text, or as a number to compute.
+_program_variables = words_of("BASH_ENV PROMPT_COMMAND PS0 PS1 PS2 PS3 PS4")
+_integer_variables = words_of(
+    "RANDOM SECONDS OPTIND OPTERR LINENO SRANDOM HISTCMD BASHPID PPID EUID UID EPOCHSECONDS EPOCHREALTIME"
+)
+_name = re.compile(r"[A-Za-z_]\w*")
+_read = Options("adinNptu")
+_read_data = words_of("-d -i -n -N -p -t -u")
+
+
+def look_at_assignment(command: Command, word: Word) -> None:
+    """`name=value` before a command or on its own."""
+    facts = command.facts
+    after = word.start + len(word.name)
+    if command.flat.text[after : after + 3].lstrip("+").startswith("=("):
+        facts.arrays.add(word.name)
+    if word.name in _program_variables:
+        word.refuse("program-variable", word.name)
+    if word.name in _integer_variables:
+        facts.integers.add(word.name)
+    facts.assigned.append((word.name, word.holes, False))
+
+
+def _whole(command: Command, words: Sequence[Word]) -> None:
+    for word in words[1:]:
+        word.refuse("program", words[0].base.rpartition(HOLE)[2])
+
+
+def _let(command: Command, words: Sequence[Word]) -> None:
+    for word in words[1:]:
+        word.refuse("arithmetic")
+        command.facts.integers.update(_name.findall(word.text))
+
+
+def _trap(command: Command, words: Sequence[Word]) -> None:
+    operands = [word for word in words[1:] if word.text != "--"]
+    if operands:
+        operands[0].refuse("program", "trap")
+
+
+def _declare(command: Command, words: Sequence[Word]) -> None:
+    """`export name=value` and its like."""
+    facts = command.facts
+    letters = {letter for word in words[1:] if word.text.startswith("-") for letter in word.text[1:]}
+    for word in words[1:]:
+        name = word.text.partition("=")[0].removesuffix("+")
+        if "n" in letters and words[0].base not in ("export", "readonly"):
+            facts.references.add(name)
+        if "i" in letters or name in _integer_variables:
+            facts.integers.add(name)
+        if letters & set("aA"):
+            facts.arrays.add(name)
+        if "=" not in word.text or not _name.fullmatch(name):
+            word.refuse("name")
+        elif name in _program_variables:
+            word.refuse("program-variable", name)
+        elif name in facts.arrays:
+            word.refuse("declared-array", words[0].text)
+        else:
+            facts.assigned.append((name, word.holes, True))
+
+
+def _names(command: Command, words: Sequence[Word]) -> None:
+    for word in words[1:]:
+        word.refuse("name")
+
+
+def _read_names(command: Command, words: Sequence[Word]) -> None:
+    for option, word in _read.read(words[1:]):
+        if option not in _read_data:
+            word.refuse("name")
+
+
+def _printf(command: Command, words: Sequence[Word]) -> None:
+    if len(words) < 2:
+        return
+    first = words[1]
+    if first.text.startswith("-v"):
+        for word in words[1:3] if first.text == "-v" else words[1:2]:
+            word.refuse("name")
+    elif first.text.startswith(HOLE):
+        first.refuse("format")
+
+
+def _wait(command: Command, words: Sequence[Word]) -> None:
+    for word in words[1:]:
+        if word.text == "--":
+            return
+        word.refuse("option", "wait")
+
+
+def _getopts(command: Command, words: Sequence[Word]) -> None:
+    for word in words[1:3]:
+        word.refuse("name")
+
+
+def _set(command: Command, words: Sequence[Word]) -> None:
+    marks = [index for index, word in enumerate(words) if word.text == "--"]
+    end = marks[0] if marks else len(words)
+    for word in words[1:end]:
+        word.refuse("option", "set")
+    spots = [spot for word in words[end:] for spot in word.holes]
+    command.facts.assigned.extend((name, spots, False) for name in "123456789@*")
+
+
+def _test(command: Command, words: Sequence[Word]) -> None:
+    """`[ … ]`: safe where no value can be taken for an operator."""
+    arguments = list(words[1:])
+    if words[0].text == "[" and arguments and arguments[-1].text == "]":
+        arguments.pop()
+    for word in arguments:
+        for spot in word.holes:
+            spot.place = "bare" if spot.place == "word" else spot.place
+    if len(arguments) > 1 and arguments[0].text == "!":
+        arguments = arguments[1:]
+    kind = _test_fault(arguments)
+    if kind:
+        for word in arguments:
+            word.refuse(kind)
+
+
+def _test_fault(arguments: Sequence[Word]) -> str:
+    texts = [word.text for word in arguments]
+    if len(texts) == 2:
+        if texts[0] in ("-v", "-R"):
+            return "name"
+        return "" if arguments[0].known else "test-operator"
+    if len(texts) == 3:
+        return "" if arguments[1].known and texts[1] not in ("-a", "-o") else "test-operator"
+    return "test-many" if len(texts) > 3 else ""
+
+
+builtins: dict[str, Callable[[Command, Sequence[Word]], None]] = {
+    **dict.fromkeys(words_of("eval alias compgen complete compopt bind fc enable history"), _whole),
+    "let": _let,
+    "trap": _trap,
+    **dict.fromkeys(words_of("export readonly declare typeset local"), _declare),
+    **dict.fromkeys(words_of("unset mapfile readarray"), _names),
+    "read": _read_names,
+    "printf": _printf,
+    "wait": _wait,
+    "getopts": _getopts,
+    "set": _set,
+    **dict.fromkeys(("test", "["), _test),
+}
+"""What looks at the words of a builtin, by its name."""

@@ -1,0 +1,88 @@
+"""A script cut at its `{{ }}` and laid flat, with one character where each hole stands.
+
+It knows nothing of shells. `HOLE` cannot be part of any script, so that a flat text says by
+itself where its holes are.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+
+from runner.expression import Hole, has_verbatim, split
+
+HOLE = "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class FlatScript:
+    """`at` is where each hole stands in `text`; `parts` pairs offsets here with those in the file."""
+
+    text: str
+    original: str
+    holes: tuple[Hole, ...]
+    verbatim: tuple[bool, ...]
+    at: tuple[int, ...]
+    parts: tuple[tuple[int, int], ...]
+
+    def number(self, offset: int) -> int:
+        """Which hole stands at an offset."""
+        return bisect_left(self.at, offset)
+
+    def inside(self, start: int, end: int) -> range:
+        """The numbers of the holes between two offsets."""
+        return range(bisect_left(self.at, start), bisect_left(self.at, end))
+
+    def place(self, offset: int) -> int:
+        """Where an offset stands in the string of the file."""
+        index = bisect_right(self.parts, (offset, len(self.original))) - 1
+        if index < 0:
+            return offset
+        here, there = self.parts[index]
+        return there + offset - here
+
+    def spelled(self, number: int) -> str:
+        """A hole as the user wrote it, braces included."""
+        hole = self.holes[number]
+        return self.original[hole.offset : hole.end]
+
+    def shown(self, start: int, end: int) -> str:
+        """A stretch of the script as the user wrote it."""
+        pieces = self.text[start:end].split(HOLE)
+        numbers = self.inside(start, end)
+        return pieces[0] + "".join(
+            self.spelled(number) + piece for number, piece in zip(numbers, pieces[1:], strict=True)
+        )
+
+    def line(self, offset: int) -> tuple[int, int]:
+        """The start and the end of the line that an offset stands in."""
+        start = self.text.rfind("\n", 0, offset) + 1
+        end = self.text.find("\n", offset)
+        return start, len(self.text) if end < 0 else end
+
+
+def flatten(text: str) -> FlatScript:
+    """The script with its holes as single characters; a NUL of its own becomes U+FFFD."""
+    pieces: list[str] = []
+    holes: list[Hole] = []
+    at: list[int] = []
+    parts: list[tuple[int, int]] = []
+    length = 0
+    for part in split(text):
+        parts.append((length, part.offset))
+        if isinstance(part, Hole):
+            holes.append(part)
+            at.append(length)
+            pieces.append(HOLE)
+            length += 1
+        else:
+            pieces.append(part.text.replace(HOLE, "\ufffd"))
+            length += len(part.text)
+    return FlatScript(
+        text="".join(pieces),
+        original=text,
+        holes=tuple(holes),
+        verbatim=tuple(has_verbatim(hole.source) for hole in holes),
+        at=tuple(at),
+        parts=tuple(parts),
+    )

@@ -1,0 +1,77 @@
+"""How programs read their command lines: options, their values, operands.
+
+It knows the forms of options and no program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from runner.shell.findings import Word
+from runner.shell.flat import HOLE
+
+Argument = tuple[str, Word]
+
+
+def words_of(text: str) -> frozenset[str]:
+    """A set written as words."""
+    return frozenset(text.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of a program.
+
+    `values` are the letters that take a value, here or in the next word; `glued` those whose
+    value is only what follows in the same word. `long` options take the next word. `code` are
+    the options whose value is program text. `mixed`: options may follow operands.
+    """
+
+    values: str = ""
+    glued: str = ""
+    long: frozenset[str] = frozenset()
+    code: frozenset[str] = frozenset()
+    mixed: bool = False
+
+    def read(self, words: Sequence[Word]) -> Iterator[Argument]:
+        """Each option with the word that holds its value (or itself), each operand under ``''``."""
+        index = 0
+        while index < len(words):
+            word = words[index]
+            index += 1
+            if word.text == "--":
+                break
+            if is_option(word):
+                name, follows = self.name(word.text)
+                follows = follows and index < len(words)
+                yield name, words[index] if follows else word
+                index += follows
+            else:
+                yield "", word
+                if not self.mixed:
+                    break
+        yield from (("", operand) for operand in words[index:])
+
+    def name(self, text: str) -> tuple[str, bool]:
+        """The option that a word is, and whether the next word is its value."""
+        if text.startswith("--"):
+            name, equals, _ = text.partition("=")
+            name = self._unabridged(name)
+            return name, not equals and name in self.long
+        for at, letter in enumerate(text[1:], 1):
+            if letter in self.glued or letter == HOLE:
+                return f"-{letter}", False
+            if letter in self.values:
+                return f"-{letter}", at == len(text) - 1
+        return text, False
+
+    def _unabridged(self, name: str) -> str:
+        if name in self.long or name in self.code:
+            return name
+        return next((full for full in sorted(self.long | self.code) if full.startswith(name)), name)
+
+
+def is_option(word: Word) -> bool:
+    """Whether a word has the form of an option."""
+    return word.text.startswith("-") and word.text != "-"

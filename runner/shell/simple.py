@@ -1,0 +1,236 @@
+"""Simple commands: assignments, words, redirections, and the bodies of heredocs.
+
+It hands each command to `programs`, and knows nothing of compound commands.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from runner.shell.findings import Command, Dialect, Facts, Heredoc, Lost, Refusal, Word
+from runner.shell.flat import FlatScript
+from runner.shell.programs import look
+from runner.shell.words import Words, operators
+
+_redirection = re.compile(r"(?:\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<&|<>|<|>>|>&|>\||>)|(&>>?)")
+_split_operator = re.compile(r"\\\n[<>&|;(-]")
+process = re.compile(r"[<>]\(")
+parentheses = re.compile(r"\([ \t]*\)")
+
+
+class Simple(ABC):
+    """Reads simple commands; `facts` is what they say of variables."""
+
+    def __init__(self, flat: FlatScript, dialect: Dialect) -> None:
+        self.flat = flat
+        self.dialect = dialect
+        self.words = Words(flat, dialect, self.nested)
+        self.facts = Facts()
+        self._waiting: list[Heredoc] = []
+        self._outer_waits = False
+
+    @abstractmethod
+    def commands(self, closing: str) -> None:
+        """Commands up to the end, a `)`, or the end of a branch of `case`."""
+
+    # Lists inside words ------------------------------------------------------------------------
+
+    @contextmanager
+    def _aside(self) -> Iterator[None]:
+        """A list of commands in the middle of another, with heredocs of its own."""
+        waiting, outer = self._waiting, self._outer_waits
+        self._waiting, self._outer_waits = [], outer or bool(waiting)
+        yield
+        if self._waiting:
+            raise Lost(self._waiting[0].at, "this heredoc has no body before the `)`")
+        self._waiting, self._outer_waits = waiting, outer
+
+    def nested(self) -> None:
+        """The commands of `$( )`, whose `(` has been read, and their `)`."""
+        start = self.words.position - 1
+        with self._aside():
+            self.commands(")")
+        self.close(start)
+
+    def close(self, start: int) -> None:
+        """The `)` of what began at `start`."""
+        if self.words.peek() != ")":
+            raise Lost(start, "this parenthesis is not closed")
+        self.words.position += 1
+
+    def newline(self) -> None:
+        """The end of a line, and the bodies of the heredocs that began on it."""
+        if self._outer_waits:
+            raise Lost(
+                self.words.position, "a heredoc begins before this line ends: put it on a line of its own"
+            )
+        self.words.position += 1
+        waiting, self._waiting = self._waiting, []
+        for heredoc in waiting:
+            self._body(heredoc)
+
+    def not_continued(self) -> None:
+        """A backslash at the end of a line must not part an operator."""
+        if self.words.match(_split_operator):
+            raise Lost(self.words.position, "the line is continued in the middle of an operator")
+
+    def function_name(self, name: Word) -> None:
+        """`name()`: its parentheses are still to come."""
+        for spot in name.holes:
+            spot.refusal, spot.settled = Refusal("function", name.start, name.end), True
+        self.words.skip_blanks()
+        if match := self.words.match(parentheses):
+            self.words.position = match.end()
+
+    def lines(self) -> None:
+        """Blanks, comments and ends of lines."""
+        self.words.skip_blanks()
+        while self.words.peek() == "\n":
+            self.newline()
+            self.words.skip_blanks()
+
+    def word(self) -> Word:
+        """A word, or `<( )`."""
+        match = self.words.match(process)
+        if match is None:
+            return self.words.word()
+        if self.dialect == "sh":
+            raise Lost(self.words.position, "sh has no `<( )`: say `shell: bash`")
+        word = Word(self.words.position, text="\0", shape="x")
+        self.words.position = match.end()
+        with self.words.refuse(None):
+            self.nested()
+        if self.words.peek() and self.words.peek() not in operators:
+            raise Lost(self.words.position, "put a space before it")
+        word.end = self.words.position
+        return word
+
+    # Simple commands ---------------------------------------------------------------------------
+
+    def simple(self, piped: Command | None) -> Command | None:
+        """Assignments, words and redirections, in any order that the shell allows."""
+        words = self.words
+        command = Command(self.flat, self.dialect, self.facts, piped=piped)
+        begun = words.position
+        while True:
+            words.skip_blanks()
+            start = words.position
+            if match := words.match(_redirection):
+                if not words.match(process):
+                    self._redirect(command, match)
+                    continue
+            elif words.peek() == "" or words.peek() in "\n;&|)":
+                break
+            elif words.peek() == "(":
+                if self._is_function(command):
+                    return None
+                self._declared_array(command)
+                continue
+            if not command.words and (assigned := words.assignment()):
+                words.finish_word(assigned, listed=False)
+                command.assignments.append(assigned)
+                continue
+            word = self.word()
+            words.finish_word(word, listed=True, first=not command.words)
+            command.words.append(word)
+            if words.position == start:
+                raise Lost(start, "this is no command")
+        if words.position == begun:
+            raise Lost(begun, "this is no command")
+        self._finish(command)
+        return command
+
+    def _finish(self, command: Command) -> None:
+        look(command)
+        for word in (*command.words, *command.assignments, *command.targets):
+            word.settle()
+
+    def _is_function(self, command: Command) -> bool:
+        match = self.words.match(parentheses)
+        if match is None or len(command.words) != 1 or command.assignments or command.targets:
+            return False
+        self.function_name(command.words[0])
+        return True
+
+    def _declared_array(self, command: Command) -> None:
+        """`declare -a names=(…)`."""
+        last = command.words[-1] if command.words else None
+        if last is None or not last.text.endswith("=") or last.end != self.words.position:
+            raise Lost(self.words.position, "this `(` stands in the middle of a command")
+        with self.words.refuse(Refusal("declared-array", last.start, detail=command.words[0].text)):
+            self.words.array(last)
+        last.text += "()"
+
+    def _redirect(self, command: Command, match: re.Match[str]) -> None:
+        words = self.words
+        operator = match[1] or match[2]
+        at = words.position
+        words.position = match.end()
+        self.not_continued()
+        if words.peek() == "#":
+            raise Lost(at, "this redirection has no target")
+        words.skip_blanks()
+        target = self.word()
+        if target.start == target.end:
+            raise Lost(at, "this redirection has no target")
+        command.targets.append(target)
+        if operator in ("<<", "<<-"):
+            self._heredoc(command, target, at, tabs=operator == "<<-")
+            return
+        words.finish_word(target, listed=False)
+        kind = {"<&": "descriptor", ">&": "descriptor"}.get(operator, "")
+        if operator == "<<<":
+            command.here_strings.append(target)
+            kind = "here-string" if self.dialect == "sh" else ""
+        if kind:
+            for spot in target.holes:
+                spot.refusal = Refusal(kind, at, target.end)
+
+    def _heredoc(self, command: Command, target: Word, at: int, *, tabs: bool) -> None:
+        for spot in target.holes:
+            spot.refusal = Refusal("delimiter", at, target.end)
+        raw = self.words.text[target.start : target.end]
+        if target.holes or "$" in raw or "`" in raw or "\n" in raw or not target.text:
+            raise Lost(at, "such a heredoc's end cannot be told")
+        heredoc = Heredoc(at, target.text, quoted=raw != target.text, tabs=tabs)
+        command.heredocs.append(heredoc)
+        self._waiting.append(heredoc)
+
+    def _body(self, heredoc: Heredoc) -> None:
+        """The lines of a heredoc, and the one that ends it."""
+        words = self.words
+        start = words.position
+        end, after = self._extent(heredoc, start)
+        if heredoc.quoted:
+            refusal = Refusal("quoted-heredoc", heredoc.at, end, heredoc.delimiter)
+            for number in self.flat.inside(start, end):
+                spot = words.spots[number]
+                spot.settled = True
+                if self.flat.verbatim[number]:
+                    spot.place = "verbatim"
+                else:
+                    spot.refusal = heredoc.refusal or refusal
+        else:
+            body = words.heredoc(end, heredoc.refusal)
+            body.settle()
+        words.position = after
+
+    def _extent(self, heredoc: Heredoc, start: int) -> tuple[int, int]:
+        """Where the body ends, and where the line after its delimiter begins."""
+        text, limit = self.words.text, self.words.end
+        at, continued = start, False
+        while at < limit:
+            newline = text.find("\n", at, limit)
+            end = limit if newline < 0 else newline
+            line = text[at:end]
+            if (line.lstrip("\t") if heredoc.tabs else line) == heredoc.delimiter:
+                if continued:
+                    raise Lost(at, "the line before the end of this heredoc ends in a backslash")
+                return at, min(end + 1, limit)
+            backslashes = len(line) - len(line.rstrip("\\"))
+            continued = not heredoc.quoted and backslashes % 2 == 1
+            at = end + 1
+        raise Lost(heredoc.at, f"this heredoc is never ended by `{heredoc.delimiter}`")

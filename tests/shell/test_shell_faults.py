@@ -1,0 +1,149 @@
+"""Every place that no value may stand in is refused, with the fix; the whole messages are pinned."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from shell_trials import Dialect, faults
+
+from runner import shell
+from runner.shell import ShellFault
+
+_file = Path(__file__).with_name("refused.txt")
+
+
+def _cases() -> list[tuple[Dialect, str, str]]:
+    """The dialect, the script and the pinned words of each block of `refused.txt`."""
+    found = []
+    for block in _file.read_text(encoding="utf-8").split("#### ")[1:]:
+        first, rest = block.split("\n", 1)
+        script, mark, words = rest.partition("\n-- ")
+        dialect: Dialect = "bash" if first == "bash" else "sh"
+        assert first in get_args(Dialect) and mark
+        found.append((dialect, script, "-- " + words))
+    return found
+
+
+cases = _cases()
+
+
+def _told(script: str, found: list[ShellFault]) -> str:
+    """Faults as they stand in `refused.txt`."""
+    lines = []
+    for fault in found:
+        place = script[fault.offset : fault.offset + fault.length]
+        lines.append(f"-- {place} [{fault.code}]: {fault.message}\n")
+        lines.extend([f"   = {fault.hint}\n"] if fault.hint else [])
+    return "".join(lines)
+
+
+@pytest.mark.parametrize(("dialect", "script", "words"), cases)
+def test_an_unsound_place_is_refused_with_the_fix(dialect: Dialect, script: str, words: str) -> None:
+    assert _told(script, faults(script, dialect)) == words
+
+
+@pytest.mark.parametrize(("dialect", "script", "words"), cases)
+def test_what_is_refused_in_sh_is_not_accepted_by_the_name_of_bash(
+    dialect: Dialect, script: str, words: str
+) -> None:
+    if "say `shell: bash`" not in words:
+        assert faults(script, "bash")
+
+
+_fix = re.compile(r"(?:write|whole number): (.+?)(?: \((?:a dollar|no value).*\)|, with a backslash.*)?$")
+
+
+def _fixed() -> list[tuple[Dialect, str, str]]:
+    """Each script as a hint says that it should be written, where it says so in full."""
+    fixed = []
+    for dialect, script, words in cases:
+        hints = {line.strip(" =") for line in words.splitlines() if line.startswith("   = ")}
+        for hint in hints:
+            match = _fix.search(hint)
+            if match and "…" not in hint and "<<'EOF'" not in hint:
+                text = f"{match[1]}\n{script.partition(chr(10))[2]}" if "<<" in match[1] else match[1]
+                fixed.append((dialect, script, text))
+    return fixed
+
+
+@pytest.mark.parametrize(("dialect", "script", "text"), _fixed())
+def test_the_fix_that_is_spelled_out_is_accepted(dialect: Dialect, script: str, text: str) -> None:
+    assert text != script
+    assert faults(text, dialect) == []
+
+
+def test_fixes_are_spelled_out_for_most_places() -> None:
+    assert len(_fixed()) > 50
+
+
+def test_a_fault_stands_at_the_hole_in_the_string_of_the_file() -> None:
+    script = "echo {% raw %}{{ not }}{% endraw %} ok\necho 'a {{ name }}'"
+    (fault,) = faults(script, "sh")
+    assert script[fault.offset : fault.offset + fault.length] == "{{ name }}"
+
+
+def test_a_pipe_in_sh_draws_one_warning() -> None:
+    script = "echo 'a | b' || true\nls | sort | head -n {{ n }}"
+    _, found = shell.parse(script, "sh")
+    assert found == [
+        ShellFault(
+            offset=script.index("| sort"),
+            length=1,
+            code="pipe-in-sh",
+            message="`sh` does not notice when a command before a pipe fails",
+            hint="say `shell: bash`, which does",
+            severity="warning",
+        )
+    ]
+    assert shell.parse(script, "bash")[1] == []
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "case $x in a|b) ls;; esac",
+        "ls || true",
+        "echo 'a|b' \"c|d\" e\\|f # g|h",
+        "cat <<EOF\na|b\nEOF",
+        "set -o pipefail; ls | sort",
+    ],
+)
+def test_what_is_no_pipe_draws_no_warning(script: str) -> None:
+    assert shell.parse(script, "sh")[1] == []
+
+
+def test_a_script_without_holes_is_never_refused() -> None:
+    for script in ("echo 'not closed", "a=(1 2)", "((", "$[", "x() {", "cat <<EOF", "`", "| |", ")", ";;"):
+        assert [fault.severity for fault in shell.parse(script, "sh")[1]] in ([], ["warning"])
+
+
+def test_verbatim_is_pasted_anywhere() -> None:
+    script, found = shell.parse(
+        "echo $(( {{ n | verbatim }} )) '{{ a | verbatim }}' `{{ b | verbatim }}` # {{ c | verbatim }}", "sh"
+    )
+    assert found == []
+    assert [slot.place for slot in script.slots] == ["verbatim"] * 4
+    assert shell.assemble(script, [1, "it's", ["x"], True]) == ("echo $(( 1 )) 'it's' `[\"x\"]` # true", {})
+
+
+@pytest.mark.parametrize(("hole", "name"), [("{{ params.name }}", "NAME"), ("{{ 1 }}", "VALUE")])
+def test_nothing_stands_in_a_program_for_another_interpreter(hole: str, name: str) -> None:
+    _, found = shell.parse_other(f"print('{hole}')")
+    assert found == [
+        ShellFault(
+            offset=7,
+            length=len(hole),
+            code="program-text",
+            message="a value in this program would be run as part of it",
+            hint=f'give it by `env: {{{name}: "{hole}"}}` or by `stdin`, and read it there',
+        )
+    ]
+
+
+def test_a_program_for_another_interpreter_may_be_pasted_into() -> None:
+    script, found = shell.parse_other("print({{ n | verbatim }}){% raw %}{{}}{% endraw %}")
+    assert found == []
+    assert shell.assemble(script, [3]) == ("print(3){{}}", {})
