@@ -1,0 +1,351 @@
+"""Callables by name: what their source says about them, and the import that makes them real.
+
+`inspect_callable` reads files only; nothing of the user's runs before `load`. Knows neither
+tasks nor how a callable's arguments come about.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.machinery import FileFinder, ModuleSpec, PathFinder
+from types import ModuleType
+from typing import Any
+
+from runner.callables.signatures import Signature, Unreadable, read_source
+from runner.callables.tracebacks import message_of, not_the_users, place_of, traceback_text
+from runner.problem import UserError, did_you_mean
+
+not_the_users(__file__)
+
+_how_to_write = "write `package.module:function` or `path/to/file.py:function`"
+
+
+@dataclass(frozen=True, slots=True)
+class CallableFault:
+    """What is wrong with a reference, and which part of its text is meant."""
+
+    code: str
+    message: str
+    hint: str = ""
+    offset: int = 0
+    length: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentFault:
+    """An argument that does not fit; `name` is the argument's. It prints as one sentence."""
+
+    code: str
+    name: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.hint}" if self.hint else self.message
+
+
+class ImportFailure(UserError):
+    """A callable that could not be imported; `traceback` starts at the user's first frame."""
+
+    def __init__(self, message: str, hint: str = "", traceback: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.traceback = traceback
+
+
+# Arguments ------------------------------------------------------------------------------------
+
+
+def check_arguments(signature: Signature, names: Collection[str]) -> list[ArgumentFault]:
+    """What is missing and what is too much when `names` are given, in that order."""
+    if not signature.known:
+        return []
+    return [*_missing(signature, names), *_unknown(signature, names)]
+
+
+def _missing(signature: Signature, names: Collection[str]) -> Iterator[ArgumentFault]:
+    for parameter in signature.parameters:
+        if not parameter.required or (parameter.by_name and parameter.name in names):
+            continue
+        if parameter.by_name:
+            message = f"{signature.function}() needs the argument '{parameter.name}'"
+            yield ArgumentFault(
+                "missing-argument", parameter.name, message, f"give `{parameter.name}` in `with`"
+            )
+        else:
+            message = f"{signature.function}() takes '{parameter.name}' by position only"
+            hint = "arguments are given by name: wrap it in a function of yours"
+            yield ArgumentFault("positional-argument", parameter.name, message, hint)
+
+
+def _unknown(signature: Signature, names: Collection[str]) -> Iterator[ArgumentFault]:
+    if signature.extra:
+        return
+    takes = [parameter.name for parameter in signature.parameters if parameter.by_name]
+    for name in names:
+        if name not in takes:
+            hint = did_you_mean(name, takes) or _it_takes(takes)
+            message = f"{signature.function}() has no parameter '{name}'"
+            yield ArgumentFault("unknown-argument", name, message, hint)
+
+
+def _it_takes(names: Sequence[str]) -> str:
+    return f"it takes {', '.join(names)}" if names else "it takes no arguments"
+
+
+# Reading the source ---------------------------------------------------------------------------
+
+
+def inspect_callable(reference: str, folder: str) -> Signature | CallableFault:
+    """What the source of `module:function` or `path/file.py:function` shows; nothing is imported.
+
+    `folder` is the folder of the file that names it.
+    """
+    try:
+        target, function = _split(reference)
+        file = _file_of(target, folder) if _is_path(target) else _module_file(target, folder)
+        if file is None:
+            return Signature(function, known=False)
+        return _find_function(file, target, function)
+    except _Wrong as wrong:
+        return wrong.fault
+
+
+class _Wrong(Exception):
+    """Leaves an inspection early, with its result."""
+
+    def __init__(self, code: str, message: str, hint: str = "", offset: int = 0, length: int = 1) -> None:
+        self.fault = CallableFault(code, message, hint, offset, max(length, 1))
+
+
+def _split(reference: str) -> tuple[str, str]:
+    target, colon, function = reference.rpartition(":")
+    if not colon:
+        message, hint = f"'{reference}' names no function", _how_to_name(reference)
+        raise _Wrong("bad-callable", message, hint, 0, len(reference))
+    if not target or not _is_dotted_name(function):
+        message = f"'{reference}' is not the name of a callable"
+        raise _Wrong("bad-callable", message, _how_to_write, 0, len(reference))
+    if not _is_path(target) and not _is_dotted_name(target):
+        message = f"'{target}' is not the name of a module"
+        raise _Wrong("bad-callable", message, _how_to_write, 0, len(target))
+    return target, function
+
+
+def _is_dotted_name(text: str) -> bool:
+    return all(part.isidentifier() for part in text.split("."))
+
+
+def _how_to_name(reference: str) -> str:
+    if _is_path(reference):
+        return f"write `{reference}:function`"
+    module, dot, function = reference.rpartition(".")
+    return f"did you mean `{module}:{function}`?" if dot else _how_to_write
+
+
+def _is_path(target: str) -> bool:
+    return target.endswith(".py") or "/" in target
+
+
+def _file_of(target: str, folder: str) -> str:
+    file = os.path.normpath(os.path.join(folder, target))
+    if os.path.isfile(file):
+        return file
+    if os.path.isdir(file):
+        raise _Wrong("unknown-callable", f"'{target}' is a folder, not a Python file", "", 0, len(target))
+    near = did_you_mean(os.path.basename(target), _listing(os.path.dirname(file), ".py"))
+    raise _Wrong(
+        "unknown-callable", f"no such file: '{target}'", near or f"looked in {folder}", 0, len(target)
+    )
+
+
+def _module_file(name: str, folder: str) -> str | None:
+    """The source of a module; None where there is none to read (built in, or a binary)."""
+    try:
+        spec = _find_inside(_find_top(name.partition(".")[0], folder), name)
+    except _Wrong:
+        loaded: ModuleSpec | None = getattr(sys.modules.get(name), "__spec__", None)
+        if loaded is None:
+            raise
+        spec = loaded  # `os.path` lies in no package
+    file = spec.origin
+    return file if file is not None and file.endswith(".py") and os.path.isfile(file) else None
+
+
+def _find_top(name: str, folder: str) -> ModuleSpec:
+    places = _user_places(folder)
+    for finder in sys.meta_path:
+        try:
+            spec = finder.find_spec(name, None)
+        except Exception:  # a finder of some installed package, none of the user's business here
+            continue
+        if spec is not None:
+            return spec
+    for place in places:
+        cached = sys.path_importer_cache.get(place)
+        if isinstance(cached, FileFinder):
+            cached.invalidate_caches()
+    spec = PathFinder.find_spec(name, places)
+    if spec is not None:
+        return spec
+    near = did_you_mean(name, [module for place in places for module in _modules_in(place)])
+    hint = near or f"looked in the Python environment, {' and '.join(places)}"
+    raise _Wrong("unknown-callable", f"no module named '{name}'", hint, 0, len(name))
+
+
+def _find_inside(spec: ModuleSpec, name: str) -> ModuleSpec:
+    """Goes down from the spec of a package to that of `name`, without importing what lies between."""
+    parts = name.split(".")
+    for depth in range(1, len(parts)):
+        package, part = ".".join(parts[:depth]), parts[depth]
+        places = list(spec.submodule_search_locations or ())
+        if not places:
+            raise _Wrong("unknown-callable", f"'{package}' is not a package", "", 0, len(package))
+        found = PathFinder.find_spec(f"{package}.{part}", places)
+        if found is None:
+            near = did_you_mean(part, [module for place in places for module in _modules_in(place)])
+            message = f"no module named '{part}' in '{package}'"
+            raise _Wrong("unknown-callable", message, near, len(package) + 1, len(part))
+        spec = found
+    return spec
+
+
+def _user_places(folder: str) -> list[str]:
+    try:
+        current = os.getcwd()
+    except FileNotFoundError:
+        return [folder]
+    return [folder] if current == folder else [folder, current]
+
+
+def _modules_in(place: str) -> list[str]:
+    files = [name.removesuffix(".py") for name in _listing(place, ".py")]
+    return files + [
+        name for name in _listing(place, "") if name.isidentifier() and os.path.isdir(f"{place}/{name}")
+    ]
+
+
+def _listing(folder: str, suffix: str) -> list[str]:
+    try:
+        return sorted(name for name in os.listdir(folder or ".") if name.endswith(suffix))
+    except OSError:
+        return []
+
+
+def _find_function(file: str, target: str, function: str) -> Signature:
+    try:
+        contents = read_source(file)
+    except Unreadable as unreadable:
+        raise _Wrong("unreadable-callable", f"'{target}' {unreadable}", "", 0, len(target)) from None
+    first, _, rest = function.partition(".")
+    offset = len(target) + 1
+    if first not in contents.names:
+        if contents.open:
+            return Signature(function, known=False, file=file)
+        hint = did_you_mean(first, contents.functions) or _it_has(contents.functions)
+        raise _Wrong("unknown-callable", f"no function '{first}' in '{target}'", hint, offset, len(first))
+    signature = contents.names[first]
+    if signature is None:
+        message = f"'{first}' in '{target}' is not a function"
+        raise _Wrong("unknown-callable", message, _it_has(contents.functions), offset, len(first))
+    return Signature(function, known=False, file=file, line=signature.line) if rest else signature
+
+
+def _it_has(names: Sequence[str]) -> str:
+    few = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+    return f"it has {few}" if names else "it has no functions"
+
+
+# Importing --------------------------------------------------------------------------------------
+
+_loaded: dict[tuple[str, str], Callable[..., Any]] = {}
+_one_at_a_time = threading.RLock()
+
+
+def load(reference: str, folder: str) -> Callable[..., Any]:
+    """Imports a callable, once in this process. Raises `ImportFailure`."""
+    known = _loaded.get((reference, folder))
+    if known is not None:
+        return known
+    with _one_at_a_time:
+        _loaded[reference, folder] = function = _import(reference, folder)
+    return function
+
+
+def _import(reference: str, folder: str) -> Callable[..., Any]:
+    try:
+        target, name = _split(reference)
+        file = _file_of(target, folder) if _is_path(target) else None
+    except _Wrong as wrong:
+        raise ImportFailure(wrong.fault.message, wrong.fault.hint) from None
+    places = _user_places(folder)
+    sys.path.extend(place for place in places if place not in sys.path)
+    importlib.invalidate_caches()
+    try:
+        module = importlib.import_module(target) if file is None else _import_file(file)
+        return _attribute(module, target, name)
+    except (Exception, SystemExit) as error:
+        if isinstance(error, ImportFailure):
+            raise
+        message = f"'{target}' cannot be imported: {message_of(error)}"
+        raise ImportFailure(message, _import_hint(error), traceback_text(error)) from error
+
+
+def _import_hint(error: BaseException) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        return f"runner imports with {sys.executable}: is it installed there?"
+    if isinstance(error, ImportError) and "no known parent package" in str(error):
+        return "a file named by its path belongs to no package: name it as `package.module:function`"
+    return place_of(error)
+
+
+def _attribute(module: ModuleType, target: str, name: str) -> Callable[..., Any]:
+    value: Any = module
+    for part in name.split("."):
+        if not hasattr(value, part):
+            names = [
+                other for other in vars(module) if callable(vars(module)[other]) and not other.startswith("_")
+            ]
+            raise ImportFailure(f"no function '{part}' in '{target}'", did_you_mean(part, names))
+        value = getattr(value, part)
+    if not callable(value):
+        raise ImportFailure(f"'{name}' in '{target}' is not a function: it is of type {type(value).__name__}")
+    function: Callable[..., Any] = value
+    return function
+
+
+def _import_file(file: str) -> ModuleType:
+    """The module of a file: under its own name where that finds it, else under one of its own."""
+    path = os.path.realpath(file)
+    folder, stem = os.path.dirname(path), os.path.basename(path).removesuffix(".py")
+    if folder not in sys.path:
+        sys.path.append(folder)
+        importlib.invalidate_caches()
+    if stem.isidentifier() and _finds(stem, path):
+        return importlib.import_module(stem)
+    name = f"{stem}_{sha256(os.fsencode(path)).hexdigest()[:8]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportFailure(f"'{file}' is not a Python file")
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _finds(stem: str, path: str) -> bool:
+    if stem in sys.modules:
+        spec = getattr(sys.modules[stem], "__spec__", None)
+    else:
+        spec = importlib.util.find_spec(stem)
+    return spec is not None and spec.origin is not None and os.path.realpath(spec.origin) == path

@@ -1,0 +1,81 @@
+"""An exception as text: what its author needs to see of it, and nothing of ours.
+
+Knows neither tasks nor callables; the text it makes crosses threads, processes and days.
+"""
+
+from __future__ import annotations
+
+import os
+import traceback
+from types import TracebackType
+
+message_limit = 4_000
+traceback_limit = 40_000
+
+_ours: set[str] = {__file__}
+_library = os.path.dirname(os.__file__)
+_machinery = (
+    os.path.join(_library, "asyncio", ""),
+    os.path.join(_library, "importlib", ""),
+    "<frozen importlib",
+)
+
+
+def not_the_users(file: str) -> None:
+    """Frames of this file, before the first one of the user's, are left out of tracebacks."""
+    _ours.add(file)
+
+
+def traceback_text(error: BaseException) -> str:
+    """The traceback from the user's first frame on, with its causes."""
+    try:
+        lines = traceback.format_exception(type(error), error, _from_users_first(error.__traceback__))
+    except Exception:  # an exception whose own methods raise
+        return message_of(error)
+    return _shorten("".join(lines).rstrip("\n"), traceback_limit)
+
+
+def message_of(error: BaseException) -> str:
+    """`ValueError: bad width`, on as many lines as the exception's own text has."""
+    name = type(error).__qualname__
+    try:
+        text = str(error)
+    except Exception:
+        text = "(its message cannot be shown)"
+    return _shorten(f"{name}: {text}" if text else name, message_limit)
+
+
+def place_of(error: BaseException) -> str:
+    """Where it was raised, if that was in code of the user's."""
+    trace = _from_users_first(error.__traceback__)
+    if trace is None:
+        return ""
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"raised in line {trace.tb_lineno} of {trace.tb_frame.f_code.co_filename}"
+
+
+def type_names(error: BaseException) -> tuple[str, ...]:
+    """The dotted names of the exception's types, most derived first; built-in ones without module."""
+    return tuple(_type_name(kind) for kind in type(error).__mro__ if kind is not object)
+
+
+def _type_name(kind: type) -> str:
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _from_users_first(trace: TracebackType | None) -> TracebackType | None:
+    while trace is not None and _is_machinery(trace.tb_frame.f_code.co_filename):
+        trace = trace.tb_next
+    return trace
+
+
+def _is_machinery(file: str) -> bool:
+    return file in _ours or file.startswith(_machinery)
+
+
+def _shorten(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    half = limit // 2
+    return f"{text[:half]}\n… {len(text) - 2 * half} characters left out …\n{text[-half:]}"
