@@ -1,0 +1,121 @@
+"""Collects the problems of one document: what is wrong, told by the path in the data.
+
+It turns paths into places and excerpts. It does not judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from runner.problem import Problem
+from runner.source import Document, Fault, Position
+
+Path = tuple[str | int, ...]
+Severity = Literal["error", "warning"]
+
+_of_what_is_missing = frozenset(
+    [
+        "missing-key",
+        "no-action",
+        "unknown-task",
+        "unknown-param",
+        "unknown-secret",
+        "unknown-limit",
+        "missing-argument",
+        "missing-param",
+        "no-tasks",
+    ]
+)
+"""Problems of what is not in the file: it may stand in the part that could not be read."""
+
+
+class Findings:
+    """The problems of `document` so far; `broken` once one of them is an error."""
+
+    def __init__(self, document: Document, problems: list[Problem]) -> None:
+        self.document = document
+        self.problems = problems
+
+    def faults(self) -> None:
+        """Take over what was wrong with the text itself."""
+        for fault in self.document.faults:
+            self._add_fault(fault)
+
+    def add(
+        self,
+        path: Path,
+        code: str,
+        message: str,
+        hint: str = "",
+        *,
+        key: bool = False,
+        severity: Severity = "error",
+        related: Sequence[tuple[Position, str]] = (),
+    ) -> None:
+        """A problem of the value at `path`, or of its key."""
+        self._add(
+            self.document.mark(path, key=key),
+            code,
+            message,
+            hint,
+            severity,
+            self.document.length(path, key=key),
+            related,
+        )
+
+    def add_inside(
+        self,
+        path: Path,
+        offset: int,
+        length: int,
+        code: str,
+        message: str,
+        hint: str = "",
+        *,
+        severity: Severity = "error",
+    ) -> None:
+        """A problem of `length` characters of the text at `path`, from `offset`."""
+        self._add(self.document.mark_in(path, offset), code, message, hint, severity, length, ())
+
+    def add_at(
+        self,
+        position: Position,
+        code: str,
+        message: str,
+        hint: str = "",
+        *,
+        length: int = 1,
+        severity: Severity = "error",
+        related: Sequence[tuple[Position, str]] = (),
+    ) -> None:
+        """A problem of a place of this document."""
+        self._add(position, code, message, hint, severity, length, related)
+
+    def silent(self) -> Findings:
+        """The same document, for a second look at what has been reported already."""
+        return Findings(self.document, [])
+
+    def errors(self) -> int:
+        """How many errors there are so far."""
+        return sum(problem.severity == "error" for problem in self.problems)
+
+    def _add_fault(self, fault: Fault) -> None:
+        self._add(fault.position, fault.code, fault.message, fault.hint, "error", fault.length, fault.related)
+
+    def _add(
+        self,
+        position: Position,
+        code: str,
+        message: str,
+        hint: str,
+        severity: Severity,
+        length: int,
+        related: Sequence[tuple[Position, str]],
+    ) -> None:
+        if code in _of_what_is_missing and not self.document.complete:
+            return
+        excerpt = self.document.line(position.line)
+        self.problems.append(
+            Problem(position, code, message, hint, severity, max(1, length), excerpt, tuple(related))
+        )

@@ -1,0 +1,241 @@
+"""A path → a `Workflow`, or all that is wrong with the file at once.
+
+It leads through the rooms that read a file: text, spelling, names, meaning. It runs nothing,
+imports nothing of the user's, and keeps nothing between two calls.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from runner.findings import Findings, Path
+from runner.loader import header
+from runner.loader.bodies import BodyReader
+from runner.loader.context import FileContext, Place, SubFile
+from runner.loader.declarations import read_declarations
+from runner.loader.lookup import Lookup
+from runner.loader.namespace import Around, Namespace
+from runner.loader.schema import WorkflowFile
+from runner.loader.spelling import spell
+from runner.params import problems_of_file
+from runner.problem import Problem, did_you_mean, order
+from runner.source import Document, SourceError, parse, read_text
+from runner.wording import described
+from runner.workflow import Body, Limit, Param, Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """`workflow` is None where a problem is an error; warnings may stand beside a workflow."""
+
+    workflow: Workflow | None
+    problems: list[Problem]
+
+
+def load(path: str, *, text: str | None = None) -> Loaded:
+    """The workflow of a file, and all its problems in the order of their places.
+
+    `-` is the standard input; `text` is the text of the file, where it has been read already.
+    """
+    with _without_collecting():
+        session = _Session()
+        try:
+            document = parse(read_text(path) if text is None else text, path)
+        except SourceError as error:
+            return Loaded(None, [Problem.of(error.fault)])
+        file = "-" if path == "-" else os.path.abspath(path)
+        workflow = _FileReader(session, document, file, (file,), {}).read().workflow
+        return Loaded(workflow, order(session.problems))
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """A large file is all live objects: looking for garbage among them doubles the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@dataclass(slots=True)
+class _Session:
+    """What one call of `load` has read so far: each file once."""
+
+    problems: list[Problem] = field(default_factory=list)
+    files: dict[str, SubFile] = field(default_factory=dict)
+
+
+class _FileReader:
+    """Reads one file. `chain` are the files that lead to it; `limits` are those of the outer ones."""
+
+    def __init__(
+        self,
+        session: _Session,
+        document: Document,
+        file: str,
+        chain: tuple[str, ...],
+        limits: Mapping[str, Limit],
+    ) -> None:
+        self._session = session
+        self._document = document
+        self._file = file
+        self._folder = os.getcwd() if file == "-" else os.path.dirname(file)
+        self._chain = chain
+        self._limits: Mapping[str, Limit] = limits
+        self._own: list[Problem] = []
+        self._broken = False
+        self._findings = Findings(document, self._own)
+
+    def read(self) -> SubFile:
+        self._findings.faults()
+        data = self._document.value
+        params: dict[str, Param] | None = None
+        workflow: Workflow | None = None
+        if isinstance(data, dict):
+            params = self._params(data)
+            workflow = self._workflow(
+                {key: value for key, value in data.items() if not key.startswith("x-")}, params
+            )
+        elif self._document.complete or data is not None:
+            what = "empty" if data is None else described(data)
+            self._findings.add(
+                (), "wrong-type", f"a workflow file is a mapping with `tasks`, but this one is {what}"
+            )
+        self._session.problems += self._own
+        broken = self._broken or self._findings.errors()
+        return SubFile(None if broken else workflow, params)
+
+    # Its entries -------------------------------------------------------------------------------
+
+    def _params(self, data: Mapping[str, Any]) -> dict[str, Param]:
+        declared = data.get("params")
+        return read_declarations(declared, self._findings) if isinstance(declared, dict) else {}
+
+    def _workflow(self, data: dict[str, Any], params: Mapping[str, Param]) -> Workflow | None:
+        header.check_version(data, self._findings)
+        self._check_tasks(data)
+        spelled = {key: value for key, value in data.items() if key not in ("version", "tasks")}
+        if isinstance(spelled.get("reports"), list):
+            spelled["reports"] = []
+        file = spell(WorkflowFile, {**spelled, "tasks": {}}, (), self._findings, "the file")
+        if file is None:
+            return None
+        namespace = Namespace({})
+        context = self._context(data, file)
+        body = self._body(data, context, namespace)
+        header.check_executor(file.pool.executor, self._findings)
+        outputs, references = header.outputs_of(context, file.outputs, namespace)
+        self._check_params_files(file, params)
+        return Workflow(
+            name=file.name or self._default_name(),
+            file=self._file,
+            folder=self._folder,
+            position=self._document.mark(("tasks",), key=True),
+            body=body,
+            description=file.description,
+            params=params,
+            params_files=tuple(
+                os.path.normpath(os.path.join(self._folder, name)) for name in file.params_file
+            ),
+            secrets=tuple(dict.fromkeys(file.secrets)),
+            env=header.environment_of(context, file.env),
+            dotenv=tuple(os.path.normpath(os.path.join(self._folder, name)) for name in file.dotenv),
+            max_workers=file.pool.max_workers,
+            executor=file.pool.executor,
+            limits=context.limits,
+            timeout=file.timeout,
+            outputs=outputs,
+            outputs_references=references,
+            reports=header.reports_of(context, data.get("reports")),
+        )
+
+    def _check_tasks(self, data: Mapping[str, Any]) -> None:
+        tasks = data.get("tasks")
+        if isinstance(tasks, dict) and tasks:
+            return
+        if "tasks" not in data:
+            near = [key for key in data if did_you_mean(key, ["tasks"]) or key in ("jobs", "steps")]
+            if not near:
+                self._findings.add((), "missing-key", "the file has no `tasks`")
+        elif isinstance(tasks, dict) or tasks is None:
+            self._findings.add(("tasks",), "no-tasks", "`tasks` is empty: there is nothing to do", key=True)
+        else:
+            hint = "each task has a name: `build: {run: make}`" if isinstance(tasks, list) else ""
+            message = f"`tasks` must be a mapping of tasks by name, not {described(tasks)}"
+            self._findings.add(("tasks",), "wrong-type", message, hint)
+
+    def _context(self, data: Mapping[str, Any], file: WorkflowFile) -> FileContext:
+        params = data.get("params")
+        lookup = Lookup(
+            self._findings,
+            params=list(params) if isinstance(params, dict) else [],
+            secrets=file.secrets,
+        )
+        header.check_limits_say_something(data.get("limits"), self._findings)
+        written = data.get("limits", {})
+        known = isinstance(written, dict)
+        declared = {name: Limit(name) for name in written} if known else {}
+        own = {**declared, **header.limits_of(file.limits)}
+        named = {name: self._limits.get(name, limit) for name, limit in own.items()}
+        self._limits = {**own, **self._limits}
+        context = FileContext(
+            self._findings, lookup, self._folder, named, known, file.defaults, self._open_file
+        )
+        header.check_defaults(context, file.defaults, data.get("defaults") or {})
+        return context
+
+    def _body(self, data: Mapping[str, Any], context: FileContext, namespace: Namespace) -> Body:
+        tasks = data.get("tasks")
+        if not isinstance(tasks, dict):
+            return Body({})
+        return BodyReader(context).read_root(tasks, Place(("tasks",), namespace, Around()))
+
+    def _default_name(self) -> str:
+        return "workflow" if self._file == "-" else os.path.splitext(os.path.basename(self._file))[0]
+
+    # Other files -------------------------------------------------------------------------------
+
+    def _check_params_files(self, file: WorkflowFile, params: Mapping[str, Param]) -> None:
+        written = self._document.value.get("params_file")
+        for index, name in enumerate(file.params_file):
+            path: Path = ("params_file", index) if isinstance(written, list) else ("params_file",)
+            try:
+                problems = problems_of_file(self._beside(name), params)
+            except SourceError as error:
+                self._findings.add(path, error.fault.code, error.fault.message, error.fault.hint)
+                continue
+            self._session.problems += problems
+            self._broken = self._broken or bool(problems)
+
+    def _open_file(self, name: str, path: Path) -> SubFile:
+        """Another workflow file that is named at `path`, read once however often it is named."""
+        shown = self._beside(name)
+        file = os.path.abspath(shown)
+        if file in self._chain:
+            chain = [*self._chain[self._chain.index(file) :], file]
+            way = " -> ".join(os.path.relpath(one, self._folder) for one in chain)
+            self._findings.add(path, "file-cycle", f"these files call one another: {way}")
+            return SubFile(None, None)
+        if file not in self._session.files:
+            try:
+                document = parse(read_text(shown), shown)
+            except SourceError as error:
+                self._findings.add(path, error.fault.code, error.fault.message, error.fault.hint)
+                return SubFile(None, None)
+            reader = _FileReader(self._session, document, file, (*self._chain, file), self._limits)
+            self._session.files[file] = reader.read()
+        found = self._session.files[file]
+        self._broken = self._broken or found.workflow is None
+        return found
+
+    def _beside(self, name: str) -> str:
+        """A path from this file's folder, as it is shown: from where the user's own path starts."""
+        return os.path.normpath(os.path.join(os.path.dirname(self._document.name), name))

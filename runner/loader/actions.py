@@ -1,0 +1,258 @@
+"""The meaning of a task's action: `run`, `call`, `workflow`, or none. Groups are read by `bodies`.
+
+It checks what is known before a run: where values stand in scripts, what a callable takes, the
+params of another file. It runs and imports nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from runner import shell
+from runner.callables import CallableFault, check_arguments, inspect_callable
+from runner.expression import Template
+from runner.findings import Path
+from runner.loader.context import FileContext, Place, Uses
+from runner.loader.namespace import View
+from runner.loader.schema import CallEntry, RunEntry, SubEntry, UnclearEntry
+from runner.params import fault_of
+from runner.problem import did_you_mean
+from runner.source import Position
+from runner.wording import listed, quoted
+from runner.workflow import Body, Call, Param, Run, Script, Sub, Workflow
+
+shells = {"sh": ("sh", "-eu", "-c"), "bash": ("bash", "-euo", "pipefail", "-c")}
+
+_OPERATORS = ("&&", "||", "|", ">", ">>", "2>&1")
+_TAKES_OPERATORS = (
+    "expr",
+    "test",
+    "[",
+    "echo",
+    "printf",
+    "grep",
+    "egrep",
+    "awk",
+    "jq",
+    "find",
+    "xargs",
+    "ssh",
+)
+_PATH_CALL = re.compile(r"(?P<file>.*\.py):(?P<function>[^:]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What the expressions of an action may name: `secret` ones see secrets too."""
+
+    plain: View
+    secret: View
+
+
+@dataclass(frozen=True, slots=True)
+class ActionReader:
+    """Reads the action of the task at `place`; what its expressions name is added to `uses`."""
+
+    context: FileContext
+    place: Place
+    views: Views
+    uses: Uses
+
+    @property
+    def path(self) -> Path:
+        """Where the task stands in the file."""
+        return self.place.path
+
+    # run ---------------------------------------------------------------------------------------
+
+    def run(self, entry: RunEntry, data: Mapping[str, Any]) -> Run:
+        """A command, with the defaults of the file where the task says nothing else."""
+        interpreter = entry.shell or self.context.defaults.shell or ("sh",)
+        argv: tuple[Template, ...] = ()
+        script: Script | None = None
+        if isinstance(entry.run, str):
+            script = self._script(entry.run, interpreter)
+        else:
+            argv = self._argv(entry.run)
+            if "shell" in data:
+                message = "a list of arguments is run without a shell: `shell` is for scripts"
+                self._add(("shell",), "misplaced-key", message, key=True)
+        stdin, stdin_file = self._stdin(entry.stdin, data)
+        return Run(
+            argv=argv,
+            script=script,
+            shell=shells.get(interpreter[0], interpreter) if len(interpreter) == 1 else interpreter,
+            env=self.environment(entry.env),
+            cwd=self._cwd(entry.cwd),
+            stdin=stdin,
+            stdin_file=stdin_file,
+            capture=entry.capture,
+        )
+
+    def _script(self, text: str, interpreter: tuple[str, ...]) -> Script | None:
+        path = (*self.path, "run")
+        problems = self.context.findings.errors()
+        self.uses.template(text, path, self.views.plain)
+        if interpreter in (("sh",), ("bash",)):
+            script, faults = shell.parse(text, "sh" if interpreter == ("sh",) else "bash")
+        else:
+            script, faults = shell.parse_other(text)
+        if "{{" not in text or self.context.findings.errors() == problems:
+            for fault in faults:
+                self.context.findings.add_inside(
+                    path,
+                    fault.offset,
+                    fault.length,
+                    fault.code,
+                    fault.message,
+                    fault.hint,
+                    severity=fault.severity,
+                )
+        return script
+
+    def _argv(self, words: tuple[Any, ...]) -> tuple[Template, ...]:
+        self._warn_of_commands(words)
+        path = (*self.path, "run")
+        return tuple(
+            self.uses.template(word, (*path, index), self.views.plain) for index, word in enumerate(words)
+        )
+
+    def _warn_of_commands(self, words: tuple[Any, ...]) -> None:
+        """Warn where a list holds what looks like commands rather than arguments."""
+        program = str(words[0])
+        for index, word in enumerate(words):
+            if not isinstance(word, str) or "{{" in word:
+                continue
+            if index == 0 and re.search(r"\s", word.strip()):
+                message = f"the program is {quoted(word)}, with a space in its name"
+            elif index and word.startswith(program + " "):
+                message = f"{quoted(word)} is one argument of {quoted(program)}, not a command of its own"
+            elif index and word in _OPERATORS and program not in _TAKES_OPERATORS:
+                message = f"{quoted(word)} is an argument here: without a shell it means nothing"
+            else:
+                continue
+            hint = "a list is one command and its arguments: for several commands write a script, `run: |`"
+            self._add(("run", index), "several-commands", message, hint, severity="warning")
+            return
+
+    def _stdin(self, value: Any, data: Mapping[str, Any]) -> tuple[Template | None, Template | None]:
+        if value is None:
+            if "stdin" in data:
+                message = "`stdin` is empty: give it a value, or leave the key out"
+                self._add(("stdin",), "wrong-type", message)
+            return None, None
+        path = (*self.path, "stdin")
+        if isinstance(value, dict) and set(value) == {"file"}:
+            if not isinstance(value["file"], str) or not value["file"]:
+                self._add(("stdin", "file"), "wrong-type", "`stdin.file` must be a path")
+                return None, None
+            return None, self.uses.template(value["file"], (*path, "file"), self.views.secret)
+        return self.uses.template(value, path, self.views.secret), None
+
+    def _cwd(self, value: str | None) -> Template | None:
+        if value is not None:
+            return self.cwd(value)
+        default = None if self.place.in_folder else self.context.defaults.cwd
+        return self.uses.shared(Template(default)) if default is not None else None
+
+    def look_at(self, entry: UnclearEntry) -> None:
+        """The expressions of a task of which it is not known what it does."""
+        self.environment(entry.env)
+        self.cwd(entry.cwd)
+        self._arguments(entry.with_)
+        if entry.stdin is not None:
+            self.uses.template(entry.stdin, (*self.path, "stdin"), self.views.secret)
+
+    # What several actions have -----------------------------------------------------------------
+
+    def cwd(self, value: str | None) -> Template | None:
+        """The folder that a task names itself."""
+        return None if value is None else self.uses.template(value, (*self.path, "cwd"), self.views.plain)
+
+    def environment(self, value: Mapping[str, Any] | None) -> Template | None:
+        """The variables that a task names itself."""
+        return None if value is None else self.uses.template(value, (*self.path, "env"), self.views.secret)
+
+    def _arguments(self, value: Mapping[str, Any] | None) -> Template:
+        return self.uses.template(value or {}, (*self.path, "with"), self.views.secret)
+
+    # call --------------------------------------------------------------------------------------
+
+    def call(self, entry: CallEntry) -> Call:
+        """A callable, held against its source as far as that can be read."""
+        self._check_callable(entry)
+        return Call(
+            reference=absolute_reference(entry.call, self.context.folder),
+            arguments=self._arguments(entry.with_),
+            folder=self.context.folder,
+            env=self.environment(entry.env),
+        )
+
+    def _check_callable(self, entry: CallEntry) -> None:
+        found = inspect_callable(entry.call, self.context.folder)
+        if isinstance(found, CallableFault):
+            self.context.findings.add_inside(
+                (*self.path, "call"), found.offset, found.length, found.code, found.message, found.hint
+            )
+            return
+        given = entry.with_ or {}
+        for fault in check_arguments(found, list(given)):
+            if fault.name in given:
+                self._add(("with", fault.name), fault.code, fault.message, fault.hint, key=True)
+            else:
+                at: Path = ("with",) if entry.with_ is not None else ("call",)
+                self._add(at, fault.code, fault.message, fault.hint, key=bool(entry.with_))
+
+    # workflow ----------------------------------------------------------------------------------
+
+    def sub(self, entry: SubEntry) -> Sub:
+        """Another file, and what it is given held against its params."""
+        other = self.context.open_file(entry.workflow, (*self.path, "workflow"))
+        given = entry.with_ or {}
+        if other.params is not None:
+            self._check_params(entry.workflow, other.params, given, entry.with_ is not None)
+        return Sub(other.workflow or _no_workflow, self._arguments(given))
+
+    def _check_params(
+        self, file: str, params: Mapping[str, Param], given: Mapping[str, Any], written: bool
+    ) -> None:
+        for name, value in given.items():
+            param = params.get(name)
+            if param is None:
+                hint = did_you_mean(name, params) or (f"it has {listed(params)}" if params else "it has none")
+                self._add(("with", name), "unknown-param", f"{file} has no param '{name}'", hint, key=True)
+            elif Template(value).literal and (fault := fault_of(param, value)):
+                related = [(param.position, f"'{name}' is declared")]
+                self._add(("with", name), "bad-param", f"`{name}` {fault}", param.help, related=related)
+        for name, param in params.items():
+            if param.required and name not in given:
+                at: Path = ("with",) if written else ("workflow",)
+                related = [(param.position, f"'{name}' is declared")]
+                message = f"{file} needs the param '{name}'"
+                self._add(
+                    at,
+                    "missing-param",
+                    message,
+                    f"give it by `with: {{{name}: ...}}`",
+                    key=written,
+                    related=related,
+                )
+
+    def _add(self, path: Path, code: str, message: str, hint: str = "", **more: Any) -> None:
+        self.context.findings.add(self.path + path, code, message, hint, **more)
+
+
+def absolute_reference(reference: str, folder: str) -> str:
+    """`lib/gallery.py:build` with the path made absolute; a module's name as it is."""
+    match = _PATH_CALL.fullmatch(reference)
+    if match is None:
+        return reference
+    return f"{os.path.normpath(os.path.join(folder, match['file']))}:{match['function']}"
+
+
+_no_workflow = Workflow("", "", "", Position("", 0, 0), Body({}))
+"""Stands for a file that is broken: the workflow that names it is never run."""

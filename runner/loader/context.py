@@ -1,0 +1,73 @@
+"""What the readers of one file's entries share, and what one task's expressions have used so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from runner.expression import Template
+from runner.findings import Findings, Path
+from runner.loader.lookup import Found, Lookup
+from runner.loader.namespace import Around, Namespace, View
+from runner.loader.schema import DefaultsEntry
+from runner.workflow import Limit, Param, Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class SubFile:
+    """Another workflow file: its params are known where they could be read, though it is broken."""
+
+    workflow: Workflow | None
+    params: Mapping[str, Param] | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileContext:
+    """One file: where its problems go, and what its entries may name."""
+
+    findings: Findings
+    lookup: Lookup
+    folder: str
+    limits: Mapping[str, Limit]
+    limits_known: bool
+    """`limits` could be read, so that what it does not declare is nowhere."""
+    defaults: DefaultsEntry
+    open_file: Callable[[str, Path], SubFile]
+    """The workflow file that is named by the text at a path of this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a task stands: its path in the file, the tasks it sees and the maps around it."""
+
+    path: Path
+    namespace: Namespace
+    around: Around
+    in_folder: bool = False
+    """A group around says in which folder its commands run, which comes before the file's defaults."""
+
+
+@dataclass(slots=True)
+class Uses:
+    """What the expressions of one task have named so far."""
+
+    lookup: Lookup
+    found: list[Found] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+
+    def template(
+        self, value: Any, path: Path, view: View, *, condition: bool = False, lazy: bool = False
+    ) -> Template:
+        """The template of what stands at `path`, its names looked up."""
+        template = Template(value, condition=condition, lazy=lazy)
+        if not template.literal:
+            found, names = self.lookup.check(template, path, view)
+            self.found += found
+            self.names |= names
+        return template
+
+    def shared(self, template: Template) -> Template:
+        """A template that has been looked at where it stands, used by this task too."""
+        self.names |= template.names
+        return template

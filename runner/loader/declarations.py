@@ -1,0 +1,109 @@
+"""The `params` of a file as it declares them, in the short form (a default) and the long one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from runner.findings import Findings, Path
+from runner.loader.fields import identifier, identifier_like
+from runner.loader.schema import ParamEntry
+from runner.loader.spelling import keys_of, meant_key, spell
+from runner.params import converted, fault_of, type_of
+from runner.wording import described
+from runner.workflow import Param
+
+_keys = keys_of(ParamEntry)
+
+
+def read_declarations(data: Mapping[str, Any], findings: Findings) -> dict[str, Param]:
+    """The params that can be made out; what is wrong with any is reported."""
+    return {param.name: param for param in _declared(data, findings)}
+
+
+def _declared(data: Mapping[str, Any], findings: Findings) -> Iterator[Param]:
+    for name, value in data.items():
+        path: Path = ("params", name)
+        if not identifier.fullmatch(name):
+            like = identifier_like(name)
+            hint = f"did you mean '{like}'?" if like else ""
+            message = f"'{name}' cannot be the name of a param: expressions need letters, digits and _"
+            findings.add(path, "bad-name", message, hint, key=True)
+        elif (
+            isinstance(value, dict)
+            and value
+            and not any(key in _keys or meant_key(key, ParamEntry) for key in value)
+        ):
+            hint = f"did you mean {name}: {{type: dict, default: {{{next(iter(value))}: ...}}}}?"
+            message = f"a mapping describes the param '{name}': it is not its default"
+            findings.add(path, "unknown-key", message, hint, key=True)
+            yield Param(name, "dict", findings.document.mark(path, key=True))
+        elif isinstance(value, dict):
+            yield _long(name, value, path, findings)
+        elif value is None:
+            message = f"the param '{name}' needs a default, or a type"
+            findings.add(
+                path, "wrong-type", message, f"did you mean {name}: {{type: str, required: true}}?", key=True
+            )
+        else:
+            yield _short(name, value, path, findings)
+
+
+def _short(name: str, value: Any, path: Path, findings: Findings) -> Param:
+    return Param(name, type_of(value) or "str", findings.document.mark(path, key=True), default=value)
+
+
+def _long(name: str, data: dict[str, Any], path: Path, findings: Findings) -> Param:
+    position = findings.document.mark(path, key=True)
+    entry = spell(ParamEntry, data, path, findings, f"param '{name}'")
+    if entry is None:
+        return Param(name, "str", position)
+    kind = entry.type or type_of(entry.default) or "str"
+    param = Param(
+        name=name,
+        type=kind,
+        position=position,
+        required=entry.required,
+        help=entry.help,
+        choices=tuple(entry.choices or ()),
+        ge=entry.ge,
+        le=entry.le,
+    )
+    return _with_default(param, data, path, findings)
+
+
+def _with_default(param: Param, data: Mapping[str, Any], path: Path, findings: Findings) -> Param:
+    _check_bounds(param, data, path, findings)
+    if param.required and "default" in data:
+        findings.add(
+            (*path, "default"), "needless-default", "a required param has no use for a default", key=True
+        )
+        return param
+    if "default" not in data:
+        if not param.required:
+            message = f"the param '{param.name}' has no default"
+            hint = "give it one, or say `required: true`; `default: null` makes it optional"
+            findings.add(path, "missing-key", message, hint, key=True)
+        return param
+    value = data["default"]
+    fault = "" if value is None else fault_of(param, value)
+    if fault:
+        findings.add((*path, "default"), "bad-param", f"`default` {fault}")
+        return param
+    return replace(param, default=converted(param, value))
+
+
+def _check_bounds(param: Param, data: Mapping[str, Any], path: Path, findings: Findings) -> None:
+    plain = Param(param.name, param.type, param.position)
+    for name in ("ge", "le"):
+        if name in data and param.type not in ("int", "float"):
+            message = f"`{name}` is for numbers: '{param.name}' is of type {param.type}"
+            findings.add((*path, name), "misplaced-key", message, key=True)
+    choices: Sequence[Any] = data.get("choices", ()) if isinstance(data.get("choices"), list) else ()
+    if "choices" in data and not choices and isinstance(data["choices"], list):
+        findings.add((*path, "choices"), "wrong-type", "`choices` is empty: nothing could be chosen")
+    for index, choice in enumerate(choices):
+        if fault := fault_of(plain, choice):
+            message = f"this choice of '{param.name}' {fault}" if fault else described(choice)
+            findings.add((*path, "choices", index), "bad-param", message)

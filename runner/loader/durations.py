@@ -1,0 +1,88 @@
+"""How long, and how often: `1h30m` → 5400.0, `10/s` → 10 starts in 1.0 second.
+
+It knows neither which keys hold a duration nor where they stand in a file.
+"""
+
+from __future__ import annotations
+
+import re
+
+forms = "a duration such as 500ms, 30s, 5m, 2h or 1h30m, or seconds as a number"
+rate_forms = "a rate such as 10/s, 100/m or 5/10s"
+
+longest = 1e9
+"""Some thirty years: what is longer was not meant, and clocks would not take it."""
+
+_BOUNDS = "must be between 0 seconds and 30 years"
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_DURATION = re.compile(rf"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?(?:{_NUMBER}ms)?", re.ASCII)
+_SECONDS = (3600.0, 60.0, 1.0, 0.001)
+_LOOSE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-zA-Z]*)", re.ASCII)
+_WORDS = {
+    "ms": ("ms", "msec", "msecs", "millisecond", "milliseconds"),
+    "s": ("s", "sec", "secs", "second", "seconds", ""),
+    "m": ("m", "min", "mins", "minute", "minutes"),
+    "h": ("h", "hr", "hrs", "hour", "hours"),
+    "d": ("d", "day", "days"),
+}
+_UNIT_OF = {word: unit for unit, words in _WORDS.items() for word in words}
+
+
+class DurationError(ValueError):
+    """What is wrong with a duration or a rate; `hint` is how it would be written."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def seconds(value: object) -> float:
+    """The seconds that a duration of the file means."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if 0 <= value <= longest:
+            return float(value)
+        raise DurationError(_BOUNDS)
+    if isinstance(value, str):
+        match = _DURATION.fullmatch(value)
+        if match and value:
+            total = sum(
+                float(part) * unit
+                for part, unit in zip(match.groups(), _SECONDS, strict=True)
+                if part is not None
+            )
+            if total <= longest:
+                return total
+            raise DurationError(_BOUNDS)
+        raise DurationError(f"must be {forms}, not '{value}'", _nearest(value))
+    raise DurationError(f"must be {forms}")
+
+
+def rate(value: object) -> tuple[int, float]:
+    """The starts, and the seconds in which they may happen, that a rate of the file means."""
+    if isinstance(value, str):
+        starts, slash, per = value.partition("/")
+        starts, per = starts.strip(), per.strip()
+        if slash and starts.isascii() and starts.isdigit() and int(starts[:9]) > 0 and len(starts) < 10:
+            unit = per if per[:1].isdigit() else f"1{per}"
+            try:
+                length = seconds(unit)
+            except DurationError as error:
+                raise DurationError(f"must be {rate_forms}, not '{value}'") from error
+            if length > 0:
+                return int(starts), length
+        raise DurationError(f"must be {rate_forms}, not '{value}'")
+    raise DurationError(f"must be {rate_forms}")
+
+
+def _nearest(text: str) -> str:
+    """The same length of time in the form that is read, where the text lets it be known."""
+    rest = _LOOSE.sub("", text).strip(" ,")
+    parts = [(number, _UNIT_OF.get(word.lower())) for number, word in _LOOSE.findall(text)]
+    if rest or not parts or any(unit is None for _, unit in parts):
+        return ""
+    if len(parts) == 1 and parts[0][1] == "d":
+        return f"did you mean '{float(parts[0][0]) * 24:g}h'?"
+    if any(unit == "d" for _, unit in parts):
+        return "days are not read: write them in hours"
+    suggestion = "".join(f"{number}{unit}" for number, unit in parts)
+    return f"did you mean '{suggestion}'?" if _DURATION.fullmatch(suggestion) else ""

@@ -1,0 +1,179 @@
+"""What waits for what in one body: cycles, clean-up tasks that wait for all others, warnings.
+
+It knows tasks and their needs, and nothing of how they were written down.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from runner.findings import Findings
+from runner.workflow import Group, Need, Task
+
+Edges = Mapping[str, Mapping[str, Need]]
+
+
+def edges_of(tasks: Mapping[str, Task]) -> dict[str, dict[str, Need]]:
+    """For each task of a body the tasks of the same body that it waits for, inside it or out."""
+    return {
+        name: {need.task: need for need in reversed([*_waits(task, 0)]) if need.task in tasks}
+        for name, task in tasks.items()
+    }
+
+
+def _waits(task: Task, depth: int) -> Iterator[Need]:
+    yield from (need for need in task.needs if need.up == depth and not need.implied)
+    if task.map and task.map.follows and task.map.follows.up == depth:
+        yield task.map.follows
+    if isinstance(task.action, Group):
+        for inner in task.action.body.tasks.values():
+            yield from _waits(inner, depth + 1)
+
+
+def report_cycles(edges: Edges, findings: Findings) -> bool:
+    """A problem for each group of tasks that wait for one another; whether there was any."""
+    found = False
+    for component in _components(edges):
+        cycle = _shortest_cycle(component, edges)
+        if cycle:
+            found = True
+            _report_cycle(cycle, edges, findings)
+    return found
+
+
+def _report_cycle(cycle: Sequence[str], edges: Edges, findings: Findings) -> None:
+    steps = list(zip(cycle, [*cycle[1:], cycle[0]], strict=True))
+    needs = [edges[task][other] for task, other in steps]
+    findings.add_at(
+        needs[0].position,
+        "cycle",
+        f"these tasks wait for one another: {' -> '.join([*cycle, cycle[0]])}"
+        if len(cycle) > 1
+        else f"the task waits for itself: {cycle[0]} -> {cycle[0]}",
+        "take one of these needs away" if len(cycle) > 1 else "",
+        length=len(needs[0].task),
+        related=[
+            (need.position, f"{task} needs {need.task}") for (task, _), need in zip(steps, needs, strict=True)
+        ]
+        if len(cycle) > 1
+        else (),
+    )
+
+
+def _components(edges: Edges) -> Iterator[list[str]]:
+    """The strongly connected components, each in the order of the file (Tarjan, without recursion)."""
+    order = {name: index for index, name in enumerate(edges)}
+    number: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    path: list[str] = []
+    on_path: set[str] = set()
+    for root in edges:
+        if root in number:
+            continue
+        walk: list[tuple[str, Iterator[str]]] = [(root, iter(edges[root]))]
+        number[root] = lowest[root] = len(number)
+        path.append(root)
+        on_path.add(root)
+        while walk:
+            name, rest = walk[-1]
+            for other in rest:
+                if other not in number:
+                    number[other] = lowest[other] = len(number)
+                    path.append(other)
+                    on_path.add(other)
+                    walk.append((other, iter(edges[other])))
+                    break
+                if other in on_path:
+                    lowest[name] = min(lowest[name], number[other])
+            else:
+                walk.pop()
+                if walk:
+                    above = walk[-1][0]
+                    lowest[above] = min(lowest[above], lowest[name])
+                if lowest[name] == number[name]:
+                    component = [path.pop()]
+                    while component[-1] != name:
+                        component.append(path.pop())
+                    on_path.difference_update(component)
+                    yield sorted(component, key=order.__getitem__)
+
+
+def _shortest_cycle(component: Sequence[str], edges: Edges) -> list[str]:
+    """A shortest way from the first task of a component back to itself."""
+    first, members = component[0], set(component)
+    came_from: dict[str, str] = {}
+    waiting = deque([first])
+    while waiting:
+        name = waiting.popleft()
+        for other in edges[name]:
+            if other == first:
+                return _way_back(came_from, first, name)
+            if other in members and other not in came_from:
+                came_from[other] = name
+                waiting.append(other)
+    return []
+
+
+def _way_back(came_from: Mapping[str, str], first: str, last: str) -> list[str]:
+    way = [last]
+    while way[-1] != first:
+        way.append(came_from[way[-1]])
+    return way[::-1]
+
+
+def with_implied_needs(tasks: Mapping[str, Task], cleaning: set[str]) -> dict[str, Task]:
+    """The clean-up tasks given their needs: all others but those that follow from a clean-up."""
+    if not cleaning:
+        return dict(tasks)
+    edges = edges_of(tasks)
+    after = _followers(edges, cleaning)
+    needs = tuple(
+        Need(name, 0, task.position, implied=True)
+        for name, task in tasks.items()
+        if name not in cleaning and name not in after
+    )
+    return {name: replace(task, needs=needs) if name in cleaning else task for name, task in tasks.items()}
+
+
+def _followers(edges: Edges, sources: set[str]) -> set[str]:
+    dependents: dict[str, list[str]] = {name: [] for name in edges}
+    for name, needs in edges.items():
+        for other in needs:
+            dependents[other].append(name)
+    reached: set[str] = set()
+    waiting = deque(sources)
+    while waiting:
+        for name in dependents[waiting.popleft()]:
+            if name not in reached:
+                reached.add(name)
+                waiting.append(name)
+    return reached
+
+
+def warn_of_skipping(tasks: Mapping[str, Task], findings: Findings) -> None:
+    """Warn of tasks without a `when` that need one which its own `when` may skip."""
+    for task in tasks.values():
+        if task.when is not None:
+            continue
+        follows = (task.map.follows,) if task.map and task.map.follows else ()
+        for need in (*task.needs, *follows):
+            source = tasks.get(need.task) if need.up == 0 else None
+            if source is not None and _may_be_skipped(source):
+                findings.add_at(
+                    need.position,
+                    "may-be-skipped",
+                    f"'{task.name}' is skipped whenever '{need.task}' is, and '{need.task}' has a `when`",
+                    f"give '{task.name}' a `when` too: `when: success()` if that is meant, "
+                    f"or one that names tasks.{need.task}.status",
+                    length=len(need.task),
+                    severity="warning",
+                )
+
+
+def _may_be_skipped(task: Task) -> bool:
+    if task.when is None or task.when_each:
+        return False
+    text = str(task.when.value).strip().removeprefix("{{").removesuffix("}}")
+    return text.replace(" ", "") not in ("always()", "true", "success()")

@@ -1,0 +1,142 @@
+"""What stands beside the tasks of a file: limits, defaults, the pool, reports, outputs.
+
+It reads entries that have been spelled; what is wrong with their meaning it reports.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from runner.expression import Template
+from runner.findings import Findings
+from runner.loader.attempts import check_limits, condition_text
+from runner.loader.context import FileContext, Uses
+from runner.loader.namespace import Namespace, View, everywhere
+from runner.loader.schema import DefaultsEntry, LimitEntry, ReportEntry, executors
+from runner.loader.spelling import spell
+from runner.problem import did_you_mean
+from runner.wording import described, listed, quoted
+from runner.workflow import Limit, ReportTarget, TaskReference
+
+version = 1
+
+suffixes = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".xml": "junit",
+    ".json": "json",
+}
+
+_factory = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+_only_tasks = View(everywhere, why_no_tasks="tasks cannot be named here: nothing has run yet")
+
+
+def check_version(data: Mapping[str, Any], findings: Findings) -> None:
+    """An unknown version is told which ones there are."""
+    value = data.get("version", version)
+    if value == version and not isinstance(value, bool | float):
+        return
+    hint = f"did you mean version: {version}?" if str(value) in (str(version), f"{version}.0") else ""
+    message = f"unknown version {quoted(value)}: this program reads version {version}"
+    findings.add(("version",), "unknown-version", message, hint)
+
+
+def check_limits_say_something(data: Any, findings: Findings) -> None:
+    """A limit has a concurrency or a rate."""
+    for name, entry in data.items() if isinstance(data, dict) else ():
+        if entry == {}:
+            message = f"the limit '{name}' limits nothing: give it `concurrency` or `rate`"
+            findings.add(("limits", name), "missing-key", message, key=True)
+
+
+def limits_of(entries: Mapping[str, LimitEntry]) -> dict[str, Limit]:
+    """The limits that the file declares."""
+    limits = {}
+    for name, entry in entries.items():
+        starts, per = entry.rate or (None, 1.0)
+        limits[name] = Limit(name, entry.concurrency, starts, per)
+    return limits
+
+
+def check_executor(executor: str, findings: Findings) -> None:
+    """It is one of the known ones, or names a factory."""
+    if executor in executors or _factory.fullmatch(executor):
+        return
+    hint = (
+        did_you_mean(executor, executors)
+        or f"there are {listed(executors)}, or name a factory by module:function"
+    )
+    findings.add(("pool", "executor"), "unknown-executor", f"unknown executor '{executor}'", hint)
+
+
+def check_defaults(context: FileContext, entry: DefaultsEntry, data: Mapping[str, Any]) -> None:
+    """The expressions and limits of `defaults` are looked at where they stand, once."""
+    uses = Uses(context.lookup)
+    if entry.cwd is not None:
+        uses.template(entry.cwd, ("defaults", "cwd"), _only_tasks)
+    if entry.retry is not None and entry.retry.until is not None:
+        view = View(everywhere | {"attempt", "result", "exit_code"}, why_no_tasks=_only_tasks.why_no_tasks)
+        text = condition_text(entry.retry.until)
+        uses.template(text, ("defaults", "retry", "until"), view, condition=True)
+    if entry.limit is not None:
+        check_limits(context, entry.limit, data["limit"], ("defaults", "limit"))
+
+
+def environment_of(context: FileContext, value: Mapping[str, Any] | None) -> Template | None:
+    """The variables of all commands; no task can be named."""
+    if value is None:
+        return None
+    view = View(everywhere | {"secrets"}, why_no_tasks=_only_tasks.why_no_tasks)
+    return Uses(context.lookup).template(value, ("env",), view)
+
+
+def outputs_of(
+    context: FileContext, values: Mapping[str, Any], namespace: Namespace
+) -> tuple[dict[str, Template], tuple[TaskReference, ...]]:
+    """What the run gives, and the tasks that this names."""
+    uses = Uses(context.lookup)
+    view = View(everywhere, namespace)
+    outputs = {name: uses.template(value, ("outputs", name), view) for name, value in values.items()}
+    references = dict.fromkeys(TaskReference(it.task, it.attribute, it.up) for it in uses.found)
+    return outputs, tuple(references)
+
+
+def reports_of(context: FileContext, data: Any) -> tuple[ReportTarget, ...]:
+    """Where reports go, and in which format."""
+    return tuple(
+        target
+        for index, entry in enumerate(data if isinstance(data, list) else ())
+        if (target := _report(context, index, entry)) is not None
+    )
+
+
+def _report(context: FileContext, index: int, data: Any) -> ReportTarget | None:
+    findings, path = context.findings, ("reports", index)
+    if not isinstance(data, dict):
+        hint = f"did you mean {{to: {data}}}?" if isinstance(data, str) else ""
+        findings.add(path, "wrong-type", f"a report must be a mapping with `to`, not {described(data)}", hint)
+        return None
+    entry = spell(ReportEntry, data, path, findings, "the report")
+    if entry is None:
+        return None
+    to = Uses(context.lookup).template(entry.to, (*path, "to"), _only_tasks)
+    template = None
+    if entry.template is not None:
+        template = os.path.normpath(os.path.join(context.folder, entry.template))
+        if not os.path.isfile(template):
+            findings.add(
+                (*path, "template"), "no-such-file", f"there is no template {quoted(entry.template)}"
+            )
+    suffix = os.path.splitext(entry.to)[1].lower()
+    form = entry.format or suffixes.get(suffix)
+    if form is None and template is None and "format" not in data:
+        hint = f"known are {listed(suffixes)}; or say `format:`, or `template:`"
+        message = f"the suffix of {quoted(entry.to)} names no format"
+        findings.add((*path, "to"), "unknown-format", message, did_you_mean(suffix, suffixes) or hint)
+    return ReportTarget(to, form, template, findings.document.mark((*path, "to")))

@@ -1,0 +1,234 @@
+"""Holds the expressions of a file against what they may name: every unknown name is a problem.
+
+It knows what an expression uses (`Template`) and what a place lets it see (`View`). It evaluates
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from runner.expression import NameUse, Reference, Template
+from runner.findings import Findings, Path
+from runner.loader.namespace import (
+    Declared,
+    View,
+    everywhere,
+    map_attributes,
+    own_to_items,
+    run_attributes,
+    run_so_far,
+    status_functions,
+    task_attributes,
+    workflow_attributes,
+)
+from runner.problem import did_you_mean
+from runner.source import Position
+from runner.wording import listed, there_are
+
+own_to_places = frozenset({"secrets", "result", "exit_code", "attempt"})
+"""Names that only some keys may use, whatever maps there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A task that an expression names: `up` bodies outward, at `position`."""
+
+    task: str
+    attribute: str
+    up: int
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What a file declares, for the names in its expressions."""
+
+    findings: Findings
+    params: Collection[str]
+    secrets: Collection[str]
+
+    def check(self, template: Template, path: Path, view: View) -> tuple[list[Found], set[str]]:
+        """Report what is wrong with `template`, which stands at `path`; the tasks and names it uses."""
+        if template.literal:
+            return [], set()
+        faults = template.check()
+        for fault in faults:
+            self.findings.add_inside(
+                path + fault.path, fault.offset, fault.length, fault.code, fault.message, fault.hint
+            )
+        if faults:
+            return [], set(template.names)
+        if not view.status_functions:
+            for use in template.functions:
+                self._check_function(use, path)
+        names = set()
+        for use in template.paths:
+            self._check_name(use, template, path, view)
+            names.add(use.name)
+        found = [task for one in template.references if (task := self._find(one, path, view)) is not None]
+        return found, names | {"tasks"} if found else names
+
+    # Tasks -------------------------------------------------------------------------------------
+
+    def _find(self, reference: Reference, path: Path, view: View) -> Found | None:
+        at = path + reference.path
+        if view.tasks is None:
+            self._wrong(at, reference.offset, reference.task, "no-tasks-here", view.why_no_tasks)
+            return None
+        found = view.tasks.find(reference.task)
+        if found is None:
+            message, hint = f"unknown task '{reference.task}'", view.tasks.suggestion(reference.task)
+            self._wrong(at, reference.offset, reference.task, "unknown-task", message, hint)
+            return None
+        task, up = found
+        if not self._check_attribute(reference, task, at):
+            return None
+        position = self.findings.document.mark_in(at, reference.offset)
+        return Found(reference.task, reference.attribute, up, position)
+
+    def _check_attribute(self, reference: Reference, task: Declared, at: Path) -> bool:
+        allowed = map_attributes if task.mapped else task_attributes
+        if reference.attribute in allowed:
+            return True
+        name, attribute = task.name, reference.attribute
+        hint = did_you_mean(attribute, allowed) or f"it has {listed(allowed)}"
+        if task.mapped and attribute == "result":
+            message = f"'{name}' is a map: it has no `result`, but `results`"
+            hint = f"did you mean tasks.{name}.results?"
+        elif attribute == "results":
+            message = f"'{name}' is no map: it has no `results`, but a `result`"
+            hint = f"did you mean tasks.{name}.result?"
+        elif task.mapped and attribute in task_attributes:
+            message = f"'{name}' is a map: only its items have `{attribute}`"
+            hint = f"look at tasks.{name}.items"
+        elif attribute in map_attributes:
+            message = f"'{name}' is no map: it has no `{attribute}`"
+        elif task.group:
+            message = f"'{name}' is a group: of what is inside only its `result` can be seen"
+            hint = f"give '{name}' a `result:` that names it, or look at tasks.{name}.result['{attribute}']"
+        else:
+            message = f"a task has no `{attribute}`"
+        self._wrong(at, reference.attribute_offset, attribute, "unknown-attribute", message, hint)
+        return False
+
+    # Other names -------------------------------------------------------------------------------
+
+    def _check_function(self, use: NameUse, path: Path) -> None:
+        if use.name in status_functions:
+            message = f"{use.name}() can only be asked in `when`"
+            self._wrong(path + use.path, use.offset, use.name, "only-in-when", message)
+
+    def _check_name(self, use: NameUse, template: Template, path: Path, view: View) -> None:
+        at = path + use.path
+        if use.name not in view.names:
+            forgiven = use.guarded or view.around.unsure
+            if not forgiven or use.name in own_to_places:
+                self._unknown_name(use, template, at, view)
+            return
+        if use.guarded:
+            return
+        if use.attribute is None:
+            return
+        match use.name:
+            case "params":
+                self._check_member(use, at, self.params, "param", "params")
+            case "secrets":
+                self._check_member(use, at, self.secrets, "secret", "secrets")
+            case "workflow":
+                self._check_member(use, at, workflow_attributes, "attribute", "attributes of workflow")
+            case "run":
+                self._check_run(use, at, view)
+            case _ if keys := view.around.keys.get(use.name):
+                self._check_key(use, at, keys)
+
+    def _check_member(self, use: NameUse, at: Path, known: Collection[str], kind: str, plural: str) -> None:
+        attribute = str(use.attribute)
+        if attribute in known:
+            return
+        message = f"unknown {kind} '{attribute}'"
+        if use.name == "secrets":
+            message += ": `secrets` does not list it"
+        elif use.name == "workflow":
+            message = f"`workflow` has no '{attribute}'"
+        hint = did_you_mean(attribute, known) or there_are(plural, list(known))
+        self._wrong(at, use.attribute_offset, attribute, f"unknown-{kind}", message, hint)
+
+    def _check_key(self, use: NameUse, at: Path, keys: Collection[str]) -> None:
+        attribute = str(use.attribute)
+        if attribute in keys or use.hint:
+            return
+        message = f"`{use.name}` has no '{attribute}'"
+        hint = did_you_mean(attribute, keys) or f"it has {listed(keys)}"
+        self._wrong(at, use.attribute_offset, attribute, "unknown-attribute", message, hint)
+
+    def _check_run(self, use: NameUse, at: Path, view: View) -> None:
+        attribute = str(use.attribute)
+        allowed = run_attributes + (run_so_far if view.run_so_far else ())
+        if attribute in allowed:
+            return
+        message, hint = f"`run` has no '{attribute}'", did_you_mean(attribute, allowed)
+        if attribute in run_so_far:
+            message = f"`run.{attribute}` is known only in a task whose `when` names failure() or always()"
+            hint = "give the task `when: always()`"
+        self._wrong(
+            at,
+            use.attribute_offset,
+            attribute,
+            "unknown-attribute",
+            message,
+            hint or f"it has {listed(allowed)}",
+        )
+
+    def _unknown_name(self, use: NameUse, template: Template, at: Path, view: View) -> None:
+        if use.hint and _text_at(template, use.path)[use.offset - 1 : use.offset] == "-":
+            message = f"unknown name '{use.name}': `-` subtracts, so that a key with a dash needs quotes"
+            self._wrong(at, use.offset, use.name, "subtraction", message, use.hint)
+            return
+        message, hint, code = self._why_unknown(use.name, view)
+        self._wrong(at, use.offset, use.name, code, message, hint or use.hint)
+
+    def _why_unknown(self, name: str, view: View) -> tuple[str, str, str]:
+        if name == "secrets":
+            return "secrets can be named only in `env`, `with` and `stdin`", "", "secret-not-allowed"
+        if name in ("result", "exit_code"):
+            where = "`result` and `until`" if name == "result" else "`until`"
+            return f"`{name}` is what an action gave: only its task's {where} can name it", "", "unknown-name"
+        if name == "attempt":
+            return (
+                "`attempt` is known only in what an attempt uses (`run`, `with`, `env`, …)",
+                "",
+                "unknown-name",
+            )
+        nearest = view.around.nearest
+        if name == "item" and nearest:
+            return f"the item is called `{nearest}` here", f"did you mean {nearest}?", "unknown-name"
+        if name == "item" or name in own_to_items:
+            return f"`{name}` is known only in a task with `map`, or in a group with one", "", "unknown-name"
+        if name in everywhere:
+            return f"`{name}` is not known here", "", "unknown-name"
+        return f"unknown name '{name}'", self._suggestion(name, view), "unknown-name"
+
+    def _suggestion(self, name: str, view: View) -> str:
+        if name in self.params:
+            return f"did you mean params.{name}?"
+        if view.tasks is not None and (found := view.tasks.find(name)):
+            return f"did you mean tasks.{name}.{'results' if found[0].mapped else 'result'}?"
+        if near := did_you_mean(name, view.names | {"tasks"}):
+            return near
+        if near := did_you_mean(name, self.params):
+            return near.replace("'", "params.", 1).replace("'", "")
+        if name in self.secrets:
+            return f"did you mean secrets.{name}?"
+        return f"known here: {listed(sorted(view.names | ({'tasks'} if view.tasks else set())))}"
+
+    def _wrong(self, at: Path, offset: int, token: str, code: str, message: str, hint: str = "") -> None:
+        self.findings.add_inside(at, offset, len(token), code, message, hint)
+
+
+def _text_at(template: Template, path: Path) -> str:
+    value = template.value
+    for part in path:
+        value = value[part]
+    return str(value)

@@ -1,0 +1,251 @@
+"""The meaning of `map`: what a task ranges over, by which names, and how its items end together.
+
+It does not open any source: nothing is known here of how many items there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from runner.expression import Hole, Template, exact_tasks_results, split
+from runner.findings import Path
+from runner.loader.context import FileContext, Place, Uses
+from runner.loader.fields import identifier_like
+from runner.loader.lookup import Found
+from runner.loader.namespace import View, everywhere, reserved
+from runner.loader.schema import MapEntry
+from runner.loader.spelling import keys_of
+from runner.problem import did_you_mean
+from runner.wording import described, listed, quoted
+from runner.workflow import Budget, Map, Matrix, Need, Over, Zip
+
+sources = ("over", "matrix", "zip")
+
+_about_combinations = ("exclude", "include")
+
+_known_keys = keys_of(MapEntry)
+
+
+class MapReader:
+    """Reads the `map` of one task; `followed` is the map of which it takes the items one by one."""
+
+    def __init__(self, context: FileContext, place: Place, entry: MapEntry, data: Mapping[str, Any]) -> None:
+        self._findings = context.findings
+        self._place = place
+        self._entry = entry
+        self._data = data
+        self._path: Path = (*place.path, "map")
+        self.followed: Found | None = None
+
+    def read(self, uses: Uses) -> Map:
+        """The map, but for `follows`, which the rest of the task decides."""
+        entry = self._entry
+        items = self._items(uses)
+        key = self._key(uses)
+        if entry.quorum is not None and "max_failures" in self._data:
+            self._wrong(
+                ("quorum",), "quorum-and-budget", "`quorum` is there instead of `max_failures`: take one away"
+            )
+        return Map(
+            items=items,
+            position=self._findings.document.mark(self._path, key=True),
+            name=entry.as_,
+            key=key,
+            max_parallel=entry.max_parallel,
+            budget=budget_of(entry.max_failures),
+            fail_fast=entry.fail_fast,
+            quorum=entry.quorum,
+            on_empty=entry.on_empty,
+        )
+
+    def follows(self, uses: Uses, needs: Mapping[tuple[str, int], Need]) -> Need | None:
+        """The map whose items these are one by one, unless the task waits for all of it anyhow."""
+        source = self.followed
+        if source is None or any(found.task == source.task and found.up == 0 for found in uses.found):
+            return None
+        if (source.task, source.up) in needs:
+            return None
+        if "key" in self._data:
+            message = f"the items of '{source.task}' keep their keys: no `key` can be given here"
+            self._wrong(("key",), "key-of-item-wise-map", message)
+        return Need(source.task, 0, source.position)
+
+    # What it ranges over -----------------------------------------------------------------------
+
+    def _items(self, uses: Uses) -> Over | Matrix | Zip:
+        given = [name for name in self._data if name in sources]
+        if not given and all(key in _known_keys for key in self._data):
+            self._findings.add(
+                self._path, "missing-key", f"`map` needs one of {listed(sources, 'or')}", key=True
+            )
+        for extra in given[1:]:
+            message = f"`map` ranges over one thing only: `{given[0]}` or `{extra}`"
+            self._wrong((extra,), "two-sources", message)
+        match given[0] if given else None:
+            case "matrix" if self._entry.matrix is not None:
+                return self._matrix(self._entry.matrix, uses)
+            case "zip" if self._entry.zip is not None:
+                return self._zip(self._entry.zip, uses)
+            case "over":
+                return self._over(self._entry.over, uses)
+        return Over(Template([]))
+
+    def _over(self, value: Any, uses: Uses) -> Over:
+        path = (*self._path, "over")
+        if isinstance(value, str) and not _is_one_expression(value):
+            self._refuse_text(value, path)
+            if "{{" not in value:
+                return Over(Template([]))
+        elif not isinstance(value, str | list | dict):
+            number = isinstance(value, int) and not isinstance(value, bool)
+            hint = f'did you mean "{{{{ range({value}) }}}}"?' if number else ""
+            message = f"`over` must be a list, a mapping or an expression giving one, not {described(value)}"
+            self._findings.add(path, "wrong-type", message, hint)
+            return Over(Template([]))
+        own = Uses(uses.lookup)
+        template = own.template(value, path, self._outside(), lazy=True)
+        self._follow(template, own, uses)
+        return Over(template)
+
+    def _follow(self, template: Template, own: Uses, uses: Uses) -> None:
+        """Set the mention of a map that is the whole of `over` apart from all others."""
+        name = exact_tasks_results(template)
+        uses.names |= own.names
+        for found in own.found:
+            if found.task == name and found.up == 0 and self.followed is None:
+                self.followed = found
+            else:
+                uses.found.append(found)
+
+    def _refuse_text(self, value: str, path: Path) -> None:
+        if "{{" in value:
+            message = "`over` must be a list, a mapping or one expression: with text around it, it gives text"
+            self._findings.add(path, "wrong-type", message)
+            return
+        hint = f"for the lines of a file: \"{{{{ lines('{value}') }}}}\""
+        if any(sign in value for sign in "*?["):
+            hint = f"for the names of files: \"{{{{ glob('{value}') }}}}\""
+        elif self._place.namespace.find(value.removeprefix("tasks.").partition(".")[0]):
+            name = value.removeprefix("tasks.").partition(".")[0]
+            hint = f'did you mean "{{{{ tasks.{name}.results }}}}"?'
+        message = f"`over` must be a list, a mapping or an expression giving one, not {described(value)}"
+        self._findings.add(path, "wrong-type", message, hint)
+
+    def _matrix(self, value: Any, uses: Uses) -> Matrix:
+        path = (*self._path, "matrix")
+        if isinstance(value, str):
+            return Matrix(uses.template(value, path, self._outside()))
+        axes = {name: values for name, values in value.items() if name not in _about_combinations}
+        self._check_lists(axes, path)
+        exclude = self._combinations(value, "exclude", path, axes)
+        include = self._combinations(value, "include", path, None)
+        computed = {
+            name: value[name] for name in _about_combinations if not Template(value.get(name)).literal
+        }
+        return Matrix(uses.template({**axes, **computed}, path, self._outside()), exclude, include)
+
+    def _combinations(
+        self, value: Mapping[str, Any], name: str, path: Path, axes: Mapping[str, Any] | None
+    ) -> tuple[Mapping[str, Any], ...]:
+        given = value.get(name, [])
+        if not Template(given).literal:
+            return ()
+        if not isinstance(given, list):
+            self._findings.add(
+                (*path, name), "wrong-type", f"`{name}` must be a list of mappings, not {described(given)}"
+            )
+            return ()
+        for index, one in enumerate(given):
+            at = (*path, name, index)
+            if not isinstance(one, dict):
+                message = f"each of `{name}` must be a mapping such as {{os: linux}}, not {described(one)}"
+                self._findings.add(at, "wrong-type", message)
+                continue
+            for axis in one:
+                if axes is not None and axis not in axes:
+                    hint = did_you_mean(axis, axes) or f"it has {listed(axes)}"
+                    self._findings.add(
+                        (*at, axis), "unknown-axis", f"the matrix has no '{axis}'", hint, key=True
+                    )
+        return tuple(one for one in given if isinstance(one, dict))
+
+    def _zip(self, value: Any, uses: Uses) -> Zip:
+        path = (*self._path, "zip")
+        if isinstance(value, dict):
+            self._check_lists(value, path)
+            self._check_lengths(value, path)
+        return Zip(uses.template(value, path, self._outside()))
+
+    def _check_lists(self, lists: Mapping[str, Any], path: Path) -> None:
+        for name, values in lists.items():
+            if not (isinstance(values, list) or (isinstance(values, str) and _is_one_expression(values))):
+                hint = "" if isinstance(values, dict) else f"did you mean [{quoted(values).strip(chr(39))}]?"
+                message = f"`{name}` must be a list, or an expression giving one, not {described(values)}"
+                self._findings.add((*path, name), "wrong-type", message, hint)
+
+    def _check_lengths(self, lists: Mapping[str, Any], path: Path) -> None:
+        literal = {name: len(values) for name, values in lists.items() if isinstance(values, list)}
+        first = next(iter(literal), "")
+        for name, length in literal.items():
+            if length != literal[first]:
+                message = f"`{first}` has {literal[first]} elements and `{name}` {length}: they must be equal"
+                self._findings.add((*path, name), "unequal-lengths", message, key=True)
+                return
+
+    # Its names ---------------------------------------------------------------------------------
+
+    def check_name(self) -> None:
+        """`as` may hide no name that expressions have anyhow."""
+        name = self._entry.as_
+        if "as" in self._data and name in reserved:
+            hint = f"did you mean '{identifier_like(name)}_item'?"
+            self._wrong(
+                ("as",), "reserved-name", f"`{name}` means something else in expressions", hint, value=True
+            )
+
+    def _key(self, uses: Uses) -> Template | None:
+        if self._entry.key is None:
+            return None
+        path = (*self._path, "key")
+        around = self._place.around.inside(self._entry.as_, explicit="as" in self._data)
+        names = everywhere | self._place.around.names | {self._entry.as_, "index"} | around.named
+        view = View(names, self._place.namespace, around=around)
+        template = uses.template(self._entry.key, path, view)
+        if template.literal:
+            hint = f'did you mean "{{{{ {self._entry.as_} }}}}"?'
+            message = f"every item gets the same key {quoted(self._entry.key)}"
+            self._findings.add(path, "literal-key", message, hint, severity="warning")
+        return template
+
+    def _outside(self) -> View:
+        around = self._place.around
+        return View(everywhere | around.names, self._place.namespace, around=around)
+
+    def _wrong(self, key: Path, code: str, message: str, hint: str = "", *, value: bool = False) -> None:
+        self._findings.add(self._path + key, code, message, hint, key=not value)
+
+
+def budget_of(value: int | str | None) -> Budget:
+    """How many items may fail: `3`, or `5%`."""
+    if isinstance(value, str):
+        return Budget(percent=float(value.removesuffix("%")))
+    return Budget(count=value or 0)
+
+
+def keys_of_items(data: Mapping[str, Any]) -> Collection[str]:
+    """The keys that every item of a matrix or a zip has or may have, where the file shows them."""
+    lists = data.get("matrix", data.get("zip"))
+    if not isinstance(lists, dict) or "over" in data:
+        return ()
+    include = lists.get("include", []) if "matrix" in data else []
+    if not isinstance(include, list) or not Template(include).literal:
+        return ()
+    added = [key for one in include if isinstance(one, dict) for key in one]
+    axes = (name for name in lists if "zip" in data or name not in _about_combinations)
+    return list(dict.fromkeys([*axes, *added]))
+
+
+def _is_one_expression(text: str) -> bool:
+    parts = split(text.strip())
+    return len(parts) == 1 and isinstance(parts[0], Hole)

@@ -1,0 +1,148 @@
+"""Which tasks a name may mean: the tasks of a body, then those of the bodies around it.
+
+It also holds which other names (`params`, the item, …) an expression sees at a place. It reads
+no expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from runner.problem import did_you_mean
+from runner.wording import there_are
+
+task_attributes = ("result", "status", "failed", "error", "exit_code", "attempts", "seconds", "log")
+map_attributes = ("results", "items", "failures", "by_key", "counts", "status", "failed", "error", "seconds")
+watched_attributes = frozenset({"status", "failed", "error", "exit_code"})
+status_functions = frozenset({"success", "failure", "always"})
+run_attributes = ("id", "started", "dir")
+run_so_far = ("status", "failures")
+workflow_attributes = ("name", "file", "dir")
+everywhere = frozenset({"params", "env", "run", "workflow"})
+own_to_items = frozenset({"index", "key"})
+reserved = frozenset(
+    [
+        "params",
+        "env",
+        "secrets",
+        "tasks",
+        "run",
+        "workflow",
+        "index",
+        "key",
+        "attempt",
+        "result",
+        "exit_code",
+        "range",
+        "glob",
+        "lines",
+        "csv",
+        "jsonl",
+        "read",
+        "success",
+        "failure",
+        "always",
+        "true",
+        "false",
+        "none",
+        "True",
+        "False",
+        "None",
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+        "if",
+        "else",
+        "loop",
+        "self",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A task as far as its name and its keys show it, however wrong the rest of it is."""
+
+    name: str
+    mapped: bool
+    group: bool = False
+    inside: Collection[str] = ()
+    """The names of the tasks of its body, which cannot be seen from outside."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Namespace:
+    """The tasks of one body, and the body around it."""
+
+    tasks: dict[str, Declared]
+    outer: Namespace | None = None
+
+    def find(self, name: str) -> tuple[Declared, int] | None:
+        """The task that `name` means here, and how many bodies outward it stands."""
+        body: Namespace | None = self
+        up = 0
+        while body is not None:
+            if found := body.tasks.get(name):
+                return found, up
+            body, up = body.outer, up + 1
+        return None
+
+    def suggestion(self, name: str) -> str:
+        """What may have been meant by a name that means no task here."""
+        names = list(self.names())
+        if near := did_you_mean(name, names):
+            return near
+        for task in self._all():
+            if name in task.inside:
+                return f"'{name}' is inside '{task.name}', and can be named only there"
+        return there_are("tasks", names)
+
+    def names(self) -> Iterator[str]:
+        """Every name that means a task here, the nearest first."""
+        return (task.name for task in self._all())
+
+    def _all(self) -> Iterator[Declared]:
+        body: Namespace | None = self
+        while body is not None:
+            yield from body.tasks.values()
+            body = body.outer
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The items of the maps around a place: `nearest` is what the nearest one calls its item."""
+
+    nearest: str | None = None
+    named: frozenset[str] = frozenset()
+    """The `as` names of all maps, which stay visible in maps inside them."""
+    unsure: bool = False
+    """A map around is written wrongly, so that nothing is known about items."""
+    keys: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """The keys of those items that are mappings, where they are known."""
+
+    def inside(self, name: str, *, explicit: bool, keys: Collection[str] = ()) -> Around:
+        """Inside another map, which calls its item `name`, by an `as` or by default."""
+        named = self.named | {name} if explicit else self.named
+        return replace(self, nearest=name, named=named, keys={**self.keys, name: keys})
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What the items may be called here."""
+        return self.named | {self.nearest, *own_to_items} if self.nearest else self.named
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What an expression may name at one place."""
+
+    names: frozenset[str]
+    tasks: Namespace | None = None
+    why_no_tasks: str = ""
+    around: Around = field(default_factory=Around)
+    status_functions: bool = False
+    """`success()`, `failure()` and `always()` may be asked."""
+    run_so_far: bool = False
+    """`run.status` and `run.failures` are known."""

@@ -1,0 +1,252 @@
+"""Holds entries of the file against their models: each mistake in words, and what is left.
+
+An entry with mistakes is not lost: the wrong parts are taken out, so that the rest of it can
+still be looked at. It does not know what names mean.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from runner.findings import Findings, Path
+from runner.loader.schema import MapEntry, RetryEntry, TaskEntry, entries
+from runner.problem import did_you_mean
+from runner.wording import described, listed, quoted
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_KINDS = {
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "float_type": "a number",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+}
+
+_WORDS = {
+    "run": ("script", "cmd", "cmds", "command", "commands", "exec", "sh", "bash", "shell_command"),
+    "call": ("uses", "function", "python", "callable", "func"),
+    "tasks": ("steps", "jobs", "body", "block", "stages"),
+    "needs": ("depends_on", "depends", "deps", "dependencies", "after", "requires", "need", "depends-on"),
+    "when": ("if", "condition", "unless", "only_if"),
+    "map": ("for", "foreach", "for_each", "for-each", "loop", "with_items", "each", "strategy"),
+    "retry": ("retries", "retry_policy", "attempts", "max_attempts", "max_retries", "tries"),
+    "with": ("args", "kwargs", "arguments", "inputs", "parameters", "params"),
+    "env": ("environment", "environ", "variables", "vars"),
+    "cwd": ("dir", "directory", "workdir", "working_directory", "working-directory", "chdir"),
+    "result": ("register", "output", "outputs", "return", "returns", "value"),
+    "allow_failure": ("ignore_errors", "continue_on_error", "continue-on-error", "ignore_error"),
+    "timeout": ("timeout_minutes", "timeout-minutes", "timeout_seconds", "max_time"),
+    "description": ("name", "desc", "title", "summary", "help", "doc"),
+    "stdin": ("input",),
+    "limit": ("limits", "concurrency", "resources", "pool", "semaphore"),
+    "over": ("items", "in", "list", "loop", "values", "range", "foreach"),
+    "as": ("name", "var", "loop_var", "item"),
+    "max_parallel": ("parallel", "max-parallel", "concurrency", "workers", "max_workers"),
+    "params": ("inputs", "parameters", "arguments", "vars", "variables"),
+    "to": ("path", "file", "out", "output"),
+    "delay": ("wait", "interval", "sleep"),
+    "on": ("only", "when", "exceptions", "exit_codes"),
+    "max_workers": ("workers", "max_parallel", "size", "threads", "jobs"),
+    "executor": ("type", "kind"),
+    "concurrency": ("max", "count", "slots", "units"),
+    "help": ("description",),
+    "choices": ("enum", "options", "values", "one_of"),
+    "ge": ("min", "minimum"),
+    "le": ("max", "maximum"),
+}
+
+_MISPLACED = {
+    ("with", "run"): "a script names values itself, as in `run: convert {{ picture }} small.jpg`",
+    ("with", "tasks"): "the tasks of a group see `params` and the group's item by themselves",
+    ("cwd", "call"): "all callables share one current folder: give the callable a path instead",
+    ("limit", "tasks"): "put `limit` on the tasks of the group",
+    ("limit", "workflow"): "put `limit` on the tasks of that file",
+    ("cache", "tasks"): "put `cache` on the tasks of the group",
+    ("cache", "workflow"): "put `cache` on the tasks of that file",
+    ("stdin", "call"): "give the callable the value by `with`",
+    ("env", "workflow"): "that file declares its own `env`, and gets values by `with`",
+}
+
+
+def spell(
+    model: type[Model], data: dict[str, Any], path: Path, findings: Findings, what: str
+) -> Model | None:
+    """`data` as `model` has it, without its wrong parts; None when not even the rest can be."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+    for detail in details:
+        _report(detail, model, data, path, findings, what)
+    return _rest(model, data, details)
+
+
+def _rest(model: type[Model], data: dict[str, Any], details: list[ErrorDetails]) -> Model | None:
+    for _ in range(len(data) + 2):
+        for detail in details:
+            data = _without(data, _place(detail, data))
+        try:
+            return model.model_validate(data)
+        except ValidationError as error:
+            details = error.errors(include_url=False)
+        if any(detail["type"] == "missing" and len(detail["loc"]) == 1 for detail in details):
+            return None
+    return None
+
+
+def _place(detail: ErrorDetails, data: Any) -> Path:
+    """The path of what is wrong: of the mapping, where a key is missing; tags of unions left out."""
+    parts: list[str | int] = [part for part in detail["loc"] if not str(part).startswith("(")]
+    return tuple(parts[:-1] if detail["type"] == "missing" else parts)
+
+
+def _without(data: dict[str, Any], path: Path) -> dict[str, Any]:
+    """A copy of `data` without what stands at `path`; a list with a wrong element goes whole."""
+    if not path or path[0] not in data:
+        return data
+    first, rest = path[0], path[1:]
+    copy = dict(data)
+    if rest and isinstance(copy[str(first)], dict):
+        copy[str(first)] = _without(copy[str(first)], rest)
+    else:
+        del copy[str(first)]
+    return copy
+
+
+def _report(
+    detail: ErrorDetails,
+    model: type[BaseModel],
+    data: dict[str, Any],
+    path: Path,
+    findings: Findings,
+    what: str,
+) -> None:
+    kind, place, context = detail["type"], _place(detail, data), detail.get("ctx", {})
+    name = ".".join(str(part) for part in place if isinstance(part, str)) or what
+    subject = f"`{name}`"
+    if kind == "extra_forbidden":
+        message, hint, code = _unknown_key(place, model, what)
+        findings.add(path + place, code, message, hint, key=True)
+    elif kind == "missing":
+        missing = str(detail["loc"][-1])
+        if _is_meant_by_another(missing, place, data, _model_at(model, place)):
+            return
+        where = f"`{name}`" if place else what
+        findings.add(path + place, "missing-key", f"{where} has no `{missing}`", key=bool(path + place))
+    elif "text" in context:
+        at = path + place + tuple(context["at"])
+        findings.add(at, kind, f"{subject} {context['text']}", context["hint"])
+    elif kind == "literal_error":
+        choices = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        value = detail["input"]
+        message = f"{subject} must be {listed(choices, 'or')}, not {described(value)}"
+        findings.add(path + place, "bad-value", message, did_you_mean(str(value), choices))
+    elif kind == "greater_than_equal":
+        message = f"{subject} must be at least {context['ge']}, not {quoted(detail['input'])}"
+        findings.add(path + place, "bad-value", message)
+    else:
+        expected = _KINDS.get(kind, "something else")
+        message = f"{subject} must be {expected}, not {described(detail['input'])}"
+        findings.add(path + place, "wrong-type", message, _type_hint(kind, place, detail["input"]))
+
+
+def _is_meant_by_another(missing: str, place: Path, data: Any, model: type[BaseModel]) -> bool:
+    """Whether a misspelt key beside it, which is reported as such, was meant to be the missing one."""
+    for part in place:
+        data = data[part]
+    unknown = (key for key in data if key not in keys_of(model))
+    return any(meant_key(key, model) == f"did you mean '{missing}'?" for key in unknown)
+
+
+def _type_hint(kind: str, place: Path, value: Any) -> str:
+    key = place[-1] if place else ""
+    if kind == "model_type":
+        if key == "retry" and isinstance(value, int) and not isinstance(value, bool):
+            return f"did you mean {{attempts: {value}}}?"
+        if key == "map":
+            return "say what it ranges over: `map: {over: ...}`"
+        if place[:1] == ("limits",) and isinstance(value, int):
+            return f"did you mean {{concurrency: {value}}}?"
+    if kind == "list_type" and isinstance(value, str) and value:
+        return f"did you mean [{value}]?"
+    if kind == "int_type" and isinstance(value, str) and value.strip().isdigit():
+        return f"without quotes it is a number: {value.strip()}"
+    if kind == "bool_type" and isinstance(value, str):
+        meant = {"yes": "true", "on": "true", "no": "false", "off": "false", "true": "true", "false": "false"}
+        word = meant.get(value.lower())
+        return f"did you mean {word}?" if word else ""
+    if kind == "string_type" and isinstance(value, int | float):
+        return f"put it in quotes: '{quoted(value)}'"
+    return ""
+
+
+def _unknown_key(place: Path, model: type[BaseModel], what: str) -> tuple[str, str, str]:
+    key, inner = str(place[-1]), _model_at(model, place[:-1])
+    where = f"`{'.'.join(str(part) for part in place[:-1])}`" if place[:-1] else what
+    allowed = keys_of(inner)
+    action = next((action for action, entry in entries.items() if entry is inner), None)
+    if action is not None and any(key in keys_of(entry) for entry in entries.values()):
+        hint = _MISPLACED.get((key, action), "")
+        kind = "a value (a task without an action)" if action == "result" else f"`{action}`"
+        return f"`{key}` does not go with {kind}", hint, "misplaced-key"
+    return f"unknown key '{key}' in {where}", meant_key(key, inner) or _list_of(allowed), "unknown-key"
+
+
+def meant_key(key: str, model: type[BaseModel]) -> str:
+    """What an unknown key was probably meant to be, as a hint."""
+    allowed = keys_of(model)
+    if near := did_you_mean(key, allowed):
+        return near
+    if word := _known_elsewhere(key, allowed):
+        return f"did you mean '{word}'?"
+    if issubclass(model, TaskEntry):
+        for inner, name in ((MapEntry, "map"), (RetryEntry, "retry")):
+            if key in keys_of(inner):
+                return f"`{key}` stands inside `{name}`: `{name}: {{{key}: ...}}`"
+    if model in (MapEntry, RetryEntry) and any(key in keys_of(entry) for entry in entries.values()):
+        return f"`{key}` is a key of the task: it stands beside `{'map' if model is MapEntry else 'retry'}`"
+    return ""
+
+
+def _known_elsewhere(key: str, allowed: list[str]) -> str:
+    """The key that has here the meaning of a word that other programs use."""
+    words = {word: own for own in allowed for word in _WORDS.get(own, ())}
+    if own := words.get(key.lower()):
+        return own
+    near = did_you_mean(key, words).removeprefix("did you mean '").removesuffix("'?")
+    return words.get(near, "")
+
+
+def keys_of(model: type[BaseModel]) -> list[str]:
+    """The keys of a model as the file has them."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _list_of(allowed: list[str]) -> str:
+    return f"the keys here are {listed(allowed)}"
+
+
+def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel]:
+    for part in path:
+        if not isinstance(part, str):
+            continue
+        for name, field in model.model_fields.items():
+            if part in (name, field.alias):
+                model = _inner_model(field.annotation) or model
+                break
+    return model
+
+
+def _inner_model(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in get_args(annotation):
+        if found := _inner_model(argument):
+            return found
+    return None

@@ -1,0 +1,335 @@
+"""The meaning of one task: its names looked up, its defaults taken in, every value in its final form.
+
+It knows the tasks around it by name only. What waits for what is the business of `graph`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from runner.expression import Template
+from runner.findings import Path
+from runner.loader.actions import ActionReader, Views
+from runner.loader.attempts import check_limits, condition_text, retry_of
+from runner.loader.context import FileContext, Place, Uses
+from runner.loader.maps import MapReader, keys_of_items
+from runner.loader.namespace import (
+    Around,
+    Namespace,
+    View,
+    everywhere,
+    own_to_items,
+    status_functions,
+    watched_attributes,
+)
+from runner.loader.schema import (
+    CacheFiles,
+    CallEntry,
+    GroupEntry,
+    RetryEntry,
+    RunEntry,
+    SubEntry,
+    TaskEntry,
+    UnclearEntry,
+    actions,
+    entries,
+)
+from runner.loader.spelling import keys_of, meant_key, spell
+from runner.problem import did_you_mean
+from runner.wording import described, listed
+from runner.workflow import Action, Body, Cache, Group, Map, Need, Retry, Task, TaskReference, Value
+
+_known_keys = {key for entry in entries.values() for key in keys_of(entry)}
+
+ReadBody = Callable[[Mapping[str, Any], Place], tuple[Body, Namespace]]
+
+
+class TaskReader:
+    """Reads one entry of a body. `read_body` reads the body of a group."""
+
+    def __init__(
+        self, context: FileContext, place: Place, name: str, data: dict[str, Any], read_body: ReadBody
+    ) -> None:
+        self._context = context
+        self._findings = context.findings
+        self._place = place
+        self._path = place.path
+        self._name = name
+        self._data = data
+        self._read_body = read_body
+        self._uses = Uses(context.lookup)
+        self._inner = place.namespace
+        self.cleans_up = False
+
+    def read(self) -> Task:
+        """The task. What is wrong with it has been reported, and what is left is here."""
+        kind = self._kind()
+        entry = self._spelled(kind)
+        if entry is None:
+            return Task(self._name, self._position, Value())
+        self._around = self._around_items(entry)
+        self._asks = self._status_functions(entry)
+        mapping = self._map(entry)
+        when = self._when(entry)
+        action = self._action(kind, entry)
+        retry = self._retry(entry)
+        result = self._result(entry, kind)
+        cache = self._cache(entry, kind)
+        limits = self._limits(entry)
+        timeout = self._timeout(entry)
+        needs = self._needs(entry)
+        if mapping is not None and self._map_reader is not None:
+            mapping = replace(mapping, follows=self._map_reader.follows(self._uses, needs))
+            self._add_followed(mapping, needs)
+        references = dict.fromkeys(TaskReference(it.task, it.attribute, it.up) for it in self._uses.found)
+        watched = any(it.attribute in watched_attributes for it in self._when_uses.found)
+        self.cleans_up = bool(self._asks) and not needs and not (mapping and mapping.follows)
+        return Task(
+            name=self._name,
+            position=self._position,
+            action=action,
+            description=entry.description,
+            map=mapping,
+            needs=tuple(needs.values()),
+            references=tuple(references),
+            when=when,
+            when_each=self._asks_each(mapping),
+            watches=bool(self._asks) or watched,
+            cleans_up=bool(self._asks & {"failure", "always"}),
+            retry=retry,
+            timeout=timeout,
+            limits=limits,
+            allow_failure=entry.allow_failure,
+            cache=cache,
+            result=result,
+            names=frozenset(self._uses.names),
+        )
+
+    @property
+    def _position(self) -> Any:
+        return self._findings.document.mark(self._path, key=True)
+
+    # The kind of task --------------------------------------------------------------------------
+
+    def _kind(self) -> str | None:
+        """The key that says what the task does; None where that is not clear."""
+        given = [key for key in self._data if key in actions]
+        if len(given) == 1:
+            return given[0]
+        if given:
+            message = f"a task does one thing: `{given[0]}` or `{given[1]}`"
+            hint = "make two tasks of it, the second with `needs` of the first"
+            first = self._findings.document.mark((*self._path, given[0]), key=True)
+            self._add(
+                (given[1],), "two-actions", message, hint, key=True, related=[(first, f"`{given[0]}` stands")]
+            )
+            return None
+        if "result" in self._data:
+            return "result"
+        if not self._explained_by_misspelling():
+            message = f"task '{self._name}' does nothing: it has no {listed(actions, 'or')}, and no `result`"
+            self._add((), "no-action", message, key=True)
+        return None
+
+    def _explained_by_misspelling(self) -> bool:
+        """Whether an unknown key was probably meant to be the action: it is reported as such."""
+        unknown = [key for key in self._data if key not in _known_keys]
+        hints = [meant_key(key, UnclearEntry) or did_you_mean(key, actions) for key in unknown]
+        return any(f"'{action}'" in hint for hint in hints for action in (*actions, "result"))
+
+    def _spelled(self, kind: str | None) -> TaskEntry | None:
+        what = f"task '{self._name}'"
+        if kind is None:
+            rest = {key: value for key, value in self._data.items() if key not in actions}
+            return spell(UnclearEntry, rest, self._path, self._findings, what)
+        entry = spell(entries[kind], self._data, self._path, self._findings, what)
+        if entry is not None:
+            return entry
+        rest = {key: value for key, value in self._data.items() if key != kind}
+        return spell(UnclearEntry, rest, self._path, self._findings.silent(), what)
+
+    # What its expressions see ------------------------------------------------------------------
+
+    def _around_items(self, entry: TaskEntry) -> Around:
+        """The items that expressions inside the task see."""
+        around = self._place.around
+        if entry.map is not None:
+            data = self._data["map"]
+            return around.inside(entry.map.as_, explicit="as" in data, keys=keys_of_items(data))
+        if any(key == "map" or meant_key(key, TaskEntry) == "did you mean 'map'?" for key in self._unknown()):
+            return replace(around, unsure=True)
+        return around
+
+    def _unknown(self) -> list[str]:
+        return [key for key in self._data if key == "map" or key not in _known_keys]
+
+    def _view(self, *more: str, namespace: Namespace | None = None) -> View:
+        return View(
+            everywhere | self._around.names | set(more),
+            namespace or self._place.namespace,
+            around=self._around,
+            run_so_far=bool(self._asks & {"failure", "always"}),
+        )
+
+    def _status_functions(self, entry: TaskEntry) -> frozenset[str]:
+        """Which of success(), failure() and always() the `when` asks."""
+        if not isinstance(entry.when, str) or "(" not in entry.when:
+            return frozenset()
+        asked = (use.name for use in Template(entry.when, condition=True).functions)
+        return status_functions.intersection(asked)
+
+    # Its keys ----------------------------------------------------------------------------------
+
+    def _map(self, entry: TaskEntry) -> Map | None:
+        self._map_reader = None
+        if entry.map is None:
+            return None
+        self._map_reader = MapReader(self._context, self._place, entry.map, self._data["map"])
+        self._map_reader.check_name()
+        return self._map_reader.read(self._uses)
+
+    def _add_followed(self, mapping: Map, needs: dict[tuple[str, int], Need]) -> None:
+        """Wait for the whole of a map that is not gone through item by item after all."""
+        source = self._map_reader.followed if self._map_reader else None
+        if source is not None and mapping.follows is None:
+            self._uses.found.append(source)
+            needs.setdefault((source.task, 0), Need(source.task, 0, source.position))
+
+    def _when(self, entry: TaskEntry) -> Template | None:
+        self._when_uses = Uses(self._context.lookup)
+        if entry.when is None:
+            return None
+        view = replace(self._view(), status_functions=True)
+        text = entry.when if isinstance(entry.when, str) else str(entry.when).lower()
+        template = self._when_uses.template(text, (*self._path, "when"), view, condition=True)
+        self._uses.found += self._when_uses.found
+        self._uses.names |= self._when_uses.names
+        return template
+
+    def _asks_each(self, mapping: Map | None) -> bool:
+        return mapping is not None and not self._when_uses.names.isdisjoint({mapping.name, *own_to_items})
+
+    def _action(self, kind: str | None, entry: TaskEntry) -> Action:
+        views = Views(self._view("attempt"), self._view("attempt", "secrets"))
+        reader = ActionReader(self._context, self._place, views, self._uses)
+        match entry:
+            case UnclearEntry():
+                reader.look_at(entry)
+            case RunEntry():
+                return reader.run(entry, self._data)
+            case CallEntry():
+                return reader.call(entry)
+            case SubEntry():
+                return reader.sub(entry)
+            case GroupEntry():
+                return self._group(entry, reader)
+        return Value()
+
+    def _group(self, entry: GroupEntry, reader: ActionReader) -> Group:
+        if not isinstance(entry.tasks, dict):
+            message = f"`tasks` must be a mapping of tasks by name, not {described(entry.tasks)}"
+            self._add(("tasks",), "wrong-type", message)
+            return Group(Body({}))
+        if not entry.tasks:
+            self._add(("tasks",), "no-tasks", "`tasks` is empty: there is nothing to do", key=True)
+        around = self._around if entry.map is not None else self._place.around
+        in_folder = self._place.in_folder or entry.cwd is not None
+        place = Place((*self._path, "tasks"), self._place.namespace, around, in_folder)
+        body, self._inner = self._read_body(entry.tasks, place)
+        return Group(body, reader.environment(entry.env), reader.cwd(entry.cwd))
+
+    def _result(self, entry: TaskEntry, kind: str | None) -> Template | None:
+        if "result" not in self._data:
+            return None
+        more = ("attempt", "result") if kind in actions else ()
+        own = Uses(self._context.lookup)
+        view = self._view(*more, namespace=self._inner)
+        template = own.template(entry.result, (*self._path, "result"), view)
+        self._uses.names |= own.names
+        if self._inner is self._place.namespace:
+            self._uses.found += own.found
+        else:
+            self._uses.found += [replace(it, up=it.up - 1) for it in own.found if it.up]
+        return template
+
+    def _retry(self, entry: TaskEntry) -> Retry:
+        own: RetryEntry | None = getattr(entry, "retry", None)
+        if own is not None:
+            until = None
+            if own.until is not None:
+                view = self._view("attempt", "result", "exit_code")
+                until = self._uses.template(
+                    condition_text(own.until), (*self._path, "retry", "until"), view, condition=True
+                )
+            return retry_of(own, until)
+        shared = self._context.defaults.retry
+        if shared is None or not isinstance(entry, RunEntry | CallEntry):
+            return Retry()
+        if shared.until is None:
+            return retry_of(shared, None)
+        until = self._uses.shared(Template(condition_text(shared.until), condition=True))
+        return retry_of(shared, until)
+
+    def _timeout(self, entry: TaskEntry) -> float | None:
+        own: float | None = getattr(entry, "timeout", None)
+        if own is None and isinstance(entry, RunEntry | CallEntry):
+            default: float | None = self._context.defaults.timeout
+            return default
+        return own
+
+    def _cache(self, entry: TaskEntry, kind: str | None) -> Cache | None:
+        value: bool | CacheFiles = getattr(entry, "cache", False)
+        if value is True:
+            if kind == "run":
+                message = "`cache: true` is for `call`: a command does not show which files it reads"
+                self._add(
+                    ("cache",),
+                    "misplaced-key",
+                    message,
+                    "name them: `cache: {inputs: [...], outputs: [...]}`",
+                )
+            return Cache(by_arguments=True)
+        if not isinstance(value, CacheFiles):
+            return None
+        path = (*self._path, "cache")
+        view = self._view()
+        return Cache(
+            self._uses.template(value.inputs, (*path, "inputs"), view),
+            self._uses.template(value.outputs, (*path, "outputs"), view),
+        )
+
+    def _limits(self, entry: TaskEntry) -> Mapping[str, int]:
+        units: Mapping[str, int] | None = getattr(entry, "limit", None)
+        if units is None:
+            if isinstance(entry, RunEntry | CallEntry):
+                return self._context.defaults.limit or {}
+            return {}
+        check_limits(self._context, units, self._data["limit"], (*self._path, "limit"))
+        return units
+
+    def _needs(self, entry: TaskEntry) -> dict[tuple[str, int], Need]:
+        """All that the task waits for, each once: what it lists, then what its expressions name."""
+        needs: dict[tuple[str, int], Need] = {}
+        listed_one_by_one = isinstance(self._data.get("needs"), list)
+        for index, name in enumerate(entry.needs):
+            path = (*self._path, "needs", *((index,) if listed_one_by_one else ()))
+            found = self._place.namespace.find(name)
+            if found is None:
+                self._unknown_need(name, path)
+            else:
+                position = self._findings.document.mark(path)
+                needs.setdefault((name, found[1]), Need(name, found[1], position))
+        for it in self._uses.found:
+            needs.setdefault((it.task, it.up), Need(it.task, it.up, it.position))
+        return needs
+
+    def _unknown_need(self, name: str, path: Path) -> None:
+        namespace = self._place.namespace
+        bare = name.removeprefix("tasks.").partition(".")[0]
+        hint = f"did you mean '{bare}'?" if namespace.find(bare) else namespace.suggestion(name)
+        self._findings.add(path, "unknown-task", f"unknown task '{name}' in needs", hint)
+
+    def _add(self, path: Path, code: str, message: str, hint: str = "", **more: Any) -> None:
+        self._findings.add(self._path + path, code, message, hint, **more)

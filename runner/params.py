@@ -1,0 +1,210 @@
+"""Typed parameters: what a file declares, and the values that a run is given.
+
+`-p` over `--params-file` over the file's own `params_file` over the default.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from runner.findings import Findings
+from runner.problem import Problem, UserError, WorkflowError, did_you_mean, order, problems_of, write_text
+from runner.source import Document, SourceError, parse, read_text
+from runner.wording import described, listed, quoted, there_are
+from runner.workflow import Param, Workflow
+
+_NAMES = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "list": "a list",
+    "dict": "a mapping",
+    "path": "a path",
+}
+
+
+def type_of(value: Any) -> str | None:
+    """The type that a default gives a param; None for null."""
+    if value is None:
+        return None
+    return next(name for name in ("bool", "int", "float", "str", "list", "dict") if _has_type(name, value))
+
+
+def _has_type(name: str, value: Any) -> bool:
+    match name:
+        case "str" | "path":
+            return isinstance(value, str)
+        case "bool":
+            return isinstance(value, bool)
+        case "int":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "float":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "list":
+            return isinstance(value, list)
+    return isinstance(value, dict)
+
+
+def fault_of(param: Param, value: Any) -> str:
+    """Why `value` cannot be that of `param`: `must be …, not …`; nothing where it can."""
+    if not _has_type(param.type, value):
+        return f"must be {_NAMES[param.type]}, not {described(value)}"
+    if param.type == "path" and (not value or "\0" in value):
+        return f"must be a path, not {described(value)}"
+    if param.choices and not _is_one_of(value, param.choices):
+        return f"must be one of {listed(map(quoted, param.choices), 'or')}, not {quoted(value)}"
+    if isinstance(value, str | list | dict):
+        return ""
+    if param.type == "float" and abs(value) > sys.float_info.max and value == value:
+        return f"must be a number that a float can hold, not {quoted(value)}"
+    if param.ge is not None and not value >= param.ge:
+        return f"must be at least {quoted(param.ge)}, not {quoted(value)}"
+    if param.le is not None and not value <= param.le:
+        return f"must be at most {quoted(param.le)}, not {quoted(value)}"
+    return ""
+
+
+def _is_one_of(value: Any, choices: Sequence[Any]) -> bool:
+    """Python takes 1 for True and the other way round."""
+    return any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in choices)
+
+
+def converted(param: Param, value: Any) -> Any:
+    """A value that fits, in the form that expressions see: floats are floats, paths absolute."""
+    if value is None:
+        return None
+    if param.type == "float":
+        return float(value)
+    if param.type == "path":
+        return os.path.abspath(value)
+    return value
+
+
+def read_params(
+    workflow: Workflow, params_files: Sequence[str], assignments: Sequence[str]
+) -> dict[str, Any]:
+    """The values of all params of a run; raises one error that lists everything wrong with them."""
+    given = _Given(workflow.params)
+    for file in (*workflow.params_files, *params_files):
+        given.take_file(file)
+    for assignment in assignments:
+        given.take_assignment(assignment)
+    return given.values()
+
+
+def problems_of_file(file: str, params: Mapping[str, Param]) -> list[Problem]:
+    """What is wrong with a file of values for `params`; raises `SourceError` if it cannot be read."""
+    return _read_file(file, params)[1]
+
+
+class _Given:
+    """The values given so far, and what is wrong with them."""
+
+    def __init__(self, params: Mapping[str, Param]) -> None:
+        self._params = params
+        self._values: dict[str, Any] = {}
+        self._problems: list[Problem] = []
+        self._faults: list[str] = []
+
+    def take_file(self, file: str) -> None:
+        try:
+            values, problems = _read_file(file, self._params)
+        except SourceError as error:
+            self._faults.append(_sentence(f"{file}: {error.fault.message}", error.fault.hint))
+            return
+        self._values.update(values)
+        self._problems += problems
+
+    def take_assignment(self, assignment: str) -> None:
+        name, equals, text = assignment.partition("=")
+        if not equals:
+            self._faults.append(f"-p {assignment}: expected NAME=VALUE")
+            return
+        param = self._params.get(name)
+        if param is None:
+            hint = did_you_mean(name, self._params) or there_are("params", list(self._params))
+            self._faults.append(_sentence(f"-p {assignment}: unknown param '{name}'", hint))
+            return
+        self._values.pop(name, None)
+        value, fault = _read_text(param, text)
+        if fault:
+            self._faults.append(_sentence(f"-p {assignment}: '{name}' {fault}", _help(param)))
+        self._values[name] = value
+
+    def values(self) -> dict[str, Any]:
+        missing = [
+            param for param in self._params.values() if param.required and param.name not in self._values
+        ]
+        if not self._problems:
+            self._faults += [
+                _sentence(f"the param '{param.name}' is required: -p {param.name}=VALUE", _help(param))
+                for param in missing
+            ]
+        self._raise()
+        return {
+            name: converted(param, self._values[name]) if name in self._values else param.default
+            for name, param in self._params.items()
+        }
+
+    def _raise(self) -> None:
+        if self._problems and not self._faults:
+            raise WorkflowError(self._problems)
+        if self._faults:
+            texts = ["\nerror: ".join(self._faults), write_text(order(self._problems)).rstrip("\n")]
+            raise UserError("\n".join(filter(None, texts)))
+
+
+def _sentence(message: str, hint: str) -> str:
+    return f"{message}\n  = {hint}" if hint else message
+
+
+def _help(param: Param) -> str:
+    return f"{param.name}: {param.help}" if param.help else ""
+
+
+def _read_text(param: Param, text: str) -> tuple[Any, str]:
+    """The value that `-p NAME=text` gives, or what is wrong with it."""
+    if param.type in ("str", "path"):
+        return text, fault_of(param, text)
+    document = parse(text, f"-p {param.name}")
+    if document.faults:
+        return (
+            None,
+            f"must be {_NAMES[param.type]}, but {quoted(text)} is not YAML: {document.faults[0].message}",
+        )
+    return document.value, fault_of(param, document.value if text.strip() else None)
+
+
+def _read_file(file: str, params: Mapping[str, Param]) -> tuple[dict[str, Any], list[Problem]]:
+    shown = os.path.relpath(file) if os.path.isabs(file) else file
+    document = parse(read_text(shown), shown)
+    problems = problems_of(document)
+    findings = Findings(document, problems)
+    if not isinstance(document.value, dict):
+        if not problems and document.value is not None:
+            findings.add((), "wrong-type", f"a file of params is a mapping, not {described(document.value)}")
+        return {}, problems
+    return dict(_good_values(document, params, findings)), problems
+
+
+def _good_values(
+    document: Document, params: Mapping[str, Param], findings: Findings
+) -> Iterator[tuple[str, Any]]:
+    for name, value in document.value.items():
+        param = params.get(name)
+        if param is None:
+            hint = did_you_mean(name, params) or there_are("params", list(params))
+            findings.add((name,), "unknown-param", f"unknown param '{name}'", hint, key=True)
+        elif fault := fault_of(param, value):
+            hint = f"put it in quotes: '{quoted(value)}'" if _wants_quotes(param, value) else _help(param)
+            findings.add((name,), "bad-param", f"'{name}' {fault}", hint)
+        else:
+            yield name, value
+
+
+def _wants_quotes(param: Param, value: Any) -> bool:
+    return param.type == "str" and isinstance(value, int | float)
