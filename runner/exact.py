@@ -1,0 +1,108 @@
+"""Values that JSON holds exactly, and those that it does not; copies that nobody shares.
+
+Knows neither tasks nor how a value came about.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import marshal
+from collections.abc import Callable
+from json.encoder import encode_basestring_ascii
+from math import isfinite
+from typing import Any
+
+_encode_container = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+_few = 16
+
+
+class Inexact(Exception):
+    """JSON cannot hold this value."""
+
+
+def normalise(value: Any) -> tuple[Any, str | None]:
+    """The value as JSON has it (tuples become lists), shared with nobody, and its JSON text.
+
+    What JSON cannot hold exactly comes back itself, with None.
+    """
+    scalar = _scalars.get(type(value))
+    try:
+        if scalar is not None:
+            return value, scalar(value)
+        return _normalise(value)
+    except Exception:  # the value's own methods may raise anything
+        return value, None
+
+
+def _normalise(value: Any) -> tuple[Any, str]:
+    text = _encode_container(value)
+    plain = json.loads(text)
+    if plain == value:
+        return plain, text
+    plain = _plain(value)
+    return plain, _encode_container(plain)
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case None | bool():
+            return value
+        case str():
+            _encode_text(value)
+            return str.__str__(value)
+        case int():
+            return int(value)
+        case float():
+            _encode_float(value)
+            return float(value)
+        case list() | tuple():
+            return [_plain(element) for element in value]
+        case dict():
+            if not all(isinstance(name, str) for name in value):
+                raise Inexact
+            return {_plain(name): _plain(element) for name, element in value.items()}
+    raise Inexact
+
+
+def _encode_text(value: str) -> str:
+    text = encode_basestring_ascii(value)
+    # Two halves of a character, side by side, would come back as the whole one.
+    if "\\ud" in text and json.loads(text) != value:
+        raise Inexact
+    return text
+
+
+def _encode_float(value: float) -> str:
+    if not isfinite(value):
+        raise Inexact
+    return float.__repr__(value)
+
+
+_scalars: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _: "null",
+    bool: lambda value: "true" if value else "false",
+    int: int.__repr__,
+    float: _encode_float,
+    str: _encode_text,
+}
+
+
+def copied(value: Any) -> Any:
+    """A copy of a JSON-like value down to its leaves; what is not JSON-like is handed out itself."""
+    try:
+        return _copied(value)
+    except RecursionError:  # too deep for JSON, so not JSON-like
+        return value
+
+
+def _copied(value: Any) -> Any:
+    kind = type(value)
+    if kind is not dict and kind is not list:
+        return value
+    if len(value) > _few:
+        with contextlib.suppress(ValueError):  # something in it is no plain value
+            return marshal.loads(marshal.dumps(value))
+    if kind is dict:
+        return {name: _copied(element) for name, element in value.items()}
+    return [_copied(element) for element in value]

@@ -1,0 +1,165 @@
+"""Performs a submission: binds the values of each item, acts, and says how it went.
+
+The only room that runs on a worker. It submits nothing, waits for no other task, and shares
+nothing with other workers: it may run in any thread of any process.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from runner.exact import copied, normalise
+from runner.expression import EvaluationError
+from runner.masks import mask_of
+from runner.records import Failure, FailureKind, Item, Outcome, Submission
+from runner.work.binding import Bound, Names, bind, environments_of
+from runner.work.calling import call, imported
+from runner.work.capture import current, ensure_routing
+from runner.work.command import Halt, run
+from runner.work.launch import StartFailure
+from runner.work.logs import Log
+from runner.work.outcomes import exit_message, expression_failure, finish
+from runner.work.output import BadOutput, read_result
+from runner.workflow import Call, Run, Value
+
+slice_seconds = 0.05
+"""A slice returns after so long with what it has done."""
+
+Act = Callable[[int, Outcome, Log], None]
+"""Acts on the item of a number; what came of it is written into its outcome."""
+
+
+def perform(submission: Submission, halt: Halt) -> list[Outcome]:
+    """Attempts the items in their order; those not begun before a halt, or in time, are left out."""
+    ensure_routing()
+    each = [_names(submission, item) for item in submission.items]
+    outcomes = _attempt_each(submission, _act(submission, each, halt), halt)
+    finish(submission.shared, each[: len(outcomes)], outcomes)
+    return outcomes
+
+
+def _names(submission: Submission, item: Item) -> Names:
+    fan_map = submission.shared.task.map
+    if fan_map is None:
+        return {"attempt": item.attempt}
+    return {fan_map.name: item.value, "index": item.index, "key": item.key, "attempt": item.attempt}
+
+
+def _act(submission: Submission, each: list[Names], halt: Halt) -> Act:
+    action = submission.shared.task.action
+    match action:
+        case Call():
+            return _calls(action, submission, each)
+        case Run():
+            return _commands(action, submission, each, halt)
+        case Value():
+            return lambda number, outcome, log: None
+    raise TypeError(f"{type(action).__name__} is not performed: the plan opens it")
+
+
+def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]:
+    shared = submission.shared
+    folder, mask = shared.context.log_folder, mask_of(shared.context.secrets)
+    worker = threading.current_thread().name
+    outcomes: list[Outcome] = []
+    began = time.perf_counter()
+    for number, item in enumerate(submission.items):
+        if halt.stopping:
+            break
+        outcome = Outcome(item.index, item.attempt, time.time(), 0.0, worker)
+        log = Log(folder, f"{shared.fan}-{item.index}-{item.attempt}", mask)
+        start = time.perf_counter()
+        token = current.set(log)
+        try:
+            act(number, outcome, log)
+            outcome.log = log.close()
+        except OSError as error:
+            outcome.failure = Failure(FailureKind.START, f"its log cannot be written: {error}")
+            with suppress(OSError):
+                log.close()
+        finally:
+            current.reset(token)
+        outcomes.append(outcome)
+        end = time.perf_counter()
+        outcome.seconds = end - start
+        if end - began > slice_seconds:
+            break
+    return outcomes
+
+
+# Callables ----------------------------------------------------------------------------------------
+
+
+def _calls(action: Call, submission: Submission, each: list[Names]) -> Act:
+    function = imported(action.reference, action.folder)
+    environments = environments_of(action.env, submission.shared, each) if action.env else []
+    bound = action.arguments.evaluate_each(submission.shared.values, each)
+
+    def act(number: int, outcome: Outcome, _log: Log) -> None:
+        arguments = bound[number]
+        if isinstance(function, Failure):
+            outcome.failure = function
+        elif environments and isinstance(environments[number], EvaluationError):
+            outcome.failure = Failure(FailureKind.EXPRESSION, str(environments[number]))
+        elif isinstance(arguments, EvaluationError):
+            outcome.failure = expression_failure("with", arguments)
+        elif type(arguments) is not dict or not all(type(name) is str for name in arguments):
+            message = "with must give a mapping of names to arguments"
+            outcome.failure = Failure(FailureKind.EXPRESSION, message)
+        else:
+            result, outcome.failure = call(function, copied(arguments))
+            outcome.result, outcome.encoded = normalise(result)
+
+    return act
+
+
+# Commands -----------------------------------------------------------------------------------------
+
+
+def _commands(action: Run, submission: Submission, each: list[Names], halt: Halt) -> Act:
+    bound = bind(action, submission.shared, submission.items, each)
+
+    def act(number: int, outcome: Outcome, log: Log) -> None:
+        command = bound[number]
+        if isinstance(command, EvaluationError):
+            outcome.failure = Failure(FailureKind.EXPRESSION, str(command))
+        else:
+            _run(action, submission, command, outcome, log, halt)
+
+    return act
+
+
+def _run(action: Run, submission: Submission, bound: Bound, outcome: Outcome, log: Log, halt: Halt) -> None:
+    stdout = log.channel("out").fileno()
+    stderr = stdout if action.capture == "none" else log.channel("err").fileno()
+    timeout = submission.shared.task.timeout
+    try:
+        ended = run(bound.command, stdout, stderr, halt, timeout)
+    except StartFailure as failure:
+        outcome.failure = Failure(FailureKind.START, str(failure), command=bound.line())
+        return
+    outcome.exit_code = ended.exit_code
+    outcome.left_behind = tuple(map(str, ended.left_behind))
+    if ended.cause == "halt":
+        outcome.cancelled = True
+    elif ended.cause == "timeout":
+        message = f"took longer than its timeout of {timeout:g} s"
+        outcome.failure = Failure(FailureKind.TIMEOUT, message, ended.exit_code, command=bound.line())
+    else:
+        _read(action, bound, outcome, stdout)
+
+
+def _read(action: Run, bound: Bound, outcome: Outcome, stdout: int) -> None:
+    """The result; also that of a command with another exit code than 0, which `until` may accept."""
+    code = outcome.exit_code
+    if code:
+        outcome.failure = Failure(FailureKind.EXIT, exit_message(code), code, command=bound.line())
+    try:
+        result, outcome.truncated = read_result(stdout, action.capture)
+        outcome.result, outcome.encoded = normalise(result)
+    except BadOutput as bad:
+        if not code:
+            outcome.failure = Failure(FailureKind.OUTPUT, str(bad), code, command=bound.line())

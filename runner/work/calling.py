@@ -1,0 +1,49 @@
+"""One call of a callable, a function or a coroutine. Whatever it raises becomes a failure.
+
+Knows neither tasks nor where the arguments come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from runner.callables import ImportFailure, load
+from runner.callables.tracebacks import message_of, not_the_users, traceback_text, type_names
+from runner.records import Failure, FailureKind
+
+not_the_users(__file__)
+
+
+def imported(reference: str, folder: str) -> Callable[..., Any] | Failure:
+    """The callable, or why there is none."""
+    try:
+        return load(reference, folder)
+    except ImportFailure as failure:
+        message = f"{failure.message} ({failure.hint})" if failure.hint else failure.message
+        return Failure(FailureKind.START, message, traceback=failure.traceback)
+
+
+def call(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[Any, Failure | None]:
+    """What it returns, or how it failed; `SystemExit` and `KeyboardInterrupt` are failures as any other."""
+    try:
+        result = function(**arguments)
+        if hasattr(type(result), "__await__"):
+            result = _wait_for(result)
+    except BaseException as error:
+        return None, Failure(
+            FailureKind.EXCEPTION,
+            message_of(error),
+            traceback=traceback_text(error),
+            exception=type_names(error),
+        )
+    return result, None
+
+
+def _wait_for(awaitable: Awaitable[Any]) -> Any:
+    import asyncio
+
+    async def waiting() -> Any:
+        return await awaitable
+
+    return asyncio.run(waiting())

@@ -1,0 +1,133 @@
+"""Starting a command, or saying in the user's words why it cannot be started.
+
+Knows neither what the command is for nor how it ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from runner.work.logs import private_file
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What to start. `env` is the whole environment; `stdin` is empty unless bytes or a file are given."""
+
+    argv: Sequence[str]
+    env: Mapping[str, str]
+    cwd: str
+    stdin: bytes | None = None
+    stdin_file: str | None = None
+
+
+class StartFailure(Exception):
+    """A command that could not be started; its text says why, in the user's words."""
+
+
+def start(command: Command, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
+    """Starts it, leader of a session and group of its own. Raises `StartFailure`."""
+    stdin = _open_stdin(command)
+    try:
+        with _no_signals_blocked():
+            return subprocess.Popen(
+                command.argv,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                cwd=command.cwd,
+                env=command.env,
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise StartFailure(_why_not(command, error)) from None
+    except UnicodeEncodeError:
+        message = (
+            "its arguments or its environment hold half of a surrogate pair, which no command can be given"
+        )
+        raise StartFailure(message) from None
+    finally:
+        os.close(stdin)
+
+
+def _open_stdin(command: Command) -> int:
+    if command.stdin is not None:
+        file = private_file()
+        data = memoryview(command.stdin)
+        while data:
+            data = data[os.write(file, data) :]
+        os.lseek(file, 0, os.SEEK_SET)
+        return file
+    name = command.stdin_file or os.devnull
+    if os.path.isdir(name):
+        raise StartFailure(f"stdin cannot be opened: '{name}' is a folder")
+    try:
+        return os.open(name, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise StartFailure(f"stdin cannot be opened: no such file: '{name}'") from None
+    except OSError as error:
+        raise StartFailure(f"stdin cannot be opened: '{name}': {error.strerror}") from None
+
+
+@contextlib.contextmanager
+def _no_signals_blocked() -> Iterator[None]:
+    """A command inherits the signals that this thread blocks, and could not be ended by them."""
+    blocked = signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    try:
+        yield
+    finally:
+        if blocked:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
+def _why_not(command: Command, error: OSError) -> str:
+    program = command.argv[0]
+    if not os.path.isdir(command.cwd):
+        return _cwd(command.cwd)
+    if not os.access(command.cwd, os.X_OK):
+        return f"the folder of cwd may not be entered: '{command.cwd}'"
+    if error.errno == errno.E2BIG:
+        return (
+            "the arguments and the environment are too large for a command "
+            "(one of them may have 128 KiB): pass large values by stdin or in a file"
+        )
+    if error.errno not in (errno.ENOENT, errno.EACCES, errno.ENOEXEC, errno.ENOTDIR, errno.EISDIR):
+        return f"'{program}' cannot be started: {error.strerror}"
+    if "/" in program:
+        return _why_not_file(program, os.path.join(command.cwd, program), error)
+    for folder in os.get_exec_path(command.env):
+        if os.path.isfile(os.path.join(folder, program)):
+            return _why_not_file(program, os.path.join(folder, program), error)
+    return f"no such program: '{program}' (in no folder of PATH)"
+
+
+def _why_not_file(program: str, path: str, error: OSError) -> str:
+    if not os.path.lexists(path):
+        return f"no such program: '{program}'"
+    if os.path.isdir(path):
+        return f"'{program}' is a folder, not a program"
+    if error.errno == errno.ENOENT:
+        return f"'{program}' cannot be executed: its interpreter {_interpreter(path)}was not found"
+    if error.errno == errno.EACCES:
+        return f"'{program}' is not executable: `chmod +x {program}` makes it so"
+    if error.errno == errno.ENOEXEC:
+        return f"'{program}' cannot be executed: it is no program for this machine, and has no `#!` line"
+    return f"'{program}' cannot be executed: {error.strerror}"
+
+
+def _interpreter(path: str) -> str:
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        line = file.readline(200)
+        if line.startswith(b"#!"):
+            return f"{line[2:].decode('utf-8', 'replace').strip(' ')!r} ".replace("\\n'", "'")
+    return ""
+
+
+def _cwd(path: str) -> str:
+    return f"cwd is not a folder: '{path}'" if os.path.exists(path) else f"no such folder for cwd: '{path}'"

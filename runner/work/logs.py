@@ -1,0 +1,199 @@
+"""Log files: two channels for each attempt, made only if something is written, masked on the way.
+
+Knows neither tasks nor who writes: Python code, or a command that is given the descriptor.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+import threading
+from collections.abc import Iterable
+
+from runner.masks import Mask, mask_of
+
+tail_lines = 20
+tail_bytes = 4096
+
+_longest_line = 1 << 16
+_block = 1 << 20
+no_mask = mask_of({})
+
+
+def private_file() -> int:
+    """A file without a name, gone when it is closed: in memory where the system has such."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("runner", os.MFD_CLOEXEC)
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
+
+
+class Channel:
+    """One file of a log, made by the first thing that needs it. Any thread may write.
+
+    With secrets, text is written line by line, masked; who writes to the descriptor itself
+    writes to a private file, which is masked and added when the channel is closed.
+    """
+
+    __slots__ = ("_closed", "_file", "_lent", "_lock", "_mask", "_private", "_waiting", "path")
+
+    def __init__(self, path: str, mask: Mask) -> None:
+        self.path = path
+        self._mask = mask
+        self._file = -1
+        self._private = -1
+        self._lent = -1
+        self._waiting = b""
+        self._closed = False
+        self._lock = threading.Lock()
+
+    def write(self, data: bytes) -> bool:
+        """False when it is closed."""
+        with self._lock:
+            if self._closed:
+                return False
+            self._write(self._masked(data) if self._mask else data)
+            return True
+
+    def _masked(self, data: bytes) -> bytes:
+        """Whole lines, so that no secret slips through in two pieces; the rest waits."""
+        data = self._waiting + data
+        end = data.rfind(b"\n") + 1
+        if len(data) - end > _longest_line:
+            end = self._mask.settled(data)
+        self._waiting = data[end:]
+        return self._mask.raw(data[:end])
+
+    def _write(self, data: bytes) -> None:
+        if data:
+            file = self._open()
+            while data:
+                data = data[os.write(file, data) :]
+
+    def _open(self) -> int:
+        if self._file < 0:
+            flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC
+            try:
+                self._file = os.open(self.path, flags, 0o600)
+            except FileNotFoundError:
+                os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
+                self._file = os.open(self.path, flags, 0o600)
+        return self._file
+
+    def fileno(self) -> int:
+        """A descriptor to write to and to read from. Raises `ValueError` when it is closed."""
+        with self._lock:
+            return self._descriptor()
+
+    def lend(self) -> int:
+        """The same for code that may well close it."""
+        with self._lock:
+            if self._lent < 0 or not _same_file(self._lent, self._descriptor()):
+                self._lent = os.dup(self._descriptor())
+            return self._lent
+
+    def _descriptor(self) -> int:
+        if self._closed:
+            raise ValueError("the log of this attempt is closed")
+        if not self._mask:
+            return self._open()
+        if self._private < 0:
+            self._private = private_file()
+            fcntl.fcntl(self._private, fcntl.F_SETFL, os.O_APPEND)
+        return self._private
+
+    def close(self) -> bool:
+        """Whether it holds anything; if not, no file is left."""
+        with self._lock:
+            if self._closed:
+                return False
+            self._closed = True
+            try:
+                self._write(self._mask.raw(self._waiting))
+                if self._private >= 0:
+                    self._write_private()
+            finally:
+                filled = self._close_files()
+            return filled
+
+    def _close_files(self) -> bool:
+        held = [file for file in (self._file, self._private) if file >= 0]
+        if self._lent >= 0 and any(_same_file(self._lent, file) for file in held):
+            held.append(self._lent)
+        filled = self._file >= 0 and os.fstat(self._file).st_size > 0
+        for file in held:
+            os.close(file)
+        if self._file >= 0 and not filled:
+            os.unlink(self.path)
+        return filled
+
+    def _write_private(self) -> None:
+        offset, data = 0, b""
+        while block := os.pread(self._private, _block, offset):
+            offset += len(block)
+            data += block
+            end = self._mask.settled(data)
+            self._write(self._mask.raw(data[:end]))
+            data = data[end:]
+        self._write(self._mask.raw(data))
+
+
+def _same_file(left: int, right: int) -> bool:
+    """Whether two descriptors still mean one file; a closed one may by now mean another."""
+    try:
+        return os.path.samestat(os.fstat(left), os.fstat(right))
+    except OSError:
+        return False
+
+
+class Log:
+    """The output of one attempt: `<name>.out` and `<name>.err` in a folder, if there is any."""
+
+    __slots__ = ("_channels", "_folder", "_mask", "_name", "closed")
+
+    def __init__(self, folder: str, name: str, mask: Mask = no_mask) -> None:
+        self._folder = folder
+        self._name = name
+        self._mask = mask
+        self._channels: dict[str, Channel] = {}
+        self.closed = False
+
+    def channel(self, suffix: str) -> Channel:
+        """The channel `out` or `err`."""
+        channel = self._channels.get(suffix)
+        if channel is None:
+            path = os.path.join(self._folder, f"{self._name}.{suffix}")
+            channel = self._channels.setdefault(suffix, Channel(path, self._mask))
+        return channel
+
+    def write(self, suffix: str, data: bytes) -> bool:
+        """False when the attempt is over: late output belongs to the run."""
+        return not self.closed and self.channel(suffix).write(data)
+
+    def close(self) -> tuple[str, ...]:
+        """The names of the files that hold something."""
+        self.closed = True
+        if not self._channels:
+            return ()
+        filled = [suffix for suffix, channel in self._channels.items() if channel.close()]
+        return tuple(f"{self._name}.{suffix}" for suffix in sorted(filled, reverse=True))
+
+
+def tail(paths: Iterable[str]) -> str | None:
+    """The last lines of the files, one after the other, a fair share of each."""
+    lines = [last for last in map(_last_lines, paths) if last]
+    if not lines:
+        return None
+    share = tail_lines // len(lines)
+    room = tail_lines - sum(min(len(last), share) for last in lines)
+    return "\n".join(line for last in lines for line in last[-max(share, min(len(last), share + room)) :])
+
+
+def _last_lines(path: str) -> list[str]:
+    with open(path, "rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - tail_bytes, 0))
+        lines = file.read().decode("utf-8", "replace").rstrip().split("\n")
+    whole = lines[1:] if size > tail_bytes and len(lines) > 1 else lines
+    return whole[-tail_lines:] if any(whole) else []

@@ -1,0 +1,204 @@
+"""Which processes belong to a command, and ending them all: its group, and who left it.
+
+Knows neither tasks nor output. On Linux it reads /proc and waits on pidfds; elsewhere a command
+is its process group, and nothing more can be known of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+grace = 5.0
+"""Seconds from TERM to KILL."""
+
+_last_rounds = 50
+_has_proc = sys.platform == "linux"
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A line of the process table. `started` tells a process from a later one of the same number."""
+
+    pid: int
+    parent: int
+    group: int
+    session: int
+    started: int
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.pid} {self.name}"
+
+
+def living() -> dict[int, Process]:
+    """All processes of this machine that have not ended (zombies have)."""
+    table: dict[int, Process] = {}
+    if _has_proc:
+        for entry in os.listdir("/proc"):
+            if entry.isdecimal():
+                process = look_up(int(entry))
+                if process is not None:
+                    table[process.pid] = process
+    return table
+
+
+def look_up(pid: int) -> Process | None:
+    """One process, if it has not ended."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            line = file.read()
+    except OSError:
+        return None
+    name_start, name_end = line.index(b"("), line.rindex(b")")
+    fields = line[name_end + 2 :].split()
+    if fields[0] in b"ZX":
+        return None
+    name = line[name_start + 1 : name_end].decode("utf-8", "replace")
+    return Process(pid, int(fields[1]), int(fields[2]), int(fields[3]), int(fields[19]), name)
+
+
+def family(leader: int, marks: Sequence[bytes]) -> list[Process]:
+    """The living processes of a command: its group and session, who bears all its marks, and their children.
+
+    `marks` are entries of the environment that only this command was given.
+    """
+    table = living()
+    found = {pid for pid, process in table.items() if leader in (pid, process.group, process.session)}
+    return _with_descendants(found | _bearers(table, marks), table)
+
+
+def survivors(members: Iterable[Process], marks: Sequence[bytes]) -> list[Process]:
+    """Of some earlier found processes those that still live, who bears all the marks, and their children."""
+    table = living()
+    found = {
+        known.pid for known in members if known.pid in table and table[known.pid].started == known.started
+    }
+    return _with_descendants(found | _bearers(table, marks), table)
+
+
+def _with_descendants(found: set[int], table: Mapping[int, Process]) -> list[Process]:
+    found.discard(os.getpid())
+    more = found
+    while more:
+        more = {pid for pid, process in table.items() if process.parent in more and pid not in found}
+        found |= more
+    return [table[pid] for pid in sorted(found)]
+
+
+def _bearers(table: Mapping[int, Process], marks: Sequence[bytes]) -> set[int]:
+    """Those that bear all the marks, of those that began after this process, which started them."""
+    own = look_up(os.getpid())
+    younger = [pid for pid, process in table.items() if own is None or process.started >= own.started]
+    return {pid for pid in younger if marks and _bears(pid, marks)}
+
+
+def _bears(pid: int, marks: Sequence[bytes]) -> bool:
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            entries = file.read()
+    except OSError:  # another user's, or just gone
+        return False
+    return set(marks) <= set(entries.split(b"\0"))
+
+
+# Ending -----------------------------------------------------------------------------------------
+
+
+def end(
+    find: Callable[[], list[Process]], group: int | None, hurry: int | None, patience: float
+) -> list[Process]:
+    """Ends all that `find` finds: TERM, and KILL for what is still there after `patience` seconds.
+
+    `group` is signalled as a whole too, and must be one whose leader has not been reaped.
+    As soon as the descriptor `hurry` is readable, KILL comes at once. Returns what was ended.
+    """
+    found = find()
+    ended = {process.pid: process for process in found}
+    if patience > 0:
+        deadline = time.monotonic() + patience
+        with _Watch(found) as watch:
+            watch.signal(group, signal.SIGTERM, signal.SIGCONT)
+            while watch.all_gone(deadline - time.monotonic(), hurry):
+                # Whoever came since is not sent TERM: it may be tidying up for one that was.
+                found = find()
+                if not found:
+                    return list(ended.values())
+                ended.update((process.pid, process) for process in found)
+                watch.follow(found)
+    for _ in range(_last_rounds):
+        found = find()
+        ended.update((process.pid, process) for process in found)
+        with _Watch(found) as watch:
+            watch.signal(group, signal.SIGKILL)
+            if not found:
+                break
+            watch.all_gone(0.1, None)
+    return list(ended.values())
+
+
+def wait_until_gone(processes: Iterable[Process], seconds: float) -> None:
+    """Waits until all of them have ended, for so long at most."""
+    with _Watch(processes) as watch:
+        watch.all_gone(seconds, None)
+
+
+class _Watch:
+    """Some processes, each by a descriptor that can only mean this very one."""
+
+    def __init__(self, processes: Iterable[Process]) -> None:
+        self._descriptors: dict[int, int] = {}
+        self.follow(processes)
+
+    def __enter__(self) -> _Watch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for descriptor in self._descriptors.values():
+            os.close(descriptor)
+
+    def follow(self, processes: Iterable[Process]) -> None:
+        for process in processes:
+            if process.pid in self._descriptors:
+                continue
+            with contextlib.suppress(ProcessLookupError):
+                self._descriptors[process.pid] = descriptor = os.pidfd_open(process.pid)
+                now = look_up(process.pid)
+                if now is None or now.started != process.started:
+                    os.close(descriptor)
+                    del self._descriptors[process.pid]
+
+    def signal(self, group: int | None, *signals: signal.Signals) -> None:
+        for number in signals:
+            if group is not None:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(group, number)
+            for pid, descriptor in self._descriptors.items():
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    if group is None or os.getpgid(pid) != group:
+                        signal.pidfd_send_signal(descriptor, number)
+
+    def all_gone(self, seconds: float, hurry: int | None) -> bool:
+        """Whether all ended within so many seconds, and before `hurry` became readable."""
+        deadline = time.monotonic() + seconds
+        poll = select.poll()
+        if hurry is not None:
+            poll.register(hurry, select.POLLIN)
+        for descriptor in self._descriptors.values():
+            poll.register(descriptor, select.POLLIN)
+        while self._descriptors:
+            ready = {descriptor for descriptor, _ in poll.poll(max(deadline - time.monotonic(), 0) * 1000)}
+            if not ready or hurry in ready:
+                return False
+            for pid, descriptor in list(self._descriptors.items()):
+                if descriptor in ready:
+                    poll.unregister(descriptor)
+                    os.close(descriptor)
+                    del self._descriptors[pid]
+        return True

@@ -1,0 +1,362 @@
+"""A command is ended with everything that it started, and nobody is waited for longer than needed."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from runner.work import processes
+from runner.work.command import Ended, Halt, end_left_behind, run
+from runner.work.launch import Command, StartFailure
+
+WAIT = 60.0
+
+
+class Yard:
+    """Runs commands in a folder; they tell of themselves through named pipes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.run_id = f"yard-{os.getpid()}-{folder.name}"
+        self.env = {**os.environ, "RUNNER_RUN_ID": self.run_id}
+        self.numbers = itertools.count()
+
+    def run(
+        self, script: str, halt: Halt | None = None, timeout: float | None = None, **options: object
+    ) -> Ended:
+        env = {**self.env, "RUNNER_COMMAND": str(next(self.numbers))}
+        command = Command(["bash", "-c", script], env, str(self.folder), **options)  # type: ignore[arg-type]
+        return self.start(command, halt, timeout)
+
+    def start(self, command: Command, halt: Halt | None = None, timeout: float | None = None) -> Ended:
+        output = os.open(self.folder / "output", os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        try:
+            return run(command, output, output, halt or Halt(), timeout)
+        finally:
+            os.close(output)
+
+    def output(self) -> str:
+        return (self.folder / "output").read_text()
+
+    def pids(self) -> list[int]:
+        """The numbers that the commands have written to the file `pids`."""
+        return [int(line) for line in (self.folder / "pids").read_text().split()]
+
+    def signpost(self, name: str = "ready") -> Callable[[], str]:
+        """A named pipe; the function returned waits until a command has written a line to it."""
+        os.mkfifo(self.folder / name)
+        return (self.folder / name).read_text
+
+
+@pytest.fixture
+def yard(tmp_path: Path) -> Iterator[Yard]:
+    yard = Yard(tmp_path)
+    yield yard
+    halt = Halt()
+    halt.kill()
+    end_left_behind(yard.run_id, halt)
+
+
+def alive(pids: list[int]) -> list[int]:
+    return [pid for pid in pids if processes.look_up(pid) is not None]
+
+
+def when(ready: Callable[[], str], then: Callable[[], None]) -> threading.Thread:
+    def wait() -> None:
+        ready()
+        then()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread
+
+
+# Its own end ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [("true", 0), ("exit 3", 3), ("kill -KILL $$", 137), ("kill -TERM $$", 143), ("exit 255", 255)],
+)
+def test_the_exit_code_is_that_of_a_shell(script: str, code: int, yard: Yard) -> None:
+    assert yard.run(script) == Ended(code)
+
+
+def test_a_command_leads_a_session_and_has_no_terminal(yard: Yard) -> None:
+    assert yard.run(
+        'test "$(ps -o pid=,pgid=,sid= -p $$ | xargs -n1 | sort -u | wc -l)" = 1; echo $?'
+    ) == Ended(0)
+    assert yard.run("exec 3<>/dev/tty").exit_code == 1
+    assert yard.output().startswith("0\n")
+
+
+def test_stdin_is_empty_unless_something_is_given(yard: Yard) -> None:
+    (yard.folder / "given").write_bytes(b"from a file")
+    yard.run("cat; echo -n '|'")
+    yard.run("cat; echo -n '|'", stdin=b"\0\xff" * 3)
+    yard.run("cat; echo -n '|'", stdin_file=str(yard.folder / "given"))
+    assert (yard.folder / "output").read_bytes() == b"|\0\xff\0\xff\0\xff|from a file|"
+
+
+def test_a_large_stdin_that_nobody_reads_is_no_trouble(yard: Yard) -> None:
+    assert yard.run("true", stdin=b"x" * 10_000_000) == Ended(0)
+    assert yard.run("wc -c", stdin=b"x" * 10_000_000) == Ended(0)
+    assert yard.output() == "10000000\n"
+
+
+def test_signals_that_the_worker_blocks_or_python_ignores_reach_a_command(yard: Yard) -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGUSR1})
+    try:
+        assert yard.run("kill -TERM $$; exit 5") == Ended(143)
+        assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) >= {signal.SIGTERM, signal.SIGUSR1}
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    assert yard.run("kill -PIPE $$; exit 5") == Ended(141)
+
+
+# What it leaves behind ------------------------------------------------------------------------------
+
+
+def test_a_grandchild_that_keeps_the_output_open_is_not_waited_for(yard: Yard) -> None:
+    ended = yard.run("sleep 1000 & echo $! >pids; echo done")
+    assert (ended.exit_code, yard.output()) == (0, "done\n")
+    assert [(left.pid, left.name) for left in ended.left_behind] == [(yard.pids()[0], "sleep")]
+
+
+def test_what_ends_by_itself_soon_is_not_left_behind(yard: Yard) -> None:
+    assert yard.run("echo last > >(sleep 0.01; cat)") == Ended(0)
+    assert yard.output() == "last\n"
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        "sleep 1000",
+        "env -i sleep 1000",
+        "setsid sleep 1000",
+        "setsid setsid sleep 1000",
+        "setsid sh -c 'sleep 1000 & echo $! >>pids; exit'",
+        "sh -c 'trap \"\" TERM; sleep 1000; sleep 1000'",
+    ],
+)
+def test_what_is_left_behind_ends_with_the_run(hide: str, yard: Yard) -> None:
+    ready = yard.signpost()
+    yard.run(f"({hide}) & echo $! >>pids; echo go >ready &")
+    ready()
+    found = processes.survivors([], [b"RUNNER_RUN_ID=" + yard.run_id.encode()])
+    if "env -i" not in hide:
+        assert found != []
+    halt = Halt()
+    if "trap" in hide:
+        halt.kill()
+    ended = end_left_behind(yard.run_id, halt)
+    assert any("sleep" in one or "sh" in one for one in ended)
+    assert alive([*yard.pids(), *(process.pid for process in found)]) == []
+    assert end_left_behind(yard.run_id, Halt()) == ()
+
+
+# Timeouts and halts ---------------------------------------------------------------------------------
+
+TREES = {
+    "a child": "sleep 1000 & echo $! >>pids; echo $$ >>pids; {then}; wait",
+    "a group of its own": "set -m; sleep 1000 & echo $! >>pids; {then}; wait",
+    "a session of its own": "setsid sh -c 'echo $$ >>pids; exec sleep 1000' & {then}; wait",
+    "an orphan": "(sleep 1000 & echo $! >>pids); {then}; sleep 1000",
+    "a hidden orphan": "(setsid sh -c 'echo $$ >>pids; exec sleep 1000' &); {then}; sleep 1000",
+    "a stopped child": "sleep 1000 & echo $! >>pids; kill -STOP $!; {then}; wait",
+}
+
+
+@pytest.mark.parametrize("tree", TREES)
+def test_a_halt_ends_the_whole_tree(tree: str, yard: Yard) -> None:
+    ready, halt = yard.signpost(), Halt()
+    script = TREES[tree].format(then="until test -s pids; do sleep 0.01; done; echo up >ready")
+    thread = when(ready, lambda: halt.stop("enough"))
+    assert yard.run(script, halt) == Ended(143, "halt")
+    thread.join()
+    assert yard.pids() != []
+    assert alive(yard.pids()) == []
+
+
+def test_a_timeout_ends_the_whole_tree(yard: Yard) -> None:
+    assert yard.run(TREES["a hidden orphan"].format(then=":"), timeout=0.5) == Ended(143, "timeout")
+    assert alive(yard.pids()) == []
+
+
+@pytest.mark.parametrize("answer", [":", "echo no"])
+def test_who_ignores_term_is_killed_after_the_grace(
+    answer: str, yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "grace", 0.3)
+    stay = f"trap '{answer}' TERM; echo $$ >>pids; while :; do sleep 1; done"
+    (yard.folder / "stay.sh").write_text(stay)
+    ended = yard.run(f"setsid sh stay.sh & {stay}", timeout=0.3)
+    assert ended == Ended(137, "timeout")
+    assert len(yard.pids()) == 2
+    assert alive(yard.pids()) == []
+
+
+def test_a_command_may_use_its_grace_to_tidy_up(yard: Yard) -> None:
+    ready, halt = yard.signpost(), Halt()
+    script = "trap 'sleep 0.2; echo tidied; exit 7' TERM; echo up >ready; while :; do sleep 0.01; done"
+    thread = when(ready, halt.stop)
+    assert yard.run(script, halt) == Ended(7, "halt")
+    thread.join()
+    assert yard.output().endswith("tidied\n")
+
+
+def test_a_child_may_outlive_its_parent_to_tidy_up(yard: Yard) -> None:
+    ready, halt = yard.signpost(), Halt()
+    child = 'trap "sleep 0.2; echo tidied; exit" TERM; echo up >ready; while :; do sleep 0.01; done'
+    script = f"sh -c '{child}' & wait"
+    thread = when(ready, halt.stop)
+    assert yard.run(script, halt) == Ended(143, "halt")
+    thread.join()
+    assert yard.output().endswith("tidied\n")
+
+
+def test_a_second_halt_kills_at_once(yard: Yard) -> None:
+    ready, stopped, halt = yard.signpost(), yard.signpost("stopped"), Halt()
+    script = "trap 'echo no >stopped' TERM; echo $$ >pids; echo up >ready; while :; do sleep 0.01; done"
+    threads = [when(ready, lambda: halt.stop("first")), when(stopped, lambda: halt.kill("second"))]
+    began = time.monotonic()
+    assert yard.run(script, halt) == Ended(137, "halt")
+    assert time.monotonic() - began < processes.grace
+    for thread in threads:
+        thread.join()
+    assert (halt.state, halt.reason) == ("killing", "first")
+    assert alive(yard.pids()) == []
+
+
+def test_a_kill_needs_no_stop_before_it(yard: Yard) -> None:
+    ready, halt = yard.signpost(), Halt()
+    thread = when(ready, halt.kill)
+    assert yard.run("trap '' TERM; echo up >ready; while :; do sleep 0.01; done", halt) == Ended(137, "halt")
+    thread.join()
+
+
+def test_a_halt_before_the_start_counts(yard: Yard) -> None:
+    halt = Halt()
+    halt.stop("too late")
+    assert yard.run("sleep 1000", halt) == Ended(143, "halt")
+
+
+def test_a_timeout_spares_the_other_commands_of_the_run(yard: Yard) -> None:
+    ready, ended = yard.signpost(), []
+    os.mkfifo(yard.folder / "go")
+    other = threading.Thread(
+        target=lambda: ended.append(yard.run("echo up >ready; read -r line <go; exit 9"))
+    )
+    other.start()
+    ready()
+    assert yard.run("setsid sleep 1000 & sleep 1000", timeout=0.1) == Ended(143, "timeout")
+    (yard.folder / "go").write_text("go\n")
+    other.join()
+    assert ended == [Ended(9)]
+
+
+def test_one_halt_may_end_many_commands(yard: Yard) -> None:
+    halt, ended = Halt(), []
+    ready = [yard.signpost(str(number)) for number in range(4)]
+    threads = [
+        threading.Thread(
+            target=lambda number=number: ended.append(yard.run(f"echo up >{number}; sleep 1000", halt))
+        )
+        for number in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for up in ready:
+        up()
+    halt.stop()
+    for thread in threads:
+        thread.join()
+    assert ended == [Ended(143, "halt")] * 4
+
+
+def test_a_signal_handler_may_halt(tmp_path: Path) -> None:
+    program = f"""
+import os, signal
+from runner.work.command import Command, Halt, run
+halt = Halt()
+signal.signal(signal.SIGINT, lambda *_: halt.kill("interrupted"))
+command = Command(["sh", "-c", "kill -INT $PPID; exec sleep 1000"], dict(os.environ), {str(tmp_path)!r})
+print(run(command, 1, 2, halt), halt.reason)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "Ended(exit_code=137, cause='halt', left_behind=()) interrupted\n"
+
+
+def test_where_processes_cannot_be_watched_the_group_is_still_ended(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "pidfd_open")
+    monkeypatch.setattr(processes, "grace", 0.3)
+    assert yard.run("sleep 0.1; exit 3", timeout=WAIT) == Ended(3)
+    script = "trap '' TERM; sleep 1000 & echo $! >pids; echo $$ >>pids; wait; sleep 1000"
+    assert yard.run(script, timeout=0.3) == Ended(137, "timeout")
+    monkeypatch.undo()
+    known = [process for process in map(processes.look_up, yard.pids()) if process is not None]
+    processes.wait_until_gone(known, WAIT)
+    assert alive(yard.pids()) == []
+
+
+def test_no_descriptor_is_left_open(yard: Yard) -> None:
+    yard.run("true", stdin=b"x")
+    before = sorted(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        yard.run("true", stdin=b"x")
+        yard.run("sleep 1000 & sleep 1000", timeout=0.05)
+        with pytest.raises(StartFailure):
+            yard.start(Command(["no-such-program"], {}, str(yard.folder)))
+    assert sorted(os.listdir("/proc/self/fd")) == before
+
+
+# Starting -------------------------------------------------------------------------------------------
+
+
+def test_a_command_that_cannot_be_started_is_explained(yard: Yard) -> None:
+    folder = yard.folder
+    (folder / "plain.sh").write_text("echo hi\n")
+    (folder / "tool").write_text("#!/no/such/python3 -u\n")
+    (folder / "dos").write_bytes(b"#!/bin/sh\r\necho\r\n")
+    (folder / "notes").write_text("just text\n")
+    for name in ("tool", "dos", "notes"):
+        (folder / name).chmod(0o755)
+    (folder / "inside").mkdir()
+
+    def why(*argv: str, **options: object) -> str:
+        command = Command(argv, {"PATH": f"{folder}:/usr/bin:/bin"}, **{"cwd": str(folder), **options})  # type: ignore[arg-type]
+        with pytest.raises(StartFailure) as caught:
+            yard.start(command)
+        return str(caught.value).replace(str(folder), "FOLDER")
+
+    assert why("conver") == "no such program: 'conver' (in no folder of PATH)"
+    assert why("./conver") == "no such program: './conver'"
+    assert why("./plain.sh") == "'./plain.sh' is not executable: `chmod +x ./plain.sh` makes it so"
+    assert why("plain.sh") == "'plain.sh' is not executable: `chmod +x plain.sh` makes it so"
+    assert why("./inside") == "'./inside' is a folder, not a program"
+    assert why("./tool") == "'./tool' cannot be executed: its interpreter '/no/such/python3 -u' was not found"
+    assert why("tool") == "'tool' cannot be executed: its interpreter '/no/such/python3 -u' was not found"
+    assert why("./dos") == "'./dos' cannot be executed: its interpreter '/bin/sh\\r' was not found"
+    assert (
+        why("./notes")
+        == "'./notes' cannot be executed: it is no program for this machine, and has no `#!` line"
+    )
+    assert why("true", cwd=f"{folder}/gone") == "no such folder for cwd: 'FOLDER/gone'"
+    assert why("true", cwd=f"{folder}/tool") == "cwd is not a folder: 'FOLDER/tool'"
+    assert why("true", "x" * 200_000) == (
+        "the arguments and the environment are too large for a command "
+        "(one of them may have 128 KiB): pass large values by stdin or in a file"
+    )
+    assert why("true", stdin_file=f"{folder}/none") == "stdin cannot be opened: no such file: 'FOLDER/none'"
+    assert why("true", stdin_file=f"{folder}/inside") == "stdin cannot be opened: 'FOLDER/inside' is a folder"
