@@ -1,0 +1,305 @@
+"""What a map ranges over → its items, in order, each with its index and its key.
+
+Every iteration begins anew and holds a bounded number of items. It knows neither how items are
+performed nor when; an item-wise map, which follows another one, is not opened here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from runner.expression import EvaluationError, Template, text_of
+from runner.expression.lazies import Filtered, known_length
+from runner.expression.sources import Numbers, Rows
+from runner.expression.values import Lazy, counted, describe, shortened
+from runner.items.keys import RepeatedKey, described, forbidden_in, joined_key, scalar_key, unique
+from runner.items.matrix import Combinations
+from runner.problem import did_you_mean
+from runner.records import Item
+from runner.workflow import Map, Matrix, Over, Zip
+
+chunk_size = 500
+most_counted = 10_000
+"""Items that `count` reads of a source whose length is not known."""
+
+
+class ItemsError(Exception):
+    """The items cannot be had: a wrong source, a wrong key, unequal lengths."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The values of the items; `name` gives the default key of one, given its place and value."""
+
+    values: Iterable[Any]
+    total: int | None
+    name: Callable[[int, Any], str | None]
+    distinct: bool = False
+    """The default keys are different by construction."""
+
+
+class Items:
+    """The items of a map. `total` is their number where it is known without reading them."""
+
+    def __init__(self, source: Source, map: Map, values: Mapping[str, Any]) -> None:
+        self.total = source.total
+        self._source = source
+        self._map = map
+        self._values = values
+
+    def __iter__(self) -> Iterator[Item]:
+        own = self._map.key is not None
+        chunks = self._keyed() if own else self._named()
+        if self._source.distinct and not own:
+            return (item for chunk in chunks for item in chunk)
+        return self._unique(chunks, own)
+
+    def _unique(self, chunks: Iterator[list[Item]], own: bool) -> Iterator[Item]:
+        try:
+            yield from unique(chunks, own=own)
+        except RepeatedKey as error:
+            raise ItemsError(described(error), "`{{ index }}` in the key tells items apart") from None
+
+    def _named(self) -> Iterator[list[Item]]:
+        name = self._source.name
+        for start, chunk in _chunks(self._source.values):
+            yield [Item(index, name(index, value), value) for index, value in enumerate(chunk, start)]
+
+    def _keyed(self) -> Iterator[list[Item]]:
+        template, name = self._map.key, self._map.name
+        assert template is not None
+        for start, chunk in _chunks(self._source.values):
+            each = [{name: value, "index": index} for index, value in enumerate(chunk, start)]
+            keys = template.evaluate_each(self._values, each)
+            items: list[Item] = []
+            for index, value, key in zip(range(start, start + len(chunk)), chunk, keys, strict=True):
+                text = _own_key(index, key)
+                if isinstance(text, ItemsError):
+                    yield items
+                    raise text
+                items.append(Item(index, text, value))
+            yield items
+
+
+def _chunks(values: Iterable[Any]) -> Iterator[tuple[int, list[Any]]]:
+    """The values some at a time, each time with the index of the first; what was read counts."""
+    remaining, start, failure = iter(values), 0, None
+    while failure is None:
+        chunk: list[Any] = []
+        try:
+            chunk.extend(islice(remaining, chunk_size))
+        except Exception as error:
+            failure = _as_items_error(error)
+        if not chunk and failure is None:
+            return
+        yield start, chunk
+        start += len(chunk)
+    raise failure
+
+
+def _as_items_error(error: Exception) -> ItemsError:
+    if isinstance(error, ItemsError):
+        return error
+    if isinstance(error, EvaluationError):
+        return ItemsError(error.message, error.hint)
+    return ItemsError(f"the items cannot be gone through: {type(error).__name__}: {error}")
+
+
+def _own_key(index: int, key: Any) -> str | ItemsError:
+    if isinstance(key, EvaluationError):
+        return ItemsError(f"the key of item {index}: {key.message}", key.hint)
+    try:
+        text = text_of(key)
+    except EvaluationError as error:
+        return ItemsError(f"the key of item {index}: {error.message}", error.hint)
+    why = forbidden_in(text)
+    if why:
+        shown = f" ({shortened(text)!r})" if text else ""
+        return ItemsError(f"the key of item {index} {why}{shown}", "`| slug` makes a name of any text")
+    return text
+
+
+def open_items(map: Map, values: Mapping[str, Any]) -> Items:
+    """The items of a map; an `ItemsError` says what is wrong with its source."""
+    try:
+        return Items(_source(map, values), map, values)
+    except EvaluationError as error:
+        raise ItemsError(error.message, error.hint) from None
+
+
+def count(map: Map, values: Mapping[str, Any]) -> int | None:
+    """How many items there will be, as far as a look at the beginning of the source tells."""
+    try:
+        source = _source(map, values)
+        if source.total is not None:
+            return source.total
+        found = sum(1 for _ in islice(source.values, most_counted + 1))
+    except (EvaluationError, ItemsError):
+        return None
+    return found if found <= most_counted else None
+
+
+def _source(map: Map, values: Mapping[str, Any]) -> Source:
+    match map.items:
+        case Over(template=template):
+            return _over(template, _evaluated(template, values))
+        case Matrix() as matrix:
+            return _matrix(matrix, _evaluated(matrix.axes, values))
+        case Zip(columns=template):
+            return _zip(_evaluated(template, values))
+
+
+def _evaluated(template: Template, values: Mapping[str, Any]) -> Any:
+    lazy = template if template.lazy else Template(template.value, lazy=True)
+    return lazy.evaluate(values)
+
+
+# over ------------------------------------------------------------------------------------------------
+
+
+def _over(template: Template, value: Any) -> Source:
+    if isinstance(value, Mapping):
+        return _of_mapping(value)
+    if isinstance(value, Numbers):
+        return Source(value, value.known_length(), lambda index, number: str(number), distinct=True)
+    if isinstance(value, Lazy):
+        by_index = isinstance(value, Rows) or (isinstance(value, Filtered) and value.name == "batch")
+        return Source(value, known_length(value), _index_key if by_index else _scalar, distinct=by_index)
+    if isinstance(value, list | tuple):
+        return Source(value, len(value), _scalar)
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray):
+        held = list(value) if isinstance(value, Iterator) else value
+        return Source(held, len(held) if isinstance(held, Sized) else None, _scalar)
+    raise ItemsError(
+        f"`over` takes a list or a mapping, and this is {describe(value)}", _advice(template, value)
+    )
+
+
+def _of_mapping(value: Mapping[str, Any]) -> Source:
+    keys = list(value)
+    return Source(list(value.values()), len(keys), lambda index, _: scalar_key(keys[index]), distinct=False)
+
+
+def _scalar(index: int, value: Any) -> str | None:
+    return scalar_key(value)
+
+
+def _index_key(index: int, value: Any) -> str:
+    return str(index)
+
+
+def _advice(template: Template, value: Any) -> str:
+    source = template.value
+    if isinstance(value, str):
+        if isinstance(source, str) and not template.literal and source.strip() != source:
+            return "space around {{ }} makes it text: leave only {{ … }}"
+        if value.lstrip()[:1] in ("[", "{"):
+            return "`| from_json` reads JSON text"
+        return (
+            "`.split()` cuts text; `lines('…')` reads a file"
+            if not template.literal
+            else "write a list: [a, b]"
+        )
+    if value is None:
+        return "`| default([], true)` makes nothing of it"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"write `{{{{ range({value}) }}}}`" if template.literal else "`range(n)` counts"
+    return ""
+
+
+# matrix ----------------------------------------------------------------------------------------------
+
+
+def _matrix(matrix: Matrix, axes: Any) -> Source:
+    if not isinstance(axes, Mapping):
+        raise ItemsError(f"`matrix` takes a mapping of lists, and this is {describe(axes)}")
+    exclude = (*matrix.exclude, *_entries(axes, "exclude"))
+    include = (*matrix.include, *_entries(axes, "include"))
+    lists = {name: _axis(name, values) for name, values in axes.items() if name not in ("exclude", "include")}
+    if not lists and not include:
+        raise ItemsError("the matrix has no names", "write a list for each: `os: [linux, mac]`")
+    for name in (name for entry in exclude for name in entry if name not in lists):
+        raise ItemsError(f"`exclude` names {name!r}, which the matrix does not", did_you_mean(name, lists))
+    combinations = Combinations(lists, exclude, include)
+
+    def key(index: int, combination: Mapping[str, Any]) -> str | None:
+        whole = all(name in combination for name in lists)
+        return joined_key(combination[name] for name in (lists if lists and whole else combination))
+
+    return Source(combinations, combinations.length(), key)
+
+
+def _entries(axes: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
+    """`exclude` or `include` out of a matrix that an expression gave whole."""
+    entries = axes.get(name, [])
+    if not isinstance(entries, list | tuple) or not all(isinstance(entry, Mapping) for entry in entries):
+        raise ItemsError(f"`{name}` of the matrix takes a list of mappings")
+    return entries
+
+
+def _axis(name: str, values: Any) -> Sequence[Any]:
+    if isinstance(values, list | tuple):
+        return values
+    if isinstance(values, Lazy):
+        return list(values)
+    raise ItemsError(f"the matrix takes a list for {name!r}, and this is {describe(values)}")
+
+
+# zip -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Zipped:
+    columns: Mapping[str, Iterable[Any]]
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        sources = {name: iter(values) for name, values in self.columns.items()}
+        ended = object()
+        done = 0
+        while True:
+            row = {name: next(source, ended) for name, source in sources.items()}
+            short = [name for name, value in row.items() if value is ended]
+            if short:
+                if len(short) < len(row):
+                    longer = next(name for name in row if name not in short)
+                    raise _unequal(short[0], counted(done, "element"), longer, "more")
+                return
+            done += 1
+            yield row
+
+
+def _zip(columns: Any) -> Source:
+    if not isinstance(columns, Mapping):
+        raise ItemsError(f"`zip` takes a mapping of lists, and this is {describe(columns)}")
+    if not columns:
+        raise ItemsError("`zip` has no names", "write a list for each: `a: [1, 2]`")
+    lengths: dict[str, int] = {}
+    for name, values in columns.items():
+        if not isinstance(values, list | tuple | Lazy):
+            raise ItemsError(f"`zip` takes a list for {name!r}, and this is {describe(values)}")
+        length = known_length(values)
+        if length is not None:
+            lengths[name] = length
+    first = next(iter(lengths), "")
+    for name, length in lengths.items():
+        if length != lengths[first]:
+            raise _unequal(first, counted(lengths[first], "element"), name, str(length))
+    total = lengths[first] if len(lengths) == len(columns) else None
+    return Source(_Zipped(columns), total, _index_key, distinct=True)
+
+
+def _unequal(one: str, of_one: str, other: str, of_other: str) -> ItemsError:
+    return ItemsError(
+        f"`zip` goes through lists of one length: {one!r} has {of_one} and {other!r} has {of_other}"
+    )
