@@ -1,0 +1,175 @@
+"""The listener that records a run: each list of events is one transaction in the file of the run.
+
+It also answers what expressions ask of settled maps, on the connection that it writes on. It
+knows neither what made the events nor how a run is shown.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from runner.masks import Mask
+from runner.records import Event, Mark, RunFinished, RunStarted, Status
+from runner.store import history
+from runner.store.database import Database, decode
+from runner.store.entries import ItemRecord
+from runner.store.failed import failures
+from runner.store.lock import Lock
+from runner.store.recorded import Recorded
+from runner.store.rows import Rows
+from runner.store.tables import TABLES, VERSION
+
+MOST_FAILURES = 1000
+"""What an expression may see of `run.failures`: enough for any message."""
+
+
+class Store:
+    """One run being recorded. `run_id`, `folder` and `log_folder` are known from the beginning."""
+
+    def __init__(
+        self, state: Path, folder: Path, mask: Mask | None, durability: str, options: Mapping[str, Any]
+    ) -> None:
+        self.state = state
+        self.folder = folder
+        self.log_folder = folder / "logs"
+        self.run_id = folder.name
+        self._lock = Lock(folder / "lock")
+        self._database = Database.create(folder / "run.sqlite", TABLES, VERSION, durability=durability)
+        self._recorded = Recorded(self._database)
+        self._rows = Rows(self.run_id, mask, options)
+        self._kept = self._rows.kept
+        self._begun = False
+        self._closed = False
+        self._indexed_by_settling = False
+
+    @classmethod
+    def create(
+        cls,
+        state: Path | str,
+        *,
+        mask: Mask | None = None,
+        durability: str = "",
+        options: Mapping[str, Any] | None = None,
+    ) -> Store:
+        """Begin a new run in the folder of all runs.
+
+        `mask` hides secrets in what is recorded; `durability` is `power` where every commit is to
+        be synced; `options` (anything JSON holds) are kept for whoever continues the run.
+        """
+        state = Path(state).absolute()
+        history.open_state(state)
+        return cls(state, history.new_run_folder(state), mask, durability, options or {})
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the run go; one that never began leaves no trace."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._database.close()
+        finally:
+            if not self._begun:
+                shutil.rmtree(self.folder, ignore_errors=True)
+            self._lock.release()
+
+    def __call__(self, events: Sequence[Event]) -> None:
+        """Record events. When this returns, no death of the program can lose them."""
+        with self._database.transaction():
+            for statement, rows in self._rows.of(events):
+                self._database.change(statement, rows)
+        for event in events:
+            if type(event) is RunStarted:
+                self._begun = True
+            elif type(event) is RunFinished:
+                self._remember()
+
+    # What expressions ask of the record ---------------------------------------------------------
+
+    def results(self, fan: int) -> list[Any]:
+        """Results of the items that succeeded, in input order."""
+        if self._kept.results:
+            items = self._recorded.settled_items(fan, Status.SUCCEEDED)
+            return [self._result(item) for item in items]
+        texts = (text or "null" for text in self._recorded.result_texts(fan))
+        results: list[Any] = decode(f"[{','.join(texts)}]")
+        return results
+
+    def items(self, fan: int) -> list[dict[str, Any]]:
+        """One record for every item, in input order."""
+        tolerated = self._tolerates_items(fan)
+        return [self._view(item, tolerated) for item in self._recorded.settled_items(fan)]
+
+    def failures(self, fan: int) -> list[dict[str, Any]]:
+        """The failed records, in input order."""
+        tolerated = self._tolerates_items(fan)
+        failed = self._recorded.settled_items(fan, Status.FAILED)
+        return [self._view(item, tolerated) for item in failed]
+
+    def by_key(self, fan: int) -> dict[str, dict[str, Any]]:
+        """The records by key."""
+        return {record["key"]: record for record in self.items(fan)}
+
+    def run_failures(self) -> list[dict[str, Any]]:
+        """`address`, `kind` and `message` of the failures so far that nothing tolerates."""
+        run = self._recorded.run()
+        if run is None:
+            return []
+        counting = (found for found in failures(self._recorded, run) if not found.tolerated)
+        return [
+            {"address": found.address, "kind": found.failure.kind.value, "message": found.failure.message}
+            for found in islice(counting, MOST_FAILURES)
+        ]
+
+    def settled(self, fan: int, after: int, most: int) -> list[tuple[int, str | None, str, Any]]:
+        """`index, key, status, result` of at most so many items, in the order in which they settled.
+
+        `after` is how many to pass over.
+        """
+        if not self._indexed_by_settling:
+            self._recorded.index_by_settling()
+            self._indexed_by_settling = True
+        items = self._recorded.items_by_settling(fan, after, most)
+        return [(item.index, item.key, item.status, self._result(item)) for item in items]
+
+    def _result(self, item: ItemRecord) -> Any:
+        kept = self._kept.results
+        return kept[item.id] if kept and item.id in kept else item.result
+
+    def _view(self, item: ItemRecord, tolerated: bool) -> dict[str, Any]:
+        kept = self._kept.values
+        failure, marks = item.failure, item.marks
+        if tolerated and item.status == Status.FAILED:
+            marks = (*marks, Mark.TOLERATED)
+        return {
+            "index": item.index,
+            "key": item.key,
+            "item": kept[item.id] if kept and item.id in kept else item.value,
+            "status": item.status,
+            "result": self._result(item),
+            "error": failure and {"kind": failure.kind.value, "message": failure.message},
+            "attempts": item.attempts,
+            "seconds": item.seconds,
+            "marks": [mark.value for mark in marks],
+        }
+
+    def _tolerates_items(self, fan: int) -> bool:
+        task = self._recorded.task(fan)
+        return task is not None and task.items_tolerated
+
+    def _remember(self) -> None:
+        run = self._recorded.run()
+        if run is not None:
+            history.remember(self.state, run, self._recorded.durations(run))

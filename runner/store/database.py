@@ -1,0 +1,352 @@
+"""One SQLite file: opened, checked, written in transactions, read in rows; its errors in words.
+
+It does not know what its tables mean. What is committed survives the death of the program (WAL);
+a thread syncs it to the disk a moment later, so that a power cut costs at most that moment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from runner.problem import UserError
+
+APPLICATION = 0x52554E52
+"""What the header of every file of ours says: `RUNR`."""
+
+SYNC_AFTER = 0.05
+_sync = getattr(os, "fdatasync", os.fsync)
+PATIENCE = 10.0
+
+Row = tuple[Any, ...]
+Record = TypeVar("Record")
+
+_signs_of_damage = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+
+_words = {
+    "SQLITE_FULL": "cannot write {path}: the disk is full",
+    "SQLITE_READONLY": "cannot write {path}: it is read-only",
+    "SQLITE_CANTOPEN": "cannot open {path}",
+    "SQLITE_PERM": "cannot open {path}: permission denied",
+    "SQLITE_AUTH": "cannot open {path}: permission denied",
+    "SQLITE_BUSY": "{path} is locked by another program",
+    "SQLITE_LOCKED": "{path} is locked by another program",
+    "SQLITE_IOERR": "cannot read or write {path}: input/output error",
+}
+
+
+class StoreError(UserError):
+    """What was to be recorded or read back cannot be, for a reason outside of the program."""
+
+
+class DamagedError(StoreError):
+    """The file is not what we wrote."""
+
+
+class Database:
+    """A connection to one file. Every error of SQLite leaves it as a `StoreError`."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        path: Path,
+        syncer: _Syncer | None = None,
+        writes_ahead: bool = False,
+    ) -> None:
+        self._connection = connection
+        self._writes_ahead = writes_ahead
+        self._path = path
+        self._syncer = syncer
+
+    @classmethod
+    def create(cls, path: Path, tables: str, version: int, *, durability: str = "") -> Database:
+        """Make a file with `tables`, or open for writing one that is there.
+
+        `durability`: `power` syncs every commit, `none` leaves it all to the system.
+        """
+        with in_words(path):
+            connection = sqlite3.connect(
+                path, isolation_level=None, timeout=PATIENCE, check_same_thread=False
+            )
+            try:
+                _check(connection, path, version, empty_is_fine=True)
+                level = {"power": "FULL", "none": "OFF"}.get(durability, "NORMAL")
+                connection.execute("PRAGMA synchronous = OFF")
+                connection.executescript(
+                    f"BEGIN IMMEDIATE; {tables}; PRAGMA application_id = {APPLICATION}; COMMIT"
+                )
+                journal = "DELETE" if durability == "none" else "WAL"
+                connection.execute(f"PRAGMA journal_mode = {journal}")
+                connection.execute(f"PRAGMA user_version = {version}")
+                connection.execute(f"PRAGMA synchronous = {level}")
+            except BaseException:
+                connection.close()
+                raise
+        return cls(connection, path, None if durability else _Syncer(path), durability != "none")
+
+    @classmethod
+    def read(cls, path: Path, version: int) -> Database:
+        """Open a file for reading, also while another program writes it or where nobody may write."""
+        if not path.is_file():
+            raise StoreError(f"cannot open {path}: there is no such file")
+        with in_words(path):
+            try:
+                connection = _open_to_read(path, "mode=ro")
+            except sqlite3.OperationalError:
+                if Path(f"{path}-wal").exists() or os.access(path.parent, os.W_OK):
+                    raise
+                connection = _open_to_read(path, "mode=ro&immutable=1")
+            try:
+                _check(connection, path, version, empty_is_fine=False)
+                if not _is_whole(path):
+                    raise DamagedError(f"{path} is damaged: a part of it is missing")
+            except BaseException:
+                connection.close()
+                raise
+        return cls(connection, path)
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> Generator[Row, None, None]:
+        """The rows of a query, one at a time."""
+        with in_words(self._path):
+            cursor = self._connection.execute(query, tuple(map(_to_bytes, values)))
+            for row in cursor:
+                yield row if bytes not in map(type, row) else tuple(map(_from_bytes, row))
+
+    def records(
+        self, make: Callable[..., Record], query: str, values: Sequence[Any] = ()
+    ) -> Generator[Record, None, None]:
+        """What `make` makes of the rows of a query, one at a time."""
+        for row in self.rows(query, values):
+            try:
+                record = make(*row)
+            except _signs_of_damage as error:
+                raise DamagedError(f"{self._path} is damaged ({error})") from error
+            yield record
+
+    def row(self, query: str, values: Sequence[Any] = ()) -> Row | None:
+        """The first row of a query."""
+        with contextlib.closing(self.rows(query, values)) as rows:
+            return next(rows, None)
+
+    def change(self, statement: str, rows: Sequence[Row]) -> None:
+        """Carry out `statement` once a row."""
+        try:
+            self._connection.executemany(statement, rows)
+        except UnicodeEncodeError:
+            self._connection.executemany(statement, [tuple(map(_to_bytes, row)) for row in rows])
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All changes inside are committed together, or none of them is."""
+        connection = self._connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+            connection.execute("COMMIT")
+        except BaseException as error:
+            if connection.in_transaction:
+                with contextlib.suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error):
+                raise _in_words(self._path, error) from error
+            raise
+        if self._syncer:
+            self._syncer.changed()
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that is read inside is of one moment, whatever is written meanwhile."""
+        with in_words(self._path):
+            self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("COMMIT")
+
+    def execute(self, statement: str) -> None:
+        """Carry out one statement outside of a transaction."""
+        with in_words(self._path):
+            self._connection.execute(statement)
+
+    def close(self) -> None:
+        """Sync what is not synced and let the file go: one plain file again, unless others read it."""
+        with in_words(self._path):
+            if self._syncer:
+                self._syncer.close()
+                self._syncer = None
+            if self._writes_ahead:
+                self._fold()
+            self._connection.close()
+
+    def _fold(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            (others, *_) = self._connection.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
+            if others:
+                _sync_file(f"{self._path}-wal")
+                return
+            self._connection.execute("PRAGMA synchronous = OFF")
+            self._connection.execute("PRAGMA journal_mode = DELETE")
+
+
+class _Syncer:
+    """A thread that syncs the write-ahead log soon after it has changed; it begins when it must."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = f"{path}-wal"
+        self._dirty = threading.Event()
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def changed(self) -> None:
+        if self._dirty.is_set():
+            return
+        self._dirty.set()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._watch, name="runner-sync", daemon=True)
+            self._thread.start()
+
+    def _watch(self) -> None:
+        while True:
+            self._dirty.wait()
+            self._dirty.clear()  # before the look at `closing`, or the end could go unnoticed
+            if self._closing.wait(SYNC_AFTER):
+                return
+            _sync_file(self._path)
+
+    def close(self) -> None:
+        """Stop: the end is synced by who closes the file."""
+        self._closing.set()
+        self._dirty.set()
+        if self._thread:
+            self._thread.join()
+
+
+def _sync_file(path: str) -> None:
+    with contextlib.suppress(OSError):
+        file = os.open(path, os.O_RDONLY)
+        try:
+            _sync(file)
+        finally:
+            os.close(file)
+
+
+def encode(value: Any) -> str | None:
+    """A value as JSON text (ASCII only), or None where JSON cannot hold it."""
+    try:
+        return _encode(value)
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+def decode(text: str | None) -> Any:
+    """The value of JSON text that was recorded."""
+    if text is None:
+        return None
+    with damage_in_words("what was recorded"):
+        return json.loads(text)
+
+
+_encode: Callable[[Any], str] = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+
+
+@contextlib.contextmanager
+def damage_in_words(what: str) -> Iterator[None]:
+    """Say of what was read, and makes no sense, that it is damaged."""
+    try:
+        yield
+    except _signs_of_damage as error:
+        raise DamagedError(f"{what} is damaged ({error})") from error
+
+
+@contextlib.contextmanager
+def in_words(path: Path) -> Iterator[None]:
+    """Turn errors of SQLite about `path` into a `StoreError`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _in_words(path, error) from error
+
+
+def _in_words(path: Path, error: sqlite3.Error) -> StoreError:
+    name: str = getattr(error, "sqlite_errorname", "")
+    primary = "_".join(name.split("_")[:2])
+    if primary in _words:
+        return StoreError(_words[primary].format(path=path))
+    if primary == "SQLITE_NOTADB":
+        return DamagedError(f"{path} is not a file of runner")
+    return DamagedError(f"{path} is damaged ({error})")
+
+
+def _open_to_read(path: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"file:{_quoted(path)}?{mode}",
+        uri=True,
+        isolation_level=None,
+        timeout=PATIENCE,
+        check_same_thread=False,
+    )
+    try:
+        connection.execute("PRAGMA user_version")
+        connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _quoted(path: Path) -> str:
+    """A path as it stands in a URI."""
+    plain = b"/-_.~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return "".join(chr(byte) if byte in plain else f"%{byte:02X}" for byte in os.fsencode(path))
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a file has the length that its header tells. With a log beside it, it may lack pages."""
+    log = Path(f"{path}-wal")
+    if log.exists() and log.stat().st_size:
+        return True
+    with path.open("rb") as file:
+        header = file.read(100)
+    page, pages = int.from_bytes(header[16:18]), int.from_bytes(header[28:32])
+    return path.stat().st_size == pages * (65536 if page == 1 else page)
+
+
+def _check(connection: sqlite3.Connection, path: Path, version: int, *, empty_is_fine: bool) -> None:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if empty_is_fine and not connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
+        return
+    if application != APPLICATION:
+        raise StoreError(f"{path} is not a file of runner")
+    if found > version:
+        raise StoreError(
+            f"{path} was written by a newer version of runner (format {found}; this one reads {version})",
+            hint="use that version, or another folder with --state-dir",
+        )
+
+
+def _to_bytes(value: Any) -> Any:
+    """A text that UTF-8 cannot hold (a lone surrogate) is stored as a blob."""
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return value.encode("utf-8", "surrogatepass")
+    return value
+
+
+def _from_bytes(value: Any) -> Any:
+    return value.decode("utf-8", "surrogatepass") if isinstance(value, bytes) else value
+
+
+def placeholders(columns: Iterable[str]) -> str:
+    """`a, b` → `(a, b) VALUES (?, ?)`."""
+    names = list(columns)
+    return f"({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"

@@ -1,0 +1,216 @@
+"""What a run has left behind, as it is read back: the run, its tasks, items, attempts and failures.
+
+It does not know where they are read from, nor how they are shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from runner.records import Counts, Failure, FailureKind, Mark, Status
+from runner.source import Position
+from runner.store.database import damage_in_words, decode
+from runner.store.tables import index_of
+
+RUNNING = "running"
+DIED = "died"
+
+OPAQUE = "opaque"
+"""`withheld`: JSON cannot hold the result exactly; it was passed on within the run only."""
+SECRET = "secret"
+"""`withheld`: the result contains a secret, which is masked in what is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run as a whole. `status` is `running` until its end is recorded."""
+
+    id: str
+    status: str
+    workflow: str
+    file: str
+    started: float
+    seconds: float | None = None
+    exit_code: int | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    problems: tuple[Failure, ...] = ()
+    workers: int = 0
+    tasks: tuple[str, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
+    session: int = 1
+
+
+@dataclass(slots=True)
+class ItemRecord:
+    """An item, settled or under way; its JSON texts are decoded when asked for."""
+
+    id: int
+    key: str | None
+    value_text: str | None
+    status: str
+    attempts: int
+    result_text: str | None = None
+    withheld: str | None = None
+    failure_text: str | None = None
+    reason: str | None = None
+    marks_text: str | None = None
+    started: float | None = None
+    seconds: float | None = None
+    exit_code: int | None = None
+    worker: str | None = None
+    log_text: str | None = None
+
+    @property
+    def index(self) -> int:
+        """Its place in input order."""
+        return index_of(self.id)
+
+    @property
+    def value(self) -> Any:
+        """The item itself."""
+        return decode(self.value_text)
+
+    @property
+    def result(self) -> Any:
+        """What it gave."""
+        return decode(self.result_text)
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it failed."""
+        return read_failure(self.failure_text)
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What is worth knowing about it."""
+        return read_marks(self.marks_text)
+
+    @property
+    def log(self) -> tuple[str, ...]:
+        """The log files of its last attempt."""
+        return tuple(self.log_text.split("\n")) if self.log_text else ()
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """One try at an item."""
+
+    number: int
+    started: float | None
+    seconds: float | None
+    failure: Failure | None = None
+    exit_code: int | None = None
+    worker: str | None = None
+    log: tuple[str, ...] = ()
+    wait: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """A task in one body. `fan` is None where the run has not reached it; `item` is a plain task's one."""
+
+    name: str
+    address: str
+    status: Status = Status.WAITING
+    fan: int | None = None
+    path: str = ""
+    kind: str = ""
+    mapped: bool = False
+    position: Position | None = None
+    within: int | None = None
+    attempt: int = 1
+    total: int | None = None
+    reason: str | None = None
+    failure: Failure | None = None
+    marks: tuple[Mark, ...] = ()
+    counts: Counts = field(default_factory=Counts)
+    started: float | None = None
+    seconds: float | None = None
+    item: ItemRecord | None = None
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it has a body."""
+        return self.kind in group_kinds
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has its final status."""
+        return self.status not in (Status.WAITING, Status.RUNNING)
+
+    @property
+    def items_tolerated(self) -> bool:
+        """Whether it is a map that ended well although items of it failed."""
+        return self.mapped and self.status is Status.SUCCEEDED
+
+
+@dataclass(frozen=True, slots=True)
+class FailureRecord:
+    """Something that failed by itself, not because of what is inside it."""
+
+    address: str
+    failure: Failure
+    task: TaskRecord
+    item: ItemRecord | None
+    tolerated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """How long the items of a task took that succeeded. `path` is its address without keys."""
+
+    path: str
+    mean: float
+    longest: float
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRecord:
+    """Something that is no outcome but worth hearing."""
+
+    text: str
+    address: str | None
+
+
+group_kinds = frozenset({"tasks", "workflow"})
+
+
+def address_of(task: str, mapped: bool | int, key: str | None, index: int) -> str:
+    """`fetch[cat.jpg]` for an item of a map, the task's own address for a plain task."""
+    if not mapped:
+        return task
+    return f"{task}[{index if key is None else key}]"
+
+
+def write_failure(failure: Failure | None) -> dict[str, Any] | None:
+    """A failure as JSON holds it."""
+    if failure is None:
+        return None
+    fields = {name: getattr(failure, name) for name in Failure.__slots__}
+    return {name: value for name, value in fields.items() if value is not None and value != ()}
+
+
+def read_failure(text: str | None) -> Failure | None:
+    """The failure that was recorded as `text`."""
+    with damage_in_words("what was recorded"):
+        return None if text is None else failure_of(decode(text))
+
+
+def read_marks(text: str | None) -> tuple[Mark, ...]:
+    """The marks that were recorded as `text`."""
+    with damage_in_words("what was recorded"):
+        return tuple(Mark(word) for word in text.split()) if text else ()
+
+
+def failure_of(fields: dict[str, Any]) -> Failure:
+    """The failure that JSON holds."""
+    return Failure(
+        **{
+            **fields,
+            "kind": FailureKind(fields["kind"]),
+            "exception": tuple(fields.get("exception", ())),
+        }
+    )

@@ -1,0 +1,179 @@
+"""The folder of all runs: where each lies, which there were, how long their tasks took.
+
+    .runner/  .gitignore  index.sqlite  runs/<id>/{run.sqlite, lock, logs/}
+
+The folders are the truth; the index only remembers what is costly to read from them, and may be
+deleted at any time. It knows nothing of what a run does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from runner.problem import UserError, did_you_mean
+from runner.store.database import DamagedError, Database, StoreError
+from runner.store.entries import DIED, RUNNING, Duration, RunRecord
+from runner.store.lock import held
+from runner.store.recorded import Recorded
+from runner.store.tables import VERSION
+
+FOLDER_MODE = 0o700
+INDEX_VERSION = 1
+
+INDEX_TABLES = """
+CREATE TABLE IF NOT EXISTS run (
+    id TEXT PRIMARY KEY, status TEXT, workflow TEXT, file TEXT, started REAL, seconds REAL,
+    exit_code INTEGER);
+CREATE TABLE IF NOT EXISTS duration (
+    file TEXT, path TEXT, mean REAL, longest REAL, items INTEGER, PRIMARY KEY (file, path)) WITHOUT ROWID;
+"""
+
+
+def open_state(state: Path) -> None:
+    """Make the folder of all runs, private and unseen by git."""
+    try:
+        (state / "runs").mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        if not (state / ".gitignore").exists():
+            state.chmod(FOLDER_MODE)
+            (state / ".gitignore").write_text("*\n")
+    except OSError as error:
+        raise StoreError(
+            f"cannot make {error.filename or state}: {(error.strerror or str(error)).lower()}",
+            hint="name another folder with --state-dir",
+        ) from error
+
+
+def new_run_folder(state: Path) -> Path:
+    """An own folder for a new run; its name is the run's id: short, sortable, readable."""
+    while True:
+        folder = state / "runs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}"
+        try:
+            folder.mkdir(mode=FOLDER_MODE)
+            (folder / "logs").mkdir(mode=FOLDER_MODE)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise StoreError(
+                f"cannot make {folder}: {(error.strerror or str(error)).lower()}",
+                hint="name another folder with --state-dir",
+            ) from error
+        return folder
+
+
+def run_ids(state: Path) -> list[str]:
+    """The ids of all runs, the newest first."""
+    try:
+        return sorted((entry.name for entry in os.scandir(state / "runs") if entry.is_dir()), reverse=True)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StoreError(f"cannot read {state}: {(error.strerror or str(error)).lower()}") from error
+
+
+def list_runs(state: Path) -> Iterator[RunRecord]:
+    """All runs that have begun, the newest first; one whose file cannot be read is passed over."""
+    remembered = {run.id: run for run in _remembered(state)}
+    for name in run_ids(state):
+        run = remembered.get(name)
+        if run is None:
+            with contextlib.suppress(StoreError):
+                run = read_run(state / "runs" / name)
+        if run is not None:
+            yield run
+
+
+def find_run(state: Path, prefix: str | None = None) -> Path:
+    """The folder of the run whose id begins with `prefix`, or of the newest run."""
+    ids = run_ids(state)
+    if prefix is None:
+        newest = next(list_runs(state), None)
+        if newest is None:
+            raise UserError(f"no run is recorded in {state}", hint="`runner run` makes one")
+        return state / "runs" / newest.id
+    found = [name for name in ids if name.startswith(prefix)] if prefix else []
+    if prefix in found:
+        found = [prefix]
+    if len(found) > 1:
+        some = ", ".join(found[:5]) + (", …" if len(found) > 5 else "")
+        raise UserError(f"{len(found)} runs begin with '{prefix}': {some}", hint="give more of the id")
+    if not found:
+        hint = did_you_mean(prefix, ids) or "`runner runs` lists them"
+        raise UserError(f"no run begins with '{prefix}' in {state}", hint=hint)
+    return state / "runs" / found[0]
+
+
+def read_run(folder: Path) -> RunRecord | None:
+    """A run as a whole, from its own file; None before its start is recorded."""
+    if not (folder / "run.sqlite").exists():
+        return None
+    database = Database.read(folder / "run.sqlite", VERSION)
+    with contextlib.closing(database):
+        run = Recorded(database).run()
+    return run and living(run, folder)
+
+
+def living(run: RunRecord, folder: Path) -> RunRecord:
+    """A run that is recorded as running, but that nobody performs, has died."""
+    died = run.status == RUNNING and not held(folder / "lock")
+    return replace(run, id=folder.name, status=DIED if died else run.status)
+
+
+def remember(state: Path, run: RunRecord, durations: Iterable[Duration] = ()) -> None:
+    """Put a finished run into the index, if the index can be written: nothing depends on it."""
+    with contextlib.suppress(StoreError), _changing_index(state) as index:
+        index.change(
+            "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(run.id, run.status, run.workflow, run.file, run.started, run.seconds, run.exit_code)],
+        )
+        index.change(
+            "INSERT OR REPLACE INTO duration VALUES (?, ?, ?, ?, ?)",
+            [(run.file, each.path, each.mean, each.longest, each.items) for each in durations],
+        )
+
+
+def forget(state: Path, run: str) -> None:
+    """Take a run out of the index, since it goes on."""
+    with contextlib.suppress(StoreError), _changing_index(state) as index:
+        index.change("DELETE FROM run WHERE id = ?", [(run,)])
+
+
+def durations(state: Path, file: str) -> dict[str, Duration]:
+    """How long the tasks of a workflow file took in earlier runs, by their address without keys."""
+    query = "SELECT path, mean, longest, items FROM duration WHERE file = ?"
+    try:
+        index = Database.read(state / "index.sqlite", INDEX_VERSION)
+        with contextlib.closing(index):
+            return {row[0]: Duration(*row) for row in index.rows(query, [file])}
+    except StoreError:
+        return {}
+
+
+def _remembered(state: Path) -> list[RunRecord]:
+    query = "SELECT id, status, workflow, file, started, seconds, exit_code FROM run"
+    try:
+        index = Database.read(state / "index.sqlite", INDEX_VERSION)
+        with contextlib.closing(index):
+            return [RunRecord(*row) for row in index.rows(query)]
+    except StoreError:
+        return []
+
+
+@contextlib.contextmanager
+def _changing_index(state: Path) -> Iterator[Database]:
+    with contextlib.closing(_index_to_write(state)) as index, index.transaction():
+        yield index
+
+
+def _index_to_write(state: Path) -> Database:
+    """The index; one that is damaged is made anew, one of a newer version is left alone."""
+    path = state / "index.sqlite"
+    try:
+        return Database.create(path, INDEX_TABLES, INDEX_VERSION, durability="none")
+    except DamagedError:
+        path.unlink(missing_ok=True)
+        return Database.create(path, INDEX_TABLES, INDEX_VERSION, durability="none")

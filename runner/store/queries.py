@@ -1,0 +1,153 @@
+"""The questions that are put to the file of a run, and what a row of each answer means.
+
+A question about items takes two numbers of items, of which the second is no longer asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runner.records import Counts, Status
+from runner.source import Position
+from runner.store.database import decode
+from runner.store.entries import (
+    RUNNING,
+    AttemptRecord,
+    ItemRecord,
+    RunRecord,
+    TaskRecord,
+    failure_of,
+    read_failure,
+    read_marks,
+)
+from runner.store.tables import INDEX_BITS
+
+RUN = """
+SELECT run, status, workflow, file, started, seconds, exit_code, params, outputs, problems, workers, tasks,
+    options, number
+FROM session ORDER BY number DESC LIMIT 1
+"""
+
+_item_columns = (
+    "id, key, value, status, attempts, result, withheld, failure, reason, marks, started, seconds, "
+    "exit_code, worker, log"
+)
+_columns_of_item = ", ".join(f"item.{column}" for column in _item_columns.split(", "))
+
+_task_columns = """
+task.name, fan.address, fan.status, fan.id, task.path, task.kind, task.mapped, task.file, task.line,
+task."column", fan.within, fan.attempt, fan.total, fan.reason, fan.failure, fan.marks, fan.succeeded,
+fan.failed, fan.skipped, fan.cancelled, fan.started, fan.seconds
+"""
+_TASK_COLUMNS = len(_task_columns.split(","))
+
+TASKS = f"""
+SELECT {_task_columns}, {_columns_of_item} FROM fan JOIN task ON task.id = fan.task
+LEFT JOIN item ON item.id = fan.id << {INDEX_BITS} AND NOT task.mapped
+"""
+ROOT_TASKS = f"{TASKS} WHERE task.session = ? AND fan.within IS NULL"
+TASK = f"{TASKS} WHERE fan.id = ?"
+TASKS_WITHIN = f"{TASKS} WHERE fan.within >= ? AND fan.within < ? ORDER BY fan.within"
+FAILED_TASKS = f"{TASKS} WHERE fan.status = 'failed' AND fan.failed = 0 AND task.session = ? ORDER BY fan.id"
+
+_between = "WHERE id >= ? AND id < ?"
+ITEMS = f"SELECT {_item_columns} FROM item {_between} ORDER BY id"
+ITEMS_OF_STATUS = f"SELECT {_item_columns} FROM item {_between} AND status = ? ORDER BY id"
+ITEMS_BY_SETTLING = f"SELECT {_item_columns} FROM item WHERE fan = ? AND nth >= ? AND nth < ? ORDER BY nth"
+ITEM_BY_KEY = f"SELECT {_item_columns} FROM item {_between} AND key = ?"
+RESULTS = f"SELECT result FROM item {_between} AND status = 'succeeded' ORDER BY id"
+IDS = f"SELECT id FROM item {_between}"
+COUNTS = f"SELECT status, count(*) FROM item {_between} GROUP BY status"
+COUNT_FAILED = f"SELECT count(*) FROM item {_between} AND status = 'failed'"
+ALL_ATTEMPTS = f"SELECT sum(attempts) FROM item {_between}"
+
+# What failed because of what is inside it has that one's address in its failure.
+FAILED_ITEMS = f"""
+SELECT {_columns_of_item} FROM item
+JOIN fan ON fan.id = item.id >> {INDEX_BITS} JOIN task ON task.id = fan.task
+WHERE item.status = 'failed' AND task.session = ? AND item.id >= ?
+    AND instr(item.failure, ',"address":') = 0
+ORDER BY item.id
+"""
+
+ATTEMPTS = """
+SELECT number, started, seconds, failure, exit_code, worker, log, wait FROM attempt
+WHERE item = ? ORDER BY number
+"""
+
+# A slice of neighbours that have all settled need not be looked into.
+OPEN_SLICES = """
+SELECT at, "first", "last" + 1, items FROM slice WHERE fan = ? AND NOT (
+    "last" - "first" + 1 = count AND (SELECT count(*) FROM item WHERE id BETWEEN "first" AND "last") = count)
+ORDER BY submission
+"""
+FIRST_START = "SELECT min(at) FROM slice WHERE fan = ?"
+
+DURATIONS = f"""
+SELECT task.path, avg(item.seconds), max(item.seconds), count(*) FROM item
+JOIN fan ON fan.id = item.id >> {INDEX_BITS} JOIN task ON task.id = fan.task
+WHERE item.status = 'succeeded' AND item.started IS NOT NULL AND item.seconds IS NOT NULL
+    AND task.session = ?
+GROUP BY task.id ORDER BY task.id
+"""
+
+NOTICES = """
+SELECT notice.text, fan.address FROM notice LEFT JOIN fan ON fan.id = notice.fan
+WHERE notice.session = ? ORDER BY notice.id
+"""
+
+
+def run_record(*row: Any) -> RunRecord:
+    """The run that a row tells of."""
+    run, status, workflow, file, started, seconds, exit_code, *texts, session = row
+    params, outputs, problems, workers, tasks, options = texts
+    return RunRecord(
+        run,
+        status or RUNNING,
+        workflow,
+        file,
+        started,
+        seconds,
+        exit_code,
+        decode(params) or {},
+        decode(outputs) or {},
+        tuple(map(failure_of, decode(problems) or ())),
+        workers,
+        tuple(decode(tasks)),
+        decode(options) or {},
+        session,
+    )
+
+
+def task_record(*row: Any) -> TaskRecord:
+    """The task that a row tells of."""
+    name, address, status, fan, path, kind, mapped, file, line, column, *rest = row[:_TASK_COLUMNS]
+    within, attempt, total, reason, failure, marks, *counts, started, seconds = rest
+    item = row[_TASK_COLUMNS:]
+    return TaskRecord(
+        name,
+        address,
+        Status(status) if status else Status.WAITING,
+        fan,
+        path,
+        kind,
+        bool(mapped),
+        Position(file, line, column),
+        within,
+        attempt,
+        total,
+        reason,
+        read_failure(failure),
+        read_marks(marks),
+        Counts(*(count or 0 for count in counts)),
+        started,
+        seconds,
+        None if item[0] is None else ItemRecord(*item),
+    )
+
+
+def attempt_record(*row: Any) -> AttemptRecord:
+    """The attempt that a row tells of."""
+    number, started, seconds, failure, exit_code, worker, log, wait = row
+    logs = tuple(log.split("\n")) if log else ()
+    return AttemptRecord(number, started, seconds, read_failure(failure), exit_code, worker, logs, wait)

@@ -1,0 +1,216 @@
+"""What the file of a run holds, read back: lazily, in input order.
+
+It does not know who writes the file (`store`), where runs lie (`history`) or how they are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from runner.records import Counts, Status
+from runner.store import queries
+from runner.store.database import Database, decode, encode
+from runner.store.entries import AttemptRecord, Duration, ItemRecord, NoticeRecord, RunRecord, TaskRecord
+from runner.store.tables import item_id
+
+
+class Recorded:
+    """What the file of one run holds, read on the connection that it is given."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # The run and its tasks ----------------------------------------------------------------------
+
+    def run(self) -> RunRecord | None:
+        """The run as a whole, as it was started last; None before its start is recorded."""
+        return next(self._database.records(queries.run_record, queries.RUN), None)
+
+    def root_tasks(self, run: RunRecord) -> Iterator[TaskRecord]:
+        """The tasks of the file, in its order, reached or not."""
+        reached = {task.name: task for task in self._tasks(queries.ROOT_TASKS, run.session)}
+        for name in run.tasks:
+            yield reached.get(name) or TaskRecord(name, name)
+
+    def task(self, fan: int) -> TaskRecord | None:
+        """The task whose fan has this number."""
+        return next(self._tasks(queries.TASK, fan), None)
+
+    def failed_tasks(self, run: RunRecord) -> Iterator[TaskRecord]:
+        """The tasks that failed though none of their items did, in the order in which they were reached."""
+        return self._tasks(queries.FAILED_TASKS, run.session)
+
+    def notices(self, run: RunRecord) -> Iterator[NoticeRecord]:
+        """What was worth saying besides outcomes."""
+        return self._database.records(NoticeRecord, queries.NOTICES, [run.session])
+
+    def durations(self, run: RunRecord) -> list[Duration]:
+        """How long the items of each task took that succeeded in this run."""
+        return list(self._database.records(Duration, queries.DURATIONS, [run.session]))
+
+    # Bodies of groups ---------------------------------------------------------------------------
+
+    def body(self, item: int) -> list[TaskRecord]:
+        """The tasks in the body of one item of a group, in the order of the file."""
+        bodies = _latest_passes(self._tasks(queries.TASKS_WITHIN, item, item + 1))
+        return next(bodies, (item, []))[1]
+
+    def items_with_bodies(self, group: TaskRecord) -> Iterator[tuple[ItemRecord, list[TaskRecord]]]:
+        """The items of a mapped group in input order, each with the tasks of its body.
+
+        Of an item that is under way only the body may be known.
+        """
+        assert group.fan is not None
+        bodies = _latest_passes(self._tasks(queries.TASKS_WITHIN, *_all_of(group.fan)))
+        body = next(bodies, None)
+        for item in self.items(group.fan):
+            while body is not None and body[0] < item.id:
+                yield _open_item(group, *body), body[1]
+                body = next(bodies, None)
+            if body is not None and body[0] == item.id:
+                yield item, body[1]
+                body = next(bodies, None)
+            else:
+                yield item, []
+        if body is not None:
+            yield _open_item(group, *body), body[1]
+        for number, tasks in bodies:
+            yield _open_item(group, number, tasks), tasks
+
+    # Items --------------------------------------------------------------------------------------
+
+    def items(self, fan: int) -> Iterator[ItemRecord]:
+        """All items of a fan that have settled or are under way, in input order."""
+        settled = self.settled_items(fan)
+        under_way = self.running_items(fan)
+        return _merged(settled, under_way) if under_way else settled
+
+    def settled_items(self, fan: int, status: Status | None = None) -> Iterator[ItemRecord]:
+        """The items of a fan that have settled, or have settled so, in input order."""
+        if status is None:
+            return self._database.records(ItemRecord, queries.ITEMS, _all_of(fan))
+        return self._database.records(ItemRecord, queries.ITEMS_OF_STATUS, [*_all_of(fan), status.value])
+
+    def running_items(self, fan: int) -> list[ItemRecord]:
+        """The items of a fan that were given out and have not settled, in input order."""
+        found: dict[int, ItemRecord] = {}
+        for at, first, end, items in self._database.rows(queries.OPEN_SLICES, [fan]):
+            settled = {item for (item,) in self._database.rows(queries.IDS, [first, end])}
+            for index, key, attempt, value in decode(items):
+                item = item_id(fan, index)
+                if item not in settled:
+                    running = Status.RUNNING.value
+                    found[item] = ItemRecord(item, key, encode(value), running, attempt, started=at)
+        return [found[item] for item in sorted(found)]
+
+    def items_by_settling(self, fan: int, after: int, most: int) -> Iterator[ItemRecord]:
+        """Items in the order in which they settled; `index_by_settling` makes that quick."""
+        return self._database.records(ItemRecord, queries.ITEMS_BY_SETTLING, [fan, after, after + most])
+
+    def index_by_settling(self) -> None:
+        """Prepare for reading items in the order in which they settled."""
+        self._database.execute("CREATE INDEX IF NOT EXISTS item_nth ON item (fan, nth)")
+
+    def item_by_key(self, fan: int, key: str) -> ItemRecord | None:
+        """The item of a map with this key, settled or under way."""
+        settled = self._database.records(ItemRecord, queries.ITEM_BY_KEY, [*_all_of(fan), key])
+        under_way = (item for item in self.running_items(fan) if item.key == key)
+        return next(settled, None) or next(under_way, None)
+
+    def failed_items(self, run: RunRecord, start: int) -> Iterator[ItemRecord]:
+        """The items of the whole run that failed by themselves, from the number `start` on."""
+        return self._database.records(ItemRecord, queries.FAILED_ITEMS, [run.session, start])
+
+    def result_texts(self, fan: int) -> Iterator[str | None]:
+        """The JSON texts of the results of a map's items that succeeded, in input order."""
+        return (text for (text,) in self._database.rows(queries.RESULTS, _all_of(fan)))
+
+    def attempts(self, item: ItemRecord) -> list[AttemptRecord]:
+        """Every try at an item that has come to an end."""
+        tries = list(self._database.records(queries.attempt_record, queries.ATTEMPTS, [item.id]))
+        if tries or not item.attempts or item.status == Status.RUNNING:
+            return tries
+        only = (item.started, item.seconds, item.failure, item.exit_code, item.worker, item.log)
+        return [AttemptRecord(item.attempts, *only)]
+
+    def all_attempts(self, fan: int) -> int:
+        """How many tries the items of a fan have taken together."""
+        return self._number(queries.ALL_ATTEMPTS, fan)
+
+    def counts(self, fan: int) -> Counts:
+        """How the items of a fan have settled so far."""
+        return Counts(**dict(self._database.rows(queries.COUNTS, _all_of(fan))))
+
+    def count_failed(self, fan: int) -> int:
+        """How many items of a fan failed."""
+        return self._number(queries.COUNT_FAILED, fan)
+
+    def _number(self, query: str, fan: int) -> int:
+        row = self._database.row(query, _all_of(fan))
+        return (row[0] if row else None) or 0
+
+    def _tasks(self, query: str, *values: int) -> Iterator[TaskRecord]:
+        return map(self._as_it_stands, self._database.records(queries.task_record, query, values))
+
+    def _as_it_stands(self, task: TaskRecord) -> TaskRecord:
+        """A task that has not settled runs as soon as something of it was given out."""
+        if task.status is not Status.WAITING or task.fan is None:
+            return task
+        row = self._database.row(queries.FIRST_START, [task.fan])
+        begun = row[0] if row else None
+        if begun is None and not task.is_group:
+            return task
+        if task.mapped:
+            return replace(task, status=Status.RUNNING, started=begun, counts=self.counts(task.fan))
+        under_way = next(iter(self.running_items(task.fan)), None)
+        return replace(task, status=Status.RUNNING, started=begun, item=task.item or under_way)
+
+
+def _all_of(fan: int) -> tuple[int, int]:
+    """The numbers between which the items of a fan lie."""
+    return item_id(fan, 0), item_id(fan + 1, 0)
+
+
+def _latest_passes(tasks: Iterator[TaskRecord]) -> Iterator[tuple[int, list[TaskRecord]]]:
+    """The tasks of each body, in the order of the file, without those of passes that were given up."""
+    body: list[TaskRecord] = []
+    for task in tasks:
+        if body and task.within != body[0].within:
+            yield _pass(body)
+            body = []
+        body.append(task)
+    if body:
+        yield _pass(body)
+
+
+def _pass(tasks: list[TaskRecord]) -> tuple[int, list[TaskRecord]]:
+    latest = max(task.attempt for task in tasks)
+    within = tasks[0].within
+    assert within is not None
+    return within, sorted((task for task in tasks if task.attempt == latest), key=_place)
+
+
+def _place(task: TaskRecord) -> tuple[int, int, int]:
+    assert task.position is not None and task.fan is not None
+    return task.position.line, task.position.column, task.fan
+
+
+def _open_item(group: TaskRecord, number: int, body: list[TaskRecord]) -> ItemRecord:
+    """An item of a group of which nothing is recorded yet but its body; its address is in there."""
+    inner = body[0]
+    key = inner.address.removeprefix(f"{group.address}[").removesuffix(f"].{inner.name}")
+    return ItemRecord(number, key, None, Status.RUNNING.value, inner.attempt)
+
+
+def _merged(settled: Iterator[ItemRecord], under_way: list[ItemRecord]) -> Iterator[ItemRecord]:
+    waiting = iter(under_way)
+    upcoming = next(waiting, None)
+    for item in settled:
+        while upcoming is not None and upcoming.id < item.id:
+            yield upcoming
+            upcoming = next(waiting, None)
+        yield item
+    if upcoming is not None:
+        yield upcoming
+    yield from waiting

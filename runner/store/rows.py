@@ -1,0 +1,341 @@
+"""Events → rows of the file of a run, with the statements that write them. It writes nothing itself.
+
+What JSON cannot hold exactly, and what holds a secret, is kept by reference in `kept`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from json.encoder import encode_basestring_ascii
+from typing import Any
+
+from runner.masks import Mask
+from runner.records import (
+    AttemptFailed,
+    Event,
+    Failure,
+    Item,
+    ItemsCounted,
+    ItemSettled,
+    Notice,
+    Outcome,
+    RunFinished,
+    RunStarted,
+    SliceStarted,
+    Status,
+    TaskOpened,
+    TaskSettled,
+)
+from runner.store.database import Row, encode, placeholders
+from runner.store.entries import OPAQUE, SECRET, group_kinds, write_failure
+from runner.store.tables import INDEX_BITS, item_id
+
+
+def _insert(table: str, columns: str) -> str:
+    return f"INSERT OR REPLACE INTO {table} {placeholders(columns.split())}"
+
+
+_new_session = _insert("session", "number run workflow file started params workers tasks options")
+_end_session = (
+    "UPDATE session SET status = ?, exit_code = ?, finished = ?, seconds = ?, outputs = ?, problems = ?"
+    " WHERE number = ?"
+)
+_new_task = _insert("task", 'id session path name kind mapped file line "column"')
+_new_fan = _insert("fan", "id task within attempt address total")
+_count_items = "UPDATE fan SET total = ? WHERE id = ?"
+_end_fan = (
+    "UPDATE fan SET status = ?, reason = ?, failure = ?, marks = ?, succeeded = ?, failed = ?, skipped = ?,"
+    " cancelled = ?, started = ?, seconds = ?, total = coalesce(total, ?) WHERE id = ?"
+)
+_new_item = _insert(
+    "item",
+    "id nth key value status attempts result withheld failure reason marks started seconds exit_code"
+    " worker log",
+)
+_new_attempt = _insert("attempt", "item number started seconds failure exit_code worker log wait")
+_new_slice = _insert("slice", 'fan submission at "first" "last" count items')
+_end_slices = "DELETE FROM slice WHERE fan = ?"
+_new_notice = _insert("notice", "session fan text")
+
+# In this order, whatever the order of the events in one list: a fan is there before it ends.
+_order = (
+    _new_session,
+    _new_task,
+    _new_fan,
+    _count_items,
+    _new_slice,
+    _new_attempt,
+    _new_item,
+    _end_fan,
+    _end_slices,
+    _new_notice,
+    _end_session,
+)
+
+_words = {status: status.value for status in Status}
+
+
+@dataclass(slots=True)
+class Kept:
+    """What is passed on within the run though the file does not hold it whole, by number of item."""
+
+    results: dict[int, Any] = field(default_factory=dict)
+    values: dict[int, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _OpenFan:
+    task: int
+    path: str
+    is_group: bool
+    settled: int = 0
+
+
+class Rows:
+    """The rows of one run, in the making."""
+
+    def __init__(self, run_id: str, mask: Mask | None, options: Mapping[str, Any]) -> None:
+        self.kept = Kept()
+        self._run_id = run_id
+        self._mask = mask or None
+        self._options = options
+        self._session = 1
+        self._rows: defaultdict[str, list[Row]] = defaultdict(list)
+        self._tasks: dict[tuple[int, str], int] = {}
+        self._open: dict[int, _OpenFan] = {}
+        self._passes: dict[int, int] = {}
+        self._makers: Mapping[type, Callable[[Any], None]] = {
+            RunStarted: self._run_started,
+            TaskOpened: self._task_opened,
+            ItemsCounted: self._items_counted,
+            SliceStarted: self._slice_started,
+            ItemSettled: self._item_settled,
+            AttemptFailed: self._attempt_failed,
+            TaskSettled: self._task_settled,
+            Notice: self._notice,
+            RunFinished: self._run_finished,
+        }
+
+    def of(self, events: Iterable[Event]) -> Iterator[tuple[str, Sequence[Row]]]:
+        """Each statement to carry out for `events`, with its rows."""
+        makers = self._makers
+        for event in events:
+            makers[type(event)](event)
+        made, self._rows = self._rows, defaultdict(list)
+        return ((statement, made[statement]) for statement in _order if statement in made)
+
+    def _run_started(self, event: RunStarted) -> None:
+        self._rows[_new_session].append(
+            (
+                self._session,
+                self._run_id,
+                event.workflow,
+                event.file,
+                event.started,
+                self._json(dict(event.params)),
+                event.workers,
+                encode(event.tasks),
+                self._json(dict(self._options)),
+            )
+        )
+
+    def _task_opened(self, event: TaskOpened) -> None:
+        parent = None if event.parent is None else self._open[event.parent]
+        within = None if event.parent is None else item_id(event.parent, event.parent_index or 0)
+        path = event.name if parent is None else f"{parent.path}.{event.name}"
+        task = self._task(event, path, parent.task if parent else 0)
+        self._open[event.fan] = _OpenFan(task, path, event.kind in group_kinds)
+        attempt = 1 if within is None else self._passes.get(within, 1)
+        self._rows[_new_fan].append((event.fan, task, within, attempt, self._text(event.address), None))
+
+    def _task(self, event: TaskOpened, path: str, parent: int) -> int:
+        """The number of a task of the file, which becomes a row when it is reached first."""
+        number = self._tasks.get((parent, event.name))
+        if number is None:
+            number = self._tasks[parent, event.name] = len(self._tasks) + 1
+            place = event.position
+            self._rows[_new_task].append(
+                (
+                    number,
+                    self._session,
+                    path,
+                    event.name,
+                    event.kind,
+                    event.mapped,
+                    place.file,
+                    place.line,
+                    place.column,
+                )
+            )
+        return number
+
+    def _items_counted(self, event: ItemsCounted) -> None:
+        self._rows[_count_items].append((event.total, event.fan))
+
+    def _slice_started(self, event: SliceStarted) -> None:
+        items = event.items
+        indexes = [item.index for item in items]
+        self._rows[_new_slice].append(
+            (
+                event.fan,
+                event.submission,
+                event.at,
+                item_id(event.fan, min(indexes)),
+                item_id(event.fan, max(indexes)),
+                len(items),
+                self._contents(items),
+            )
+        )
+
+    def _contents(self, items: Sequence[Item]) -> str | None:
+        """The items of a slice: index, key, attempt and value of each."""
+        whole = [[item.index, item.key, item.attempt, item.value] for item in items]
+        if self._mask is None and (text := encode(whole)) is not None:
+            return text
+        return encode(
+            [[index, self._text(key), attempt, self._shown(value)] for index, key, attempt, value in whole]
+        )
+
+    def _item_settled(self, event: ItemSettled) -> None:
+        item, outcome = event.item, event.outcome
+        fan = self._open[event.fan]
+        number = event.fan << INDEX_BITS | item.index
+        failure = event.failure
+        started, seconds = event.started, event.seconds
+        result = withheld = exit_code = worker = log = None
+        if outcome is not None:
+            failure = failure or outcome.failure
+            if started is None:
+                started, seconds = outcome.started, outcome.seconds
+            if event.status is Status.SUCCEEDED:
+                result, withheld = self._result(number, outcome)
+            exit_code, worker = outcome.exit_code, outcome.worker
+            log = "\n".join(outcome.log) if outcome.log else None
+            if event.attempts > 1:
+                self._add_attempt(number, outcome, None)
+        self._rows[_new_item].append(
+            (
+                number,
+                fan.settled,
+                item.key if self._mask is None else self._text(item.key),
+                self._value(number, item.value),
+                _words[event.status],
+                event.attempts,
+                result,
+                withheld,
+                None if failure is None else self._failure(failure),
+                event.reason if event.reason is None else self._text(event.reason),
+                " ".join(event.marks) if event.marks else None,
+                started,
+                seconds,
+                exit_code,
+                worker,
+                log,
+            )
+        )
+        fan.settled += 1
+        if fan.is_group:
+            self._passes.pop(number, None)
+
+    def _attempt_failed(self, event: AttemptFailed) -> None:
+        number = item_id(event.fan, event.item.index)
+        self._add_attempt(number, event.outcome, event.wait)
+        if self._open[event.fan].is_group:
+            self._passes[number] = event.outcome.attempt + 1
+
+    def _add_attempt(self, number: int, outcome: Outcome, wait: float | None) -> None:
+        self._rows[_new_attempt].append(
+            (
+                number,
+                outcome.attempt,
+                outcome.started,
+                outcome.seconds,
+                None if outcome.failure is None else self._failure(outcome.failure),
+                outcome.exit_code,
+                outcome.worker,
+                "\n".join(outcome.log) or None,
+                wait,
+            )
+        )
+
+    def _task_settled(self, event: TaskSettled) -> None:
+        self._open.pop(event.fan, None)
+        counts = event.counts
+        self._rows[_end_fan].append(
+            (
+                event.status.value,
+                self._text(event.reason),
+                self._failure(event.failure),
+                " ".join(event.marks) or None,
+                counts.succeeded,
+                counts.failed,
+                counts.skipped,
+                counts.cancelled,
+                event.started,
+                event.seconds,
+                counts.total,
+                event.fan,
+            )
+        )
+        self._rows[_end_slices].append((event.fan,))
+
+    def _notice(self, event: Notice) -> None:
+        self._rows[_new_notice].append((self._session, event.fan, self._text(event.text)))
+
+    def _run_finished(self, event: RunFinished) -> None:
+        self._rows[_end_session].append(
+            (
+                event.status.value,
+                event.exit_code,
+                event.finished,
+                event.seconds,
+                self._json({name: self._shown(value) for name, value in event.outputs.items()}),
+                self._json([write_failure(problem) for problem in event.problems]),
+                self._session,
+            )
+        )
+
+    def _result(self, number: int, outcome: Outcome) -> tuple[str | None, str | None]:
+        """What is recorded of a result, and why that is not all of it."""
+        encoded = outcome.encoded
+        if encoded is None:
+            self.kept.results[number] = outcome.result
+            return None, OPAQUE
+        if outcome.secret or (self._mask and self._mask.holds(encoded)):
+            self.kept.results[number] = outcome.result
+            return (encoded if outcome.secret else self._json(outcome.result)), SECRET
+        return encoded, None
+
+    def _value(self, number: int, value: Any) -> str | None:
+        """What is recorded of an item."""
+        if self._mask is None:
+            kind = type(value)
+            if kind is str:
+                return encode_basestring_ascii(value)
+            if kind is int:
+                return repr(value)
+        else:
+            masked, found = self._mask.value(value)
+            if found:
+                self.kept.values[number] = value
+                value = masked
+        text = encode(value)
+        if text is None:
+            self.kept.values.setdefault(number, value)
+        return text
+
+    def _shown(self, value: Any) -> Any:
+        """A value that may stand in a larger one: masked; None where JSON cannot hold it."""
+        masked = value if self._mask is None else self._mask.value(value)[0]
+        return None if encode(masked) is None else masked
+
+    def _json(self, value: Any) -> str | None:
+        return encode(value if self._mask is None else self._mask.value(value)[0])
+
+    def _text(self, text: str | None) -> str | None:
+        return text if text is None or self._mask is None else self._mask.text(text)
+
+    def _failure(self, failure: Failure | None) -> str | None:
+        return None if failure is None else self._json(write_failure(failure))

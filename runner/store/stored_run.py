@@ -1,0 +1,158 @@
+"""A run as its file tells it, while it goes on or long after. Reports read nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from runner.problem import UserError, did_you_mean
+from runner.store.database import DamagedError, Database
+from runner.store.entries import ItemRecord, RunRecord, TaskRecord, address_of
+from runner.store.history import find_run, living
+from runner.store.recorded import Recorded
+from runner.store.tables import VERSION, item_id
+
+
+def open_run(state: Path | str, prefix: str | None = None) -> StoredRun:
+    """The run whose id begins with `prefix`, or the newest one."""
+    return StoredRun(find_run(Path(state), prefix))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an address names: a task, or one item of it."""
+
+    task: TaskRecord
+    item: ItemRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """Something that an attempt printed."""
+
+    address: str
+    attempt: int
+    path: Path
+
+
+class StoredRun:
+    """What one run has recorded; `read` gives access to all of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.log_folder = folder / "logs"
+        self._database = Database.read(folder / "run.sqlite", VERSION)
+        self.read = Recorded(self._database)
+
+    def __enter__(self) -> StoredRun:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._database.close()
+
+    def snapshot(self) -> contextlib.AbstractContextManager[None]:
+        """All that is read inside is of one moment, whatever the run does meanwhile."""
+        return self._database.snapshot()
+
+    def run(self) -> RunRecord:
+        """The run as a whole; its status is `died` when nobody performs it any more."""
+        run = self.read.run()
+        if run is None:
+            raise DamagedError(f"{self.folder / 'run.sqlite'} holds no run")
+        return living(run, self.folder)
+
+    def tasks(self) -> Iterator[TaskRecord]:
+        """The tasks of the file, in its order."""
+        return self.read.root_tasks(self.run())
+
+    def find(self, address: str) -> Found:
+        """The task or item that `country[fr].parse[3]` names; raises `UserError` when there is none."""
+        parts = _address_parts(address)
+        candidates = list(self.tasks())
+        found: Found | None = None
+        for name, key in parts:
+            if found is not None:
+                candidates = self._body(found, address)
+            found = self._find_in(candidates, name, key, address)
+        assert found is not None
+        return found
+
+    def log_files(self, found: Found) -> Iterator[LogFile]:
+        """The logs of all attempts at an item, or at every item of a task, and of what is inside."""
+        if found.item is not None:
+            yield from self._logs_of_item(found.task, found.item)
+        elif found.task.fan is not None:
+            for item in self.read.items(found.task.fan):
+                yield from self._logs_of_item(found.task, item)
+
+    def all_log_files(self) -> Iterator[LogFile]:
+        """The logs of the whole run."""
+        for task in self.tasks():
+            yield from self.log_files(Found(task, task.item))
+
+    def _logs_of_item(self, task: TaskRecord, item: ItemRecord) -> Iterator[LogFile]:
+        address = address_of(task.address, task.mapped, item.key, item.index)
+        names = [(attempt.number, name) for attempt in self.read.attempts(item) for name in attempt.log]
+        names = names or [(item.attempts, name) for name in self._logs_under_way(item)]
+        for number, name in names:
+            path = self.log_folder / name
+            if path.is_file():
+                yield LogFile(address, number, path)
+        if task.is_group:
+            for inner in self.read.body(item.id):
+                yield from self.log_files(Found(inner, inner.item))
+
+    def _logs_under_way(self, item: ItemRecord) -> list[str]:
+        """A running attempt's logs are not recorded yet, but their names are known."""
+        stem = f"{item.id >> 36}-{item.index}-{item.attempts}"
+        return [f"{stem}.out", f"{stem}.err"]
+
+    def _body(self, found: Found, address: str) -> list[TaskRecord]:
+        if not found.task.is_group:
+            raise UserError(f"no '{address}' in this run: {found.task.address} has no tasks inside")
+        if found.item is not None:
+            return self.read.body(found.item.id)
+        if found.task.mapped:
+            raise UserError(
+                f"no '{address}' in this run: {found.task.address} is a map",
+                hint=f"name an item, as in {found.task.address}[KEY]",
+            )
+        return self.read.body(item_id(found.task.fan, 0)) if found.task.fan is not None else []
+
+    def _find_in(self, tasks: list[TaskRecord], name: str, key: str | None, address: str) -> Found:
+        task = next((task for task in tasks if task.name == name), None)
+        if task is None:
+            known = [task.name for task in tasks]
+            hint = did_you_mean(name, known) or f"there are {', '.join(known)}"
+            raise UserError(f"no '{address}' in this run: there is no task '{name}'", hint=hint)
+        if key is None:
+            return Found(task, task.item)
+        if task.fan is None:
+            raise UserError(f"no '{address}' in this run: {name} was not reached")
+        if not task.mapped:
+            raise UserError(f"no '{address}' in this run: {name} is no map, it has no items")
+        item = self.read.item_by_key(task.fan, key)
+        if item is None:
+            raise UserError(f"no '{address}' in this run: {name} has no item '{key}'")
+        return Found(task, item)
+
+
+def _address_parts(address: str) -> list[tuple[str, str | None]]:
+    """`country[fr].parse[3]` → country with fr, parse with 3."""
+    part = r"([^\[\].]+)(?:\[([^\[\]]*)\])?"
+    if not re.fullmatch(rf"{part}(?:\.{part})*", address):
+        raise UserError(
+            f"'{address}' is no address of a task",
+            hint="write it as in fetch, fetch[cat.jpg] or country[fr].parse",
+        )
+    return [(match[1], match[2]) for match in re.finditer(part, address)]

@@ -1,0 +1,70 @@
+"""What the file of a run holds: its tables, and the one number that an item goes by.
+
+It does not know who writes them (`rows`) or reads them (`recorded`).
+"""
+
+from __future__ import annotations
+
+VERSION = 1
+
+TABLES = """
+-- One row for each time that the run was started (once, and once for each resume).
+CREATE TABLE IF NOT EXISTS session (
+    number INTEGER PRIMARY KEY, run TEXT, workflow TEXT, file TEXT, started REAL, params TEXT,
+    workers INTEGER, tasks TEXT, options TEXT,
+    status TEXT, exit_code INTEGER, finished REAL, seconds REAL, outputs TEXT, problems TEXT);
+
+-- A task of the file that was reached. `path` is its address without keys.
+CREATE TABLE IF NOT EXISTS task (
+    id INTEGER PRIMARY KEY, session INTEGER, path TEXT, name TEXT, kind TEXT, mapped INTEGER,
+    file TEXT, line INTEGER, "column" INTEGER);
+
+-- A task in one open body. `within` is the item of the group that it belongs to, `attempt` that
+-- item's attempt: a retried group opens a fresh body.
+CREATE TABLE IF NOT EXISTS fan (
+    id INTEGER PRIMARY KEY, task INTEGER, within INTEGER, attempt INTEGER, address TEXT, total INTEGER,
+    status TEXT, reason TEXT, failure TEXT, marks TEXT,
+    succeeded INTEGER, failed INTEGER, skipped INTEGER, cancelled INTEGER, started REAL, seconds REAL);
+CREATE INDEX IF NOT EXISTS fan_of_root ON fan (task) WHERE within IS NULL;
+CREATE INDEX IF NOT EXISTS fan_within ON fan (within) WHERE within IS NOT NULL;
+
+-- An item that has settled. `id` is the fan's number and the item's index in one number, so that
+-- the table lies in input order; `nth` counts in the order in which the items of a fan settled.
+CREATE TABLE IF NOT EXISTS item (
+    id INTEGER PRIMARY KEY, nth INTEGER, key TEXT, value TEXT, status TEXT, attempts INTEGER,
+    result TEXT, withheld TEXT, failure TEXT, reason TEXT, marks TEXT, started REAL, seconds REAL,
+    exit_code INTEGER, worker TEXT, log TEXT,
+    fan INTEGER GENERATED ALWAYS AS (id >> 36) VIRTUAL,
+    "index" INTEGER GENERATED ALWAYS AS (id & 68719476735) VIRTUAL);
+CREATE INDEX IF NOT EXISTS item_failed ON item (id) WHERE status = 'failed';
+
+-- Attempts at items that were tried more than once.
+CREATE TABLE IF NOT EXISTS attempt (
+    item INTEGER, number INTEGER, started REAL, seconds REAL, failure TEXT, exit_code INTEGER,
+    worker TEXT, log TEXT, wait REAL, PRIMARY KEY (item, number)) WITHOUT ROWID;
+
+-- What was given to a worker and belongs to a fan that has not settled. `first` and `last` are ids of
+-- items; each of `items` is [index, key, attempt, value].
+CREATE TABLE IF NOT EXISTS slice (
+    fan INTEGER, submission INTEGER, at REAL, "first" INTEGER, "last" INTEGER, count INTEGER, items TEXT,
+    PRIMARY KEY (fan, submission)) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS notice (id INTEGER PRIMARY KEY, session INTEGER, fan INTEGER, text TEXT);
+"""
+
+INDEX_BITS = 36
+
+
+def item_id(fan: int, index: int) -> int:
+    """The number of an item in the whole run."""
+    return fan << INDEX_BITS | index
+
+
+def fan_of(item: int) -> int:
+    """The fan that an item belongs to."""
+    return item >> INDEX_BITS
+
+
+def index_of(item: int) -> int:
+    """The place of an item in its fan."""
+    return item & (1 << INDEX_BITS) - 1
