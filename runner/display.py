@@ -1,0 +1,101 @@
+"""Text as people are shown it: nothing in it can steer a terminal, and it stands in columns."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from runner.records import Counts
+
+_steering = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+_lone_bytes = range(0xDC80, 0xDD00)
+
+
+def visible(text: str) -> str:
+    """`text` with control characters, and what turns the direction of text, written out."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _steering.sub(_written_out, text.replace("\r\n", "\n"))
+
+
+def one_line(text: str, most: int = 200) -> str:
+    """`text` on one line, cut when it is long."""
+    line = visible(" ".join(text.split()) if "\n" in text else text)
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def width(text: str) -> int:
+    """How many columns `text` takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_columns, text))
+
+
+def cut(text: str, columns: int) -> str:
+    """As much of `text` as fits into so many columns."""
+    if width(text) <= columns:
+        return text
+    taken = 1
+    for place, letter in enumerate(text):
+        taken += _columns(letter)
+        if taken > columns:
+            return text[:place] + "…"
+    return text
+
+
+def pad(text: str, columns: int) -> str:
+    """`text` with spaces up to so many columns."""
+    return text + " " * (columns - width(text))
+
+
+def in_columns(rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """Rows of cells as lines, the cells under each other."""
+    table = list(rows)
+    widths = [max(map(width, column)) for column in zip(*table, strict=True)]
+    used = [place for place, columns in enumerate(widths) if columns]
+    return ["  ".join(pad(row[place], widths[place]) for place in used).rstrip() for row in table]
+
+
+def took(seconds: float | None) -> str:
+    """A duration as people say it: `320ms`, `3.2s`, `1m 05s`, `2h 03m`."""
+    if seconds is None:
+        return ""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f}ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f}s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}m {rest:02}s"
+    return f"{minutes // 60}h {minutes % 60:02}m"
+
+
+def items_in_words(counts: Counts) -> str:
+    """`200 items`, or `195 of 200 items succeeded, 5 failed`."""
+    others = [
+        f"{number} {word}"
+        for number, word in (
+            (counts.failed, "failed"),
+            (counts.skipped, "skipped"),
+            (counts.cancelled, "cancelled"),
+        )
+        if number
+    ]
+    items = f"{counts.total} item{'' if counts.total == 1 else 's'}"
+    return ", ".join([f"{counts.succeeded} of {items} succeeded", *others]) if others else items
+
+
+def _written_out(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code in _lone_bytes:
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def _columns(letter: str) -> int:
+    if unicodedata.combining(letter):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1

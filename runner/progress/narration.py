@@ -1,0 +1,239 @@
+"""Events → the lines that tell of a run as it goes. It prints nothing and knows no terminal.
+
+Of a map, or of tasks inside one, the first items get a line each and failures a few more; after
+that a line every few seconds counts them, so that a million items are no million lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from runner.display import items_in_words, one_line, took, visible
+from runner.records import (
+    AttemptFailed,
+    Counts,
+    Event,
+    Failure,
+    Item,
+    ItemsCounted,
+    ItemSettled,
+    Mark,
+    Notice,
+    Outcome,
+    RunFinished,
+    RunStarted,
+    SliceStarted,
+    Status,
+    TaskOpened,
+    TaskSettled,
+)
+from runner.store.entries import address_of, group_kinds
+
+FIRST_ITEMS = 10
+FIRST_FAILURES = 20
+EVERY = 5.0
+"""Seconds between two lines that count the items of a map."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing to tell: a status word, a name and what there is to say about it.
+
+    `outcome` and `failure` are those of an attempt that has just ended, for who shows its output.
+    """
+
+    word: str
+    name: str = ""
+    seconds: float | None = None
+    text: str = ""
+    outcome: Outcome | None = None
+    failure: Failure | None = None
+
+    def __str__(self) -> str:
+        said = f": {self.text}" if self.name and self.text else self.text
+        time = f"[{took(self.seconds):>7}]" if self.seconds is not None else " " * 9
+        return f"{self.word:>12} {time} {self.name}{said}"
+
+
+@dataclass(slots=True)
+class Series:
+    """The items of a map, or of a task inside of maps, wherever they stand."""
+
+    path: str
+    many: bool
+    opened: float
+    settled: dict[str, int] = field(default_factory=dict)
+    told_items: int = 0
+    told_failures: int = 0
+    last_count: float = 0.0
+
+    def counts(self) -> Counts:
+        """How many have settled, and how."""
+        return Counts(**self.settled)
+
+
+@dataclass(slots=True)
+class _Fan:
+    opened: TaskOpened
+    series: Series
+    total: int | None = None
+
+
+@dataclass(slots=True)
+class Standing:
+    """How far the run is, for who shows it all the time."""
+
+    workflow: str = ""
+    tasks: int = 0
+    settled: int = 0
+    running: dict[int, tuple[str, Series, int | None]] = field(default_factory=dict)
+    """Tasks under way: address, items, and how many there are where that is known."""
+
+
+class Narrator:
+    """What is to be told, event by event."""
+
+    def __init__(self, clock: Callable[[], float], *, verbose: bool = False) -> None:
+        self.standing = Standing()
+        self._clock = clock
+        self._verbose = verbose
+        self._fans: dict[int, _Fan] = {}
+        self._series: dict[str, Series] = {}
+        self._next_count = 0.0
+
+    def tell(self, events: Iterable[Event]) -> list[Line]:
+        """The lines for some events, in their order."""
+        lines: list[Line] = []
+        for event in events:
+            match event:
+                case ItemSettled():
+                    lines += self._item_settled(event)
+                case SliceStarted():
+                    lines += self._started(event)
+                case TaskOpened():
+                    self._opened(event)
+                case ItemsCounted():
+                    self._fans[event.fan].total = event.total
+                case TaskSettled():
+                    lines += self._task_settled(event)
+                case AttemptFailed():
+                    lines += self._attempt_failed(event)
+                case Notice():
+                    lines.append(Line("note", text=one_line(event.text)))
+                case RunStarted():
+                    self.standing.workflow = one_line(event.workflow)
+                    self.standing.tasks = len(event.tasks)
+                case RunFinished():
+                    self.standing.running.clear()
+        return lines + self._counts()
+
+    def address(self, fan: int, item: Item) -> str:
+        """The address of an item."""
+        opened = self._fans[fan].opened
+        return visible(address_of(opened.address, opened.mapped, item.key, item.index))
+
+    def _opened(self, event: TaskOpened) -> None:
+        parent = self._fans.get(event.parent) if event.parent is not None else None
+        path = f"{parent.series.path}.{event.name}" if parent else event.name
+        many = event.mapped or (parent is not None and parent.series.many)
+        now = self._clock()
+        series = self._series.get(path) or Series(path, many, now, last_count=now)
+        self._series[path] = series
+        self._fans[event.fan] = _Fan(event, series)
+
+    def _started(self, event: SliceStarted) -> list[Line]:
+        if event.fan not in self.standing.running:
+            fan = self._fans[event.fan]
+            self.standing.running[event.fan] = (visible(fan.opened.address), fan.series, fan.total)
+        if not self._verbose:
+            return []
+        return [Line("started", self.address(event.fan, item)) for item in event.items]
+
+    def _item_settled(self, event: ItemSettled) -> list[Line]:
+        series = self._fans[event.fan].series
+        word = event.status.value
+        series.settled[word] = series.settled.get(word, 0) + 1
+        if not self._is_told(series, event):
+            return []
+        failure = event.failure or (event.outcome.failure if event.outcome else None)
+        why = _why(failure) if failure else event.reason or ""
+        notes = [one_line(why)] if why else []
+        notes += [mark.value for mark in event.marks]
+        if event.attempts > 1 and event.status is not Status.CANCELLED:
+            notes.append(f"{event.attempts} attempts")
+        name = self.address(event.fan, event.item)
+        return [Line(word, name, event.seconds, "; ".join(notes), event.outcome, failure)]
+
+    def _is_told(self, series: Series, event: ItemSettled) -> bool:
+        opened = self._fans[event.fan].opened
+        if opened.kind in group_kinds and not opened.mapped:
+            return False
+        if not series.many or self._verbose:
+            return True
+        if event.status is Status.FAILED:
+            series.told_failures += 1
+            return series.told_failures <= FIRST_FAILURES
+        series.told_items += 1
+        return series.told_items <= FIRST_ITEMS
+
+    def _task_settled(self, event: TaskSettled) -> list[Line]:
+        fan = self._fans.pop(event.fan)
+        self.standing.running.pop(event.fan, None)
+        self.standing.settled += fan.opened.parent is None
+        is_group = fan.opened.kind in group_kinds
+        if not fan.opened.mapped and not is_group and event.counts.total:
+            return []
+        if fan.series.many and not fan.opened.mapped:
+            return []
+        if fan.opened.parent is not None and fan.series.told_items > FIRST_ITEMS:
+            return []
+        name = visible(fan.opened.address)
+        return [Line(event.status.value, name, event.seconds, self._verdict(fan, event))]
+
+    def _verdict(self, fan: _Fan, event: TaskSettled) -> str:
+        notes = [items_in_words(event.counts)] if fan.opened.mapped and event.counts.total else []
+        if event.reason:
+            notes.append(one_line(event.reason))
+        elif event.failure and (event.failure.address or not event.counts.failed):
+            notes.append(one_line(_why(event.failure)))
+        if Mark.TOLERATED in event.marks:
+            notes.append(Mark.TOLERATED.value)
+        return "; ".join(notes)
+
+    def _attempt_failed(self, event: AttemptFailed) -> list[Line]:
+        failure = event.outcome.failure
+        series = self._fans[event.fan].series
+        if failure is None:
+            return []
+        series.told_failures += series.many
+        if series.told_failures > FIRST_FAILURES and not self._verbose:
+            return []
+        text = f"{one_line(_why(failure))}; tries again in {took(event.wait)}"
+        name = self.address(event.fan, event.item)
+        word = f"attempt {event.outcome.attempt}"
+        return [Line(word, name, event.outcome.seconds, text, event.outcome, failure)]
+
+    def _counts(self) -> list[Line]:
+        """A line for each map that has gone on for some time since it was last told of."""
+        now = self._clock()
+        if now < self._next_count:
+            return []
+        self._next_count = now + EVERY / 5
+        lines = []
+        for _, series, total in list(self.standing.running.values()):
+            silent = max(0, series.told_items - FIRST_ITEMS) + max(0, series.told_failures - FIRST_FAILURES)
+            if series.many and silent and now - series.last_count >= EVERY:
+                series.last_count = now
+                counts = series.counts()
+                text = f"{counts.total}{f' of {total}' if total else ''} items"
+                text += f", {counts.failed} failed" if counts.failed else ""
+                lines.append(Line("running", visible(series.path), now - series.opened, text))
+        return lines
+
+
+def _why(failure: Failure) -> str:
+    """A failure in a line; that of a group is told where it happened."""
+    if failure.address is not None:
+        return f"{failure.address} failed"
+    return f"{failure.message} [{failure.kind.value}]"

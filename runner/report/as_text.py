@@ -1,0 +1,178 @@
+"""The report as plain text, for the terminal: the verdict, what failed and why, every task, the time."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from runner.display import in_columns, items_in_words, one_line, took, visible
+from runner.records import Failure, Mark, Status
+from runner.report.values import task_marks, task_reason
+from runner.store.entries import FailureRecord, RunRecord, TaskRecord
+from runner.store.failed import failures
+from runner.store.recorded import Recorded
+from runner.store.stored_run import StoredRun
+from runner.store.tables import item_id
+
+MOST_OF_A_TASK = 5
+MOST = 50
+
+verdicts = {
+    "running": "is still running",
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "cancelled": "was cancelled",
+    "died": "died before its end",
+}
+
+
+def text_report(stored: StoredRun) -> Iterator[str]:
+    """The text of the report, in pieces."""
+    with stored.snapshot():
+        run = stored.run()
+        tasks = list(stored.read.root_tasks(run))
+        yield f"{one_line(run.workflow)} {verdicts[run.status]} (run {run.id})\n"
+        yield from _failures(stored.read, run)
+        yield from _tasks(stored.read, tasks)
+        yield from _outputs(run)
+        yield from _notices(stored.read, run)
+        yield f"\n{summary(run, tasks)}\n"
+
+
+def summary(run: RunRecord, tasks: Iterable[TaskRecord]) -> str:
+    """How many tasks ended how, and the time that it took."""
+    counts = Counter(_word(task) for task in tasks)
+    words = [f"{counts[word]} {word}" for word in _worst_first if counts[word]]
+    time = f" in {took(run.seconds)}" if run.seconds is not None else ""
+    return (", ".join(words) or "no tasks") + time
+
+
+_worst_first = (
+    "failed",
+    "failed (tolerated)",
+    "cancelled",
+    "skipped",
+    "running",
+    "waiting",
+    "succeeded",
+)
+
+
+def _word(task: TaskRecord) -> str:
+    tolerated = task.status is Status.FAILED and Mark.TOLERATED in task.marks
+    return "failed (tolerated)" if tolerated else task.status.value
+
+
+def note(task: TaskRecord) -> str:
+    """What there is to say about a task besides its status and time."""
+    marks = task_marks(task)
+    words = [_items(task)] if task.mapped and task.counts.total else []
+    if Mark.FLAKY in marks and task.item:
+        words.append(f"flaky: {task.item.attempts} attempts")
+        marks.remove(Mark.FLAKY)
+    reason = task_reason(task) or _inner_failure(task)
+    return "; ".join([*words, *marks, *([one_line(reason)] if reason else [])])
+
+
+def _items(task: TaskRecord) -> str:
+    """How the items of a map ended, and what its budget was if that was too much."""
+    words = items_in_words(task.counts)
+    if task.status is Status.RUNNING:
+        return f"{words} so far"
+    if task.failure is None or not task.counts.failed:
+        return words
+    ran = task.counts.succeeded + task.counts.failed
+    message = one_line(task.failure.message)
+    rest = message.removeprefix(f"{task.counts.failed} of {ran} items failed")
+    return words + rest if rest != message else f"{words}; {message}"
+
+
+def _inner_failure(task: TaskRecord) -> str | None:
+    failure = task.failure
+    return f"{failure.address} failed" if failure and failure.address is not None else None
+
+
+def _failures(read: Recorded, run: RunRecord) -> Iterator[str]:
+    found = failures(read, run, each=MOST_OF_A_TASK)
+    shown = 0
+    fan: int | None = None
+    for failure in islice(found, MOST):
+        if fan is not None and failure.task.fan != fan:
+            yield from _more(read, fan)
+        fan = failure.task.fan
+        shown += 1
+        yield "\n" + _failure(failure)
+    if fan is not None:
+        yield from _more(read, fan)
+    if shown == MOST and next(found, None):
+        yield f"\n… and more failures: runner report {run.id} --format json\n"
+    for problem in run.problems:
+        yield f"\n{visible(problem.message)} [{problem.kind.value}]\n"
+
+
+def _failure(found: FailureRecord) -> str:
+    failure, task = found.failure, found.task
+    tries = found.item.attempts if found.item else 1
+    how = f"failed after {tries} attempts" if tries > 1 else "failed"
+    tolerated = " (tolerated)" if found.tolerated else ""
+    first, _, rest = visible(failure.message).partition("\n")
+    place = f"{task.position}: " if task.position else ""
+    head = f"{visible(place)}{visible(found.address)} {how}{tolerated}: {first} [{failure.kind.value}]\n"
+    return head + _indented(rest, "    ") + _evidence(failure)
+
+
+def _evidence(failure: Failure) -> str:
+    return (
+        _indented(visible(failure.traceback or ""), "    ")
+        + _indented(visible(failure.command or ""), "    $ ", "      ")
+        + _indented(visible(failure.output or ""), "    | ")
+    )
+
+
+def _indented(text: str, first: str, others: str | None = None) -> str:
+    if not text.strip("\n"):
+        return ""
+    lines = text.strip("\n").split("\n")
+    starts = [first] + [first if others is None else others] * (len(lines) - 1)
+    return "".join(f"{start}{line}".rstrip() + "\n" for start, line in zip(starts, lines, strict=True))
+
+
+def _more(read: Recorded, fan: int) -> Iterator[str]:
+    """A line for the failures of a map that are not shown one by one."""
+    task = read.task(fan)
+    hidden = read.count_failed(fan) - MOST_OF_A_TASK
+    if task is not None and hidden > 0:
+        yield f"… and {hidden} more of {visible(task.address)}\n"
+
+
+def _tasks(read: Recorded, tasks: list[TaskRecord]) -> Iterator[str]:
+    rows = list(_rows(read, tasks, ""))
+    if rows:
+        yield "\n" + "".join(f"{line}\n" for line in in_columns(rows))
+
+
+def _rows(read: Recorded, tasks: list[TaskRecord], indent: str) -> Iterator[tuple[str, ...]]:
+    for task in tasks:
+        yield task.status.value, indent + task.name, took(task.seconds), note(task)
+        if task.is_group and not task.mapped and task.fan is not None:
+            yield from _rows(read, read.body(item_id(task.fan, 0)), indent + "  ")
+
+
+def _outputs(run: RunRecord) -> Iterator[str]:
+    if run.outputs:
+        yield "\noutputs:\n"
+        for name, value in run.outputs.items():
+            yield f"  {one_line(name)}: {_shown(value)}\n"
+
+
+def _shown(value: Any) -> str:
+    return one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _notices(read: Recorded, run: RunRecord) -> Iterator[str]:
+    notices = [notice.text for notice in read.notices(run)]
+    if notices:
+        yield "\n" + "".join(f"note: {one_line(text)}\n" for text in notices)

@@ -1,0 +1,161 @@
+"""What a report's template may name: the JSON report, and what makes a report for people easy.
+
+Items are read when the template goes over them, not before. Only what JSON holds is in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, overload
+
+from runner.display import took
+from runner.report.as_text import MOST, MOST_OF_A_TASK, note, summary
+from runner.report.values import (
+    duration,
+    error_values,
+    item_values,
+    moment,
+    run_values,
+    task_failure,
+    task_marks,
+    task_reason,
+    workflow_values,
+)
+from runner.store.database import decode
+from runner.store.entries import FailureRecord, RunRecord, TaskRecord
+from runner.store.failed import failures
+from runner.store.recorded import Recorded
+from runner.store.stored_run import StoredRun
+from runner.store.tables import item_id
+
+
+class Lazy(Sequence[Any]):
+    """A list that is read anew each time that somebody goes over it."""
+
+    __slots__ = ("_length", "_read")
+
+    def __init__(self, read: Callable[[], Iterator[Any]], length: int) -> None:
+        self._read = read
+        self._length = length
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._read()
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, place: int) -> Any: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Any]: ...
+    def __getitem__(self, place: int | slice) -> Any:
+        if isinstance(place, slice):
+            start, stop, step = place.indices(self._length)
+            return list(islice(self._read(), start, stop, step)) if step > 0 else list(self._read())[place]
+        for element in islice(self._read(), range(self._length)[place], None):
+            return element
+        raise IndexError(place)
+
+
+def report_context(stored: StoredRun) -> dict[str, Any]:
+    """All names that a template may use."""
+    run = stored.run()
+    tasks = list(stored.read.root_tasks(run))
+    return {
+        "run": run_values(run),
+        "workflow": workflow_values(run),
+        "params": run.params,
+        "outputs": run.outputs,
+        "tasks": _tasks(stored.read, tasks),
+        "failures": _failures(stored.read, run),
+        "problems": [error_values(problem, None) for problem in run.problems],
+        "notices": [notice.text for notice in stored.read.notices(run)],
+        "summary": summary(run, tasks),
+    }
+
+
+def _tasks(read: Recorded, tasks: Iterable[TaskRecord]) -> dict[str, Any]:
+    return {task.name: _task(read, task) for task in tasks}
+
+
+def _task(read: Recorded, task: TaskRecord) -> dict[str, Any]:
+    item = task.item
+    values: dict[str, Any] = {
+        "status": task.status.value,
+        "reason": task_reason(task),
+        "error": error_values(task_failure(task), task.position),
+        "attempts": item.attempts if item else 0,
+        "started": moment(task.started),
+        "seconds": duration(task.seconds),
+        "marks": task_marks(task),
+        "address": task.address,
+        "position": str(task.position) if task.position else None,
+        "note": note(task),
+    }
+    if task.mapped:
+        return values | _map(read, task)
+    values["result"] = item.result if item else None
+    if task.is_group:
+        values["tasks"] = _tasks(read, _body(read, task))
+    return values
+
+
+def _body(read: Recorded, group: TaskRecord) -> list[TaskRecord]:
+    return [] if group.fan is None else read.body(item_id(group.fan, 0))
+
+
+def _map(read: Recorded, task: TaskRecord) -> dict[str, Any]:
+    fan, counts = task.fan, task.counts
+    assert fan is not None
+    settled = counts if task.is_over else read.counts(fan)
+    length = settled.total if task.is_over else sum(1 for _ in read.items(fan))
+    values: dict[str, Any] = {
+        "attempts": read.all_attempts(fan),
+        "counts": {
+            "succeeded": counts.succeeded,
+            "failed": counts.failed,
+            "skipped": counts.skipped,
+            "cancelled": counts.cancelled,
+        },
+        "results": Lazy(lambda: map(decode, read.result_texts(fan)), settled.succeeded),
+    }
+    if task.is_group:
+        records = _group_items(read, task, length)
+    else:
+        records = Lazy(lambda: (item_values(item, task) for item in read.items(fan)), length)
+    return values | {"items": records}
+
+
+def _group_items(read: Recorded, task: TaskRecord, length: int) -> Lazy:
+    return Lazy(
+        lambda: (
+            item_values(item, task) | {"tasks": _tasks(read, body)}
+            for item, body in read.items_with_bodies(task)
+        ),
+        length,
+    )
+
+
+def _failures(read: Recorded, run: RunRecord) -> list[dict[str, Any]]:
+    """The first of all failures, and the first of each map; `more` counts what a map's last one hides."""
+    found = list(islice(failures(read, run, each=MOST_OF_A_TASK), MOST))
+    shown = [_failure(each) for each in found]
+    for place, each in enumerate(found):
+        last = place + 1 == len(found) or found[place + 1].task.fan != each.task.fan
+        if last and each.task.fan is not None:
+            shown[place]["more"] = max(0, read.count_failed(each.task.fan) - MOST_OF_A_TASK)
+    return shown
+
+
+def _failure(found: FailureRecord) -> dict[str, Any]:
+    item = found.item
+    return {
+        "address": found.address,
+        "task": found.task.address,
+        "tolerated": found.tolerated,
+        "attempts": item.attempts if item else 0,
+        "took": took(item.seconds) if item else "",
+        "error": error_values(found.failure, found.task.position),
+        "more": 0,
+    }

@@ -1,0 +1,53 @@
+"""Text → a file that is whole or not there at all. It does not know what it says."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+from runner.draft import open_draft
+from runner.problem import UserError
+
+
+class PublishError(UserError):
+    """A file could not be written, for a reason outside of the program."""
+
+
+def publish(path: Path, pieces: Iterable[str]) -> None:
+    """Write `pieces` to `path`: to a file beside it, which then takes its place.
+
+    Missing folders are made. What is no plain file (a pipe, a device) is written to directly.
+    """
+    try:
+        target = Path(os.path.realpath(path))
+        if target.exists() and not stat.S_ISREG(target.stat().st_mode):
+            _write(target, pieces)
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _replace(target, pieces)
+    except FileExistsError as error:
+        raise PublishError(f"cannot write {path}: {error.filename} is no folder") from error
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise PublishError(f"cannot write {path}: {reason}") from error
+
+
+def _replace(target: Path, pieces: Iterable[str]) -> None:
+    with open_draft(str(target.parent)) as draft:
+        if target.exists():
+            os.fchmod(draft.file.fileno(), stat.S_IMODE(target.stat().st_mode))
+        for piece in pieces:
+            draft.file.write(_encoded(piece))
+        draft.file.flush()
+        draft.replace(str(target))
+
+
+def _write(path: Path, pieces: Iterable[str]) -> None:
+    with path.open("wb") as file:
+        file.writelines(map(_encoded, pieces))
+
+
+def _encoded(piece: str) -> bytes:
+    return piece.encode("utf-8", "backslashreplace")

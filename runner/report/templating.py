@@ -1,0 +1,220 @@
+"""Report templates: Jinja2 in a sandbox, where every value is escaped for the kind of text it enters.
+
+It does not know what a report tells. Templates may loop and branch; they reach no Python object
+but what JSON holds.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runner.display import one_line, took, visible
+from runner.problem import UserError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+
+BUILT_IN = Path(__file__).parent / "templates"
+"""Templates that come with the program; others may extend or include them as `runner/<name>`."""
+
+_kinds = {
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".xml": "xml",
+    ".svg": "xml",
+    ".md": "markdown",
+    ".markdown": "markdown",
+}
+_endings = (".j2", ".jinja", ".jinja2")
+
+
+class TemplateError(UserError):
+    """A template cannot be used, or failed; the message says where."""
+
+
+def kind_of(path: Path) -> str:
+    """What a template makes, by its name: `report.html.j2` makes HTML."""
+    name = path.name
+    for ending in _endings:
+        name = name.removesuffix(ending)
+    return _kinds.get(Path(name).suffix.lower(), "text")
+
+
+def load_template(path: Path) -> Template:
+    """A template that is ready to render; raises `TemplateError` with the place of what is wrong."""
+    from jinja2 import TemplateNotFound, TemplateSyntaxError
+
+    try:
+        return _environment(kind_of(path), path.resolve().parent).get_template(path.name)
+    except TemplateNotFound as error:
+        raise TemplateError(f"cannot read the template {path}: there is no such file") from error
+    except TemplateSyntaxError as error:
+        raise TemplateError(f"{error.filename or path}:{error.lineno}: {error.message}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise TemplateError(f"cannot read the template {path}: {error}") from error
+
+
+def render(template: Template, context: Mapping[str, Any]) -> Iterator[str]:
+    """The text that a template makes, in pieces."""
+    from jinja2 import TemplateSyntaxError
+
+    try:
+        yield from template.generate(dict(context))
+    except UserError:
+        raise
+    except TemplateSyntaxError as error:
+        raise TemplateError(f"{error.filename}:{error.lineno}: {error.message}") from error
+    except Exception as error:
+        place = _place(error, template)
+        raise TemplateError(f"{place}: {str(error) or type(error).__name__}") from error
+
+
+def _place(error: BaseException, template: Template) -> str:
+    """The line of the template that failed: the innermost one in a template."""
+    place = template.filename or template.name or "template"
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if not code.co_filename.endswith(".py"):
+            place = f"{code.co_filename}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
+@lru_cache(maxsize=8)
+def _environment(kind: str, folder: Path) -> Environment:
+    from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from markupsafe import Markup
+
+    class Sandbox(ImmutableSandboxedEnvironment):
+        """Where `a.b` is the key of a mapping before it is anything else."""
+
+        def getattr(self, obj: Any, attribute: str) -> Any:
+            if isinstance(obj, Mapping) and attribute in obj:
+                return obj[attribute]
+            return super().getattr(obj, attribute)
+
+    escape = _escapes[kind]
+
+    def finalize(value: Any) -> Any:
+        return value if hasattr(value, "__html__") else Markup(escape(_text(value)))
+
+    environment = Sandbox(
+        loader=ChoiceLoader([FileSystemLoader(folder), PrefixLoader({"runner": FileSystemLoader(BUILT_IN)})]),
+        undefined=StrictUndefined,
+        autoescape=True,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    del environment.globals["lipsum"]
+    environment.filters |= _filters
+    if kind == "html":
+        environment.filters["json"] = lambda value: Markup(_json_in_html(value))
+    return environment
+
+
+def _text(value: Any) -> Any:
+    """A value as text: nothing for None, JSON for what is no text."""
+    from jinja2 import Undefined
+
+    if isinstance(value, str | Undefined):
+        return str(value)
+    return "" if value is None else _json(value)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":"))
+
+
+def _json_in_html(value: Any) -> str:
+    """JSON that may stand in a script: nothing in it can end the script."""
+    return _json(value).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Sequence):
+        return list(value)
+    raise TypeError(f"JSON cannot hold a {type(value).__name__}")
+
+
+# Escaping ---------------------------------------------------------------------------------------
+
+_marked_up = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"})
+_not_in_xml = re.compile("[\ufffe\uffff]")
+_markdown = re.compile(r"([\\`*_\[\]|~$]|^[#+=-])")
+_numbered = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
+
+
+def escape_html(text: str) -> str:
+    """Text for HTML, in elements and in quoted attributes."""
+    return visible(text).translate(_marked_up)
+
+
+def escape_xml(text: str) -> str:
+    """Text for XML: without the characters that XML cannot hold."""
+    return _not_in_xml.sub("\ufffd", escape_html(text))
+
+
+def escape_markdown(text: str) -> str:
+    """Text for one paragraph, heading or cell of Markdown: what would be markup is shown."""
+    line = re.sub(r"\s*\n\s*", " ", visible(text))
+    line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _numbered.sub(r"\1\\\2", _markdown.sub(r"\\\1", line))
+
+
+def fenced(text: str, language: str = "") -> str:
+    """Text as a block of code, whatever backticks are in it."""
+    text = visible(text).strip("\n")
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence}{language}\n{text}\n{fence}\n"
+
+
+def code(text: str) -> str:
+    """Text as code in a line, also in a cell of a table."""
+    line = " ".join(visible(text).split())
+    if not line:
+        return ""
+    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
+    space = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{space}{line}{space}{fence}".replace("|", "\\|")
+
+
+def _one_line(value: Any, most: int = 200) -> str:
+    return one_line(_text(value), most)
+
+
+def _fenced(text: str, language: str = "") -> Any:
+    from markupsafe import Markup
+
+    return Markup(fenced(text, language))
+
+
+def _code(text: str) -> Any:
+    from markupsafe import Markup
+
+    return Markup(code(text))
+
+
+_filters: dict[str, Callable[..., Any]] = {
+    "took": took,
+    "one_line": _one_line,
+    "json": _json,
+    "fenced": _fenced,
+    "code": _code,
+}
+
+_escapes: dict[str, Callable[[str], str]] = {
+    "html": escape_html,
+    "xml": escape_xml,
+    "markdown": escape_markdown,
+    "text": visible,
+}

@@ -1,0 +1,94 @@
+"""What reports tell of a run, as values that JSON holds. It knows no format and writes nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from runner.records import Failure, Mark, Status
+from runner.source import Position
+from runner.store.entries import ItemRecord, RunRecord, TaskRecord
+
+
+def run_values(run: RunRecord) -> dict[str, Any]:
+    """The run as a whole."""
+    return {
+        "id": run.id,
+        "status": run.status,
+        "started": moment(run.started),
+        "seconds": duration(run.seconds),
+        "exit_code": run.exit_code,
+    }
+
+
+def workflow_values(run: RunRecord) -> dict[str, Any]:
+    """The file that was run."""
+    return {"name": run.workflow, "file": run.file}
+
+
+def error_values(failure: Failure | None, position: Position | None) -> dict[str, Any] | None:
+    """A failure, with the place of its task in the file."""
+    if failure is None:
+        return None
+    return {
+        "kind": failure.kind.value,
+        "message": failure.message,
+        "traceback": failure.traceback,
+        "exit_code": failure.exit_code,
+        "command": failure.command,
+        "output": failure.output,
+        "position": None if position is None else str(position),
+        "address": failure.address,
+    }
+
+
+def item_marks(item: ItemRecord, task: TaskRecord) -> list[str]:
+    """The marks of an item; a failure within its map's budget is tolerated."""
+    marks = [mark.value for mark in item.marks]
+    if item.status == Status.FAILED and task.items_tolerated and Mark.TOLERATED not in item.marks:
+        marks.append(Mark.TOLERATED.value)
+    return marks
+
+
+def item_values(item: ItemRecord, task: TaskRecord) -> dict[str, Any]:
+    """One item of a map."""
+    return {
+        "index": item.index,
+        "key": item.key,
+        "item": item.value,
+        "status": item.status,
+        "reason": item.reason,
+        "result": item.result,
+        "error": error_values(item.failure, task.position),
+        "attempts": item.attempts,
+        "seconds": duration(item.seconds),
+        "marks": item_marks(item, task),
+    }
+
+
+def task_failure(task: TaskRecord) -> Failure | None:
+    """Why a task failed."""
+    return task.failure or (task.item.failure if task.item else None)
+
+
+def task_reason(task: TaskRecord) -> str | None:
+    """Why a task was skipped or cancelled."""
+    return task.reason or (task.item.reason if task.item else None)
+
+
+def task_marks(task: TaskRecord) -> list[str]:
+    """The marks of a task, and of its item where it has but one."""
+    marks = [*task.marks, *(task.item.marks if task.item else ())]
+    return [mark.value for mark in dict.fromkeys(marks)]
+
+
+def moment(seconds: float | None) -> str | None:
+    """A time as ISO 8601 with its zone."""
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="milliseconds")
+
+
+def duration(seconds: float | None) -> float | None:
+    """Seconds to the microsecond."""
+    return None if seconds is None else round(seconds, 6)

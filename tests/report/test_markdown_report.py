@@ -1,0 +1,150 @@
+"""The Markdown report: whole texts, and how a renderer reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from event_streams import Stream, exit_failure
+from markdown_it import MarkdownIt
+
+from runner.records import Failure, FailureKind, Item, Mark, Status
+from runner.report import eject
+
+S, F, K = Status.SUCCEEDED, Status.FAILED, Status.SKIPPED
+Told = Callable[..., str]
+
+
+def test_a_run_that_succeeded(stream: Stream, told: Told) -> None:
+    stream.begin("fetch", "index")
+    stream.map("fetch", [("a", 1, S, {}), ("b", 2, S, {})])
+    stream.plain("index", result="index.html")
+    stream.finish(outputs={"index": "index.html", "sizes": [1, 2]})
+    assert told("markdown") == (
+        "# thumbnails: succeeded\n"
+        "\n"
+        "2 succeeded in 3.2s\n"
+        "\n"
+        "Run `RUN` of `/home/me/flow.yml`, started 2025-11-22T14:00:00.000+00:00\n"
+        "\n"
+        "## Tasks\n"
+        "\n"
+        "| Status | Task | Time | Note |\n"
+        "|---|---|---|---|\n"
+        "| succeeded | `fetch` | 1.0s | 2 items |\n"
+        "| succeeded | `index` | 1.0s |  |\n"
+        "\n"
+        "## Outputs\n"
+        "\n"
+        "- `index`: `index.html`\n"
+        "- `sizes`: `[1,2]`\n"
+    )
+
+
+def test_a_run_that_failed(stream: Stream, told: Told) -> None:
+    stream.begin("fetch", "g", "index")
+    failed = [(f"{n}.jpg", n, F, {"failure": exit_failure(22, "curl: no\n", "curl x")}) for n in range(7)]
+    stream.map("fetch", [*failed[:1], *failed[1:]], F, line=14)
+    group = stream.open("g", kind="tasks", line=20)
+    error = Failure(FailureKind.EXCEPTION, "ValueError: [1] *a*", traceback="Traceback:\nValueError\n")
+    stream.plain("t", F, within=(group, 0, "g"), line=21, failure=error, attempts=2)
+    stream.settle(group, Item(0, None, None), F, failure=Failure(error.kind, "no", address="g.t"))
+    stream.end(group, F, failure=Failure(error.kind, "no", address="g.t"))
+    stream.plain("index", K, line=30, reason="needs fetch, which failed at flow.yml:14")
+    stream.notice("fetch left a command running in the background: 12 sleep")
+    stream.finish(F, problems=[Failure(FailureKind.EXPRESSION, "outputs.o: 'x' is undefined")])
+    one_item = (
+        "### `fetch[{n}.jpg]`\n"
+        "\n"
+        "exited with 22 \\[exit\\], at `flow.yml:14:3`\n"
+        "\n"
+        "```sh\n"
+        "curl x\n"
+        "```\n"
+        "\n"
+        "```text\n"
+        "curl: no\n"
+        "```\n"
+        "\n"
+    )
+    assert told("markdown") == (
+        "# thumbnails: failed\n"
+        "\n"
+        "2 failed, 1 skipped in 3.2s\n"
+        "\n"
+        "Run `RUN` of `/home/me/flow.yml`, started 2025-11-22T14:00:00.000+00:00\n"
+        "\n"
+        "## Failures\n"
+        "\n" + "".join(one_item.format(n=n) for n in range(5)) + "… and 2 more of `fetch`\n"
+        "\n"
+        "### `g.t`\n"
+        "\n"
+        "ValueError: \\[1\\] \\*a\\* \\[exception\\], after 2 attempts, at `flow.yml:21:3`\n"
+        "\n"
+        "```text\n"
+        "Traceback:\n"
+        "ValueError\n"
+        "```\n"
+        "\n"
+        "- outputs.o: 'x' is undefined \\[expression\\]\n"
+        "\n"
+        "## Tasks\n"
+        "\n"
+        "| Status | Task | Time | Note |\n"
+        "|---|---|---|---|\n"
+        "| failed | `fetch` | 1.0s | 0 of 7 items succeeded, 7 failed |\n"
+        "| failed | `g` | 1.0s | g.t failed |\n"
+        "| failed | · `t` | 1.0s |  |\n"
+        "| skipped | `index` |  | needs fetch, which failed at flow.yml:14 |\n"
+        "\n"
+        "## Notes\n"
+        "\n"
+        "- fetch left a command running in the background: 12 sleep\n"
+    )
+
+
+hostile = (
+    "# h\n- | a | <script>alert(1)</script> ![x](http://e/x.png) `c` ``` ~~~ [l](u) *b* _i_ &lt; $x$ \x1b[31m"
+)
+
+
+def test_nothing_that_a_task_says_is_markup(stream: Stream, told: Told) -> None:
+    stream.begin("a", "m")
+    failure = Failure(FailureKind.EXIT, hostile, command=hostile, output=hostile, traceback=hostile)
+    stream.plain("a", F, failure=failure, marks=[Mark.TOLERATED])
+    key = hostile.replace("[", "").replace("]", "").replace("\n", "")
+    stream.map("m", [(key, 1, F, {"failure": failure})], F, reason=hostile)
+    stream.notice(hostile)
+    stream.finish(F, outputs={hostile: hostile}, problems=[failure])
+    text = told("markdown")
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    inline = [child for token in tokens for child in token.children or ()]
+    kinds = {token.type for token in [*tokens, *inline]}
+    assert (
+        kinds & {"html_block", "html_inline", "image", "link_open", "em_open", "strong_open", "hr"} == set()
+    )
+    headings = [
+        tokens[place + 1].content for place, token in enumerate(tokens) if token.type == "heading_open"
+    ]
+    assert [heading.partition("[")[0] for heading in headings] == [
+        "thumbnails: failed",
+        "Failures",
+        "`a` (tolerated)",
+        "````m" if "````" in headings[3] else "`m",
+        "Tasks",
+        "Outputs",
+        "Notes",
+    ]
+    assert sum(token.type == "tr_open" for token in tokens) == 3
+    assert "\x1b" not in text
+
+
+def test_the_template_that_is_written_out_gives_the_same_report(
+    stream: Stream, told: Told, tmp_path: Path
+) -> None:
+    stream.begin("a")
+    stream.plain("a", F, failure=exit_failure(2, "no\n"))
+    stream.finish(F)
+    mine = tmp_path / "mine.md.j2"
+    mine.write_text(eject("markdown"))
+    assert told(template=mine) == told("markdown")
