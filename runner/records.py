@@ -176,10 +176,10 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class TaskOpened:
-    """A fan is known: its needs are met (or it settles at once). Parents come before children.
+    """A fan is known, and waits for what it needs. Parents come before children.
 
     `kind` is `run`, `call`, `tasks`, `workflow` or `value`; `parent` and `parent_index` name the
-    item of the group that it belongs to; `total` is the number of items where it is known.
+    item of the group that it belongs to.
     """
 
     fan: int
@@ -190,12 +190,19 @@ class TaskOpened:
     position: Position
     parent: int | None = None
     parent_index: int | None = None
-    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsCounted:
+    """How many items a map has became known, at its opening or when its source came to its end."""
+
+    fan: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
 class SliceStarted:
-    """Items were given to a worker: recorded before their action starts."""
+    """Items were given to a worker, or their body was opened: recorded before anything acts."""
 
     fan: int
     submission: int
@@ -285,6 +292,7 @@ class RunFinished:
 Event = (
     RunStarted
     | TaskOpened
+    | ItemsCounted
     | SliceStarted
     | ItemSettled
     | AttemptFailed

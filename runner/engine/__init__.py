@@ -18,7 +18,6 @@ from textwrap import indent
 from typing import Any
 
 from runner import callables, items
-from runner.command import Halt, end_left_behind
 from runner.engine.pool import Executor, Inline, Threads
 from runner.engine.selecting import unselected
 from runner.engine.settings import Settings
@@ -38,6 +37,7 @@ from runner.records import (
     Status,
     Submission,
 )
+from runner.work.command import Halt, end_left_behind
 from runner.workflow import Body, Call, Group, Map, Sub, Task, Workflow
 
 __all__ = ["Settings", "run"]

@@ -13,9 +13,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
-from runner.command import Halt
 from runner.records import Outcome, Submission
 from runner.work import perform
+from runner.work.command import Halt
 from runner.workflow import Run
 
 Ended = Literal["killed", "abandoned"]

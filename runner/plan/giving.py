@@ -80,6 +80,7 @@ def open_body(state: State, fan: Fan) -> None:
         settling.attempted(state, fan, item, _failed(item, state.now, error))
     else:
         body = action.body if isinstance(action, Group) else action.workflow.body
+        state.events.append(SliceStarted(fan.number, next(state.numbers), items, state.now))
         scope = fan.scopes[item.index] = bodies.open_scope(state, body, around, fan, item)
         state.set_deadline(scope, fan.task.timeout)
         opening.open_due(state)
@@ -161,8 +162,8 @@ def drawn(state: State, fan: Fan) -> Item | None:
         fan.drawn += 1
         return item
     fan.cursor = None
-    if fan.failure is None:
-        fan.total = fan.drawn
+    if fan.failure is None and fan.total is None:
+        state.count(fan, fan.drawn)
     return None
 
 

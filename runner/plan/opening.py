@@ -77,7 +77,9 @@ def open_fan(state: State, fan: Fan) -> verdict.Verdict | None:
         fan.cursor, fan.total = iter((Item(0, None, None),)), 1
     elif fan.head is None:
         items = state.ports.open_items(task.map, names)
-        fan.cursor, fan.total = iter(items), items.total
+        fan.cursor = iter(items)
+        if items.total is not None:
+            state.count(fan, items.total)
     settling.stir(state, fan)
     return None
 

@@ -16,7 +16,7 @@ from runner.expression import Template
 from runner.plan.fan import Fan, Life, Scope, Surroundings
 from runner.plan.limits import Limits
 from runner.plan.views import Recorded
-from runner.records import Event, Item, Submission
+from runner.records import Event, Item, ItemsCounted, Submission
 from runner.workflow import Group, Limit, Map, Sub, Value
 
 EVENTS_A_TURN = 4096
@@ -127,6 +127,11 @@ class State:
             self.values.append(fan)
         else:
             heappush(self.ready, fan)
+
+    def count(self, fan: Fan, total: int) -> None:
+        """The number of the items of `fan` has become known."""
+        fan.total = total
+        self.events.append(ItemsCounted(fan.number, total))
 
     def is_due(self, fan: Fan) -> None:
         """All that `fan` needs has settled."""
