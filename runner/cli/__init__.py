@@ -1,0 +1,320 @@
+"""The command line: what `runner` can be asked, and the way out with an exit code.
+
+It knows the options and their words. What a command does is in its room, which is imported only
+when the command is given, so that `--help` is there at once.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Literal, NoReturn
+
+import typer
+
+from runner import __version__
+from runner.cli.options import (
+    Assignments,
+    Executor,
+    FailFast,
+    Live,
+    Logs,
+    Only,
+    Output,
+    ParamsFiles,
+    Quiet,
+    Reports,
+    Run,
+    Skip,
+    StateFolder,
+    TemplatePath,
+    Verbose,
+    Workers,
+    WorkflowFile,
+)
+from runner.cli.terminal import Stdout, leave, open_closed_streams, say
+
+app = typer.Typer(
+    name="runner",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+stdout = Stdout()
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        stdout.write(f"runner {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback(epilog="`runner COMMAND --help` explains a command. Start with `runner init`.")
+def _whole(
+    version: Annotated[
+        bool,
+        typer.Option("--version", "-V", callback=_print_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Run a workflow that a YAML file declares.
+
+    Tasks that do not wait for each other go side by side on one pool, a map runs a task for every
+    item of a list, failures are collected while the rest goes on, and a report tells how it went.
+
+    \b
+    Exit codes:
+      0  the run succeeded
+      1  the run failed, or a report could not be written
+      2  the file, a param, a secret or the command line is wrong; nothing ran
+      3  a bug in runner
+      129, 130, 143  a signal interrupted the run (SIGHUP, Ctrl-C, SIGTERM)
+    """
+
+
+# Commands, in the order that `--help` shows them ----------------------------------------------
+
+
+@app.command("run", short_help="Run a workflow, and report how it went.")
+def _run(
+    file: WorkflowFile = None,
+    assignments: Assignments = None,
+    params_files: ParamsFiles = None,
+    only: Only = None,
+    skip: Skip = None,
+    workers: Workers = None,
+    executor: Executor = None,
+    fail_fast: FailFast = False,
+    reports: Reports = None,
+    template: TemplatePath = None,
+    form: Annotated[
+        Literal["text", "json"], typer.Option("--format", help="The report on standard output.")
+    ] = "text",
+    output: Output = "failed",
+    state: StateFolder = ".runner",
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    live: Live = True,
+) -> None:
+    """Run a workflow, and report how it went.
+
+    The report goes to standard output, everything else to standard error. Whatever the run's
+    end, it is recorded: `runner report` and `runner logs` show it again. The first Ctrl-C ends the
+    run in order, with a report; the second one at once.
+
+    \b
+    Examples:
+      runner run
+      runner run workflow.yml -p width=160 -p source=urls.txt -j 16
+      runner run --only fetch --report out.md --report json=out/result
+      runner run --format json | jq .outputs
+    """
+    from runner.cli.running import Asked, run
+
+    asked = Asked(
+        file=file,
+        assignments=assignments or [],
+        params_files=params_files or [],
+        only=only or [],
+        skip=skip or [],
+        workers=workers,
+        executor=executor,
+        fail_fast=fail_fast,
+        reports=reports or [],
+        template=template,
+        form=form,
+        output=output,
+        state=state,
+        quiet=quiet,
+        verbose=verbose,
+        live=live,
+    )
+    raise typer.Exit(run(asked))
+
+
+@app.command("validate", short_help="Check workflow files without running anything.")
+def _validate(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE", help="Workflow files; `-` is standard input.")
+    ],
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Warnings count as errors, and each use of `verbatim` is listed."),
+    ] = False,
+    form: Annotated[
+        Literal["text", "json", "github"],
+        typer.Option("--format", help="How to write the problems; `github` makes annotations."),
+    ] = "text",
+) -> None:
+    """Check workflow files and show every problem at its place, without running anything.
+
+    No code of yours is run or imported: callables are checked by reading their files.
+    A sound file is passed over in silence.
+
+    \b
+    Examples:
+      runner validate workflow.yml
+      runner validate workflows/*.yml --strict
+      runner validate workflow.yml --format github    # in a GitHub workflow
+    """
+    from runner.cli.checking import check
+
+    raise typer.Exit(check(files, strict, form, stdout))
+
+
+@app.command("plan", short_help="Show what would run, in which order, how many items.")
+def _plan(
+    file: WorkflowFile = None,
+    assignments: Assignments = None,
+    params_files: ParamsFiles = None,
+    form: Annotated[
+        Literal["text", "json", "mermaid", "dot"],
+        typer.Option("--format", help="How to show it; `mermaid` and `dot` are drawings."),
+    ] = "text",
+) -> None:
+    """Show what would run, in which order, and how many items each map has where that is known.
+
+    Tasks of one number may go side by side. Nothing is run.
+
+    \b
+    Examples:
+      runner plan
+      runner plan workflow.yml -p width=160
+      runner plan workflow.yml --format dot | dot -Tsvg > plan.svg
+    """
+    from runner.cli.environment import read_environment
+    from runner.cli.opening import open_workflow
+    from runner.outline import names_before_a_run, outline
+    from runner.outline.drawing import write
+    from runner.params import read_params
+
+    workflow = open_workflow(file)
+    params = read_params(workflow, params_files or [], assignments or [])
+    names = names_before_a_run(workflow, params, read_environment(workflow, os.environ))
+    stdout.write(write(outline(workflow, names), form))
+
+
+@app.command("report", short_help="Report again on a run, in any format.")
+def _report(
+    run: Run = None,
+    form: Annotated[
+        Literal["text", "json", "markdown"] | None,
+        typer.Option(
+            "--format", show_default=False, help="[default: what the suffix of -o stands for, or text]"
+        ),
+    ] = None,
+    template: TemplatePath = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o", "--output", metavar="PATH", show_default=False, help="Write it to a file instead."
+        ),
+    ] = None,
+    eject: Annotated[
+        Literal["markdown"] | None,
+        typer.Option(
+            "--eject",
+            metavar="FORMAT",
+            show_default=False,
+            help="Print the template of a format instead, to make your own of it.",
+        ),
+    ] = None,
+    state: StateFolder = ".runner",
+) -> None:
+    """Report on a run that is recorded, as `runner run` did, or in another format.
+
+    A run that is still going on is reported as far as it has come.
+
+    \b
+    Examples:
+      runner report
+      runner report 20261122 --format markdown
+      runner report -o out/report.json
+      runner report --eject markdown > report.md.j2
+      runner report --template report.md.j2
+    """
+    from runner.cli.reporting import report_again
+    from runner.report import eject as template_of
+
+    if eject is not None:
+        stdout.write(template_of(eject))
+        return
+    report_again(state, run, form, template, output, stdout)
+
+
+@app.command("runs", short_help="List the recorded runs.")
+def _runs(
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to list them.")] = "text",
+    state: StateFolder = ".runner",
+) -> None:
+    """List the recorded runs, the newest first. One whose process is gone has `died`."""
+    from runner.cli.archive import show_runs
+
+    show_runs(state, form, stdout)
+
+
+@app.command("logs", short_help="Show what the tasks of a run printed.")
+def _logs(
+    run: Run = None,
+    address: Logs = None,
+    state: StateFolder = ".runner",
+) -> None:
+    """Show what a task or an item of a run printed, or all that was printed in it.
+
+    Each attempt has logs of its own. A single log is given as it is, several each under its name.
+
+    \b
+    Examples:
+      runner logs
+      runner logs fetch
+      runner logs 'fetch[cat.jpg]'
+      runner logs 20261122-143005 'country[fr].parse'
+    """
+    from runner.cli.archive import show_logs
+
+    show_logs(state, [word for word in (run, address) if word is not None], stdout)
+
+
+@app.command("init", short_help="Write a small workflow file to start from.")
+def _init(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The file to write.")] = "workflow.yml",
+) -> None:
+    """Write a small workflow file to start from; every part of it is explained, and it runs.
+
+    A file that is already there is left alone.
+    """
+    from runner.cli.scaffold import write_starter
+
+    write_starter(file)
+    say(f"wrote {file}; now: runner run" + ("" if file == "workflow.yml" else f" {file}"))
+
+
+@app.command("schema", short_help="Print the JSON Schema of workflow files, for editors.")
+def _schema() -> None:
+    """Print the JSON Schema of workflow files, by which editors complete and check them.
+
+    \b
+    Save it (`runner schema > workflow.schema.json`) and begin the workflow file with
+      # yaml-language-server: $schema=workflow.schema.json
+    """
+    import json
+
+    from runner.loader.schema import json_schema
+
+    stdout.write(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
+
+
+def main() -> NoReturn:
+    """Answer the command line and leave by the right door."""
+    open_closed_streams()
+    code: int | str | None
+    try:
+        app(prog_name="runner")
+        code = 0
+    except SystemExit as leaving:
+        code = leaving.code
+    except BaseException as error:
+        from runner.cli import doors
+
+        code = doors.leave(error)
+    leave(code if isinstance(code, int) else 0)

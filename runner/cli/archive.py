@@ -1,0 +1,113 @@
+"""What `runs` and `logs` show of the runs that are recorded, over or still going on.
+
+It reads; it changes nothing.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from runner.cli.terminal import Stdout, say
+from runner.display import visible
+from runner.store.entries import RunRecord
+from runner.store.history import list_runs
+from runner.store.stored_run import LogFile, StoredRun, open_run
+
+BLOCK = 1 << 16
+RUN_LOG = "run.log"
+
+_streams = {".out": "", ".err": "stderr"}
+
+
+def show_runs(state: str, form: str, stdout: Stdout) -> None:
+    """All runs, the newest first."""
+    runs = list_runs(Path(state))
+    if form == "json":
+        stdout.write(json.dumps([_record(run) for run in runs], indent=2, ensure_ascii=False) + "\n")
+        return
+    rows = [_row(run) for run in runs]
+    if not rows:
+        say(f"no run is recorded in {state}")
+        return
+    for line in _table([("RUN", "STATUS", "WORKFLOW", "STARTED", "TOOK"), *rows]):
+        stdout.write(line + "\n")
+
+
+def show_logs(state: str, words: list[str], stdout: Stdout) -> None:
+    """What a task or an item of a run printed, or the whole run; each log under its name.
+
+    Of `words`, a run's id begins with a digit and the address of a task does not. A single log is
+    given as it is.
+    """
+    run = next((word for word in words if word[:1].isdigit()), None)
+    address = next((word for word in words if word != run), None)
+    with open_run(state, run) as stored:
+        logs = stored.log_files(stored.find(address)) if address else _everything(stored)
+        first = list(islice(logs, 2))
+        if not first:
+            say(f"{address or stored.folder.name} printed nothing")
+        for log in chain(first, logs):
+            if len(first) > 1:
+                stdout.write(f"==> {_title(log)} <==\n")
+            _copy(log.path, stdout, separated=len(first) > 1)
+
+
+def _everything(stored: StoredRun) -> Iterator[LogFile]:
+    yield from stored.all_log_files()
+    rest = stored.log_folder / RUN_LOG
+    if rest.is_file() and rest.stat().st_size:
+        yield LogFile("outside of all tasks", 1, rest)
+
+
+def _title(log: LogFile) -> str:
+    notes = [f"attempt {log.attempt}"] if log.attempt > 1 else []
+    notes += filter(None, [_streams.get(log.path.suffix, "")])
+    return log.address + (f" ({', '.join(notes)})" if notes else "")
+
+
+def _copy(path: Path, stdout: Stdout, separated: bool) -> None:
+    """Give a file as it is, but without control characters to a terminal.
+
+    Where others follow, its last line is ended.
+    """
+    last = b"\n"
+    decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace") if stdout.isatty() else None
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            if decoder:
+                stdout.write(visible(decoder.decode(block)))
+            else:
+                stdout.write_bytes(block)
+            last = block[-1:]
+    if separated and last != b"\n":
+        stdout.write("\n")
+
+
+def _record(run: RunRecord) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "status": run.status,
+        "workflow": run.workflow,
+        "file": run.file,
+        "started": datetime.fromtimestamp(run.started).astimezone().isoformat(),
+        "seconds": run.seconds,
+        "exit_code": run.exit_code,
+    }
+
+
+def _row(run: RunRecord) -> tuple[str, ...]:
+    started = datetime.fromtimestamp(run.started).strftime("%Y-%m-%d %H:%M:%S")
+    took = "" if run.seconds is None else f"{run.seconds:.1f} s"
+    return run.id, run.status, run.workflow, started, took
+
+
+def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -1,0 +1,61 @@
+"""What `validate` says of workflow files. Nothing of the user's is imported or run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from runner.cli.terminal import Stdout
+from runner.expression import Hole, has_verbatim, split
+from runner.loader import load
+from runner.problem import Problem, order, write_github, write_json, write_text
+from runner.source import Document, SourceError, parse, read_text
+
+_writers = {"text": write_text, "json": write_json, "github": write_github}
+
+
+def check(files: Sequence[str], strict: bool, form: str, stdout: Stdout) -> int:
+    """Write all problems of `files`; the exit code."""
+    problems = [problem for file in files for problem in _problems(file, strict)]
+    if problems or form == "json":
+        stdout.write(_writers[form](order(problems)))
+    wrong = [problem for problem in problems if strict or problem.severity == "error"]
+    return 2 if wrong else 0
+
+
+def _problems(file: str, strict: bool) -> list[Problem]:
+    """The problems of one file; with `strict`, each pasted value is one of them."""
+    try:
+        text = read_text(file)
+    except SourceError as error:
+        return [Problem.of(error.fault)]
+    problems = list(load(file, text=text).problems)
+    if strict:
+        problems += _pasted(parse(text, file))
+    return problems
+
+
+def _pasted(document: Document) -> Iterator[Problem]:
+    """A warning for each `verbatim`, the one filter that makes a value part of a script."""
+    for path, script in _scripts(document.value, ()):
+        for part in split(script):
+            if isinstance(part, Hole) and has_verbatim(part.source):
+                place = document.mark_in(path, part.offset)
+                yield Problem(
+                    place,
+                    "verbatim",
+                    "this value becomes part of the script as it is",
+                    severity="warning",
+                    length=part.end - part.offset,
+                    excerpt=document.line(place.line),
+                )
+
+
+def _scripts(body: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The scripts of a body of tasks and of the groups in it, each with its path."""
+    tasks = body.get("tasks") if isinstance(body, dict) else None
+    for name, task in tasks.items() if isinstance(tasks, dict) else ():
+        here = (*path, "tasks", name)
+        if isinstance(task, dict) and isinstance(task.get("run"), str):
+            yield (*here, "run"), task["run"]
+        yield from _scripts(task, here)

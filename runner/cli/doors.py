@@ -1,0 +1,83 @@
+"""The two doors by which errors leave: a user's mistake is explained, a bug of ours is reported.
+
+Neither shows a traceback. It does not know what was being done.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+
+from runner import __version__
+from runner.cli.terminal import OutputFailed, say
+from runner.problem import UserError, WorkflowError, write_text
+
+FAILED = 1
+MISTAKE = 2
+BUG = 3
+INTERRUPTED = 130
+
+
+def leave(error: BaseException) -> int:
+    """The exit code for an error that nobody else took care of, after telling the user of it."""
+    if isinstance(error, UserError):
+        return mistake(error)
+    if isinstance(error, OutputFailed):
+        say(f"error: {error}")
+        return FAILED
+    return INTERRUPTED if isinstance(error, KeyboardInterrupt) else bug(error)
+
+
+def mistake(error: UserError) -> int:
+    """Explain what the user can put right. Nothing ran."""
+    if isinstance(error, WorkflowError):
+        say(write_text(error.problems).rstrip("\n"))
+        return MISTAKE
+    say(f"error: {error.message}" + (f"\n  = {error.hint}" if error.hint else ""))
+    return MISTAKE
+
+
+def bug(error: BaseException) -> int:
+    """Write down what we need to know, say where, and leave the user's terminal readable."""
+    path = _write_down(error)
+    summary = " ".join(f"{type(error).__name__}: {error}".split())
+    where = f"the details are in {path}" if path else "the details could not be written anywhere"
+    say(f"error: this is a bug in runner, not a mistake of yours: {summary[:500]}")
+    say(f"  = {where}; please report them")
+    return BUG
+
+
+def _write_down(error: BaseException) -> str | None:
+    import tempfile
+    import traceback
+
+    details = "\n".join(
+        [
+            "A bug in runner. Please look through this before you send it: it may name your files.",
+            "",
+            f"runner {__version__}, Python {platform.python_version()}, {platform.platform()}",
+            f"command: {_command_line()}",
+            "",
+            "".join(traceback.format_exception(error)),
+        ]
+    )
+    try:
+        descriptor, path = tempfile.mkstemp(prefix="runner-bug-", suffix=".txt")
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(details)
+    except OSError:
+        return None
+    return path
+
+
+def _command_line() -> str:
+    """The command line without the values of params, which may be private."""
+    shown = []
+    follows_param = False
+    for word in sys.argv[1:]:
+        name, equals, _ = word.partition("=")
+        private = follows_param or word.startswith(("-p", "--param="))
+        shown.append(f"{name}=…" if private and equals else word)
+        follows_param = word in ("-p", "--param")
+    return " ".join(["runner", *shown])

@@ -1,0 +1,129 @@
+"""What a run takes from around it: the process's environment, dotenv files, declared secrets.
+
+It knows what a workflow declares, and nothing of runs. A dotenv file is read as it stands: no
+variable is expanded in it, no command is run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+
+from runner.problem import Problem, UserError, WorkflowError
+from runner.source import Position
+from runner.workflow import Body, Group, Sub, Workflow
+
+SHORTEST_SECRET = 6
+
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+_LINE = re.compile(rf"\s*(?:export\s+)?({_NAME})\s*=[ \t]*")
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$"}
+
+
+def read_environment(workflow: Workflow, process: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a run: what the dotenv files say, under what the process was given."""
+    environment: dict[str, str] = {}
+    for name in workflow.dotenv:
+        environment.update(_read_dotenv(os.path.join(workflow.folder, name)))
+    environment.update(process)
+    return environment
+
+
+def read_secrets(workflow: Workflow, environment: Mapping[str, str]) -> dict[str, str]:
+    """The values of all secrets that the workflow and the files it calls declare."""
+    names = list(dict.fromkeys(_declared(workflow)))
+    missing = [name for name in names if name not in environment]
+    if missing:
+        raise UserError(
+            f"{_secrets(missing)} not set in the environment",
+            f"export {missing[0]}=…, or put it into a dotenv file that the workflow names",
+        )
+    short = [name for name in names if len(environment[name]) < SHORTEST_SECRET]
+    if short:
+        raise UserError(
+            f"{_secrets(short)} shorter than {SHORTEST_SECRET} characters",
+            "masking so short a value would blot out ordinary text",
+        )
+    return {name: environment[name] for name in names}
+
+
+def parse_dotenv(text: str, file: str) -> dict[str, str]:
+    """The variables of a dotenv text; `file` is its name in messages."""
+    values: dict[str, str] = {}
+    place = 0
+    while place < len(text):
+        end = text.find("\n", place)
+        end = len(text) if end < 0 else end
+        line = text[place:end]
+        if line.strip() and not line.lstrip().startswith("#"):
+            match = _LINE.match(text, place, end)
+            if match is None:
+                raise _bad(text, file, place, "expected NAME=value")
+            values[match[1]], end = _value(text, file, match.end(), end)
+        place = end + 1
+    return values
+
+
+def _declared(workflow: Workflow) -> Iterator[str]:
+    yield from workflow.secrets
+    yield from _declared_inside(workflow.body)
+
+
+def _declared_inside(body: Body) -> Iterator[str]:
+    for task in body.tasks.values():
+        if isinstance(task.action, Sub):
+            yield from _declared(task.action.workflow)
+        elif isinstance(task.action, Group):
+            yield from _declared_inside(task.action.body)
+
+
+def _secrets(names: list[str]) -> str:
+    if len(names) == 1:
+        return f"the secret {names[0]} is"
+    return f"the secrets {', '.join(names[:-1])} and {names[-1]} are"
+
+
+def _read_dotenv(path: str) -> dict[str, str]:
+    shown = os.path.relpath(path)
+    try:
+        with open(path, encoding="utf-8") as file:
+            return parse_dotenv(file.read(), shown)
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError as error:
+        raise UserError(f"the dotenv file {shown} is not UTF-8 at byte {error.start}") from error
+    except OSError as error:
+        raise UserError(f"cannot read the dotenv file {shown}: {error.strerror}") from error
+
+
+def _value(text: str, file: str, start: int, end: int) -> tuple[str, int]:
+    """The value that begins at `start`, and the end of the line that it ends on."""
+    quote = text[start : start + 1]
+    if quote not in ("'", '"'):
+        return re.split(r"(?:^|\s)#", text[start:end], maxsplit=1)[0].strip(), end
+    parts = []
+    place = start + 1
+    while place < len(text) and text[place] != quote:
+        if quote == '"' and text[place] == "\\" and text[place + 1 : place + 2] in _ESCAPES:
+            parts.append(_ESCAPES[text[place + 1]])
+            place += 2
+        else:
+            parts.append(text[place])
+            place += 1
+    if place >= len(text):
+        raise _bad(text, file, start, f"the {quote} that begins here is never closed")
+    end = text.find("\n", place)
+    end = len(text) if end < 0 else end
+    rest = text[place + 1 : end].strip()
+    if rest and not rest.startswith("#"):
+        raise _bad(text, file, place + 1, "expected the end of the line after the closing quote")
+    return "".join(parts), end
+
+
+def _bad(text: str, file: str, offset: int, message: str) -> WorkflowError:
+    before = text[:offset]
+    start = before.rfind("\n") + 1
+    position = Position(file, before.count("\n") + 1, offset - start + 1)
+    excerpt = text[start:].split("\n", 1)[0]
+    return WorkflowError([Problem(position, "bad-dotenv", message, excerpt=excerpt)])

@@ -1,0 +1,35 @@
+"""The workflow that a command works with: found, loaded, its warnings told.
+
+It knows which file is meant when none is named; what is in it is the loader's.
+"""
+
+from __future__ import annotations
+
+import os
+
+from runner.cli.terminal import say
+from runner.loader import load
+from runner.problem import UserError, WorkflowError, write_text
+from runner.workflow import Workflow
+
+DEFAULT_FILES = ("workflow.yml", "workflow.yaml")
+
+
+def open_workflow(file: str | None) -> Workflow:
+    """The workflow of `file`, or of the file that is meant when none is named; errors are raised."""
+    loaded = load(file or _default_file())
+    if loaded.workflow is None:
+        raise WorkflowError(loaded.problems)
+    if loaded.problems:
+        say(write_text(loaded.problems).rstrip("\n"))
+    return loaded.workflow
+
+
+def _default_file() -> str:
+    for file in DEFAULT_FILES:
+        if os.path.exists(file):
+            return file
+    raise UserError(
+        f"no workflow file here: neither {' nor '.join(DEFAULT_FILES)} is in {os.getcwd()}",
+        "name one, or write one to start from: runner init",
+    )

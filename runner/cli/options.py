@@ -1,0 +1,117 @@
+"""The words of the command line: its options and arguments, and what `--help` says of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+WorkflowFile = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="FILE",
+        show_default=False,
+        help="The workflow file; `-` reads it from standard input. [default: workflow.yml or workflow.yaml]",
+    ),
+]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-p",
+        "--param",
+        metavar="NAME=VALUE",
+        help="Give a param its value. Repeatable; the last one of a name wins.",
+    ),
+]
+ParamsFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--params-file",
+        metavar="FILE",
+        help="Read values of params from a YAML or JSON file. Repeatable; `-p` wins over it.",
+    ),
+]
+Logs = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="TASK[KEY]", show_default=False, help="A task or an item. [default: all that was printed]"
+    ),
+]
+StateFolder = Annotated[
+    str,
+    typer.Option(
+        "--state-dir", metavar="FOLDER", envvar="RUNNER_STATE_DIR", help="Where runs and their logs are kept."
+    ),
+]
+Run = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="RUN", show_default=False, help="A run's id, or its beginning. [default: the newest run]"
+    ),
+]
+TemplatePath = Annotated[
+    str | None,
+    typer.Option(
+        "--template",
+        metavar="PATH",
+        show_default=False,
+        help="Write the report by a Jinja2 template of your own.",
+    ),
+]
+
+# Those of `run` alone -------------------------------------------------------------------------
+
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="TASK", help="Run this task and what it needs. Repeatable."),
+]
+Skip = Annotated[
+    list[str] | None,
+    typer.Option("--skip", metavar="TASK", help="Leave this task out. Repeatable."),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "-j",
+        "--max-workers",
+        min=1,
+        metavar="N",
+        show_default=False,
+        help="How much may go side by side. [default: the file's `pool`, or the CPUs and 4, at most 32]",
+    ),
+]
+Executor = Annotated[
+    str | None,
+    typer.Option(
+        "--executor",
+        metavar="NAME",
+        show_default=False,
+        help="`thread`, or `inline` for one thing at a time, in one thread. "
+        "[default: the file's `pool`, or thread]",
+    ),
+]
+FailFast = Annotated[
+    bool, typer.Option("--fail-fast", help="Start nothing more once something has failed for good.")
+]
+Reports = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--report",
+        metavar="[FORMAT=]PATH",
+        help="Write a report to a file as well: text, json or markdown, by its suffix or as named. "
+        "Repeatable.",
+    ),
+]
+Output = Annotated[
+    Literal["failed", "all", "stream", "none"],
+    typer.Option(
+        "--output",
+        help="Whose output is shown meanwhile: of what failed, of all when it is done, of all as it "
+        "comes, or of none.",
+    ),
+]
+Quiet = Annotated[
+    bool, typer.Option("-q", "--quiet", help="Say nothing until the report, but what went wrong.")
+]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Tell of every item.")]
+Live = Annotated[bool, typer.Option("--progress/--no-progress", help="Draw the progress on a terminal.")]

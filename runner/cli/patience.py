@@ -1,0 +1,48 @@
+"""Signals that come when a run is over and its reports are being written.
+
+The first one is not heeded, so that a second Ctrl-C costs no report; the next one is. It knows
+nothing of signals during the run, which are the engine's.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Any
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Patience:
+    """While it lasts, one signal is passed over once `begin` has been called."""
+
+    def __init__(self) -> None:
+        self._left = 0
+        self._before: dict[int, Callable[[int, FrameType | None], Any] | int | None] = {}
+
+    def __enter__(self) -> Patience:
+        for number in SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._caught)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for number in list(self._before):
+            self._restore(number)
+
+    def begin(self) -> None:
+        """From now on there is something to finish."""
+        self._left = 1
+
+    def _caught(self, number: int, frame: FrameType | None) -> None:
+        if self._left:
+            self._left -= 1
+            return
+        self._restore(number)
+        signal.raise_signal(number)
+
+    def _restore(self, number: int) -> None:
+        signal.signal(number, self._before.pop(number, signal.SIG_DFL))

@@ -1,0 +1,100 @@
+"""Which reports of a run are written where: those of the command line and those of the file.
+
+What is wrong with them is found before anything runs. It does not know what a report says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runner.cli.terminal import OutputFailed, Stdout
+from runner.expression import EvaluationError, text_of
+from runner.problem import Problem, UserError, WorkflowError
+from runner.report import writer
+from runner.report.publish import publish
+from runner.store.stored_run import StoredRun, open_run
+from runner.workflow import ReportTarget, Workflow
+
+Writer = Callable[[StoredRun], Iterator[str]]
+
+_named = re.compile(r"([A-Za-z]+)=(.+)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A report to write to a file."""
+
+    path: str
+    write: Writer
+
+
+def asked_for(words: Sequence[str]) -> list[Destination]:
+    """The reports that `--report [FORMAT=]PATH` asks for; raises `UserError`."""
+    return [_asked_for(word) for word in words]
+
+
+def declared(workflow: Workflow, names: Mapping[str, Any]) -> list[Destination]:
+    """The reports that the file asks for; raises `UserError`. `names` are what `to` may see."""
+    return [_declared(target, names) for target in workflow.reports]
+
+
+def write_files(stored: StoredRun, destinations: Sequence[Destination]) -> list[str]:
+    """Write each report that can be written; the sentences on those that cannot."""
+    faults = []
+    for destination in destinations:
+        try:
+            publish(Path(destination.path), destination.write(stored))
+        except UserError as error:
+            faults.append(sentence(error))
+    return faults
+
+
+def write_out(stored: StoredRun, write: Writer, stdout: Stdout) -> list[str]:
+    """Write a report to standard output; the sentence on why it could not be done."""
+    try:
+        for piece in write(stored):
+            stdout.write(piece)
+    except OutputFailed as error:
+        return [str(error)]
+    except UserError as error:
+        return [sentence(error)]
+    return []
+
+
+def report_again(
+    state: str, run: str | None, form: str | None, template: str | None, path: str | None, stdout: Stdout
+) -> None:
+    """Write a report of a recorded run, to `path` or to standard output; raises what goes wrong."""
+    write = writer(form, template, path)
+    with open_run(state, run) as stored:
+        if path is not None:
+            publish(Path(path), write(stored))
+            return
+        for piece in write(stored):
+            stdout.write(piece)
+
+
+def _asked_for(word: str) -> Destination:
+    named = _named.fullmatch(word)
+    form, path = (named[1], named[2]) if named else (None, word)
+    if not path:
+        raise UserError("--report: expected [FORMAT=]PATH")
+    return Destination(path, writer(form, path=path))
+
+
+def _declared(target: ReportTarget, names: Mapping[str, Any]) -> Destination:
+    try:
+        path = text_of(target.to.evaluate(names))
+        return Destination(path, writer(target.format, target.template, path))
+    except (EvaluationError, UserError) as error:
+        problem = Problem(target.position, "bad-report", error.message, error.hint)
+        raise WorkflowError([problem]) from error
+
+
+def sentence(error: UserError) -> str:
+    """What a user is told of an error that ends nothing."""
+    return error.message + (f"\n  = {error.hint}" if error.hint else "")

@@ -1,0 +1,173 @@
+"""One run, from the command line to its reports: it connects the rooms and gives the exit code.
+
+It decides nothing about the run itself. While the run goes on, the program's real stdout and stderr
+are out of everybody's reach; what a task writes to the descriptors 1 and 2 goes to the run's log.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from typing import Any, cast
+
+from runner import engine
+from runner.cli.archive import RUN_LOG
+from runner.cli.environment import read_environment, read_secrets
+from runner.cli.opening import open_workflow
+from runner.cli.patience import Patience
+from runner.cli.reporting import Destination, Writer, asked_for, declared, sentence, write_files, write_out
+from runner.cli.selection import check_selection
+from runner.cli.terminal import Stdout, empty_stdin, flush, say
+from runner.engine.surroundings import root_surroundings
+from runner.masks import Mask, mask_of
+from runner.params import read_params
+from runner.problem import UserError
+from runner.progress import Output, Progress
+from runner.records import Event, RunFinished
+from runner.report import writer
+from runner.store import Store
+from runner.store.stored_run import StoredRun
+from runner.work.capture import Terminal, routing
+
+FAILED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asks of a run."""
+
+    file: str | None = None
+    assignments: Sequence[str] = ()
+    params_files: Sequence[str] = ()
+    only: Sequence[str] = ()
+    skip: Sequence[str] = ()
+    workers: int | None = None
+    executor: str | None = None
+    fail_fast: bool = False
+    reports: Sequence[str] = ()
+    template: str | None = None
+    form: str = "text"
+    output: Output = "failed"
+    state: str = ".runner"
+    quiet: bool = False
+    verbose: bool = False
+    live: bool = True
+
+
+def run(asked: Asked) -> int:
+    """Run a workflow and report; the exit code."""
+    workflow = open_workflow(asked.file)
+    params = read_params(workflow, asked.params_files, asked.assignments)
+    check_selection(workflow, asked.only, asked.skip)
+    write = writer(None if asked.template else asked.form, asked.template)
+    destinations = asked_for(asked.reports)
+    environment = read_environment(workflow, os.environ)
+    secrets = read_secrets(workflow, environment)
+    store = Store.create(asked.state, mask=mask_of(secrets))
+    with Patience() as patience, _streams(store, mask_of(secrets)) as terminal:
+        with _closed_on_error(store):
+            settings = _settings(asked, store, params, secrets, environment)
+            names = root_surroundings(workflow, settings, time.time()).names
+            destinations += declared(workflow, names)
+            steps = engine.run(workflow, settings, store)
+        code, broken = _listen(steps, store, _progress(asked, store, terminal), patience)
+        faults = [sentence(broken)] if isinstance(broken, UserError) else []
+        faults += _report(store, destinations, write, Stdout(terminal.stdout.fileno()))
+        for fault in faults:
+            say(f"error: {fault}", terminal.stderr)
+    if broken and not isinstance(broken, UserError):
+        raise broken
+    return code or (FAILED if faults else 0)
+
+
+def _settings(
+    asked: Asked,
+    store: Store,
+    params: Mapping[str, Any],
+    secrets: Mapping[str, str],
+    environment: Mapping[str, str],
+) -> engine.Settings:
+    return engine.Settings(
+        run_id=store.run_id,
+        start_folder=os.getcwd(),
+        log_folder=str(store.log_folder),
+        params=params,
+        secrets=secrets,
+        environment=environment,
+        workers=asked.workers,
+        executor=asked.executor,
+        fail_fast=asked.fail_fast,
+        only=frozenset(asked.only),
+        skip=frozenset(asked.skip),
+    )
+
+
+@contextmanager
+def _streams(store: Store, mask: Mask) -> Iterator[Terminal]:
+    """The program's own stdout and stderr, out of reach of everything that runs meanwhile."""
+    empty_stdin()
+    routed = routing(str(store.log_folder / RUN_LOG), mask)
+    terminal = routed.__enter__()
+    try:
+        yield terminal
+    finally:
+        flush(*terminal)
+        # A run that never began has no folder any more, and a task may have removed it.
+        with suppress(FileNotFoundError):
+            routed.__exit__(None, None, None)
+
+
+@contextmanager
+def _closed_on_error(store: Store) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        store.close()
+        raise
+
+
+def _progress(asked: Asked, store: Store, terminal: Terminal) -> Progress | None:
+    """Who tells of the run while it goes on, unless nobody is to."""
+    if asked.quiet:
+        return None
+    return Progress(
+        store.log_folder,
+        stream=terminal.stderr,
+        output=asked.output,
+        live=asked.live,
+        verbose=asked.verbose,
+    )
+
+
+def _listen(
+    steps: Iterator[list[Event]], store: Store, progress: Progress | None, patience: Patience
+) -> tuple[int, Exception | None]:
+    """Let the engine run, the store first among those who listen.
+
+    The exit code, and what has broken the run off.
+    """
+    code = FAILED
+    try:
+        with store, closing(cast("Generator[list[Event]]", steps)), progress or nullcontext():
+            for events in steps:
+                patience.begin()
+                store(events)
+                if progress:
+                    progress(events)
+                if isinstance(events[-1], RunFinished):
+                    code = events[-1].exit_code
+    except Exception as error:
+        return FAILED, error
+    return code, None
+
+
+def _report(store: Store, destinations: Sequence[Destination], write: Writer, stdout: Stdout) -> list[str]:
+    """Write all reports; the sentences on those that could not be written."""
+    try:
+        with StoredRun(store.folder) as stored:
+            return [*write_files(stored, destinations), *write_out(stored, write, stdout)]
+    except UserError as error:
+        return [sentence(error)]

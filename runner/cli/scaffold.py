@@ -1,0 +1,24 @@
+"""What `init` writes: a workflow file that explains itself, to start from."""
+
+from __future__ import annotations
+
+import os
+import shlex
+
+from runner.problem import UserError
+
+_STARTER = os.path.join(os.path.dirname(__file__), "starter.yml")
+
+
+def write_starter(file: str) -> None:
+    """Write the starting workflow to `file`, which must not be there yet."""
+    with open(_STARTER, encoding="utf-8") as starter:
+        text = starter.read()
+    try:
+        with open(file, "x", encoding="utf-8") as target:
+            target.write(text)
+    except FileExistsError:
+        hint = f"name another: runner init {shlex.quote('my-' + os.path.basename(file))}"
+        raise UserError(f"{file} is already there, and is left alone", hint) from None
+    except OSError as error:
+        raise UserError(f"cannot write {file}: {error.strerror}") from error

@@ -1,0 +1,101 @@
+"""The program's own streams: what is printed for people and for pipes, whoever else writes there.
+
+stdout carries only results. It does not know what they are.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import errno
+import os
+import sys
+import threading
+from typing import NoReturn, TextIO
+
+
+class OutputFailed(Exception):
+    """Standard output took no more, and not because its reader had enough."""
+
+
+def open_closed_streams() -> None:
+    """Give descriptors 0, 1 and 2 something harmless where the caller closed them.
+
+    Otherwise the next file to be opened, a database perhaps, becomes "standard output".
+    """
+    for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != descriptor:
+                os.dup2(opened, descriptor)
+                os.close(opened)
+            setattr(sys, name, os.fdopen(descriptor, mode, closefd=False))
+
+
+def empty_stdin() -> None:
+    """From now on whoever reads standard input is at its end; nobody waits for the terminal."""
+    descriptor = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(descriptor, 0)
+    os.close(descriptor)
+
+
+class Stdout:
+    """Standard output. A reader that closes early (`| head`) has had enough: the rest is dropped."""
+
+    def __init__(self, descriptor: int = 1) -> None:
+        self._descriptor = descriptor
+        self._closed = False
+
+    def write(self, text: str) -> None:
+        """Write all of `text`, or raise `OutputFailed`."""
+        self.write_bytes(text.encode("utf-8", "backslashreplace"))
+
+    def write_bytes(self, data: bytes) -> None:
+        """Write all of `data`, or raise `OutputFailed`."""
+        waiting = memoryview(data)
+        while waiting and not self._closed:
+            try:
+                waiting = waiting[os.write(self._descriptor, waiting) :]
+            except BrokenPipeError:
+                self._closed = True
+            except BlockingIOError:
+                os.set_blocking(self._descriptor, True)
+            except OSError as error:
+                self._closed = True
+                reason = os.strerror(error.errno or errno.EIO)
+                raise OutputFailed(f"cannot write to standard output: {reason}") from error
+
+    def isatty(self) -> bool:
+        """Whether a person is likely to read it as it is written."""
+        return os.isatty(self._descriptor)
+
+
+def say(text: str, stream: TextIO | None = None) -> None:
+    """Tell the person at the terminal something, on stderr; nobody there is no reason to fail."""
+    with contextlib.suppress(OSError):
+        print(text, file=stream or sys.stderr, flush=True)
+
+
+def flush(*streams: TextIO) -> None:
+    """Write what waits; what has no reader any more is dropped in silence."""
+    for stream in streams:
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
+                descriptor = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(descriptor, stream.fileno())
+                os.close(descriptor)
+
+
+def leave(code: int) -> NoReturn:
+    """End the program, whatever is still running in threads that nobody can stop."""
+    flush(sys.stdout, sys.stderr)
+    others = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
+    if not others:
+        sys.exit(code)
+    atexit._run_exitfuncs()
+    flush(sys.stdout, sys.stderr)
+    os._exit(code)

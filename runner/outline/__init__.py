@@ -1,0 +1,237 @@
+"""What a workflow would do: its tasks in order, what each waits for, how many items it has.
+
+It reads a `Workflow` and params, and the sources of maps as far as their size is known without
+a run. It starts nothing and does not know how an outline is shown (`drawing` does).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from runner.items import count
+from runner.workflow import (
+    Body,
+    Call,
+    Group,
+    Map,
+    Matrix,
+    Over,
+    Run,
+    Script,
+    Sub,
+    Task,
+    Workflow,
+)
+
+Kind = Literal["run", "call", "tasks", "workflow", "value"]
+
+WIDEST_ACTION = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`address` is waited for; `how` tells whether for all of it, item by item, or for clean-up."""
+
+    address: str
+    how: Literal["whole", "items", "cleanup"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A task as it would go. `turn` counts from 1 in its body: those of one turn may go side by side."""
+
+    task: Task
+    address: str
+    kind: Kind
+    does: str
+    turn: int
+    needs: tuple[Edge, ...]
+    items: int | None
+    why_unknown: str
+    inside: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A whole workflow as it would go with these params."""
+
+    workflow: Workflow
+    params: Mapping[str, Any]
+    entries: tuple[Entry, ...]
+
+
+def names_before_a_run(
+    workflow: Workflow, params: Mapping[str, Any], environment: Mapping[str, str]
+) -> dict[str, Any]:
+    """What the expressions of a workflow may see while nothing has run."""
+    return {
+        "params": dict(params),
+        "env": dict(environment),
+        "workflow": {"name": workflow.name, "file": workflow.file, "dir": workflow.folder},
+        "__folder__": os.getcwd(),
+    }
+
+
+def outline(workflow: Workflow, values: Mapping[str, Any]) -> Outline:
+    """Lay out `workflow`; `values` are what its expressions may see before anything has run."""
+    return Outline(workflow, values["params"], _entries(workflow.body, values, ()))
+
+
+def _entries(body: Body, values: Mapping[str, Any], trail: tuple[str, ...]) -> tuple[Entry, ...]:
+    """The tasks of one body by turn, then by their order in the file. `trail` names its groups."""
+    turns: dict[str, int] = {}
+    counts: dict[str, int | None] = {}
+    entries = []
+    for task in _in_order(body):
+        turns[task.name] = 1 + max((turns[name] for name in _needed(task)), default=0)
+        counts[task.name], unknown = _count(task.map, values, counts)
+        entries.append(_entry(task, trail, turns[task.name], counts[task.name], unknown, values))
+    places = {name: place for place, name in enumerate(body.tasks)}
+    return tuple(sorted(entries, key=lambda entry: (entry.turn, places[entry.task.name])))
+
+
+def _entry(
+    task: Task, trail: tuple[str, ...], turn: int, items: int | None, unknown: str, values: Mapping[str, Any]
+) -> Entry:
+    here = (*trail, task.name)
+    inside: tuple[Entry, ...] = ()
+    if isinstance(task.action, Group):
+        inside = _entries(task.action.body, values, here)
+    elif isinstance(task.action, Sub):
+        unseen = {name: value for name, value in values.items() if name not in ("params", "workflow")}
+        inside = _entries(task.action.workflow.body, unseen, here)
+    return Entry(
+        task=task,
+        address=".".join(here),
+        kind=_kind(task),
+        does=_does(task),
+        turn=turn,
+        needs=_edges(task, trail),
+        items=items,
+        why_unknown=unknown,
+        inside=inside,
+    )
+
+
+def _in_order(body: Body) -> Iterator[Task]:
+    """Each task after those of its body that it needs."""
+    seen: set[str] = set()
+    for first in body.tasks:
+        path = [first]
+        while path:
+            task = body.tasks[path[-1]]
+            missing = [name for name in _needed(task) if name not in seen]
+            if missing:
+                path.append(missing[0])
+                continue
+            if task.name not in seen:
+                seen.add(task.name)
+                yield task
+            path.pop()
+
+
+def _needed(task: Task) -> list[str]:
+    """The tasks of its own body that come before it, a map that it follows item by item included."""
+    follows = [task.map.follows] if task.map and task.map.follows else []
+    return [need.task for need in (*follows, *task.needs) if need.up == 0]
+
+
+def _edges(task: Task, trail: tuple[str, ...]) -> tuple[Edge, ...]:
+    follows = task.map.follows if task.map else None
+    edges: dict[str, Edge] = {}
+    for need in (*([follows] if follows else ()), *task.needs):
+        outward = trail[: len(trail) - need.up]
+        how: Literal["whole", "items", "cleanup"] = "cleanup" if need.implied else "whole"
+        if follows and (need.task, need.up) == (follows.task, follows.up):
+            how = "items"
+        address = ".".join((*outward, need.task))
+        edges.setdefault(address, Edge(address, how))
+    return tuple(edges.values())
+
+
+def _count(
+    map_: Map | None, values: Mapping[str, Any], counts: Mapping[str, int | None]
+) -> tuple[int | None, str]:
+    """How many items, and if that is not known before the run, why."""
+    if map_ is None:
+        return 1, ""
+    if map_.follows and map_.follows.up == 0:
+        known = counts[map_.follows.task]
+        return known, "" if known is not None else f"as many as {map_.follows.task} has"
+    source = map_.items
+    template = (
+        source.template
+        if isinstance(source, Over)
+        else source.axes
+        if isinstance(source, Matrix)
+        else source.columns
+    )
+    if "tasks" in template.names:
+        return None, "known once " + listed(sorted({use.task for use in template.references})) + " is done"
+    unset = sorted(template.names - set(values))
+    if unset:
+        return None, f"known once {listed(unset)} is known"
+    number = count(map_, values)
+    return number, "" if number is not None else "known once they are read"
+
+
+def _kind(task: Task) -> Kind:
+    kinds: dict[type, Kind] = {Run: "run", Call: "call", Group: "tasks", Sub: "workflow"}
+    return kinds.get(type(task.action), "value")
+
+
+def _does(task: Task) -> str:
+    """The action in a few words, as the file has it."""
+    action = task.action
+    if isinstance(action, Run):
+        if action.script is None:
+            return _clip(" ".join(_word(template.value) for template in action.argv))
+        return _clip(_script(action.script).strip())
+    if isinstance(action, Call):
+        return action.reference.removeprefix(action.folder.rstrip("/") + "/")
+    if isinstance(action, Group):
+        return counted(len(action.body.tasks), "task")
+    if isinstance(action, Sub):
+        return action.workflow.name
+    return _clip(_plain(task.result.value if task.result else None))
+
+
+def _script(script: Script) -> str:
+    parts = [script.literals[0]]
+    for slot, literal in zip(script.slots, script.literals[1:], strict=True):
+        parts += [_hole(slot.template.value), literal]
+    return "".join(parts)
+
+
+def _hole(source: Any) -> str:
+    text = str(source)
+    return text if text.startswith("{{") else f"{{{{ {text.strip()} }}}}"
+
+
+def _word(value: Any) -> str:
+    """An argument as a shell would read it, but for what is filled in."""
+    text = _plain(value)
+    return text if "{{" in text else shlex.quote(text)
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _clip(text: str) -> str:
+    lines = text.splitlines() or [""]
+    more = len(lines) > 1 or len(lines[0]) > WIDEST_ACTION
+    return lines[0][:WIDEST_ACTION].rstrip() + (" …" if more else "")
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def listed(names: list[str]) -> str:
+    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0]

@@ -1,0 +1,269 @@
+"""An outline as people and programs read it: text, JSON, a Mermaid flowchart, a Graphviz graph.
+
+It decides nothing: what stands where was settled by `outline`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from runner.outline import Edge, Entry, Outline, counted, listed
+from runner.workflow import Limit, Workflow
+
+WIDEST_VALUE = 40
+
+formats = ("text", "json", "mermaid", "dot")
+
+
+def write(outline: Outline, form: str) -> str:
+    """The outline in one of `formats`, ending in a newline."""
+    writers = {"text": _write_text, "json": _write_json, "mermaid": _write_mermaid, "dot": _write_dot}
+    return writers[form](outline)
+
+
+# Text -----------------------------------------------------------------------------------------
+
+
+def _write_text(outline: Outline) -> str:
+    workflow = outline.workflow
+    lines = [workflow.name + (f": {' '.join(workflow.description.split())}" if workflow.description else "")]
+    lines.append(f"{workflow.position.file} · " + " · ".join(_bounds(workflow)))
+    if outline.params:
+        lines.append("params: " + ", ".join(f"{name}={_brief(it)}" for name, it in outline.params.items()))
+    lines.append("")
+    lines += _rows(outline.entries, "", "")
+    if workflow.outputs:
+        lines += ["", "outputs: " + ", ".join(workflow.outputs)]
+    return "\n".join(lines) + "\n"
+
+
+def _bounds(workflow: Workflow) -> Iterator[str]:
+    yield counted(len(workflow.body.tasks), "task")
+    if workflow.max_workers:
+        yield f"{workflow.max_workers} at once"
+    if workflow.executor != "thread":
+        yield f"executor {workflow.executor}"
+    if workflow.timeout is not None:
+        yield f"within {_duration(workflow.timeout)}"
+    yield from (f"limit {limit.name}: {_limit(limit)}" for limit in workflow.limits.values())
+
+
+def _brief(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= WIDEST_VALUE else text[:WIDEST_VALUE] + "…"
+
+
+def _limit(limit: Limit) -> str:
+    parts = []
+    if limit.concurrency is not None:
+        parts.append(f"{limit.concurrency} at once")
+    if limit.starts is not None:
+        period = "second" if limit.per == 1 else _duration(limit.per)
+        parts.append(f"{counted(limit.starts, 'start')} in any {period}")
+    return ", ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    """As the file would write it: `1h30m`, `500ms`."""
+    if 0 < seconds < 1:
+        return f"{seconds * 1000:g}ms"
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    parts = [(hours, "h"), (minutes, "m"), (rest, "s")]
+    return "".join(f"{number:g}{unit}" for number, unit in parts if number) or "0s"
+
+
+def _rows(entries: tuple[Entry, ...], margin: str, prefix: str) -> Iterator[str]:
+    name_width = max((len(entry.task.name) for entry in entries), default=0)
+    does_width = max((len(_action(entry)) for entry in entries), default=0)
+    turn_width = max((len(f"{prefix}{entry.turn}") for entry in entries), default=0)
+    for entry in entries:
+        turn = f"{prefix}{entry.turn}"
+        start = f"{margin}{turn:{turn_width}}  {entry.task.name:{name_width}}  {_action(entry):{does_width}}"
+        yield f"{start}  {'; '.join(_details(entry))}".rstrip()
+        yield from _rows(entry.inside, margin + " " * (turn_width + 2), f"{turn}.")
+
+
+def _action(entry: Entry) -> str:
+    return entry.does if entry.kind == "tasks" else f"{entry.kind} {entry.does}".rstrip()
+
+
+def _details(entry: Entry) -> Iterator[str]:
+    """What is worth knowing about how a task goes, most important first."""
+    task = entry.task
+    if task.map:
+        yield _items_text(entry)
+    body = entry.address.removesuffix(task.name)
+    whole = [edge.address.removeprefix(body) for edge in entry.needs if edge.how == "whole"]
+    if whole:
+        yield "after " + listed(whole)
+    if any(edge.how == "cleanup" for edge in entry.needs):
+        yield "after all others"
+    if task.when:
+        yield f"when {' '.join(str(task.when.value).split())}"
+    if task.map and task.map.max_parallel:
+        yield f"{task.map.max_parallel} at once"
+    if task.limits:
+        yield "limit " + ", ".join(
+            name if units == 1 else f"{name} ({units})" for name, units in task.limits.items()
+        )
+    if task.retry.attempts > 1:
+        yield f"up to {task.retry.attempts} attempts"
+    if task.timeout is not None:
+        yield f"within {_duration(task.timeout)}"
+    if task.allow_failure:
+        yield "may fail"
+
+
+def _items_text(entry: Entry) -> str:
+    number = "items" if entry.items is None else counted(entry.items, "item")
+    followed = [edge.address for edge in entry.needs if edge.how == "items"]
+    if followed:
+        source = followed[0].removeprefix(entry.address.removesuffix(entry.task.name))
+        return f"{number}, each as soon as its own of {source} has succeeded"
+    return f"{number} ({entry.why_unknown})" if entry.items is None else number
+
+
+# JSON -----------------------------------------------------------------------------------------
+
+
+def _write_json(outline: Outline) -> str:
+    workflow = outline.workflow
+    document = {
+        "workflow": {
+            "name": workflow.name,
+            "file": workflow.file,
+            "description": workflow.description,
+            "max_workers": workflow.max_workers,
+            "executor": workflow.executor,
+            "timeout": workflow.timeout,
+            "limits": {
+                limit.name: {"concurrency": limit.concurrency, "starts": limit.starts, "per": limit.per}
+                for limit in workflow.limits.values()
+            },
+        },
+        "params": dict(outline.params),
+        "tasks": [_record(entry) for entry in outline.entries],
+        "outputs": list(workflow.outputs),
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _record(entry: Entry) -> dict[str, Any]:
+    task = entry.task
+    record: dict[str, Any] = {
+        "name": task.name,
+        "address": entry.address,
+        "kind": entry.kind,
+        "does": entry.does,
+        "description": task.description,
+        "position": str(task.position),
+        "turn": entry.turn,
+        "needs": [{"task": edge.address, "how": edge.how} for edge in entry.needs],
+        "when": None if task.when is None else task.when.value,
+        "limits": dict(task.limits),
+        "attempts": task.retry.attempts,
+        "timeout": task.timeout,
+        "allow_failure": task.allow_failure,
+        "map": None,
+    }
+    if task.map:
+        record["map"] = {
+            "as": task.map.name,
+            "items": entry.items,
+            "unknown_because": entry.why_unknown or None,
+            "max_parallel": task.map.max_parallel,
+        }
+    if entry.kind in ("tasks", "workflow"):
+        record["tasks"] = [_record(inner) for inner in entry.inside]
+    return record
+
+
+# Pictures -------------------------------------------------------------------------------------
+
+
+def _everything(entries: tuple[Entry, ...]) -> Iterator[Entry]:
+    for entry in entries:
+        yield entry
+        yield from _everything(entry.inside)
+
+
+def _size(entry: Entry) -> str:
+    if entry.task.map is None:
+        return ""
+    return "n items" if entry.items is None else counted(entry.items, "item")
+
+
+def _write_mermaid(outline: Outline) -> str:
+    ids = {entry.address: f"t{number}" for number, entry in enumerate(_everything(outline.entries), 1)}
+    arrows = {"whole": "-->", "items": "-- each item -->", "cleanup": "-.->"}
+    lines = ["---", f"title: {json.dumps(outline.workflow.name)}", "---", "flowchart LR"]
+    lines += _mermaid_nodes(outline.entries, ids, "    ")
+    lines += [
+        f"    {ids[edge.address]} {arrows[edge.how]} {ids[entry.address]}"
+        for entry in _everything(outline.entries)
+        for edge in entry.needs
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _mermaid_nodes(entries: tuple[Entry, ...], ids: Mapping[str, str], margin: str) -> Iterator[str]:
+    for entry in entries:
+        size = _size(entry)
+        label = f'"{entry.task.name}{f"<br/>{size}" if size else ""}"'
+        if entry.inside:
+            yield f"{margin}subgraph {ids[entry.address]}[{label}]"
+            yield from _mermaid_nodes(entry.inside, ids, margin + "    ")
+            yield f"{margin}end"
+        else:
+            yield f"{margin}{ids[entry.address]}[{f'[{label}]' if entry.task.map else label}]"
+
+
+def _write_dot(outline: Outline) -> str:
+    entries = {entry.address: entry for entry in _everything(outline.entries)}
+    lines = [f"digraph {_quoted(outline.workflow.name)} {{"]
+    lines += ["    compound=true;", "    rankdir=LR;", "    node [shape=box];"]
+    lines += _dot_nodes(outline.entries, "    ")
+    for entry in entries.values():
+        lines += [_dot_edge(entries[edge.address], entry, edge) for edge in entry.needs]
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _dot_nodes(entries: tuple[Entry, ...], margin: str) -> Iterator[str]:
+    for entry in entries:
+        size = _size(entry)
+        label = _quoted(entry.task.name + (f"\n{size}" if size else ""))
+        if entry.inside:
+            yield f"{margin}subgraph {_quoted('cluster ' + entry.address)} {{"
+            yield f"{margin}    label={label};"
+            yield from _dot_nodes(entry.inside, margin + "    ")
+            yield f"{margin}}}"
+        else:
+            more = ", peripheries=2" if entry.task.map else ""
+            yield f"{margin}{_quoted(entry.address)} [label={label}{more}];"
+
+
+def _dot_edge(source: Entry, target: Entry, edge: Edge) -> str:
+    """An edge ends at a node, so that of a group is drawn from its last task or to its first."""
+    attributes = []
+    tail, head = source, target
+    while tail.inside:
+        tail = tail.inside[-1]
+    while head.inside:
+        head = head.inside[0]
+    if source.inside:
+        attributes.append(f"ltail={_quoted('cluster ' + source.address)}")
+    if target.inside:
+        attributes.append(f"lhead={_quoted('cluster ' + target.address)}")
+    if edge.how == "items":
+        attributes.append('label="each item"')
+    if edge.how == "cleanup":
+        attributes.append("style=dashed")
+    more = f" [{', '.join(attributes)}]" if attributes else ""
+    return f"    {_quoted(tail.address)} -> {_quoted(head.address)}{more};"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

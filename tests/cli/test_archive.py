@@ -1,0 +1,127 @@
+"""`runs`, `logs` and `report`: what is told of runs that are recorded."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from conftest import Program
+
+workflow = """
+    name: talk
+    tasks:
+      one: {run: "echo first; echo oops >&2"}
+      each: {map: {over: [a, b]}, run: [printf, "%s", "{{ item }}"]}
+      mute: {run: ["true"]}
+      again:
+        run: echo attempt $RUNNER_ATTEMPT; test $RUNNER_ATTEMPT = 2
+        retry: {attempts: 2}
+      country:
+        map: {over: [fr]}
+        tasks:
+          parse: {run: [echo, "{{ item }}"]}
+"""
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """A folder with one run, which the tests only look at."""
+    runner = Program(tmp_path_factory.mktemp("ran"))
+    runner.write(workflow)
+    assert runner("run", "-q").code == 0
+    return runner
+
+
+def test_runs_are_listed_with_the_newest_first_and_named_by_the_beginning_of_their_ids(
+    runner: Program,
+) -> None:
+    runner.write("name: talk\ntasks: {one: {run: [echo, first]}}")
+    assert runner("run", "-q").code == 0
+    runner.write("name: other\ntasks: {one: {run: [sh, -c, 'echo second; exit 1']}}")
+    assert runner("run", "-q").code == 1
+    rows = [re.split(r"\s{2,}", line) for line in runner("runs").out.splitlines()]
+    assert rows[0] == ["RUN", "STATUS", "WORKFLOW", "STARTED", "TOOK"]
+    assert [row[1:3] for row in rows[1:]] == [["failed", "other"], ["succeeded", "talk"]]
+    listed = json.loads(runner("runs", "--format", "json").out)
+    first = listed[1]["id"]
+    assert [(run["id"], run["exit_code"]) for run in listed] == [(rows[1][0], 1), (first, 0)]
+    assert set(listed[0]) == {"id", "status", "workflow", "file", "started", "seconds", "exit_code"}
+    assert runner("logs", "one").out == "second\n"
+    assert runner("logs", first, "one").out == "first\n"
+    assert runner("report", first[:-1]).out.startswith(f"talk succeeded (run {first})\n")
+
+
+def test_where_nothing_has_run_that_is_said(runner: Program) -> None:
+    ended = runner("runs")
+    assert (ended.code, ended.out, ended.err) == (0, "", "no run is recorded in .runner\n")
+    assert runner("runs", "--format", "json").out == "[]\n"
+    for command in ("logs", "report"):
+        ended = runner(command)
+        assert (ended.code, ended.out) == (2, "")
+        assert ended.err == "error: no run is recorded in .runner\n  = `runner run` makes one\n"
+
+
+def test_all_logs_of_a_run_stand_under_their_names(ran: Program) -> None:
+    assert ran("logs").out == (
+        "==> one <==\nfirst\n"
+        "==> one (stderr) <==\noops\n"
+        "==> each[a] <==\na\n"
+        "==> each[b] <==\nb\n"
+        "==> again <==\nattempt 1\n"
+        "==> again (attempt 2) <==\nattempt 2\n"
+        "==> country[fr].parse <==\nfr\n"
+    )
+
+
+def test_a_single_log_is_given_as_it_is(ran: Program) -> None:
+    assert ran("logs", "each[b]").out == "b"
+    assert ran("logs", "country[fr].parse").out == "fr\n"
+    assert ran("logs", "country").out == "fr\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["onee"], "error: no 'onee' in this run: there is no task 'onee'\n  = did you mean 'one'?\n"),
+        (["each[c]"], "error: no 'each[c]' in this run: each has no item 'c'\n"),
+        (
+            ["each]"],
+            "error: 'each]' is no address of a task\n"
+            "  = write it as in fetch, fetch[cat.jpg] or country[fr].parse\n",
+        ),
+        (["1999", "one"], "error: no run begins with '1999' in .runner\n  = `runner runs` lists them\n"),
+    ],
+)
+def test_what_is_not_there_is_said(ran: Program, arguments: list[str], message: str) -> None:
+    ended = ran("logs", *arguments)
+    assert (ended.code, ended.out, ended.err) == (2, "", message)
+
+
+def test_a_task_that_printed_nothing_has_no_log(ran: Program) -> None:
+    ended = ran("logs", "mute")
+    assert (ended.code, ended.out, ended.err) == (0, "", "mute printed nothing\n")
+
+
+def test_a_report_is_made_again_in_any_format(ran: Program) -> None:
+    assert ran("report").out.startswith("talk succeeded (run ")
+    assert ran("report", "--format", "markdown").out.startswith("# talk: succeeded\n")
+    assert ran("report", "-o", "out/again.json").out == ""
+    assert json.loads((ran.folder / "out/again.json").read_text())["workflow"]["name"] == "talk"
+    template = ran("report", "--eject", "markdown").out
+    assert "{% macro" in template
+    ran.write(template, "mine.md.j2")
+    assert ran("report", "--template", "mine.md.j2").out == ran("report", "--format", "markdown").out
+
+
+def test_a_report_that_cannot_be_made_is_explained(ran: Program) -> None:
+    ended = ran("report", "-o", "again.doc")
+    assert ended.err == (
+        "error: no report format for 'again.doc'\n"
+        "  = end its name in one of .txt, .text, .json, .md, .markdown, or name the format\n"
+    )
+    assert ended.code == 2
+    ran.write("{{ run.statsu }}", "mine.j2")
+    ended = ran("report", "--template", "mine.j2")
+    assert ended.err.startswith(f"error: {ran.folder}/mine.j2:1: ")
+    assert ended.code == 2

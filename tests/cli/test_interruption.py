@@ -1,0 +1,102 @@
+"""Signals: the run ends in order, its reports are written, the exit code names the signal."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import Program
+
+endless = """
+    tasks:
+      one: {run: "echo $$ > pid; echo up; exec sleep 1000"}
+      two: {needs: [one], run: [echo, never]}
+    reports: [{to: report.json}]
+"""
+
+
+def start(runner: Program) -> subprocess.Popen[str]:
+    """The program, once its first task is under way."""
+    os.mkfifo(runner.folder / "ready")
+    runner.write(endless.replace("echo up", "echo up > ready"))
+    process = subprocess.Popen(
+        runner.command("run", "-q"),
+        cwd=runner.folder,
+        env=runner.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with open(runner.folder / "ready", encoding="utf-8") as ready:
+        assert ready.read() == "up\n"
+    return process
+
+
+def is_alive(folder: Path) -> bool:
+    try:
+        os.kill(int((folder / "pid").read_text()), 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_a_signal_ends_the_run_with_a_report(runner: Program, number: signal.Signals, code: int) -> None:
+    process = start(runner)
+    process.send_signal(number)
+    out, err = process.communicate()
+    assert (process.returncode, err) == (code, "")
+    assert out.startswith("workflow was cancelled (run ")
+    report = json.loads((runner.folder / "report.json").read_text())
+    assert (report["run"]["status"], report["run"]["exit_code"]) == ("cancelled", code)
+    assert [task["status"] for task in report["tasks"].values()] == ["cancelled", "cancelled"]
+    assert not is_alive(runner.folder)
+
+
+def test_a_second_signal_costs_no_report(runner: Program) -> None:
+    process = start(runner)
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate()
+    assert process.returncode in (130, 143)
+    assert err == ""
+    assert out.startswith("workflow was cancelled (run ")
+    assert (runner.folder / "report.json").exists()
+    assert not is_alive(runner.folder)
+
+
+def test_an_interrupt_before_anything_runs_says_nothing_and_exits_with_130(runner: Program) -> None:
+    os.mkfifo(runner.folder / "ready")
+    runner.write(
+        """
+        import threading
+        with open("ready", "w") as ready:
+            ready.write("up")
+        threading.Event().wait()
+        def go(): pass
+        """,
+        "slow.py",
+    )
+    runner.write("tasks: {one: {call: 'slow.py:go'}}")
+    process = subprocess.Popen(
+        runner.command("run"),
+        cwd=runner.folder,
+        env=runner.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with open(runner.folder / "ready", encoding="utf-8") as ready:
+        assert ready.read() == "up"
+    process.send_signal(signal.SIGINT)
+    assert process.communicate() == ("", "")
+    assert process.returncode == 130
+    assert list(runner.folder.glob(".runner/runs/*")) == []

@@ -1,0 +1,348 @@
+"""`runner run`: the report on stdout, everything else on stderr, an exit code that tells the truth."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+
+import pytest
+from conftest import Program, steady
+
+sound = """
+    name: sound
+    params: {width: 320, names: {type: list, default: [a, b]}}
+    tasks:
+      one: {run: [echo, "{{ params.width }}"]}
+      each: {map: {over: "{{ params.names }}"}, run: [echo, "{{ item }}"]}
+      last: {needs: [one], result: "{{ tasks.each.results }}"}
+    outputs: {width: "{{ tasks.one.result }}", names: "{{ tasks.last.result }}"}
+"""
+broken = """
+    name: broken
+    tasks:
+      good: {run: [echo, fine]}
+      bad: {run: [sh, -c, "echo careful >&2; exit 4"]}
+      after: {needs: [bad], run: [echo, never]}
+"""
+
+
+def test_a_run_that_succeeds_reports_on_stdout_and_exits_with_0(runner: Program) -> None:
+    runner.write(sound)
+    ended = runner("run", "-q")
+    assert steady(ended.out) == (
+        "sound succeeded (run ID)\n"
+        "\n"
+        "succeeded  one  TIME\n"
+        "succeeded  each  TIME  2 items\n"
+        "succeeded  last  TIME\n"
+        "\n"
+        "outputs:\n"
+        "  width: 320\n"
+        '  names: ["a", "b"]\n'
+        "\n"
+        "3 succeeded in TIME\n"
+    )
+    assert ended.err == ""
+    assert ended.code == 0
+
+
+def test_a_run_that_fails_says_where_and_exits_with_1(runner: Program) -> None:
+    runner.write(broken)
+    ended = runner("run", "-q")
+    assert steady(ended.out) == (
+        "broken failed (run ID)\n"
+        "\n"
+        "workflow.yml:5:3: bad failed: exit code 4 [exit]\n"
+        "    $ sh -c 'echo careful >&2; exit 4'\n"
+        "    | careful\n"
+        "\n"
+        "succeeded  good  TIME\n"
+        "failed  bad  TIME\n"
+        "skipped  after  needs bad, which failed at workflow.yml:5\n"
+        "\n"
+        "1 failed, 1 skipped, 1 succeeded in TIME\n"
+    )
+    assert ended.code == 1
+
+
+def test_progress_goes_to_stderr_line_by_line(runner: Program) -> None:
+    runner.write("tasks: {one: {run: [echo, hi]}, two: {needs: [one], run: [echo, ho]}}")
+    ended = runner("run")
+    assert [line.split()[0] + " " + line.split()[-1] for line in ended.err.splitlines()] == [
+        "succeeded one",
+        "succeeded two",
+    ]
+    assert ended.code == 0
+
+
+def test_the_json_report_is_the_only_thing_on_stdout(runner: Program) -> None:
+    runner.write(sound)
+    ended = runner("run", "--format", "json")
+    report = json.loads(ended.out)
+    assert report["run"]["status"] == "succeeded"
+    assert report["run"]["exit_code"] == 0
+    assert report["outputs"] == {"width": "320", "names": ["a", "b"]}
+    assert list(report["tasks"]) == ["one", "each", "last"]
+
+
+def test_params_come_from_files_and_from_the_command_line_which_wins(runner: Program) -> None:
+    runner.write(sound)
+    runner.write("width: 1\nnames: [x]\n", "first.yml")
+    runner.write('{"width": 2}', "second.json")
+    ended = runner(
+        "run",
+        "--format",
+        "json",
+        "--params-file",
+        "first.yml",
+        "--params-file",
+        "second.json",
+        "-p",
+        "names=[y, z]",
+    )
+    assert json.loads(ended.out)["outputs"] == {"width": "2", "names": ["y", "z"]}
+    ended = runner("run", "--format", "json", "-p", "width=7", "--param", "width=8")
+    assert json.loads(ended.out)["outputs"]["width"] == "8"
+
+
+def test_everything_wrong_with_params_is_said_at_once_and_nothing_runs(runner: Program) -> None:
+    runner.write(sound)
+    ended = runner("run", "-p", "widht=1", "-p", "names=3", "-p", "width")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        "error: -p widht=1: unknown param 'widht'\n"
+        "  = did you mean 'width'?\n"
+        "error: -p names=3: 'names' must be a list, not the number 3\n"
+        "error: -p width: expected NAME=VALUE\n"
+    )
+    assert not (runner.folder / ".runner").exists()
+
+
+def test_the_file_is_found_by_its_usual_names(runner: Program) -> None:
+    ended = runner("run")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        f"error: no workflow file here: neither workflow.yml nor workflow.yaml is in {runner.folder}\n"
+        "  = name one, or write one to start from: runner init\n"
+    )
+    runner.write("tasks: {one: {run: [echo, yaml]}}", "workflow.yaml")
+    assert "succeeded  one" in runner("run", "-q").out
+    runner.write("tasks: {two: {run: [echo, yml]}}", "workflow.yml")
+    assert "succeeded  two" in runner("run", "-q").out
+
+
+def test_a_dash_reads_the_workflow_from_standard_input(runner: Program) -> None:
+    ended = runner("run", "-", "-q", stdin="tasks: {one: {run: [echo, hi]}, two: {run: [cat]}}")
+    assert ended.out.startswith("workflow succeeded (run ")
+    assert ended.code == 0
+    ended = runner("run", "-", stdin="tasks: {one: {rum: [echo, hi]}}")
+    assert ended.err.startswith("-:1:15: error: ")
+    assert ended.code == 2
+
+
+def test_a_file_with_mistakes_is_not_run(runner: Program) -> None:
+    runner.write("tasks:\n  one: {run: [touch, made]}\n  two: {needs: [onne], run: [echo]}\n")
+    ended = runner("run")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        "workflow.yml:3:17: error: unknown task 'onne' in needs [unknown-task]\n"
+        "    3 |   two: {needs: [onne], run: [echo]}\n"
+        "      |                 ^^^^\n"
+        "      = did you mean 'one'?\n"
+        "1 error\n"
+    )
+    assert not (runner.folder / "made").exists()
+
+
+def test_a_callable_that_cannot_be_imported_stops_the_run_before_it_begins(runner: Program) -> None:
+    runner.write("raise RuntimeError('not today')\ndef go(): pass\n", "mine.py")
+    runner.write("tasks: {one: {run: [touch, made]}, two: {call: 'mine.py:go'}}")
+    ended = runner("run")
+    assert (ended.code, ended.out) == (2, "")
+    assert "not today" in ended.err
+    assert "Traceback" not in ended.err.splitlines()[0]
+    assert not (runner.folder / "made").exists()
+    assert list(runner.folder.glob(".runner/runs/*")) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["--only", "onne"],
+            "error: --only onne: there is no task 'onne'\n  = did you mean 'one'?\n",
+        ),
+        (
+            ["--skip", "zzz", "--only", "each[a]"],
+            "error: --only each[a]: only a whole task of the file can be named\n"
+            "  = --only each\n"
+            "error: --skip zzz: there is no task 'zzz'\n"
+            "  = the file has one, each, last\n",
+        ),
+        (
+            ["--report", "out.doc"],
+            "error: no report format for 'out.doc'\n"
+            "  = end its name in one of .txt, .text, .json, .md, .markdown, or name the format\n",
+        ),
+        (
+            ["--report", "jsno=out"],
+            "error: no report format 'jsno'\n  = did you mean 'json'?\n",
+        ),
+        (
+            ["--template", "mine.j2"],
+            "error: cannot read the template mine.j2: there is no such file\n",
+        ),
+        (
+            ["--executor", "thraed"],
+            "error: there is no executor 'thraed'\n  = this version has: thread, inline\n",
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_command_line_is_said_before_anything_runs(
+    runner: Program, arguments: list[str], message: str
+) -> None:
+    runner.write(sound)
+    ended = runner("run", *arguments)
+    assert ended.err == message
+    assert (ended.code, ended.out) == (2, "")
+    assert list(runner.folder.glob(".runner/runs/*")) == []
+
+
+def test_only_runs_a_task_and_what_it_needs(runner: Program) -> None:
+    runner.write(sound)
+    ended = runner("run", "--only", "last", "--skip", "one", "--format", "json")
+    tasks = json.loads(ended.out)["tasks"]
+    assert {name: task["status"] for name, task in tasks.items()} == {
+        "one": "skipped",
+        "each": "succeeded",
+        "last": "skipped",
+    }
+    ended = runner("run", "--only", "each", "--format", "json")
+    tasks = json.loads(ended.out)["tasks"]
+    assert (tasks["one"]["status"], tasks["one"]["reason"]) == ("skipped", "not selected")
+    assert tasks["each"]["status"] == "succeeded"
+
+
+def test_reports_are_written_wherever_they_are_asked_for(runner: Program) -> None:
+    runner.write(broken + "    reports: [{to: 'out/{{ run.id }}.md'}, {to: mine.txt, template: mine.j2}]")
+    runner.write("{{ run.status }}: {{ tasks.bad.error.exit_code }}", "mine.j2")
+    ended = runner(
+        "run", "-q", "--report", "deep/er/all.json", "--report", "text=plain", "--template", "mine.j2"
+    )
+    assert ended.out == "failed: 4"
+    assert ended.code == 1
+    run = json.loads((runner.folder / "deep/er/all.json").read_text())["run"]
+    assert run["status"] == "failed"
+    assert (runner.folder / "plain").read_text().startswith("broken failed (run ")
+    assert (runner.folder / "mine.txt").read_text() == "failed: 4"
+    assert (runner.folder / "out" / f"{run['id']}.md").read_text().startswith("# broken: failed")
+
+
+def test_a_report_that_cannot_be_written_makes_the_exit_code_1_and_spoils_no_other(runner: Program) -> None:
+    runner.write(sound)
+    runner.write("", "a-file")
+    ended = runner("run", "-q", "--report", "a-file/report.json", "--report", "good.json")
+    assert ended.err == f"error: cannot write a-file/report.json: {runner.folder}/a-file is no folder\n"
+    assert ended.code == 1
+    assert json.loads((runner.folder / "good.json").read_text())["run"]["exit_code"] == 0
+    assert ended.out.startswith("sound succeeded")
+
+
+def test_secrets_are_read_from_the_environment_and_never_shown(runner: Program) -> None:
+    runner.write(
+        """
+        secrets: [TOKEN]
+        dotenv: .env
+        tasks:
+          one:
+            env: {T: "{{ secrets.TOKEN }}"}
+            run: echo "$T"; echo "$T" >&2; false
+        """
+    )
+    ended = runner("run")
+    assert ended.err == (
+        "error: the secret TOKEN is not set in the environment\n"
+        "  = export TOKEN=…, or put it into a dotenv file that the workflow names\n"
+    )
+    assert ended.code == 2
+    ended = runner("run", environment={"TOKEN": "short"})
+    assert ended.err == (
+        "error: the secret TOKEN is shorter than 6 characters\n"
+        "  = masking so short a value would blot out ordinary text\n"
+    )
+    assert ended.code == 2
+    runner.write("TOKEN=from-the-file\n", ".env")
+    ended = runner("run", "--output", "all")
+    logs = runner("logs")
+    everything = ended.out + ended.err + logs.out
+    assert "***" in ended.out
+    assert logs.out == "==> one <==\n***\n==> one (stderr) <==\n***\n"
+    assert "from-the-file" not in everything
+    ended = runner("run", environment={"TOKEN": "from-the-process"})
+    assert "from-the-process" not in ended.out + ended.err
+    assert ended.code == 1
+
+
+def test_the_environment_is_that_of_the_dotenv_file_under_that_of_the_process(runner: Program) -> None:
+    runner.write(
+        """
+        dotenv: [.env, more.env]
+        tasks: {one: {run: echo "$A $B $C"}}
+        outputs: {it: "{{ tasks.one.result }}"}
+        """
+    )
+    runner.write("A=first\nB=first\nC=first\n", ".env")
+    runner.write("B=second\n", "more.env")
+    ended = runner("run", "--format", "json", environment={"C": "process"})
+    assert json.loads(ended.out)["outputs"] == {"it": "first second process"}
+
+
+def test_the_state_folder_can_be_elsewhere(runner: Program) -> None:
+    runner.write(sound)
+    assert runner("run", "-q", "--state-dir", "here").code == 0
+    assert runner("run", "-q", environment={"RUNNER_STATE_DIR": "there"}).code == 0
+    for name in ("here", "there"):
+        folder = runner.folder / name
+        assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700
+        assert (folder / ".gitignore").read_text() == "*\n"
+        assert len(json.loads(runner("runs", "--state-dir", name, "--format", "json").out)) == 1
+    assert not (runner.folder / ".runner").exists()
+
+
+def test_warnings_are_told_and_do_not_keep_a_file_from_running(runner: Program) -> None:
+    runner.write("tasks: {one: {run: 'echo hi | cat'}}")
+    ended = runner("run", "-q")
+    assert ended.err.startswith("workflow.yml:1:")
+    assert ended.err.endswith("1 warning\n")
+    assert ended.code == 0
+
+
+def test_fail_fast_and_workers_reach_the_run(runner: Program) -> None:
+    runner.write(
+        """
+        tasks:
+          bad: {run: ["false"]}
+          slow: {run: [sleep, "0.2"]}
+          next: {needs: [slow], run: [echo, hi]}
+        """
+    )
+    tasks = json.loads(runner("run", "-j", "1", "--fail-fast", "--format", "json").out)["tasks"]
+    assert [task["status"] for task in tasks.values()] == ["failed", "succeeded", "cancelled"]
+    tasks = json.loads(runner("run", "-j", "1", "--executor", "inline", "--format", "json").out)["tasks"]
+    assert [task["status"] for task in tasks.values()] == ["failed", "succeeded", "succeeded"]
+
+
+def test_a_run_whose_record_is_taken_away_ends_with_a_sentence(runner: Program) -> None:
+    runner.write(
+        """
+        tasks:
+          one: {run: 'rm -r "$RUN"', env: {RUN: "{{ run.dir }}"}}
+          two: {needs: [one], run: [echo, hi]}
+        """
+    )
+    ended = runner("run", "-q")
+    (line,) = ended.err.splitlines()
+    assert line.startswith(f"error: cannot open {runner.folder}/.runner/runs/")
+    assert line.endswith("/run.sqlite: there is no such file")
+    assert (ended.code, ended.out) == (1, "")

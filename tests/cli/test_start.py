@@ -1,0 +1,128 @@
+"""The first minute: `--version`, `--help`, `init`, `schema`, and the door for our own bugs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Program
+
+import runner as package
+
+commands = ["run", "validate", "plan", "report", "runs", "logs", "init", "schema"]
+
+
+def imported(runner: Program, *arguments: str) -> set[str]:
+    """The modules that the program has imported when it ends."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "runner", *arguments],
+        cwd=runner.folder,
+        env=runner.environment,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if "|" in line}
+
+
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_the_version_is_one_line(runner: Program, option: str) -> None:
+    ended = runner(option)
+    assert (ended.code, ended.out, ended.err) == (0, f"runner {package.__version__}\n", "")
+
+
+def test_the_version_imports_next_to_nothing(runner: Program) -> None:
+    assert imported(runner, "--version") & {"typer", "runner.cli", "argparse", "importlib.metadata"} == set()
+
+
+def test_help_imports_nothing_heavy(runner: Program) -> None:
+    heavy = {"pydantic", "pydantic_core", "jinja2", "yaml", "rich", "sqlite3", "asyncio", "runner.loader"}
+    assert imported(runner, "--help") & heavy == set()
+
+
+def test_help_names_every_command_and_exit_code(runner: Program) -> None:
+    ended = runner("--help")
+    assert (ended.code, ended.err) == (0, "")
+    listed = ended.out.partition("Commands:\n")[2].splitlines()[: len(commands)]
+    assert [line.split()[0] for line in listed] == commands
+    for code in ("0", "1", "2", "3", "129, 130, 143"):
+        assert f"\n    {code}  " in ended.out
+    assert runner().err.rstrip() == ended.out.rstrip()
+
+
+@pytest.mark.parametrize("command", commands)
+def test_every_command_explains_itself(runner: Program, command: str) -> None:
+    ended = runner(command, "--help")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith(f"Usage: runner {command} ")
+
+
+def test_a_mistyped_command_or_option_is_answered_with_what_was_meant(runner: Program) -> None:
+    ended = runner("vlaidate")
+    assert (ended.code, ended.out) == (2, "")
+    assert "Did you mean 'validate'?" in ended.err
+    ended = runner("run", "--fail-fats")
+    assert (ended.code, ended.out) == (2, "")
+    assert "--fail-fast" in ended.err
+
+
+def test_init_writes_a_file_that_is_sound_and_runs(runner: Program) -> None:
+    ended = runner("init")
+    assert (ended.code, ended.out, ended.err) == (0, "", "wrote workflow.yml; now: runner run\n")
+    strict = runner("validate", "workflow.yml", "--strict")
+    assert (strict.code, strict.out) == (0, "")
+    ended = runner("run", "-p", "greeting=Hi", "--format", "json")
+    assert ended.code == 0
+    letter = json.loads(ended.out)["outputs"]["letter"].splitlines()
+    assert [line.split(".")[0] for line in letter] == ["Hi, Ada", "Hi, Grace", "Hi, Edsger"]
+
+
+def test_init_leaves_a_file_alone_that_is_there(runner: Program) -> None:
+    runner.write("mine", "flow.yml")
+    ended = runner("init", "flow.yml")
+    assert ended.err == (
+        "error: flow.yml is already there, and is left alone\n  = name another: runner init my-flow.yml\n"
+    )
+    assert ended.code == 2
+    assert (runner.folder / "flow.yml").read_text() == "mine"
+    ended = runner("init", "no/folder.yml")
+    assert (ended.code, ended.err) == (2, "error: cannot write no/folder.yml: No such file or directory\n")
+
+
+def test_the_schema_is_the_one_in_the_repository(runner: Program) -> None:
+    ended = runner("schema")
+    assert ended.code == 0
+    kept = Path(__file__).parents[2] / "schemas/workflow.schema.json"
+    assert ended.out == kept.read_text(encoding="utf-8")
+
+
+def test_completion_is_there_for_the_usual_shells(runner: Program) -> None:
+    ended = runner(
+        environment={"_RUNNER_COMPLETE": "complete_bash", "COMP_WORDS": "runner va", "COMP_CWORD": "1"}
+    )
+    assert ended.out.split() == ["validate"]
+
+
+def test_a_bug_of_ours_is_written_down_and_leaves_by_its_own_door(runner: Program) -> None:
+    runner.write("raise LookupError('lost')", "broken/sqlite3.py")
+    ended = runner(
+        "run",
+        "-p",
+        "key=private",
+        "-",
+        stdin="params: {key: x}\ntasks: {a: {run: [echo]}}",
+        environment={"PYTHONPATH": str(runner.folder / "broken"), "TMPDIR": str(runner.folder)},
+    )
+    (details,) = runner.folder.glob("runner-bug-*.txt")
+    assert ended.err == (
+        "error: this is a bug in runner, not a mistake of yours: LookupError: lost\n"
+        f"  = the details are in {details}; please report them\n"
+    )
+    assert (ended.code, ended.out) == (3, "")
+    text = details.read_text()
+    assert "command: runner run -p key=… -\n" in text
+    assert "private" not in text
+    assert "LookupError: lost" in text

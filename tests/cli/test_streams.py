@@ -1,0 +1,122 @@
+"""Who may write where: stdout carries the result alone, and nobody breaks when a reader leaves."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import Program
+
+noisy = """
+    tasks:
+      noise: {call: "noise.py:make"}
+    outputs: {result: "{{ tasks.noise.result }}"}
+"""
+noise = """
+    import logging, os, subprocess, sys
+    def make():
+        print("printed")
+        sys.stderr.write("complained\\n")
+        logging.warning("logged")
+        os.write(1, b"raw\\n")
+        os.write(2, b"raw error\\n")
+        subprocess.run(["echo", "child"], check=True)
+        return sys.stdin.read()
+"""
+long = """
+    tasks:
+      each: {map: {over: "{{ range(2000) }}"}, result: "{{ item }}"}
+      all: {result: "{{ tasks.each.results }}"}
+      print: {run: [seq, "100000"], capture: none}
+    outputs: {all: "{{ tasks.all.result }}"}
+"""
+
+
+@pytest.fixture(scope="module")
+def talkative(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """A folder with a run of which there is a good deal to say."""
+    runner = Program(tmp_path_factory.mktemp("talkative"))
+    runner.write(long)
+    assert runner("run", "-q").code == 0
+    return runner
+
+
+def test_nothing_that_a_callable_does_reaches_stdout(runner: Program) -> None:
+    runner.write(noisy)
+    runner.write(noise, "noise.py")
+    ended = runner("run", "--format", "json", "-q", stdin="nobody reads this")
+    assert json.loads(ended.out)["outputs"] == {"result": ""}
+    assert ended.err == ""
+    logs = runner("logs").out
+    assert sorted(line for line in logs.splitlines() if not line.startswith("==>")) == [
+        "WARNING:root:logged",
+        "child",
+        "complained",
+        "printed",
+        "raw",
+        "raw error",
+    ]
+    assert logs.index("==> noise <==") < logs.index("printed") < logs.index("==> outside of all tasks <==")
+    assert logs.index("==> outside of all tasks <==") < logs.index("raw")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "runner run -q --format json | head -c 10",
+        "runner run -q | head -n 1",
+        "runner run 2>&1 | head -n 1",
+        "runner run -q | true",
+        "runner report --format json | head -c 10",
+        "runner plan --format json | head -n 1",
+        "runner schema | head -n 1",
+        "runner --help | head -n 1",
+        "runner runs | true",
+        "runner logs | true",
+    ],
+)
+def test_a_reader_that_leaves_early_is_no_error(talkative: Program, line: str) -> None:
+    ended = talkative.shell(line)
+    assert ended.err == ""
+    assert "Traceback" not in ended.out
+    assert ended.code == 0
+
+
+def test_a_full_disk_behind_stdout_is_told_and_makes_the_exit_code_1(talkative: Program) -> None:
+    for command in ("run -q", "report", "plan", "runs", "schema"):
+        ended = talkative.shell(f"runner {command} > /dev/full")
+        assert ended.err == "error: cannot write to standard output: No space left on device\n"
+        assert ended.code == 1
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_from_the_start_harm_nothing(runner: Program, closed: str) -> None:
+    runner.write(noisy)
+    runner.write(noise, "noise.py")
+    assert runner.shell(f"runner run --report report.json {closed}").code == 0
+    report = json.loads((runner.folder / "report.json").read_text())
+    assert report["run"]["status"] == "succeeded"
+    assert runner.shell("runner runs").code == 0
+
+
+def test_a_thread_that_never_ends_does_not_keep_the_program(runner: Program) -> None:
+    runner.write(
+        """
+        import atexit, threading
+        def start():
+            threading.Thread(target=threading.Event().wait).start()
+            atexit.register(lambda: open("left", "w").close())
+            return "started"
+        """,
+        "endless.py",
+    )
+    runner.write("tasks: {one: {call: 'endless.py:start'}}")
+    assert runner("run", "-q").code == 0
+    assert (runner.folder / "left").exists()
+
+
+def test_what_a_task_printed_cannot_steer_the_terminal(runner: Program) -> None:
+    runner.write(r"tasks: {one: {run: [printf, '\033[2Jcleared\n']}}")
+    runner("run", "-q")
+    assert runner("logs").out == "\x1b[2Jcleared\n"
+    assert runner.in_a_terminal("logs").out == "\\x1b[2Jcleared\r\n"

@@ -1,0 +1,130 @@
+"""The rooms of the program, in their order: a room imports only what stands above it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import runner
+
+package = Path(runner.__file__).parent
+
+# From the innermost room to the outermost.
+order = [
+    "draft",
+    "source",
+    "problem",
+    "expression",
+    "workflow",
+    "shell",
+    "callables",
+    "findings",
+    "wording",
+    "params",
+    "loader",
+    "records",
+    "masks",
+    "exact",
+    "work",
+    "plan",
+    "items",
+    "engine",
+    "store",
+    "display",
+    "progress",
+    "report",
+    "outline",
+    "actions",
+    "cli",
+    "__main__",
+]
+
+# Libraries that make a program slow to start, or tie it to one way of doing things, have one room.
+reserved = {
+    "jinja2": {"report"},
+    "pydantic": {"loader"},
+    "rich": {"progress"},
+    "sqlite3": {"items", "store"},
+    "typer": {"cli"},
+    "yaml": {"source"},
+}
+
+# The planner is pure, and those who listen know nothing of how things run.
+forbidden = {
+    "plan": {"asyncio", "concurrent", "os", "pathlib", "subprocess", "threading", "time"},
+    "store": {"runner.plan", "runner.engine", "runner.work"},
+    "progress": {"runner.plan", "runner.engine", "runner.work"},
+    "report": {"runner.plan", "runner.engine", "runner.work"},
+}
+
+# For start-up time these may import a room inside the function that needs it.
+lazy = {"cli", "__main__"}
+
+
+def dotted(path: Path) -> str:
+    parts = path.relative_to(package.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+trees = {dotted(path): ast.parse(path.read_text(encoding="utf-8")) for path in package.rglob("*.py")}
+modules = sorted(name for name in trees if name != "runner")
+
+
+def room_of(module: str) -> str:
+    return module.split(".")[1]
+
+
+def imported(node: ast.AST) -> Iterator[str]:
+    """What the import statements under `node` bring in; for a module of ours, its name."""
+    for statement in ast.walk(node):
+        if isinstance(statement, ast.Import):
+            yield from (alias.name for alias in statement.names)
+        elif isinstance(statement, ast.ImportFrom):
+            assert statement.level == 0, "imports are absolute"
+            source = statement.module or ""
+            whole = [f"{source}.{alias.name}" for alias in statement.names]
+            yield from (name if name in trees else source for name in whole)
+
+
+def rooms(names: Iterator[str]) -> set[str]:
+    return {room_of(name) for name in names if name in trees and name != "runner"}
+
+
+def test_every_room_has_its_place_in_the_order() -> None:
+    assert sorted(order) == sorted({room_of(module) for module in modules})
+
+
+@pytest.mark.parametrize("module", modules)
+def test_a_module_imports_only_rooms_above_its_own(module: str) -> None:
+    own = room_of(module)
+    assert rooms(imported(trees[module])) - set(order[: order.index(own)]) <= {own}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {module: {name for name in imported(trees[module]) if name in trees} for module in modules}
+    assert set(TopologicalSorter(graph).static_order()) >= set(modules)
+
+
+@pytest.mark.parametrize("module", [module for module in modules if room_of(module) not in lazy])
+def test_no_import_of_a_room_is_hidden_in_a_function(module: str) -> None:
+    functions = [
+        node for node in ast.walk(trees[module]) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    assert [name for function in functions for name in imported(function) if name in trees] == []
+
+
+@pytest.mark.parametrize("module", modules)
+def test_heavy_libraries_stay_in_their_rooms(module: str) -> None:
+    touched = {name.partition(".")[0] for name in imported(trees[module])}
+    assert [library for library in touched & set(reserved) if room_of(module) not in reserved[library]] == []
+
+
+@pytest.mark.parametrize("module", [module for module in modules if room_of(module) in forbidden])
+def test_the_planner_and_the_listeners_touch_nothing_of_the_world(module: str) -> None:
+    names = set(imported(trees[module]))
+    touched = {".".join(name.split(".")[:depth]) for name in names for depth in (1, 2)}
+    assert touched & forbidden[room_of(module)] == set()
