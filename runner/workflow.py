@@ -143,7 +143,7 @@ class Zip:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How many items may fail: a count, or a share (0–100) of those that ran."""
+    """How many items may fail: a count, or a share (0 to 100) of those that ran."""
 
     count: int = 0
     percent: float | None = None
