@@ -18,10 +18,8 @@ from types import ModuleType
 from typing import Any
 
 from runner.callables.signatures import Signature, Unreadable, read_source
-from runner.callables.tracebacks import message_of, not_the_users, place_of, traceback_text
+from runner.callables.tracebacks import message_of, place_of, traceback_text
 from runner.problem import UserError, did_you_mean
-
-not_the_users(__file__)
 
 _how_to_write = "write `package.module:function` or `path/to/file.py:function`"
 

@@ -12,22 +12,23 @@ from types import TracebackType
 message_limit = 4_000
 traceback_limit = 40_000
 
-_ours: set[str] = {__file__}
+_ours = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
 _library = os.path.dirname(os.__file__)
 _machinery = (
+    _ours,
     os.path.join(_library, "asyncio", ""),
     os.path.join(_library, "importlib", ""),
     "<frozen importlib",
 )
 
 
-def not_the_users(file: str) -> None:
-    """Frames of this file, before the first one of the user's, are left out of tracebacks."""
-    _ours.add(file)
+def traceback_text(error: BaseException) -> str | None:
+    """The traceback from the user's first frame on, with its causes.
 
-
-def traceback_text(error: BaseException) -> str:
-    """The traceback from the user's first frame on, with its causes."""
+    None for what a callable of ours raised: its message says all.
+    """
+    if _raised_by_us(error):
+        return None
     try:
         lines = traceback.format_exception(type(error), error, _from_users_first(error.__traceback__))
     except Exception:  # an exception whose own methods raise
@@ -71,7 +72,16 @@ def _from_users_first(trace: TracebackType | None) -> TracebackType | None:
 
 
 def _is_machinery(file: str) -> bool:
-    return file in _ours or file.startswith(_machinery)
+    return file.startswith(_machinery)
+
+
+def _raised_by_us(error: BaseException) -> bool:
+    trace = error.__traceback__
+    if trace is None:
+        return False
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace.tb_frame.f_code.co_filename.startswith(_ours)
 
 
 def _shorten(text: str, limit: int) -> str:

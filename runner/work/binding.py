@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from runner import shell
-from runner.expression import EvaluationError, Template, json_of, text_of
+from runner.expression import EvaluationError, Hole, Literal, Template, json_of, split, text_of
 from runner.records import Item, Shared
 from runner.work.launch import Command
 from runner.workflow import Run
@@ -48,6 +48,35 @@ class Column:
         if isinstance(value, EvaluationError):
             raise named(self._key, value)
         return value
+
+
+class Glued:
+    """The values of an argument in which `{{ }}` stands beside text; a list has no place there."""
+
+    def __init__(
+        self, key: str, parts: Sequence[Literal | Hole], shared: Mapping[str, Any], each: Sequence[Names]
+    ) -> None:
+        self._key = key
+        self._parts = [
+            part.text
+            if isinstance(part, Literal)
+            else Column(key, Template(f"{{{{ {part.source} }}}}"), shared, each)
+            for part in parts
+        ]
+
+    def __getitem__(self, number: int) -> str:
+        return "".join(part if isinstance(part, str) else self._text(part[number]) for part in self._parts)
+
+    def _text(self, value: Any) -> str:
+        if isinstance(value, list):
+            message = "a list cannot be glued to text"
+            raise EvaluationError(
+                f"{self._key}: {message}", "let it stand alone as an argument, or use `join`"
+            )
+        try:
+            return text_of(value)
+        except EvaluationError as error:
+            raise named(self._key, error) from None
 
 
 def named(key: str, error: EvaluationError) -> EvaluationError:
@@ -97,7 +126,7 @@ _Source = Callable[[int], tuple[list[str], "str | Sequence[str]", Mapping[str, s
 
 def _argv(action: Run, shared: Shared, each: Sequence[Names]) -> _Source:
     columns = [
-        Column(f"run.{place}", template, shared.values, each) for place, template in enumerate(action.argv)
+        _argument(f"run.{place}", template, shared.values, each) for place, template in enumerate(action.argv)
     ]
 
     def source(number: int) -> tuple[list[str], list[str], Mapping[str, str]]:
@@ -107,6 +136,15 @@ def _argv(action: Run, shared: Shared, each: Sequence[Names]) -> _Source:
         return argv, argv, {}
 
     return source
+
+
+def _argument(
+    key: str, template: Template, shared: Mapping[str, Any], each: Sequence[Names]
+) -> Column | Glued:
+    parts = [] if template.literal else split(template.value)
+    if len(parts) > 1:
+        return Glued(key, parts, shared, each)
+    return Column(key, template, shared, each)
 
 
 def _script(action: Run, shared: Shared, each: Sequence[Names]) -> _Source:

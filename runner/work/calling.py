@@ -9,10 +9,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from runner.callables import ImportFailure, load
-from runner.callables.tracebacks import message_of, not_the_users, traceback_text, type_names
+from runner.callables.tracebacks import message_of, traceback_text, type_names
 from runner.records import Failure, FailureKind
-
-not_the_users(__file__)
 
 
 def imported(reference: str, folder: str) -> Callable[..., Any] | Failure:

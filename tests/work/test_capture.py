@@ -142,7 +142,7 @@ with routing({str(tmp_path / "run.log")!r}) as terminal:
     sys.__stdout__.write("kept\\n")
     print("the report", file=terminal.stdout)
     print("progress", file=terminal.stderr)
-print("afterwards")
+print("afterwards", flush=True)
 os.write(1, b"raw afterwards\\n")
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

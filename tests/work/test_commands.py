@@ -402,3 +402,10 @@ def test_commands_in_many_threads_do_not_disturb_each_other(bench: Bench) -> Non
         outcomes = [done[0] for done in pool.map(lambda one: perform(one, Halt()), slices)]
     assert [one.exit_code for one in outcomes] == list(range(40))
     assert [bench.log(one) + bench.log(one, "err") for one in outcomes] == [f"{n}\n{n}\n" for n in range(40)]
+
+
+def test_a_list_beside_text_in_an_argument_is_refused(bench: Bench) -> None:
+    found = failure(bench.outcome(argv("echo", "--x={{ [1, 2] }}")))
+    assert found.message == (
+        "run.1: a list cannot be glued to text (let it stand alone as an argument, or use `join`)"
+    )
