@@ -12,7 +12,7 @@ import random
 import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from textwrap import indent
 from typing import Any
@@ -41,6 +41,9 @@ from runner.work.command import Halt, end_left_behind
 from runner.workflow import Body, Call, Group, Map, Sub, Task, Workflow
 
 __all__ = ["Settings", "run"]
+
+PATIENCE = 10.0
+"""Seconds to wait for a worker whose command has been killed."""
 
 
 def run(workflow: Workflow, settings: Settings, recorded: Recorded) -> Iterator[list[Event]]:
@@ -92,23 +95,37 @@ class _Run:
         """The loop."""
         started = self.clock.now()
         with self.signals:
-            self.plan.begin(started)
-            yield [self.first_event(started), *self.plan.drain()]
-            while not self.plan.finished:
-                moves = self.plan.take(self.clock.now())
-                events = self.notices + self.plan.drain()
-                self.notices = []
-                if events:
-                    yield events
-                for move in moves:
-                    self.cancel(move.number) if isinstance(move, Cancel) else self.start(move)
-                if not self.plan.finished:
-                    self.settle(self.wait())
-            if last := self.notices + self.plan.drain():
-                yield last
-            self.executor.close()
-            end_left_behind(self.settings.run_id, self.leaving)
+            try:
+                yield from self.turns(started)
+            finally:
+                self.break_off()
+                self.executor.close()
+                end_left_behind(self.settings.run_id, self.leaving)
         yield [self.last_event(started)]
+
+    def turns(self, started: float) -> Iterator[list[Event]]:
+        """Until everything has settled."""
+        self.plan.begin(started)
+        yield [self.first_event(started), *self.plan.drain()]
+        while not self.plan.finished:
+            moves = self.plan.take(self.clock.now())
+            events = self.notices + self.plan.drain()
+            self.notices = []
+            if events:
+                yield events
+            for move in moves:
+                self.cancel(move.number) if isinstance(move, Cancel) else self.start(move)
+            if not self.plan.finished:
+                self.settle(self.wait())
+        if last := self.notices + self.plan.drain():
+            yield last
+
+    def break_off(self) -> None:
+        """End what is still under way, because a listener failed or nobody asks for more events."""
+        killed = {number for number in self.flights if self.executor.end(number, at_once=True) == "killed"}
+        with suppress(Empty):
+            while killed:
+                killed.discard(self.inbox.get(timeout=PATIENCE)[0])
 
     # The moves ---------------------------------------------------------------------------------
 
