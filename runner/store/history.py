@@ -51,7 +51,10 @@ def open_state(state: Path) -> None:
 def new_run_folder(state: Path) -> Path:
     """An own folder for a new run; its name is the run's id: short, sortable, readable."""
     while True:
-        folder = state / "runs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}"
+        now = time.time()
+        second = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
+        # The fraction of the second, so that ids sort by time.
+        folder = state / "runs" / f"{second}-{int(now % 1 * 0x10000):04x}"
         try:
             folder.mkdir(mode=FOLDER_MODE)
             (folder / "logs").mkdir(mode=FOLDER_MODE)
