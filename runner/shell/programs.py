@@ -7,6 +7,7 @@ other programs make of their arguments is theirs.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
@@ -282,11 +283,15 @@ def _input_rule(command: Command, words: Sequence[Word]) -> None:
 
 
 def _find_rule(command: Command, words: Sequence[Word]) -> None:
-    for index, word in enumerate(words):
-        if word.text in _find_starts:
-            inner = words[index + 1 :]
-            ends = [at for at, end in enumerate(inner) if end.text in (";", "+")]
-            _look_at(command, inner[: ends[0]] if ends else inner)
+    ends = [index for index, word in enumerate(words) if word.text in (";", "+")]
+    starts = [index + 1 for index, word in enumerate(words) if word.text in _find_starts]
+    if len(starts) > _most_starts:
+        for word in words:
+            word.refuse("program", "unknown")
+        return
+    for start in starts:
+        end = bisect_left(ends, start)
+        _look_at(command, words[start : ends[end] if end < len(ends) else len(words)])
 
 
 _find_starts = words_of("-exec -execdir -ok -okdir -x --exec -X --exec-batch")

@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from conftest import Program
+from program import Program
 
 workflow = """
     name: talk

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Program
+from program import Program
 
 endless = """
     tasks:

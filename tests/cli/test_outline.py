@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from conftest import Program
+from program import Program
 
 plans = Path(__file__).parent / "plans"
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import Program, steady
+from program import Program, steady
 
 repository = Path(__file__).parents[2]
 readme = (repository / "README.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import os
 import stat
 
 import pytest
-from conftest import Program, steady
+from program import Program, steady
 
 sound = """
     name: sound

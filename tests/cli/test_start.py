@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Program
+from program import Program
 
 import runner as package
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import Program
+from program import Program
 
 noisy = """
     tasks:

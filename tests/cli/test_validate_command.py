@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from conftest import Program
+from program import Program
 
 sound = "tasks: {one: {run: [echo, hi]}}"
 wrong = "tasks:\n  one: {rum: [echo, hi]}\n"

@@ -171,7 +171,7 @@ def run(shell: Shell, text: str, values: Mapping[str, Any], folder: Path, stdin:
     return Ran(done.stdout, done.stderr.decode(errors="replace"), done.returncode, left)
 
 
-_environment = {"PATH": os.environ["PATH"], "HOME": "/nowhere", "LC_ALL": "C.UTF-8"}
+_environment = {"PATH": os.environ["PATH"], "HOME": os.devnull, "LC_ALL": "C.UTF-8"}
 
 
 def nul_ended(texts: Sequence[str]) -> bytes:
