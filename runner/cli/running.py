@@ -11,7 +11,7 @@ import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from runner import engine
 from runner.cli.archive import RUN_LOG
@@ -143,7 +143,7 @@ def _progress(asked: Asked, store: Store, terminal: Terminal) -> Progress | None
 
 
 def _listen(
-    steps: Iterator[list[Event]], store: Store, progress: Progress | None, patience: Patience
+    steps: Generator[list[Event]], store: Store, progress: Progress | None, patience: Patience
 ) -> tuple[int, Exception | None]:
     """Let the engine run, the store first among those who listen.
 
@@ -151,7 +151,7 @@ def _listen(
     """
     code = FAILED
     try:
-        with store, closing(cast("Generator[list[Event]]", steps)), progress or nullcontext():
+        with store, closing(steps), progress or nullcontext():
             for events in steps:
                 patience.begin()
                 store(events)

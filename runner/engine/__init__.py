@@ -1,52 +1,25 @@
-"""The loop between the plan and the pool.
-
-Four moves: take from the plan, let the listeners record, submit, wait and settle. It is a
-generator of events, so a slow listener slows submission. It does not know who listens, nor how
-a submission is performed.
-"""
+"""A workflow → a run: the plan, the pool and the loop between them."""
 
 from __future__ import annotations
 
 import os
-import random
-import signal
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from queue import Empty, SimpleQueue
+from collections.abc import Generator, Iterator
 from textwrap import indent
-from typing import Any
 
-from runner import callables, items
+from runner import callables
+from runner.engine.loop import Clock, Loop
 from runner.engine.pool import Executor, Inline, Threads
-from runner.engine.selecting import unselected
+from runner.engine.ports import make_plan
 from runner.engine.settings import Settings
-from runner.engine.signals import Signals
-from runner.engine.surroundings import Entrance, root_surroundings
-from runner.expression import EvaluationError, Template
-from runner.plan import Cancel, ItemsFailure, Plan, Ports, Recorded, Start
+from runner.plan import Recorded
 from runner.problem import UserError
-from runner.records import (
-    Event,
-    Failure,
-    FailureKind,
-    Notice,
-    Outcome,
-    RunFinished,
-    RunStarted,
-    Status,
-    Submission,
-)
-from runner.work.command import Halt, end_left_behind
-from runner.workflow import Body, Call, Group, Map, Sub, Task, Workflow
+from runner.records import Event
+from runner.workflow import Body, Call, Group, Sub, Task, Workflow
 
 __all__ = ["Settings", "run"]
 
-PATIENCE = 10.0
-"""Seconds to wait for a worker whose command has been killed."""
 
-
-def run(workflow: Workflow, settings: Settings, recorded: Recorded) -> Iterator[list[Event]]:
+def run(workflow: Workflow, settings: Settings, recorded: Recorded) -> Generator[list[Event]]:
     """Run `workflow`. Every list of events is to be recorded before the next is asked for.
 
     Raises `UserError` before the first event if a callable cannot be imported, if `env` cannot
@@ -55,247 +28,8 @@ def run(workflow: Workflow, settings: Settings, recorded: Recorded) -> Iterator[
     clock = Clock()
     executor = open_executor(workflow, settings)
     import_callables(workflow.body)
-    plan = make_plan(workflow, settings, recorded, executor, clock)
-    return _Run(workflow, settings, plan, executor, clock).events()
-
-
-class Clock:
-    """Seconds since the epoch that never step: set once, then counted on the monotonic clock."""
-
-    def __init__(self) -> None:
-        self._offset = time.time() - time.monotonic()
-
-    def now(self) -> float:
-        """The time."""
-        return time.monotonic() + self._offset
-
-
-class _Run:
-    """One run of the loop."""
-
-    def __init__(
-        self, workflow: Workflow, settings: Settings, plan: Plan, executor: Executor, clock: Clock
-    ) -> None:
-        self.workflow = workflow
-        self.settings = settings
-        self.plan = plan
-        self.executor = executor
-        self.clock = clock
-        self.inbox: SimpleQueue[tuple[int, Sequence[Outcome] | BaseException]] = SimpleQueue()
-        self.flights: dict[int, Submission] = {}
-        self.timed: dict[int, float] = {}
-        """Timeouts in seconds of the callables under way; commands end themselves."""
-        self.notices: list[Event] = []
-        self.signals = Signals(self.struck, self.knock)
-        self.heeded = 0
-        self.leaving = Halt()
-        """How a second signal hurries the end of what commands left in the background."""
-
-    def events(self) -> Iterator[list[Event]]:
-        """The loop."""
-        started = self.clock.now()
-        with self.signals:
-            try:
-                yield from self.turns(started)
-            finally:
-                self.break_off()
-                self.executor.close()
-                end_left_behind(self.settings.run_id, self.leaving)
-        yield [self.last_event(started)]
-
-    def turns(self, started: float) -> Iterator[list[Event]]:
-        """Until everything has settled."""
-        self.plan.begin(started)
-        yield [self.first_event(started), *self.plan.drain()]
-        while not self.plan.finished:
-            moves = self.plan.take(self.clock.now())
-            events = self.notices + self.plan.drain()
-            self.notices = []
-            if events:
-                yield events
-            for move in moves:
-                self.cancel(move.number) if isinstance(move, Cancel) else self.start(move)
-            if not self.plan.finished:
-                self.settle(self.wait())
-        if last := self.notices + self.plan.drain():
-            yield last
-
-    def break_off(self) -> None:
-        """End what is still under way, because a listener failed or nobody asks for more events."""
-        killed = {number for number in self.flights if self.executor.end(number, at_once=True) == "killed"}
-        with suppress(Empty):
-            while killed:
-                killed.discard(self.inbox.get(timeout=PATIENCE)[0])
-
-    # The moves ---------------------------------------------------------------------------------
-
-    def start(self, move: Start) -> None:
-        """Give a submission to the pool."""
-        submission = move.submission
-        task = submission.shared.task
-        self.flights[submission.number] = submission
-        if task.timeout is not None and isinstance(task.action, Call):
-            self.timed[submission.number] = task.timeout
-        self.executor.submit(submission, self.done)
-
-    def done(self, number: int, outcomes: Sequence[Outcome] | BaseException) -> None:
-        """Called on a worker: here, and only here, threads meet."""
-        self.inbox.put((number, outcomes))
-
-    def wait(self) -> list[tuple[int, Sequence[Outcome] | BaseException]]:
-        """What has come back; waits for something, but no longer than until something is due."""
-        arrived = []
-        try:
-            arrived.append(self.inbox.get(timeout=self.patience()))
-            while True:
-                arrived.append(self.inbox.get_nowait())
-        except Empty:
-            return arrived
-
-    def patience(self) -> float | None:
-        """How many seconds the loop may sleep."""
-        dues = [self.plan.next_due()]
-        dues += [self.deadline(number) for number in self.timed]
-        known = [due for due in dues if due is not None]
-        return max(0.0, min(known) - self.clock.now()) if known else None
-
-    def settle(self, arrived: list[tuple[int, Sequence[Outcome] | BaseException]]) -> None:
-        """Tell the plan how submissions went, and of signals and timeouts."""
-        for number, outcomes in arrived:
-            submission = self.flights.pop(number, None)
-            if submission is None:  # a signal's knock, or the late result of an abandoned callable
-                continue
-            self.timed.pop(number, None)
-            if isinstance(outcomes, BaseException):
-                raise outcomes
-            self.note_what_is_left(submission, outcomes)
-            self.plan.settle(number, _in_time(submission, outcomes), self.clock.now())
-        for number in [n for n in self.timed if (self.deadline(n) or 0) <= self.clock.now()]:
-            self.time_out(number)
-        self.heed_signals()
-
-    def cancel(self, number: int) -> None:
-        """End a submission. What was abandoned is settled at once; what was killed, when it ends."""
-        submission = self.flights.get(number)
-        if submission is None:
-            return
-        if self.executor.end(number, at_once=len(self.signals.numbers) > 1) == "abandoned":
-            self.give_up(submission, None)
-
-    def give_up(self, submission: Submission, failure: Failure | None) -> None:
-        """Settle a submission whose callable goes on in a thread that nobody waits for."""
-        now = self.clock.now()
-        seconds = self.timed.pop(submission.number, 0.0)
-        outcomes = [
-            Outcome(
-                item.index,
-                item.attempt,
-                now - seconds,
-                seconds,
-                failure=failure,
-                cancelled=failure is None,
-            )
-            for item in submission.items
-        ]
-        del self.flights[submission.number]
-        self.notices.append(
-            Notice(
-                f"{submission.shared.address} was still running when it was given up: "
-                "Python cannot stop a thread. Its late result is thrown away.",
-                submission.shared.fan,
-            )
-        )
-        self.plan.settle(submission.number, outcomes, now)
-
-    # Timeouts of callables ---------------------------------------------------------------------
-
-    def deadline(self, number: int) -> float | None:
-        """When a callable's time is over; it counts from its start, which may be yet to come."""
-        began = self.executor.began(number)
-        now = self.clock.now()
-        if began is None:
-            return now + self.timed[number]
-        return now + began + self.timed[number] - time.monotonic()
-
-    def time_out(self, number: int) -> None:
-        """A callable has taken too long."""
-        submission, seconds = self.flights[number], self.timed[number]
-        if self.executor.end(number) == "abandoned":
-            self.give_up(submission, _timeout(seconds))
-
-    # Signals -----------------------------------------------------------------------------------
-
-    def struck(self, numbers: list[int]) -> None:
-        """A signal, where it struck: a second one hurries, and inline there is no loop to act on it."""
-        if len(numbers) > 1:
-            self.leaving.kill()
-        if isinstance(self.executor, Inline):
-            self.executor.end(0, at_once=len(numbers) > 1)
-
-    def knock(self) -> None:
-        """Let the loop look at the signals."""
-        self.inbox.put((0, ()))
-
-    def heed_signals(self) -> None:
-        """The first signal ends the run in order, the second at once."""
-        numbers = self.signals.numbers
-        if self.heeded == len(numbers):
-            return
-        if not self.heeded:
-            name = signal.Signals(numbers[0]).name
-            self.plan.stop(f"stopped by {name}", self.clock.now())
-        if len(numbers) > 1:
-            for number in list(self.flights):
-                self.cancel(number)
-        self.heeded = len(numbers)
-
-    # The first and the last event --------------------------------------------------------------
-
-    def note_what_is_left(self, submission: Submission, outcomes: Sequence[Outcome]) -> None:
-        """Name what a command left running in the background."""
-        for outcome in outcomes:
-            for command in outcome.left_behind:
-                text = f"{submission.shared.address} left a command running in the background: {command}"
-                self.notices.append(Notice(text, submission.shared.fan))
-
-    def first_event(self, started: float) -> RunStarted:
-        """What is known before anything runs."""
-        workflow, settings = self.workflow, self.settings
-        return RunStarted(
-            settings.run_id,
-            workflow.name,
-            workflow.file,
-            started,
-            settings.params,
-            self.executor.workers,
-            tuple(workflow.body.tasks),
-        )
-
-    def last_event(self, started: float) -> RunFinished:
-        """The verdict, with the outputs, each evaluated alone."""
-        outputs, problems = self.outputs()
-        status = self.plan.status()
-        if status is Status.SUCCEEDED and problems:
-            status = Status.FAILED
-        now = self.clock.now()
-        signals = self.signals.numbers
-        code = 128 + signals[0] if signals else int(status is not Status.SUCCEEDED)
-        return RunFinished(status, code, now, now - started, outputs, tuple(problems))
-
-    def outputs(self) -> tuple[dict[str, Any], list[Failure]]:
-        """The values of the file's outputs, and what went wrong with them."""
-        values: dict[str, Any] = {}
-        problems = []
-        for name, template in self.workflow.outputs.items():
-            try:
-                values[name] = self.plan.output(template)
-            except EvaluationError as error:
-                values[name] = None
-                problems.append(Failure(FailureKind.EXPRESSION, f"outputs.{name}: {error}"))
-        return values, problems
-
-
-# Setting up --------------------------------------------------------------------------------------
+    plan = make_plan(workflow, settings, recorded, executor.workers, clock.now())
+    return Loop(workflow, settings, plan, executor, clock).events()
 
 
 def open_executor(workflow: Workflow, settings: Settings) -> Executor:
@@ -307,7 +41,7 @@ def open_executor(workflow: Workflow, settings: Settings) -> Executor:
             return Threads(workers)
         case "inline":
             return Inline()
-    raise UserError(f"there is no executor '{name}'", "this version has: thread, inline")
+    raise UserError(f"this version has no executor '{name}'", "it has thread and inline: `--executor thread`")
 
 
 def default_workers() -> int:
@@ -341,58 +75,3 @@ def tasks_within(body: Body) -> Iterator[Task]:
             yield from tasks_within(task.action.body)
         elif isinstance(task.action, Sub):
             yield from tasks_within(task.action.workflow.body)
-
-
-def make_plan(
-    workflow: Workflow, settings: Settings, recorded: Recorded, executor: Executor, clock: Clock
-) -> Plan:
-    """The plan of a run, connected to the rooms that it asks."""
-    ports = Ports(evaluate, open_items, Entrance(settings).enter, recorded, random.random)
-    return Plan(
-        workflow,
-        ports,
-        root_surroundings(workflow, settings, clock.now()),
-        workers=executor.workers,
-        fail_fast=settings.fail_fast,
-        unselected=unselected(workflow.body, settings),
-    )
-
-
-def evaluate(template: Template, names: Mapping[str, Any]) -> Any:
-    """The plan's way to the expressions."""
-    return template.evaluate(names)
-
-
-class open_items:  # a port's function
-    """The items of a map; whatever goes wrong while reading them is an `ItemsFailure`."""
-
-    def __init__(self, fan_map: Map, names: Mapping[str, Any]) -> None:
-        with _items_failures():
-            self._items = items.open_items(fan_map, names)
-        self.total = self._items.total
-
-    def __iter__(self) -> Iterator[Any]:
-        with _items_failures():
-            yield from self._items
-
-
-@contextmanager
-def _items_failures() -> Iterator[None]:
-    try:
-        yield
-    except (items.ItemsError, EvaluationError, OSError, UnicodeError) as error:
-        raise ItemsFailure(str(error)) from None
-
-
-def _timeout(seconds: float) -> Failure:
-    return Failure(FailureKind.TIMEOUT, f"took longer than its timeout of {seconds:g} s")
-
-
-def _in_time(submission: Submission, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
-    """A callable that came back after its timeout has failed all the same."""
-    task = submission.shared.task
-    if task.timeout is not None and isinstance(task.action, Call):
-        for outcome in outcomes:
-            if outcome.seconds > task.timeout and not outcome.cancelled:
-                outcome.failure = _timeout(task.timeout)
-    return outcomes

@@ -23,6 +23,7 @@ def open_scope(
     parent: Fan | None = None,
     item: Item | None = None,
 ) -> Scope:
+    """Open one pass through `body`: a fan for each task, each linked with what it needs."""
     outer = parent.scope if parent and isinstance(parent.task.action, Group) else None
     scope = Scope(next(state.scope_numbers), body, surroundings, outer, parent, item)
     if parent and item:
@@ -54,6 +55,7 @@ def lengths_of(state: State, body: Body) -> dict[str, int]:
 
 
 def link(state: State, fan: Fan) -> None:
+    """Let a new fan wait for what it needs, or settle it at once if it was not selected."""
     task, scope = fan.task, fan.scope
     follows = task.map.follows if task.map else None
     if scope.parent is None and task.name in state.unselected:
@@ -88,6 +90,7 @@ def close_scopes(state: State) -> None:
 
 
 def close_scope(state: State, scope: Scope, group: Fan) -> None:
+    """End the group's item whose body has settled."""
     item = scope.item
     assert item is not None
     del group.scopes[item.index]
@@ -106,6 +109,7 @@ def close_scope(state: State, scope: Scope, group: Fan) -> None:
 
 
 def give_result(state: State, scope: Scope, group: Fan, outcome: Outcome) -> None:
+    """Evaluate what a body that succeeded gives, and whether that is what `until` waits for."""
     try:
         value = scope_result(state, scope, group)
         names = {**scope.surroundings.names, "result": value}
@@ -118,6 +122,7 @@ def give_result(state: State, scope: Scope, group: Fan, outcome: Outcome) -> Non
 
 
 def scope_result(state: State, scope: Scope, group: Fan) -> Any:
+    """What the group's task says its result is; its tasks' results if it says nothing."""
     recorded, action = state.ports.recorded, group.task.action
     if isinstance(action, Sub):
         templates = action.workflow.outputs

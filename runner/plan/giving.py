@@ -19,6 +19,7 @@ OPEN_BODIES = 256
 
 
 def fill_workers(state: State) -> list[Move]:
+    """Give out slices, and open bodies, by rank, as long as a worker would take them up."""
     starts: list[Move] = []
     while state.ready and not state.full() and state.has_room(state.ready[0]):
         fan = heappop(state.ready)
@@ -33,6 +34,7 @@ def fill_workers(state: State) -> list[Move]:
 
 
 def start_slice(state: State, fan: Fan, starts: list[Move]) -> None:
+    """Give the next slice of `fan` to a worker, or let it wait in the line of a limit."""
     items = cut(state, fan)
     if not items:
         return
@@ -56,6 +58,7 @@ def start_slice(state: State, fan: Fan, starts: list[Move]) -> None:
 
 
 def note_start(state: State, fan: Fan, items: tuple[Item, ...]) -> None:
+    """Count items that are tried for the first time."""
     if fan.started is None:
         fan.started = state.now
     if items[0].attempt == 1:
@@ -63,6 +66,7 @@ def note_start(state: State, fan: Fan, items: tuple[Item, ...]) -> None:
 
 
 def open_body(state: State, fan: Fan) -> None:
+    """Open the body of a group's next item."""
     if len(fan.scopes) >= max(OPEN_BODIES, state.workers):
         return
     items = cut(state, fan)
@@ -88,6 +92,7 @@ def open_body(state: State, fan: Fan) -> None:
 
 
 def fill_values(state: State) -> None:
+    """Evaluate the tasks that are only values; they take no worker."""
     while state.values and not state.full():
         fan = state.values.popleft()
         fan.queued = False
@@ -96,6 +101,7 @@ def fill_values(state: State) -> None:
 
 
 def evaluate_value(state: State, fan: Fan) -> None:
+    """Evaluate the next items of a value."""
     for item in cut(state, fan):
         note_start(state, fan, (item,))
         names = {**fan.shared.values, **item_names(fan.task, item)}  # type: ignore[union-attr]  # it is open
@@ -130,6 +136,7 @@ def cut(state: State, fan: Fan) -> tuple[Item, ...]:
 
 
 def after_empty_cut(state: State, fan: Fan) -> None:
+    """See why a fan gave nothing: it is at its end, it waits, or it reads on in the next turn."""
     if fan.life is Life.OPEN and fan.head and fan.head.pending and not fan.full():
         fan.queued = True
         state.later.append(fan)
@@ -151,6 +158,7 @@ def fresh(state: State, fan: Fan) -> Item | None:
 
 
 def drawn(state: State, fan: Fan) -> Item | None:
+    """The next item of a map's own source."""
     if fan.cursor is None:
         return None
     try:
@@ -168,6 +176,7 @@ def drawn(state: State, fan: Fan) -> Item | None:
 
 
 def followed(state: State, fan: Fan) -> Item | None:
+    """The next item of an item-wise map; those whose source did not succeed are skipped on the way."""
     head = fan.head
     assert head is not None
     while head.pending and not state.full():
@@ -183,6 +192,7 @@ def followed(state: State, fan: Fan) -> Item | None:
 
 
 def read_ahead(state: State, head: Follower) -> bool:
+    """Read from the record what the bounded head of an item-wise map could not hold."""
     rows = state.ports.recorded.settled(head.source.number, head.taken, head.length)
     for index, key, status, result in rows:
         head.ahead.append(Followed(Item(index, key, result), Status(status)))
@@ -190,6 +200,7 @@ def read_ahead(state: State, head: Follower) -> bool:
 
 
 def passes(state: State, fan: Fan, item: Item) -> bool:
+    """Whether an item's own `when` lets it start; otherwise it has settled."""
     assert fan.shared is not None and fan.task.when is not None
     names = {**fan.shared.values, **item_names(fan.task, item)}
     try:
@@ -214,10 +225,12 @@ def take_back(state: State, fan: Fan, items: Sequence[Item]) -> None:
 
 
 def put_back(state: State, fan: Fan, item: Item) -> None:
+    """Keep an item that was not started for the next time."""
     (fan.returned if item.attempt == 1 else fan.due).appendleft(item)
 
 
 def call_limited(state: State) -> None:
+    """Let the first of each line try again where a limit has room."""
     for fan in state.limits.called(state.now):
         fan.queued = False
         settling.stir(state, fan)

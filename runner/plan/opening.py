@@ -13,6 +13,7 @@ from runner.records import Failure, FailureKind, Item, Shared, Status
 
 
 def open_due(state: State) -> None:
+    """Begin the fans whose needs have settled; those that read what is not recorded yet wait a turn."""
     later = []
     while state.due:
         fan = state.due.popleft()
@@ -26,12 +27,14 @@ def open_due(state: State) -> None:
 
 
 def reads_what_is_not_recorded(state: State, fan: Fan) -> bool:
+    """Whether expressions of `fan` name what this turn has yet to record."""
     if fan.task.watches and fan.turn == state.turn:
         return True
     return any(source.turn == state.turn for source in views.reads_record(fan.scope, fan))
 
 
 def open_fan_or_end(state: State, fan: Fan) -> None:
+    """Begin a fan, or end it with the reason why it does not start."""
     end = refusal(state, fan)
     if end is None:
         try:
@@ -63,6 +66,7 @@ def refusal(state: State, fan: Fan) -> verdict.Verdict | None:
 
 
 def open_fan(state: State, fan: Fan) -> verdict.Verdict | None:
+    """Ask `when`, bind what all items share, and open the source of items; a verdict if it ends here."""
     task = fan.task
     names = views.names_view(fan, state.ports.recorded)
     names["__success__"] = verdict.success(fan)
@@ -85,6 +89,7 @@ def open_fan(state: State, fan: Fan) -> verdict.Verdict | None:
 
 
 def asks(state: State, when: Template, names: Mapping[str, Any]) -> bool:
+    """What `when` answers. Raises `EvaluationError`, too, for what is no boolean."""
     answer = state.ports.evaluate(when, names)
     if not isinstance(answer, bool):
         raise EvaluationError(f"when must give true or false, and `{when.value}` gave {answer!r}")

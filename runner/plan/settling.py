@@ -40,11 +40,13 @@ def attempted(state: State, fan: Fan, item: Item, outcome: Outcome) -> None:
 
 
 def is_late(state: State, fan: Fan) -> bool:
+    """Whether the quorum of its map is reached."""
     quorum = fan.task.map.quorum if fan.task.map else None
     return quorum is not None and fan.tally.succeeded >= quorum
 
 
 def tries_again(state: State, fan: Fan, item: Item, outcome: Outcome) -> bool:
+    """Let an attempt be followed by another, if `retry` allows it."""
     retry = fan.task.retry
     if fan.life is not Life.OPEN or state.failing_fast or item.attempt >= retry.attempts:
         return False
@@ -73,6 +75,10 @@ def settle_item(
     reason: str | None = None,
     active: bool = False,
 ) -> None:
+    """Give an item its final status, tell those that follow it, and judge what that decides.
+
+    `active`: it had started.
+    """
     fan.tally.add(status)
     fan.active -= active
     started, seconds = None, None
@@ -103,6 +109,7 @@ def keep(
     reason: str | None,
     marks: tuple[Mark, ...],
 ) -> None:
+    """Remember what others may know of the one item of a plain task."""
     fan.marks, fan.reason = marks, reason
     if outcome is None:
         fan.last = Settled(error=failure)
@@ -144,6 +151,7 @@ def settle_unopened(state: State, fan: Fan, end: verdict.Verdict) -> None:
 
 
 def settle_fan(state: State, fan: Fan, end: verdict.Verdict) -> None:
+    """Give a fan its final status and tell those that waited for it."""
     fan.life = Life.SETTLED
     fan.turn = state.turn
     fan.status, fan.failure = end.status, end.failure
@@ -197,6 +205,7 @@ def stir(state: State, fan: Fan) -> None:
 
 
 def stop_scope(state: State, scope: Scope, reason: str, cancel: bool = True) -> None:
+    """Stop everything in a body."""
     scope.stopped = scope.stopped or reason
     for fan in scope.fans.values():
         stop_fan(state, fan, reason, cancel)
@@ -219,6 +228,7 @@ def stop_fan(state: State, fan: Fan, reason: str, cancel: bool = True) -> None:
 
 
 def give_up(state: State, fan: Fan, reason: str) -> None:
+    """Drop what an open fan has not started; its items that were known are cancelled."""
     fan.life = Life.CLOSING
     fan.stopped = reason
     fan.cut_short = not fan.exhausted
@@ -243,6 +253,7 @@ def fail_fast(state: State, failed: Fan) -> None:
 
 
 def time_out(state: State, scope: Scope) -> None:
+    """Stop a body that is still open at its deadline."""
     if not scope.unsettled:
         return
     scope.timed_out = True
