@@ -150,6 +150,7 @@ class Fan:
         "tally",
         "task",
         "total",
+        "truncated",
         "turn",
         "unmet",
         "waiting",
@@ -190,6 +191,8 @@ class Fan:
         self.limited = False
         self.shared: Shared | None = None
         self.tally = Tally()
+        self.truncated: dict[int, str] = {}
+        """The logs of items whose results were too large to keep, by index."""
         self.status: Status | None = None
         self.reason: str | None = None
         self.failure: Failure | None = None
@@ -278,7 +281,6 @@ class Settled:
     attempts: int = 0
     seconds: float | None = None
     log: tuple[str, ...] = ()
-    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

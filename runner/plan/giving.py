@@ -8,7 +8,7 @@ from typing import Any
 
 from runner.exact import normalise
 from runner.expression import EvaluationError
-from runner.plan import bodies, opening, settling, verdict
+from runner.plan import bodies, opening, settling, verdict, views
 from runner.plan.fan import Fan, Followed, Follower, Life
 from runner.plan.state import Flight, ItemsFailure, Move, Start, State
 from runner.records import Failure, FailureKind, Item, Outcome, SliceStarted, Status, Submission
@@ -184,6 +184,12 @@ def followed(state: State, fan: Fan) -> Item | None:
             return None
         ended = head.ahead.popleft()
         head.taken += 1
+        if ended.item.index in head.source.truncated:
+            log = head.source.truncated[ended.item.index]
+            error = views.truncated(f"the result of {head.source.address}[{ended.item.key}]", log)
+            outcome = _failed(ended.item, state.now, error)
+            settling.settle_item(state, fan, ended.item, Status.FAILED, outcome, outcome.failure)
+            continue
         if ended.status is Status.SUCCEEDED:
             return ended.item
         reason = verdict.needs_item_reason(head.source, ended)

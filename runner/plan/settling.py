@@ -91,6 +91,9 @@ def settle_item(
     state.events.append(
         ItemSettled(fan.number, item, status, attempts, outcome, failure, reason, marks, started, seconds)
     )
+    if outcome is not None and outcome.truncated and status is Status.SUCCEEDED:
+        folder = fan.scope.surroundings.context.log_folder
+        fan.truncated[item.index] = "/".join([folder, *outcome.log[:1]])
     if not fan.mapped:
         keep(state, fan, outcome, failure, attempts, reason, marks)
     for follower in fan.followers:
@@ -115,9 +118,7 @@ def keep(
         fan.last = Settled(error=failure)
         return
     code = failure.exit_code if failure else outcome.exit_code
-    fan.last = Settled(
-        outcome.result, failure, code, attempts, outcome.seconds, outcome.log, outcome.truncated
-    )
+    fan.last = Settled(outcome.result, failure, code, attempts, outcome.seconds, outcome.log)
 
 
 def judge(state: State, fan: Fan, status: Status) -> None:

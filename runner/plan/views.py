@@ -69,6 +69,8 @@ def attribute_of(fan: Fan, attribute: str, recorded: Recorded) -> Any:
                 "cancelled": counts.cancelled,
             }
         case "results":
+            for log in fan.truncated.values():
+                raise truncated(f"one of tasks.{fan.task.name}.results", log)
             return recorded.results(fan.number)
         case "items":
             return recorded.items(fan.number)
@@ -113,6 +115,11 @@ def names_view(fan: Fan, recorded: Recorded) -> dict[str, Any]:
     return view
 
 
+def truncated(what: str, log: str) -> EvaluationError:
+    """Why a result cannot be had that its task has."""
+    return EvaluationError(f"{what} was not kept, since it is larger than 1 MiB: read it from {log}")
+
+
 def failure_view(failure: Failure | None) -> dict[str, str] | None:
     """A failure as expressions see it."""
     if failure is None:
@@ -130,9 +137,6 @@ def seconds_of(fan: Fan) -> float | None:
 def _result(fan: Fan) -> Any:
     if fan.last is None or fan.status is not Status.SUCCEEDED:
         return None
-    if fan.last.truncated:
-        raise EvaluationError(
-            f"tasks.{fan.task.name}.result was not kept, since it is larger than 1 MiB: "
-            f"read it from {fan.last.log[0] if fan.last.log else 'its log'}"
-        )
+    for log in fan.truncated.values():
+        raise truncated(f"tasks.{fan.task.name}.result", log)
     return fan.last.result

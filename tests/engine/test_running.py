@@ -193,3 +193,25 @@ def test_many_items_need_hardly_more_memory_than_few(runner: Any) -> None:
         """
     )
     assert peak_memory(runner, 200_000) < 1.3 * peak_memory(runner, 2_000)
+
+
+def test_who_names_a_result_that_was_too_large_fails_with_the_path_of_its_log(runner: Any) -> None:
+    runner.write(
+        """
+        tasks:
+          large:
+            map: {over: [10, 2000000], as: size}
+            run: head -c {{ size }} /dev/zero | tr '\\0' x
+          each:
+            map: {over: "{{ tasks.large.results }}", as: text}
+            run: echo {{ text | length }}
+          whole: {result: "{{ tasks.large.results | length }}"}
+        """
+    )
+    tasks = report_of(runner)["tasks"]
+    assert [item["status"] for item in tasks["large"]["items"]] == ["succeeded", "succeeded"]
+    assert [item["status"] for item in tasks["each"]["items"]] == ["succeeded", "failed"]
+    (log,) = runner.folder.glob(".runner/runs/*/logs/1-1-1.out")
+    said = f"was not kept, since it is larger than 1 MiB: read it from {log}"
+    assert tasks["each"]["items"][1]["error"]["message"] == f"the result of large[2000000] {said}"
+    assert tasks["whole"]["error"]["message"] == f"one of tasks.large.results {said}"
