@@ -19,4 +19,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # `python -m` puts the current folder first, where a user's json.py would shadow the library's.
+    if not sys.flags.safe_path:
+        del sys.path[0]
     main()

@@ -7,6 +7,7 @@ a submission is performed.
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Generator, Iterator, Sequence
@@ -204,7 +205,12 @@ class Loop:
     # Signals -----------------------------------------------------------------------------------
 
     def struck(self, numbers: list[int]) -> None:
-        """A signal, where it struck: a second one hurries, and inline there is no loop to act on it."""
+        """A signal, where it struck: a second one hurries, and inline there is no loop to act on it.
+
+        A third one finds a program that does not end: it is left as it stands.
+        """
+        if len(numbers) > 2:
+            os._exit(128 + numbers[0])
         if len(numbers) > 1:
             self.leaving.kill()
         if isinstance(self.executor, Inline):
@@ -253,6 +259,8 @@ class Loop:
         """The verdict, with the outputs, each evaluated alone."""
         outputs, problems = self.outputs()
         status = self.plan.status()
+        if self.plan.root.timed_out:
+            problems.insert(0, Failure(FailureKind.TIMEOUT, self.plan.root.stopped or ""))
         if status is Status.SUCCEEDED and problems:
             status = Status.FAILED
         now = self.clock.now()

@@ -117,9 +117,19 @@ class ActionReader:
     def _argv(self, words: tuple[Any, ...]) -> tuple[Template, ...]:
         self._warn_of_commands(words)
         path = (*self.path, "run")
-        return tuple(
+        problems = self.context.findings.errors()
+        argv = tuple(
             self.uses.template(word, (*path, index), self.views.plain) for index, word in enumerate(words)
         )
+        if self.context.findings.errors() == problems and not all(template.literal for template in argv):
+            for index in shell.program_operands([str(word) for word in words]):
+                self._add(
+                    ("run", index),
+                    "program-text",
+                    "the program that is started reads this argument as program text: a value in it would be run",
+                    'give the value by `env`, or as a further argument: [sh, -c, \'echo "$1"\', sh, "{{ value }}"]',
+                )
+        return argv
 
     def _warn_of_commands(self, words: tuple[Any, ...]) -> None:
         """Warn where a list holds what looks like commands rather than arguments."""

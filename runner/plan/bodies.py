@@ -8,7 +8,7 @@ from typing import Any
 from runner.exact import normalise
 from runner.expression import EvaluationError, Template
 from runner.plan import settling, verdict, views
-from runner.plan.fan import Fan, Follower, Scope, Surroundings
+from runner.plan.fan import Fan, Follower, Place, Scope, Surroundings
 from runner.plan.state import State
 from runner.records import Failure, FailureKind, Item, Outcome, Status, TaskOpened
 from runner.workflow import Body, Call, Group, Run, Sub, Task, Value
@@ -32,9 +32,9 @@ def open_scope(
         scope.depth = parent.scope.depth + 1
     scope.started = state.now
     scope.unsettled = len(body.tasks)
-    lengths = lengths_of(state, body)
+    places = places_of(state, body)
     scope.fans = {
-        name: Fan(next(state.fan_numbers), task, scope, order, lengths[name])
+        name: Fan(next(state.fan_numbers), task, scope, order, places[name])
         for order, (name, task) in enumerate(body.tasks.items())
     }
     for fan in scope.fans.values():
@@ -46,12 +46,12 @@ def open_scope(
     return scope
 
 
-def lengths_of(state: State, body: Body) -> dict[str, int]:
-    """How many tasks the longest path has that begins with each task of `body`."""
-    lengths = state.lengths.get(id(body))
-    if lengths is None:
-        lengths = state.lengths[id(body)] = path_lengths(body)
-    return lengths
+def places_of(state: State, body: Body) -> dict[str, Place]:
+    """Where each task of `body` stands, computed once for all passes through it."""
+    places = state.places.get(id(body))
+    if places is None:
+        places = state.places[id(body)] = _places(body)
+    return places
 
 
 def link(state: State, fan: Fan) -> None:
@@ -140,19 +140,31 @@ def scope_result(state: State, scope: Scope, group: Fan) -> Any:
 
 
 def output(state: State, scope: Scope, template: Template) -> Any:
-    """An output of a workflow at its end; None if it names a task that did not succeed.
+    """An output of a workflow at its end; None if it names the result of a task that did not succeed.
 
     Raises `EvaluationError`.
     """
-    sources = {scope.look_up(reference.task) for reference in template.references}
-    if any(source.status is not Status.SUCCEEDED for source in sources):
+    named = [it.task for it in template.references if it.attribute in ("result", "results")]
+    if any(scope.look_up(name).status is not Status.SUCCEEDED for name in named):
         return None
     tasks = _seen_from(scope, template, state.ports.recorded)
     return state.ports.evaluate(template, {**scope.surroundings.names, "tasks": tasks})
 
 
-def path_lengths(body: Body) -> dict[str, int]:
-    """How many tasks the longest path has that begins with each task of `body`."""
+def _places(body: Body) -> dict[str, Place]:
+    order, dependents = _order(body)
+    behind: dict[str, int] = {}
+    for name in order:
+        follows = _followed(body.tasks[name])
+        behind[name] = behind[follows] + 1 if follows else 0
+    remaining: dict[str, int] = {}
+    for name in reversed(order):
+        remaining[name] = 1 + max((remaining[other] for other in dependents[name]), default=0)
+    return {name: Place(behind[name], remaining[name]) for name in order}
+
+
+def _order(body: Body) -> tuple[list[str], dict[str, list[str]]]:
+    """The tasks, each behind those that it needs; and those that need each."""
     dependents: dict[str, list[str]] = {name: [] for name in body.tasks}
     unmet = dict.fromkeys(body.tasks, 0)
     for name, task in body.tasks.items():
@@ -165,10 +177,11 @@ def path_lengths(body: Body) -> dict[str, int]:
             unmet[dependent] -= 1
             if not unmet[dependent]:
                 order.append(dependent)
-    lengths: dict[str, int] = {}
-    for name in reversed(order):
-        lengths[name] = 1 + max((lengths[other] for other in dependents[name]), default=0)
-    return lengths
+    return order, dependents
+
+
+def _followed(task: Task) -> str | None:
+    return task.map.follows.task if task.map and task.map.follows else None
 
 
 def _inner_needs(task: Task) -> Iterator[Any]:

@@ -87,6 +87,15 @@ class Scope:
         raise KeyError(name)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a task stands in its body: `behind` counts the item-wise maps up to it, `remaining` the
+    tasks of the longest path that begins with it."""
+
+    behind: int
+    remaining: int
+
+
 class Tally:
     """How many items have settled, and how."""
 
@@ -156,14 +165,22 @@ class Fan:
         "waiting",
     )
 
-    def __init__(self, number: int, task: Task, scope: Scope, order: int, remaining: int) -> None:
+    def __init__(self, number: int, task: Task, scope: Scope, order: int, place: Place) -> None:
         self.number = number
         self.task = task
         self.scope = scope
         self.order = order
         self.address = scope.prefix + task.name
-        # Open bodies first, the oldest of them first, then what most depends on.
-        self.rank: tuple[int, ...] = (-scope.depth, scope.number, -remaining, order, number)
+        # What is begun is finished first: open bodies, the oldest of them first, then the far end of
+        # item-wise maps; among the rest, what most depends on.
+        self.rank: tuple[int, ...] = (
+            -scope.depth,
+            scope.number,
+            -place.behind,
+            -place.remaining,
+            order,
+            number,
+        )
         self.life = Life.WAITING
         self.needs: list[tuple[Need, Fan]] = []
         self.unmet = 0

@@ -102,7 +102,8 @@ def fill_values(state: State) -> None:
 
 def evaluate_value(state: State, fan: Fan) -> None:
     """Evaluate the next items of a value."""
-    for item in cut(state, fan):
+    items = cut(state, fan)
+    for item in items:
         note_start(state, fan, (item,))
         names = {**fan.shared.values, **item_names(fan.task, item)}  # type: ignore[union-attr]  # it is open
         outcome = Outcome(item.index, item.attempt, state.now, 0.0)
@@ -113,7 +114,8 @@ def evaluate_value(state: State, fan: Fan) -> None:
         except EvaluationError as error:
             outcome = _failed(item, state.now, error)
         settling.attempted(state, fan, item, outcome)
-    settling.stir(state, fan)
+    if items:
+        settling.stir(state, fan)
 
 
 def cut(state: State, fan: Fan) -> tuple[Item, ...]:

@@ -34,7 +34,7 @@ def attempted(state: State, fan: Fan, item: Item, outcome: Outcome) -> None:
         return
     if tries_again(state, fan, item, outcome):
         return
-    failure = outcome.failure or _polled_in_vain(item)
+    failure = _polled_in_vain(item, outcome.failure) if outcome.again else outcome.failure
     outcome.failure = failure
     settle_item(state, fan, item, Status.FAILED, outcome, failure, active=True)
 
@@ -50,7 +50,8 @@ def tries_again(state: State, fan: Fan, item: Item, outcome: Outcome) -> bool:
     retry = fan.task.retry
     if fan.life is not Life.OPEN or state.failing_fast or item.attempt >= retry.attempts:
         return False
-    if outcome.failure is not None and not may_retry(retry.exit_codes, retry.exceptions, outcome.failure):
+    failure = None if outcome.again else outcome.failure
+    if failure is not None and not may_retry(retry.exit_codes, retry.exceptions, failure):
         return False
     if fan.retries_left is not None:
         if not fan.retries_left:
@@ -286,6 +287,7 @@ def _item_marks(task: Task, item: Item, status: Status, outcome: Outcome | None)
     return (Mark.FLAKY,) * flaky + (Mark.TRUNCATED,) * truncated
 
 
-def _polled_in_vain(item: Item) -> Failure:
+def _polled_in_vain(item: Item, last: Failure | None) -> Failure:
     tries = "1 attempt" if item.attempt == 1 else f"{item.attempt} attempts"
-    return Failure(FailureKind.UNTIL, f"`until` was not true after {tries}")
+    words = f"`until` was not true after {tries}"
+    return replace(last, message=words) if last else Failure(FailureKind.UNTIL, words)

@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any, Protocol
 
 from runner.expression import Template
-from runner.plan.fan import Fan, Life, Scope, Surroundings
+from runner.plan.fan import Fan, Life, Place, Scope, Surroundings
 from runner.plan.limits import Limits
 from runner.plan.views import Recorded
 from runner.records import Event, Item, ItemsCounted, Submission
@@ -103,7 +103,7 @@ class State:
         self.numbers = count(1)
         self.fan_numbers = count(1)
         self.scope_numbers = count(1)
-        self.lengths: dict[int, dict[str, int]] = {}
+        self.places: dict[int, dict[str, Place]] = {}
         self.events: list[Event] = []
         self.flights: dict[int, Flight] = {}
         self.cancels: list[int] = []

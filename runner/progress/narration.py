@@ -204,7 +204,7 @@ class Narrator:
     def _attempt_failed(self, event: AttemptFailed) -> list[Line]:
         failure = event.outcome.failure
         series = self._fans[event.fan].series
-        if failure is None:
+        if failure is None or event.outcome.again:
             return []
         series.told_failures += series.many
         if series.told_failures > FIRST_FAILURES and not self._verbose:

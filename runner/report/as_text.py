@@ -169,7 +169,8 @@ def _outputs(run: RunRecord) -> Iterator[str]:
 
 
 def _shown(value: Any) -> str:
-    return one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    plain = isinstance(value, str) and "\n" not in value
+    return one_line(value if plain else json.dumps(value, ensure_ascii=False))
 
 
 def _notices(read: Recorded, run: RunRecord) -> Iterator[str]:

@@ -9,17 +9,18 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from runner.expression import EvaluationError, Template, text_of
+from runner.expression import EvaluationError, Literal, Template, split, text_of
 from runner.shell.advice import ShellFault, fault_of, other_fault, pipe_fault
 from runner.shell.commands import Commands
 from runner.shell.findings import Dialect, Place, Spot
 from runner.shell.flat import HOLE, FlatScript, flatten
 from runner.workflow import Script, Slot
 
-__all__ = ["ShellFault", "assemble", "bind_argv", "parse", "parse_other", "quote_command"]
+__all__ = ["ShellFault", "assemble", "bind_argv", "parse", "parse_other", "program_operands", "quote_command"]
 
 largest_value = 128 * 1024
 """What the system takes as one argument or one variable, its name and its end included."""
@@ -64,6 +65,25 @@ def _script(flat: FlatScript, spots: Sequence[Spot]) -> Script:
 
 
 # At run -------------------------------------------------------------------------------------------
+
+
+def program_operands(words: Sequence[str]) -> list[int]:
+    """Which arguments of a command without a shell are program text into which a value is put."""
+    line, ends = "", []
+    for word in words:
+        line += f'"{_within_quotes(word)}" '
+        ends.append(len(line))
+    faults = parse(line, "sh")[1]
+    found = {bisect_right(ends, fault.offset) for fault in faults if fault.code == "program-text"}
+    return sorted(found)
+
+
+def _within_quotes(word: str) -> str:
+    parts = [
+        re.sub(r'([\\"$`])', r"\\\1", part.text) if isinstance(part, Literal) else f"{{{{ {part.source} }}}}"
+        for part in split(word)
+    ]
+    return "".join(parts)
 
 
 def assemble(script: Script, values: Sequence[Any]) -> tuple[str, dict[str, str]]:

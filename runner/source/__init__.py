@@ -131,7 +131,9 @@ class Document:
         for depth, part in enumerate(path):
             if not isinstance(value, (dict, list)):
                 return span, depth, value
-            marks = tree.marks[id(value)]
+            marks = tree.marks.get(id(value))
+            if marks is None:  # what stands in for a text that was refused
+                return span, depth, value
             if type(value) is dict:
                 ordinal = self._ordinal(value, part)
                 if ordinal is None:

@@ -134,6 +134,12 @@ class Recorded:
         only = (item.started, item.seconds, item.failure, item.exit_code, item.worker, item.log)
         return [AttemptRecord(item.attempts, *only)]
 
+    def was_repeated(self, task: TaskRecord) -> bool:
+        """Whether the pass of a group in which the task stands was followed by another."""
+        query = "SELECT count(*) FROM attempt WHERE item = ? AND number = ? AND wait IS NOT NULL"
+        found = self._database.row(query, [task.within, task.attempt]) if task.within is not None else None
+        return bool(found and found[0])
+
     def all_attempts(self, fan: int) -> int:
         """How many tries the items of a fan have taken together."""
         return self._number(queries.ALL_ATTEMPTS, fan)

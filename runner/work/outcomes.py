@@ -81,8 +81,13 @@ def _poll(shared: Shared, until: Template, each: Sequence[Names], outcomes: Sequ
 
     judges_exits = "exit_code" in until.names
     for outcome, answer in _evaluated(shared, until, each, outcomes, asked, "until"):
-        outcome.failure = None
         outcome.again = not answer
+        outcome.failure = None if answer else _not_yet(outcome)
+
+
+def _not_yet(outcome: Outcome) -> Failure:
+    command = outcome.failure.command if outcome.failure else None
+    return Failure(FailureKind.UNTIL, "`until` is not true yet", outcome.exit_code, command=command)
 
 
 def _shape(shared: Shared, result: Template, each: Sequence[Names], outcomes: Sequence[Outcome]) -> None:

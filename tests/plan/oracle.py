@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from runner.workflow import Body, Group, Over, Task
+from runner.workflow import Body, Group, Over, Task, Value
 
 Fails = Callable[[str, str | None, int], bool]
 """Whether an attempt fails: of the task's address, the item's key, the attempt."""
@@ -136,6 +136,8 @@ def _item(
             return "failed", 0
         outward = max((end.outward for end in ends if end.status == "skipped"), default=0)
         return ("skipped", outward - 1) if outward else ("succeeded", 0)
+    if isinstance(task.action, Value):
+        return "succeeded", 0
     tries = range(1, task.retry.attempts + 1)
     return ("failed", 0) if all(fails(address, key, attempt) for attempt in tries) else ("succeeded", 0)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import oracle
 import pytest
-from world import HERE, World, condition, fail, follow, group, over, succeed, task, workflow
+from world import HERE, World, condition, fail, follow, group, over, succeed, task, value, workflow
 
 from runner.records import Item, ItemSettled, Outcome, SliceStarted, Submission, TaskOpened, TaskSettled
 from runner.workflow import Body, Budget, Group, Limit, Need, Retry, Task, Workflow
@@ -55,7 +55,9 @@ def random_task(
         fields["map"] = over(chance.choice([0, 1, 2, 3, 5, 20]))
     if "map" in fields:
         fields["map"] = random_endings(chance, fields["map"])
-    if depth < 2 and chance.random() < 0.25:
+    if chance.random() < 0.15:
+        fields |= value(name)
+    elif depth < 2 and chance.random() < 0.25:
         fields["action"] = Group(random_body(chance, depth + 1, [*outer, list(earlier)]))
         fields["retry"] = Retry(attempts=chance.choice([1, 1, 2]))
     else:

@@ -222,7 +222,7 @@ def test_until_asks_for_another_attempt(bench: Bench) -> None:
     waiting, done = bench.outcomes(
         action, ["open", "done"], retry=retry, result=Template("{{ result.data }}")
     )
-    assert (waiting.again, waiting.failure, waiting.result) == (True, None, None)
+    assert (waiting.again, waiting.failure is None, waiting.result) == (True, False, None)
     assert (done.again, done.failure, done.result) == (False, None, ["done"])
 
 
