@@ -126,8 +126,10 @@ class ActionReader:
                 self._add(
                     ("run", index),
                     "program-text",
-                    "the program that is started reads this argument as program text: a value in it would be run",
-                    'give the value by `env`, or as a further argument: [sh, -c, \'echo "$1"\', sh, "{{ value }}"]',
+                    "the program that is started reads this argument as program text: "
+                    "a value in it would be run",
+                    "give the value by `env`, or as a further argument: "
+                    """[sh, -c, 'echo "$1"', sh, "{{ value }}"]""",
                 )
         return argv
 
