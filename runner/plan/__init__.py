@@ -73,6 +73,7 @@ class Plan:
         self._call_back()
         bodies.close_scopes(state)
         opening.open_due(state)
+        giving.drain(state)
         giving.fill_values(state)
         starts = giving.fill_workers(state)
         cancels: list[Move] = [Cancel(number) for number in state.cancels]
@@ -97,13 +98,19 @@ class Plan:
         """End the whole run: nothing new starts, what is under way is cancelled."""
         self._state.now = now
         self._stopped = self._stopped or reason
+        self._state.ending = True
         settling.stop_scope(self._state, self.root, reason)
 
     def next_due(self) -> float | None:
         """When `take` is to be asked again though nothing has come back; None: no need."""
         state = self._state
         at_once = state.due or state.closing or state.values or state.later or state.cancels
-        if at_once or state.full() or (state.ready and state.has_room(state.ready[0])):
+        if (
+            at_once
+            or giving.is_draining(state)
+            or state.full()
+            or (state.ready and state.has_room(state.ready[0]))
+        ):
             return state.now
         dues = [heap[0][0] for heap in (state.retries, state.deadlines) if heap]
         rate = state.limits.next_due()

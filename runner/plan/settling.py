@@ -222,6 +222,8 @@ def stop_fan(state: State, fan: Fan, reason: str, cancel: bool = True) -> None:
         return
     if fan.life is Life.OPEN:
         give_up(state, fan, reason)
+    if state.ending:
+        fan.cursor, fan.head = None, None
     for scope in list(fan.scopes.values()):
         stop_scope(state, scope, reason, cancel)
     if cancel and fan.flights:
@@ -230,11 +232,11 @@ def stop_fan(state: State, fan: Fan, reason: str, cancel: bool = True) -> None:
 
 
 def give_up(state: State, fan: Fan, reason: str) -> None:
-    """Drop what an open fan has not started; its items that were known are cancelled."""
+    """Start nothing more of an open fan. What it had ready is cancelled now, the rest turn by turn."""
     fan.life = Life.CLOSING
     fan.stopped = reason
     fan.cut_short = not fan.exhausted
-    fan.cursor, fan.head = None, None
+    state.draining.append(fan)
     given_up = [*fan.returned, *fan.due, *fan.waiting.values()]
     started = {item.index for item in (*fan.due, *fan.waiting.values())}
     for untouched in (fan.returned, fan.due, fan.waiting):
@@ -259,6 +261,7 @@ def time_out(state: State, scope: Scope) -> None:
     if not scope.unsettled:
         return
     scope.timed_out = True
+    state.ending = state.ending or scope.parent is None
     what = "the run" if scope.parent is None else scope.prefix[:-1]
     stop_scope(state, scope, f"{what} took longer than its timeout of {scope.timeout:g} s")
 

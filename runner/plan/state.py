@@ -115,6 +115,10 @@ class State:
         """They may have a value to evaluate, which takes no worker."""
         self.later: list[Fan] = []
         """They wait for the events of this turn to be recorded."""
+        self.draining: list[Fan] = []
+        """They were stopped, and their items that never start are still to be told."""
+        self.ending = False
+        """The whole run was stopped: what never starts is not told any more."""
         self.closing: deque[Scope] = deque()
         """Everything in them has settled."""
         self.retries: list[tuple[float, int, Fan, Item]] = []

@@ -102,7 +102,7 @@ class Record:
         self.fans: dict[int, TaskOpened] = {}
         self.items_of: dict[int, list[ItemSettled]] = {}
         self.ends: dict[int, TaskSettled] = {}
-        self.running: dict[int, set[int]] = {}
+        self.seen: dict[int, set[int]] = {}
         self.events: list[Event] = []
 
     def hear(self, events: Iterable[Event]) -> None:
@@ -112,10 +112,11 @@ class Record:
                 assert event.fan not in self.fans
                 self.fans[event.fan] = event
                 self.items_of[event.fan] = []
+                self.seen[event.fan] = set()
             elif isinstance(event, ItemSettled):
                 assert event.fan not in self.ends, "an item settled after its task"
-                indices = {other.item.index for other in self.items_of[event.fan]}
-                assert event.item.index not in indices, "an item settled twice"
+                assert event.item.index not in self.seen[event.fan], "an item settled twice"
+                self.seen[event.fan].add(event.item.index)
                 self.items_of[event.fan].append(event)
             elif isinstance(event, TaskSettled):
                 assert event.fan not in self.ends, "a task settled twice"
