@@ -14,6 +14,7 @@ from typing import Any
 from runner.expression import Template
 from runner.plan import bodies, giving, opening, settling
 from runner.plan.fan import Scope, Surroundings
+from runner.plan.limits import limits_of
 from runner.plan.state import Cancel, ItemsFailure, Move, OpenItems, Ports, Start, State
 from runner.plan.views import Recorded
 from runner.records import Event, Outcome, Status
@@ -53,7 +54,7 @@ class Plan:
         self._stopped: str | None = None
         self._state = State(
             ports,
-            workflow.limits.values(),
+            limits_of(workflow).values(),
             workers=workers,
             fail_fast=fail_fast,
             unselected=unselected or {},

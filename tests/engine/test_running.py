@@ -215,3 +215,23 @@ def test_who_names_a_result_that_was_too_large_fails_with_the_path_of_its_log(ru
     said = f"was not kept, since it is larger than 1 MiB: read it from {log}"
     assert tasks["each"]["items"][1]["error"]["message"] == f"the result of large[2000000] {said}"
     assert tasks["whole"]["error"]["message"] == f"one of tasks.large.results {said}"
+
+
+def test_a_limit_of_a_file_inside_another_is_one_limit_with_the_outer_numbers(runner: Any) -> None:
+    runner.write(
+        """
+        limits: {own: {concurrency: 2}, inner: {concurrency: 1}}
+        tasks:
+          each: {run: "mkdir lock; rmdir lock", limit: [own, inner]}
+        """,
+        "inner.yml",
+    )
+    runner.write(
+        """
+        limits: {own: {concurrency: 1}}
+        tasks:
+          here: {map: {over: "{{ range(6) }}"}, run: "mkdir lock; rmdir lock", limit: own}
+          there: {map: {over: "{{ range(6) }}"}, workflow: inner.yml}
+        """
+    )
+    assert runner("run", "-j", "8").code == 0
