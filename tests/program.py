@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 
 def steady(text: str) -> str:
@@ -86,6 +88,13 @@ class Program:
             check=False,
         )
         return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def report(self, *arguments: str) -> dict[str, Any]:
+        """The JSON report of a run of `workflow.yml`."""
+        ended = self("run", "--format", "json", *arguments)
+        assert ended.out, ended.err
+        report: dict[str, Any] = json.loads(ended.out)
+        return report
 
     def write(self, text: str, name: str = "workflow.yml") -> Path:
         path = self.folder / name

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from program import Program
 
 
-def report_of(runner: Any, *arguments: str) -> dict[str, Any]:
-    ended = runner("run", "--format", "json", *arguments)
-    assert ended.out, ended.err
-    report: dict[str, Any] = json.loads(ended.out)
-    return report
-
-
-def test_what_failed_in_a_pass_that_was_tried_again_is_no_failure_of_the_run(runner: Any) -> None:
+def test_what_failed_in_a_pass_that_was_tried_again_is_no_failure_of_the_run(runner: Program) -> None:
     runner.write(
         """
         tasks:
@@ -22,26 +14,26 @@ def test_what_failed_in_a_pass_that_was_tried_again_is_no_failure_of_the_run(run
         outputs: {after: "{{ tasks.after.result }}"}
         """
     )
-    report = report_of(runner)
+    report = runner.report()
     assert report["outputs"]["after"] == "succeeded []"
     assert report["tasks"]["again"]["marks"] == ["flaky"]
     assert "again.once failed" not in runner("report").out
 
 
-def test_polling_in_vain_says_what_the_last_attempt_saw(runner: Any) -> None:
+def test_polling_in_vain_says_what_the_last_attempt_saw(runner: Program) -> None:
     runner.write(
         """
         tasks:
           poll: {run: "echo not yet >&2; exit 7", retry: {attempts: 3, until: "exit_code == 0"}}
         """
     )
-    error = report_of(runner)["tasks"]["poll"]["error"]
+    error = runner.report()["tasks"]["poll"]["error"]
     assert (error["kind"], error["message"]) == ("until", "`until` was not true after 3 attempts")
     assert (error["exit_code"], error["output"].strip()) == (7, "not yet")
     assert error["command"] == "echo not yet >&2; exit 7"
 
 
-def test_outputs_may_name_the_status_of_what_failed_but_not_its_result(runner: Any) -> None:
+def test_outputs_may_name_the_status_of_what_failed_but_not_its_result(runner: Program) -> None:
     runner.write(
         """
         tasks: {a: {run: exit 3}}
@@ -51,10 +43,10 @@ def test_outputs_may_name_the_status_of_what_failed_but_not_its_result(runner: A
           got: "{{ tasks.a.result }}"
         """
     )
-    assert report_of(runner)["outputs"] == {"status": "failed", "kind": "exit", "got": None}
+    assert runner.report()["outputs"] == {"status": "failed", "kind": "exit", "got": None}
 
 
-def test_a_pipeline_finishes_what_it_began_before_it_begins_more(runner: Any) -> None:
+def test_a_pipeline_finishes_what_it_began_before_it_begins_more(runner: Program) -> None:
     runner.write(
         """
         tasks:
@@ -71,7 +63,7 @@ def test_a_pipeline_finishes_what_it_began_before_it_begins_more(runner: Any) ->
     assert most <= 4
 
 
-def test_values_that_follow_a_map_wait_for_its_items(runner: Any) -> None:
+def test_values_that_follow_a_map_wait_for_its_items(runner: Program) -> None:
     runner.write(
         """
         tasks:
@@ -80,17 +72,17 @@ def test_values_that_follow_a_map_wait_for_its_items(runner: Any) -> None:
         outputs: {letters: "{{ tasks.second.results }}"}
         """
     )
-    assert report_of(runner, "-j", "1")["outputs"]["letters"] == ["A", "B", "C"]
+    assert runner.report("-j", "1")["outputs"]["letters"] == ["A", "B", "C"]
 
 
-def test_the_timeout_of_the_run_is_told_as_its_failure(runner: Any) -> None:
+def test_the_timeout_of_the_run_is_told_as_its_failure(runner: Program) -> None:
     runner.write("timeout: 200ms\ntasks: {a: {run: sleep 60}}\n")
     ended = runner("run")
     assert ended.code == 1
     assert "the run took longer than its timeout of 0.2 s" in ended.out
 
 
-def test_a_module_of_the_users_shadows_none_of_the_library(runner: Any) -> None:
+def test_a_module_of_the_users_shadows_none_of_the_library(runner: Program) -> None:
     (runner.folder / "json.py").write_text("raise SystemExit('shadowed')\n")
     runner.write("tasks: {a: {run: 'true'}}\n")
     assert runner("run").code == 0

@@ -5,19 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from typing import Any
 
 import pytest
+from program import Program
 
 
-def report_of(runner: Any, *arguments: str) -> dict[str, Any]:
-    ended = runner("run", "--format", "json", *arguments)
-    assert ended.out, ended.err
-    report: dict[str, Any] = json.loads(ended.out)
-    return report
-
-
-def test_two_tasks_that_wait_for_each_other_run_side_by_side(runner: Any) -> None:
+def test_two_tasks_that_wait_for_each_other_run_side_by_side(runner: Program) -> None:
     runner.write(
         """
         timeout: 60s
@@ -36,7 +29,7 @@ def test_two_tasks_that_wait_for_each_other_run_side_by_side(runner: Any) -> Non
 
 
 @pytest.mark.parametrize("executor", ["thread", "inline"])
-def test_one_worker_runs_one_task_after_another(runner: Any, executor: str) -> None:
+def test_one_worker_runs_one_task_after_another(runner: Program, executor: str) -> None:
     runner.write(
         """
         pool: {max_workers: 1}
@@ -52,7 +45,7 @@ def test_one_worker_runs_one_task_after_another(runner: Any, executor: str) -> N
 
 
 @pytest.mark.parametrize("executor", ["thread", "inline"])
-def test_maps_in_groups_in_maps_end_on_one_worker_in_input_order(runner: Any, executor: str) -> None:
+def test_maps_in_groups_in_maps_end_on_one_worker_in_input_order(runner: Program, executor: str) -> None:
     runner.write(
         """
         tasks:
@@ -69,12 +62,12 @@ def test_maps_in_groups_in_maps_end_on_one_worker_in_input_order(runner: Any, ex
         outputs: {all: "{{ tasks.outer.results }}"}
         """
     )
-    report = report_of(runner, "-j", "1", "--executor", executor)
+    report = runner.report("-j", "1", "--executor", executor)
     expected = [["a0", "a1", "a2"], ["b0", "b1", "b2"], ["c0", "c1", "c2"]]
     assert report["outputs"]["all"] == expected
 
 
-def test_results_come_in_input_order_whatever_finishes_first(runner: Any) -> None:
+def test_results_come_in_input_order_whatever_finishes_first(runner: Program) -> None:
     runner.write(
         """
         tasks:
@@ -87,10 +80,10 @@ def test_results_come_in_input_order_whatever_finishes_first(runner: Any) -> Non
         outputs: {order: "{{ tasks.each.results }}"}
         """
     )
-    assert report_of(runner, "-j", "4")["outputs"]["order"] == ["0", "1", "2", "3"]
+    assert runner.report("-j", "4")["outputs"]["order"] == ["0", "1", "2", "3"]
 
 
-def test_an_item_starts_in_the_second_map_as_soon_as_it_succeeded_in_the_first(runner: Any) -> None:
+def test_an_item_starts_in_the_second_map_as_soon_as_it_succeeded_in_the_first(runner: Program) -> None:
     runner.write(
         """
         timeout: 60s
@@ -108,7 +101,7 @@ def test_an_item_starts_in_the_second_map_as_soon_as_it_succeeded_in_the_first(r
     assert runner("run", "-j", "2").code == 0
 
 
-def test_callables_share_nothing_that_they_change(runner: Any) -> None:
+def test_callables_share_nothing_that_they_change(runner: Program) -> None:
     (runner.folder / "work.py").write_text(
         "def grow(values):\n    values.append(1)\n    return len(values)\n"
     )
@@ -123,10 +116,10 @@ def test_callables_share_nothing_that_they_change(runner: Any) -> None:
         outputs: {lengths: "{{ tasks.each.results | unique }}"}
         """
     )
-    assert report_of(runner)["outputs"]["lengths"] == [2]
+    assert runner.report()["outputs"]["lengths"] == [2]
 
 
-def test_a_failing_import_is_told_before_anything_runs(runner: Any) -> None:
+def test_a_failing_import_is_told_before_anything_runs(runner: Program) -> None:
     (runner.folder / "work.py").write_text("import no_such_module\n\ndef go():\n    return 1\n")
     runner.write(
         """
@@ -141,7 +134,7 @@ def test_a_failing_import_is_told_before_anything_runs(runner: Any) -> None:
     assert not (runner.folder / "ran").exists()
 
 
-def test_what_a_callable_writes_to_descriptor_one_is_not_in_the_report(runner: Any) -> None:
+def test_what_a_callable_writes_to_descriptor_one_is_not_in_the_report(runner: Program) -> None:
     text = "import os\n\ndef go():\n    os.write(1, b'raw')\n    print('printed')\n"
     (runner.folder / "work.py").write_text(text)
     runner.write("tasks:\n  a: {call: 'work.py:go'}\n")
@@ -149,7 +142,7 @@ def test_what_a_callable_writes_to_descriptor_one_is_not_in_the_report(runner: A
     assert json.loads(ended.out)["run"]["status"] == "succeeded"
 
 
-def test_a_callable_that_leaves_the_program_only_fails_its_task(runner: Any) -> None:
+def test_a_callable_that_leaves_the_program_only_fails_its_task(runner: Program) -> None:
     text = "import sys\n\ndef go():\n    sys.exit(7)\n\ndef stop():\n    raise KeyboardInterrupt\n"
     (runner.folder / "work.py").write_text(text)
     runner.write(
@@ -160,12 +153,12 @@ def test_a_callable_that_leaves_the_program_only_fails_its_task(runner: Any) -> 
           c: {run: "true"}
         """
     )
-    tasks = report_of(runner)["tasks"]
+    tasks = runner.report()["tasks"]
     assert [tasks[name]["status"] for name in "abc"] == ["failed", "failed", "succeeded"]
     assert tasks["a"]["error"]["kind"] == "exception"
 
 
-def peak_memory(runner: Any, items: int) -> int:
+def peak_memory(runner: Program, items: int) -> int:
     """KiB that the program held at its largest."""
     process = subprocess.Popen(
         runner.command("run", "-p", f"n={items}", "--no-progress"),
@@ -180,7 +173,7 @@ def peak_memory(runner: Any, items: int) -> int:
     return usage.ru_maxrss
 
 
-def test_many_items_need_hardly_more_memory_than_few(runner: Any) -> None:
+def test_many_items_need_hardly_more_memory_than_few(runner: Program) -> None:
     (runner.folder / "work.py").write_text("def same(x):\n    return x\n")
     runner.write(
         """
@@ -195,7 +188,7 @@ def test_many_items_need_hardly_more_memory_than_few(runner: Any) -> None:
     assert peak_memory(runner, 200_000) < 1.3 * peak_memory(runner, 2_000)
 
 
-def test_who_names_a_result_that_was_too_large_fails_with_the_path_of_its_log(runner: Any) -> None:
+def test_who_names_a_result_that_was_too_large_fails_with_the_path_of_its_log(runner: Program) -> None:
     runner.write(
         """
         tasks:
@@ -208,7 +201,7 @@ def test_who_names_a_result_that_was_too_large_fails_with_the_path_of_its_log(ru
           whole: {result: "{{ tasks.large.results | length }}"}
         """
     )
-    tasks = report_of(runner)["tasks"]
+    tasks = runner.report()["tasks"]
     assert [item["status"] for item in tasks["large"]["items"]] == ["succeeded", "succeeded"]
     assert [item["status"] for item in tasks["each"]["items"]] == ["succeeded", "failed"]
     (log,) = runner.folder.glob(".runner/runs/*/logs/1-1-1.out")
@@ -217,7 +210,7 @@ def test_who_names_a_result_that_was_too_large_fails_with_the_path_of_its_log(ru
     assert tasks["whole"]["error"]["message"] == f"one of tasks.large.results {said}"
 
 
-def test_a_limit_of_a_file_inside_another_is_one_limit_with_the_outer_numbers(runner: Any) -> None:
+def test_a_limit_of_a_file_inside_another_is_one_limit_with_the_outer_numbers(runner: Program) -> None:
     runner.write(
         """
         limits: {own: {concurrency: 2}, inner: {concurrency: 1}}

@@ -8,14 +8,14 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
+from program import Program
 
 PATIENCE = 60.0
 
 
-def started(runner: Any, *arguments: str, ignoring: int | None = None) -> subprocess.Popen[bytes]:
+def started(runner: Program, *arguments: str, ignoring: int | None = None) -> subprocess.Popen[bytes]:
     """The program, in a process group of its own."""
     command = runner.command("run", "--report", "json=report.json", *arguments)
     if ignoring is not None:
@@ -78,7 +78,7 @@ tasks:
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 )
-def test_a_signal_ends_the_run_in_order(runner: Any, number: int, code: int) -> None:
+def test_a_signal_ends_the_run_in_order(runner: Program, number: int, code: int) -> None:
     runner.write(ASLEEP)
     process = started(runner)
     pids = [int(wait_for(runner.folder / name)) for name in ("pid", "child")]
@@ -99,7 +99,7 @@ def test_a_signal_ends_the_run_in_order(runner: Any, number: int, code: int) -> 
     assert b"Traceback" not in out + err
 
 
-def test_a_second_signal_does_not_wait_for_a_command_that_ignores_the_first(runner: Any) -> None:
+def test_a_second_signal_does_not_wait_for_a_command_that_ignores_the_first(runner: Program) -> None:
     runner.write(
         """
         tasks:
@@ -119,7 +119,7 @@ def test_a_second_signal_does_not_wait_for_a_command_that_ignores_the_first(runn
     assert ends(pid)
 
 
-def test_a_signal_that_was_ignored_at_the_start_stays_ignored(runner: Any) -> None:
+def test_a_signal_that_was_ignored_at_the_start_stays_ignored(runner: Program) -> None:
     runner.write(
         """
         tasks:
@@ -138,7 +138,7 @@ def test_a_signal_that_was_ignored_at_the_start_stays_ignored(runner: Any) -> No
 
 
 @pytest.mark.parametrize("executor", ["thread"])
-def test_a_callable_that_never_returns_does_not_keep_the_program(runner: Any, executor: str) -> None:
+def test_a_callable_that_never_returns_does_not_keep_the_program(runner: Program, executor: str) -> None:
     text = (
         "import threading\n\ndef never():\n    open('pid', 'w').write('1\\n')\n    threading.Event().wait()\n"
     )
@@ -153,7 +153,7 @@ def test_a_callable_that_never_returns_does_not_keep_the_program(runner: Any, ex
     assert report["tasks"]["a"]["status"] == "cancelled"
 
 
-def test_a_callable_over_its_timeout_fails_and_its_worker_is_replaced(runner: Any) -> None:
+def test_a_callable_over_its_timeout_fails_and_its_worker_is_replaced(runner: Program) -> None:
     text = "import threading\n\ndef never():\n    threading.Event().wait()\n\ndef soon():\n    return 1\n"
     (runner.folder / "work.py").write_text(text)
     runner.write(
@@ -174,7 +174,7 @@ def test_a_callable_over_its_timeout_fails_and_its_worker_is_replaced(runner: An
     assert "still running" in ended.err
 
 
-def test_a_command_over_its_timeout_is_ended_with_all_that_it_started(runner: Any) -> None:
+def test_a_command_over_its_timeout_is_ended_with_all_that_it_started(runner: Program) -> None:
     runner.write(
         """
         tasks:
@@ -192,7 +192,7 @@ def test_a_command_over_its_timeout_is_ended_with_all_that_it_started(runner: An
     assert all(ends(int((runner.folder / name).read_text())) for name in ("child", "daemon"))
 
 
-def test_the_timeout_of_the_run_ends_what_runs(runner: Any) -> None:
+def test_the_timeout_of_the_run_ends_what_runs(runner: Program) -> None:
     runner.write("timeout: 300ms\n" + ASLEEP)
     ended = runner("run", "--format", "json")
     assert ended.code == 1
@@ -202,7 +202,7 @@ def test_the_timeout_of_the_run_ends_what_runs(runner: Any) -> None:
     assert ends(int((runner.folder / "child").read_text()))
 
 
-def test_what_a_command_leaves_in_the_background_does_not_hold_the_run_and_is_ended(runner: Any) -> None:
+def test_what_a_command_leaves_in_the_background_does_not_hold_the_run_and_is_ended(runner: Program) -> None:
     runner.write(
         """
         tasks:
@@ -218,7 +218,7 @@ def test_what_a_command_leaves_in_the_background_does_not_hold_the_run_and_is_en
     assert "background" in ended.err + ended.out
 
 
-def test_a_reader_that_goes_away_does_not_break_the_run(runner: Any) -> None:
+def test_a_reader_that_goes_away_does_not_break_the_run(runner: Program) -> None:
     runner.write("tasks:\n  a: {run: touch ran}\n")
     read, write = os.pipe()
     os.close(read)
