@@ -107,7 +107,10 @@ class Lookup:
             message = f"'{name}' is no map: it has no `{attribute}`"
         elif task.group:
             message = f"'{name}' is a group: of what is inside only its `result` can be seen"
-            hint = f"give '{name}' a `result:` that names it, or look at tasks.{name}.result['{attribute}']"
+            seen = f"tasks.{name}.result"
+            hint = f"{seen} is a mapping: the results of its tasks, or the outputs of its file, by name"
+            if attribute in task.inside:
+                hint = f"give '{name}' a `result:` that names it, or look at {seen}['{attribute}']"
         else:
             message = f"a task has no `{attribute}`"
         self._wrong(at, reference.attribute_offset, attribute, "unknown-attribute", message, hint)
