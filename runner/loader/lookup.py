@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from runner.expression import NameUse, Reference, Template
+from runner.expression import ExpressionFault, NameUse, Reference, Template
 from runner.findings import Findings, Path
 from runner.loader.namespace import (
     Declared,
@@ -41,6 +41,11 @@ class Found:
     position: Position
 
 
+def _covers(fault: ExpressionFault, use: NameUse) -> bool:
+    """Whether what is wrong there has been told, as with the rest of a name that holds a `-`."""
+    return fault.path == use.path and 0 <= use.offset - fault.offset <= fault.length + 1
+
+
 @dataclass(frozen=True, slots=True)
 class Lookup:
     """What a file declares, for the names in its expressions."""
@@ -58,14 +63,13 @@ class Lookup:
             self.findings.add_inside(
                 path + fault.path, fault.offset, fault.length, fault.code, fault.message, fault.hint
             )
-        if faults:
-            return [], set(template.names)
         if not view.status_functions:
             for use in template.functions:
                 self._check_function(use, path)
         names = set()
         for use in template.paths:
-            self._check_name(use, template, path, view)
+            if not any(_covers(fault, use) for fault in faults):
+                self._check_name(use, template, path, view)
             names.add(use.name)
         found = [task for one in template.references if (task := self._find(one, path, view)) is not None]
         return found, names | {"tasks"} if found else names
