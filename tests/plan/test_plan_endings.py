@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
 from world import Invent, World, condition, fail, follow, group, over, succeed, task, value, workflow
@@ -268,14 +267,18 @@ def test_a_rate_lets_so_many_attempts_start_in_any_period() -> None:
     assert all(later - earlier > 1.0 for earlier, later in zip(starts, starts[10:], strict=False))
 
 
-def test_attempts_that_need_several_units_are_not_starved_by_small_ones() -> None:
+def test_an_attempt_takes_its_units_together_and_alone_if_it_needs_all() -> None:
     big = task("big", limits={"cores": 4})
     small = task("small", map=over(200), limits={"cores": 1})
-    flow = workflow(replace(small), big, limits={"cores": Limit("cores", concurrency=4)})
-    world = World(flow, workers=4)
-    world.run()
-    order = [submission.shared.address for _, submission in world.starts]
-    assert "big" in order
+    flow = workflow(small, big, limits={"cores": Limit("cores", concurrency=4)})
+
+    def watch(world: World) -> None:
+        names = [submission.shared.address for submission in world.under_way.values()]
+        assert "big" not in names or names == ["big"]
+
+    record = World(flow, workers=4).run(watch)
+    assert record.named("big").status is Status.SUCCEEDED
+    assert record.named("small").counts.succeeded == 200
 
 
 @pytest.mark.parametrize("seed", range(12))
