@@ -41,7 +41,7 @@ class _OpenItems:
             self._items = items.open_items(fan_map, names)
         self.total = self._items.total
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[Item | None]:
         with _items_failures():
             yield from self._items
 

@@ -5,13 +5,17 @@ It knows neither expressions nor what the items are for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from runner.expression import bounds
 from runner.expression.filters import lazy_filters
 from runner.expression.values import Lazy
+
+piece_size = 500
+"""Elements that are read at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +28,39 @@ class Filtered(Lazy):
     keywords: dict[str, Any]
 
     def __iter__(self) -> Iterator[Any]:
-        bounds.begin()
-        for value in lazy_filters[self.name](iter(self.source), *self.arguments, **self.keywords):
-            yield value
+        return (value for piece in self.pieces() for value in piece)
+
+    def pieces(self) -> Iterator[list[Any]]:
+        """What the filter makes of each piece of its source: nothing, perhaps, for a long time."""
+        kept: list[Any] = []
+        for piece in pieces(self.source):
+            kept += piece
+            ready = len(kept) - len(kept) % self._together()
+            yield from self._filtered(kept[:ready])
+            del kept[:ready]
+        if kept:
+            yield from self._filtered(kept)
+
+    def _filtered(self, values: list[Any]) -> Iterator[list[Any]]:
+        made: list[Any] = []
+        try:
             bounds.begin()
+            for value in lazy_filters[self.name](iter(values), *self.arguments, **self.keywords):
+                made.append(value)
+                bounds.begin()
+        except Exception:
+            if made:
+                yield made
+            raise
+        yield made
+
+    def _together(self) -> int:
+        """How many elements make one of what comes out."""
+        size = self._batch_size() if self.name == "batch" else 1
+        return size if isinstance(size, int) and size > 0 else 1
+
+    def _batch_size(self) -> Any:
+        return self.arguments[0] if self.arguments else self.keywords.get("linecount")
 
     def known_length(self) -> int | None:
         length = known_length(self.source)
@@ -35,8 +68,30 @@ class Filtered(Lazy):
             return None
         if self.name == "map":
             return length
-        size = self.arguments[0] if self.arguments else self.keywords.get("linecount")
+        size = self._batch_size()
         return -(-length // size) if isinstance(size, int) and size > 0 else None
+
+
+def pieces(source: Iterable[Any]) -> Iterator[list[Any]]:
+    """The elements of a source, some at a time, each piece after a bounded amount of reading.
+
+    An empty one says that nothing has been found yet. What was read before an error comes before it.
+    """
+    if isinstance(source, Filtered):
+        yield from source.pieces()
+        return
+    remaining = iter(source)
+    while True:
+        piece: list[Any] = []
+        try:
+            piece.extend(islice(remaining, piece_size))
+        except Exception:
+            if piece:
+                yield piece
+            raise
+        if not piece:
+            return
+        yield piece
 
 
 def known_length(source: Any) -> int | None:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from runner.expression import EvaluationError, Template, text_of
-from runner.expression.lazies import Filtered, known_length
+from runner.expression.lazies import Filtered, known_length, piece_size, pieces
 from runner.expression.sources import Numbers, Rows
 from runner.expression.values import Lazy, counted, describe, shortened
 from runner.items.keys import RepeatedKey, described, forbidden_in, joined_key, scalar_key, unique
@@ -21,7 +20,6 @@ from runner.problem import did_you_mean
 from runner.records import Item
 from runner.workflow import Map, Matrix, Over, Zip
 
-chunk_size = 500
 most_counted = 10_000
 """Items that `count` reads of a source whose length is not known."""
 
@@ -58,14 +56,15 @@ class Items:
         self._map = map
         self._values = values
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[Item | None]:
+        """One by one; None after each long look at the source that found nothing."""
         own = self._map.key is not None
         chunks = self._keyed() if own else self._named()
         if self._source.distinct and not own:
-            return (item for chunk in chunks for item in chunk)
+            return (item for chunk in chunks for item in chunk or (None,))
         return self._unique(chunks, own)
 
-    def _unique(self, chunks: Iterator[list[Item]], own: bool) -> Iterator[Item]:
+    def _unique(self, chunks: Iterator[list[Item]], own: bool) -> Iterator[Item | None]:
         try:
             yield from unique(chunks, own=own)
         except RepeatedKey as error:
@@ -86,7 +85,8 @@ class Items:
             for index, value, key in zip(range(start, start + len(chunk)), chunk, keys, strict=True):
                 text = _own_key(index, key)
                 if isinstance(text, ItemsError):
-                    yield items
+                    if items:
+                        yield items
                     raise text
                 items.append(Item(index, text, value))
             yield items
@@ -94,18 +94,13 @@ class Items:
 
 def _chunks(values: Iterable[Any]) -> Iterator[tuple[int, list[Any]]]:
     """The values some at a time, each time with the index of the first; what was read counts."""
-    remaining, start, failure = iter(values), 0, None
-    while failure is None:
-        chunk: list[Any] = []
-        try:
-            chunk.extend(islice(remaining, chunk_size))
-        except Exception as error:
-            failure = _as_items_error(error)
-        if not chunk and failure is None:
-            return
-        yield start, chunk
-        start += len(chunk)
-    raise failure
+    start = 0
+    try:
+        for chunk in pieces(values):
+            yield start, chunk
+            start += len(chunk)
+    except Exception as error:
+        raise _as_items_error(error) from None
 
 
 def _as_items_error(error: Exception) -> ItemsError:
@@ -144,10 +139,14 @@ def count(map: Map, values: Mapping[str, Any]) -> int | None:
         source = _source(map, values)
         if source.total is not None:
             return source.total
-        found = sum(1 for _ in islice(source.values, most_counted + 1))
+        found = 0
+        for read, piece in enumerate(pieces(source.values)):
+            if read * piece_size >= most_counted:
+                return None
+            found += len(piece)
     except (EvaluationError, ItemsError):
         return None
-    return found if found <= most_counted else None
+    return found
 
 
 def _source(map: Map, values: Mapping[str, Any]) -> Source:

@@ -108,8 +108,8 @@ def _decoded(key: bytes) -> str:
     return key.decode("utf-8", "surrogatepass")
 
 
-def unique(chunks: Iterable[Sequence[Item]], *, own: bool) -> Iterator[Item]:
-    """The items, each under a key of its own.
+def unique(chunks: Iterable[Sequence[Item]], *, own: bool) -> Iterator[Item | None]:
+    """The items, each under a key of its own; None for a chunk without any.
 
     An `own` key that occurs again is a `RepeatedKey`; of defaults the second becomes `key#2`.
     Items whose key is None get their index.
@@ -117,6 +117,9 @@ def unique(chunks: Iterable[Sequence[Item]], *, own: bool) -> Iterator[Item]:
     seen = _Seen()
     try:
         for chunk in chunks:
+            if not chunk:
+                yield None
+                continue
             asked = [str(item.index) if item.key is None else item.key for item in chunk]
             known = seen.find(asked)
             added: dict[str, tuple[int, int]] = {}

@@ -144,6 +144,7 @@ class Fan:
         "outer_skip",
         "queued",
         "rank",
+        "reading",
         "reason",
         "retries_left",
         "returned",
@@ -187,7 +188,9 @@ class Fan:
         self.dependents: list[Fan] = []
         self.followers: list[Follower] = []
         self.head: Follower | None = None
-        self.cursor: Iterator[Item] | None = None
+        self.cursor: Iterator[Item | None] | None = None
+        self.reading = False
+        """Its source was read for a while and gave nothing yet."""
         self.drawn = 0
         self.total: int | None = None
         self.returned: deque[Item] = deque()

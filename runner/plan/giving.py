@@ -154,7 +154,8 @@ def cut(state: State, fan: Fan) -> tuple[Item, ...]:
 
 def after_empty_cut(state: State, fan: Fan) -> None:
     """See why a fan gave nothing: it is at its end, it waits, or it reads on in the next turn."""
-    if fan.life is Life.OPEN and fan.head and fan.head.pending and not fan.full():
+    reads_on = fan.reading or (fan.head is not None and fan.head.pending)
+    if fan.life is Life.OPEN and reads_on and not fan.full():
         fan.queued = True
         state.later.append(fan)
         return
@@ -179,12 +180,15 @@ def drawn(state: State, fan: Fan) -> Item | None:
     if fan.cursor is None:
         return None
     try:
-        item = next(fan.cursor, None)
+        item = next(fan.cursor)
+    except StopIteration:
+        fan.reading = False
     except ItemsFailure as error:
         fan.failure = Failure(FailureKind.ITEMS, str(error))
-        item = None
-    if item is not None:
-        fan.drawn += 1
+        fan.reading = False
+    else:
+        fan.reading = item is None
+        fan.drawn += item is not None
         return item
     fan.cursor = None
     if fan.failure is None and fan.total is None:

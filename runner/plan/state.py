@@ -28,14 +28,17 @@ class ItemsFailure(Exception):
 
 
 class OpenItems(Protocol):
-    """The items of a map, in input order; `total` where it is known beforehand."""
+    """The items of a map, in input order; `total` where it is known beforehand.
+
+    None in between: the source was read for a while and gave nothing yet.
+    """
 
     @property
     def total(self) -> int | None:
         """How many there are."""
         ...
 
-    def __iter__(self) -> Iterator[Item]: ...
+    def __iter__(self) -> Iterator[Item | None]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,3 +224,11 @@ def test_other_filters_make_a_list_of_a_source(write: Write, tmp_path: Path) -> 
     assert list(source_of("lines('a.txt') if true else []", tmp_path)) == ["b", "a"]
     assert value_of("lines('a.txt') | map('upper')", tmp_path) == ["B", "A"]
     assert value_of("lines('a.txt') | length ~ lines('a.txt')[0]", tmp_path) == "2b"
+
+
+def test_filters_over_a_source_see_no_difference_where_its_pieces_meet(tmp_path: Path) -> None:
+    source = source_of("range(5000) | select('divisibleby', 7) | batch(3, none) | map('sum')", tmp_path)
+    multiples = range(0, 5000, 7)
+    assert list(source_of("range(5000) | batch(7) | map('length')", tmp_path)) == [7] * 714 + [2]
+    assert [len(row) for row in source_of("range(501) | batch(500, 0)", tmp_path)] == [500, 500]
+    assert list(source) == [sum(multiples[at : at + 3]) for at in range(0, len(multiples), 3)]

@@ -147,3 +147,18 @@ def test_counting_reads_only_a_beginning(tmp_path: Path) -> None:
     assert count(map_over("{{ lines('none.txt') }}"), folder) is None
     assert count(map_over("{{ tasks.a.result }}"), folder) is None
     assert count(map_over("abc"), folder) is None
+
+
+def test_a_source_that_finds_nothing_for_long_says_so_again_and_again() -> None:
+    found = iter(open_items(map_over("{{ range(10**12) | select('ge', 2000) | batch(2) }}"), {}))
+    begun = [next(found) for _ in range(5)]
+    assert begun[:4] == [None, None, None, None]
+    assert begun[4] is not None and begun[4].value == [2000, 2001]
+    assert count(map_over("{{ range(10**12) | select('lt', 0) }}"), {}) is None
+
+
+def test_what_was_read_before_a_mistake_are_items() -> None:
+    found = iter(open_items(map_over("{{ l | map('abs') }}"), {"l": [-1, -2, "x", 3]}))
+    assert [item and item.value for item in (next(found), next(found))] == [1, 2]
+    with pytest.raises(ItemsError, match="expected a number"):
+        next(found)
