@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runner.expression import EvaluationError, Literal, Template, split, text_of
-from runner.shell.advice import ShellFault, fault_of, other_fault, pipe_fault
+from runner.shell.advice import ShellFault, emptied_fault, fault_of, other_fault, pipe_fault
 from runner.shell.commands import Commands
 from runner.shell.findings import Dialect, Place, Spot
 from runner.shell.flat import HOLE, FlatScript, flatten
@@ -36,7 +36,7 @@ _simple_script = re.compile(r"[^'\"`$\\#<(){}\[\]=~*?!]*")
 
 def parse(text: str, dialect: Dialect) -> tuple[Script, list[ShellFault]]:
     """Cut a script at its `{{ }}`, with a fault for each that no value may stand in."""
-    if "{{" not in text and "{%" not in text and "|" not in text:
+    if not any(sign in text for sign in ("{{", "{%", "|", "/dev/std")):
         return Script((text,)), []
     flat = flatten(text)
     commands = Commands(flat, dialect)
@@ -44,6 +44,7 @@ def parse(text: str, dialect: Dialect) -> tuple[Script, list[ShellFault]]:
     faults = [fault_of(flat, spot) for spot in spots if spot.refusal is not None]
     if dialect == "sh" and commands.first_pipe is not None and "pipefail" not in text:
         faults.append(pipe_fault(flat, commands.first_pipe))
+    faults += [emptied_fault(flat, word) for word in commands.emptied]
     return _script(flat, spots), sorted(faults, key=lambda fault: fault.offset)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from runner.shell import remedies
-from runner.shell.findings import Refusal, Spot
+from runner.shell.findings import Refusal, Spot, Word
 from runner.shell.flat import FlatScript
 
 
@@ -65,6 +65,18 @@ def pipe_fault(flat: FlatScript, at: int) -> ShellFault:
         code="pipe-in-sh",
         message="`sh` does not notice when a command before a pipe fails",
         hint="say `shell: bash`, which does",
+        severity="warning",
+    )
+
+
+def emptied_fault(flat: FlatScript, word: Word) -> ShellFault:
+    """What a command prints goes to a file, which is emptied where it is opened anew."""
+    return ShellFault(
+        offset=flat.place(word.start),
+        length=word.end - word.start,
+        code="output-emptied",
+        message=f"what opens {word.text} anew empties the log of what was printed so far",
+        hint=f"write `>&{1 if word.text == '/dev/stdout' else 2}`, or `tee -a`",
         severity="warning",
     )
 

@@ -18,6 +18,7 @@ from runner.shell.words import Words, operators
 _redirection = re.compile(r"(?:\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<&|<>|<|>>|>&|>\||>)|(&>>?)")
 _split_operator = re.compile(r"\\\n[<>&|;(-]")
 process = re.compile(r"[<>]\(")
+_own_outputs = ("/dev/stdout", "/dev/stderr")
 parentheses = re.compile(r"\([ \t]*\)")
 
 
@@ -29,6 +30,8 @@ class Simple(ABC):
         self.dialect = dialect
         self.words = Words(flat, dialect, self.nested)
         self.facts = Facts()
+        self.emptied: list[Word] = []
+        """Where the script opens its own output anew."""
         self._waiting: list[Heredoc] = []
         self._outer_waits = False
 
@@ -145,8 +148,14 @@ class Simple(ABC):
 
     def _finish(self, command: Command) -> None:
         look(command)
+        self._note_tee(command)
         for word in (*command.words, *command.assignments, *command.targets):
             word.settle()
+
+    def _note_tee(self, command: Command) -> None:
+        words = [word.text for word in command.words]
+        if words and command.words[0].base == "tee" and not {"-a", "--append"}.intersection(words):
+            self.emptied += [word for word in command.words if word.text in _own_outputs]
 
     def _is_function(self, command: Command) -> bool:
         match = self.words.match(parentheses)
@@ -182,6 +191,8 @@ class Simple(ABC):
             return
         words.finish_word(target, listed=False)
         kind = {"<&": "descriptor", ">&": "descriptor"}.get(operator, "")
+        if operator in (">", ">|", "&>") and target.text in _own_outputs:
+            self.emptied.append(target)
         if operator == "<<<":
             command.here_strings.append(target)
             kind = "here-string" if self.dialect == "sh" else ""
