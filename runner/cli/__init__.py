@@ -304,17 +304,23 @@ def _schema() -> None:
     stdout.write(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
 
 
+def _explained(error: BaseException) -> int:
+    try:
+        from runner.cli import doors
+
+        return doors.leave(error)
+    except OSError as refused:  # not even our own files open
+        say(f"error: {refused.strerror}")
+        return 1
+
+
 def main() -> NoReturn:
     """Answer the command line and leave by the right door."""
     open_closed_streams()
-    code: int | str | None
     try:
-        app(prog_name="runner")
-        code = 0
+        code = app(prog_name="runner", standalone_mode=False)
     except SystemExit as leaving:
         code = leaving.code
     except BaseException as error:
-        from runner.cli import doors
-
-        code = doors.leave(error)
+        code = _explained(error)
     leave(code if isinstance(code, int) else 0)

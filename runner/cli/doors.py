@@ -1,13 +1,18 @@
-"""The two doors by which errors leave: a user's mistake is explained, a bug of ours is reported.
+"""The doors by which errors leave: a user's mistake is explained, and what the system refuses; a bug
+of ours is reported.
 
-Neither shows a traceback. It does not know what was being done.
+None shows a traceback. It does not know what was being done.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import sys
+from typing import Any
+
+import typer
 
 from runner import __version__
 from runner.cli.terminal import OutputFailed, say
@@ -18,6 +23,17 @@ MISTAKE = 2
 BUG = 3
 INTERRUPTED = 130
 
+_refusals = {
+    errno.EMFILE: ("too many open files", "`ulimit -n 1024` lets the program open more"),
+    errno.ENFILE: ("the system has too many open files", ""),
+    errno.ENOSPC: ("the disk is full", ""),
+    errno.EDQUOT: ("the disk quota is used up", ""),
+    errno.ENOMEM: ("there is no memory left", ""),
+    errno.EAGAIN: ("the system lets no other process start", "`ulimit -u` says how many there may be"),
+    errno.EROFS: ("the file system is read-only", ""),
+}
+_no_threads = ("no other thread can be started", "`-j` takes fewer workers; `ulimit -u` says how many")
+
 
 def leave(error: BaseException) -> int:
     """The exit code for an error that nobody else took care of, after telling the user of it."""
@@ -26,7 +42,39 @@ def leave(error: BaseException) -> int:
     if isinstance(error, OutputFailed):
         say(f"error: {error}")
         return FAILED
-    return INTERRUPTED if isinstance(error, KeyboardInterrupt) else bug(error)
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        return INTERRUPTED
+    # Typer keeps the class of its errors about the command line to itself.
+    if hasattr(error, "format_message"):
+        return misused(error)
+    refusal = _refusal(error)
+    return refused(*refusal) if refusal else bug(error)
+
+
+def misused(error: Any) -> int:
+    """Say what is wrong with the command line."""
+    words = error.format_message().replace("Value error, ", "").replace("Input should be", "must be")
+    if words.startswith("Usage:"):
+        error.show()
+        return MISTAKE
+    command = error.ctx.command_path if error.ctx else "runner"
+    say(f"error: {words.partition(', unable to')[0].rstrip('.')}")
+    say(f"  = `{command} -h` explains what can be asked")
+    return MISTAKE
+
+
+def refused(what: str, hint: str) -> int:
+    """Say what the system did not give."""
+    say(f"error: {what}" + (f"\n  = {hint}" if hint else ""))
+    return FAILED
+
+
+def _refusal(error: BaseException) -> tuple[str, str] | None:
+    if isinstance(error, RuntimeError) and "start new thread" in str(error):
+        return _no_threads
+    if isinstance(error, MemoryError):
+        return _refusals[errno.ENOMEM]
+    return _refusals.get(error.errno or 0) if isinstance(error, OSError) else None
 
 
 def mistake(error: UserError) -> int:

@@ -75,7 +75,8 @@ def run(asked: Asked) -> int:
             steps = engine.run(workflow, settings, store)
         code, broken = _listen(steps, store, _progress(asked, store, terminal), patience)
         faults = [sentence(broken)] if isinstance(broken, UserError) else []
-        faults += _report(store, destinations, write, Stdout(terminal.stdout.fileno()))
+        if store.begun:
+            faults += _report(store, destinations, write, Stdout(terminal.stdout.fileno()))
         for fault in faults:
             say(f"error: {fault}", terminal.stderr)
     if broken and not isinstance(broken, UserError):

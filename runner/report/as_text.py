@@ -66,11 +66,14 @@ def _word(task: TaskRecord) -> str:
     return "failed (tolerated)" if tolerated else task.status.value
 
 
-def note(task: TaskRecord) -> str:
+def note(read: Recorded, task: TaskRecord) -> str:
     """What there is to say about a task besides its status and time."""
     marks = task_marks(task)
-    words = [_items(task)] if task.mapped and task.counts.total else []
-    if Mark.FLAKY in marks and task.item:
+    words = []
+    if task.mapped and task.fan is not None and task.counts.total:
+        flaky = read.count_flaky(task.fan)
+        words.append(_items(task) + (f", {flaky} flaky" if flaky else ""))
+    elif Mark.FLAKY in marks and task.item:
         words.append(f"flaky: {task.item.attempts} attempts")
         marks.remove(Mark.FLAKY)
     reason = task_reason(task) or _inner_failure(task)
@@ -156,7 +159,7 @@ def _tasks(read: Recorded, tasks: list[TaskRecord]) -> Iterator[str]:
 
 def _rows(read: Recorded, tasks: list[TaskRecord], indent: str) -> Iterator[tuple[str, ...]]:
     for task in tasks:
-        yield task.status.value, indent + task.name, took(task.seconds), note(task)
+        yield task.status.value, indent + task.name, took(task.seconds), note(read, task)
         if task.is_group and not task.mapped and task.fan is not None:
             yield from _rows(read, read.body(item_id(task.fan, 0)), indent + "  ")
 

@@ -91,7 +91,7 @@ def _task(read: Recorded, task: TaskRecord) -> dict[str, Any]:
         "marks": task_marks(task),
         "address": task.address,
         "position": str(task.position) if task.position else None,
-        "note": note(task),
+        "note": note(read, task),
     }
     if task.mapped:
         return values | _map(read, task)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from runner.display import one_line, took, visible
@@ -31,6 +32,8 @@ _kinds = {
     ".md": "markdown",
     ".markdown": "markdown",
 }
+_held_in_memory = 1 << 24
+_piece = 1 << 16
 _endings = (".j2", ".jinja", ".jinja2")
 
 
@@ -61,11 +64,17 @@ def load_template(path: Path) -> Template:
 
 
 def render(template: Template, context: Mapping[str, Any]) -> Iterator[str]:
-    """The text that a template makes, in pieces."""
+    """The text that a template makes, in pieces, once it is whole: one that fails has made nothing."""
     from jinja2 import TemplateSyntaxError
 
     try:
-        yield from template.generate(dict(context))
+        with SpooledTemporaryFile(
+            _held_in_memory, "w+", encoding="utf-8", newline="", errors="surrogatepass"
+        ) as made:
+            made.writelines(template.generate(dict(context)))
+            made.seek(0)
+            while piece := made.read(_piece):
+                yield piece
     except UserError:
         raise
     except TemplateSyntaxError as error:

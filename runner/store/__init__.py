@@ -29,7 +29,10 @@ MOST_FAILURES = 1000
 
 
 class Store:
-    """One run being recorded. `run_id`, `folder` and `log_folder` are known from the beginning."""
+    """One run being recorded. `run_id`, `folder` and `log_folder` are known from the beginning.
+
+    `begun`: something of it is recorded; if not, it leaves no trace.
+    """
 
     def __init__(
         self, state: Path, folder: Path, mask: Mask | None, durability: str, options: Mapping[str, Any]
@@ -43,7 +46,7 @@ class Store:
         self._recorded = Recorded(self._database)
         self._rows = Rows(self.run_id, mask, options)
         self._kept = self._rows.kept
-        self._begun = False
+        self.begun = False
         self._closed = False
         self._indexed_by_settling = False
 
@@ -81,7 +84,7 @@ class Store:
         try:
             self._database.close()
         finally:
-            if not self._begun:
+            if not self.begun:
                 shutil.rmtree(self.folder, ignore_errors=True)
             self._lock.release()
 
@@ -92,7 +95,7 @@ class Store:
                 self._database.change(statement, rows)
         for event in events:
             if type(event) is RunStarted:
-                self._begun = True
+                self.begun = True
             elif type(event) is RunFinished:
                 self._remember()
 

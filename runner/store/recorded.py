@@ -152,6 +152,10 @@ class Recorded:
         """How many items of a fan failed."""
         return self._number(queries.COUNT_FAILED, fan)
 
+    def count_flaky(self, fan: int) -> int:
+        """How many items of a fan succeeded only after a retry."""
+        return self._number(queries.COUNT_FLAKY, fan)
+
     def _number(self, query: str, fan: int) -> int:
         row = self._database.row(query, _all_of(fan))
         return (row[0] if row else None) or 0

@@ -31,6 +31,7 @@ class _Bell:
     """A descriptor that is readable once it has been rung."""
 
     def __init__(self) -> None:
+        self._read = self._write = -1
         if sys.platform == "linux":
             self._read = self._write = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         else:
@@ -45,7 +46,7 @@ class _Bell:
             os.write(self._write, (1).to_bytes(8, sys.byteorder))
 
     def __del__(self) -> None:
-        for descriptor in {self._read, self._write}:
+        for descriptor in {self._read, self._write} - {-1}:
             os.close(descriptor)
 
 

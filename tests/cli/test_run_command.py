@@ -250,6 +250,16 @@ def test_a_report_that_cannot_be_written_makes_the_exit_code_1_and_spoils_no_oth
     assert ended.out.startswith("sound succeeded")
 
 
+def test_a_template_that_fails_half_way_prints_nothing(runner: Program) -> None:
+    runner.write("tasks: {a: {run: [echo]}}")
+    runner.write("begun\n{{ run.nothing }}\n", "mine.txt")
+    ended = runner("run", "--quiet", "--template", "mine.txt")
+    assert ended.err == f"error: {runner.folder}/mine.txt:2: 'dict object' has no attribute 'nothing'\n"
+    assert (ended.code, ended.out) == (1, "")
+    again = runner("report", "--template", "mine.txt")
+    assert (again.code, again.out, again.err) == (2, "", ended.err)
+
+
 def test_secrets_are_read_from_the_environment_and_never_shown(runner: Program) -> None:
     runner.write(
         """

@@ -126,3 +126,32 @@ def test_a_bug_of_ours_is_written_down_and_leaves_by_its_own_door(runner: Progra
     assert "command: runner run -p key=… -\n" in text
     assert "private" not in text
     assert "LookupError: lost" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("run -j 0", "Invalid value for '-j' / '--max-workers': must be greater than or equal to 1"),
+        ("run -j many", "Invalid value for '-j' / '--max-workers': must be a valid integer"),
+        ("run --format yaml", "Invalid value for '--format': 'yaml' is not one of 'text', 'json'"),
+        ("run --fail-fats", "No such option: --fail-fats (Possible options: --fail-fast)"),
+        ("validate", "Missing argument 'FILE'"),
+    ],
+)
+def test_what_is_wrong_with_options_is_said_in_a_sentence(runner: Program, arguments: str, said: str) -> None:
+    ended = runner(*arguments.split())
+    command = arguments.split(maxsplit=1)[0]
+    assert ended.err == f"error: {said}\n  = `runner {command} -h` explains what can be asked\n"
+    assert (ended.code, ended.out) == (2, "")
+
+
+@pytest.mark.parametrize("most", [5, 8, 12, 14, 16, 20])
+def test_whatever_number_of_open_files_is_allowed_a_sentence_says_what_is_missing(
+    runner: Program, most: int
+) -> None:
+    runner.write("tasks: {a: {map: {over: [1, 2]}, run: echo}}")
+    ended = runner.shell(f"ulimit -n {most}; runner run")
+    assert ended.code in (0, 1, 2)
+    said = (ended.out + ended.err).lower()
+    assert "traceback" not in said and "a bug in runner" not in said
+    assert ended.code == 0 or "too many open files" in said or "cannot open" in said

@@ -92,13 +92,14 @@ def test_a_run_that_failed_tells_first_what_failed_where_and_why(stream: Stream,
 
 
 def test_what_is_tolerated_flaky_or_within_budget_is_said(stream: Stream, told: Told) -> None:
-    stream.begin("lint", "test", "many")
+    stream.begin("lint", "test", "many", "anew")
     stream.plain("lint", F, failure=exit_failure(1), marks=[Mark.TOLERATED])
     fan = stream.open("test")
     stream.retry(fan, Item(0, None, None), exit_failure(1))
     stream.settle(fan, Item(0, None, None, attempt=2), marks=(Mark.FLAKY,))
     stream.end(fan)
     stream.map("many", [("a", 1, S, {}), ("b", 2, F, {"failure": exit_failure(3)})], S)
+    stream.map("anew", [("a", 1, S, {}), ("b", 2, S, {"marks": (Mark.FLAKY,)})])
     stream.finish()
     assert told() == (
         "thumbnails succeeded (run RUN)\n"
@@ -112,8 +113,9 @@ def test_what_is_tolerated_flaky_or_within_budget_is_said(stream: Stream, told: 
         "failed     lint  1.0s  tolerated\n"
         "succeeded  test  1.0s  flaky: 2 attempts\n"
         "succeeded  many  1.0s  1 of 2 items succeeded, 1 failed\n"
+        "succeeded  anew  1.0s  2 items, 1 flaky\n"
         "\n"
-        "1 failed (tolerated), 2 succeeded in 3.2s\n"
+        "1 failed (tolerated), 3 succeeded in 3.2s\n"
     )
 
 
