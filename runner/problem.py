@@ -47,6 +47,15 @@ class Problem:
             related=fault.related,
         )
 
+    @classmethod
+    def at(cls, position: Position, code: str, message: str, hint: str = "") -> Problem:
+        """One that showed only later, with the line as it stands in the file now."""
+        from linecache import getline
+
+        excerpt = getline(position.file, position.line).rstrip("\n")
+        length = len(excerpt) - position.column + 1
+        return cls(position, code, message, hint, length=max(1, length), excerpt=excerpt)
+
 
 class UserError(Exception):
     """The user's mistake, not the program's: it is told in a sentence, never as a traceback."""

@@ -270,6 +270,7 @@ class Workflow:
     params_files: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     env: Template | None = None
+    env_positions: Mapping[str, Position] = field(default_factory=dict)
     dotenv: tuple[str, ...] = ()
     max_workers: int | None = None
     executor: str = "thread"

@@ -91,7 +91,7 @@ def _declared(target: ReportTarget, names: Mapping[str, Any]) -> Destination:
         path = text_of(target.to.evaluate(names))
         return Destination(path, writer(target.format, target.template, path))
     except (EvaluationError, UserError) as error:
-        problem = Problem(target.position, "bad-report", error.message, error.hint)
+        problem = Problem.at(target.position, "bad-report", error.message, error.hint)
         raise WorkflowError([problem]) from error
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,13 +11,13 @@ from runner.engine.settings import Settings
 from runner.expression import EvaluationError, Template, text_of
 from runner.params import converted, fault_of
 from runner.plan import Surroundings
-from runner.problem import UserError
+from runner.problem import Problem, WorkflowError
 from runner.records import RunContext
 from runner.workflow import Group, Sub, Workflow
 
 
 def root_surroundings(workflow: Workflow, settings: Settings, started: float) -> Surroundings:
-    """What the root tasks see and inherit; raises `UserError` if `env` cannot be evaluated."""
+    """What the root tasks see and inherit; raises `WorkflowError` if `env` cannot be evaluated."""
     run_names = {
         "id": settings.run_id,
         "started": datetime.fromtimestamp(started).astimezone().isoformat(),
@@ -33,10 +33,18 @@ def root_surroundings(workflow: Workflow, settings: Settings, started: float) ->
     }
     try:
         env = with_env(settings.environment, workflow.env, names)
-    except EvaluationError as error:
-        raise UserError(f"env: {error}") from None
+    except EvaluationError:
+        raise WorkflowError(_problems_of_env(workflow, names)) from None
     context = RunContext(settings.run_id, settings.start_folder, settings.log_folder, settings.secrets)
     return Surroundings({**names, "env": env}, env, None, context)
+
+
+def _problems_of_env(workflow: Workflow, names: Mapping[str, Any]) -> Iterator[Problem]:
+    for name, value in (workflow.env.value if workflow.env else {}).items():
+        try:
+            with_env({}, Template({name: value}), names)
+        except EvaluationError as error:
+            yield Problem.at(workflow.env_positions[name], "bad-env", f"{name}: {error.message}", error.hint)
 
 
 def workflow_names(workflow: Workflow) -> dict[str, str]:

@@ -28,13 +28,19 @@ from runner.expression.values import EvaluationError
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """`tasks.<task>.<attribute>` in the string at `path`; the offsets are those of the two names."""
+    """`tasks.<task>.<attribute>` in the string at `path`; the offsets are those of the names.
+
+    `key` is what is asked of that by a name in the text; `guarded` as in `NameUse`.
+    """
 
     task: str
     attribute: str
     path: Path
     offset: int
     attribute_offset: int
+    key: str | None = None
+    key_offset: int = 0
+    guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,16 @@ class Template:
     def references(self) -> tuple[Reference, ...]:
         """Every use of a task."""
         return tuple(
-            Reference(use.task, use.attribute, path, use.offset, use.attribute_offset)
+            Reference(
+                use.task,
+                use.attribute,
+                path,
+                use.offset,
+                use.attribute_offset,
+                use.key,
+                use.key_offset,
+                use.guarded,
+            )
             for path, found in self._uses()
             for use in found.tasks
         )

@@ -39,12 +39,19 @@ from runner.problem import did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class TaskUse:
-    """`tasks.<task>.<attribute>`; the offsets are those of the task's name and of the attribute."""
+    """`tasks.<task>.<attribute>`; the offsets are those of the task's name and of the attribute.
+
+    `key` is what is asked of that by a name in the text: `tasks.a.result.key`. `guarded`: `default`
+    or `is defined` stands over it.
+    """
 
     task: str
     attribute: str
     offset: int
     attribute_offset: int
+    key: str | None = None
+    key_offset: int = 0
+    guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +92,16 @@ def uses(tree: Node, text: str) -> Uses:
     """The names, tasks, functions and filters that an expression uses."""
     found, faults = _Found(), []
     guarded, meant = _guarded(tree), _meant(tree, text)
-    for node, above, further in _with_parents(tree):
+    for node, around in _with_parents(tree):
         match node:
             case Name(name="tasks"):
-                reference = _task_use(node, above, further, text)
+                reference = _task_use(node, around, text, node in guarded)
                 if isinstance(reference, SyntaxFault):
                     faults.append(reference)
                 else:
                     found.tasks.append(reference)
             case Name():
-                found.names.append(_name_use(node, above, node in guarded, meant.get(node.at, "")))
+                found.names.append(_name_use(node, around[0], node in guarded, meant.get(node.at, "")))
             case Call():
                 found.functions.append(Use(node.name, node.name_at))
             case Filter():
@@ -114,15 +121,19 @@ def _in_order(found: list[Use]) -> tuple[Use, ...]:
     return tuple(sorted(found, key=lambda use: use.offset))
 
 
-def _with_parents(tree: Node) -> Iterator[tuple[Node, Node | None, Node | None]]:
-    waiting: list[tuple[Node, Node | None, Node | None]] = [(tree, None, None)]
+_Around = tuple[Node | None, Node | None, Node | None]
+"""What stands around a part of an expression, from inside out."""
+
+
+def _with_parents(tree: Node) -> Iterator[tuple[Node, _Around]]:
+    waiting: list[tuple[Node, _Around]] = [(tree, (None, None, None))]
     while waiting:
-        node, above, further = waiting.pop()
-        yield node, above, further
-        waiting.extend((child, node, above) for child in children(node))
+        node, around = waiting.pop()
+        yield node, around
+        waiting.extend((child, (node, *around[:2])) for child in children(node))
 
 
-def _named(node: Node | None, target: Node) -> tuple[str, int] | None:
+def _named(node: Node | None, target: Node | None) -> tuple[str, int] | None:
     """The attribute that `node` asks of `target` by a name that the text shows, and its offset."""
     if isinstance(node, Attribute) and node.target is target:
         return node.name, node.name_at
@@ -142,7 +153,8 @@ def _name_use(node: Name, above: Node | None, guarded: bool, hint: str) -> Use:
     return Use(node.name, node.at, named[0], named[1], guarded, hint)
 
 
-def _task_use(node: Name, above: Node | None, further: Node | None, text: str) -> TaskUse | SyntaxFault:
+def _task_use(node: Name, around: _Around, text: str, guarded: bool) -> TaskUse | SyntaxFault:
+    above, further, outermost = around
     task = _named(above, node)
     if above is None or task is None:
         if isinstance(above, Subscript) and above.target is node:
@@ -154,7 +166,8 @@ def _task_use(node: Name, above: Node | None, further: Node | None, text: str) -
         return SyntaxFault(node.at, node.end - node.at, message, hint, "bad-reference")
     attribute = _named(further, above)
     if attribute is not None:
-        return TaskUse(task[0], attribute[0], task[1], attribute[1])
+        key, key_offset = _named(outermost, further) or (None, 0)
+        return TaskUse(task[0], attribute[0], task[1], attribute[1], key, key_offset, guarded)
     shown = text[node.at : above.end]
     hint = f"say what of it: `{shown}.result`, `{shown}.status`, …"
     if text[above.end : above.end + 1] == "-":

@@ -133,6 +133,7 @@ class _FileReader:
         body = self._body(data, context, namespace)
         header.check_executor(file.pool.executor, self._findings)
         outputs, references = header.outputs_of(context, file.outputs, namespace)
+        context.lookup.check_keys()
         self._check_params_files(file, params)
         return Workflow(
             name=file.name or self._default_name(),
@@ -147,6 +148,7 @@ class _FileReader:
             ),
             secrets=tuple(dict.fromkeys(file.secrets)),
             env=header.environment_of(context, file.env),
+            env_positions={name: self._document.mark(("env", name)) for name in file.env or ()},
             dotenv=tuple(os.path.normpath(os.path.join(self._folder, name)) for name in file.dotenv),
             max_workers=file.pool.max_workers,
             executor=file.pool.executor,

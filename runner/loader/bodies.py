@@ -82,9 +82,12 @@ def _declared(name: str, entry: Any) -> Declared:
     if not isinstance(entry, dict):
         return Declared(name, mapped=False)
     inner = entry.get("tasks")
+    inside = inner if isinstance(inner, dict) else {}
+    shown = entry.get("result", inside)
     return Declared(
         name,
         mapped="map" in entry,
         group="tasks" in entry or "workflow" in entry,
-        inside=inner if isinstance(inner, dict) else (),
+        inside=inside,
+        keys=shown if isinstance(shown, dict) and shown else None,
     )

@@ -7,12 +7,13 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from runner.expression import ExpressionFault, NameUse, Reference, Template
 from runner.findings import Findings, Path
 from runner.loader.namespace import (
     Declared,
+    Namespace,
     View,
     everywhere,
     map_attributes,
@@ -53,6 +54,8 @@ class Lookup:
     findings: Findings
     params: Collection[str]
     secrets: Collection[str]
+    keyed: list[tuple[Reference, Namespace, Path]] = field(default_factory=list)
+    """Where a key of a task's result is named: what a file gives that stands further down is yet unknown."""
 
     def check(self, template: Template, path: Path, view: View) -> tuple[list[Found], set[str]]:
         """Report what is wrong with `template`, which stands at `path`; the tasks and names it uses."""
@@ -89,6 +92,8 @@ class Lookup:
         task, up = found
         if not self._check_attribute(reference, task, at):
             return None
+        if reference.attribute == "result" and reference.key is not None and not reference.guarded:
+            self.keyed.append((reference, view.tasks, at))
         position = self.findings.document.mark_in(at, reference.offset)
         return Found(reference.task, reference.attribute, up, position)
 
@@ -119,6 +124,17 @@ class Lookup:
             message = f"a task has no `{attribute}`"
         self._wrong(at, reference.attribute_offset, attribute, "unknown-attribute", message, hint)
         return False
+
+    def check_keys(self) -> None:
+        """Report the keys that results of tasks do not have, once all tasks have been read."""
+        for reference, tasks, at in self.keyed:
+            found = tasks.find(reference.task)
+            known, key = (found[0].keys if found else None), str(reference.key)
+            if known is None or key in known:
+                continue
+            message = f"the result of '{reference.task}' has no '{key}'"
+            hint = did_you_mean(key, known) or f"it has {listed(known)}"
+            self._wrong(at, reference.key_offset, key, "unknown-attribute", message, hint)
 
     # Other names -------------------------------------------------------------------------------
 

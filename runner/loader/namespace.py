@@ -71,6 +71,8 @@ class Declared:
     group: bool = False
     inside: Collection[str] = ()
     """The names of the tasks of its body, which cannot be seen from outside."""
+    keys: Collection[str] | None = None
+    """The keys of its result, or of each of its results, where the file shows them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,11 +5,11 @@ It knows the tasks around it by name only. What waits for what is the business o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from runner.expression import Template
+from runner.expression import Template, exact_tasks_results
 from runner.findings import Path
 from runner.loader.actions import ActionReader, Views
 from runner.loader.attempts import check_limits, condition_text, retry_of
@@ -39,7 +39,7 @@ from runner.loader.schema import (
 from runner.loader.spelling import keys_of, meant_key, spell
 from runner.problem import did_you_mean
 from runner.wording import described, listed
-from runner.workflow import Action, Body, Cache, Group, Map, Need, Retry, Task, TaskReference, Value
+from runner.workflow import Action, Body, Cache, Group, Map, Need, Retry, Sub, Task, TaskReference, Value
 
 _known_keys = {key for entry in entries.values() for key in keys_of(entry)}
 
@@ -157,10 +157,15 @@ class TaskReader:
         around = self._place.around
         if entry.map is not None:
             data = self._data["map"]
-            return around.inside(entry.map.as_, explicit="as" in data, keys=keys_of_items(data))
+            return around.inside(entry.map.as_, explicit="as" in data, keys=self._keys_of_items(data))
         if any(key == "map" or meant_key(key, TaskEntry) == "did you mean 'map'?" for key in self._unknown()):
             return replace(around, unsure=True)
         return around
+
+    def _keys_of_items(self, data: Mapping[str, Any]) -> Collection[str]:
+        source = exact_tasks_results(Template(data.get("over")))
+        found = self._place.namespace.find(source) if source else None
+        return (found[0].keys or ()) if found else keys_of_items(data)
 
     def _unknown(self) -> list[str]:
         return [key for key in self._data if key == "map" or key not in _known_keys]
@@ -222,10 +227,17 @@ class TaskReader:
             case CallEntry():
                 return reader.call(entry)
             case SubEntry():
-                return reader.sub(entry)
+                return self._sub(entry, reader)
             case GroupEntry():
                 return self._group(entry, reader)
         return Value()
+
+    def _sub(self, entry: SubEntry, reader: ActionReader) -> Sub:
+        sub = reader.sub(entry)
+        tasks = self._place.namespace.tasks
+        if "result" not in self._data and sub.workflow.file:
+            tasks[self._name] = replace(tasks[self._name], keys=sub.workflow.outputs)
+        return sub
 
     def _group(self, entry: GroupEntry, reader: ActionReader) -> Group:
         if not isinstance(entry.tasks, dict):

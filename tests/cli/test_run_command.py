@@ -309,6 +309,32 @@ def test_the_environment_is_that_of_the_dotenv_file_under_that_of_the_process(ru
     assert json.loads(ended.out)["outputs"] == {"it": "first second process"}
 
 
+def test_what_is_wrong_with_the_environment_of_the_file_is_said_at_its_place(runner: Program) -> None:
+    runner.write(
+        """\
+        params: {none: {default: null}}
+        env:
+          GOOD: "{{ 1 }}"
+          EMPTY: "a{{ params.none }}"
+          CUT: "{{ 'a\\0b' }}"
+        tasks: {a: {run: [echo]}}
+        """
+    )
+    ended = runner("run")
+    assert ended.err == (
+        "workflow.yml:4:10: error: EMPTY: the value is None, which has no text, in `params.none` [bad-env]\n"
+        '    4 |   EMPTY: "a{{ params.none }}"\n'
+        "      |          ^^^^^^^^^^^^^^^^^^^^\n"
+        "      = `| default('…', true)` gives it one\n"
+        "workflow.yml:5:8: error: CUT: the text holds a NUL character, which no command can be given "
+        "[bad-env]\n"
+        "    5 |   CUT: \"{{ 'a\\0b' }}\"\n"
+        "      |        ^^^^^^^^^^^^^^\n"
+        "2 errors\n"
+    )
+    assert (ended.code, ended.out) == (2, "")
+
+
 def test_the_state_folder_can_be_elsewhere(runner: Program) -> None:
     runner.write(sound)
     assert runner("run", "-q", "--state-dir", "here").code == 0

@@ -60,7 +60,7 @@ def test_tasks_are_read_with_their_attribute() -> None:
         ["{{ tasks.a.result.x }}", "{{ tasks['b'].results | map(attribute=tasks.c.status) }}"]
     )
     assert template.references == (
-        Reference("a", "result", (0,), 9, 11),
+        Reference("a", "result", (0,), 9, 11, "x", 18),
         Reference("b", "results", (1,), 10, 14),
         Reference("c", "status", (1,), 44, 46),
     )
