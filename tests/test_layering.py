@@ -18,6 +18,7 @@ order = [
     "draft",
     "source",
     "problem",
+    "addresses",
     "expression",
     "workflow",
     "shell",

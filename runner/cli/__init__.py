@@ -182,9 +182,9 @@ def _plan(
       runner plan workflow.yml -p width=160
       runner plan workflow.yml --format dot | dot -Tsvg > plan.svg
     """
-    from runner.cli.environment import read_environment
+    from runner.cli.environment import names_before_a_run, read_environment
     from runner.cli.opening import open_workflow
-    from runner.outline import names_before_a_run, outline
+    from runner.outline import outline
     from runner.outline.drawing import write
     from runner.params import read_params
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from runner.problem import Problem, UserError, WorkflowError
 from runner.source import Position
@@ -46,6 +47,18 @@ def read_secrets(workflow: Workflow, environment: Mapping[str, str]) -> dict[str
             "masking so short a value would blot out ordinary text",
         )
     return {name: environment[name] for name in names}
+
+
+def names_before_a_run(
+    workflow: Workflow, params: Mapping[str, Any], environment: Mapping[str, str]
+) -> dict[str, Any]:
+    """What the expressions of a workflow may see while nothing has run."""
+    return {
+        "params": dict(params),
+        "env": dict(environment),
+        "workflow": {"name": workflow.name, "file": workflow.file, "dir": workflow.folder},
+        "__folder__": os.getcwd(),
+    }
 
 
 def parse_dotenv(text: str, file: str) -> dict[str, str]:

@@ -63,7 +63,12 @@ TemplatePath = Annotated[
 
 Only = Annotated[
     list[str] | None,
-    typer.Option("--only", metavar="TASK", help="Run this task and what it needs. Repeatable."),
+    typer.Option(
+        "--only",
+        metavar="TASK[KEY]",
+        help="Run this task, or this item of it, and what it needs: `fetch`, `fetch[cat.jpg]`, "
+        "`country[fr].parse`. Repeatable.",
+    ),
 ]
 Skip = Annotated[
     list[str] | None,

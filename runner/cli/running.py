@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from runner import engine
+from runner.addresses import Step
 from runner.cli.archive import RUN_LOG
-from runner.cli.environment import read_environment, read_secrets
+from runner.cli.environment import names_before_a_run, read_environment, read_secrets
 from runner.cli.opening import open_workflow
 from runner.cli.patience import Patience
 from runner.cli.reporting import Destination, Writer, asked_for, declared, sentence, write_files, write_out
-from runner.cli.selection import check_selection
+from runner.cli.selection import selected
 from runner.cli.terminal import Stdout, empty_stdin, flush, say
 from runner.engine.surroundings import root_surroundings
 from runner.masks import Mask, mask_of
@@ -61,15 +62,15 @@ def run(asked: Asked) -> int:
     """Run a workflow and report; the exit code."""
     workflow = open_workflow(asked.file)
     params = read_params(workflow, asked.params_files, asked.assignments)
-    check_selection(workflow, asked.only, asked.skip)
     write = writer(None if asked.template else asked.form, asked.template)
     destinations = asked_for(asked.reports)
     environment = read_environment(workflow, os.environ)
+    only = selected(workflow, asked.only, asked.skip, names_before_a_run(workflow, params, environment))
     secrets = read_secrets(workflow, environment)
     store = Store.create(asked.state, mask=mask_of(secrets))
     with Patience() as patience, _streams(store, mask_of(secrets)) as terminal:
         with _closed_on_error(store):
-            settings = _settings(asked, store, params, secrets, environment)
+            settings = _settings(asked, only, store, params, secrets, environment)
             names = root_surroundings(workflow, settings, time.time()).names
             destinations += declared(workflow, names)
             steps = engine.run(workflow, settings, store)
@@ -86,6 +87,7 @@ def run(asked: Asked) -> int:
 
 def _settings(
     asked: Asked,
+    only: tuple[tuple[Step, ...], ...],
     store: Store,
     params: Mapping[str, Any],
     secrets: Mapping[str, str],
@@ -101,7 +103,7 @@ def _settings(
         workers=asked.workers,
         executor=asked.executor,
         fail_fast=asked.fail_fast,
-        only=frozenset(asked.only),
+        only=only,
         skip=frozenset(asked.skip),
     )
 

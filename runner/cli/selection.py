@@ -1,33 +1,92 @@
-"""Which tasks a run is asked for: `--only fetch`, `--skip notify`.
+"""Which tasks and items a run is asked for: `--only fetch`, `--only 'fetch[cat.jpg]'`, `--skip notify`.
 
-It checks the names against the workflow; what else must run for them is the engine's business.
+It holds the addresses against the workflow, and keys against the items that are known before the run;
+what else must run for them is the plan's business.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from runner.addresses import Step, steps_of
+from runner.expression import EvaluationError
+from runner.items import ItemsError, open_items, template_of
+from runner.plan.selection import body_of
 from runner.problem import UserError, did_you_mean
-from runner.workflow import Workflow
+from runner.workflow import Body, Map, Task, Workflow
 
 MOST_NAMES_SHOWN = 10
 
 
-def check_selection(workflow: Workflow, only: Sequence[str], skip: Sequence[str]) -> None:
-    """Refuse names of tasks that are not in the file; all of them at once."""
-    asked = [("--only", name) for name in only] + [("--skip", name) for name in skip]
-    faults = [_fault(workflow, *each) for each in asked if each[1] not in workflow.body.tasks]
+def selected(
+    workflow: Workflow, only: Sequence[str], skip: Sequence[str], names: Mapping[str, Any]
+) -> tuple[tuple[Step, ...], ...]:
+    """What `only` asks for; raises `UserError` with all that is wrong with it and with `skip`.
+
+    `names` are what expressions may see before anything has run.
+    """
+    faults = [fault for each in only if (fault := _fault_of_only(workflow, each, names))]
+    faults += [_fault_of_skip(workflow, each) for each in skip if each not in workflow.body.tasks]
     if faults:
         raise UserError("\nerror: ".join(faults))
+    return tuple(map(steps_of, only))
 
 
-def _fault(workflow: Workflow, option: str, name: str) -> str:
-    names = workflow.body.tasks
+def _fault_of_only(workflow: Workflow, address: str, names: Mapping[str, Any]) -> str | None:
+    try:
+        steps = steps_of(address)
+    except UserError as error:
+        return f"--only {address}: this is no address of a task\n  = {error.hint}"
+    body: Body | None = workflow.body
+    shown = ""
+    for depth, (name, key) in enumerate(steps):
+        task = body.tasks.get(name) if body else None
+        if task is None:
+            hint = did_you_mean(name, body.tasks if body else ()) or _known(shown, body)
+            return f"--only {address}: there is no task '{shown}{name}'\n  = {hint}"
+        if key is not None and (fault := _fault_of_key(task, key, {} if depth else names)):
+            return f"--only {address}: {fault}"
+        shown += f"{name}[{key}]." if key is not None else f"{name}."
+        body = body_of(task)
+    return None
+
+
+def _fault_of_skip(workflow: Workflow, name: str) -> str:
+    body = workflow.body
     whole = name.partition("[")[0].partition(".")[0]
-    if whole in names:
-        return f"{option} {name}: only a whole task of the file can be named\n  = {option} {whole}"
-    hint = did_you_mean(name, names) or "the file has " + ", ".join(_some(list(names)))
-    return f"{option} {name}: there is no task '{name}'\n  = {hint}"
+    if whole in body.tasks:
+        return f"--skip {name}: only a whole task of the file can be named\n  = --skip {whole}"
+    hint = did_you_mean(name, body.tasks) or _known("", body)
+    return f"--skip {name}: there is no task '{name}'\n  = {hint}"
+
+
+def _known(shown: str, body: Body | None) -> str:
+    where = f"{shown[:-1]} has" if shown else "the file has"
+    return f"{where} {', '.join(_some(list(body.tasks)))}" if body else f"{shown[:-1]} has no tasks inside"
+
+
+def _fault_of_key(task: Task, key: str, names: Mapping[str, Any]) -> str | None:
+    """What is wrong with the key of an item, as far as that is known before the run."""
+    if task.map is None:
+        return f"{task.name} is no map: it has no items\n  = --only {task.name}"
+    keys = _keys_beforehand(task.map, names)
+    if keys is None or key in keys:
+        return None
+    hint = did_you_mean(key, keys) or f"it has {', '.join(_some(list(keys)))}" if keys else "it has no items"
+    return f"{task.name} has no item '{key}'\n  = {hint}"
+
+
+def _keys_beforehand(map: Map, names: Mapping[str, Any]) -> dict[str, None] | None:
+    """The keys of all items, unless they depend on what only a run can tell."""
+    if map.follows or not (map.key.names if map.key else set()) <= {*names, map.name, "index"}:
+        return None
+    if not template_of(map.items).names <= set(names):
+        return None
+    try:
+        return {str(item.key): None for item in open_items(map, names) if item is not None}
+    except (EvaluationError, ItemsError):  # the run will tell of it, with its place
+        return None
 
 
 def _some(names: list[str]) -> Iterator[str]:

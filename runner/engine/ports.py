@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from runner import items
-from runner.engine.selecting import unselected
 from runner.engine.settings import Settings
 from runner.engine.surroundings import Entrance, root_surroundings
 from runner.expression import EvaluationError, Template
-from runner.plan import ItemsFailure, Plan, Ports, Recorded
+from runner.plan import ItemsFailure, Plan, Ports, Recorded, select
 from runner.records import Item
 from runner.workflow import Map, Workflow
 
@@ -25,7 +24,7 @@ def make_plan(workflow: Workflow, settings: Settings, recorded: Recorded, worker
         root_surroundings(workflow, settings, now),
         workers=workers,
         fail_fast=settings.fail_fast,
-        unselected=unselected(workflow.body, settings),
+        selection=select(workflow, settings.only, settings.skip),
     )
 
 

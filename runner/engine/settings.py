@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from runner.addresses import Step
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a run is started with, besides the workflow. Paths are absolute.
 
-    `environment` is that of the process and the dotenv files; `skip` and `only` are names of
-    root tasks, `only` with all that they need.
+    `environment` is that of the process and the dotenv files. `only` are addresses of the tasks and
+    items that are asked for (none: all of them), `skip` names of root tasks.
     """
 
     run_id: str
@@ -24,5 +26,5 @@ class Settings:
     workers: int | None = None
     executor: str | None = None
     fail_fast: bool = False
-    only: frozenset[str] = frozenset()
+    only: tuple[Sequence[Step], ...] = ()
     skip: frozenset[str] = frozenset()

@@ -149,6 +149,17 @@ def count(map: Map, values: Mapping[str, Any]) -> int | None:
     return found
 
 
+def template_of(items: Over | Matrix | Zip) -> Template:
+    """What the items are made from."""
+    match items:
+        case Over(template=template):
+            return template
+        case Matrix(axes=axes):
+            return axes
+        case Zip(columns=columns):
+            return columns
+
+
 def _source(map: Map, values: Mapping[str, Any]) -> Source:
     match map.items:
         case Over(template=template):

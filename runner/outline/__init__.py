@@ -7,20 +7,17 @@ a run. It starts nothing and does not know how an outline is shown (`drawing` do
 from __future__ import annotations
 
 import json
-import os
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from runner.items import count
+from runner.items import count, template_of
 from runner.workflow import (
     Body,
     Call,
     Group,
     Map,
-    Matrix,
-    Over,
     Run,
     Script,
     Sub,
@@ -63,18 +60,6 @@ class Outline:
     workflow: Workflow
     params: Mapping[str, Any]
     entries: tuple[Entry, ...]
-
-
-def names_before_a_run(
-    workflow: Workflow, params: Mapping[str, Any], environment: Mapping[str, str]
-) -> dict[str, Any]:
-    """What the expressions of a workflow may see while nothing has run."""
-    return {
-        "params": dict(params),
-        "env": dict(environment),
-        "workflow": {"name": workflow.name, "file": workflow.file, "dir": workflow.folder},
-        "__folder__": os.getcwd(),
-    }
 
 
 def outline(workflow: Workflow, values: Mapping[str, Any]) -> Outline:
@@ -163,14 +148,7 @@ def _count(
     if map_.follows and map_.follows.up == 0:
         known = counts[map_.follows.task]
         return known, "" if known is not None else f"as many as {map_.follows.task} has"
-    source = map_.items
-    template = (
-        source.template
-        if isinstance(source, Over)
-        else source.axes
-        if isinstance(source, Matrix)
-        else source.columns
-    )
+    template = template_of(map_.items)
     if "tasks" in template.names:
         return None, "known once " + listed(sorted({use.task for use in template.references})) + " is done"
     unset = sorted(template.names - set(values))

@@ -7,7 +7,7 @@ outside it is given as `Ports`. `now` counts seconds since the epoch on a clock 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from heapq import heappop
 from typing import Any
 
@@ -15,6 +15,7 @@ from runner.expression import Template
 from runner.plan import bodies, giving, opening, settling
 from runner.plan.fan import Scope, Surroundings
 from runner.plan.limits import limits_of
+from runner.plan.selection import Selection, select
 from runner.plan.state import Cancel, ItemsFailure, Move, OpenItems, Ports, Start, State
 from runner.plan.views import Recorded
 from runner.records import Event, Outcome, Status
@@ -28,15 +29,17 @@ __all__ = [
     "Plan",
     "Ports",
     "Recorded",
+    "Selection",
     "Start",
     "Surroundings",
+    "select",
 ]
 
 
 class Plan:
     """The plan of one run.
 
-    `unselected` are the root tasks that are left out, each with the reason.
+    `selection` is what runs of it, where not all of it does.
     """
 
     def __init__(
@@ -47,7 +50,7 @@ class Plan:
         *,
         workers: int,
         fail_fast: bool = False,
-        unselected: Mapping[str, str] | None = None,
+        selection: Selection | None = None,
     ) -> None:
         self._workflow = workflow
         self._surroundings = surroundings
@@ -57,14 +60,16 @@ class Plan:
             limits_of(workflow).values(),
             workers=workers,
             fail_fast=fail_fast,
-            unselected=unselected or {},
+            selection=selection,
         )
 
     def begin(self, now: float) -> None:
         """Open the root body."""
         state = self._state
         state.now = now
-        state.root = bodies.open_scope(state, self._workflow.body, self._surroundings)
+        state.root = bodies.open_scope(
+            state, self._workflow.body, self._surroundings, selection=state.selection
+        )
         state.set_deadline(state.root, self._workflow.timeout)
 
     def take(self, now: float) -> list[Move]:

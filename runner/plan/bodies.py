@@ -9,6 +9,7 @@ from runner.exact import normalise
 from runner.expression import EvaluationError, Template
 from runner.plan import settling, verdict, views
 from runner.plan.fan import Fan, Follower, Place, Scope, Surroundings
+from runner.plan.selection import Selection
 from runner.plan.state import State
 from runner.records import Failure, FailureKind, Item, Outcome, Status, TaskOpened
 from runner.workflow import Body, Call, Group, Run, Sub, Task, Value
@@ -22,10 +23,11 @@ def open_scope(
     surroundings: Surroundings,
     parent: Fan | None = None,
     item: Item | None = None,
+    selection: Selection | None = None,
 ) -> Scope:
     """Open one pass through `body`: a fan for each task, each linked with what it needs."""
     outer = parent.scope if parent and isinstance(parent.task.action, Group) else None
-    scope = Scope(next(state.scope_numbers), body, surroundings, outer, parent, item)
+    scope = Scope(next(state.scope_numbers), body, surroundings, outer, parent, item, selection)
     if parent and item:
         key = f"[{item.key}]" if item.key is not None else ""
         scope.prefix = f"{parent.address}{key}."
@@ -58,14 +60,14 @@ def link(state: State, fan: Fan) -> None:
     """Let a new fan wait for what it needs, or settle it at once if it was not selected."""
     task, scope = fan.task, fan.scope
     follows = task.map.follows if task.map else None
-    if scope.parent is None and task.name in state.unselected:
-        settling.settle_fan(state, fan, verdict.Verdict(Status.SKIPPED, state.unselected[task.name]))
+    if not scope.selects(task.name):
+        settling.settle_fan(state, fan, verdict.Verdict(Status.SKIPPED, verdict.NOT_SELECTED))
         return
     for need in task.needs:
         source = scope.find(need.task, need.up)
         if follows and (need.task, need.up) == (follows.task, follows.up):
             continue
-        if need.implied and need.task in state.unselected and scope.parent is None:
+        if need.implied and not scope.selects(need.task):
             continue
         fan.needs.append((need, source))
         fan.wait_for(source)
@@ -102,7 +104,7 @@ def close_scope(state: State, scope: Scope, group: Fan) -> None:
     else:
         outcome.failure = end.failure
         outcome.cancelled = end.status is Status.CANCELLED
-        if end.status is Status.SUCCEEDED:
+        if end.status is Status.SUCCEEDED and scope.selection is None:
             give_result(state, scope, group, outcome)
         settling.attempted(state, group, item, outcome)
     settling.stir(state, group)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from runner.plan.selection import Part, Selection
 from runner.records import Counts, Failure, Item, Mark, Outcome, RunContext, Shared, Status
 from runner.workflow import Body, Call, Need, Retry, Task
 
@@ -57,6 +58,8 @@ class Scope:
     outer: Scope | None = None
     parent: Fan | None = None
     item: Item | None = None
+    selection: Selection | None = None
+    """What runs of it; None: all."""
     prefix: str = ""
     depth: int = 0
     started: float = 0.0
@@ -76,6 +79,10 @@ class Scope:
             assert scope.outer is not None
             scope = scope.outer
         return scope.fans[name]
+
+    def selects(self, name: str) -> bool:
+        """Whether the task `name` of this body is to run."""
+        return self.selection is None or name in self.selection.tasks
 
     def look_up(self, name: str) -> Fan:
         """The fan that an expression in this body means by `tasks.name`: the inner one wins."""
@@ -142,6 +149,7 @@ class Fan:
         "number",
         "order",
         "outer_skip",
+        "part",
         "queued",
         "rank",
         "reading",
@@ -152,6 +160,7 @@ class Fan:
         "scopes",
         "shared",
         "slice",
+        "sought",
         "started",
         "starts",
         "status",
@@ -171,6 +180,10 @@ class Fan:
         self.task = task
         self.scope = scope
         self.order = order
+        self.part: Part | None = scope.selection.tasks.get(task.name) if scope.selection else None
+        """Which of its items run; None: all."""
+        self.sought = {key for key in self.part or () if key is not None}
+        """The keys that were asked for and have not come by."""
         self.address = scope.prefix + task.name
         # What is begun is finished first: open bodies, the oldest of them first, then the far end of
         # item-wise maps; among the rest, what most depends on.
@@ -244,6 +257,10 @@ class Fan:
     def mapped(self) -> bool:
         """Whether it goes over a map."""
         return self.task.map is not None
+
+    def selects(self, key: str | None) -> bool:
+        """Whether the item of this key is to run."""
+        return self.part is None or None in self.part or key in self.part
 
     @property
     def tolerated(self) -> bool:

@@ -10,6 +10,7 @@ from runner.exact import normalise
 from runner.expression import EvaluationError
 from runner.plan import bodies, opening, settling, verdict, views
 from runner.plan.fan import Fan, Followed, Follower, Life
+from runner.plan.selection import inside
 from runner.plan.state import Flight, ItemsFailure, Move, Start, State
 from runner.records import Failure, FailureKind, Item, Outcome, SliceStarted, Status, Submission
 from runner.workflow import Group, Sub, Task
@@ -85,7 +86,9 @@ def open_body(state: State, fan: Fan) -> None:
     else:
         body = action.body if isinstance(action, Group) else action.workflow.body
         state.events.append(SliceStarted(fan.number, next(state.numbers), items, state.now))
-        scope = fan.scopes[item.index] = bodies.open_scope(state, body, around, fan, item)
+        selection = None if fan.part is None else inside(fan.part, item.key)
+        scope = bodies.open_scope(state, body, around, fan, item, selection)
+        fan.scopes[item.index] = scope
         state.set_deadline(scope, fan.task.timeout)
         opening.open_due(state)
     settling.stir(state, fan)
@@ -165,12 +168,16 @@ def after_empty_cut(state: State, fan: Fan) -> None:
 
 
 def fresh(state: State, fan: Fan) -> Item | None:
-    """The next item of the source that its `when` lets pass."""
+    """The next item of the source that was asked for and that its `when` lets pass."""
     while not state.full():
         item = followed(state, fan) if fan.head else drawn(state, fan)
-        if item is None or not fan.task.when_each:
-            return item
-        if passes(state, fan, item):
+        if item is None:
+            return None
+        if fan.sought:
+            fan.sought.discard(str(item.key))
+        if not fan.selects(item.key):
+            settling.settle_item(state, fan, item, Status.SKIPPED, reason=verdict.NOT_SELECTED)
+        elif not fan.task.when_each or passes(state, fan, item):
             return item
     return None
 
@@ -205,6 +212,8 @@ def followed(state: State, fan: Fan) -> Item | None:
             return None
         ended = head.ahead.popleft()
         head.taken += 1
+        if not fan.selects(ended.item.key):
+            return ended.item
         if ended.item.index in head.source.truncated:
             log = head.source.truncated[ended.item.index]
             error = views.truncated(f"the result of {head.source.address}[{ended.item.key}]", log)

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from runner.expression import Template
 from runner.plan.fan import Fan, Life, Place, Scope, Surroundings
 from runner.plan.limits import Limits
+from runner.plan.selection import Selection
 from runner.plan.views import Recorded
 from runner.records import Event, Item, ItemsCounted, Submission
 from runner.workflow import Group, Limit, Map, Sub, Value
@@ -91,12 +92,12 @@ class State:
         *,
         workers: int,
         fail_fast: bool,
-        unselected: Mapping[str, str],
+        selection: Selection | None,
     ) -> None:
         self.ports = ports
         self.workers = workers
         self.fail_fast = fail_fast
-        self.unselected = unselected
+        self.selection = selection
         self.limits: Limits[Fan] = Limits(limits)
         self.now = 0.0
         self.turn = 0

@@ -9,6 +9,8 @@ from runner.records import Failure, FailureKind, Mark, Status
 from runner.source import Position
 from runner.workflow import Task
 
+NOT_SELECTED = "not selected"
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -89,6 +91,9 @@ def of_fan(fan: Fan) -> Verdict:
     """How a fan ends that has nothing left to give and nothing under way."""
     if fan.failure is not None:
         return Verdict(Status.FAILED, failure=fan.failure)
+    if fan.sought and not fan.stopped:
+        missing = ", ".join(f"'{key}'" for key in sorted(fan.sought))
+        return Verdict(Status.FAILED, failure=Failure(FailureKind.ITEMS, f"it has no item {missing}"))
     if fan.task.map is None:
         return _of_plain(fan)
     if fan.head and not fan.head.source.fine and not fan.stopped:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from runner.addresses import address_of
 from runner.display import items_in_words, one_line, took, visible
 from runner.records import (
     AttemptFailed,
@@ -28,7 +29,7 @@ from runner.records import (
     TaskOpened,
     TaskSettled,
 )
-from runner.store.entries import address_of, group_kinds
+from runner.store.entries import group_kinds
 
 FIRST_ITEMS = 10
 FIRST_FAILURES = 20

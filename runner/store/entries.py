@@ -178,13 +178,6 @@ class NoticeRecord:
 group_kinds = frozenset({"tasks", "workflow"})
 
 
-def address_of(task: str, mapped: bool | int, key: str | None, index: int) -> str:
-    """`fetch[cat.jpg]` for an item of a map, the task's own address for a plain task."""
-    if not mapped:
-        return task
-    return f"{task}[{index if key is None else key}]"
-
-
 def write_failure(failure: Failure | None) -> dict[str, Any] | None:
     """A failure as JSON holds it."""
     if failure is None:

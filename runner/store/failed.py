@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from heapq import merge
 
+from runner.addresses import address_of
 from runner.records import Mark
-from runner.store.entries import FailureRecord, ItemRecord, RunRecord, TaskRecord, address_of
+from runner.store.entries import FailureRecord, ItemRecord, RunRecord, TaskRecord
 from runner.store.recorded import Recorded
 from runner.store.tables import fan_of, item_id
 

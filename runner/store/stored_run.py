@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from runner.addresses import address_of, steps_of
 from runner.problem import UserError, did_you_mean
 from runner.store.database import DamagedError, Database
-from runner.store.entries import ItemRecord, RunRecord, TaskRecord, address_of
+from runner.store.entries import ItemRecord, RunRecord, TaskRecord
 from runner.store.history import find_run, living
 from runner.store.recorded import Recorded
 from runner.store.tables import VERSION, item_id
@@ -77,7 +77,7 @@ class StoredRun:
 
     def find(self, address: str) -> Found:
         """The task or item that `country[fr].parse[3]` names; raises `UserError` when there is none."""
-        parts = _address_parts(address)
+        parts = steps_of(address)
         candidates = list(self.tasks())
         found: Found | None = None
         for name, key in parts:
@@ -145,14 +145,3 @@ class StoredRun:
         if item is None:
             raise UserError(f"no '{address}' in this run: {name} has no item '{key}'")
         return Found(task, item)
-
-
-def _address_parts(address: str) -> list[tuple[str, str | None]]:
-    """`country[fr].parse[3]` → country with fr, parse with 3."""
-    part = r"([^\[\].]+)(?:\[([^\[\]]*)\])?"
-    if not re.fullmatch(rf"{part}(?:\.{part})*", address):
-        raise UserError(
-            f"'{address}' is no address of a task",
-            hint="write it as in fetch, fetch[cat.jpg] or country[fr].parse",
-        )
-    return [(match[1], match[2]) for match in re.finditer(part, address)]

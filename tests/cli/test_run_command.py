@@ -170,17 +170,6 @@ def test_a_callable_that_cannot_be_imported_stops_the_run_before_it_begins(runne
     ("arguments", "message"),
     [
         (
-            ["--only", "onne"],
-            "error: --only onne: there is no task 'onne'\n  = did you mean 'one'?\n",
-        ),
-        (
-            ["--skip", "zzz", "--only", "each[a]"],
-            "error: --only each[a]: only a whole task of the file can be named\n"
-            "  = --only each\n"
-            "error: --skip zzz: there is no task 'zzz'\n"
-            "  = the file has one, each, last\n",
-        ),
-        (
             ["--report", "out.doc"],
             "error: no report format for 'out.doc'\n"
             "  = end its name in one of .txt, .text, .json, .md, .markdown, or name the format\n",
@@ -208,21 +197,6 @@ def test_what_is_wrong_with_the_command_line_is_said_before_anything_runs(
     assert ended.err == message
     assert (ended.code, ended.out) == (2, "")
     assert list(runner.folder.glob(".runner/runs/*")) == []
-
-
-def test_only_runs_a_task_and_what_it_needs(runner: Program) -> None:
-    runner.write(sound)
-    ended = runner("run", "--only", "last", "--skip", "one", "--format", "json")
-    tasks = json.loads(ended.out)["tasks"]
-    assert {name: task["status"] for name, task in tasks.items()} == {
-        "one": "skipped",
-        "each": "succeeded",
-        "last": "skipped",
-    }
-    ended = runner("run", "--only", "each", "--format", "json")
-    tasks = json.loads(ended.out)["tasks"]
-    assert (tasks["one"]["status"], tasks["one"]["reason"]) == ("skipped", "not selected")
-    assert tasks["each"]["status"] == "succeeded"
 
 
 def test_reports_are_written_wherever_they_are_asked_for(runner: Program) -> None:

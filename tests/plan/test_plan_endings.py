@@ -7,6 +7,7 @@ import random
 import pytest
 from world import Invent, World, condition, fail, follow, group, over, succeed, task, value, workflow
 
+from runner.plan import select
 from runner.records import AttemptFailed, Item, ItemSettled, Mark, Outcome, Status, Submission
 from runner.workflow import Budget, Limit, Retry
 
@@ -251,8 +252,7 @@ def test_a_map_within_its_budget_has_succeeded() -> None:
 
 def test_tasks_left_out_are_skipped_as_not_selected() -> None:
     flow = workflow(task("a"), task("b", ["a"]), task("c"))
-    left_out = {"c": "not selected"}
-    record = World(flow, unselected=left_out).run()
+    record = World(flow, selection=select(flow, [[("b", None)]])).run()
     assert record.statuses() == {"a": "succeeded", "b": "succeeded", "c": "skipped"}
     assert record.named("c").reason == "not selected"
 

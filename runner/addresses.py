@@ -1,0 +1,33 @@
+"""How tasks and items are addressed: `fetch[cat.jpg]`, `country[fr].parse[3]`.
+
+It does not know which tasks and items there are.
+"""
+
+from __future__ import annotations
+
+import re
+
+from runner.problem import UserError
+
+Step = tuple[str, str | None]
+"""The name of a task, and the key of one of its items."""
+
+_step = r"([^\[\].]+)(?:\[([^\[\]]*)\])?"
+_address = re.compile(rf"{_step}(?:\.{_step})*")
+
+
+def address_of(task: str, mapped: bool | int, key: str | None, index: int) -> str:
+    """`fetch[cat.jpg]` for an item of a map, the task's own address for a plain task."""
+    if not mapped:
+        return task
+    return f"{task}[{index if key is None else key}]"
+
+
+def steps_of(address: str) -> tuple[Step, ...]:
+    """`country[fr].parse[3]` → country with fr, parse with 3. Raises `UserError`."""
+    if not _address.fullmatch(address):
+        raise UserError(
+            f"'{address}' is no address of a task",
+            hint="write it as in fetch, fetch[cat.jpg] or country[fr].parse",
+        )
+    return tuple((match[1], match[2]) for match in re.finditer(_step, address))

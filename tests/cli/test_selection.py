@@ -1,0 +1,165 @@
+"""`--only` and `--skip`: what was asked for and what it needs runs, all else is not selected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from program import Program
+
+gallery = """
+    params: {names: [cat.jpg, dog.jpg, owl.jpg]}
+    tasks:
+      base: {run: echo base}
+      fetch:
+        map: {over: "{{ params.names }}"}
+        run: echo {{ item }} {{ tasks.base.result }}
+      shrink: {map: {over: "{{ tasks.fetch.results }}", as: picture}, run: "echo {{ picture }}"}
+      count: {result: "{{ tasks.shrink.results | length }}"}
+      side: {run: echo side}
+      country:
+        map: {over: [fr, de], as: code}
+        tasks:
+          ask: {run: "echo {{ code }} {{ tasks.side.result }}"}
+          parse: {map: {over: [1, 2, 3]}, run: "echo {{ item }} {{ tasks.ask.result }}"}
+          load: {run: "echo {{ tasks.parse.results }}"}
+          clean: {when: always(), run: echo clean}
+        result: "{{ tasks.load.result | upper }}"
+      plain: {tasks: {first: {run: echo 1}, second: {run: echo 2}}}
+      late: {map: {over: "{{ tasks.base.result.split('a') }}"}, run: "echo {{ item }}"}
+      notify: {when: always(), run: "echo {{ run.status }}"}
+"""
+
+
+@pytest.fixture
+def run(runner: Program) -> Program:
+    runner.write(gallery)
+    return runner
+
+
+def what_ran(tasks: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """The addresses of all that ran; what did not is skipped because it was not selected."""
+    for name, task in tasks.items():
+        if "items" in task:
+            for item in task["items"]:
+                address = f"{prefix}{name}[{item['key']}]"
+                yield from one(address, item)
+        else:
+            yield from one(prefix + name, task)
+
+
+def one(address: str, record: Mapping[str, Any]) -> Iterator[str]:
+    if record["status"] == "succeeded":
+        yield address
+        yield from what_ran(record.get("tasks", {}), f"{address}.")
+    else:
+        assert (record["status"], record["reason"]) == ("skipped", "not selected")
+
+
+@pytest.mark.parametrize(
+    ("only", "ran"),
+    [
+        (["fetch[dog.jpg]"], "base fetch[dog.jpg]"),
+        (["shrink[dog.jpg]"], "base fetch[dog.jpg] shrink[dog.jpg]"),
+        (["shrink[dog.jpg]", "fetch[owl.jpg]"], "base fetch[dog.jpg] fetch[owl.jpg] shrink[dog.jpg]"),
+        (
+            ["count", "fetch[dog.jpg]"],
+            "base fetch[cat.jpg] fetch[dog.jpg] fetch[owl.jpg] shrink[cat.jpg] shrink[dog.jpg]"
+            " shrink[owl.jpg] count",
+        ),
+        (["late[b]"], "base late[b]"),
+        (
+            ["country[fr].parse[2]"],
+            "side country[fr] country[fr].ask country[fr].parse[2]",
+        ),
+        (
+            ["country[fr].parse[2]", "country.clean", "country[de].ask"],
+            "side country[fr] country[fr].ask country[fr].parse[2] country[fr].clean"
+            " country[de] country[de].ask country[de].clean",
+        ),
+        (
+            ["country[fr]", "country.ask"],
+            "side country[fr] country[fr].ask country[fr].parse[1] country[fr].parse[2] country[fr].parse[3]"
+            " country[fr].load country[fr].clean country[de] country[de].ask",
+        ),
+        (["plain.second"], "plain plain.second"),
+        (["plain"], "plain plain.first plain.second"),
+        (["notify"], "notify"),
+    ],
+)
+@pytest.mark.parametrize("executor", ["thread", "inline"])
+def test_only_runs_what_is_asked_for_and_what_it_needs(
+    run: Program, only: list[str], ran: str, executor: str
+) -> None:
+    words = [word for address in only for word in ("--only", address)]
+    report = run.report(*words, "--executor", executor)
+    assert list(what_ran(report["tasks"])) == ran.split()
+    assert report["run"]["status"] == "succeeded"
+
+
+def test_what_does_not_run_whole_gives_no_result(run: Program) -> None:
+    country = run.report("--only", "country[fr].ask", "--only", "country[de]")["tasks"]["country"]
+    assert country["results"] == [None, "1 DE SIDE 2 DE SIDE 3 DE SIDE"]
+
+
+def test_skip_leaves_a_task_out_and_what_needs_it_is_skipped(run: Program) -> None:
+    tasks = run.report("--skip", "base", "--skip", "notify")["tasks"]
+    assert tasks["base"]["reason"] == tasks["notify"]["reason"] == "not selected"
+    assert tasks["fetch"]["reason"] == "needs base, which was skipped"
+    assert tasks["country"]["status"] == "succeeded"
+
+
+def test_status_functions_do_not_see_what_is_not_selected(runner: Program) -> None:
+    runner.write(
+        """
+        tasks:
+          bad: {run: exit 1}
+          good: {run: echo}
+          group: {tasks: {bad: {run: exit 1}, good: {run: echo}, told: {when: success(), run: echo}}}
+          told: {when: failure(), run: echo}
+        """
+    )
+    chosen = ["good", "group.good", "group.told", "told"]
+    tasks = runner.report(*(word for address in chosen for word in ("--only", address)))["tasks"]
+    assert tasks["told"]["reason"] == "when: failure()"
+    assert tasks["group"]["tasks"]["told"]["status"] == "succeeded"
+
+
+def test_every_address_that_names_nothing_is_told_and_nothing_runs(run: Program) -> None:
+    wrong = [
+        "fetsh",
+        "fetch[ct.jpg]",
+        "country[es]",
+        "country[fr].prase",
+        "side.x",
+        "side[1]",
+        "fetch[",
+    ]
+    ended = run("run", *(word for address in wrong for word in ("--only", address)), "--skip", "fetch[a]")
+    assert ended.err == (
+        "error: --only fetsh: there is no task 'fetsh'\n"
+        "  = did you mean 'fetch'?\n"
+        "error: --only fetch[ct.jpg]: fetch has no item 'ct.jpg'\n"
+        "  = did you mean 'cat.jpg'?\n"
+        "error: --only country[es]: country has no item 'es'\n"
+        "  = it has fr, de\n"
+        "error: --only country[fr].prase: there is no task 'country[fr].prase'\n"
+        "  = did you mean 'parse'?\n"
+        "error: --only side.x: there is no task 'side.x'\n"
+        "  = side has no tasks inside\n"
+        "error: --only side[1]: side is no map: it has no items\n"
+        "  = --only side\n"
+        "error: --only fetch[: this is no address of a task\n"
+        "  = write it as in fetch, fetch[cat.jpg] or country[fr].parse\n"
+        "error: --skip fetch[a]: only a whole task of the file can be named\n"
+        "  = --skip fetch\n"
+    )
+    assert (ended.code, ended.out) == (2, "")
+    assert not list(run.folder.glob(".runner/runs/*"))
+
+
+def test_a_key_that_only_the_run_can_know_fails_the_map_that_lacks_it(run: Program) -> None:
+    late = run.report("--only", "late[x]", "--only", "late[b]")["tasks"]["late"]
+    assert (late["error"]["kind"], late["error"]["message"]) == ("items", "it has no item 'x'")
+    assert [item["status"] for item in late["items"]] == ["succeeded", "skipped"]
