@@ -88,31 +88,26 @@ def read_params(
     workflow: Workflow, params_files: Sequence[str], assignments: Sequence[str]
 ) -> dict[str, Any]:
     """The values of all params of a run; raises one error that lists everything wrong with them."""
-    given = _Given(workflow.params)
-    for file in (*workflow.params_files, *params_files):
+    given = _Given(workflow.params, workflow.given)
+    for file in params_files:
         given.take_file(file)
     for assignment in assignments:
         given.take_assignment(assignment)
     return given.values()
 
 
-def problems_of_file(file: str, params: Mapping[str, Param]) -> list[Problem]:
-    """What is wrong with a file of values for `params`; raises `SourceError` if it cannot be read."""
-    return _read_file(file, params)[1]
-
-
 class _Given:
     """The values given so far, and what is wrong with them."""
 
-    def __init__(self, params: Mapping[str, Param]) -> None:
+    def __init__(self, params: Mapping[str, Param], values: Mapping[str, Any]) -> None:
         self._params = params
-        self._values: dict[str, Any] = {}
+        self._values = dict(values)
         self._problems: list[Problem] = []
         self._faults: list[str] = []
 
     def take_file(self, file: str) -> None:
         try:
-            values, problems = _read_file(file, self._params)
+            values, problems = read_file(file, self._params)
         except SourceError as error:
             self._faults.append(_sentence(f"{file}: {error.fault.message}", error.fault.hint))
             return
@@ -179,7 +174,8 @@ def _read_text(param: Param, text: str) -> tuple[Any, str]:
     return document.value, fault_of(param, document.value if text.strip() else None)
 
 
-def _read_file(file: str, params: Mapping[str, Param]) -> tuple[dict[str, Any], list[Problem]]:
+def read_file(file: str, params: Mapping[str, Param]) -> tuple[dict[str, Any], list[Problem]]:
+    """The values that a file gives `params`, and what is wrong with it; raises `SourceError`."""
     shown = os.path.relpath(file) if os.path.isabs(file) else file
     document = parse(read_text(shown), shown)
     problems = problems_of(document)

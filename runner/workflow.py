@@ -6,7 +6,7 @@ loader reads nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -267,7 +267,8 @@ class Workflow:
     body: Body
     description: str = ""
     params: Mapping[str, Param] = field(default_factory=dict)
-    params_files: tuple[str, ...] = ()
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """The values of params that its own files of params give."""
     secrets: tuple[str, ...] = ()
     env: Template | None = None
     env_positions: Mapping[str, Position] = field(default_factory=dict)
@@ -279,3 +280,12 @@ class Workflow:
     outputs: Mapping[str, Template] = field(default_factory=dict)
     outputs_references: tuple[TaskReference, ...] = ()
     reports: tuple[ReportTarget, ...] = ()
+
+
+def files_run_by(body: Body) -> Iterator[Workflow]:
+    """The workflow files that tasks of a body run, those inside groups included."""
+    for task in body.tasks.values():
+        if isinstance(task.action, Sub):
+            yield task.action.workflow
+        elif isinstance(task.action, Group):
+            yield from files_run_by(task.action.body)

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from runner.engine.settings import Outside
 from runner.problem import Problem, UserError, WorkflowError
 from runner.source import Position
-from runner.workflow import Body, Group, Sub, Workflow
+from runner.workflow import Workflow, files_run_by
 
 SHORTEST_SECRET = 6
 
@@ -31,22 +32,37 @@ def read_environment(workflow: Workflow, process: Mapping[str, str]) -> dict[str
     return environment
 
 
-def read_secrets(workflow: Workflow, environment: Mapping[str, str]) -> dict[str, str]:
-    """The values of all secrets that the workflow and the files it calls declare."""
-    names = list(dict.fromkeys(_declared(workflow)))
-    missing = [name for name in names if name not in environment]
+def look_around(workflow: Workflow, process: Mapping[str, str]) -> dict[str, Outside]:
+    """What the workflow and the files that it runs take from around them, by the file.
+
+    Raises `UserError` for secrets that are missing or too short, all of them at once.
+    """
+    found: dict[str, Outside] = {}
+    missing: list[str] = []
+    short: list[str] = []
+    for file in _files(workflow):
+        environment = read_environment(file, process)
+        secrets = {name: environment[name] for name in file.secrets if name in environment}
+        found[file.file] = Outside(environment, secrets)
+        told = "" if file is workflow else f" (of {os.path.relpath(file.file)})"
+        missing += [name + told for name in file.secrets if name not in secrets]
+        short += [name + told for name, value in secrets.items() if len(value) < SHORTEST_SECRET]
     if missing:
         raise UserError(
             f"{_secrets(missing)} not set in the environment",
-            f"export {missing[0]}=…, or put it into a dotenv file that the workflow names",
+            f"export {missing[0].split()[0]}=…, or put it into a dotenv file that the workflow names",
         )
-    short = [name for name in names if len(environment[name]) < SHORTEST_SECRET]
     if short:
         raise UserError(
             f"{_secrets(short)} shorter than {SHORTEST_SECRET} characters",
             "masking so short a value would blot out ordinary text",
         )
-    return {name: environment[name] for name in names}
+    return found
+
+
+def all_secrets(outside: Mapping[str, Outside]) -> dict[str, str]:
+    """The values of all secrets. Two files may give one name two values."""
+    return {f"{name} of {file}": value for file, it in outside.items() for name, value in it.secrets.items()}
 
 
 def names_before_a_run(
@@ -78,17 +94,16 @@ def parse_dotenv(text: str, file: str) -> dict[str, str]:
     return values
 
 
-def _declared(workflow: Workflow) -> Iterator[str]:
-    yield from workflow.secrets
-    yield from _declared_inside(workflow.body)
-
-
-def _declared_inside(body: Body) -> Iterator[str]:
-    for task in body.tasks.values():
-        if isinstance(task.action, Sub):
-            yield from _declared(task.action.workflow)
-        elif isinstance(task.action, Group):
-            yield from _declared_inside(task.action.body)
+def _files(workflow: Workflow) -> Iterator[Workflow]:
+    """The workflow and all the files that it runs, each once."""
+    seen: dict[str, Workflow] = {}
+    waiting = [workflow]
+    while waiting:
+        file = waiting.pop()
+        if file.file not in seen:
+            seen[file.file] = file
+            waiting.extend(files_run_by(file.body))
+    return iter(seen.values())
 
 
 def _secrets(names: list[str]) -> str:

@@ -16,12 +16,13 @@ from typing import Any
 from runner import engine
 from runner.addresses import Step
 from runner.cli.archive import RUN_LOG
-from runner.cli.environment import names_before_a_run, read_environment, read_secrets
+from runner.cli.environment import all_secrets, look_around, names_before_a_run
 from runner.cli.opening import open_workflow
 from runner.cli.patience import Patience
 from runner.cli.reporting import Destination, Writer, asked_for, declared, sentence, write_files, write_out
 from runner.cli.selection import selected
 from runner.cli.terminal import Stdout, empty_stdin, flush, say
+from runner.engine.settings import Outside
 from runner.engine.surroundings import root_surroundings
 from runner.masks import Mask, mask_of
 from runner.params import read_params
@@ -64,13 +65,13 @@ def run(asked: Asked) -> int:
     params = read_params(workflow, asked.params_files, asked.assignments)
     write = writer(None if asked.template else asked.form, asked.template)
     destinations = asked_for(asked.reports)
-    environment = read_environment(workflow, os.environ)
+    outside = look_around(workflow, os.environ)
+    environment, secrets = outside[workflow.file].environment, all_secrets(outside)
     only = selected(workflow, asked.only, asked.skip, names_before_a_run(workflow, params, environment))
-    secrets = read_secrets(workflow, environment)
     store = Store.create(asked.state, mask=mask_of(secrets))
     with Patience() as patience, _streams(store, mask_of(secrets)) as terminal:
         with _closed_on_error(store):
-            settings = _settings(asked, only, store, params, secrets, environment)
+            settings = _settings(asked, only, store, params, secrets, outside)
             names = root_surroundings(workflow, settings, time.time()).names
             destinations += declared(workflow, names)
             steps = engine.run(workflow, settings, store)
@@ -91,7 +92,7 @@ def _settings(
     store: Store,
     params: Mapping[str, Any],
     secrets: Mapping[str, str],
-    environment: Mapping[str, str],
+    outside: Mapping[str, Outside],
 ) -> engine.Settings:
     return engine.Settings(
         run_id=store.run_id,
@@ -99,7 +100,7 @@ def _settings(
         log_folder=str(store.log_folder),
         params=params,
         secrets=secrets,
-        environment=environment,
+        outside=outside,
         workers=asked.workers,
         executor=asked.executor,
         fail_fast=asked.fail_fast,

@@ -10,10 +10,20 @@ from runner.addresses import Step
 
 
 @dataclass(frozen=True, slots=True)
+class Outside:
+    """What one workflow file takes from around it: the environment under which its `env` stands, its
+    dotenv files included, and the secrets that it declares, by name."""
+
+    environment: Mapping[str, str]
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a run is started with, besides the workflow. Paths are absolute.
 
-    `environment` is that of the process and the dotenv files. `only` are addresses of the tasks and
+    `outside` holds what each file takes from around it, by the file; `secrets` are all values to
+    mask. `only` are addresses of the tasks and
     items that are asked for (none: all of them), `skip` names of root tasks.
     """
 
@@ -22,7 +32,7 @@ class Settings:
     log_folder: str
     params: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
-    environment: Mapping[str, str] = field(default_factory=dict)
+    outside: Mapping[str, Outside] = field(default_factory=dict)
     workers: int | None = None
     executor: str | None = None
     fail_fast: bool = False

@@ -23,16 +23,17 @@ def root_surroundings(workflow: Workflow, settings: Settings, started: float) ->
         "started": datetime.fromtimestamp(started).astimezone().isoformat(),
         "dir": os.path.dirname(settings.log_folder),
     }
+    outside = settings.outside[workflow.file]
     names = {
         "params": settings.params,
-        "secrets": {name: settings.secrets[name] for name in workflow.secrets},
+        "secrets": outside.secrets,
         "run": run_names,
         "workflow": workflow_names(workflow),
-        "env": settings.environment,
+        "env": outside.environment,
         "__folder__": settings.start_folder,
     }
     try:
-        env = with_env(settings.environment, workflow.env, names)
+        env = with_env(outside.environment, workflow.env, names)
     except EvaluationError:
         raise WorkflowError(_problems_of_env(workflow, names)) from None
     context = RunContext(settings.run_id, settings.start_folder, settings.log_folder, settings.secrets)
@@ -83,22 +84,24 @@ class Entrance:
 
     def _into_workflow(self, around: Surroundings, action: Sub, names: Mapping[str, Any]) -> Surroundings:
         workflow = action.workflow
+        outside = self._settings.outside[workflow.file]
         given = action.arguments.evaluate(names)
         inner = {
             "params": _bound(workflow, given),
-            "secrets": {name: self._settings.secrets[name] for name in workflow.secrets},
+            "secrets": outside.secrets,
             "run": around.names["run"],
             "workflow": workflow_names(workflow),
-            "env": self._settings.environment,
+            "env": outside.environment,
             "__folder__": self._settings.start_folder,
         }
-        env = with_env(self._settings.environment, workflow.env, inner)
+        env = with_env(outside.environment, workflow.env, inner)
         return Surroundings({**inner, "env": env}, env, None, around.context)
 
 
 def _bound(workflow: Workflow, given: Mapping[str, Any]) -> dict[str, Any]:
     """The params of a sub-workflow from its `with`; raises `EvaluationError` for one that does not fit."""
     values = {name: param.default for name, param in workflow.params.items()}
+    values |= {name: converted(workflow.params[name], it) for name, it in workflow.given.items()}
     for name, value in given.items():
         param = workflow.params[name]
         if fault := fault_of(param, value):

@@ -22,7 +22,7 @@ from runner.loader.lookup import Lookup
 from runner.loader.namespace import Around, Namespace
 from runner.loader.schema import WorkflowFile
 from runner.loader.spelling import spell
-from runner.params import problems_of_file
+from runner.params import read_file
 from runner.problem import Problem, did_you_mean, order
 from runner.source import Document, SourceError, parse, read_text
 from runner.wording import described
@@ -111,7 +111,7 @@ class _FileReader:
             )
         self._session.problems += self._own
         broken = self._broken or self._findings.errors()
-        return SubFile(None if broken else workflow, params)
+        return SubFile(None if broken else workflow, params, workflow.given if workflow else ())
 
     # Its entries -------------------------------------------------------------------------------
 
@@ -134,7 +134,7 @@ class _FileReader:
         header.check_executor(file.pool.executor, self._findings)
         outputs, references = header.outputs_of(context, file.outputs, namespace)
         context.lookup.check_keys()
-        self._check_params_files(file, params)
+        given = self._given(file, params)
         return Workflow(
             name=file.name or self._default_name(),
             file=self._file,
@@ -143,9 +143,7 @@ class _FileReader:
             body=body,
             description=file.description,
             params=params,
-            params_files=tuple(
-                os.path.normpath(os.path.join(self._folder, name)) for name in file.params_file
-            ),
+            given=given,
             secrets=tuple(dict.fromkeys(file.secrets)),
             env=header.environment_of(context, file.env),
             env_positions={name: self._document.mark(("env", name)) for name in file.env or ()},
@@ -205,17 +203,21 @@ class _FileReader:
 
     # Other files -------------------------------------------------------------------------------
 
-    def _check_params_files(self, file: WorkflowFile, params: Mapping[str, Param]) -> None:
+    def _given(self, file: WorkflowFile, params: Mapping[str, Param]) -> dict[str, Any]:
+        """What the files of params give that the file names; the last one wins."""
+        given: dict[str, Any] = {}
         written = self._document.value.get("params_file")
         for index, name in enumerate(file.params_file):
             path: Path = ("params_file", index) if isinstance(written, list) else ("params_file",)
             try:
-                problems = problems_of_file(self._beside(name), params)
+                values, problems = read_file(self._beside(name), params)
             except SourceError as error:
                 self._findings.add(path, error.fault.code, error.fault.message, error.fault.hint)
                 continue
+            given |= values
             self._session.problems += problems
             self._broken = self._broken or bool(problems)
+        return given
 
     def _open_file(self, name: str, path: Path) -> SubFile:
         """Another workflow file that is named at `path`, read once however often it is named."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -226,12 +226,17 @@ class ActionReader:
         other = self.context.open_file(entry.workflow, (*self.path, "workflow"))
         given = entry.with_ or {}
         if other.params is not None:
-            self._check_params(entry.workflow, other.params, given, entry.with_ is not None)
+            self._check_params(entry, other.params, given, other.given)
         return Sub(other.workflow or _no_workflow, self._arguments(given))
 
     def _check_params(
-        self, file: str, params: Mapping[str, Param], given: Mapping[str, Any], written: bool
+        self,
+        entry: SubEntry,
+        params: Mapping[str, Param],
+        given: Mapping[str, Any],
+        given_there: Collection[str],
     ) -> None:
+        file, written = entry.workflow, entry.with_ is not None
         for name, value in given.items():
             param = params.get(name)
             if param is None:
@@ -241,7 +246,7 @@ class ActionReader:
                 related = [(param.position, f"'{name}' is declared")]
                 self._add(("with", name), "bad-param", f"`{name}` {fault}", param.help, related=related)
         for name, param in params.items():
-            if param.required and name not in given:
+            if param.required and name not in given and name not in given_there:
                 at: Path = ("with",) if written else ("workflow",)
                 related = [(param.position, f"'{name}' is declared")]
                 message = f"{file} needs the param '{name}'"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,8 @@ class SubFile:
 
     workflow: Workflow | None
     params: Mapping[str, Param] | None
+    given: Collection[str] = ()
+    """The params that its own files of params give."""
 
 
 @dataclass(frozen=True, slots=True)

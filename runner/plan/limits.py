@@ -6,11 +6,11 @@ It does not know what takes them: whoever lacks one waits in that limit's line, 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from heapq import heappop, heappush
 from typing import Generic, Protocol, TypeVar
 
-from runner.workflow import Body, Group, Limit, Sub, Workflow
+from runner.workflow import Limit, Workflow, files_run_by
 
 # A worker begins an attempt a little after it was given out, never before: without this the
 # first start of a period could slip towards the first one of the next.
@@ -20,17 +20,9 @@ SLACK = 0.01
 def limits_of(workflow: Workflow) -> dict[str, Limit]:
     """The limits of a file and of those that it runs; of one name, the outermost file's counts."""
     found = dict(workflow.limits)
-    for inner in _inner_workflows(workflow.body):
+    for inner in files_run_by(workflow.body):
         found = limits_of(inner) | found
     return found
-
-
-def _inner_workflows(body: Body) -> Iterator[Workflow]:
-    for task in body.tasks.values():
-        if isinstance(task.action, Sub):
-            yield task.action.workflow
-        elif isinstance(task.action, Group):
-            yield from _inner_workflows(task.action.body)
 
 
 class Ranked(Protocol):

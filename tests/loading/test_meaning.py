@@ -390,7 +390,7 @@ reports: [{to: x.md, template: x.j2}]
     found = loaded.workflow
     assert found is not None, write_text(loaded.problems)
     assert (found.file, found.folder) == (str(tmp_path / "deep" / "flow.yml"), str(tmp_path / "deep"))
-    assert found.params_files == (str(tmp_path / "deep" / "values.yml"),)
+    assert found.given == {"width": 4}
     assert found.dotenv == (str(tmp_path / "deep" / ".env"), str(tmp_path / ".env"))
     assert found.reports[0].template == str(tmp_path / "deep" / "x.j2")
     action = found.body.tasks["a"].action
