@@ -69,18 +69,23 @@ class Progress:
 
     def __call__(self, events: Sequence[Event]) -> None:
         """Tell of events."""
-        if self._output == "stream":
-            self._stream(events)
         if events and type(events[0]) is RunStarted:
             self._screen.begin()
-        lines = self._narrator.tell(events)
+        if self._output == "stream":
+            for event in events:
+                self._stream(event)
+                self._print(self._narrator.tell([event]))
+        else:
+            self._print(self._narrator.tell(events))
+        if events and type(events[-1]) is RunFinished:
+            self.close()
+
+    def _print(self, lines: Sequence[Line]) -> None:
         if lines:
             with self._printing:
                 for line in lines:
                     self._screen.print(line)
                     self._screen.print_plain(self._printed_by(line))
-        if events and type(events[-1]) is RunFinished:
-            self.close()
 
     def close(self) -> None:
         """Leave the terminal as it was."""
@@ -99,18 +104,17 @@ class Progress:
             for text in (line.failure.output or "").splitlines():
                 yield f"{_margin} {visible(text)}".rstrip()
 
-    def _stream(self, events: Sequence[Event]) -> None:
+    def _stream(self, event: Event) -> None:
         """Follow the logs of what begins, and print what is left of what is over."""
         with self._printing:
-            for event in events:
-                match event:
-                    case SliceStarted():
-                        for item in event.items:
-                            name = self._narrator.address(event.fan, item)
-                            self._tail.begin(f"{event.fan}-{item.index}-{item.attempt}", name)
-                    case ItemSettled() | AttemptFailed() if event.outcome is not None:
-                        stem = f"{event.fan}-{event.item.index}-{event.outcome.attempt}"
-                        self._screen.print_plain(map(_streamed, self._tail.end(stem)))
+            match event:
+                case SliceStarted():
+                    for item in event.items:
+                        name = self._narrator.address(event.fan, item)
+                        self._tail.begin(f"{event.fan}-{item.index}-{item.attempt}", name)
+                case ItemSettled() | AttemptFailed() if event.outcome is not None:
+                    stem = f"{event.fan}-{event.item.index}-{event.outcome.attempt}"
+                    self._screen.print_plain(map(_streamed, self._tail.end(stem)))
         if self._watch is None:
             self._watch = threading.Thread(target=self._look, name="runner-output", daemon=True)
             self._watch.start()

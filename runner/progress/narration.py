@@ -196,7 +196,7 @@ class Narrator:
         notes = [items_in_words(event.counts)] if fan.opened.mapped and event.counts.total else []
         if event.reason:
             notes.append(one_line(event.reason))
-        elif event.failure and (event.failure.address or not event.counts.failed):
+        elif event.failure and (event.failure.address or not (fan.opened.mapped and event.counts.failed)):
             notes.append(one_line(_why(event.failure)))
         if Mark.TOLERATED in event.marks:
             notes.append(Mark.TOLERATED.value)

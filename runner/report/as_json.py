@@ -16,6 +16,8 @@ from runner.report.values import (
     error_values,
     item_marks,
     moment,
+    notices_values,
+    problems_values,
     run_values,
     task_failure,
     task_marks,
@@ -40,6 +42,8 @@ def json_report(stored: StoredRun) -> Iterator[str]:
         yield f'  "workflow": {_text(workflow_values(run))},\n'
         yield f'  "params": {_text(run.params)},\n'
         yield f'  "outputs": {_text(run.outputs)},\n'
+        yield f'  "problems": {_text(problems_values(run))},\n'
+        yield f'  "notices": {_text(notices_values(stored.read, run))},\n'
         yield '  "tasks": {'
         yield from _tasks(stored.read, stored.read.root_tasks(run), "    ")
         yield "}\n}\n"

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from runner.display import in_columns, items_in_words, one_line, took, visible
+from runner.display import in_columns, one_line, took, visible
 from runner.records import Failure, Mark, Status
-from runner.report.values import task_marks, task_reason
+from runner.report.notes import note, note_of_inside, worst
 from runner.store.entries import FailureRecord, RunRecord, TaskRecord
 from runner.store.failed import failures
 from runner.store.recorded import Recorded
@@ -36,7 +36,7 @@ def text_report(stored: StoredRun) -> Iterator[str]:
         tasks = list(stored.read.root_tasks(run))
         yield f"{one_line(run.workflow)} {verdicts[run.status]} (run {run.id})\n"
         yield from _failures(stored.read, run)
-        yield from _tasks(stored.read, tasks)
+        yield from _tasks(stored.read, run, tasks)
         yield from _outputs(run)
         yield from _notices(stored.read, run)
         yield f"\n{summary(run, tasks)}\n"
@@ -64,38 +64,6 @@ _worst_first = (
 def _word(task: TaskRecord) -> str:
     tolerated = task.status is Status.FAILED and Mark.TOLERATED in task.marks
     return "failed (tolerated)" if tolerated else task.status.value
-
-
-def note(read: Recorded, task: TaskRecord) -> str:
-    """What there is to say about a task besides its status and time."""
-    marks = task_marks(task)
-    words = []
-    if task.mapped and task.fan is not None and task.counts.total:
-        flaky = read.count_flaky(task.fan)
-        words.append(_items(task) + (f", {flaky} flaky" if flaky else ""))
-    elif Mark.FLAKY in marks and task.item:
-        words.append(f"flaky: {task.item.attempts} attempts")
-        marks.remove(Mark.FLAKY)
-    reason = task_reason(task) or _inner_failure(task)
-    return "; ".join([*words, *marks, *([one_line(reason)] if reason else [])])
-
-
-def _items(task: TaskRecord) -> str:
-    """How the items of a map ended, and what its budget was if that was too much."""
-    words = items_in_words(task.counts)
-    if task.status is Status.RUNNING:
-        return f"{words} so far"
-    if task.failure is None or not task.counts.failed:
-        return words
-    ran = task.counts.succeeded + task.counts.failed
-    message = one_line(task.failure.message)
-    rest = message.removeprefix(f"{task.counts.failed} of {ran} items failed")
-    return words + rest if rest != message else f"{words}; {message}"
-
-
-def _inner_failure(task: TaskRecord) -> str | None:
-    failure = task.failure
-    return f"{failure.address} failed" if failure and failure.address is not None else None
 
 
 def _failures(read: Recorded, run: RunRecord) -> Iterator[str]:
@@ -151,17 +119,21 @@ def _more(read: Recorded, fan: int) -> Iterator[str]:
         yield f"… and {hidden} more of {visible(task.address)}\n"
 
 
-def _tasks(read: Recorded, tasks: list[TaskRecord]) -> Iterator[str]:
-    rows = list(_rows(read, tasks, ""))
+def _tasks(read: Recorded, run: RunRecord, tasks: list[TaskRecord]) -> Iterator[str]:
+    rows = list(_rows(read, run, tasks, ""))
     if rows:
         yield "\n" + "".join(f"{line}\n" for line in in_columns(rows))
 
 
-def _rows(read: Recorded, tasks: list[TaskRecord], indent: str) -> Iterator[tuple[str, ...]]:
+def _rows(read: Recorded, run: RunRecord, tasks: list[TaskRecord], indent: str) -> Iterator[tuple[str, ...]]:
     for task in tasks:
         yield task.status.value, indent + task.name, took(task.seconds), note(read, task)
         if task.is_group and not task.mapped and task.fan is not None:
-            yield from _rows(read, read.body(item_id(task.fan, 0)), indent + "  ")
+            yield from _rows(read, run, read.body(item_id(task.fan, 0)), indent + "  ")
+        elif task.is_group and task.fan is not None:
+            for inner in read.inside(run, task):
+                if status := worst(inner):
+                    yield status.value, f"{indent}{'  ' * inner.depth}{inner.name}", "", note_of_inside(inner)
 
 
 def _outputs(run: RunRecord) -> Iterator[str]:

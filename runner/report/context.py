@@ -10,12 +10,15 @@ from itertools import islice
 from typing import Any, overload
 
 from runner.display import took
-from runner.report.as_text import MOST, MOST_OF_A_TASK, note, summary
+from runner.report.as_text import MOST, MOST_OF_A_TASK, summary
+from runner.report.notes import note, note_of_inside, worst
 from runner.report.values import (
     duration,
     error_values,
     item_values,
     moment,
+    notices_values,
+    problems_values,
     run_values,
     task_failure,
     task_marks,
@@ -67,19 +70,19 @@ def report_context(stored: StoredRun) -> dict[str, Any]:
         "workflow": workflow_values(run),
         "params": run.params,
         "outputs": run.outputs,
-        "tasks": _tasks(stored.read, tasks),
+        "tasks": _tasks(stored.read, run, tasks),
         "failures": _failures(stored.read, run),
-        "problems": [error_values(problem, None) for problem in run.problems],
-        "notices": [notice.text for notice in stored.read.notices(run)],
+        "problems": problems_values(run),
+        "notices": notices_values(stored.read, run),
         "summary": summary(run, tasks),
     }
 
 
-def _tasks(read: Recorded, tasks: Iterable[TaskRecord]) -> dict[str, Any]:
-    return {task.name: _task(read, task) for task in tasks}
+def _tasks(read: Recorded, run: RunRecord, tasks: Iterable[TaskRecord]) -> dict[str, Any]:
+    return {task.name: _task(read, run, task) for task in tasks}
 
 
-def _task(read: Recorded, task: TaskRecord) -> dict[str, Any]:
+def _task(read: Recorded, run: RunRecord, task: TaskRecord) -> dict[str, Any]:
     item = task.item
     values: dict[str, Any] = {
         "status": task.status.value,
@@ -94,10 +97,10 @@ def _task(read: Recorded, task: TaskRecord) -> dict[str, Any]:
         "note": note(read, task),
     }
     if task.mapped:
-        return values | _map(read, task)
+        return values | _map(read, run, task)
     values["result"] = item.result if item else None
     if task.is_group:
-        values["tasks"] = _tasks(read, _body(read, task))
+        values["tasks"] = _tasks(read, run, _body(read, task))
     return values
 
 
@@ -105,7 +108,7 @@ def _body(read: Recorded, group: TaskRecord) -> list[TaskRecord]:
     return [] if group.fan is None else read.body(item_id(group.fan, 0))
 
 
-def _map(read: Recorded, task: TaskRecord) -> dict[str, Any]:
+def _map(read: Recorded, run: RunRecord, task: TaskRecord) -> dict[str, Any]:
     fan, counts = task.fan, task.counts
     assert fan is not None
     settled = counts if task.is_over else read.counts(fan)
@@ -121,16 +124,26 @@ def _map(read: Recorded, task: TaskRecord) -> dict[str, Any]:
         "results": Lazy(lambda: map(decode, read.result_texts(fan)), settled.succeeded),
     }
     if task.is_group:
-        records = _group_items(read, task, length)
+        values["inside"] = _inside(read, run, task)
+        records = _group_items(read, run, task, length)
     else:
         records = Lazy(lambda: (item_values(item, task) for item in read.items(fan)), length)
     return values | {"items": records}
 
 
-def _group_items(read: Recorded, task: TaskRecord, length: int) -> Lazy:
+def _inside(read: Recorded, run: RunRecord, group: TaskRecord) -> list[dict[str, Any]]:
+    """The tasks inside a mapped group that did not succeed in every pass."""
+    return [
+        {"name": task.name, "depth": task.depth, "status": status.value, "note": note_of_inside(task)}
+        for task in read.inside(run, group)
+        if (status := worst(task))
+    ]
+
+
+def _group_items(read: Recorded, run: RunRecord, task: TaskRecord, length: int) -> Lazy:
     return Lazy(
         lambda: (
-            item_values(item, task) | {"tasks": _tasks(read, body)}
+            item_values(item, task) | {"tasks": _tasks(read, run, body)}
             for item, body in read.items_with_bodies(task)
         ),
         length,

@@ -8,6 +8,7 @@ from typing import Any
 from runner.records import Failure, Mark, Status
 from runner.source import Position
 from runner.store.entries import ItemRecord, RunRecord, TaskRecord
+from runner.store.recorded import Recorded
 
 
 def run_values(run: RunRecord) -> dict[str, Any]:
@@ -24,6 +25,16 @@ def run_values(run: RunRecord) -> dict[str, Any]:
 def workflow_values(run: RunRecord) -> dict[str, Any]:
     """The file that was run."""
     return {"name": run.workflow, "file": run.file}
+
+
+def problems_values(run: RunRecord) -> list[dict[str, Any] | None]:
+    """What failed besides tasks: outputs, and the run's own timeout."""
+    return [error_values(problem, None) for problem in run.problems]
+
+
+def notices_values(read: Recorded, run: RunRecord) -> list[str]:
+    """What is worth hearing besides outcomes."""
+    return [notice.text for notice in read.notices(run)]
 
 
 def error_values(failure: Failure | None, position: Position | None) -> dict[str, Any] | None:

@@ -147,6 +147,19 @@ class TaskRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Inside:
+    """A task inside a mapped group, in all passes through its body together.
+
+    `counts` are of passes; `reasons` says why it did not run, each with the number of passes.
+    """
+
+    name: str
+    depth: int
+    counts: Counts
+    reasons: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FailureRecord:
     """Something that failed by itself, not because of what is inside it."""
 

@@ -71,6 +71,20 @@ WHERE item.status = 'failed' AND task.session = ? AND item.id >= ?
 ORDER BY item.id
 """
 
+REASONS = f"""
+SELECT reason, count(*) FROM item {_between} AND status IN ('skipped', 'cancelled') AND reason IS NOT NULL
+GROUP BY reason ORDER BY count(*) DESC, min(id) LIMIT ?
+"""
+
+# Passes that were followed by another do not count.
+INSIDE = """
+SELECT task.path, task.name, fan.status, fan.reason, count(*) FROM fan JOIN task ON task.id = fan.task
+WHERE task.session = ? AND substr(task.path, 1, length(?)) = ? AND fan.status IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM attempt
+        WHERE attempt.item = fan.within AND attempt.number = fan.attempt AND attempt.wait IS NOT NULL)
+GROUP BY task.id, fan.status, fan.reason ORDER BY task.id, min(fan.id)
+"""
+
 ATTEMPTS = """
 SELECT number, started, seconds, failure, exit_code, worker, log, wait FROM attempt
 WHERE item = ? ORDER BY number

@@ -11,7 +11,15 @@ from dataclasses import replace
 from runner.records import Counts, Status
 from runner.store import queries
 from runner.store.database import Database, decode, encode
-from runner.store.entries import AttemptRecord, Duration, ItemRecord, NoticeRecord, RunRecord, TaskRecord
+from runner.store.entries import (
+    AttemptRecord,
+    Duration,
+    Inside,
+    ItemRecord,
+    NoticeRecord,
+    RunRecord,
+    TaskRecord,
+)
 from runner.store.tables import item_id
 
 
@@ -155,6 +163,26 @@ class Recorded:
     def count_flaky(self, fan: int) -> int:
         """How many items of a fan succeeded only after a retry."""
         return self._number(queries.COUNT_FLAKY, fan)
+
+    def reasons(self, fan: int, most: int) -> list[tuple[str, int]]:
+        """Why items of a fan were skipped or cancelled, each with their number; the commonest first."""
+        return [
+            (reason, count) for reason, count in self._database.rows(queries.REASONS, [*_all_of(fan), most])
+        ]
+
+    def inside(self, run: RunRecord, group: TaskRecord) -> list[Inside]:
+        """The tasks inside a mapped group, in the order in which they were reached."""
+        found: dict[str, Inside] = {}
+        prefix = f"{group.path}."
+        for path, name, status, reason, count in self._database.rows(
+            queries.INSIDE, [run.session, prefix, prefix]
+        ):
+            depth = path.count(".") - group.path.count(".")
+            task = found.get(path) or Inside(name, depth, Counts())
+            counts = replace(task.counts, **{status: getattr(task.counts, status) + count})
+            reasons = (*task.reasons, (reason, count)) if reason else task.reasons
+            found[path] = Inside(name, depth, counts, reasons)
+        return list(found.values())
 
     def _number(self, query: str, fan: int) -> int:
         row = self._database.row(query, _all_of(fan))

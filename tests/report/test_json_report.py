@@ -47,6 +47,8 @@ def test_a_plain_task_and_the_run_around_it(stream: Stream, told: Told) -> None:
         "workflow": {"name": "thumbnails", "file": "/home/me/flow.yml"},
         "params": {"width": 320},
         "outputs": {"o": [1, None]},
+        "problems": [],
+        "notices": [],
         "tasks": {
             "a": {
                 "status": "succeeded",

@@ -202,6 +202,7 @@ def test_groups_show_their_tasks_and_the_address_of_what_failed(stream: Stream, 
         "    $ false\n"
         "\n"
         "failed     country  1.0s  0 of 1 item succeeded, 1 failed\n"
+        "failed       parse        1 failed\n"
         "failed     once     1.0s  once.early failed\n"
         "failed       early  1.0s\n"
         "succeeded    late   1.0s\n"
