@@ -161,6 +161,7 @@ def test_every_workflow_ends_as_the_oracle_says_whatever_the_order(seed: int) ->
     workers = chance.choice([1, 1, 2, 3, 8])
     world = World(flow, invent, workers=workers, chance=chance, lazy=chance.random() < 0.5, tails=True)
     record = world.run(Watch(flow, workers))
+    assert not world.under_way
     assert record.statuses() == oracle.predict(flow.body, fails)
     check_order(flow, record.events)
 

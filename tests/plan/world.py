@@ -164,6 +164,11 @@ class Record:
 
 
 Invent = Callable[[Submission, Item], Outcome]
+Source = Callable[[Map, Mapping[str, Any]], Iterable[Item]]
+
+
+class Deadlock(AssertionError):
+    """Nothing can come back and nothing is due, though something has not settled."""
 
 
 def succeed(submission: Submission, item: Item, result: Any = None) -> Outcome:
@@ -178,8 +183,17 @@ def fail(submission: Submission, item: Item) -> Outcome:
     return Outcome(item.index, item.attempt, 0.0, 0.0, failure=failure)
 
 
+def address_of(submission: Submission, item: Item) -> str:
+    """How a submission's item is called in the run."""
+    address = submission.shared.address
+    return address if item.key is None else f"{address}[{item.key}]"
+
+
 class World:
-    """A plan, its record, and what is under way. `chance` decides every order."""
+    """A plan, its record, and what is under way. `chance` decides every order.
+
+    What `holds` names does not come back by itself, or not yet: it must be cancelled, or wait.
+    """
 
     def __init__(
         self,
@@ -190,10 +204,13 @@ class World:
         chance: random.Random | None = None,
         lazy: bool = False,
         tails: bool = False,
+        holds: Callable[[World, Submission], bool] = lambda world, submission: False,
+        source: Source | None = None,
         **options: Any,
     ) -> None:
         self.flow = flow
         self.invent = invent
+        self.holds = holds
         self.chance = chance or random.Random(0)
         self.tails = tails
         self.record = Record()
@@ -208,7 +225,7 @@ class World:
 
         ports = Ports(
             lambda template, names: template.evaluate(names),
-            open_items,
+            source or open_items,
             lambda around, action, names: Surroundings(
                 {key: value for key, value in names.items() if key != "tasks"},
                 around.env,
@@ -218,7 +235,8 @@ class World:
             self.record,
             self.chance.random,
         )
-        around = Surroundings({"params": {}, "run": {}}, {}, None, CONTEXT)
+        params = {name: param.default for name, param in flow.params.items()}
+        around = Surroundings({"params": params, "run": {}}, {}, None, CONTEXT)
         self.plan = Plan(flow, ports, around, workers=workers, **options)
         self.plan.begin(self.now)
         self.record.hear(self.plan.drain())
@@ -235,13 +253,21 @@ class World:
                 self.under_way[move.submission.number] = move.submission
                 self.starts.append((self.now, move.submission))
 
+    def able_to_come_back(self) -> list[int]:
+        """The submissions that have been cancelled, or that nothing holds."""
+        return sorted(
+            number
+            for number, submission in self.under_way.items()
+            if number in self.cancelled or not self.holds(self, submission)
+        )
+
     def come_back(self) -> None:
         """One submission comes back, perhaps with a tail that it did not begin."""
-        number = self.chance.choice(sorted(self.under_way))
+        number = self.chance.choice(self.able_to_come_back())
         submission = self.under_way.pop(number)
         items = list(submission.items)
         if number in self.cancelled:
-            done = self.chance.randrange(len(items) + 1)
+            done = 0 if self.holds(self, submission) else self.chance.randrange(len(items) + 1)
             outcomes = [self.invent(submission, item) for item in items[:done]]
             if done < len(items):
                 ended = replace(succeed(submission, items[done]), cancelled=True)
@@ -256,17 +282,18 @@ class World:
         for _ in range(200_000):
             self.turn()
             watch(self)
-            if self.plan.finished and not self.under_way:
+            if self.plan.finished:
                 self.record.hear(self.plan.drain())
                 return self.record
             due = self.plan.next_due()
             if due is not None and due <= self.now:
                 continue
-            if self.under_way and (due is None or self.chance.random() < 0.7):
+            if self.able_to_come_back() and (due is None or self.chance.random() < 0.7):
                 self.now += self.chance.random() * 0.1
                 self.come_back()
+            elif due is None:
+                raise Deadlock(f"under way: {[it.shared.address for it in self.under_way.values()]}")
             else:
-                assert due is not None, f"deadlock: {self.record.statuses_so_far()}"
                 self.now = max(self.now, due)
         raise AssertionError("it never ends")
 
