@@ -1,0 +1,11 @@
+"""The plan's world serves these tests, too; the checks of the patterns say what they found."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).parents[1] / "plan"))
+pytest.register_assert_rewrite("patterns")

@@ -1,0 +1,167 @@
+"""The control-flow patterns of van der Aalst and Russell that fit batch work, each as a workflow.
+
+What must be seen of a pattern is looked for in a run of the program and in many orders of the plan; and a
+planner that is wrong where the pattern matters must not pass.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import signal
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from select import select
+
+import mutations
+import pytest
+from acts import perform_in_a_world, write_programs
+from mutations import Mutation
+from patterns import CHECK, DEADLOCK, Pattern, patterns
+from program import Program
+from traces import Trace, trace_of_run, trace_of_world
+from world import Deadlock
+
+from runner.loader import load
+from runner.workflow import Workflow
+
+ORDERS = range(40)
+"""Seeds: in so many orders things end in the world of the plan."""
+
+SHARE = 0.3
+"""In so many of them at least a wrong planner is told: what comes late, for one, is not always late."""
+
+PASSES = "passes"
+PATIENCE = 60.0
+"""So many seconds may nothing happen in a run before it is given up."""
+
+folder = Path(__file__).parent
+reference = folder.parents[1] / "schemas" / "README.md"
+each = pytest.mark.parametrize("pattern", patterns, ids=lambda pattern: pattern.name)
+mutants = [
+    pytest.param(pattern, mutation, how, id=f"{pattern.name}-{mutation.__name__}")
+    for pattern in patterns
+    for mutation, how in pattern.told.items()
+]
+
+
+def loaded(pattern: Pattern) -> Workflow:
+    """The workflow of a pattern, of which nothing is to be said."""
+    found = load(str(pattern.file))
+    assert found.problems == []
+    assert found.workflow is not None
+    return found.workflow
+
+
+# The files ----------------------------------------------------------------------------------------
+
+
+def test_there_are_twenty_two_patterns_and_each_has_its_file() -> None:
+    assert len(patterns) == 22
+    assert sorted(file.stem for file in folder.glob("*.yml")) == sorted(it.name for it in patterns)
+
+
+@each
+def test_a_file_begins_with_its_pattern_in_a_sentence_or_two(pattern: Pattern) -> None:
+    lines = pattern.file.read_text().splitlines()
+    comment = lines[: next(number for number, line in enumerate(lines) if not line.startswith("#"))]
+    text = " ".join(line.removeprefix("# ") for line in comment)
+    name = pattern.name.replace("_", " ").capitalize()
+    assert text.replace("-", " ").startswith(f"{name}: ")
+    assert text.endswith(".")
+    assert not any("#" in line for line in lines[len(comment) :])
+
+
+@each
+def test_the_reference_leads_to_the_file(pattern: Pattern) -> None:
+    assert f"(../tests/patterns/{pattern.file.name})" in reference.read_text()
+
+
+# The program --------------------------------------------------------------------------------------
+
+
+def perform(pattern: Pattern, here: Path) -> Trace:
+    """One run of the program, as a user starts it."""
+    write_programs(pattern.file.read_text(), pattern.acts, here)
+    begun = [
+        os.open(here / f"begun {address}", os.O_RDONLY | os.O_NONBLOCK)
+        for address in pattern.acts.interrupt_after
+    ]
+    program = Program(here)
+    process = subprocess.Popen(
+        program.command("run", str(pattern.file)),
+        cwd=here,
+        env=program.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        if begun:
+            assert all(select([fifo], [], [], PATIENCE)[0] for fifo in begun)
+            process.send_signal(signal.SIGINT)
+        process.wait(PATIENCE)
+    finally:
+        process.kill()
+        for fifo in begun:
+            os.close(fifo)
+    return trace_of_run(here)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Trace]:
+    """What was seen of each pattern in a run of the program; they run side by side."""
+    folders = [tmp_path_factory.mktemp(pattern.name) for pattern in patterns]
+    with ThreadPoolExecutor(4) as pool:
+        traces = pool.map(perform, patterns, folders)
+        return dict(zip((pattern.name for pattern in patterns), traces, strict=True))
+
+
+@each
+def test_a_run_of_the_program_shows_the_pattern(pattern: Pattern, runs: dict[str, Trace]) -> None:
+    pattern.check(runs[pattern.name])
+
+
+# The plan, right and wrong ------------------------------------------------------------------------
+
+
+@each
+def test_the_plan_shows_the_pattern_in_any_order(pattern: Pattern) -> None:
+    flow = loaded(pattern)
+    for seed in ORDERS:
+        pattern.check(trace_of_world(perform_in_a_world(flow, pattern.acts, seed)))
+
+
+def verdict(pattern: Pattern, flow: Workflow, seed: int) -> str:
+    """How a wrong planner is told in one order: it is stuck, the check sees it, or it passes."""
+    try:
+        world = perform_in_a_world(flow, pattern.acts, seed)
+    except Deadlock:
+        return DEADLOCK
+    try:
+        pattern.check(trace_of_world(world))
+    except AssertionError:
+        return CHECK
+    return PASSES
+
+
+@pytest.mark.parametrize(("pattern", "mutation", "how"), mutants)
+def test_a_wrong_planner_does_not_pass(pattern: Pattern, mutation: Mutation, how: str) -> None:
+    flow = loaded(pattern)
+    with pytest.MonkeyPatch.context() as patch:
+        mutation(patch)
+        verdicts = [verdict(pattern, flow, seed) for seed in ORDERS]
+    assert set(verdicts) <= {how, PASSES}
+    assert verdicts.count(how) >= len(ORDERS) * SHARE
+
+
+def test_every_pattern_tells_a_wrong_planner_and_every_wrong_planner_is_told() -> None:
+    assert all(pattern.told for pattern in patterns)
+    broken = [it for name, it in inspect.getmembers(mutations, inspect.isfunction) if is_mutation(it)]
+    assert {it for pattern in patterns for it in pattern.told} == set(broken)
+
+
+def is_mutation(function: Mutation) -> bool:
+    """Whether it breaks something for as long as a patch lasts."""
+    return list(inspect.signature(function).parameters) == ["patch"]
