@@ -5,6 +5,24 @@ from __future__ import annotations
 from program import Program
 
 
+def test_a_source_that_never_gives_anything_keeps_nothing_else_waiting_and_can_be_stopped(
+    runner: Program,
+) -> None:
+    runner.write(
+        """
+        tasks:
+          never: {map: {over: "{{ range(10**12) | select('lt', 0) }}"}, run: exit 1}
+          value: {map: {over: "{{ range(10**12) | select('lt', 0) }}"}, result: 1}
+          other: {map: {over: "{{ range(50) }}"}, run: "echo {{ item }}"}
+          stop: {needs: [other], run: kill -INT $PPID}
+        """
+    )
+    tasks = runner.report()["tasks"]
+    assert tasks["other"]["status"] == tasks["stop"]["status"] == "succeeded"
+    for name in ("never", "value"):
+        assert (tasks[name]["status"], tasks[name]["reason"]) == ("cancelled", "stopped by SIGINT")
+
+
 def test_what_failed_in_a_pass_that_was_tried_again_is_no_failure_of_the_run(runner: Program) -> None:
     runner.write(
         """
@@ -86,21 +104,3 @@ def test_a_module_of_the_users_shadows_none_of_the_library(runner: Program) -> N
     (runner.folder / "json.py").write_text("raise SystemExit('shadowed')\n")
     runner.write("tasks: {a: {run: 'true'}}\n")
     assert runner("run").code == 0
-
-
-def test_a_source_that_never_gives_anything_keeps_nothing_else_waiting_and_can_be_stopped(
-    runner: Program,
-) -> None:
-    runner.write(
-        """
-        tasks:
-          never: {map: {over: "{{ range(10**12) | select('lt', 0) }}"}, run: exit 1}
-          value: {map: {over: "{{ range(10**12) | select('lt', 0) }}"}, result: 1}
-          other: {map: {over: "{{ range(50) }}"}, run: "echo {{ item }}"}
-          stop: {needs: [other], run: kill -INT $PPID}
-        """
-    )
-    tasks = runner.report()["tasks"]
-    assert tasks["other"]["status"] == tasks["stop"]["status"] == "succeeded"
-    for name in ("never", "value"):
-        assert (tasks[name]["status"], tasks[name]["reason"]) == ("cancelled", "stopped by SIGINT")
