@@ -119,7 +119,7 @@ class Plan:
         ):
             return state.now
         dues = [heap[0][0] for heap in (state.retries, state.deadlines) if heap]
-        rate = state.limits.next_due()
+        rate = state.limits.next_due(state.now)
         return min(dues if rate is None else [*dues, rate], default=None)
 
     def drain(self) -> list[Event]:

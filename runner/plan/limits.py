@@ -42,7 +42,8 @@ class _Line(Generic[Waiter]):
         self.starts = limit.starts
         self.period = limit.per + SLACK
         self.recent: deque[float] = deque()
-        self.waiting: list[tuple[tuple[int, ...], Waiter]] = []
+        self.waiting: list[tuple[tuple[int, ...], Waiter, int]] = []
+        """A heap, by rank, with the units that each wants."""
 
     def lacks(self, units: int, now: float) -> bool:
         if self.free is not None and self.free < units:
@@ -50,11 +51,18 @@ class _Line(Generic[Waiter]):
         self._forget(now)
         return self.starts is not None and len(self.recent) >= self.starts
 
-    def next_due(self) -> float | None:
-        """When a start is allowed again, if only the rate is in the way."""
+    def may_call(self, now: float) -> bool:
+        """Whether the first that waits lacks nothing of this limit any more."""
+        return bool(self.waiting) and not self.lacks(self.waiting[0][2], now)
+
+    def next_due(self, now: float) -> float | None:
+        """When the first that waits is to be called, unless somebody has to give units back before."""
+        if self.may_call(now):
+            return now
         if not self.waiting or self.starts is None or len(self.recent) < self.starts:
             return None
-        return self.recent[0] + self.period
+        units_are_free = self.free is None or self.free >= self.waiting[0][2]
+        return self.recent[0] + self.period if units_are_free else None
 
     def _forget(self, now: float) -> None:
         while self.recent and self.recent[0] + self.period <= now:
@@ -73,7 +81,7 @@ class Limits(Generic[Waiter]):
             line = self._lines[name]
             overtakes = bool(line.waiting) and line.waiting[0][0] < waiter.rank
             if overtakes or line.lacks(count, now):
-                heappush(line.waiting, (waiter.rank, waiter))
+                heappush(line.waiting, (waiter.rank, waiter, count))
                 return False
         for name, count in units.items():
             line = self._lines[name]
@@ -91,14 +99,10 @@ class Limits(Generic[Waiter]):
                 line.free += count
 
     def called(self, now: float) -> list[Waiter]:
-        """The first of each line, where something is free again: each may try once more."""
-        return [
-            heappop(line.waiting)[1]
-            for line in self._lines.values()
-            if line.waiting and not line.lacks(1, now)
-        ]
+        """The first of each line, where what it wants is free again: each may try once more."""
+        return [heappop(line.waiting)[1] for line in self._lines.values() if line.may_call(now)]
 
-    def next_due(self) -> float | None:
-        """The earliest moment at which a rate lets somebody in a line start."""
-        dues = [due for line in self._lines.values() if (due := line.next_due()) is not None]
+    def next_due(self, now: float) -> float | None:
+        """The earliest moment at which somebody in a line is to be called."""
+        dues = [due for line in self._lines.values() if (due := line.next_due(now)) is not None]
         return min(dues, default=None)

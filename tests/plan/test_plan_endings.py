@@ -295,3 +295,22 @@ def test_a_map_that_stops_early_has_a_record_for_every_item_and_so_have_those_th
         "next": 9000,
         "last": 9000,
     }
+
+
+def test_who_stood_behind_one_that_wants_no_more_is_called_from_the_line_of_a_limit() -> None:
+    race = task("race", map=over(3, quorum=1), limits={"slow": 1})
+    flow = workflow(race, task("late", limits={"slow": 1}), limits={"slow": Limit("slow", starts=1, per=5.0)})
+    for seed in range(20):
+        record = World(flow, workers=2, chance=random.Random(seed)).run()
+        assert record.named("late").status is Status.SUCCEEDED
+
+
+def test_nothing_is_due_while_those_in_line_lack_units_that_others_hold() -> None:
+    both = Limit("both", concurrency=1, starts=1, per=0.5)
+    flow = workflow(task("a", map=over(2), limits={"both": 1}), limits={"both": both})
+    world = World(flow, workers=2)
+    world.turn()
+    world.now += 10
+    world.turn()
+    assert len(world.under_way) == 1
+    assert world.plan.next_due() is None
