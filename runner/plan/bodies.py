@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner.exact import normalise
@@ -113,8 +113,8 @@ def close_scope(state: State, scope: Scope, group: Fan) -> None:
 def give_result(state: State, scope: Scope, group: Fan, outcome: Outcome) -> None:
     """Evaluate what a body that succeeded gives, and whether that is what `until` waits for."""
     try:
-        value = scope_result(state, scope, group)
-        names = {**scope.surroundings.names, "result": value}
+        names = names_of_group(scope, group)
+        value = names["result"] = scope_result(state, scope, group, names)
         until = group.task.retry.until
         outcome.again = until is not None and not state.ports.evaluate(until, names)
     except EvaluationError as error:
@@ -123,7 +123,16 @@ def give_result(state: State, scope: Scope, group: Fan, outcome: Outcome) -> Non
     outcome.result, outcome.encoded = normalise(value)
 
 
-def scope_result(state: State, scope: Scope, group: Fan) -> Any:
+def names_of_group(scope: Scope, group: Fan) -> dict[str, Any]:
+    """What the group's own expressions see that are evaluated when its body has settled."""
+    assert scope.item is not None
+    names = views.names_of_item(group, scope.item)
+    if isinstance(group.task.action, Group):
+        names["env"] = scope.surroundings.env
+    return names
+
+
+def scope_result(state: State, scope: Scope, group: Fan, names: Mapping[str, Any]) -> Any:
     """What the group's task says its result is; its tasks' results if it says nothing."""
     recorded, action = state.ports.recorded, group.task.action
     if isinstance(action, Sub):
@@ -136,9 +145,10 @@ def scope_result(state: State, scope: Scope, group: Fan) -> Any:
         }
     if group.task.result is None:
         return value
-    names = {**scope.surroundings.names, "result": value}
-    names["tasks"] = _seen_from(scope, group.task.result, recorded)
-    return state.ports.evaluate(group.task.result, names)
+    own = {**names, "result": value}
+    if isinstance(action, Group):
+        own["tasks"] = _seen_from(scope, group.task.result, recorded)
+    return state.ports.evaluate(group.task.result, own)
 
 
 def output(state: State, scope: Scope, template: Template) -> Any:

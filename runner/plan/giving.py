@@ -13,7 +13,7 @@ from runner.plan.fan import Fan, Followed, Follower, Life
 from runner.plan.selection import inside
 from runner.plan.state import Flight, ItemsFailure, Move, Start, State
 from runner.records import Failure, FailureKind, Item, Outcome, SliceStarted, Status, Submission
-from runner.workflow import Group, Sub, Task
+from runner.workflow import Group, Sub
 
 OPEN_BODIES = 256
 """So many bodies of one group are open at once at the most: they are finished first."""
@@ -75,12 +75,10 @@ def open_body(state: State, fan: Fan) -> None:
         return
     item = items[0]
     action = fan.task.action
-    assert isinstance(action, Group | Sub) and fan.shared is not None
+    assert isinstance(action, Group | Sub)
     note_start(state, fan, items)
-    around = fan.scope.surroundings
-    names = {**around.names, **fan.shared.values, **item_names(fan.task, item)}
     try:
-        around = state.ports.enter(around, action, names)
+        around = state.ports.enter(fan.scope.surroundings, action, views.names_of_item(fan, item))
     except EvaluationError as error:
         settling.attempted(state, fan, item, _failed(item, state.now, error))
     else:
@@ -108,7 +106,7 @@ def evaluate_value(state: State, fan: Fan) -> None:
     items = cut(state, fan)
     for item in items:
         note_start(state, fan, (item,))
-        names = {**fan.shared.values, **item_names(fan.task, item)}  # type: ignore[union-attr]  # it is open
+        names = {**fan.shared.values, **views.item_names(fan.task, item)}  # type: ignore[union-attr]  # it is open
         outcome = Outcome(item.index, item.attempt, state.now, 0.0)
         try:
             assert fan.task.result is not None
@@ -238,7 +236,7 @@ def read_ahead(state: State, head: Follower) -> bool:
 def passes(state: State, fan: Fan, item: Item) -> bool:
     """Whether an item's own `when` lets it start; otherwise it has settled."""
     assert fan.shared is not None and fan.task.when is not None
-    names = {**fan.shared.values, **item_names(fan.task, item)}
+    names = {**fan.shared.values, **views.item_names(fan.task, item)}
     try:
         if opening.asks(state, fan.task.when, names):
             return True
@@ -270,14 +268,6 @@ def call_limited(state: State) -> None:
     for fan in state.limits.called(state.now):
         fan.queued = False
         settling.stir(state, fan)
-
-
-def item_names(task: Task, item: Item) -> dict[str, Any]:
-    """The names that stand for one item of `task`."""
-    names: dict[str, Any] = {"attempt": item.attempt}
-    if task.map is not None:
-        names |= {task.map.name: item.value, "index": item.index, "key": item.key}
-    return names
 
 
 def _failed(item: Item, now: float, error: EvaluationError) -> Outcome:

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from runner.expression import EvaluationError
 from runner.plan.fan import Fan, Scope
-from runner.records import Failure, Status
+from runner.records import Failure, Item, Status
+from runner.workflow import Task
 
 recorded_attributes = frozenset({"results", "items", "failures", "by_key"})
 
@@ -113,6 +114,20 @@ def names_view(fan: Fan, recorded: Recorded) -> dict[str, Any]:
         status = Status.FAILED if failures else Status.SUCCEEDED
         view["run"] = {**names["run"], "status": status.value, "failures": failures}
     return view
+
+
+def item_names(task: Task, item: Item) -> dict[str, Any]:
+    """The names that stand for one item of `task`."""
+    names: dict[str, Any] = {"attempt": item.attempt}
+    if task.map is not None:
+        names |= {task.map.name: item.value, "index": item.index, "key": item.key}
+    return names
+
+
+def names_of_item(fan: Fan, item: Item) -> dict[str, Any]:
+    """All names that the expressions of a group may see at one of its items."""
+    assert fan.shared is not None
+    return {**fan.scope.surroundings.names, **fan.shared.values, **item_names(fan.task, item)}
 
 
 def truncated(what: str, log: str) -> EvaluationError:

@@ -104,3 +104,39 @@ def test_a_module_of_the_users_shadows_none_of_the_library(runner: Program) -> N
     (runner.folder / "json.py").write_text("raise SystemExit('shadowed')\n")
     runner.write("tasks: {a: {run: 'true'}}\n")
     assert runner("run").code == 0
+
+
+def test_the_result_of_another_file_sees_what_stands_around_the_task_that_names_it(runner: Program) -> None:
+    runner.write("tasks: {one: {result: 1}}\noutputs: {one: '{{ tasks.one.result }}'}", "other.yml")
+    runner.write(
+        """
+        params: {width: 320}
+        tasks:
+          word: {result: shared}
+          each:
+            map: {over: [a]}
+            workflow: ./other.yml
+            result: "{{ item }} {{ params.width }} {{ tasks.word.result }} {{ result.one }} {{ attempt }}"
+        outputs: {each: "{{ tasks.each.results }}"}
+        """
+    )
+    assert runner.report()["outputs"]["each"] == ["a 320 shared 1 1"]
+
+
+def test_until_and_result_of_a_group_may_name_the_attempt_the_item_and_tasks_around_it(
+    runner: Program,
+) -> None:
+    runner.write(
+        """
+        tasks:
+          goal: {result: 3}
+          poll:
+            map: {over: [a]}
+            retry: {attempts: 5, until: attempt == tasks.goal.result and item == 'a'}
+            env: {WORD: inner}
+            tasks: {one: {result: 1}}
+            result: "{{ attempt }} {{ env.WORD }} {{ tasks.one.result }} {{ tasks.goal.result }}"
+        outputs: {poll: "{{ tasks.poll.results }}"}
+        """
+    )
+    assert runner.report()["outputs"]["poll"] == ["3 inner 1 3"]
