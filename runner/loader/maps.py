@@ -59,10 +59,13 @@ class MapReader:
             on_empty=entry.on_empty,
         )
 
-    def follows(self, uses: Uses, needs: Mapping[tuple[str, int], Need]) -> Need | None:
-        """The map whose items these are one by one, unless the task waits for all of it anyhow."""
+    def follows(self, uses: Uses, needs: Mapping[tuple[str, int], Need], asks: bool) -> Need | None:
+        """The map whose items these are one by one, unless the task waits for all of it anyhow.
+
+        `asks`: its `when` asks how all that it needs has ended.
+        """
         source = self.followed
-        if source is None or any(found.task == source.task and found.up == 0 for found in uses.found):
+        if source is None or asks or any(found.task == source.task and found.up == 0 for found in uses.found):
             return None
         if (source.task, source.up) in needs:
             return None

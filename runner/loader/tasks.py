@@ -81,7 +81,8 @@ class TaskReader:
         timeout = self._timeout(entry)
         needs = self._needs(entry)
         if mapping is not None and self._map_reader is not None:
-            mapping = replace(mapping, follows=self._map_reader.follows(self._uses, needs))
+            follows = self._map_reader.follows(self._uses, needs, bool(self._asks))
+            mapping = replace(mapping, follows=follows)
             self._add_followed(mapping, needs)
         references = dict.fromkeys(TaskReference(it.task, it.attribute, it.up) for it in self._uses.found)
         watched = any(it.attribute in watched_attributes for it in self._when_uses.found)

@@ -140,3 +140,16 @@ def test_until_and_result_of_a_group_may_name_the_attempt_the_item_and_tasks_aro
         """
     )
     assert runner.report()["outputs"]["poll"] == ["3 inner 1 3"]
+
+
+def test_a_map_over_results_that_asks_how_things_went_waits_for_the_whole_of_them(runner: Program) -> None:
+    runner.write(
+        """
+        tasks:
+          fetch: {map: {over: [0, 1, 2]}, run: "echo {{ item }}; exit {{ item }}"}
+          keep: {map: {over: "{{ tasks.fetch.results }}"}, when: always(), result: "{{ item }}"}
+          tell: {map: {over: "{{ tasks.fetch.results }}"}, when: failure(), result: "{{ item }}"}
+        outputs: {keep: "{{ tasks.keep.results }}", tell: "{{ tasks.tell.results }}"}
+        """
+    )
+    assert runner.report()["outputs"] == {"keep": ["0"], "tell": ["0"]}
