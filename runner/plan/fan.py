@@ -263,6 +263,12 @@ class Fan:
         return self.part is None or None in self.part or key in self.part
 
     @property
+    def cleans_up(self) -> bool:
+        """Whether it belongs to a root task that starts even after `--fail-fast` struck."""
+        parent = self.scope.parent
+        return self.task.cleans_up if parent is None else parent.cleans_up
+
+    @property
     def tolerated(self) -> bool:
         """Whether it failed, as it may."""
         return self.status is Status.FAILED and self.task.allow_failure

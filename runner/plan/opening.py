@@ -54,7 +54,7 @@ def open_fan_or_end(state: State, fan: Fan) -> None:
 
 def refusal(state: State, fan: Fan) -> verdict.Verdict | None:
     """Why `fan` does not start, its `when` apart."""
-    if state.failing_fast and not (fan.task.cleans_up and fan.scope.parent is None):
+    if state.failing_fast and not fan.cleans_up:
         return verdict.Verdict(Status.CANCELLED, state.failing_fast)
     if fan.task.watches:
         return None

@@ -48,7 +48,8 @@ def is_late(state: State, fan: Fan) -> bool:
 def tries_again(state: State, fan: Fan, item: Item, outcome: Outcome) -> bool:
     """Let an attempt be followed by another, if `retry` allows it."""
     retry = fan.task.retry
-    if fan.life is not Life.OPEN or state.failing_fast or item.attempt >= retry.attempts:
+    stopped = fan.life is not Life.OPEN or (state.failing_fast and not fan.cleans_up)
+    if stopped or item.attempt >= retry.attempts:
         return False
     failure = None if outcome.again else outcome.failure
     if failure is not None and not may_retry(retry.exit_codes, retry.exceptions, failure):
@@ -146,8 +147,6 @@ def settle_unopened(state: State, fan: Fan, end: verdict.Verdict) -> None:
         settle_item(state, fan, Item(0, None, None), end.status, outcome, end.failure)
     elif not fan.mapped:
         settle_item(state, fan, Item(0, None, None), end.status, reason=end.reason)
-    elif end.status is Status.FAILED and state.fail_fast and fan.scope.parent is None:
-        fail_fast(state, fan)
     if fan.life is not Life.SETTLED:
         settle_fan(state, fan, end)
 
@@ -251,6 +250,7 @@ def fail_fast(state: State, failed: Fan) -> None:
     if state.failing_fast or state.root is None:
         return
     state.failing_fast = f"--fail-fast: {failed.address} failed"
+    failed.tainted = True  # it may yet have to wait for what is under way
     for fan in state.root.fans.values():
         if not fan.task.cleans_up:
             stop_fan(state, fan, state.failing_fast, cancel=False)

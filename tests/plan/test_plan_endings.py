@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 
 import pytest
-from world import Invent, World, condition, fail, follow, group, over, succeed, task, value, workflow
+from world import HERE, Invent, World, condition, fail, follow, group, over, succeed, task, value, workflow
 
+from runner.expression import Template
 from runner.plan import select
 from runner.records import AttemptFailed, Item, ItemSettled, Mark, Outcome, Status, Submission
-from runner.workflow import Budget, Limit, Retry
+from runner.workflow import Budget, Limit, Map, Over, Retry
 
 
 def failing(*indices: int, of: str = "all") -> Invent:
@@ -314,3 +315,43 @@ def test_nothing_is_due_while_those_in_line_lack_units_that_others_hold() -> Non
     world.turn()
     assert len(world.under_way) == 1
     assert world.plan.next_due() is None
+
+
+def test_after_fail_fast_a_clean_up_group_runs_and_clean_up_is_tried_again() -> None:
+    def invent(submission: Submission, item: Item) -> Outcome:
+        bad = submission.shared.address == "bad" or item.attempt == 1
+        return fail(submission, item) if bad else succeed(submission, item)
+
+    always = {"when": condition("always()"), "watches": True, "cleans_up": True}
+    twice = Retry(attempts=2)
+    flow = workflow(
+        task("bad", retry=twice),
+        task("sweep", ["bad"], action=group(task("x", retry=twice), task("y", ["x"], retry=twice)), **always),
+        task("tell", ["bad"], retry=twice, **always),
+    )
+    record = World(flow, invent, fail_fast=True).run()
+    assert {name: status for name, status in record.statuses().items() if name != "bad"} == {
+        "sweep": "succeeded",
+        "sweep.x": "succeeded",
+        "sweep.y": "succeeded",
+        "tell": "succeeded",
+    }
+
+
+def test_after_fail_fast_failure_is_true_for_what_comes_after_a_task_that_was_cancelled() -> None:
+    flow = workflow(
+        task("build"),
+        task("deploy", ["build"]),
+        task("tell", ["deploy"], when=condition("failure()"), watches=True, cleans_up=True),
+    )
+    record = World(flow, failing(0, of="build"), fail_fast=True).run()
+    assert record.named("deploy").status is Status.CANCELLED
+    assert record.named("tell").status is Status.SUCCEEDED
+
+
+def test_fail_fast_does_not_strike_for_a_map_that_may_fail_before_its_first_item() -> None:
+    gone = Map(Over(Template("{{ params.gone }}")), HERE)
+    flow = workflow(task("none", map=gone, allow_failure=True), task("after", ["none"]))
+    record = World(flow, fail_fast=True).run()
+    assert record.named("none").status is Status.FAILED
+    assert record.named("after").status is Status.SUCCEEDED
