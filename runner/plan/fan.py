@@ -152,6 +152,7 @@ class Fan:
         "part",
         "queued",
         "rank",
+        "reach",
         "reading",
         "reason",
         "retries_left",
@@ -236,6 +237,8 @@ class Fan:
         """It was stopped while it had something left to give."""
         self.tainted = False
         """It failed for good, or something that it needs did, directly or through others."""
+        self.reach = -1
+        """How many bodies outward the farthest need stands that taints it or what is inside it."""
         self.outer_skip = 0
         """How many bodies outward the need stands for whose sake it was skipped."""
         self.last: Settled | None = None

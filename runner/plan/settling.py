@@ -159,9 +159,7 @@ def settle_fan(state: State, fan: Fan, end: verdict.Verdict) -> None:
     fan.reason = end.reason or fan.reason
     fan.marks = verdict.marks_of(fan, end.status)
     fan.ended = state.now
-    fan.tainted = fan.failed_for_good or any(source.tainted for _, source in fan.needs)
-    if fan.head:
-        fan.tainted = fan.tainted or fan.head.source.tainted
+    taint(fan)
     state.events.append(
         TaskSettled(
             fan.number,
@@ -175,6 +173,18 @@ def settle_fan(state: State, fan: Fan, end: verdict.Verdict) -> None:
         )
     )
     tell(state, fan)
+
+
+def taint(fan: Fan) -> None:
+    """Let those downstream of `fan` know of failures upstream; a group has those of its body, too."""
+    needs = [(need.up, source) for need, source in fan.needs]
+    if fan.head:
+        needs.append((0, fan.head.source))
+    fan.reach = max([fan.reach, *(up for up, source in needs if source.tainted)])
+    fan.tainted = fan.failed_for_good or fan.reach >= 0
+    group = fan.scope.parent
+    if group and fan.status is not Status.CANCELLED:
+        group.reach = max(group.reach, fan.reach - 1)
 
 
 def tell(state: State, fan: Fan) -> None:

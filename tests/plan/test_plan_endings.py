@@ -10,7 +10,7 @@ from world import HERE, Invent, World, condition, fail, follow, group, over, suc
 from runner.expression import Template
 from runner.plan import select
 from runner.records import AttemptFailed, Item, ItemSettled, Mark, Outcome, Status, Submission
-from runner.workflow import Budget, Limit, Map, Over, Retry
+from runner.workflow import Budget, Limit, Map, Need, Over, Retry
 
 
 def failing(*indices: int, of: str = "all") -> Invent:
@@ -355,3 +355,15 @@ def test_fail_fast_does_not_strike_for_a_map_that_may_fail_before_its_first_item
     record = World(flow, fail_fast=True).run()
     assert record.named("none").status is Status.FAILED
     assert record.named("after").status is Status.SUCCEEDED
+
+
+def test_failure_is_true_downstream_of_a_group_whose_body_needs_what_failed() -> None:
+    inner = task("x", edges=[Need("bad", 1, HERE)])
+    flow = workflow(
+        task("bad"),
+        task("outer", action=group(inner)),
+        task("tell", ["outer"], when=condition("failure()"), watches=True),
+    )
+    record = World(flow, failing(0, of="bad")).run()
+    assert record.named("outer").status is Status.SKIPPED
+    assert record.named("tell").status is Status.SUCCEEDED
