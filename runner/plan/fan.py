@@ -133,6 +133,7 @@ class Fan:
         "address",
         "cursor",
         "cut_short",
+        "decided",
         "dependents",
         "drawn",
         "due",
@@ -233,6 +234,8 @@ class Fan:
         self.marks: tuple[Mark, ...] = ()
         self.stopped: str | None = None
         """Why it gives nothing more, if somebody stopped it."""
+        self.decided = False
+        """Its own quorum or `fail_fast` stopped it."""
         self.cut_short = False
         """It was stopped while it had something left to give."""
         self.tainted = False

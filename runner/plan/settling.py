@@ -130,9 +130,11 @@ def judge(state: State, fan: Fan, status: Status) -> None:
         return
     if status is Status.SUCCEEDED and is_late(state, fan):
         assert limit is not None
+        fan.decided = True
         stop_fan(state, fan, f"the quorum of {limit.quorum} is reached")
     elif status is not Status.SUCCEEDED and verdict.sure_to_fail(fan):
         if limit is not None and limit.fail_fast:
+            fan.decided = True
             stop_fan(state, fan, "fail_fast: too many items of its map failed")
         if state.fail_fast and fan.scope.parent is None and not fan.task.allow_failure:
             fail_fast(state, fan)

@@ -96,7 +96,7 @@ def of_fan(fan: Fan) -> Verdict:
         return Verdict(Status.FAILED, failure=Failure(FailureKind.ITEMS, f"it has no item {missing}"))
     if fan.task.map is None:
         return _of_plain(fan)
-    if fan.head and not fan.head.source.fine and not fan.stopped:
+    if fan.head and not fan.head.source.fine and (fan.decided or not fan.stopped):
         return Verdict(Status.SKIPPED, needs_reason(fan.head.source))
     return _of_map(fan)
 

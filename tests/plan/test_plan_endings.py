@@ -367,3 +367,18 @@ def test_failure_is_true_downstream_of_a_group_whose_body_needs_what_failed() ->
     record = World(flow, failing(0, of="bad")).run()
     assert record.named("outer").status is Status.SKIPPED
     assert record.named("tell").status is Status.SUCCEEDED
+
+
+@pytest.mark.parametrize("ending", [{"quorum": 1}, {"fail_fast": True}])
+def test_an_item_wise_map_over_one_that_failed_is_skipped_however_it_came_to_its_end(
+    ending: dict[str, object],
+) -> None:
+    flow = workflow(task("fetch", map=over(3)), task("shrink", map=follow("fetch", **ending)))
+
+    def invent(submission: Submission, item: Item) -> Outcome:
+        bad = (submission.shared.address, item.index) in {("fetch", 2), ("shrink", 1)}
+        return fail(submission, item) if bad else succeed(submission, item)
+
+    record = World(flow, invent, workers=1).run()
+    assert record.named("shrink").status is Status.SKIPPED
+    assert record.named("shrink").counts.total == 3
