@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from heapq import heappop
-from typing import Any
 
 from runner.exact import normalise
 from runner.expression import EvaluationError
