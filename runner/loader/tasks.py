@@ -5,6 +5,7 @@ It knows the tasks around it by name only. What waits for what is the business o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
@@ -42,6 +43,8 @@ from runner.wording import described, listed
 from runner.workflow import Action, Body, Cache, Group, Map, Need, Retry, Sub, Task, TaskReference, Value
 
 _known_keys = {key for entry in entries.values() for key in keys_of(entry)}
+
+_only_success = re.compile(r"(\{\{)?\s*success\(\)(\s+and\s(?!.*(\bor\b|\w\(\)|tasks)).*)?", re.DOTALL)
 
 ReadBody = Callable[[Mapping[str, Any], Place], tuple[Body, Namespace]]
 
@@ -81,7 +84,7 @@ class TaskReader:
         timeout = self._timeout(entry)
         needs = self._needs(entry)
         if mapping is not None and self._map_reader is not None:
-            follows = self._map_reader.follows(self._uses, needs, bool(self._asks))
+            follows = self._map_reader.follows(self._uses, needs, self._asks_of_needs(entry))
             mapping = replace(mapping, follows=follows)
             self._add_followed(mapping, needs)
         references = dict.fromkeys(TaskReference(it.task, it.attribute, it.up) for it in self._uses.found)
@@ -185,6 +188,10 @@ class TaskReader:
             return frozenset()
         asked = (use.name for use in Template(entry.when, condition=True).functions)
         return status_functions.intersection(asked)
+
+    def _asks_of_needs(self, entry: TaskEntry) -> bool:
+        """Whether `when` asks how all needs have ended, and not only that they succeeded, as without it."""
+        return bool(self._asks) and not _only_success.fullmatch(condition_text(entry.when))
 
     # Its keys ----------------------------------------------------------------------------------
 

@@ -70,7 +70,8 @@ class Plan:
         state.root = bodies.open_scope(
             state, self._workflow.body, self._surroundings, selection=state.selection
         )
-        state.set_deadline(state.root, self._workflow.timeout)
+        state.set_timeout(state.root, self._workflow.timeout)
+        state.start_clocks(state.root)
 
     def take(self, now: float) -> list[Move]:
         """What to start and to cancel now. It may leave more to do at once (`next_due`)."""

@@ -106,7 +106,7 @@ def close_scope(state: State, scope: Scope, group: Fan) -> None:
         outcome.cancelled = end.status is Status.CANCELLED
         if end.status is Status.SUCCEEDED and scope.selection is None:
             give_result(state, scope, group, outcome)
-        settling.attempted(state, group, item, outcome)
+        settling.attempted(state, group, item, outcome, end.reason)
     settling.stir(state, group)
 
 

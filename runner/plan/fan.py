@@ -64,7 +64,9 @@ class Scope:
     depth: int = 0
     started: float = 0.0
     timeout: float | None = None
-    """Seconds that it may stay open."""
+    """Seconds that it may stay open once something in it has started."""
+    untimed: bool = False
+    """It has a timeout, and nothing in it has started."""
     stopped: str | None = None
     timed_out: bool = False
     fans: dict[str, Fan] = None  # type: ignore[assignment]  # filled on opening
@@ -235,7 +237,7 @@ class Fan:
         self.stopped: str | None = None
         """Why it gives nothing more, if somebody stopped it."""
         self.decided = False
-        """Its own quorum or `fail_fast` stopped it."""
+        """What its items did says already how it must end."""
         self.cut_short = False
         """It was stopped while it had something left to give."""
         self.tainted = False

@@ -12,7 +12,7 @@ from runner.plan.fan import Fan, Followed, Follower, Life
 from runner.plan.selection import inside
 from runner.plan.state import Flight, ItemsFailure, Move, Start, State
 from runner.records import Failure, FailureKind, Item, Outcome, SliceStarted, Status, Submission
-from runner.workflow import Group, Sub
+from runner.workflow import Group, Sub, Task
 
 OPEN_BODIES = 256
 """So many bodies of one group are open at once at the most: they are finished first."""
@@ -47,6 +47,7 @@ def start_slice(state: State, fan: Fan, starts: list[Move]) -> None:
         return
     number = next(state.numbers)
     note_start(state, fan, items)
+    state.start_clocks(fan.scope)
     assert fan.shared is not None
     state.flights[number] = Flight(fan, items)
     fan.flights += 1
@@ -86,9 +87,15 @@ def open_body(state: State, fan: Fan) -> None:
         selection = None if fan.part is None else inside(fan.part, item.key)
         scope = bodies.open_scope(state, body, around, fan, item, selection)
         fan.scopes[item.index] = scope
-        state.set_deadline(scope, fan.task.timeout)
+        state.set_timeout(scope, timeout_of(fan.task))
         opening.open_due(state)
     settling.stir(state, fan)
+
+
+def timeout_of(task: Task) -> float | None:
+    """How long one pass may take, by what the task says and by what the file says that it runs."""
+    given = [task.timeout, task.action.workflow.timeout if isinstance(task.action, Sub) else None]
+    return min((timeout for timeout in given if timeout is not None), default=None)
 
 
 def fill_values(state: State) -> None:
@@ -103,6 +110,8 @@ def fill_values(state: State) -> None:
 def evaluate_value(state: State, fan: Fan) -> None:
     """Evaluate the next items of a value."""
     items = cut(state, fan)
+    if items:
+        state.start_clocks(fan.scope)
     for item in items:
         note_start(state, fan, (item,))
         names = {**fan.shared.values, **views.item_names(fan.task, item)}  # type: ignore[union-attr]  # it is open
@@ -243,7 +252,7 @@ def passes(state: State, fan: Fan, item: Item) -> bool:
         outcome = _failed(item, state.now, error)
         settling.settle_item(state, fan, item, Status.FAILED, outcome, outcome.failure)
         return False
-    settling.settle_item(state, fan, item, Status.SKIPPED, reason=verdict.when_reason(fan.task))
+    settling.settle_item(state, fan, item, Status.SKIPPED, reason=verdict.when_reason(fan))
     return False
 
 

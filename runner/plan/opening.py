@@ -72,7 +72,7 @@ def open_fan(state: State, fan: Fan) -> verdict.Verdict | None:
     names["__success__"] = verdict.success(fan)
     names["__failure__"] = verdict.failure(fan)
     if task.when is not None and not task.when_each and not asks(state, task.when, names):
-        return verdict.Verdict(Status.SKIPPED, verdict.when_reason(task))
+        return verdict.Verdict(Status.SKIPPED, verdict.when_reason(fan))
     around = fan.scope.surroundings
     fan.shared = Shared(fan.number, fan.address, task, names, around.env, around.cwd, around.context)
     fan.limited = fan.travels_alone()

@@ -22,10 +22,13 @@ from runner.records import (
 from runner.workflow import Task
 
 
-def attempted(state: State, fan: Fan, item: Item, outcome: Outcome) -> None:
-    """One attempt at an item is over: the item has settled, or is tried again."""
+def attempted(state: State, fan: Fan, item: Item, outcome: Outcome, stopped: str | None = None) -> None:
+    """One attempt at an item is over: the item has settled, or is tried again.
+
+    `stopped`: why it was cancelled, if nothing stopped the whole of `fan`.
+    """
     if outcome.cancelled or (outcome.failure is None and is_late(state, fan)):
-        reason = fan.stopped or "cancelled"
+        reason = fan.stopped or stopped or "cancelled"
         outcome.cancelled = True
         settle_item(state, fan, item, Status.CANCELLED, outcome, reason=reason, active=True)
         return
@@ -36,7 +39,10 @@ def attempted(state: State, fan: Fan, item: Item, outcome: Outcome) -> None:
         return
     failure = _polled_in_vain(item, outcome.failure) if outcome.again else outcome.failure
     outcome.failure = failure
-    settle_item(state, fan, item, Status.FAILED, outcome, failure, active=True)
+    refused = None
+    if fan.retries_left == 0 and wants_another(state, fan, item, outcome):
+        refused = f"not tried again: the retry budget of {fan.task.retry.budget} is used up"
+    settle_item(state, fan, item, Status.FAILED, outcome, failure, refused, active=True)
 
 
 def is_late(state: State, fan: Fan) -> bool:
@@ -45,18 +51,22 @@ def is_late(state: State, fan: Fan) -> bool:
     return quorum is not None and fan.tally.succeeded >= quorum
 
 
-def tries_again(state: State, fan: Fan, item: Item, outcome: Outcome) -> bool:
-    """Let an attempt be followed by another, if `retry` allows it."""
+def wants_another(state: State, fan: Fan, item: Item, outcome: Outcome) -> bool:
+    """Whether an attempt is one that `retry` lets another follow, its budget apart."""
     retry = fan.task.retry
     stopped = fan.life is not Life.OPEN or (state.failing_fast and not fan.cleans_up)
     if stopped or item.attempt >= retry.attempts:
         return False
     failure = None if outcome.again else outcome.failure
-    if failure is not None and not may_retry(retry.exit_codes, retry.exceptions, failure):
+    return failure is None or may_retry(retry.exit_codes, retry.exceptions, failure)
+
+
+def tries_again(state: State, fan: Fan, item: Item, outcome: Outcome) -> bool:
+    """Let an attempt be followed by another, if `retry` allows it."""
+    retry = fan.task.retry
+    if fan.retries_left == 0 or not wants_another(state, fan, item, outcome):
         return False
     if fan.retries_left is not None:
-        if not fan.retries_left:
-            return False
         fan.retries_left -= 1
     wait = retry_wait(retry, item.attempt, state.ports.chance())
     state.events.append(AttemptFailed(fan.number, item, outcome, item.attempt, wait))
@@ -102,7 +112,7 @@ def settle_item(
         value = outcome.result if outcome and status is Status.SUCCEEDED else None
         follower.push(Followed(Item(item.index, item.key, value), status))
         stir(state, follower.fan)
-    judge(state, fan, status)
+    judge(state, fan, item, status)
 
 
 def keep(
@@ -123,7 +133,7 @@ def keep(
     fan.last = Settled(outcome.result, failure, code, attempts, outcome.seconds, outcome.log)
 
 
-def judge(state: State, fan: Fan, status: Status) -> None:
+def judge(state: State, fan: Fan, item: Item, status: Status) -> None:
     """Whether this item decides how its map, or the whole run, goes on."""
     limit = fan.task.map
     if fan.life is not Life.OPEN:
@@ -133,9 +143,9 @@ def judge(state: State, fan: Fan, status: Status) -> None:
         fan.decided = True
         stop_fan(state, fan, f"the quorum of {limit.quorum} is reached")
     elif status is not Status.SUCCEEDED and verdict.sure_to_fail(fan):
+        fan.decided = True
         if limit is not None and limit.fail_fast:
-            fan.decided = True
-            stop_fan(state, fan, "fail_fast: too many items of its map failed")
+            stop_fan(state, fan, verdict.fail_fast_reason(fan, item))
         if state.fail_fast and fan.scope.parent is None and not fan.task.allow_failure:
             fail_fast(state, fan)
 
@@ -160,6 +170,8 @@ def settle_fan(state: State, fan: Fan, end: verdict.Verdict) -> None:
     fan.status, fan.failure = end.status, end.failure
     fan.reason = end.reason or fan.reason
     fan.marks = verdict.marks_of(fan, end.status)
+    if fan.tolerated:
+        fan.reason = fan.reason or f"{verdict.TOLERATED_BY} allow_failure"
     fan.ended = state.now
     taint(fan)
     state.events.append(

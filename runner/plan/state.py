@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from heapq import heappush
+from heapq import heapify, heappush
 from itertools import count
 from typing import Any, Protocol
 
@@ -127,6 +127,9 @@ class State:
         """Everything in them has settled."""
         self.retries: list[tuple[float, int, Fan, Item]] = []
         self.deadlines: list[tuple[float, int, Scope]] = []
+        self.most_deadlines = 1024
+        self.untimed = 0
+        """How many bodies have a timeout that does not count yet."""
 
     def queue(self, fan: Fan) -> None:
         """Let `fan` be asked for items."""
@@ -148,11 +151,29 @@ class State:
             fan.turn = self.turn
             self.due.append(fan)
 
-    def set_deadline(self, scope: Scope, timeout: float | None) -> None:
-        """Let `scope` be stopped if it is still open after `timeout` seconds."""
+    def set_timeout(self, scope: Scope, timeout: float | None) -> None:
+        """Let `scope` be stopped if it is still open `timeout` seconds after its first start."""
         if timeout is not None:
-            scope.timeout = timeout
-            heappush(self.deadlines, (self.now + timeout, scope.number, scope))
+            scope.timeout, scope.untimed = timeout, True
+            self.untimed += 1
+
+    def start_clocks(self, scope: Scope | None) -> None:
+        """Something in `scope` starts: from now on its timeout counts, and that of what is around it."""
+        while self.untimed and scope is not None:
+            if scope.untimed:
+                assert scope.timeout is not None
+                scope.untimed = False
+                self.untimed -= 1
+                self._sweep()
+                heappush(self.deadlines, (self.now + scope.timeout, scope.number, scope))
+            scope = scope.parent.scope if scope.parent else None
+
+    def _sweep(self) -> None:
+        """Forget the deadlines of bodies that have closed, before they are more than those that count."""
+        if len(self.deadlines) >= self.most_deadlines:
+            self.deadlines = [deadline for deadline in self.deadlines if deadline[2].unsettled]
+            heapify(self.deadlines)
+            self.most_deadlines = 2 * len(self.deadlines) + 1024
 
     def has_room(self, fan: Fan) -> bool:
         """Whether a submission of `fan` would be taken up at once, or, if brief, as the next."""

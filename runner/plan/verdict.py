@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runner.plan.fan import Fan, Followed, Scope
-from runner.records import Failure, FailureKind, Mark, Status
+from runner.plan.fan import Fan, Followed, Life, Scope
+from runner.records import Failure, FailureKind, Item, Mark, Status
 from runner.source import Position
-from runner.workflow import Task
+from runner.workflow import Budget, Need
 
 NOT_SELECTED = "not selected"
+TOLERATED_BY = f"{Mark.TOLERATED.value} by"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ def needs_reason(source: Fan) -> str:
     match source.status:
         case Status.FAILED:
             return f"needs {name}, which failed at {place(source.task.position)}"
+        case Status.SKIPPED if source.reason == NOT_SELECTED:
+            return f"needs {name}, which was not selected"
         case Status.SKIPPED:
             return f"needs {name}, which was skipped"
         case _:
@@ -40,21 +43,29 @@ def needs_reason(source: Fan) -> str:
 
 def needs_item_reason(source: Fan, followed: Followed) -> str:
     """Why an item of an item-wise map does not start."""
-    how = "failed" if followed.status is Status.FAILED else f"was {followed.status.value}"
+    how = f"was {followed.status.value}"
+    if followed.status is Status.FAILED:
+        how = f"failed at {place(source.task.position)}"
     return f"needs {source.address}[{followed.item.key}], which {how}"
 
 
-def when_reason(task: Task) -> str:
+def when_reason(fan: Fan) -> str:
     """Why a task or an item does not start whose `when` said no."""
-    assert task.when is not None
-    return f"when: {task.when.value}"
+    assert fan.task.when is not None
+    text = " ".join(str(fan.task.when.value).split())
+    broken = next((source for need, source in fan.needs if not _counts_as_success(need, source)), None)
+    if broken is None or "success()" not in text:
+        return f"when: {text}"
+    return needs_reason(broken) if text == "success()" else f"when: {text}; {needs_reason(broken)}"
 
 
 def success(fan: Fan) -> bool:
     """What `success()` means for `fan`, whose needs have all settled."""
-    return all(
-        source.fine or (need.implied and source.status is Status.SKIPPED) for need, source in fan.needs
-    )
+    return all(_counts_as_success(need, source) for need, source in fan.needs)
+
+
+def _counts_as_success(need: Need, source: Fan) -> bool:
+    return source.fine or (need.implied and source.status is Status.SKIPPED)
 
 
 def failure(fan: Fan) -> bool:
@@ -71,8 +82,18 @@ def allowed_failures(fan: Fan) -> float:
     ran = fan.tally.succeeded + fan.tally.failed
     if fan.exhausted and fan.idle:
         return ran * budget.percent / 100
-    most = float("inf") if fan.total is None else fan.total
+    total = known_total(fan)
+    most = float("inf") if total is None else total
     return most * budget.percent / 100 if budget.percent else 0
+
+
+def known_total(fan: Fan) -> int | None:
+    """How many items `fan` has or will have, where that is known: an item-wise map, as its source."""
+    while fan.total is None and fan.head is not None:
+        fan = fan.head.source
+        if fan.life is Life.SETTLED:
+            return fan.tally.settled
+    return fan.total
 
 
 def sure_to_fail(fan: Fan) -> bool:
@@ -81,10 +102,20 @@ def sure_to_fail(fan: Fan) -> bool:
         return fan.tally.failed > 0
     if fan.task.map.quorum is None:
         return fan.tally.failed > allowed_failures(fan)
-    if fan.total is None:
-        return False
+    total = known_total(fan)
     lost = fan.tally.failed + fan.tally.skipped + fan.tally.cancelled
-    return fan.total - lost < fan.task.map.quorum
+    return total is not None and total - lost < fan.task.map.quorum
+
+
+def fail_fast_reason(fan: Fan, item: Item) -> str:
+    """Why the `fail_fast` of a map ends it, now that `item` has settled."""
+    assert fan.task.map is not None
+    if fan.task.map.quorum is not None:
+        return f"fail_fast: the quorum of {fan.task.map.quorum} cannot be reached any more"
+    budget = _in_words(fan.task.map.budget)
+    if budget:
+        return f"fail_fast: {fan.tally.failed} items failed ({budget})"
+    return f"fail_fast: {fan.address}[{item.key}] failed"
 
 
 def of_fan(fan: Fan) -> Verdict:
@@ -117,8 +148,8 @@ def _of_map(fan: Fan) -> Verdict:
     tally, quorum = fan.tally, fan.task.map.quorum
     if quorum is not None:
         if tally.succeeded >= quorum:
-            return Verdict(Status.SUCCEEDED)
-        if fan.cut_short:
+            return Verdict(Status.SUCCEEDED, f"the quorum of {quorum} is reached")
+        if not fan.decided and fan.stopped and (fan.cut_short or tally.cancelled):
             return Verdict(Status.CANCELLED, fan.stopped)
         words = f"{tally.succeeded} of {tally.settled} items succeeded, the quorum is {quorum}"
         return Verdict(Status.FAILED, failure=Failure(FailureKind.BUDGET, words))
@@ -128,6 +159,8 @@ def _of_map(fan: Fan) -> Verdict:
         return Verdict(Status.FAILED, failure=Failure(FailureKind.BUDGET, _over_budget(fan)))
     if fan.stopped and (fan.cut_short or tally.cancelled):
         return Verdict(Status.CANCELLED, fan.stopped)
+    if tally.failed:
+        return Verdict(Status.SUCCEEDED, f"{TOLERATED_BY} {_in_words(fan.task.map.budget)}")
     return Verdict(Status.SUCCEEDED)
 
 
@@ -146,11 +179,16 @@ def _of_empty(fan: Fan) -> Verdict:
 def _over_budget(fan: Fan) -> str:
     assert fan.task.map is not None
     tally, budget = fan.tally, fan.task.map.budget
-    ran = tally.succeeded + tally.failed
-    words = f"{tally.failed} of {ran} items failed"
+    those = tally.settled if budget.percent is None else tally.succeeded + tally.failed
+    words = f"{tally.failed} of {those} items failed"
+    return f"{words} ({_in_words(budget)})" if _in_words(budget) else words
+
+
+def _in_words(budget: Budget) -> str:
+    """The budget as the file has it; nothing for the default."""
     if budget.percent is not None:
-        return f"{words} (max_failures: {budget.percent:g}%)"
-    return f"{words} (max_failures: {budget.count})" if budget.count else words
+        return f"max_failures: {budget.percent:g}%"
+    return f"max_failures: {budget.count}" if budget.count else ""
 
 
 def of_scope(scope: Scope) -> Verdict:

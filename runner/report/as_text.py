@@ -92,6 +92,8 @@ def _failure(found: FailureRecord) -> str:
     first, _, rest = visible(failure.message).partition("\n")
     place = f"{task.position}: " if task.position else ""
     head = f"{visible(place)}{visible(found.address)} {how}{tolerated}: {first} [{failure.kind.value}]\n"
+    if found.item and found.item.reason:
+        head += _indented(visible(found.item.reason), "    ")
     return head + _indented(rest, "    ") + _evidence(failure)
 
 

@@ -170,5 +170,6 @@ def _failure(found: FailureRecord) -> dict[str, Any]:
         "attempts": item.attempts if item else 0,
         "took": took(item.seconds) if item else "",
         "error": error_values(found.failure, found.task.position),
+        "reason": item.reason if item else None,
         "more": 0,
     }

@@ -28,7 +28,7 @@ def note(read: Recorded, task: TaskRecord) -> str:
         words.append(f"flaky: {task.item.attempts} attempts")
         marks.remove(Mark.FLAKY)
     if reason and reason.startswith(Mark.TOLERATED.value):
-        marks.remove(Mark.TOLERATED)
+        marks = [mark for mark in marks if mark != Mark.TOLERATED]
     why = reason or _inner_failure(task)
     words += [*marks, *([one_line(why)] if why else [])]
     if not why and task.mapped and task.fan is not None and task.counts.skipped + task.counts.cancelled:

@@ -106,7 +106,7 @@ def test_what_does_not_run_whole_gives_no_result(run: Program) -> None:
 def test_skip_leaves_a_task_out_and_what_needs_it_is_skipped(run: Program) -> None:
     tasks = run.report("--skip", "base", "--skip", "notify")["tasks"]
     assert tasks["base"]["reason"] == tasks["notify"]["reason"] == "not selected"
-    assert tasks["fetch"]["reason"] == "needs base, which was skipped"
+    assert tasks["fetch"]["reason"] == "needs base, which was not selected"
     assert tasks["country"]["status"] == "succeeded"
 
 

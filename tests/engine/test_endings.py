@@ -153,3 +153,57 @@ def test_a_map_over_results_that_asks_how_things_went_waits_for_the_whole_of_the
         """
     )
     assert runner.report()["outputs"] == {"keep": ["0"], "tell": ["0"]}
+
+
+def test_a_quorum_that_cannot_be_reached_fails_the_map_however_it_was_stopped(runner: Program) -> None:
+    runner.write(
+        """
+        tasks:
+          early:
+            map: {over: [1, 2, 3, 4], quorum: 3, fail_fast: true, max_parallel: 1}
+            run: test {{ item }} -gt 2
+          group:
+            map: {over: [1]}
+            tasks:
+              inner: {map: {over: [1, 2, 3], quorum: 3, fail_fast: true, max_parallel: 1}, run: exit 1}
+          source: {map: {over: "{{ range(6) }}"}, result: "{{ item }}"}
+          follows:
+            map: {over: "{{ tasks.source.results }}", quorum: 6, fail_fast: true, max_parallel: 1}
+            run: test {{ item }} -gt 0
+          told: {needs: [early], when: failure(), run: echo}
+        """
+    )
+    report = runner.report()
+    tasks = report["tasks"]
+    assert report["run"]["exit_code"] == 1
+    assert [tasks[name]["status"] for name in ("early", "group", "follows", "told")] == [
+        "failed",
+        "failed",
+        "failed",
+        "succeeded",
+    ]
+    never = "fail_fast: the quorum of {} cannot be reached any more"
+    assert [item["reason"] for item in tasks["early"]["items"]] == [None, None, *[never.format(3)] * 2]
+    assert [item["reason"] for item in tasks["follows"]["items"]] == [None, *[never.format(6)] * 5]
+
+
+def test_the_timeout_of_a_file_ends_one_pass_through_it(runner: Program) -> None:
+    runner.write("timeout: 200ms\ntasks: {a: {run: sleep 60}}", "other.yml")
+    runner.write("tasks: {other: {workflow: other.yml, timeout: 1h}}")
+    error = runner.report()["tasks"]["other"]["error"]
+    assert (error["kind"], error["message"]) == ("timeout", "other took longer than its timeout of 0.2 s")
+
+
+def test_a_map_that_asks_only_for_success_goes_on_item_by_item(runner: Program) -> None:
+    runner.write(
+        """
+        tasks:
+          first: {map: {over: [a, b], key: "<{{ item }}>", max_failures: 1}, run: "test {{ item }} = b"}
+          second: {map: {over: "{{ tasks.first.results }}"}, when: success(), run: echo}
+          third: {map: {over: "{{ tasks.first.results }}"}, when: success() and index == 1, run: echo}
+        """
+    )
+    tasks = runner.report()["tasks"]
+    for name in ("second", "third"):
+        assert [item["key"] for item in tasks[name]["items"]] == ["<a>", "<b>"]
+        assert [item["status"] for item in tasks[name]["items"]] == ["skipped", "succeeded"]

@@ -113,8 +113,8 @@ def stops_all_around(patch: pytest.MonkeyPatch) -> None:
     """What stops a map stops the whole body in which it stands."""
     original = settling.judge
 
-    def judge(state: State, fan: Fan, status: Status) -> None:
-        original(state, fan, status)
+    def judge(state: State, fan: Fan, item: Item, status: Status) -> None:
+        original(state, fan, item, status)
         if fan.mapped and fan.life is Life.CLOSING:
             settling.stop_scope(state, fan.scope, fan.stopped or "")
 
@@ -170,8 +170,8 @@ def gives_up_at_the_first_failure(patch: pytest.MonkeyPatch) -> None:
     """A map stops when one of its items has failed, whatever its budget."""
     original = settling.judge
 
-    def judge(state: State, fan: Fan, status: Status) -> None:
-        original(state, fan, status)
+    def judge(state: State, fan: Fan, item: Item, status: Status) -> None:
+        original(state, fan, item, status)
         if fan.mapped and fan.life is Life.OPEN and status is Status.FAILED:
             settling.stop_fan(state, fan, "one of its items failed")
 

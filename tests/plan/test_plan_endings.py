@@ -382,3 +382,32 @@ def test_an_item_wise_map_over_one_that_failed_is_skipped_however_it_came_to_its
     record = World(flow, invent, workers=1).run()
     assert record.named("shrink").status is Status.SKIPPED
     assert record.named("shrink").counts.total == 3
+
+
+def test_the_timeout_of_a_group_counts_from_the_first_start_in_it() -> None:
+    inner = group(task("late", edges=[Need("slow", 1, HERE)]), task("later", ["late"]))
+    world = World(workflow(task("slow"), task("group", action=inner, timeout=5.0)))
+    for _ in range(2):  # while `slow` goes on, nothing in the group has started
+        world.turn()
+        world.now += 60
+    world.come_back()
+    world.turn()
+    world.now += 4
+    world.come_back()
+    world.turn()
+    assert world.plan.next_due() == world.now + 1
+    world.now += 1
+    world.turn()
+    assert world.cancelled == set(world.under_way)
+    world.come_back()
+    world.turn()
+    world.turn()
+    assert world.record.named("group").status is Status.FAILED
+    assert world.record.named("group.late").status is Status.SUCCEEDED
+
+
+def test_deadlines_of_bodies_that_have_closed_are_forgotten() -> None:
+    each = task("each", map=over(5000), action=group(task("one")), timeout=3600.0)
+    world = World(workflow(each), workers=4)
+    world.run(lambda world: None)
+    assert len(world.plan._state.deadlines) <= 2048

@@ -1,0 +1,108 @@
+"""Why something did not run, or does not count: in the words of the file, in every report."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from program import Program, steady
+
+everything = """\
+tasks:
+  bad: {map: {over: [1, 2, 3]}, run: "test {{ item }} -lt 3"}
+  follows: {map: {over: "{{ tasks.bad.results }}"}, run: echo}
+  race: {map: {over: [1, 2, 3], max_parallel: 1, quorum: 1}, run: echo}
+  stops: {map: {over: [1, 2, 3], max_parallel: 1, fail_fast: true}, run: exit 1}
+  asked: {map: {over: [1, 2, 3]}, when: item > 2, run: echo}
+  budget: {map: {over: [1, 2, 3], max_failures: 50%}, run: "test {{ item }} -lt 3"}
+  lint: {allow_failure: true, run: exit 3}
+  again: {run: exit 4, retry: {attempts: 3, budget: 1}}
+  needs: {needs: [bad], run: echo}
+  through: {needs: [needs], run: echo}
+  success: {needs: [bad], when: success(), run: echo}
+  both: {needs: [bad], when: success() and params.on, run: echo}
+  off: {when: params.on, run: echo}
+  group:
+    map: {over: [1, 2, 3]}
+    tasks:
+      part: {run: "test {{ item }} -ne 2", allow_failure: true}
+      last: {when: tasks.part.status == 'succeeded', run: echo}
+      never: {needs: [bad], run: echo}
+params: {on: false}
+"""
+
+
+@pytest.fixture
+def run(runner: Program) -> Program:
+    runner.write(everything)
+    assert runner("run").code == 1
+    return runner
+
+
+def test_the_text_says_why_beside_every_task(run: Program) -> None:
+    told = steady(run("report").out)
+    assert (
+        told[told.index("failed  bad") :]
+        == """\
+failed  bad  TIME  2 of 3 items succeeded, 1 failed
+skipped  follows  TIME  2 of 3 items succeeded, 1 skipped; needs bad, which failed at workflow.yml:2
+succeeded  race  TIME  1 of 3 items succeeded, 2 cancelled; the quorum of 1 is reached
+failed  stops  TIME  0 of 3 items succeeded, 1 failed, 2 cancelled; fail_fast: stops[1] failed
+succeeded  asked  TIME  1 of 3 items succeeded, 2 skipped; when: item > 2
+succeeded  budget  TIME  2 of 3 items succeeded, 1 failed; tolerated by max_failures: 50%
+failed  lint  TIME  tolerated by allow_failure
+failed  again  TIME  not tried again: the retry budget of 1 is used up
+skipped  needs  needs bad, which failed at workflow.yml:2
+skipped  through  needs needs, which was skipped
+skipped  success  needs bad, which failed at workflow.yml:2
+skipped  both  when: success() and params.on; needs bad, which failed at workflow.yml:2
+skipped  off  when: params.on
+succeeded  group  TIME  0 of 3 items succeeded, 3 skipped; needs bad, which failed at workflow.yml:2
+failed  part  2 succeeded, 1 failed; tolerated by allow_failure
+skipped  last  2 succeeded, 1 skipped; when: tasks.part.status == 'succeeded'
+skipped  never  3 skipped; needs bad, which failed at workflow.yml:2
+
+3 failed, 1 failed (tolerated), 6 skipped, 4 succeeded in TIME
+"""
+    )
+
+
+def test_the_failure_says_why_it_was_not_tried_again(run: Program) -> None:
+    told = run("report").out
+    assert (
+        "workflow.yml:9:3: again failed after 2 attempts: exit code 4 [exit]\n"
+        "    not tried again: the retry budget of 1 is used up\n"
+        "    $ exit 4\n"
+    ) in told
+
+
+def test_markdown_says_the_same(run: Program) -> None:
+    text = {line.split()[1]: line for line in steady(run("report").out).splitlines() if "  " in line}
+    rows = [line.split(" | ") for line in run("report", "--format", "markdown").out.splitlines()]
+    notes = {row[1].strip("· `"): row[3].strip("| ") for row in rows if len(row) == 4}
+    for name in ("follows", "race", "lint", "both", "part", "never"):
+        plain = notes[name].replace("\\", "").replace("&gt;", ">")
+        assert plain and text[name].endswith(plain)
+
+
+def test_json_says_why_for_every_task_and_item(run: Program) -> None:
+    tasks = json.loads(run("report", "--format", "json").out)["tasks"]
+    needs = "needs bad, which failed at workflow.yml:2"
+    assert {name: task["reason"] for name, task in tasks.items() if task["status"] == "skipped"} == {
+        "follows": needs,
+        "needs": needs,
+        "through": "needs needs, which was skipped",
+        "success": needs,
+        "both": f"when: success() and params.on; {needs}",
+        "off": "when: params.on",
+    }
+    assert tasks["follows"]["items"][2]["reason"] == "needs bad[3], which failed at workflow.yml:2"
+    assert [item["reason"] for item in tasks["race"]["items"]] == [None, *["the quorum of 1 is reached"] * 2]
+    assert [item["reason"] for item in tasks["stops"]["items"]] == [
+        None,
+        *["fail_fast: stops[1] failed"] * 2,
+    ]
+    inside = tasks["group"]["items"][1]["tasks"]
+    assert inside["part"]["reason"] == "tolerated by allow_failure"
+    assert inside["last"]["reason"] == "when: tasks.part.status == 'succeeded'"
+    assert inside["never"]["reason"] == needs
