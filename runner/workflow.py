@@ -282,6 +282,16 @@ class Workflow:
     reports: tuple[ReportTarget, ...] = ()
 
 
+def body_of(task: Task) -> Body | None:
+    """The tasks inside a group, or in the file that a task runs."""
+    match task.action:
+        case Group(body=body):
+            return body
+        case Sub(workflow=workflow):
+            return workflow.body
+    return None
+
+
 def files_run_by(body: Body) -> Iterator[Workflow]:
     """The workflow files that tasks of a body run, those inside groups included."""
     for task in body.tasks.values():
@@ -289,3 +299,11 @@ def files_run_by(body: Body) -> Iterator[Workflow]:
             yield task.action.workflow
         elif isinstance(task.action, Group):
             yield from files_run_by(task.action.body)
+
+
+def limits_of(workflow: Workflow) -> dict[str, Limit]:
+    """The limits of a file and of those that it runs; of one name, the outermost file's counts."""
+    found = dict(workflow.limits)
+    for inner in files_run_by(workflow.body):
+        found = limits_of(inner) | found
+    return found

@@ -12,9 +12,8 @@ from typing import Any
 from runner.addresses import Step, steps_of
 from runner.expression import EvaluationError
 from runner.items import ItemsError, open_items, template_of
-from runner.plan.selection import body_of
 from runner.problem import UserError, did_you_mean
-from runner.workflow import Body, Map, Task, Workflow
+from runner.workflow import Body, Map, Task, Workflow, body_of
 
 MOST_NAMES_SHOWN = 10
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from runner.expression import EvaluationError, Template, text_of
@@ -21,7 +22,10 @@ from runner.records import Item
 from runner.workflow import Map, Matrix, Over, Zip
 
 most_counted = 10_000
-"""Items that `count` reads of a source whose length is not known."""
+"""Elements that `look` reads of a source whose length is not known."""
+most_shown = 100
+"""Keys that `look` gives."""
+_most_looks = 200
 
 
 class ItemsError(Exception):
@@ -133,19 +137,33 @@ def open_items(map: Map, values: Mapping[str, Any]) -> Items:
         raise ItemsError(error.message, error.hint) from None
 
 
-def count(map: Map, values: Mapping[str, Any]) -> int | None:
-    """How many items there will be, as far as a look at the beginning of the source tells."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at the beginning of a source tells: how many items there are, the first keys, and why
+    they cannot be had as things stand."""
+
+    total: int | None = None
+    keys: tuple[str, ...] = ()
+    wrong: str = ""
+
+
+def look(map: Map, values: Mapping[str, Any]) -> Look:
+    """What is known of the items of a map before a run; reads no more than the beginning of its source."""
     try:
         source = _source(map, values)
-        if source.total is not None:
-            return source.total
-        found = 0
-        for read, piece in enumerate(pieces(source.values)):
-            if read * piece_size >= most_counted:
-                return None
-            found += len(piece)
-    except (EvaluationError, ItemsError):
-        return None
+        begun = islice(Items(source, map, values), _most_looks)
+        keys = tuple(islice((str(item.key) for item in begun if item is not None), most_shown))
+        return Look(_counted(source) if source.total is None else source.total, keys)
+    except (EvaluationError, ItemsError) as error:
+        return Look(wrong=error.message)
+
+
+def _counted(source: Source) -> int | None:
+    found = 0
+    for read, piece in enumerate(pieces(source.values)):
+        if read * piece_size >= most_counted:
+            return None
+        found += len(piece)
     return found
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from runner.items import count, template_of
+from runner.items import Look, look, template_of
 from runner.workflow import (
     Body,
     Call,
@@ -23,6 +23,7 @@ from runner.workflow import (
     Sub,
     Task,
     Workflow,
+    body_of,
 )
 
 Kind = Literal["run", "call", "tasks", "workflow", "value"]
@@ -48,7 +49,7 @@ class Entry:
     does: str
     turn: int
     needs: tuple[Edge, ...]
-    items: int | None
+    items: Look
     why_unknown: str
     inside: tuple[Entry, ...]
 
@@ -60,28 +61,31 @@ class Outline:
     workflow: Workflow
     params: Mapping[str, Any]
     entries: tuple[Entry, ...]
+    longest: tuple[str, ...]
+    """The longest chain of tasks that wait for each other, by address; for a group, those inside it."""
 
 
 def outline(workflow: Workflow, values: Mapping[str, Any]) -> Outline:
     """Lay out `workflow`; `values` are what its expressions may see before anything has run."""
-    return Outline(workflow, values["params"], _entries(workflow.body, values, ()))
+    entries = _entries(workflow.body, values, ())
+    return Outline(workflow, values["params"], entries, _longest(workflow.body, ()))
 
 
 def _entries(body: Body, values: Mapping[str, Any], trail: tuple[str, ...]) -> tuple[Entry, ...]:
     """The tasks of one body by turn, then by their order in the file. `trail` names its groups."""
     turns: dict[str, int] = {}
-    counts: dict[str, int | None] = {}
+    looks: dict[str, Look] = {}
     entries = []
     for task in _in_order(body):
         turns[task.name] = 1 + max((turns[name] for name in _needed(task)), default=0)
-        counts[task.name], unknown = _count(task.map, values, counts)
-        entries.append(_entry(task, trail, turns[task.name], counts[task.name], unknown, values))
+        looks[task.name], unknown = _look(task.map, values, looks)
+        entries.append(_entry(task, trail, turns[task.name], looks[task.name], unknown, values))
     places = {name: place for place, name in enumerate(body.tasks)}
     return tuple(sorted(entries, key=lambda entry: (entry.turn, places[entry.task.name])))
 
 
 def _entry(
-    task: Task, trail: tuple[str, ...], turn: int, items: int | None, unknown: str, values: Mapping[str, Any]
+    task: Task, trail: tuple[str, ...], turn: int, items: Look, unknown: str, values: Mapping[str, Any]
 ) -> Entry:
     here = (*trail, task.name)
     inside: tuple[Entry, ...] = ()
@@ -120,10 +124,35 @@ def _in_order(body: Body) -> Iterator[Task]:
             path.pop()
 
 
-def _needed(task: Task) -> list[str]:
-    """The tasks of its own body that come before it, a map that it follows item by item included."""
+def _needed(task: Task, depth: int = 0) -> list[str]:
+    """The tasks that come before it, `depth` bodies outward: those that it follows item by item, and those
+    that are needed inside it, included."""
     follows = [task.map.follows] if task.map and task.map.follows else []
-    return [need.task for need in (*follows, *task.needs) if need.up == 0]
+    names = [need.task for need in (*follows, *task.needs) if need.up == depth]
+    if isinstance(task.action, Group):
+        for inner in task.action.body.tasks.values():
+            names += _needed(inner, depth + 1)
+    return names
+
+
+def _longest(body: Body, trail: tuple[str, ...]) -> tuple[str, ...]:
+    """The longest chain through a body, and through the bodies in it."""
+    lengths: dict[str, int] = {}
+    before: dict[str, str | None] = {}
+    links: dict[str, tuple[str, ...]] = {}
+    for task in _in_order(body):
+        inner = body_of(task)
+        here = (*trail, task.name)
+        links[task.name] = _longest(inner, here) if inner and inner.tasks else (".".join(here),)
+        before[task.name] = max(_needed(task), key=lengths.__getitem__, default=None)
+        behind = before[task.name]
+        lengths[task.name] = len(links[task.name]) + (lengths[behind] if behind else 0)
+    last: str | None = max(lengths, key=lengths.__getitem__, default=None)
+    chain: list[tuple[str, ...]] = []
+    while last is not None:
+        chain.append(links[last])
+        last = before[last]
+    return tuple(address for part in reversed(chain) for address in part)
 
 
 def _edges(task: Task, trail: tuple[str, ...]) -> tuple[Edge, ...]:
@@ -139,23 +168,23 @@ def _edges(task: Task, trail: tuple[str, ...]) -> tuple[Edge, ...]:
     return tuple(edges.values())
 
 
-def _count(
-    map_: Map | None, values: Mapping[str, Any], counts: Mapping[str, int | None]
-) -> tuple[int | None, str]:
-    """How many items, and if that is not known before the run, why."""
+def _look(map_: Map | None, values: Mapping[str, Any], looks: Mapping[str, Look]) -> tuple[Look, str]:
+    """What is known of the items, and if their number is not, why."""
     if map_ is None:
-        return 1, ""
+        return Look(1), ""
     if map_.follows and map_.follows.up == 0:
-        known = counts[map_.follows.task]
-        return known, "" if known is not None else f"as many as {map_.follows.task} has"
+        known = looks[map_.follows.task]
+        return known, "" if known.total is not None else f"as many as {map_.follows.task} has"
     template = template_of(map_.items)
     if "tasks" in template.names:
-        return None, "known once " + listed(sorted({use.task for use in template.references})) + " is done"
+        return Look(), "known once " + listed(sorted({use.task for use in template.references})) + " is done"
     unset = sorted(template.names - set(values))
     if unset:
-        return None, f"known once {listed(unset)} is known"
-    number = count(map_, values)
-    return number, "" if number is not None else "known once they are read"
+        return Look(), f"known once {listed(unset)} is known"
+    found = look(map_, values)
+    if found.wrong:
+        return found, f"as things stand, none: {found.wrong}"
+    return found, "" if found.total is not None else "known once they are read"
 
 
 def _kind(task: Task) -> Kind:

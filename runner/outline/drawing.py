@@ -9,10 +9,13 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from runner.display import one_line
 from runner.outline import Edge, Entry, Outline, counted, listed
-from runner.workflow import Limit, Workflow
+from runner.workflow import Budget, Limit, Map, Workflow, limits_of
 
 WIDEST_VALUE = 40
+MOST_LINKS = 8
+MOST_KEYS = 3
 
 formats = ("text", "json", "mermaid", "dot")
 
@@ -34,9 +37,18 @@ def _write_text(outline: Outline) -> str:
         lines.append("params: " + ", ".join(f"{name}={_brief(it)}" for name, it in outline.params.items()))
     lines.append("")
     lines += _rows(outline.entries, "", "")
+    if len(outline.longest) > 1:
+        lines += ["", f"longest chain: {_chain(outline.longest)}"]
     if workflow.outputs:
         lines += ["", "outputs: " + ", ".join(workflow.outputs)]
     return "\n".join(lines) + "\n"
+
+
+def _chain(addresses: tuple[str, ...]) -> str:
+    shown = addresses
+    if len(addresses) > MOST_LINKS:
+        shown = (*addresses[: MOST_LINKS - 2], "…", addresses[-1])
+    return f"{' → '.join(shown)} ({counted(len(addresses), 'task')})"
 
 
 def _bounds(workflow: Workflow) -> Iterator[str]:
@@ -47,7 +59,7 @@ def _bounds(workflow: Workflow) -> Iterator[str]:
         yield f"executor {workflow.executor}"
     if workflow.timeout is not None:
         yield f"within {_duration(workflow.timeout)}"
-    yield from (f"limit {limit.name}: {_limit(limit)}" for limit in workflow.limits.values())
+    yield from (f"limit {limit.name}: {_limit(limit)}" for limit in limits_of(workflow).values())
 
 
 def _brief(value: Any) -> str:
@@ -103,8 +115,8 @@ def _details(entry: Entry) -> Iterator[str]:
         yield "after all others"
     if task.when:
         yield f"when {' '.join(str(task.when.value).split())}"
-    if task.map and task.map.max_parallel:
-        yield f"{task.map.max_parallel} at once"
+    if task.map:
+        yield from _caps(task.map)
     if task.limits:
         yield "limit " + ", ".join(
             name if units == 1 else f"{name} ({units})" for name, units in task.limits.items()
@@ -117,13 +129,42 @@ def _details(entry: Entry) -> Iterator[str]:
         yield "may fail"
 
 
+def _caps(map: Map) -> Iterator[str]:
+    """How a map is held back, and what ends it."""
+    if map.max_parallel:
+        yield f"{map.max_parallel} at once"
+    if map.quorum is not None:
+        yield f"until {map.quorum} {'has' if map.quorum == 1 else 'have'} succeeded"
+    if map.budget.percent is not None:
+        yield f"{map.budget.percent:g}% may fail"
+    elif map.budget.count:
+        yield f"{map.budget.count} may fail"
+    if map.fail_fast and map.quorum is not None:
+        yield "stops once so many cannot"
+    elif map.fail_fast:
+        yield "stops once more have failed" if map.budget != Budget() else "stops at the first failure"
+
+
 def _items_text(entry: Entry) -> str:
-    number = "items" if entry.items is None else counted(entry.items, "item")
+    total, task = entry.items.total, entry.task
+    number = "items" if total is None else counted(total, "item")
+    if total == 0 and task.map:
+        return f"no items: {_when_empty[task.map.on_empty]}"
     followed = [edge.address for edge in entry.needs if edge.how == "items"]
     if followed:
         source = followed[0].removeprefix(entry.address.removesuffix(entry.task.name))
         return f"{number}, each as soon as its own of {source} has succeeded"
-    return f"{number} ({entry.why_unknown})" if entry.items is None else number
+    if total is None:
+        return f"{number} ({entry.why_unknown})"
+    keys = [one_line(key, WIDEST_VALUE) for key in entry.items.keys[:MOST_KEYS]]
+    return f"{number}: {', '.join(keys)}{', …' if total > MOST_KEYS else ''}" if keys else number
+
+
+_when_empty = {
+    "succeed": "it succeeds at once",
+    "skip": "it and what needs it is skipped (on_empty: skip)",
+    "fail": "it fails (on_empty: fail)",
+}
 
 
 # JSON -----------------------------------------------------------------------------------------
@@ -141,11 +182,12 @@ def _write_json(outline: Outline) -> str:
             "timeout": workflow.timeout,
             "limits": {
                 limit.name: {"concurrency": limit.concurrency, "starts": limit.starts, "per": limit.per}
-                for limit in workflow.limits.values()
+                for limit in limits_of(workflow).values()
             },
         },
         "params": dict(outline.params),
         "tasks": [_record(entry) for entry in outline.entries],
+        "longest_chain": list(outline.longest),
         "outputs": list(workflow.outputs),
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
@@ -172,13 +214,24 @@ def _record(entry: Entry) -> dict[str, Any]:
     if task.map:
         record["map"] = {
             "as": task.map.name,
-            "items": entry.items,
+            "items": entry.items.total,
             "unknown_because": entry.why_unknown or None,
+            "keys": list(entry.items.keys),
             "max_parallel": task.map.max_parallel,
+            "max_failures": _budget(task.map),
+            "fail_fast": task.map.fail_fast,
+            "quorum": task.map.quorum,
+            "on_empty": task.map.on_empty,
         }
     if entry.kind in ("tasks", "workflow"):
         record["tasks"] = [_record(inner) for inner in entry.inside]
     return record
+
+
+def _budget(map: Map) -> int | str | None:
+    if map.quorum is not None:
+        return None
+    return map.budget.count if map.budget.percent is None else f"{map.budget.percent:g}%"
 
 
 # Pictures -------------------------------------------------------------------------------------
@@ -193,7 +246,7 @@ def _everything(entries: tuple[Entry, ...]) -> Iterator[Entry]:
 def _size(entry: Entry) -> str:
     if entry.task.map is None:
         return ""
-    return "n items" if entry.items is None else counted(entry.items, "item")
+    return "n items" if entry.items.total is None else counted(entry.items.total, "item")
 
 
 def _write_mermaid(outline: Outline) -> str:

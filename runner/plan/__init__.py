@@ -14,12 +14,11 @@ from typing import Any
 from runner.expression import Template
 from runner.plan import bodies, giving, opening, settling
 from runner.plan.fan import Scope, Surroundings
-from runner.plan.limits import limits_of
 from runner.plan.selection import Selection, select
 from runner.plan.state import Cancel, ItemsFailure, Move, OpenItems, Ports, Start, State
 from runner.plan.views import Recorded
 from runner.records import Event, Outcome, Status
-from runner.workflow import Workflow
+from runner.workflow import Workflow, limits_of
 
 __all__ = [
     "Cancel",

@@ -10,19 +10,11 @@ from collections.abc import Iterable, Mapping
 from heapq import heappop, heappush
 from typing import Generic, Protocol, TypeVar
 
-from runner.workflow import Limit, Workflow, files_run_by
+from runner.workflow import Limit
 
 # A worker begins an attempt a little after it was given out, never before: without this the
 # first start of a period could slip towards the first one of the next.
 SLACK = 0.01
-
-
-def limits_of(workflow: Workflow) -> dict[str, Limit]:
-    """The limits of a file and of those that it runs; of one name, the outermost file's counts."""
-    found = dict(workflow.limits)
-    for inner in files_run_by(workflow.body):
-        found = limits_of(inner) | found
-    return found
 
 
 class Ranked(Protocol):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import TypeAlias
 
-from runner.workflow import Body, Group, Need, Sub, Task, Workflow
+from runner.workflow import Body, Group, Need, Task, Workflow, body_of
 
 Steps = Sequence[tuple[str, str | None]]
 """An address: names of tasks from the outermost on, each with the key of an item or none."""
@@ -93,16 +93,6 @@ def _choose(levels: tuple[_Level, ...], name: str, key: str | None, rest: Steps)
     body = body_of(task)
     assert selection is not None and body is not None
     yield (*levels, _Level(body, selection)), *rest[0], rest[1:]
-
-
-def body_of(task: Task) -> Body | None:
-    """The tasks inside a group, or in the file that a task runs."""
-    match task.action:
-        case Group(body=body):
-            return body
-        case Sub(workflow=workflow):
-            return workflow.body
-    return None
 
 
 def _needed(task: Task, levels: tuple[_Level, ...], key: str | None) -> Iterable[_Asked]:

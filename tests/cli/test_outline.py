@@ -73,8 +73,8 @@ def test_the_data_holds_all_that_the_text_shows(gallery: Program) -> None:
     assert plan["params"] == {"width": 320, "source": "urls.txt"}
     assert plan["outputs"] == ["index"]
     tasks = {task["name"]: task for task in plan["tasks"]}
-    assert list(tasks) == ["fetch", "sizes", "country", "shrink", "index", "apologise"]
-    assert [task["turn"] for task in tasks.values()] == [1, 1, 1, 2, 3, 4]
+    assert list(tasks) == ["fetch", "sizes", "shrink", "country", "index", "apologise"]
+    assert [task["turn"] for task in tasks.values()] == [1, 1, 2, 2, 3, 4]
     assert tasks["fetch"] == {
         "name": "fetch",
         "address": "fetch",
@@ -89,8 +89,19 @@ def test_the_data_holds_all_that_the_text_shows(gallery: Program) -> None:
         "attempts": 3,
         "timeout": 0.5,
         "allow_failure": False,
-        "map": {"as": "url", "items": 3, "unknown_because": None, "max_parallel": 3},
+        "map": {
+            "as": "url",
+            "items": 3,
+            "unknown_because": None,
+            "keys": ["a", "b", "c"],
+            "max_parallel": 3,
+            "max_failures": 0,
+            "fail_fast": False,
+            "quorum": None,
+            "on_empty": "succeed",
+        },
     }
+    assert plan["longest_chain"] == ["sizes", "country.parse", "country.load", "index", "apologise"]
     assert tasks["shrink"]["needs"] == [{"task": "fetch", "how": "items"}]
     assert tasks["index"]["needs"] == [
         {"task": "country", "how": "whole"},
@@ -127,11 +138,85 @@ def test_where_the_number_of_items_is_not_known_it_says_why(runner: Program) -> 
         workflow.yml · 5 tasks
 
         1  list     run echo a
-        1  missing  value {{ item }}  items (known once they are read)
-        1  group    1 task            2 items
+        1  missing  value {{ item }}  items (as things stand, none: there is no file no-such-file)
+        1  group    1 task            2 items: 1, 2
            1.1  inner  value {{ item }}  items (known once outer is known)
         2  each     value {{ item }}  items (known once list is done); after list
         3  follow   value {{ item }}  items, each as soon as its own of each has succeeded
+
+        longest chain: list → each → follow (3 tasks)
+        """
+    )
+
+
+def test_caps_empty_lists_and_combinations_are_shown_where_they_are_known(runner: Program) -> None:
+    runner.write(
+        """
+        name: caps
+        params: {none: {type: list, default: []}, sizes: [1, 2]}
+        tasks:
+          matrix: {map: {matrix: {os: [linux, mac], py: [11, 12], exclude: [{os: mac, py: 11}]}}, run: echo}
+          race: {map: {over: "{{ range(10**6) }}", quorum: 2, fail_fast: true}, run: echo}
+          some: {map: {over: [1, 2], max_failures: 5%, max_parallel: 1, fail_fast: true}, run: echo}
+          none: {map: {over: "{{ params.none }}"}, run: echo}
+          skip: {map: {over: "{{ params.none }}", on_empty: skip}, run: echo}
+          fail: {map: {over: "{{ params.none }}", on_empty: fail}, run: echo}
+          follows: {map: {over: "{{ tasks.none.results }}", on_empty: skip}, run: echo}
+        """
+    )
+    assert runner("plan").out.partition("\n\n")[2] == dedent(
+        """\
+        1  matrix   run echo  3 items: linux-11, linux-12, mac-12
+        1  race     run echo  1,000,000 items: 0, 1, 2, …; until 2 have succeeded; stops once so many cannot
+        1  some     run echo  2 items: 1, 2; 1 at once; 5% may fail; stops once more have failed
+        1  none     run echo  no items: it succeeds at once
+        1  skip     run echo  no items: it and what needs it is skipped (on_empty: skip)
+        1  fail     run echo  no items: it fails (on_empty: fail)
+        2  follows  run echo  no items: it and what needs it is skipped (on_empty: skip)
+
+        longest chain: none → follows (2 tasks)
+        """
+    )
+
+
+def test_items_that_cannot_be_had_say_why(runner: Program) -> None:
+    runner.write(
+        """
+        params: {sizes: [1, 2]}
+        tasks: {zip: {map: {zip: {a: "{{ params.sizes }}", b: [1, 2, 3]}}, run: echo}}
+        """
+    )
+    assert runner("plan").out.splitlines()[-1] == (
+        "1  zip  run echo  items (as things stand, none: "
+        "`zip` goes through lists of one length: 'a' has 2 elements and 'b' has 3)"
+    )
+
+
+def test_what_is_needed_inside_a_group_comes_before_the_group(runner: Program) -> None:
+    runner.write("limits: {m: {concurrency: 1}}\ntasks: {x: {run: echo, limit: m}}", "inner.yml")
+    runner.write(
+        """
+        name: order
+        tasks:
+          after: {needs: [group], workflow: inner.yml}
+          group: {tasks: {x: {needs: [second], run: echo}}}
+          second: {needs: [first], run: echo}
+          first: {run: echo}
+        """
+    )
+    assert runner("plan").out == dedent(
+        """\
+        order
+        workflow.yml · 4 tasks · limit m: 1 at once
+
+        1  first   run echo
+        2  second  run echo        after first
+        3  group   1 task
+           3.1  x  run echo  after second
+        4  after   workflow inner  after group
+           4.1  x  run echo  limit m
+
+        longest chain: first → second → group.x → after.x (4 tasks)
         """
     )
 
@@ -158,4 +243,5 @@ def test_ten_thousand_tasks_are_laid_out(runner: Program) -> None:
     runner.write("name: chain\ntasks:\n" + "\n".join(reversed(tasks)))
     lines = runner("plan").out.splitlines()
     assert lines[3].split() == ["1", "t0", "run", "echo"]
-    assert lines[-1].split() == ["10000", "t9999", "run", "echo", "after", "t9998"]
+    assert lines[-3].split() == ["10000", "t9999", "run", "echo", "after", "t9998"]
+    assert lines[-1] == "longest chain: t0 → t1 → t2 → t3 → t4 → t5 → … → t9999 (10,000 tasks)"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from runner.expression import Template
-from runner.items import ItemsError, count, open_items
+from runner.items import ItemsError, look, open_items
 from runner.source import Position
 from runner.workflow import Map, Over
 
@@ -141,12 +141,12 @@ def test_counting_reads_only_a_beginning(tmp_path: Path) -> None:
     tmp_path.joinpath("few.txt").write_text("a\n" * 10_000)
     tmp_path.joinpath("many.txt").write_text("a\n" * 10_001)
     folder = {"__folder__": str(tmp_path)}
-    assert count(map_over("{{ lines('few.txt') }}"), folder) == 10_000
-    assert count(map_over("{{ lines('many.txt') }}"), folder) is None
-    assert count(map_over("{{ range(10**9) }}"), folder) == 10**9
-    assert count(map_over("{{ lines('none.txt') }}"), folder) is None
-    assert count(map_over("{{ tasks.a.result }}"), folder) is None
-    assert count(map_over("abc"), folder) is None
+    assert look(map_over("{{ lines('few.txt') }}"), folder).total == 10_000
+    assert look(map_over("{{ lines('many.txt') }}"), folder).total is None
+    assert look(map_over("{{ range(10**9) }}"), folder).total == 10**9
+    assert look(map_over("{{ lines('none.txt') }}"), folder).total is None
+    assert look(map_over("{{ tasks.a.result }}"), folder).total is None
+    assert look(map_over("abc"), folder).total is None
 
 
 def test_a_source_that_finds_nothing_for_long_says_so_again_and_again() -> None:
@@ -154,7 +154,7 @@ def test_a_source_that_finds_nothing_for_long_says_so_again_and_again() -> None:
     begun = [next(found) for _ in range(5)]
     assert begun[:4] == [None, None, None, None]
     assert begun[4] is not None and begun[4].value == [2000, 2001]
-    assert count(map_over("{{ range(10**12) | select('lt', 0) }}"), {}) is None
+    assert look(map_over("{{ range(10**12) | select('lt', 0) }}"), {}).total is None
 
 
 def test_what_was_read_before_a_mistake_are_items() -> None:
