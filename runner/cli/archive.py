@@ -66,7 +66,8 @@ def _everything(stored: StoredRun) -> Iterator[LogFile]:
 
 
 def _title(log: LogFile) -> str:
-    notes = [f"attempt {log.attempt}"] if log.attempt > 1 else []
+    notes = [f"pass {log.through}"] if log.through > 1 else []
+    notes += [f"attempt {log.attempt}"] if log.attempt > 1 else []
     notes += filter(None, [_streams.get(log.path.suffix, "")])
     return log.address + (f" ({', '.join(notes)})" if notes else "")
 

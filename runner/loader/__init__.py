@@ -185,9 +185,10 @@ class _FileReader:
         declared = {name: Limit(name) for name in written} if known else {}
         own = {**declared, **header.limits_of(file.limits)}
         named = {name: self._limits.get(name, limit) for name, limit in own.items()}
+        around = frozenset(own) & frozenset(self._limits)
         self._limits = {**own, **self._limits}
         context = FileContext(
-            self._findings, lookup, self._folder, named, known, file.defaults, self._open_file
+            self._findings, lookup, self._folder, named, around, known, file.defaults, self._open_file
         )
         header.check_defaults(context, file.defaults, data.get("defaults") or {})
         return context

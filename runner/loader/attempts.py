@@ -42,7 +42,8 @@ def check_limits(context: FileContext, units: Mapping[str, int], written: Any, p
             _unknown_limit(context, name, written, path, index)
         elif limit.concurrency is not None and wanted > limit.concurrency:
             message = f"takes {wanted} of '{name}', but there are only {limit.concurrency}"
-            context.findings.add((*path, name), "too-many-units", message)
+            hint = "the number is that of the file around this one" if name in context.limits_around else ""
+            context.findings.add((*path, name), "too-many-units", message, hint)
 
 
 def _unknown_limit(context: FileContext, name: str, written: Any, path: Path, index: int) -> None:

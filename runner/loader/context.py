@@ -32,6 +32,8 @@ class FileContext:
     lookup: Lookup
     folder: str
     limits: Mapping[str, Limit]
+    limits_around: Collection[str]
+    """Those of them whose numbers another file gives, which runs this one."""
     limits_known: bool
     """`limits` could be read, so that what it does not declare is nowhere."""
     defaults: DefaultsEntry

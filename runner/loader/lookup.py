@@ -210,7 +210,7 @@ class Lookup:
             self._wrong(at, use.offset, use.name, "subtraction", message, use.hint)
             return
         message, hint, code = self._why_unknown(use.name, view)
-        self._wrong(at, use.offset, use.name, code, message, hint or use.hint)
+        self._wrong(at, use.offset, use.name, code, message, use.hint or hint)
 
     def _why_unknown(self, name: str, view: View) -> tuple[str, str, str]:
         if name == "secrets":

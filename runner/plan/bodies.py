@@ -12,7 +12,7 @@ from runner.plan.fan import Fan, Follower, Place, Scope, Surroundings
 from runner.plan.selection import Selection
 from runner.plan.state import State
 from runner.records import Failure, FailureKind, Item, Outcome, Status, TaskOpened
-from runner.workflow import Body, Call, Group, Run, Sub, Task, Value
+from runner.workflow import Body, Call, Group, Run, Sub, Task, Value, Workflow
 
 _kinds: dict[type, str] = {Run: "run", Call: "call", Group: "tasks", Sub: "workflow", Value: "value"}
 
@@ -136,8 +136,7 @@ def scope_result(state: State, scope: Scope, group: Fan, names: Mapping[str, Any
     """What the group's task says its result is; its tasks' results if it says nothing."""
     recorded, action = state.ports.recorded, group.task.action
     if isinstance(action, Sub):
-        templates = action.workflow.outputs
-        value: Any = {name: output(state, scope, template) for name, template in templates.items()}
+        value: Any = outputs_of(state, scope, action.workflow)
     else:
         value = {
             name: views.attribute_of(fan, "results" if fan.mapped else "result", recorded)
@@ -149,6 +148,18 @@ def scope_result(state: State, scope: Scope, group: Fan, names: Mapping[str, Any
     if isinstance(action, Group):
         own["tasks"] = _seen_from(scope, group.task.result, recorded)
     return state.ports.evaluate(group.task.result, own)
+
+
+def outputs_of(state: State, scope: Scope, workflow: Workflow) -> dict[str, Any]:
+    """The outputs of a file that another one runs."""
+    values = {}
+    for name, template in workflow.outputs.items():
+        try:
+            values[name] = output(state, scope, template)
+        except EvaluationError as error:
+            place = f"outputs.{name} of {workflow.position.file}"
+            raise EvaluationError(f"{place}: {error.message}", error.hint) from None
+    return values
 
 
 def output(state: State, scope: Scope, template: Template) -> Any:

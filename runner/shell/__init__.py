@@ -92,7 +92,11 @@ def assemble(script: Script, values: Sequence[Any]) -> tuple[str, dict[str, str]
     pieces = [script.literals[0]]
     variables: dict[str, str] = {}
     for slot, value, literal in zip(script.slots, values, script.literals[1:], strict=True):
-        pieces.append(_spelled(slot.place, value, variables))
+        try:
+            pieces.append(_spelled(slot.place, value, variables))
+        except EvaluationError as error:
+            source = str(slot.template.value).removeprefix("{{").removesuffix("}}").strip()
+            raise EvaluationError(f"{error.message}, in `{source}`", error.hint) from None
         pieces.append(literal)
     return "".join(pieces), variables
 
@@ -147,9 +151,12 @@ def _size(text: str) -> int:
 def bind_argv(values: Sequence[Any]) -> list[str]:
     """The arguments of a command without a shell; a list becomes its elements."""
     arguments: list[str] = []
-    for value in values:
+    for place, value in enumerate(values):
         parts = value if isinstance(value, list | tuple) else [value]
-        arguments.extend(_carried(part) for part in parts)
+        try:
+            arguments.extend(_carried(part) for part in parts)
+        except EvaluationError as error:
+            raise EvaluationError(error.message, error.hint, (place,)) from None
     return arguments
 
 

@@ -64,6 +64,19 @@ class Recorded:
         bodies = _latest_passes(self._tasks(queries.TASKS_WITHIN, item, item + 1))
         return next(bodies, (item, []))[1]
 
+    def all_passes(self, item: int) -> list[TaskRecord]:
+        """The tasks of all passes through the body of one item of a group, the first pass first."""
+        return sorted(
+            self._tasks(queries.TASKS_WITHIN, item, item + 1), key=lambda it: (it.attempt, _place(it))
+        )
+
+    def earlier(self, task: TaskRecord) -> list[TaskRecord]:
+        """The same task in earlier passes through the group around it."""
+        if task.within is None or task.attempt == 1:
+            return []
+        passes = self.all_passes(task.within)
+        return [it for it in passes if it.name == task.name and it.attempt < task.attempt]
+
     def items_with_bodies(self, group: TaskRecord) -> Iterator[tuple[ItemRecord, list[TaskRecord]]]:
         """The items of a mapped group in input order, each with the tasks of its body.
 

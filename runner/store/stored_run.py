@@ -37,6 +37,8 @@ class LogFile:
     address: str
     attempt: int
     path: Path
+    through: int = 1
+    """Which pass through the group around it this was."""
 
 
 class StoredRun:
@@ -88,7 +90,21 @@ class StoredRun:
         return found
 
     def log_files(self, found: Found) -> Iterator[LogFile]:
-        """The logs of all attempts at an item, or at every item of a task, and of what is inside."""
+        """The logs of all attempts at an item, or at every item of a task, and of what is inside.
+
+        Those of earlier passes through the group around it come first.
+        """
+        for earlier in self.read.earlier(found.task):
+            item = None if found.item is None else self._item_of(earlier, found.item)
+            yield from self._logs_of(Found(earlier, item))
+        yield from self._logs_of(found)
+
+    def _item_of(self, task: TaskRecord, item: ItemRecord) -> ItemRecord | None:
+        if not task.mapped or task.fan is None or item.key is None:
+            return task.item
+        return self.read.item_by_key(task.fan, item.key)
+
+    def _logs_of(self, found: Found) -> Iterator[LogFile]:
         if found.item is not None:
             yield from self._logs_of_item(found.task, found.item)
         elif found.task.fan is not None:
@@ -107,10 +123,10 @@ class StoredRun:
         for number, name in names:
             path = self.log_folder / name
             if path.is_file():
-                yield LogFile(address, number, path)
+                yield LogFile(address, number, path, task.attempt)
         if task.is_group:
-            for inner in self.read.body(item.id):
-                yield from self.log_files(Found(inner, inner.item))
+            for inner in self.read.all_passes(item.id):
+                yield from self._logs_of(Found(inner, inner.item))
 
     def _logs_under_way(self, item: ItemRecord) -> list[str]:
         """A running attempt's logs are not recorded yet, but their names are known."""

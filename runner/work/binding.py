@@ -60,14 +60,16 @@ class Glued:
         self._parts = [
             part.text
             if isinstance(part, Literal)
-            else Column(key, Template(f"{{{{ {part.source} }}}}"), shared, each)
+            else (Column(key, Template(f"{{{{ {part.source} }}}}"), shared, each), part.source.strip())
             for part in parts
         ]
 
     def __getitem__(self, number: int) -> str:
-        return "".join(part if isinstance(part, str) else self._text(part[number]) for part in self._parts)
+        return "".join(
+            part if isinstance(part, str) else self._text(part[0][number], part[1]) for part in self._parts
+        )
 
-    def _text(self, value: Any) -> str:
+    def _text(self, value: Any, source: str) -> str:
         if isinstance(value, list):
             message = "a list cannot be glued to text"
             raise EvaluationError(
@@ -76,7 +78,7 @@ class Glued:
         try:
             return text_of(value)
         except EvaluationError as error:
-            raise named(self._key, error) from None
+            raise named(self._key, EvaluationError(f"{error.message}, in `{source}`", error.hint)) from None
 
 
 def named(key: str, error: EvaluationError) -> EvaluationError:

@@ -125,3 +125,27 @@ def test_a_report_that_cannot_be_made_is_explained(ran: Program) -> None:
     ended = ran("report", "--template", "mine.j2")
     assert ended.err.startswith(f"error: {ran.folder}/mine.j2:1: ")
     assert ended.code == 2
+
+
+def test_logs_of_every_pass_through_a_group_are_kept(runner: Program) -> None:
+    runner.write(
+        """
+        tasks:
+          group:
+            retry: {attempts: 3}
+            tasks:
+              once: {run: "echo >> passes; echo pass $(wc -l < passes); test $(wc -l < passes) -ge 3"}
+              each: {needs: [once], map: {over: [a, b]}, run: "echo {{ item }}"}
+        """
+    )
+    assert runner("run", "-q").code == 0
+    every_pass = (
+        "==> group.once <==\npass 1\n"
+        "==> group.once (pass 2) <==\npass 2\n"
+        "==> group.once (pass 3) <==\npass 3\n"
+    )
+    assert runner("logs", "group.once").out == every_pass
+    assert runner("logs", "group.each[b]").out == "b\n"
+    assert runner("logs", "group").out == (
+        f"{every_pass}==> group.each[a] (pass 3) <==\na\n==> group.each[b] (pass 3) <==\nb\n"
+    )

@@ -46,3 +46,10 @@ def test_secrets_that_are_missing_are_told_with_the_file_that_declares_them(runn
         "error: the secrets OUTER and INNER (of lib/child.yml) are not set in the environment\n"
         "  = export OUTER=…, or put it into a dotenv file that the workflow names\n"
     )
+
+
+def test_an_output_that_has_no_value_is_named_with_its_file(runner: Program) -> None:
+    runner.write("tasks: {a: {result: 0}}\noutputs: {share: '{{ 1 / tasks.a.result }}'}", "lib/child.yml")
+    runner.write("tasks: {child: {workflow: lib/child.yml}}")
+    error = runner.report()["tasks"]["child"]["error"]
+    assert error["message"] == ("outputs.share of lib/child.yml: `/` divides by 0, in `1 / tasks.a.result`")

@@ -77,7 +77,7 @@ def test_elements_of_a_list_follow_the_same_rule() -> None:
 def test_a_list_must_stand_alone(text: str, where: str) -> None:
     with pytest.raises(EvaluationError) as caught:
         _assembled(text, ["a", "b"])
-    assert caught.value.message == f"the value is a list, which cannot stand {where}"
+    assert caught.value.message == f"the value is a list, which cannot stand {where}, in `x`"
     assert caught.value.hint == "let it stand alone, or make it text: `| join(' ')`, `| json`"
 
 

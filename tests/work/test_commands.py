@@ -251,9 +251,9 @@ def test_a_log_that_cannot_be_written_fails_its_item_only(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("action", "message"),
     [
-        (argv("echo", "{{ none }}"), "run: "),
+        (argv("echo", "{{ none }}"), "run.1: "),
         (argv("echo", "{{ item.size }}"), "run.1: "),
-        (argv("echo", "{{ 'a\\0b' }}"), "run: "),
+        (argv("echo", "{{ 'a\\0b' }}"), "run.1: "),
         (argv("{{ [] }}"), "run: there is no program: the list is empty"),
         (argv("true", env=Template({"A": "{{ item.size }}"})), "env.A: "),
         (argv("true", env=Template({"A=B": "x"})), "env: 'A=B' cannot be the name of a variable"),
