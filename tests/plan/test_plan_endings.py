@@ -64,6 +64,11 @@ def test_a_percentage_is_judged_by_the_items_that_ran(bad: int, status: str) -> 
     assert World(flow, failing(*range(bad))).run().named("all").status.value == status
 
 
+def test_a_share_of_the_items_that_is_a_whole_number_may_fail_to_the_last_item() -> None:
+    flow = workflow(task("all", map=over(750, budget=Budget(percent=9.2))))
+    assert World(flow, failing(*range(69))).run().named("all").status is Status.SUCCEEDED
+
+
 def test_a_failed_map_says_how_many_items_failed() -> None:
     end = World(workflow(task("all", map=over(5, budget=Budget(1)))), failing(0, 1, 2)).run().named("all")
     assert end.failure and end.failure.message == "3 of 5 items failed (max_failures: 1)"
