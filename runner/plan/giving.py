@@ -174,8 +174,11 @@ def after_empty_cut(state: State, fan: Fan) -> None:
 
 
 def fresh(state: State, fan: Fan) -> Item | None:
-    """The next item of the source that was asked for and that its `when` lets pass."""
-    while not state.full():
+    """The next item of the source that was asked for and that its `when` lets pass.
+
+    A `when` that fails may end the map.
+    """
+    while fan.life is Life.OPEN and not state.full():
         item = followed(state, fan) if fan.head else drawn(state, fan)
         if item is None:
             return None

@@ -354,3 +354,9 @@ def test_deadlines_of_bodies_that_have_closed_are_forgotten() -> None:
     world = World(workflow(each), workers=4)
     world.run(lambda world: None)
     assert len(world.plan._state.deadlines) <= 2048
+
+
+def test_once_a_map_fails_fast_no_other_item_is_asked_whether_it_starts() -> None:
+    flow = workflow(task("all", map=over(9, fail_fast=True), when=condition("index"), when_each=True))
+    end = World(flow).run().named("all")
+    assert (end.counts.failed, end.counts.cancelled) == (1, 8)
