@@ -127,7 +127,7 @@ def keep(
     """Remember what others may know of the one item of a plain task."""
     fan.marks, fan.reason = marks, reason
     if outcome is None:
-        fan.last = Settled(error=failure)
+        fan.last = Settled(error=failure, attempts=attempts)
         return
     code = failure.exit_code if failure else outcome.exit_code
     fan.last = Settled(outcome.result, failure, code, attempts, outcome.seconds, outcome.log)

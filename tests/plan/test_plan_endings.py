@@ -360,3 +360,12 @@ def test_once_a_map_fails_fast_no_other_item_is_asked_whether_it_starts() -> Non
     flow = workflow(task("all", map=over(9, fail_fast=True), when=condition("index"), when_each=True))
     end = World(flow).run().named("all")
     assert (end.counts.failed, end.counts.cancelled) == (1, 8)
+
+
+def test_what_is_cancelled_while_it_waits_for_a_retry_has_had_its_attempts() -> None:
+    world = World(workflow(task("x", retry=Retry(attempts=3, delay=100.0))), failing(0, of="x"))
+    world.turn()
+    world.come_back()
+    world.plan.stop("stopped by SIGINT", world.now)
+    world.run()
+    assert world.plan.output(Template("{{ tasks.x.attempts }}")) == 1
