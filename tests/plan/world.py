@@ -131,13 +131,13 @@ class Record:
         return [e.outcome.result for e in self._sorted(fan) if e.status is Status.SUCCEEDED and e.outcome]
 
     def items(self, fan: int) -> list[dict[str, Any]]:
-        return [{"index": e.item.index, "status": e.status.value} for e in self._sorted(fan)]
+        return [_record(event) for event in self._sorted(fan)]
 
     def failures(self, fan: int) -> list[dict[str, Any]]:
         return [record for record in self.items(fan) if record["status"] == "failed"]
 
     def by_key(self, fan: int) -> dict[str, dict[str, Any]]:
-        return {str(e.item.key): {"status": e.status.value} for e in self._sorted(fan)}
+        return {record["key"]: record for record in self.items(fan)}
 
     def run_failures(self) -> list[dict[str, Any]]:
         return []
@@ -152,6 +152,10 @@ class Record:
         """How the task of that address ended."""
         return next(self.ends[fan] for fan, opened in self.fans.items() if opened.address == address)
 
+    def unsettled(self) -> list[str]:
+        """The tasks that have not settled."""
+        return [opened.address for fan, opened in self.fans.items() if fan not in self.ends]
+
     def statuses(self) -> dict[str, str]:
         """The final status of every task and every item, by address."""
         found = {}
@@ -161,6 +165,20 @@ class Record:
                 for event in self.items_of[fan]:
                     found[f"{opened.address}[{event.item.key}]"] = event.status.value
         return found
+
+
+def _record(event: ItemSettled) -> dict[str, Any]:
+    item, outcome, failure = event.item, event.outcome, event.failure
+    return {
+        "index": item.index,
+        "key": item.key,
+        "item": item.value,
+        "status": event.status.value,
+        "result": outcome.result if outcome and event.status is Status.SUCCEEDED else None,
+        "error": failure and {"kind": failure.kind.value, "message": failure.message},
+        "attempts": event.attempts,
+        "seconds": event.seconds,
+    }
 
 
 Invent = Callable[[Submission, Item], Outcome]
@@ -195,6 +213,13 @@ class World:
     What `holds` names does not come back by itself, or not yet: it must be cancelled, or wait.
     """
 
+    pace = 0.1
+    """Seconds that pass at the most until the next submission comes back."""
+    patience = float("inf")
+    """A longer wait shows that nothing would ever come."""
+    longest = 200_000
+    """So many turns are enough for any workflow."""
+
     def __init__(
         self,
         flow: Workflow,
@@ -211,6 +236,7 @@ class World:
         self.flow = flow
         self.invent = invent
         self.holds = holds
+        self.source = source
         self.chance = chance or random.Random(0)
         self.tails = tails
         self.record = Record()
@@ -219,13 +245,20 @@ class World:
         self.cancelled: set[int] = set()
         self.starts: list[tuple[float, Submission]] = []
 
+        self.plan = self.open_plan(workers, lazy, options)
+        self.plan.begin(self.now)
+        self.record.hear(self.plan.drain())
+
+    def open_plan(self, workers: int, lazy: bool, options: dict[str, Any]) -> Plan:
+        """A plan of the workflow, with a small outside."""
+
         def open_items(fan_map: Map, names: Mapping[str, Any]) -> Items:
             assert isinstance(fan_map.items, Over)
             return Items(fan_map.items.template.evaluate(names), lazy)
 
         ports = Ports(
             lambda template, names: template.evaluate(names),
-            source or open_items,
+            self.source or open_items,
             lambda around, action, names: Surroundings(
                 {key: value for key, value in names.items() if key != "tasks"},
                 around.env,
@@ -235,11 +268,9 @@ class World:
             self.record,
             self.chance.random,
         )
-        params = {name: param.default for name, param in flow.params.items()}
+        params = {name: param.default for name, param in self.flow.params.items()}
         around = Surroundings({"params": params, "run": {}}, {}, None, CONTEXT)
-        self.plan = Plan(flow, ports, around, workers=workers, **options)
-        self.plan.begin(self.now)
-        self.record.hear(self.plan.drain())
+        return Plan(self.flow, ports, around, workers=workers, **options)
 
     def turn(self) -> None:
         """Take once, and record."""
@@ -279,7 +310,7 @@ class World:
 
     def run(self, watch: Callable[[World], None] = lambda world: None) -> Record:
         """To the end."""
-        for _ in range(200_000):
+        for _ in range(self.longest):
             self.turn()
             watch(self)
             if self.plan.finished:
@@ -288,11 +319,12 @@ class World:
             due = self.plan.next_due()
             if due is not None and due <= self.now:
                 continue
-            if self.able_to_come_back() and (due is None or self.chance.random() < 0.7):
-                self.now += self.chance.random() * 0.1
+            far = due is None or due - self.now > self.patience
+            if self.able_to_come_back() and (far or self.chance.random() < 0.7):
+                self.now += self.chance.random() * self.pace
                 self.come_back()
-            elif due is None:
-                raise Deadlock(f"under way: {[it.shared.address for it in self.under_way.values()]}")
+            elif due is None or far:
+                raise Deadlock(f"not settled: {self.record.unsettled()}")
             else:
                 self.now = max(self.now, due)
         raise AssertionError("it never ends")
