@@ -54,7 +54,11 @@ def loaded(seed: int) -> tuple[Document, Workflow]:
 def settings_of(document: Document, workflow: Workflow, **more: Any) -> Settings:
     """How a document is run."""
     params = {name: param.default for name, param in workflow.params.items()}
-    options: dict[str, Any] = {"start_folder": str(folder()), "run_id": "run", "log_folder": str(folder() / "logs")}
+    options: dict[str, Any] = {
+        "start_folder": str(folder()),
+        "run_id": "run",
+        "log_folder": str(folder() / "logs"),
+    }
     options["outside"] = look_around(workflow, {})
     return Settings(**{**options, **more}, params=params, fail_fast=document.fail_fast, skip=document.skip)
 

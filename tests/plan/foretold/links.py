@@ -54,6 +54,13 @@ def asks(entry: Entry) -> bool:
     return bool(STATUS_FUNCTION.search(str(entry.get("when", ""))))
 
 
+def asks_for_more_than_success(entry: Entry) -> bool:
+    """Whether its `when` asks how needs ended, and not only that they succeeded, as it is without one."""
+    first, _, rest = str(entry.get("when", "")).partition(" and ")
+    only = first == "success()" and not re.search(r"\w\(\)|\bor\b|\btasks\b", rest)
+    return asks(entry) and not only
+
+
 def watches(entry: Entry) -> bool:
     """Whether its `when` replaces the default for all its needs."""
     return asks(entry) or bool(WATCHED.search(str(entry.get("when", ""))))
@@ -78,7 +85,7 @@ def followed(entry: Entry, body: Tasks) -> str | None:
     rest = {key: value for key, value in entry.items() if key != "map"}
     others = {key: value for key, value in entry["map"].items() if key != "over"}
     again = [*named(rest), *mentions(others)]
-    return None if exact[1] in again or asks(entry) else exact[1]
+    return None if exact[1] in again or asks_for_more_than_success(entry) else exact[1]
 
 
 def needed(name: str, body: Tasks) -> list[str]:

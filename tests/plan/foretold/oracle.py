@@ -216,7 +216,8 @@ class Frame:
                 return None
         except NoValue:
             return self._alone(mapped, "failed", "expression", 0, set())
-        return self._alone(mapped, "skipped", None, 0, {"when"})
+        why = {need.name for need in broken} if "success()" in str(entry["when"]) else set()
+        return self._alone(mapped, "skipped", None, 0, {"when", *why})
 
     def _alone(self, mapped: bool, status: str, kind: str | None, outward: int, why: set[str]) -> End:
         """The end of a task that gave no item; a plain one's item ends with it."""
