@@ -87,53 +87,47 @@ class Follow:
     def started(self, event: SliceStarted) -> None:
         """Items start: all they need has settled, and there is room."""
         fan, path = event.fan, self.paths.of[event.fan]
-        entry = self.entries[fan]
+        entry, indices = self.entries[fan], [item.index for item in event.items]
         assert path not in self.settled, f"{path} starts after its end"
         assert not self.decided(fan), f"{path} starts something after it was decided"
-        self.check_needs(path, entry)
-        self.check_source(path, entry, [item.index for item in event.items])
-        if self.struck:
-            root = self.document.files["workflow.yml"]["tasks"][links.parts_of(path)[0]]
-            assert links.cleans_up(root), f"{path} starts after --fail-fast struck"
-        if self.follows(path) is None:
-            fresh = [item.index for item in event.items if item.index > self.last[fan]]
-            assert fresh == sorted(fresh), f"{path} starts {fresh} out of order"
-            assert not fresh or fresh[0] == self.last[fan] + 1 or "when" in entry, (
-                f"{path} passes over an item"
-            )
-            self.last[fan] = max([self.last[fan], *fresh])
-        for item in event.items:
-            self.under_way[fan].add(item.index)
-            self.active[fan].add(item.index)
+        assert not self.struck or self.cleans_up(path), f"{path} starts after --fail-fast struck"
+        self.check_needs(path)
+        self.check_order(fan, path, entry, indices)
+        self.under_way[fan].update(indices)
+        self.active[fan].update(indices)
         most = entry.get("map", {}).get("max_parallel")
         assert most is None or len(self.active[fan]) <= most, f"{path} has more than {most} under way"
         if not links.opens(entry):
             self.take(path, entry, event.at)
 
-    def follows(self, path: str) -> str | None:
-        """The path of the map that an item-wise map follows."""
-        body = links.bodies_to(self.document.files, path)[-1][0]
-        name = links.parts_of(path)[-1]
-        source = links.followed(body[name], body)
-        return None if source is None else path[: len(path) - len(name)] + source
+    def cleans_up(self, path: str) -> bool:
+        """Whether the root task on a path starts even after `--fail-fast` struck."""
+        return links.cleans_up(self.document.files["workflow.yml"]["tasks"][links.parts_of(path)[0]])
 
-    def check_needs(self, path: str, entry: links.Entry) -> None:
+    def check_needs(self, path: str) -> None:
         """All that the task waits for has settled."""
         bodies = links.bodies_to(self.document.files, path)
-        name = links.parts_of(path)[-1]
-        at = path[: len(path) - len(name)]
-        needed = links.needed(name, bodies[-1][0])
-        if links.waits_for_the_rest(name, bodies[-1][0]):
-            needed = links.the_rest(bodies[-1][0])
+        at, name = split(path)
+        needed = links.needed(name, bodies[-1])
+        if links.waits_for_the_rest(name, bodies[-1]):
+            needed = links.the_rest(bodies[-1])
         for other in needed:
-            up = next(up for up, (body, _) in enumerate(reversed(bodies)) if other in body)
+            up = next(up for up, body in enumerate(reversed(bodies)) if other in body)
             assert outward(at, up) + other in self.settled, f"{path} starts before {other} has settled"
 
-    def check_source(self, path: str, entry: links.Entry, indices: Sequence[int]) -> None:
-        """The items that an item-wise map goes through have succeeded."""
-        source = self.follows(path)
-        for index in indices if source else ():
-            assert (source, index) in self.succeeded, f"{path} starts item {index} before that of {source}"
+    def check_order(self, fan: int, path: str, entry: links.Entry, indices: Sequence[int]) -> None:
+        """Items start in the order of the input; those of an item-wise map after those of the other."""
+        at, _ = split(path)
+        source = links.followed(entry, links.bodies_to(self.document.files, path)[-1])
+        if source is not None:
+            early = [index for index in indices if (at + source, index) not in self.succeeded]
+            assert not early, f"{path} starts {early} before those of {source} have succeeded"
+            return
+        fresh = [index for index in indices if index > self.last[fan]]
+        expected = [*range(self.last[fan] + 1, self.last[fan] + 1 + len(fresh))]
+        in_order = sorted(fresh) if "when" in entry else expected
+        assert fresh == in_order, f"{path} starts {fresh} out of order"
+        self.last[fan] = max([self.last[fan], *fresh])
 
     def take(self, path: str, entry: links.Entry, at: float) -> None:
         """The units of an attempt are free."""
@@ -206,6 +200,12 @@ def units_of(entry: links.Entry) -> dict[str, int]:
     if isinstance(limit, dict):
         return limit
     return dict.fromkeys([limit] if isinstance(limit, str) else limit, 1)
+
+
+def split(path: str) -> tuple[str, str]:
+    """The path of the body that a task stands in, and its name."""
+    name = links.parts_of(path)[-1]
+    return path.removesuffix(name), name
 
 
 def outward(at: str, up: int) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from foretold import End, ItemEnd, Seen, item_path
 
-from runner.records import Event, ItemSettled, SliceStarted, Status, TaskOpened, TaskSettled
+from runner.records import Event, ItemSettled, Mark, SliceStarted, Status, TaskOpened, TaskSettled
 
 
 class Paths:
@@ -58,6 +58,7 @@ def seen_in(events: Iterable[Event]) -> Seen:
             mine = sorted(items.get(path, []), key=lambda item: item.index)
             kind = event.failure.kind.value if event.failure else None
             end = End(paths.mapped[event.fan], event.status.value, kind, mine, why=_why(event.reason))
+            end.tolerated = Mark.TOLERATED in event.marks
             seen.tasks[path] = end
     return seen
 
@@ -67,7 +68,9 @@ def _item(event: ItemSettled) -> ItemEnd:
     result = outcome.result if outcome is not None and event.status is Status.SUCCEEDED else None
     kind = event.failure.kind.value if event.failure else None
     item = event.item
-    return ItemEnd(item.index, item.key, item.value, event.status.value, kind, result, event.attempts)
+    end = ItemEnd(item.index, item.key, item.value, event.status.value, kind, result, event.attempts)
+    end.marks = tuple(mark.value for mark in event.marks)
+    return end
 
 
 def _why(reason: str | None) -> set[str]:

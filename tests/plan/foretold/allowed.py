@@ -135,7 +135,10 @@ def after_a_strike(seen: Seen, made: Prediction, name: str, end: End, opens: boo
     less = opens or found.mapped or _tried_less(end, found)
     cut = found.status == "cancelled" or (found.status in ("failed", end.status) and less)
     assert cut, f"{name} ended {found.status} after a strike, without it {end.status}"
-    return replace(end, status=found.status, kind=found.kind, items=found.items, outward=0)
+    tolerated = end.tolerated if end.status == found.status else found.tolerated
+    return replace(
+        end, status=found.status, kind=found.kind, items=found.items, outward=0, tolerated=tolerated
+    )
 
 
 def after_a_timeout(seen: Seen, made: Prediction, at: str) -> None:

@@ -35,6 +35,17 @@ class ItemEnd:
     """All attempts that there may be, whatever budget they share."""
     why: set[str] = field(default_factory=set)
     """What the reason may be, if it was skipped."""
+    polls: bool = False
+    """It is tried again until a condition is true."""
+    marks: tuple[str, ...] | None = None
+    """Those that were seen."""
+
+    @property
+    def flaky(self) -> bool:
+        """Whether it is marked as having succeeded after a failure."""
+        if self.marks is not None:
+            return "flaky" in self.marks
+        return self.status == "succeeded" and self.attempts > 1 and not self.polls
 
     def take(self, tried: Try) -> None:
         """End as this attempt did."""
@@ -49,6 +60,7 @@ class ItemEnd:
             "kind": self.kind,
             "result": self.result if self.status == "succeeded" else None,
             "attempts": self.attempts if tried else None,
+            "flaky": self.flaky,
         }
 
     def record(self) -> dict[str, Any]:
@@ -86,7 +98,8 @@ class End:
 
     def told(self) -> dict[str, Any]:
         """What is the same in every run."""
-        return {"status": self.status, "kind": self.kind, "counts": self.counts() if self.mapped else None}
+        counts = self.counts() if self.mapped else None
+        return {"status": self.status, "kind": self.kind, "counts": counts, "tolerated": self.tolerated}
 
     def counts(self) -> dict[str, int]:
         """How many of its items have each status."""

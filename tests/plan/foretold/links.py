@@ -120,16 +120,15 @@ def parts_of(path: str) -> list[str]:
     return re.findall(r"(?:^|~\d+\.)(\w+)", path)
 
 
-def bodies_to(files: Mapping[str, Mapping[str, Any]], path: str) -> Sequence[tuple[Tasks, bool]]:
-    """The bodies on the way to a task, the outermost first; True where a file begins."""
-    bodies: list[tuple[Tasks, bool]] = [(files["workflow.yml"]["tasks"], True)]
+def bodies_to(files: Mapping[str, Mapping[str, Any]], path: str) -> Sequence[Tasks]:
+    """The bodies on the way to a task, the outermost first."""
+    bodies: list[Tasks] = [files["workflow.yml"]["tasks"]]
     for name in parts_of(path)[:-1]:
-        entry = bodies[-1][0][name]
-        inner = entry["tasks"] if "tasks" in entry else files[entry["workflow"]]["tasks"]
-        bodies.append((inner, "workflow" in entry))
+        entry = bodies[-1][name]
+        bodies.append(entry["tasks"] if "tasks" in entry else files[entry["workflow"]]["tasks"])
     return bodies
 
 
 def entry_at(files: Mapping[str, Mapping[str, Any]], path: str) -> Entry:
     """The entry that a path leads to."""
-    return bodies_to(files, path)[-1][0][parts_of(path)[-1]]
+    return bodies_to(files, path)[-1][parts_of(path)[-1]]

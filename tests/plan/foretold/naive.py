@@ -132,6 +132,7 @@ class Task:
     def tried(self, item: ItemEnd, names: dict[str, Any]) -> ItemEnd:
         """How an item ends after as many attempts as it takes."""
         retry = self.retry()
+        item.polls = "until" in retry
         most = retry["attempts"]
         if "map" not in self.entry:
             most = min(most, retry.get("budget", most) + 1)
