@@ -21,6 +21,7 @@ from runner.workflow import ReportTarget, Workflow
 
 Writer = Callable[[StoredRun], Iterator[str]]
 
+_streams = re.compile(r"/dev/(stdout|stderr)|/(?:dev|proc/self)/fd/([12])")
 _named = re.compile(r"([A-Za-z]+)=(.+)", re.DOTALL)
 
 
@@ -42,15 +43,32 @@ def declared(workflow: Workflow, names: Mapping[str, Any]) -> list[Destination]:
     return [_declared(target, names) for target in workflow.reports]
 
 
-def write_files(stored: StoredRun, destinations: Sequence[Destination]) -> list[str]:
-    """Write each report that can be written; the sentences on those that cannot."""
+def write_files(
+    stored: StoredRun, destinations: Sequence[Destination], streams: Mapping[int, int]
+) -> list[str]:
+    """Write each report that can be written; the sentences on those that cannot.
+
+    `streams`: where standard output and error really are, by their usual descriptors.
+    """
     faults = []
     for destination in destinations:
+        own = _own_stream(destination.path)
+        if own is not None:
+            faults += write_out(stored, destination.write, Stdout(streams[own]))
+            continue
         try:
             publish(Path(destination.path), destination.write(stored))
         except UserError as error:
             faults.append(sentence(error))
     return faults
+
+
+def _own_stream(path: str) -> int | None:
+    """The descriptor that a path means which names an output of the program itself."""
+    match = _streams.fullmatch(path)
+    if match is None:
+        return None
+    return {"stdout": 1, "stderr": 2}.get(match[1] or "") or int(match[2])
 
 
 def write_out(stored: StoredRun, write: Writer, stdout: Stdout) -> list[str]:
@@ -71,9 +89,11 @@ def report_again(
     """Write a report of a recorded run, to `path` or to standard output; raises what goes wrong."""
     write = writer(form, template, path)
     with open_run(state, run) as stored:
-        if path is not None:
+        if path is not None and _own_stream(path) is None:
             publish(Path(path), write(stored))
             return
+        if path is not None:
+            stdout = Stdout(_own_stream(path) or 1)
         for piece in write(stored):
             stdout.write(piece)
 

@@ -78,7 +78,7 @@ def run(asked: Asked) -> int:
         code, broken = _listen(steps, store, _progress(asked, store, terminal), patience)
         faults = [sentence(broken)] if isinstance(broken, UserError) else []
         if store.begun:
-            faults += _report(store, destinations, write, Stdout(terminal.stdout.fileno()))
+            faults += _report(store, destinations, write, terminal)
         for fault in faults:
             say(f"error: {fault}", terminal.stderr)
     if broken and not isinstance(broken, UserError):
@@ -168,10 +168,14 @@ def _listen(
     return code, None
 
 
-def _report(store: Store, destinations: Sequence[Destination], write: Writer, stdout: Stdout) -> list[str]:
+def _report(
+    store: Store, destinations: Sequence[Destination], write: Writer, terminal: Terminal
+) -> list[str]:
     """Write all reports; the sentences on those that could not be written."""
+    stdout, stderr = terminal.stdout.fileno(), terminal.stderr.fileno()
     try:
         with StoredRun(store.folder) as stored:
-            return [*write_files(stored, destinations), *write_out(stored, write, stdout)]
+            faults = write_files(stored, destinations, {1: stdout, 2: stderr})
+            return [*faults, *write_out(stored, write, Stdout(stdout))]
     except UserError as error:
         return [sentence(error)]

@@ -13,6 +13,9 @@ import sys
 import threading
 from typing import NoReturn, TextIO
 
+GRACE = 5.0
+"""Seconds that the exit functions of the user's code may take."""
+
 
 class OutputFailed(Exception):
     """Standard output took no more, and not because its reader had enough."""
@@ -91,11 +94,16 @@ def flush(*streams: TextIO) -> None:
 
 
 def leave(code: int) -> NoReturn:
-    """End the program, whatever is still running in threads that nobody can stop."""
+    """End the program, whatever threads and exit functions of the user's code would go on for."""
     flush(sys.stdout, sys.stderr)
-    others = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
-    if not others:
-        sys.exit(code)
-    atexit._run_exitfuncs()
+    ending = threading.Thread(target=atexit._run_exitfuncs, daemon=True)
+    with contextlib.suppress(KeyboardInterrupt, RuntimeError):
+        ending.start()
+        ending.join(GRACE)
     flush(sys.stdout, sys.stderr)
+    if "runner.work" in sys.modules:
+        with contextlib.suppress(OSError):
+            from runner.work.processes import end_children
+
+            end_children()
     os._exit(code)

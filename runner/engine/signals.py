@@ -31,6 +31,8 @@ class Signals:
         self._before: dict[int, Action] = {}
 
     def __enter__(self) -> Signals:
+        global _caught_here
+        _caught_here = self
         # Any thread may take a signal from the kernel, and then nothing interrupts the main thread
         # where it waits: the descriptor that Python writes to is what tells of it.
         self._told, self._tell = os.pipe()
@@ -48,11 +50,22 @@ class Signals:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        global _caught_here
+        _caught_here = None
         for number, action in self._before.items():
             signal.signal(number, action)
         signal.set_wakeup_fd(self._wakeup)
         os.close(self._tell)
         self._thread.join()
+        os.close(self._told)
+
+    def leave_to_the_parent(self) -> None:
+        """In a child that a callable has forked: signals are its own business, and the pipe is not."""
+        signal.set_wakeup_fd(-1)
+        for number in self._before:
+            plain = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, plain)
+        os.close(self._tell)
         os.close(self._told)
 
     def _caught(self, number: int, frame: FrameType | None) -> None:
@@ -62,3 +75,27 @@ class Signals:
     def _pass_on(self) -> None:
         while os.read(self._told, 512):
             self._knock()
+
+
+_caught_here: Signals | None = None
+
+
+_forking = threading.local()
+
+
+def _before_fork() -> None:
+    # What comes before the child has its own ways again must wait, or it would be lost.
+    _forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING if _caught_here else ())
+
+
+def _after_in_parent() -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, _forking.mask)
+
+
+def _after_in_child() -> None:
+    if _caught_here is not None:
+        _caught_here.leave_to_the_parent()
+    signal.pthread_sigmask(signal.SIG_SETMASK, _forking.mask)
+
+
+os.register_at_fork(before=_before_fork, after_in_parent=_after_in_parent, after_in_child=_after_in_child)

@@ -21,10 +21,10 @@ def publish(path: Path, pieces: Iterable[str]) -> None:
     Missing folders are made. What is no plain file (a pipe, a device) is written to directly.
     """
     try:
-        target = Path(os.path.realpath(path))
-        if target.exists() and not stat.S_ISREG(target.stat().st_mode):
-            _write(target, pieces)
+        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+            _write(path, pieces)
             return
+        target = Path(os.path.realpath(path))
         target.parent.mkdir(parents=True, exist_ok=True)
         _replace(target, pieces)
     except FileExistsError as error:

@@ -143,6 +143,16 @@ def end(
     return list(ended.values())
 
 
+def end_children() -> None:
+    """Ends what this process has started and what that has: the children of callables, at the very end."""
+    end(_children, None, None, patience=0.5)
+
+
+def _children() -> list[Process]:
+    table = living()
+    return _with_descendants({pid for pid, it in table.items() if it.parent == os.getpid()}, table)
+
+
 def wait_until_gone(processes: Iterable[Process], seconds: float) -> None:
     """Waits until all of them have ended, for so long at most."""
     with _Watch(processes) as watch:

@@ -120,3 +120,35 @@ def test_what_a_task_printed_cannot_steer_the_terminal(runner: Program) -> None:
     runner("run", "-q")
     assert runner("logs").out == "\x1b[2Jcleared\n"
     assert runner.in_a_terminal("logs").out == "\\x1b[2Jcleared\r\n"
+
+
+@pytest.mark.parametrize("path", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+def test_a_report_that_goes_to_stdout_arrives_there(runner: Program, path: str) -> None:
+    runner.write("tasks: {a: {run: [echo]}}")
+    for line in (
+        f"runner run -q --report json={path} > out; cat out",
+        f"runner run -q --report json={path} | cat",
+    ):
+        ended = runner.shell(line)
+        assert (ended.code, ended.err) == (0, "")
+        assert '"workflow": {"name": "workflow"' in ended.out
+        assert ended.out.endswith("1 succeeded in " + ended.out.rpartition(" ")[2])
+    again = runner.shell(f"runner report --format json -o {path} | cat")
+    assert again.out.startswith('{\n  "run": ')
+
+
+def test_a_report_may_go_to_a_pipe_of_the_shell(runner: Program) -> None:
+    runner.write("tasks: {a: {run: [echo]}}")
+    ended = runner.shell("runner run -q --report json=>(cat > piped; echo >&2) > out 2> err; wait $!")
+    assert ended.code == 0
+    assert (runner.folder / "piped").read_text().startswith('{\n  "run": ')
+
+
+@pytest.mark.parametrize("arguments", ["--version", "--help", "run --help"])
+def test_a_full_disk_behind_what_is_printed_at_once_is_told(runner: Program, arguments: str) -> None:
+    ended = runner.shell(f"runner {arguments} > /dev/full")
+    assert ended.code == 1
+    assert ended.err in (
+        "error: the disk is full\n",
+        "error: cannot write to standard output: No space left on device\n",
+    )

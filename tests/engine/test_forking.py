@@ -1,0 +1,62 @@
+"""Callables that start processes: these are their own masters, and end with the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from program import Program
+
+library = """
+import atexit, multiprocessing, time
+
+pool = None
+
+def keep_a_pool():
+    global pool
+    pool = multiprocessing.get_context("fork").Pool(1)
+    return pool.map(abs, [-1])
+
+def terminate():
+    process = multiprocessing.get_context("fork").Process(target=time.sleep, args=(1000,))
+    process.start()
+    process.terminate()
+    process.join()
+    return process.exitcode
+
+def leave_a_pool():
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        pool.map_async(time.sleep, [1000])
+    return "left"
+
+def leave_a_child():
+    process = multiprocessing.get_context("fork").Process(target=time.sleep, args=(1000,))
+    process.start()
+    open("pid", "w").write(str(process.pid))
+
+def sleep_at_exit():
+    atexit.register(time.sleep, 1000)
+"""
+
+
+@pytest.fixture
+def called(runner: Program) -> Program:
+    runner.write(library, "lib.py")
+    return runner
+
+
+@pytest.mark.parametrize(
+    ("name", "result"), [("keep_a_pool", [1]), ("terminate", -15), ("leave_a_pool", "left")]
+)
+def test_processes_of_a_callable_work_as_they_do_elsewhere(
+    called: Program, name: str, result: object
+) -> None:
+    called.write(f"tasks: {{it: {{call: 'lib.py:{name}'}}}}")
+    assert called.report()["tasks"]["it"]["result"] == result
+
+
+def test_what_a_callable_leaves_running_ends_with_the_program(called: Program) -> None:
+    called.write("tasks: {it: {call: 'lib.py:leave_a_child'}, exit: {call: 'lib.py:sleep_at_exit'}}")
+    assert called("run").code == 0
+    pid = (called.folder / "pid").read_text()
+    assert not Path(f"/proc/{pid}").exists()
