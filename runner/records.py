@@ -116,15 +116,22 @@ class Shared:
     env: Mapping[str, str]
     cwd: str | None
     context: RunContext
+    declared: frozenset[str] = frozenset()
+    """The variables in `env` that files and groups declare."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Submission:
-    """A slice of the items of one task, given to one worker. `number` is unique in the run."""
+    """A slice of the items of one task, given to one worker. `number` is unique in the run.
+
+    `known`: nothing is to be done yet: for each item the digest of what was bound when it was done
+    before, to be compared with what is bound now (`Outcome.same`).
+    """
 
     number: int
     shared: Shared
     items: tuple[Item, ...]
+    known: tuple[bytes, ...] | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -155,6 +162,28 @@ class Outcome:
     log: tuple[str, ...] = ()
     left_behind: tuple[str, ...] = ()
     """Commands that it left running in the background, as `pid name`."""
+    digest: bytes | None = None
+    """Of what was bound: the command or the arguments, and the environment that the file declares."""
+    made: int = 0
+    """The session of the run in which it was really done; 0: nothing was."""
+    same: bool = False
+    """Nothing was done: what is bound now is what was bound before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How an item ended before. `outcome.made` is the session in which it was really done.
+
+    `whole`: its result was recorded as it was.
+    """
+
+    status: Status
+    attempts: int
+    outcome: Outcome
+    failure: Failure | None = None
+    reason: str | None = None
+    marks: tuple[Mark, ...] = ()
+    whole: bool = True
 
 
 # Events ---------------------------------------------------------------------------------------
@@ -224,6 +253,18 @@ class ItemSettled:
     marks: tuple[Mark, ...] = ()
     started: float | None = None
     seconds: float | None = None
+    made: int = 0
+    """The session of the run in which it was really done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconsidered:
+    """In a run that is continued: what became of an item, `reused`, or `rerun` and why."""
+
+    fan: int
+    item: Item
+    reused: bool
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +335,7 @@ Event = (
     | TaskOpened
     | ItemsCounted
     | SliceStarted
+    | Reconsidered
     | ItemSettled
     | AttemptFailed
     | TaskSettled

@@ -173,6 +173,8 @@ class Need:
     task: str
     up: int
     position: Position
+    ranged: bool = False
+    """Only what its map ranges over names it, so that items can be told apart one by one."""
     implied: bool = False
     """It comes from a clean-up task's waiting for all the others, not from a name in the file."""
 

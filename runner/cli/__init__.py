@@ -15,6 +15,7 @@ from runner import __version__
 from runner.cli.options import (
     Assignments,
     Executor,
+    Explain,
     FailFast,
     Live,
     Logs,
@@ -130,6 +131,68 @@ def _run(
         live=live,
     )
     raise typer.Exit(run(asked))
+
+
+@app.command("resume", short_help="Go on with a run that did not succeed.")
+def _resume(
+    prefix: Run = None,
+    only_failed: Annotated[
+        bool, typer.Option("--only-failed", help="Run what failed, and what that needs, and nothing else.")
+    ] = False,
+    assignments: Assignments = None,
+    params_files: ParamsFiles = None,
+    only: Only = None,
+    skip: Skip = None,
+    workers: Workers = None,
+    executor: Executor = None,
+    fail_fast: FailFast = False,
+    reports: Reports = None,
+    template: TemplatePath = None,
+    form: Annotated[
+        Literal["text", "json"], typer.Option("--format", help="The report on standard output.")
+    ] = "text",
+    output: Output = "failed",
+    explain: Explain = False,
+    state: StateFolder = ".runner",
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    live: Live = True,
+) -> None:
+    """Go on with a run: do what failed, was cancelled or never started, and what has changed since.
+
+    What succeeded is not done again, unless its command, its arguments or its environment changed,
+    or something that it needs was done again. The run keeps its id, its params and its folder; the
+    workflow file is read as it is now. Options are those of `runner run`, added to what the run was
+    asked for.
+
+    \b
+    Examples:
+      runner resume
+      runner resume 20261122-143005 --explain
+      runner resume --only-failed -p token=…
+    """
+    from runner.cli.resuming import resume
+    from runner.cli.running import Asked
+
+    asked = Asked(
+        assignments=assignments or [],
+        params_files=params_files or [],
+        only=only or [],
+        skip=skip or [],
+        workers=workers,
+        executor=executor,
+        fail_fast=fail_fast,
+        reports=reports or [],
+        template=template,
+        form=form,
+        output=output,
+        state=state,
+        quiet=quiet,
+        verbose=verbose,
+        live=live,
+        explain=explain,
+    )
+    raise typer.Exit(resume(prefix, only_failed, asked))
 
 
 @app.command("validate", short_help="Check workflow files without running anything.")

@@ -9,20 +9,34 @@ import os
 
 from runner.cli.terminal import say
 from runner.loader import load
-from runner.problem import UserError, WorkflowError, write_text
+from runner.problem import Problem, UserError, WorkflowError, write_text
+from runner.source import SourceError, read_text
 from runner.workflow import Workflow
 
 DEFAULT_FILES = ("workflow.yml", "workflow.yaml")
 
 
-def open_workflow(file: str | None) -> Workflow:
-    """The workflow of `file`, or of the file that is meant when none is named; errors are raised."""
-    loaded = load(file or _default_file())
+def open_workflow(file: str | None, text: str | None = None) -> Workflow:
+    """The workflow of `file`, or of the file that is meant when none is named; errors are raised.
+
+    `text`: what it says, if it has been read.
+    """
+    loaded = load(file or _default_file(), text=text)
     if loaded.workflow is None:
         raise WorkflowError(loaded.problems)
     if loaded.problems:
         say(write_text(loaded.problems).rstrip("\n"))
     return loaded.workflow
+
+
+def text_of_stdin(file: str | None) -> str | None:
+    """The text of a workflow that is read from standard input, which can be read only once."""
+    if file != "-":
+        return None
+    try:
+        return read_text(file)
+    except SourceError as error:
+        raise WorkflowError([Problem.of(error.fault)]) from error
 
 
 def _default_file() -> str:

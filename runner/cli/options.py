@@ -115,6 +115,9 @@ Output = Annotated[
         "comes, or of none.",
     ),
 ]
+Explain = Annotated[
+    bool, typer.Option("--explain", help="Say of every task and item whether it is done again, and why.")
+]
 Quiet = Annotated[
     bool, typer.Option("-q", "--quiet", help="Say nothing until the report, but what went wrong.")
 ]

@@ -10,14 +10,15 @@ import os
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from runner import engine
 from runner.addresses import Step
 from runner.cli.archive import RUN_LOG
 from runner.cli.environment import all_secrets, look_around, names_before_a_run
-from runner.cli.opening import open_workflow
+from runner.cli.opening import open_workflow, text_of_stdin
 from runner.cli.patience import Patience
 from runner.cli.reporting import Destination, Writer, asked_for, declared, sentence, write_files, write_out
 from runner.cli.selection import selected
@@ -57,18 +58,39 @@ class Asked:
     quiet: bool = False
     verbose: bool = False
     live: bool = True
+    explain: bool = False
+    text: str | None = None
+    """The text of the file, if that was read from standard input."""
+    continues: Path | None = None
+    """The folder of the run that this one continues."""
+
+
+_repeated = (
+    "file",
+    "text",
+    "assignments",
+    "params_files",
+    "only",
+    "skip",
+    "workers",
+    "executor",
+    "fail_fast",
+    "reports",
+)
+"""What a run that is continued is asked for again."""
 
 
 def run(asked: Asked) -> int:
     """Run a workflow and report; the exit code."""
-    workflow = open_workflow(asked.file)
+    asked = replace(asked, text=asked.text or text_of_stdin(asked.file))
+    workflow = open_workflow(asked.file, asked.text)
     params = read_params(workflow, asked.params_files, asked.assignments)
     write = writer(None if asked.template else asked.form, asked.template)
     destinations = asked_for(asked.reports)
     outside = look_around(workflow, os.environ)
     environment, secrets = outside[workflow.file].environment, all_secrets(outside)
     only = selected(workflow, asked.only, asked.skip, names_before_a_run(workflow, params, environment))
-    store = Store.create(asked.state, mask=mask_of(secrets))
+    store = _store(asked, mask_of(secrets))
     with Patience() as patience, _streams(store, mask_of(secrets)) as terminal:
         with _closed_on_error(store):
             settings = _settings(asked, only, store, params, secrets, outside)
@@ -84,6 +106,22 @@ def run(asked: Asked) -> int:
     if broken and not isinstance(broken, UserError):
         raise broken
     return code or (FAILED if faults else 0)
+
+
+def _store(asked: Asked, mask: Mask) -> Store:
+    options = {name: getattr(asked, name) for name in _repeated} | {"start": os.getcwd()}
+    if asked.continues is not None:
+        return Store.resume(asked.continues, mask=mask, options=options)
+    return Store.create(asked.state, mask=mask, options=options)
+
+
+def asked_again(options: Mapping[str, Any], asked: Asked) -> Asked:
+    """What a run is asked for that continues one with these options: lists are added to, others replaced."""
+    merged: dict[str, Any] = {}
+    for name in _repeated:
+        before, now = options.get(name), getattr(asked, name)
+        merged[name] = [*(before or ()), *now] if isinstance(now, list | tuple) else now or before
+    return replace(asked, **merged)
 
 
 def _settings(
@@ -106,6 +144,8 @@ def _settings(
         fail_fast=asked.fail_fast,
         only=only,
         skip=frozenset(asked.skip),
+        started=store.first_started,
+        earlier=store.earlier,
     )
 
 
@@ -143,6 +183,7 @@ def _progress(asked: Asked, store: Store, terminal: Terminal) -> Progress | None
         output=asked.output,
         live=asked.live,
         verbose=asked.verbose,
+        explain=asked.explain,
     )
 
 

@@ -28,8 +28,9 @@ def run(workflow: Workflow, settings: Settings, recorded: Recorded) -> Generator
     clock = Clock()
     executor = open_executor(workflow, settings)
     import_callables(workflow.body)
-    plan = make_plan(workflow, settings, recorded, executor.workers, clock.now())
-    return Loop(workflow, settings, plan, executor, clock).events()
+    started = clock.now()
+    plan = make_plan(workflow, settings, recorded, executor.workers, started)
+    return Loop(workflow, settings, plan, executor, clock).events(started)
 
 
 def open_executor(workflow: Workflow, settings: Settings) -> Executor:

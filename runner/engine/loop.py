@@ -70,9 +70,8 @@ class Loop:
         self.leaving = Halt()
         """How a second signal hurries the end of what commands left in the background."""
 
-    def events(self) -> Generator[list[Event]]:
-        """The loop."""
-        started = self.clock.now()
+    def events(self, started: float) -> Generator[list[Event]]:
+        """The loop of a run that has `started`, in seconds since the epoch."""
         with self.signals:
             try:
                 yield from self.turns(started)

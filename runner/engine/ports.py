@@ -20,7 +20,7 @@ def make_plan(workflow: Workflow, settings: Settings, recorded: Recorded, worker
     """The plan of a run that starts `now`. Raises `UserError` if `env` cannot be evaluated."""
     return Plan(
         workflow,
-        Ports(_evaluate, _OpenItems, Entrance(settings).enter, recorded, random.random),
+        Ports(_evaluate, _OpenItems, Entrance(settings).enter, recorded, random.random, settings.earlier),
         root_surroundings(workflow, settings, now),
         workers=workers,
         fail_fast=settings.fail_fast,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runner.addresses import Step
+from runner.plan import Earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,6 @@ class Settings:
     fail_fast: bool = False
     only: tuple[Sequence[Step], ...] = ()
     skip: frozenset[str] = frozenset()
+    started: float | None = None
+    """When the run was started first, in seconds since the epoch, if it is continued."""
+    earlier: Earlier | None = None

@@ -20,7 +20,7 @@ def root_surroundings(workflow: Workflow, settings: Settings, started: float) ->
     """What the root tasks see and inherit; raises `WorkflowError` if `env` cannot be evaluated."""
     run_names = {
         "id": settings.run_id,
-        "started": datetime.fromtimestamp(started).astimezone().isoformat(),
+        "started": datetime.fromtimestamp(settings.started or started).astimezone().isoformat(),
         "dir": os.path.dirname(settings.log_folder),
     }
     outside = settings.outside[workflow.file]
@@ -37,7 +37,12 @@ def root_surroundings(workflow: Workflow, settings: Settings, started: float) ->
     except EvaluationError:
         raise WorkflowError(_problems_of_env(workflow, names)) from None
     context = RunContext(settings.run_id, settings.start_folder, settings.log_folder, settings.secrets)
-    return Surroundings({**names, "env": env}, env, None, context)
+    return Surroundings({**names, "env": env}, env, None, context, _declared(workflow.env))
+
+
+def _declared(template: Template | None) -> frozenset[str]:
+    value = template.value if template else None
+    return frozenset(value) if isinstance(value, dict) else frozenset()
 
 
 def _problems_of_env(workflow: Workflow, names: Mapping[str, Any]) -> Iterator[Problem]:
@@ -80,7 +85,8 @@ class Entrance:
         cwd = action.cwd.evaluate(names) if action.cwd else around.cwd
         hidden = ("tasks", "attempt", "__success__", "__failure__")
         inner = {name: value for name, value in names.items() if name not in hidden}
-        return Surroundings({**inner, "env": env}, env, cwd, around.context)
+        declared = around.declared | _declared(action.env)
+        return Surroundings({**inner, "env": env}, env, cwd, around.context, declared)
 
     def _into_workflow(self, around: Surroundings, action: Sub, names: Mapping[str, Any]) -> Surroundings:
         workflow = action.workflow
@@ -95,7 +101,7 @@ class Entrance:
             "__folder__": self._settings.start_folder,
         }
         env = with_env(outside.environment, workflow.env, inner)
-        return Surroundings({**inner, "env": env}, env, None, around.context)
+        return Surroundings({**inner, "env": env}, env, None, around.context, _declared(workflow.env))
 
 
 def _bound(workflow: Workflow, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -75,6 +75,7 @@ class TaskReader:
         self._around = self._around_items(entry)
         self._asks = self._status_functions(entry)
         mapping = self._map(entry)
+        ranged = len(self._uses.found)
         when = self._when(entry)
         action = self._action(kind, entry)
         retry = self._retry(entry)
@@ -82,7 +83,7 @@ class TaskReader:
         cache = self._cache(entry, kind)
         limits = self._limits(entry)
         timeout = self._timeout(entry)
-        needs = self._needs(entry)
+        needs = self._needs(entry, ranged)
         if mapping is not None and self._map_reader is not None:
             follows = self._map_reader.follows(self._uses, needs, self._asks_of_needs(entry))
             mapping = replace(mapping, follows=follows)
@@ -329,8 +330,11 @@ class TaskReader:
         check_limits(self._context, units, self._data["limit"], (*self._path, "limit"))
         return units
 
-    def _needs(self, entry: TaskEntry) -> dict[tuple[str, int], Need]:
-        """All that the task waits for, each once: what it lists, then what its expressions name."""
+    def _needs(self, entry: TaskEntry, ranged: int) -> dict[tuple[str, int], Need]:
+        """All that the task waits for, each once: what it lists, then what its expressions name.
+
+        Its map names the first `ranged` of these.
+        """
         needs: dict[tuple[str, int], Need] = {}
         listed_one_by_one = isinstance(self._data.get("needs"), list)
         for index, name in enumerate(entry.needs):
@@ -341,8 +345,10 @@ class TaskReader:
             else:
                 position = self._findings.document.mark(path)
                 needs.setdefault((name, found[1]), Need(name, found[1], position))
+        elsewhere = {(it.task, it.up) for it in self._uses.found[ranged:]}
         for it in self._uses.found:
-            needs.setdefault((it.task, it.up), Need(it.task, it.up, it.position))
+            only = (it.task, it.up) not in elsewhere
+            needs.setdefault((it.task, it.up), Need(it.task, it.up, it.position, ranged=only))
         return needs
 
     def _unknown_need(self, name: str, path: Path) -> None:

@@ -12,16 +12,19 @@ from heapq import heappop
 from typing import Any
 
 from runner.expression import Template
-from runner.plan import bodies, giving, opening, settling
+from runner.plan import bodies, giving, opening, reusing, settling
+from runner.plan.earlier import Earlier, EarlierFan
 from runner.plan.fan import Scope, Surroundings
 from runner.plan.selection import Selection, select
-from runner.plan.state import Cancel, ItemsFailure, Move, OpenItems, Ports, Start, State
+from runner.plan.state import Cancel, Flight, ItemsFailure, Move, OpenItems, Ports, Start, State
 from runner.plan.views import Recorded
 from runner.records import Event, Outcome, Status
 from runner.workflow import Workflow, limits_of
 
 __all__ = [
     "Cancel",
+    "Earlier",
+    "EarlierFan",
     "ItemsFailure",
     "Move",
     "OpenItems",
@@ -91,14 +94,21 @@ class Plan:
         state = self._state
         state.now = now
         flight = state.flights.pop(number)
-        fan, items = flight.fan, flight.items
+        if flight.compares:
+            reusing.compared(state, flight.fan, flight.items, outcomes)
+        else:
+            self._attempted(flight, outcomes)
+        flight.fan.flights -= 1
+        settling.stir(state, flight.fan)
+
+    def _attempted(self, flight: Flight, outcomes: Sequence[Outcome]) -> None:
+        state, fan, items = self._state, flight.fan, flight.items
         state.limits.give_back(fan.task.limits)
         for item, outcome in zip(items, outcomes, strict=False):
+            outcome.made = state.session
             settling.attempted(state, fan, item, outcome)
         fan.resize(len(items), outcomes)
         giving.take_back(state, fan, items[len(outcomes) :])
-        fan.flights -= 1
-        settling.stir(state, fan)
 
     def stop(self, reason: str, now: float) -> None:
         """End the whole run: nothing new starts, what is under way is cancelled."""

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from runner.plan.earlier import EarlierFan
 from runner.plan.selection import Part, Selection
-from runner.records import Counts, Failure, Item, Mark, Outcome, RunContext, Shared, Status
+from runner.records import Counts, Done, Failure, Item, Mark, Outcome, RunContext, Shared, Status
 from runner.workflow import Body, Call, Need, Retry, Task
 
 LARGEST_SLICE = 512
@@ -46,6 +47,8 @@ class Surroundings:
     env: Mapping[str, str]
     cwd: str | None
     context: RunContext
+    declared: frozenset[str] = frozenset()
+    """The variables in `env` that files and groups declare."""
 
 
 @dataclass(slots=True, eq=False)
@@ -133,21 +136,27 @@ class Fan:
     __slots__ = (
         "active",
         "address",
+        "changed",
         "cursor",
         "cut_short",
         "decided",
         "dependents",
         "drawn",
         "due",
+        "earlier",
         "ended",
         "failure",
         "flights",
         "followers",
         "head",
+        "known",
         "last",
         "life",
         "limited",
+        "made",
+        "made_by",
         "marks",
+        "needed",
         "needs",
         "number",
         "order",
@@ -216,6 +225,18 @@ class Fan:
         """Items that wait for another attempt, by index."""
         self.due: deque[Item] = deque()
         """Items whose wait is over."""
+        self.made = 0
+        """The last session of the run in which something of it was really done."""
+        self.made_by: dict[int, int] = {}
+        """Of an item-wise map in a run that is continued: when the items it follows were done."""
+        self.earlier: EarlierFan | None = None
+        """What earlier sessions of the run have left of it."""
+        self.needed = (0, "")
+        """When something that it needs was done last, and what."""
+        self.known: dict[int, Done] = {}
+        """Items that were done before, as long as it is compared whether that still holds."""
+        self.changed: set[int] = set()
+        """Items that are to be done again, until they start."""
         self.retries_left = task.retry.budget
         self.queued = False
         self.active = 0
@@ -336,10 +357,11 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """One settled item of the map that an item-wise map follows."""
+    """One settled item of the map that an item-wise map follows; `made` as in `Outcome`."""
 
     item: Item
     status: Status
+    made: int = 0
 
 
 class Follower:

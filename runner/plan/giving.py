@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from heapq import heappop
 
 from runner.exact import normalise
 from runner.expression import EvaluationError
-from runner.plan import bodies, opening, settling, verdict, views
-from runner.plan.fan import Fan, Followed, Follower, Life
+from runner.plan import bodies, opening, reusing, settling, verdict, views
+from runner.plan.fan import LARGEST_SLICE, Fan, Followed, Follower, Life
 from runner.plan.selection import inside
 from runner.plan.state import Flight, ItemsFailure, Move, Start, State
 from runner.records import Failure, FailureKind, Item, Outcome, SliceStarted, Status, Submission
@@ -41,6 +42,9 @@ def start_slice(state: State, fan: Fan, starts: list[Move]) -> None:
     if fan.life is not Life.OPEN:  # an item's `when` has just ended the map
         take_back(state, fan, items)
         return
+    if items[0].index in fan.known:
+        start_comparison(state, fan, items, starts)
+        return
     if fan.task.limits and not state.limits.take(fan, fan.task.limits, state.now):
         put_back(state, fan, items[0])
         fan.queued = True
@@ -58,12 +62,27 @@ def start_slice(state: State, fan: Fan, starts: list[Move]) -> None:
         call_limited(state)
 
 
+def start_comparison(state: State, fan: Fan, items: tuple[Item, ...], starts: list[Move]) -> None:
+    """Let a worker find out whether what was done in an earlier session still holds: no attempt at it."""
+    number = next(state.numbers)
+    assert fan.shared is not None
+    before = [fan.known[item.index] for item in items]
+    state.flights[number] = Flight(fan, items, compares=True)
+    fan.flights += 1
+    then = tuple(replace(item, attempt=done.attempts) for item, done in zip(items, before, strict=True))
+    known = tuple(done.outcome.digest or b"" for done in before)
+    starts.append(Start(Submission(number, fan.shared, then, known)))
+    settling.stir(state, fan)
+
+
 def note_start(state: State, fan: Fan, items: tuple[Item, ...]) -> None:
     """Count items that are tried for the first time."""
     if fan.started is None:
         fan.started = state.now
     if items[0].attempt == 1:
         fan.active += len(items)
+    if fan.changed:
+        fan.changed.difference_update(item.index for item in items)
 
 
 def open_body(state: State, fan: Fan) -> None:
@@ -122,6 +141,7 @@ def evaluate_value(state: State, fan: Fan) -> None:
             outcome.result, outcome.encoded = normalise(value)
         except EvaluationError as error:
             outcome = _failed(item, state.now, error)
+        outcome.made = reusing.made_of_value(fan, item, outcome, state.session)
         settling.attempted(state, fan, item, outcome)
     if items:
         settling.stir(state, fan)
@@ -155,6 +175,13 @@ def cut(state: State, fan: Fan) -> tuple[Item, ...]:
         item = fan.returned.popleft() if fan.returned else fresh(state, fan)
         if item is None:
             break
+        if state.ports.earlier is not None:
+            if not reusing.reconsider(state, fan, item):
+                continue
+            if items and (items[0].index in fan.known) != (item.index in fan.known):
+                fan.returned.appendleft(item)
+                break
+            size = LARGEST_SLICE if item.index in fan.known else size
         items.append(item)
     if not items:
         after_empty_cut(state, fan)
@@ -221,6 +248,8 @@ def followed(state: State, fan: Fan) -> Item | None:
             return None
         ended = head.ahead.popleft()
         head.taken += 1
+        if ended.made and state.ports.earlier is not None:
+            fan.made_by[ended.item.index] = ended.made
         if not fan.selects(ended.item.key):
             return ended.item
         if ended.item.index in head.source.truncated:
@@ -239,8 +268,8 @@ def followed(state: State, fan: Fan) -> Item | None:
 def read_ahead(state: State, head: Follower) -> bool:
     """Read from the record what the bounded head of an item-wise map could not hold."""
     rows = state.ports.recorded.settled(head.source.number, head.taken, head.length)
-    for index, key, status, result in rows:
-        head.ahead.append(Followed(Item(index, key, result), Status(status)))
+    for index, key, status, result, made in rows:
+        head.ahead.append(Followed(Item(index, key, result), Status(status), made))
     return bool(rows)
 
 

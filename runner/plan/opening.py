@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner.expression import EvaluationError, Template
-from runner.plan import settling, verdict, views
+from runner.plan import reusing, settling, verdict, views
 from runner.plan.fan import Fan, Life
 from runner.plan.state import ItemsFailure, State
 from runner.records import Failure, FailureKind, Item, Shared, Status
@@ -74,8 +74,11 @@ def open_fan(state: State, fan: Fan) -> verdict.Verdict | None:
     if task.when is not None and not task.when_each and not asks(state, task.when, names):
         return verdict.Verdict(Status.SKIPPED, verdict.when_reason(fan))
     around = fan.scope.surroundings
-    fan.shared = Shared(fan.number, fan.address, task, names, around.env, around.cwd, around.context)
+    fan.shared = Shared(
+        fan.number, fan.address, task, names, around.env, around.cwd, around.context, around.declared
+    )
     fan.limited = fan.travels_alone()
+    reusing.recall(state, fan)
     fan.life = Life.OPEN
     if task.map is None:
         fan.cursor, fan.total = iter((Item(0, None, None),)), 1

@@ -10,6 +10,7 @@ from runner.plan.fan import Fan, Followed, Life, Scope, Settled, retry_wait
 from runner.plan.state import State
 from runner.records import (
     AttemptFailed,
+    Done,
     Failure,
     FailureKind,
     Item,
@@ -86,11 +87,14 @@ def settle_item(
     failure: Failure | None = None,
     reason: str | None = None,
     active: bool = False,
+    done: Done | None = None,
 ) -> None:
     """Give an item its final status, tell those that follow it, and judge what that decides.
 
-    `active`: it had started.
+    `active`: it had started. `done`: it ends as it did in an earlier session of the run.
     """
+    made = outcome.made if outcome else 0
+    fan.made = max(fan.made, made)
     fan.tally.add(status)
     fan.active -= active
     started, seconds = None, None
@@ -98,10 +102,14 @@ def settle_item(
         first = fan.starts.pop(item.index, None) if fan.starts else None
         started = outcome.started if first is None else first
         seconds = outcome.seconds if first is None else max(state.now - first, outcome.seconds)
-    marks = _item_marks(fan.task, item, status, outcome)
-    attempts = item.attempt if outcome is not None else item.attempt - 1
+    marks = done.marks if done else _item_marks(fan.task, item, status, outcome)
+    if 0 < made < state.session:
+        marks += (Mark.REUSED,)
+    attempts = done.attempts if done else item.attempt if outcome is not None else item.attempt - 1
     state.events.append(
-        ItemSettled(fan.number, item, status, attempts, outcome, failure, reason, marks, started, seconds)
+        ItemSettled(
+            fan.number, item, status, attempts, outcome, failure, reason, marks, started, seconds, made
+        )
     )
     if outcome is not None and outcome.truncated and status is Status.SUCCEEDED:
         folder = fan.scope.surroundings.context.log_folder
@@ -110,7 +118,7 @@ def settle_item(
         keep(state, fan, outcome, failure, attempts, reason, marks)
     for follower in fan.followers:
         value = outcome.result if outcome and status is Status.SUCCEEDED else None
-        follower.push(Followed(Item(item.index, item.key, value), status))
+        follower.push(Followed(Item(item.index, item.key, value), status, made))
         stir(state, follower.fan)
     judge(state, fan, item, status)
 

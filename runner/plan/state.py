@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any, Protocol
 
 from runner.expression import Template
+from runner.plan.earlier import Earlier
 from runner.plan.fan import Fan, Life, Place, Scope, Surroundings
 from runner.plan.limits import Limits
 from runner.plan.selection import Selection
@@ -55,6 +56,8 @@ class Ports:
     enter: Callable[[Surroundings, Group | Sub, Mapping[str, Any]], Surroundings]
     recorded: Recorded
     chance: Callable[[], float]
+    earlier: Earlier | None = None
+    """The earlier sessions of a run that is continued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ class Flight:
 
     fan: Fan
     items: tuple[Item, ...]
+    compares: bool = False
+    """It only compares what is bound now with what was bound in an earlier session."""
 
 
 class State:
@@ -105,7 +110,8 @@ class State:
         self.failing_fast: str | None = None
         """Why nothing starts any more but clean-up, once `--fail-fast` has struck."""
         self.numbers = count(1)
-        self.fan_numbers = count(1)
+        self.session = ports.earlier.session if ports.earlier else 1
+        self.fan_numbers = count(ports.earlier.first_fan if ports.earlier else 1)
         self.scope_numbers = count(1)
         self.places: dict[int, dict[str, Place]] = {}
         self.events: list[Event] = []

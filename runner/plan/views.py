@@ -36,8 +36,8 @@ class Recorded(Protocol):
         """`address`, `kind` and `message` of every failure so far that nothing tolerates."""
         ...
 
-    def settled(self, fan: int, after: int, most: int) -> list[tuple[int, str | None, str, Any]]:
-        """`index, key, status, result` of items in the order in which they settled."""
+    def settled(self, fan: int, after: int, most: int) -> list[tuple[int, str | None, str, Any, int]]:
+        """`index, key, status, result, made` of items in the order in which they settled."""
         ...
 
 

@@ -46,11 +46,12 @@ class Progress:
         output: Output = "failed",
         live: bool = True,
         verbose: bool = False,
+        explain: bool = False,
         clock: Callable[[], float] = time.monotonic,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         stream = stream or sys.stderr
-        self._narrator = Narrator(clock, verbose=verbose)
+        self._narrator = Narrator(clock, verbose=verbose, explain=explain)
         self._folder = Path(log_folder)
         self._output = output
         self._printing = threading.Lock()

@@ -22,6 +22,7 @@ from runner.records import (
     Mark,
     Notice,
     Outcome,
+    Reconsidered,
     RunFinished,
     RunStarted,
     SliceStarted,
@@ -95,10 +96,11 @@ class Standing:
 class Narrator:
     """What is to be told, event by event."""
 
-    def __init__(self, clock: Callable[[], float], *, verbose: bool = False) -> None:
+    def __init__(self, clock: Callable[[], float], *, verbose: bool = False, explain: bool = False) -> None:
         self.standing = Standing()
         self._clock = clock
         self._verbose = verbose
+        self._explain = explain
         self._fans: dict[int, _Fan] = {}
         self._series: dict[str, Series] = {}
         self._next_count = 0.0
@@ -120,6 +122,9 @@ class Narrator:
                     lines += self._task_settled(event)
                 case AttemptFailed():
                     lines += self._attempt_failed(event)
+                case Reconsidered() if self._explain:
+                    word = "reused" if event.reused else "rerun"
+                    lines.append(Line(word, self.address(event.fan, event.item), text=one_line(event.why)))
                 case Notice():
                     lines.append(Line("note", text=one_line(event.text)))
                 case RunStarted():

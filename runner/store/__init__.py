@@ -15,8 +15,9 @@ from typing import Any
 
 from runner.masks import Mask
 from runner.records import Event, Mark, RunFinished, RunStarted, Status
-from runner.store import history
+from runner.store import history, queries
 from runner.store.database import Database, decode
+from runner.store.earlier import EarlierSessions
 from runner.store.entries import ItemRecord
 from runner.store.failed import failures
 from runner.store.lock import Lock
@@ -35,7 +36,13 @@ class Store:
     """
 
     def __init__(
-        self, state: Path, folder: Path, mask: Mask | None, durability: str, options: Mapping[str, Any]
+        self,
+        state: Path,
+        folder: Path,
+        mask: Mask | None,
+        durability: str,
+        options: Mapping[str, Any],
+        goes_on: bool = False,
     ) -> None:
         self.state = state
         self.folder = folder
@@ -44,9 +51,15 @@ class Store:
         self._lock = Lock(folder / "lock")
         self._database = Database.create(folder / "run.sqlite", TABLES, VERSION, durability=durability)
         self._recorded = Recorded(self._database)
-        self._rows = Rows(self.run_id, mask, options)
+        session, fan, task = self._database.row(queries.FIRST_FREE) or (1, 1, 1)
+        self._rows = Rows(self.run_id, mask, options, session, task)
         self._kept = self._rows.kept
-        self.begun = False
+        self.earlier = EarlierSessions(self._database, session, fan) if goes_on else None
+        """What earlier sessions have left, if the run is continued."""
+        before = self._recorded.first_started() if goes_on else None
+        self.first_started = before
+        """When the run was started first, in seconds since the epoch, if it is continued."""
+        self.begun = goes_on
         self._closed = False
         self._indexed_by_settling = False
 
@@ -67,6 +80,21 @@ class Store:
         state = Path(state).absolute()
         history.open_state(state)
         return cls(state, history.new_run_folder(state), mask, durability, options or {})
+
+    @classmethod
+    def resume(
+        cls,
+        folder: Path,
+        *,
+        mask: Mask | None = None,
+        durability: str = "",
+        options: Mapping[str, Any] | None = None,
+    ) -> Store:
+        """Go on with the run that lies in `folder`; raises `UserError` if another process performs it."""
+        state = folder.parent.parent
+        store = cls(state, folder, mask, durability, options or {}, goes_on=True)
+        history.forget(state, store.run_id)
+        return store
 
     def __enter__(self) -> Store:
         return self
@@ -136,8 +164,8 @@ class Store:
             for found in islice(counting, MOST_FAILURES)
         ]
 
-    def settled(self, fan: int, after: int, most: int) -> list[tuple[int, str | None, str, Any]]:
-        """`index, key, status, result` of at most so many items, in the order in which they settled.
+    def settled(self, fan: int, after: int, most: int) -> list[tuple[int, str | None, str, Any, int]]:
+        """`index, key, status, result, made` of at most so many items, in the order in which they settled.
 
         `after` is how many to pass over.
         """
@@ -145,7 +173,7 @@ class Store:
             self._recorded.index_by_settling()
             self._indexed_by_settling = True
         items = self._recorded.items_by_settling(fan, after, most)
-        return [(item.index, item.key, item.status, self._result(item)) for item in items]
+        return [(item.index, item.key, item.status, self._result(item), item.made) for item in items]
 
     def _result(self, item: ItemRecord) -> Any:
         kept = self._kept.results

@@ -61,6 +61,8 @@ class ItemRecord:
     exit_code: int | None = None
     worker: str | None = None
     log_text: str | None = None
+    digest: str | None = None
+    made: int = 0
 
     @property
     def index(self) -> int:

@@ -30,7 +30,7 @@ FROM session ORDER BY number DESC LIMIT 1
 
 _item_columns = (
     "id, key, value, status, attempts, result, withheld, failure, reason, marks, started, seconds, "
-    "exit_code, worker, log"
+    "exit_code, worker, log, digest, made"
 )
 _columns_of_item = ", ".join(f"item.{column}" for column in _item_columns.split(", "))
 
@@ -55,6 +55,7 @@ ITEMS = f"SELECT {_item_columns} FROM item {_between} ORDER BY id"
 ITEMS_OF_STATUS = f"SELECT {_item_columns} FROM item {_between} AND status = ? ORDER BY id"
 ITEMS_BY_SETTLING = f"SELECT {_item_columns} FROM item WHERE fan = ? AND nth >= ? AND nth < ? ORDER BY nth"
 ITEM_BY_KEY = f"SELECT {_item_columns} FROM item {_between} AND key = ?"
+ITEM = f"SELECT {_item_columns} FROM item WHERE id = ?"
 RESULTS = f"SELECT result FROM item {_between} AND status = 'succeeded' ORDER BY id"
 IDS = f"SELECT id FROM item {_between}"
 COUNTS = f"SELECT status, count(*) FROM item {_between} GROUP BY status"
@@ -83,6 +84,27 @@ WHERE task.session = ? AND substr(task.path, 1, length(?)) = ? AND fan.status IS
     AND NOT EXISTS (SELECT 1 FROM attempt
         WHERE attempt.item = fan.within AND attempt.number = fan.attempt AND attempt.wait IS NOT NULL)
 GROUP BY task.id, fan.status, fan.reason ORDER BY task.id, min(fan.id)
+"""
+
+EARLIER_FANS = """
+SELECT fan.id, fan.status FROM fan JOIN task ON task.id = fan.task
+WHERE fan.address = ? AND task.session < ? ORDER BY fan.id DESC
+"""
+EARLIER_BY_KEY = f"SELECT {_item_columns} FROM item WHERE fan = ? AND key = ?"
+EARLIER_BY_VALUE = f"SELECT {_item_columns} FROM item WHERE fan = ? AND value = ? ORDER BY id LIMIT 1"
+INDEXES_OF_EARLIER = (
+    "CREATE INDEX IF NOT EXISTS fan_address ON fan (address)",
+    "CREATE INDEX IF NOT EXISTS item_key ON item (fan, key)",
+    "CREATE INDEX IF NOT EXISTS item_value ON item (fan, value)",
+)
+DONE = """
+SELECT fan.address, task.mapped, item.key, item."index" FROM item
+JOIN fan ON fan.id = item.fan JOIN task ON task.id = fan.task
+WHERE item.status = 'succeeded' AND task.kind IN ('run', 'call')
+"""
+FIRST_FREE = """
+SELECT (SELECT ifnull(max(number), 0) + 1 FROM session), (SELECT ifnull(max(id), 0) + 1 FROM fan),
+    (SELECT ifnull(max(id), 0) + 1 FROM task)
 """
 
 ATTEMPTS = """

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from runner.addresses import address_of
 from runner.records import Counts, Status
 from runner.store import queries
 from runner.store.database import Database, decode, encode
@@ -34,6 +35,16 @@ class Recorded:
     def run(self) -> RunRecord | None:
         """The run as a whole, as it was started last; None before its start is recorded."""
         return next(self._database.records(queries.run_record, queries.RUN), None)
+
+    def done_in_any_session(self) -> Iterator[str]:
+        """The addresses of all commands and calls that have ever succeeded in this run."""
+        for address, mapped, key, index in self._database.rows(queries.DONE):
+            yield address_of(address, mapped, key, index)
+
+    def first_started(self) -> float | None:
+        """When the run was started first, in seconds since the epoch."""
+        row = self._database.row("SELECT started FROM session ORDER BY number LIMIT 1")
+        return row[0] if row else None
 
     def root_tasks(self, run: RunRecord) -> Iterator[TaskRecord]:
         """The tasks of the file, in its order, reached or not."""

@@ -21,6 +21,7 @@ from runner.records import (
     ItemSettled,
     Notice,
     Outcome,
+    Reconsidered,
     RunFinished,
     RunStarted,
     SliceStarted,
@@ -52,7 +53,7 @@ _end_fan = (
 _new_item = _insert(
     "item",
     "id nth key value status attempts result withheld failure reason marks started seconds exit_code"
-    " worker log",
+    " worker log digest made",
 )
 _new_attempt = _insert("attempt", "item number started seconds failure exit_code worker log wait")
 _new_slice = _insert("slice", 'fan submission at "first" "last" count items')
@@ -96,12 +97,20 @@ class _OpenFan:
 class Rows:
     """The rows of one run, in the making."""
 
-    def __init__(self, run_id: str, mask: Mask | None, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        run_id: str,
+        mask: Mask | None,
+        options: Mapping[str, Any],
+        session: int = 1,
+        first_task: int = 1,
+    ) -> None:
         self.kept = Kept()
         self._run_id = run_id
+        self._first_task = first_task
         self._mask = mask or None
         self._options = options
-        self._session = 1
+        self._session = session
         self._rows: defaultdict[str, list[Row]] = defaultdict(list)
         self._tasks: dict[tuple[int, str], int] = {}
         self._open: dict[int, _OpenFan] = {}
@@ -111,6 +120,7 @@ class Rows:
             TaskOpened: self._task_opened,
             ItemsCounted: self._items_counted,
             SliceStarted: self._slice_started,
+            Reconsidered: lambda event: None,
             ItemSettled: self._item_settled,
             AttemptFailed: self._attempt_failed,
             TaskSettled: self._task_settled,
@@ -154,7 +164,7 @@ class Rows:
         """The number of a task of the file, which becomes a row when it is reached first."""
         number = self._tasks.get((parent, event.name))
         if number is None:
-            number = self._tasks[parent, event.name] = len(self._tasks) + 1
+            number = self._tasks[parent, event.name] = self._first_task + len(self._tasks)
             place = event.position
             self._rows[_new_task].append(
                 (
@@ -204,7 +214,7 @@ class Rows:
         number = event.fan << INDEX_BITS | item.index
         failure = event.failure
         started, seconds = event.started, event.seconds
-        result = withheld = exit_code = worker = log = None
+        result = withheld = exit_code = worker = log = digest = None
         if outcome is not None:
             failure = failure or outcome.failure
             if started is None:
@@ -212,8 +222,9 @@ class Rows:
             if event.status is Status.SUCCEEDED:
                 result, withheld = self._result(number, outcome)
             exit_code, worker = outcome.exit_code, outcome.worker
+            digest = outcome.digest.hex() if outcome.digest else None
             log = "\n".join(outcome.log) if outcome.log else None
-            if event.attempts > 1:
+            if event.attempts > 1 and not 0 < event.made < self._session:
                 self._add_attempt(number, outcome, None)
         self._rows[_new_item].append(
             (
@@ -233,6 +244,8 @@ class Rows:
                 exit_code,
                 worker,
                 log,
+                digest,
+                event.made,
             )
         )
         fan.settled += 1

@@ -30,10 +30,11 @@ CREATE INDEX IF NOT EXISTS fan_within ON fan (within) WHERE within IS NOT NULL;
 
 -- An item that has settled. `id` is the fan's number and the item's index in one number, so that
 -- the table lies in input order; `nth` counts in the order in which the items of a fan settled.
+-- `digest` is of what was bound, `made` the session in which it was really done.
 CREATE TABLE IF NOT EXISTS item (
     id INTEGER PRIMARY KEY, nth INTEGER, key TEXT, value TEXT, status TEXT, attempts INTEGER,
     result TEXT, withheld TEXT, failure TEXT, reason TEXT, marks TEXT, started REAL, seconds REAL,
-    exit_code INTEGER, worker TEXT, log TEXT,
+    exit_code INTEGER, worker TEXT, log TEXT, digest TEXT, made INTEGER,
     fan INTEGER GENERATED ALWAYS AS (id >> 36) VIRTUAL,
     "index" INTEGER GENERATED ALWAYS AS (id & 68719476735) VIRTUAL);
 CREATE INDEX IF NOT EXISTS item_failed ON item (id) WHERE status = 'failed';

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Any
 
 from runner.exact import copied, normalise
 from runner.expression import EvaluationError
@@ -19,6 +20,7 @@ from runner.work.binding import Bound, Names, bind, environments_of
 from runner.work.calling import call, imported
 from runner.work.capture import current, ensure_routing
 from runner.work.command import Halt, run
+from runner.work.digests import digests
 from runner.work.launch import StartFailure
 from runner.work.logs import Log
 from runner.work.outcomes import exit_message, expression_failure, finish
@@ -36,9 +38,34 @@ def perform(submission: Submission, halt: Halt) -> list[Outcome]:
     """Attempts the items in their order; those not begun before a halt, or in time, are left out."""
     ensure_routing()
     each = [_names(submission, item) for item in submission.items]
+    if submission.known is not None:
+        return _compare(submission, each, submission.known)
     outcomes = _attempt_each(submission, _act(submission, each, halt), halt)
     finish(submission.shared, each[: len(outcomes)], outcomes)
     return outcomes
+
+
+def _compare(submission: Submission, each: list[Names], known: Sequence[bytes]) -> list[Outcome]:
+    """Whether what is bound now is what was bound before; nothing is done."""
+    shared, items = submission.shared, submission.items
+    action = shared.task.action
+    if isinstance(action, Call):
+        bound: list[Any] = action.arguments.evaluate_each(shared.values, each)
+    else:
+        assert isinstance(action, Run)
+        bound = list(bind(action, shared, items, each))
+    digest = digests(shared, each)
+    return [
+        Outcome(
+            item.index,
+            item.attempt,
+            0.0,
+            0.0,
+            same=not isinstance(bound[number], EvaluationError)
+            and digest(number, bound[number]) == known[number],
+        )
+        for number, item in enumerate(items)
+    ]
 
 
 def _names(submission: Submission, item: Item) -> Names:
@@ -97,6 +124,7 @@ def _calls(action: Call, submission: Submission, each: list[Names]) -> Act:
     function = imported(action.reference, action.folder)
     environments = environments_of(action.env, submission.shared, each) if action.env else []
     bound = action.arguments.evaluate_each(submission.shared.values, each)
+    digest = digests(submission.shared, each)
 
     def act(number: int, outcome: Outcome, _log: Log) -> None:
         arguments = bound[number]
@@ -110,6 +138,7 @@ def _calls(action: Call, submission: Submission, each: list[Names]) -> Act:
             message = "with must give a mapping of names to arguments"
             outcome.failure = Failure(FailureKind.EXPRESSION, message)
         else:
+            outcome.digest = digest(number, arguments)
             result, outcome.failure = call(function, copied(arguments))
             outcome.result, outcome.encoded = normalise(result)
 
@@ -121,12 +150,14 @@ def _calls(action: Call, submission: Submission, each: list[Names]) -> Act:
 
 def _commands(action: Run, submission: Submission, each: list[Names], halt: Halt) -> Act:
     bound = bind(action, submission.shared, submission.items, each)
+    digest = digests(submission.shared, each)
 
     def act(number: int, outcome: Outcome, log: Log) -> None:
         command = bound[number]
         if isinstance(command, EvaluationError):
             outcome.failure = Failure(FailureKind.EXPRESSION, str(command))
         else:
+            outcome.digest = digest(number, command)
             _run(action, submission, command, outcome, log, halt)
 
     return act

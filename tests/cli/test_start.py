@@ -12,7 +12,7 @@ from program import Program
 
 import runner as package
 
-commands = ["run", "validate", "plan", "report", "runs", "logs", "init", "schema"]
+commands = ["run", "resume", "validate", "plan", "report", "runs", "logs", "init", "schema"]
 
 
 def imported(runner: Program, *arguments: str) -> set[str]:

@@ -142,10 +142,11 @@ class Record:
     def run_failures(self) -> list[dict[str, Any]]:
         return []
 
-    def settled(self, fan: int, after: int, most: int) -> list[tuple[int, str | None, str, Any]]:
+    def settled(self, fan: int, after: int, most: int) -> list[tuple[int, str | None, str, Any, int]]:
         rows = self.items_of[fan][after : after + most]
         return [
-            (e.item.index, e.item.key, e.status.value, e.outcome.result if e.outcome else None) for e in rows
+            (e.item.index, e.item.key, e.status.value, e.outcome.result if e.outcome else None, e.made)
+            for e in rows
         ]
 
     def named(self, address: str) -> TaskSettled:

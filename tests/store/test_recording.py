@@ -103,10 +103,10 @@ def test_settled_items_are_told_in_the_order_in_which_they_settled(store: Store,
         status = F if index == 0 else S
         failure = exit_failure() if index == 0 else None
         stream.settle(fan, Item(index, str(index), index), status, result=index * 10, failure=failure)
-    assert store.settled(fan, 0, 2) == [(3, "3", "succeeded", 30), (1, "1", "succeeded", 10)]
-    assert store.settled(fan, 2, 10) == [(0, "0", "failed", None), (2, "2", "succeeded", 20)]
+    assert store.settled(fan, 0, 2) == [(3, "3", "succeeded", 30, 0), (1, "1", "succeeded", 10, 0)]
+    assert store.settled(fan, 2, 10) == [(0, "0", "failed", None, 0), (2, "2", "succeeded", 20, 0)]
     stream.settle(fan, Item(4, "4", 4), result=40)
-    assert store.settled(fan, 4, 10) == [(4, "4", "succeeded", 40)]
+    assert store.settled(fan, 4, 10) == [(4, "4", "succeeded", 40, 0)]
 
 
 def test_items_of_a_map_that_ended_well_are_tolerated_failures(store: Store, stream: Stream) -> None:

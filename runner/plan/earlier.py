@@ -1,0 +1,38 @@
+"""What a run that is continued is told of its earlier sessions. It does not know where that is read from."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from runner.records import Done, Item, Status
+
+
+class EarlierFan(Protocol):
+    """A task in one body, as earlier sessions have left it."""
+
+    @property
+    def status(self) -> Status | None:
+        """How it ended in the last session that reached it; None if it did not end there."""
+        ...
+
+    def find(self, item: Item) -> Done | None:
+        """The same item: that of its key, or where the key is only the index, of its value."""
+        ...
+
+
+class Earlier(Protocol):
+    """The earlier sessions of the run. Fans of this one are numbered from `first_fan` on."""
+
+    @property
+    def session(self) -> int:
+        """The number of this session; earlier ones have smaller numbers."""
+        ...
+
+    @property
+    def first_fan(self) -> int:
+        """The first number that no fan has."""
+        ...
+
+    def fan(self, address: str) -> EarlierFan | None:
+        """What is known of the task of an address; None if it was never reached."""
+        ...

@@ -1,0 +1,93 @@
+"""The earlier sessions of a run that is continued, read from its file: how each task and item ended.
+
+The newest session that knows an item counts. It does not know what of that still holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from runner.items.keys import scalar_key
+from runner.records import Done, Item, Mark, Outcome, Status
+from runner.store import queries
+from runner.store.database import Database, encode
+from runner.store.entries import ItemRecord
+from runner.store.tables import item_id
+
+
+class EarlierSessions:
+    """What was recorded before this session; fans of this one are numbered from `first_fan` on."""
+
+    def __init__(self, database: Database, session: int, first_fan: int) -> None:
+        self.session = session
+        self.first_fan = first_fan
+        self._database = database
+        for statement in queries.INDEXES_OF_EARLIER:
+            database.execute(statement)
+
+    def fan(self, address: str) -> EarlierFan | None:
+        """What is known of the task of an address; None if it was never reached."""
+        rows = list(self._database.rows(queries.EARLIER_FANS, [address, self.session]))
+        if not rows:
+            return None
+        status = rows[0][1]
+        return EarlierFan(self._database, [fan for fan, _ in rows], Status(status) if status else None)
+
+
+class EarlierFan:
+    """A task in one body, in all earlier sessions that reached it, the newest first."""
+
+    def __init__(self, database: Database, fans: Sequence[int], status: Status | None) -> None:
+        self.status = status
+        self._database = database
+        self._fans = fans
+
+    def find(self, item: Item) -> Done | None:
+        """The same item: that of its key, or where the key is only the index, of its value."""
+        for fan in self._fans:
+            record = self._record(fan, item)
+            if record is not None:
+                return _done(record, item)
+        return None
+
+    def _record(self, fan: int, item: Item) -> ItemRecord | None:
+        if item.key is None:
+            return self._first(queries.ITEM, item_id(fan, item.index))
+        if item.key != str(item.index) or scalar_key(item.value) == item.key:
+            return self._first(queries.EARLIER_BY_KEY, fan, item.key)
+        value = encode(item.value)
+        same_place = self._first(queries.ITEM, item_id(fan, item.index))
+        if same_place is not None and same_place.value_text == value:
+            return same_place
+        return None if value is None else self._first(queries.EARLIER_BY_VALUE, fan, value)
+
+    def _first(self, query: str, *values: object) -> ItemRecord | None:
+        return next(self._database.records(ItemRecord, query, values), None)
+
+
+def _done(record: ItemRecord, item: Item) -> Done:
+    outcome = Outcome(
+        item.index,
+        record.attempts,
+        record.started or 0.0,
+        record.seconds or 0.0,
+        record.worker or "",
+        result=record.result,
+        encoded=record.result_text or "null",
+        failure=record.failure,
+        exit_code=record.exit_code,
+        truncated=Mark.TRUNCATED in record.marks,
+        log=record.log,
+        digest=bytes.fromhex(record.digest) if record.digest else None,
+        made=record.made,
+    )
+    marks = tuple(mark for mark in record.marks if mark is not Mark.REUSED)
+    return Done(
+        Status(record.status),
+        record.attempts,
+        outcome,
+        record.failure,
+        record.reason,
+        marks,
+        whole=record.withheld is None,
+    )

@@ -1,0 +1,344 @@
+"""`runner resume`: what is done again, what is not, and why."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from killing import campaign
+from program import Program
+
+
+class Acting:
+    """A program whose tasks write into a witness file what they do."""
+
+    def __init__(self, runner: Program) -> None:
+        self.runner = runner
+        self.folder = runner.folder
+
+    def acted(self) -> list[str]:
+        """What has been done since the last time."""
+        path = self.folder / "witness"
+        lines = path.read_text().splitlines() if path.exists() else []
+        path.write_text("")
+        return sorted(lines)
+
+    def resume(self, *arguments: str, code: int = 0) -> list[str]:
+        """What a resume does."""
+        ended = self.runner("resume", "-q", *arguments)
+        assert ended.code == code, ended.out + ended.err
+        return self.acted()
+
+    def run(self, text: str, *arguments: str, code: int) -> list[str]:
+        self.runner.write(text)
+        ended = self.runner("run", "-q", *arguments)
+        assert ended.code == code, ended.out + ended.err
+        return self.acted()
+
+
+@pytest.fixture
+def acting(runner: Program) -> Acting:
+    return Acting(runner)
+
+
+pipeline = """
+    params: {names: [a, b, c], width: 1}
+    tasks:
+      base: {run: "echo base >> witness; echo base"}
+      fetch:
+        needs: [base]
+        map: {over: "{{ params.names }}"}
+        run: |
+          echo fetch {{ item }} >> witness
+          test {{ item }} != b || test -e there
+          echo {{ item }}
+      shrink:
+        map: {over: "{{ tasks.fetch.results }}", as: picture}
+        run: "echo shrink {{ picture }} >> witness; echo {{ picture }} {{ params.width }}"
+      each:
+        map: {over: [1, 2]}
+        tasks:
+          first: {run: "echo first {{ item }} >> witness; test {{ item }} = 1 || test -e there"}
+          second: {needs: [first], run: "echo second {{ item }} >> witness"}
+      total: {result: "{{ tasks.shrink.results | join(',') }}"}
+      last: {run: "echo last {{ tasks.total.result }} >> witness"}
+    outputs: {total: "{{ tasks.total.result }}"}
+"""
+
+
+def test_what_failed_and_what_follows_is_done_and_nothing_else(acting: Acting) -> None:
+    acting.run(pipeline, code=1)
+    (acting.folder / "there").touch()
+    assert acting.resume() == ["fetch b", "first 2", "last a 1,b 1,c 1", "second 2", "shrink b"]
+    report = json.loads(acting.runner("report", "--format", "json").out)
+    assert report["outputs"] == {"total": "a 1,b 1,c 1"}
+    assert report["tasks"]["base"]["marks"] == ["reused"]
+    marks = {item["key"]: item["marks"] for item in report["tasks"]["fetch"]["items"]}
+    assert marks == {"a": ["reused"], "b": [], "c": ["reused"]}
+    assert [item["marks"] for item in report["tasks"]["each"]["items"]] == [["reused"], []]
+
+
+def test_a_run_keeps_its_id_its_logs_and_its_start(acting: Acting) -> None:
+    text = """
+        tasks:
+          a: {run: "echo out; echo {{ run.id }} {{ run.started }} >> witness"}
+          b: {run: test -e there}
+    """
+    first = acting.run(text, code=1)
+    (acting.folder / "there").touch()
+    assert acting.resume() == []
+    assert first[0].split()[0] == json.loads(acting.runner("runs", "--format", "json").out)[0]["id"]
+    assert acting.runner("logs", "a").out == "out\n"
+
+
+def test_an_item_that_is_inserted_is_the_only_one_done(acting: Acting) -> None:
+    acting.run(pipeline, "--only", "shrink", code=1)
+    (acting.folder / "there").touch()
+    acting.resume()
+    (run,) = (path.name for path in acting.folder.glob(".runner/runs/*"))
+    assert acting.resume(run, "-p", "names=[z, a, b, c]") == ["fetch z", "shrink z"]
+    assert acting.resume(run, "-p", "names=[c, a]") == []
+
+
+def test_items_that_have_only_an_index_are_told_by_their_value(acting: Acting) -> None:
+    text = """
+        params: {rows: [{n: 1}, {n: 2}, {n: 3}]}
+        tasks:
+          each:
+            map: {over: "{{ params.rows }}"}
+            run: "echo {{ item.n }} >> witness; test {{ item.n }} -ne 3"
+    """
+    assert acting.run(text, code=1) == ["1", "2", "3"]
+    assert acting.resume("-p", "rows=[{n: 0}, {n: 1}, {n: 2}]") == ["0"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "acts"),
+    [
+        ("echo one", "echo two", ["one", "two"]),
+        ("params: {word: x}", "params: {word: y}", ["argument", "command"]),
+        ("LEVEL: low", "LEVEL: high", ["command", "one", "stdin"]),
+        ("stdin: text", "stdin: other", ["stdin"]),
+        ("result: 1", "result: 2", ["shaped"]),
+        ("description: old", "description: new", []),
+        ("attempts: 2", "attempts: 3", []),
+    ],
+)
+def test_only_what_is_bound_otherwise_is_done_again(
+    acting: Acting, before: str, after: str, acts: list[str]
+) -> None:
+    text = """
+        params: {word: x}
+        env: {LEVEL: low}
+        tasks:
+          one: {run: "echo one >> witness"}
+          command: {description: old, run: "echo command >> witness; : {{ params.word }}"}
+          argument: {call: "lib.py:note", with: {line: argument, value: "{{ params.word }}"}}
+          stdin: {run: "cat > /dev/null; echo stdin >> witness", stdin: text, retry: {attempts: 2}}
+          shaped: {call: "lib.py:note", with: {line: shaped}, result: 1}
+          bad: {run: test -e there}
+    """
+    acting.runner.write(
+        "def note(line, value=None):\n    open('witness', 'a').write(line + '\\n')\n", "lib.py"
+    )
+    acting.run(text, code=1)
+    (acting.folder / "there").touch()
+    changed = text.replace(before, after)
+    assert changed != text
+    acting.runner.write(changed)
+    done = acting.resume()
+    assert done == sorted({"one": "two"}.get(name, name) if before == "echo one" else name for name in done)
+    assert set(done) == (set(acts) - {"one"} if before == "echo one" else set(acts))
+
+
+def test_what_needs_something_done_again_is_done_again(acting: Acting) -> None:
+    text = """
+        tasks:
+          a: {run: "echo a >> witness; echo same"}
+          b: {needs: [a], run: "echo b >> witness"}
+          c: {needs: [b], map: {over: [1, 2]}, run: "echo c{{ item }} >> witness"}
+          ranges: {map: {over: "{{ [tasks.a.result] }}"}, run: "echo ranges >> witness"}
+          value: {result: "{{ tasks.a.result }}"}
+          d: {run: "echo d {{ tasks.value.result }} >> witness"}
+          bad: {run: test -e there}
+    """
+    acting.run(text, code=1)
+    (acting.folder / "there").touch()
+    acting.runner.write(text.replace("echo a >>", "echo A >>"))
+    assert acting.resume() == ["A", "b", "c1", "c2"]
+
+
+def test_what_was_done_again_counts_in_later_sessions_too(acting: Acting) -> None:
+    """The second session does `a` again and ends; the third must not take `b` for done after it."""
+    text = """
+        tasks:
+          a: {run: "echo a >> witness"}
+          gate: {needs: [a], run: test -e there}
+          b: {needs: [a], when: "tasks.gate.status == 'succeeded'", run: "echo b >> witness"}
+    """
+    (acting.folder / "there").touch()
+    assert acting.run(text, code=0) == ["a", "b"]
+    (run,) = (path.name for path in acting.folder.glob(".runner/runs/*"))
+    (acting.folder / "there").unlink()
+    acting.runner.write(text.replace("echo a", "echo A"))
+    assert acting.resume(run, code=1) == ["A"]
+    (acting.folder / "there").touch()
+    assert acting.resume() == ["b"]
+
+
+def test_a_result_that_json_cannot_hold_is_made_again(acting: Acting) -> None:
+    acting.runner.write(
+        "def make():\n    open('witness', 'a').write('make\\n')\n    return {1, 2}\n"
+        "def count(what):\n    open('witness', 'a').write('count\\n')\n    return len(what)\n",
+        "lib.py",
+    )
+    text = """
+        tasks:
+          make: {call: "lib.py:make"}
+          count: {call: "lib.py:count", with: {what: "{{ tasks.make.result }}"}}
+          bad: {run: test -e there}
+    """
+    assert acting.run(text, code=1) == ["count", "make"]
+    (acting.folder / "there").touch()
+    assert acting.resume("--explain") == ["count", "make"]
+
+
+def test_a_map_that_succeeded_keeps_its_failed_and_cancelled_items(acting: Acting) -> None:
+    text = """
+        tasks:
+          budget:
+            map: {over: [1, 2, 3], max_failures: 1}
+            run: "echo budget {{ item }} >> witness; test {{ item }} -ne 2"
+          race:
+            map: {over: [1, 2, 3], quorum: 1, max_parallel: 1}
+            run: "echo race {{ item }} >> witness"
+          bad: {run: test -e there}
+    """
+    assert acting.run(text, code=1) == ["budget 1", "budget 2", "budget 3", "race 1"]
+    (acting.folder / "there").touch()
+    assert acting.resume() == []
+    tasks = json.loads(acting.runner("report", "--format", "json").out)["tasks"]
+    assert [item["status"] for item in tasks["budget"]["items"]] == ["succeeded", "failed", "succeeded"]
+    assert [item["status"] for item in tasks["race"]["items"]] == ["succeeded", "cancelled", "cancelled"]
+
+
+def test_items_that_were_skipped_or_not_selected_are_done_when_they_are_asked_for(acting: Acting) -> None:
+    text = """
+        params: {from: 2}
+        tasks:
+          each: {map: {over: [1, 2, 3]}, when: item >= params.from, run: "echo {{ item }} >> witness"}
+          bad: {run: test -e there}
+    """
+    assert acting.run(text, "--only", "each[3]", "--only", "bad", code=1) == ["3"]
+    (acting.folder / "there").touch()
+    (run,) = (path.name for path in acting.folder.glob(".runner/runs/*"))
+    assert acting.resume(run) == []
+    assert acting.resume(run, "--only", "each") == ["2"]
+    assert acting.resume(run, "--only", "each", "-p", "from=1") == ["1"]
+
+
+def test_a_run_that_was_interrupted_goes_on(acting: Acting) -> None:
+    acting.runner.write(
+        """
+        tasks:
+          before: {run: "echo before >> witness"}
+          long: {needs: [before], run: "echo $$ > pid; test -e there || { echo up > ready; sleep 1000; }"}
+          after: {needs: [long], run: "echo after >> witness"}
+        """
+    )
+    subprocess.run(["mkfifo", acting.folder / "ready"], check=True)
+    process = subprocess.Popen(
+        acting.runner.command("run", "-q"),
+        cwd=acting.folder,
+        env=acting.runner.environment,
+        stdout=subprocess.DEVNULL,
+    )
+    assert (acting.folder / "ready").read_text() == "up\n"
+    process.send_signal(signal.SIGTERM)
+    assert process.wait() == 143
+    assert acting.acted() == ["before"]
+    (acting.folder / "there").touch()
+    assert acting.resume() == ["after"]
+
+
+def test_only_what_failed_is_done_where_that_is_asked_for(acting: Acting) -> None:
+    acting.run(pipeline, code=1)
+    (acting.folder / "there").touch()
+    assert acting.resume("--only-failed") == ["fetch b", "first 2"]
+    tasks = json.loads(acting.runner("report", "--format", "json").out)["tasks"]
+    assert tasks["last"]["reason"] == "not selected"
+
+
+def test_each_reason_is_explained(acting: Acting) -> None:
+    acting.run(pipeline, code=1)
+    (acting.folder / "there").touch()
+    said = acting.runner("resume", "--explain", "--no-progress").err
+    told = sorted(line.strip() for line in said.splitlines() if line.split()[0] in ("rerun", "reused"))
+    assert [" ".join(line.split()) for line in told] == [
+        "rerun each[2].first: it failed before",
+        "rerun each[2].second: it has not been done before",
+        "rerun fetch[b]: it failed before",
+        "rerun last: it has not been done before",
+        "rerun shrink[b]: it has not been done before",
+        "reused base: nothing that it is made of changed",
+        "reused each[1].first: nothing that it is made of changed",
+        "reused each[1].second: nothing that it is made of changed",
+        "reused fetch[a]: nothing that it is made of changed",
+        "reused fetch[c]: nothing that it is made of changed",
+        "reused shrink[a]: nothing that it is made of changed",
+        "reused shrink[c]: nothing that it is made of changed",
+    ]
+
+
+def test_nothing_to_do_is_said_and_is_no_failure(acting: Acting) -> None:
+    ended = acting.runner("resume")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("error: no run is recorded in ")
+    acting.run("tasks: {a: {run: 'true'}}", code=0)
+    ended = acting.runner("resume")
+    assert (ended.code, ended.out, ended.err) == (0, "", "nothing to do: every run has succeeded\n")
+
+
+def test_a_run_goes_on_in_its_folder_with_its_params_and_reports(acting: Acting, tmp_path: Path) -> None:
+    text = """
+        params: {word: none}
+        tasks: {a: {run: "pwd >> witness; echo {{ params.word }} >> witness; test -e there"}}
+    """
+    acting.run(text, "-p", "word=given", "--report", "out.md", code=1)
+    (acting.folder / "there").touch()
+    (acting.folder / "out.md").unlink()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    other = Program(elsewhere)
+    ended = other("resume", "-q", "--state-dir", str(acting.folder / ".runner"))
+    assert ended.code == 0, ended.err
+    assert acting.acted() == sorted([str(acting.folder), "given"])
+    assert (acting.folder / "out.md").exists()
+
+
+def test_a_workflow_that_came_from_standard_input_goes_on(acting: Acting) -> None:
+    text = "tasks: {a: {run: 'echo a >> witness'}, b: {run: test -e there}}"
+    assert acting.runner("run", "-q", "-", stdin=text).code == 1
+    (acting.folder / "there").touch()
+    acting.acted()
+    assert acting.resume() == []
+
+
+def test_a_run_that_goes_on_is_not_resumed(acting: Acting) -> None:
+    text = """
+        tasks:
+          a: {run: "$RUNNER resume $RUNNER_RUN_ID || true"}
+    """
+    acting.runner.write(text)
+    command = " ".join(acting.runner.command())
+    ended = acting.runner("run", "-q", environment={"RUNNER": command})
+    assert ended.code == 0
+    assert " is still going on\n" in acting.runner("logs", "a").out
+
+
+def test_nothing_recorded_is_lost_or_done_again_when_runs_are_killed() -> None:
+    found = campaign(4, seed=3, tasks=100)
+    assert (found.kills, found.lost, found.repeated) == (4, [], [])
