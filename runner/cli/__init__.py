@@ -7,7 +7,8 @@ when the command is given, so that `--help` is there at once.
 from __future__ import annotations
 
 import os
-from typing import Annotated, Literal, NoReturn
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -33,6 +34,9 @@ from runner.cli.options import (
     WorkflowFile,
 )
 from runner.cli.terminal import Stdout, leave, open_closed_streams, say
+
+if TYPE_CHECKING:
+    from runner.cli.running import Asked
 
 app = typer.Typer(
     name="runner",
@@ -73,6 +77,13 @@ def _whole(
     """
 
 
+def _asked(given: Mapping[str, Any], but: Sequence[str] = ()) -> Asked:
+    """What a command is asked for: its options, `but` for some, where they are given."""
+    from runner.cli.running import Asked
+
+    return Asked(**{name: it for name, it in given.items() if it is not None and name not in but})
+
+
 # Commands, in the order that `--help` shows them ----------------------------------------------
 
 
@@ -110,26 +121,9 @@ def _run(
       runner run --only fetch --report out.md --report json=out/result
       runner run --format json | jq .outputs
     """
-    from runner.cli.running import Asked, run
+    asked = _asked(locals())
+    from runner.cli.running import run
 
-    asked = Asked(
-        file=file,
-        assignments=assignments or [],
-        params_files=params_files or [],
-        only=only or [],
-        skip=skip or [],
-        workers=workers,
-        executor=executor,
-        fail_fast=fail_fast,
-        reports=reports or [],
-        template=template,
-        form=form,
-        output=output,
-        state=state,
-        quiet=quiet,
-        verbose=verbose,
-        live=live,
-    )
     raise typer.Exit(run(asked))
 
 
@@ -171,27 +165,9 @@ def _resume(
       runner resume 20261122-143005 --explain
       runner resume --only-failed -p token=…
     """
+    asked = _asked(locals(), but=("prefix", "only_failed"))
     from runner.cli.resuming import resume
-    from runner.cli.running import Asked
 
-    asked = Asked(
-        assignments=assignments or [],
-        params_files=params_files or [],
-        only=only or [],
-        skip=skip or [],
-        workers=workers,
-        executor=executor,
-        fail_fast=fail_fast,
-        reports=reports or [],
-        template=template,
-        form=form,
-        output=output,
-        state=state,
-        quiet=quiet,
-        verbose=verbose,
-        live=live,
-        explain=explain,
-    )
     raise typer.Exit(resume(prefix, only_failed, asked))
 
 

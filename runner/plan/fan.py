@@ -13,9 +13,10 @@ from enum import IntEnum
 from typing import Any
 
 from runner.plan.earlier import EarlierFan
+from runner.plan.ends import Followed, Settled, Tally
 from runner.plan.selection import Part, Selection
-from runner.records import Counts, Done, Failure, Item, Mark, Outcome, RunContext, Shared, Status
-from runner.workflow import Body, Call, Need, Retry, Task
+from runner.records import Done, Failure, Item, Mark, Outcome, RunContext, Shared, Status
+from runner.workflow import Body, Call, Need, Task
 
 LARGEST_SLICE = 512
 BRIEF = 0.001  # seconds: items that take longer travel alone
@@ -106,28 +107,6 @@ class Place:
 
     behind: int
     remaining: int
-
-
-class Tally:
-    """How many items have settled, and how."""
-
-    __slots__ = ("cancelled", "failed", "skipped", "succeeded")
-
-    def __init__(self) -> None:
-        self.succeeded = self.failed = self.skipped = self.cancelled = 0
-
-    def add(self, status: Status) -> None:
-        """Count one item."""
-        setattr(self, status.value, getattr(self, status.value) + 1)
-
-    @property
-    def settled(self) -> int:
-        """All items counted."""
-        return self.succeeded + self.failed + self.skipped + self.cancelled
-
-    def counts(self) -> Counts:
-        """The figures as a record."""
-        return Counts(self.succeeded, self.failed, self.skipped, self.cancelled)
 
 
 class Fan:
@@ -343,27 +322,6 @@ class Fan:
         self.slice = 1 if slow else min(self.slice * 2, LARGEST_SLICE)
 
 
-@dataclass(slots=True)
-class Settled:
-    """What others may know of the one item of a plain task, or of an unmapped group."""
-
-    result: Any = None
-    error: Failure | None = None
-    exit_code: int | None = None
-    attempts: int = 0
-    seconds: float | None = None
-    log: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """One settled item of the map that an item-wise map follows; `made` as in `Outcome`."""
-
-    item: Item
-    status: Status
-    made: int = 0
-
-
 class Follower:
     """The place of an item-wise map in the map it follows: a bounded head, the rest recorded.
 
@@ -389,11 +347,3 @@ class Follower:
     def pending(self) -> int:
         """How many settled items it has not read."""
         return self.source.tally.settled - self.taken
-
-
-def retry_wait(retry: Retry, attempt: int, chance: float) -> float:
-    """Seconds to wait after `attempt` (from 1); `chance` in [0, 1) spreads them if `jitter`."""
-    wait = retry.delay * retry.backoff ** min(attempt - 1, 100)
-    if retry.max_delay is not None:
-        wait = min(wait, retry.max_delay)
-    return wait * (0.5 + chance / 2) if retry.jitter else wait

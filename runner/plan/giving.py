@@ -9,7 +9,8 @@ from heapq import heappop
 from runner.exact import normalise
 from runner.expression import EvaluationError
 from runner.plan import bodies, opening, reusing, settling, verdict, views
-from runner.plan.fan import LARGEST_SLICE, Fan, Followed, Follower, Life
+from runner.plan.ends import Followed
+from runner.plan.fan import LARGEST_SLICE, Fan, Follower, Life
 from runner.plan.selection import inside
 from runner.plan.state import Flight, ItemsFailure, Move, Start, State
 from runner.records import Failure, FailureKind, Item, Outcome, SliceStarted, Status, Submission

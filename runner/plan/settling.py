@@ -6,7 +6,8 @@ from dataclasses import replace
 from heapq import heappush
 
 from runner.plan import verdict, views
-from runner.plan.fan import Fan, Followed, Life, Scope, Settled, retry_wait
+from runner.plan.ends import Followed, Settled, retry_wait
+from runner.plan.fan import Fan, Life, Scope
 from runner.plan.state import State
 from runner.records import (
     AttemptFailed,

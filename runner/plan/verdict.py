@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runner.plan.fan import Fan, Followed, Life, Scope
+from runner.plan.ends import Followed
+from runner.plan.fan import Fan, Life, Scope
 from runner.records import Failure, FailureKind, Item, Mark, Status
 from runner.source import Position
 from runner.workflow import Budget, Need

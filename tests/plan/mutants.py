@@ -10,7 +10,8 @@ import pytest
 from world import Record
 
 from runner.plan import bodies, settling, verdict
-from runner.plan.fan import Fan, Followed, Follower, Scope
+from runner.plan.ends import Followed
+from runner.plan.fan import Fan, Follower, Scope
 from runner.plan.limits import Limits, _Line
 from runner.records import Status
 
