@@ -30,38 +30,46 @@ def normalise(value: Any) -> tuple[Any, str | None]:
     try:
         if scalar is not None:
             return value, scalar(value)
-        return _normalise(value)
-    except Exception:  # the value's own methods may raise anything
+        quick = _quickly(value)
+        if quick is not None:
+            return quick
+        plain = _plain(value)
+        return plain, _encode_container(plain)
+    except BaseException:  # the value's own methods may raise anything
         return value, None
 
 
-def _normalise(value: Any) -> tuple[Any, str]:
-    text = _encode_container(value)
-    plain = json.loads(text)
-    if plain == value:
-        return plain, text
-    plain = _plain(value)
-    return plain, _encode_container(plain)
+def _quickly(value: Any) -> tuple[Any, str] | None:
+    try:
+        text = _encode_container(value)
+        plain = json.loads(text)
+        return (plain, text) if plain == value else None
+    except BaseException:  # as above; what JSON has in it is taken without asking them
+        return None
 
 
 def _plain(value: Any) -> Any:
+    """With the types that JSON has; it calls no method that a type of the user's may have overridden."""
     match value:
         case None | bool():
             return value
         case str():
-            _encode_text(value)
-            return str.__str__(value)
+            text = str.__str__(value)
+            _encode_text(text)
+            return text
         case int():
-            return int(value)
+            return int.__int__(value)
         case float():
             _encode_float(value)
-            return float(value)
-        case list() | tuple():
-            return [_plain(element) for element in value]
+            return float.__float__(value)
+        case list():
+            return [_plain(element) for element in list.__iter__(value)]
+        case tuple():
+            return [_plain(element) for element in tuple.__iter__(value)]
         case dict():
-            if not all(isinstance(name, str) for name in value):
+            if not all(isinstance(name, str) for name in dict.keys(value)):
                 raise Inexact
-            return {_plain(name): _plain(element) for name, element in value.items()}
+            return {_plain(name): _plain(element) for name, element in dict.items(value)}
     raise Inexact
 
 

@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from runner.callables.signatures import Signature, Unreadable, read_source
-from runner.callables.tracebacks import message_of, place_of, traceback_text
+from runner.callables.tracebacks import message_of, place_of, raised_by_us, traceback_text
 from runner.problem import UserError, did_you_mean
 
 _how_to_write = "write `package.module:function` or `path/to/file.py:function`"
@@ -287,11 +287,16 @@ def _import(reference: str, folder: str) -> Callable[..., Any]:
     try:
         module = importlib.import_module(target) if file is None else _import_file(file)
         return _attribute(module, target, name)
-    except (Exception, SystemExit) as error:
-        if isinstance(error, ImportFailure):
+    except BaseException as error:
+        if isinstance(error, ImportFailure) or _is_ctrl_c(error):
             raise
         message = f"'{target}' cannot be imported: {message_of(error)}"
         raise ImportFailure(message, _import_hint(error), traceback_text(error)) from error
+
+
+def _is_ctrl_c(error: BaseException) -> bool:
+    """Whether it came out of a signal of which we are told first, not out of the module."""
+    return type(error) is KeyboardInterrupt and raised_by_us(error)
 
 
 def _import_hint(error: BaseException) -> str:

@@ -1,13 +1,18 @@
 """An exception as text: what its author needs to see of it, and nothing of ours.
 
-Knows neither tasks nor callables; the text it makes crosses threads, processes and days.
+Knows neither tasks nor callables; the text it makes crosses threads, processes and days. The
+methods of an exception are its author's: they may raise anything, too, `SystemExit` included.
 """
 
 from __future__ import annotations
 
 import os
 import traceback
+from collections.abc import Callable
 from types import TracebackType
+from typing import TypeVar
+
+Told = TypeVar("Told")
 
 message_limit = 4_000
 traceback_limit = 40_000
@@ -27,38 +32,48 @@ def traceback_text(error: BaseException) -> str | None:
 
     None for what a callable of ours raised: its message says all.
     """
-    if _raised_by_us(error):
-        return None
-    try:
+
+    def told() -> str | None:
+        if raised_by_us(error):
+            return None
         lines = traceback.format_exception(type(error), error, _from_users_first(error.__traceback__))
-    except Exception:  # an exception whose own methods raise
-        return message_of(error)
-    return _shorten("".join(lines).rstrip("\n"), traceback_limit)
+        return _shorten("".join(lines).rstrip("\n"), traceback_limit)
+
+    return _asked(told, lambda: message_of(error))
 
 
 def message_of(error: BaseException) -> str:
     """`ValueError: bad width`, on as many lines as the exception's own text has."""
-    name = type(error).__qualname__
-    try:
-        text = str(error)
-    except Exception:
-        text = "(its message cannot be shown)"
+    name = _asked(lambda: str.__str__(type(error).__qualname__), lambda: "an exception")
+    text = _asked(lambda: str.__str__(str(error)), lambda: "(its message cannot be shown)")
     return _shorten(f"{name}: {text}" if text else name, message_limit)
 
 
 def place_of(error: BaseException) -> str:
     """Where it was raised, if that was in code of the user's."""
-    trace = _from_users_first(error.__traceback__)
-    if trace is None:
-        return ""
-    while trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"raised in line {trace.tb_lineno} of {trace.tb_frame.f_code.co_filename}"
+
+    def told() -> str:
+        trace = _from_users_first(error.__traceback__)
+        if trace is None:
+            return ""
+        while trace.tb_next is not None:
+            trace = trace.tb_next
+        return f"raised in line {trace.tb_lineno} of {trace.tb_frame.f_code.co_filename}"
+
+    return _asked(told, lambda: "")
 
 
 def type_names(error: BaseException) -> tuple[str, ...]:
     """The dotted names of the exception's types, most derived first; built-in ones without module."""
-    return tuple(_type_name(kind) for kind in type(error).__mro__ if kind is not object)
+    kinds = [kind for kind in type(error).__mro__ if kind is not object]
+    return _asked(lambda: tuple(map(_type_name, kinds)), lambda: ())
+
+
+def _asked(ask: Callable[[], Told], otherwise: Callable[[], Told]) -> Told:
+    try:
+        return ask()
+    except BaseException:
+        return otherwise()
 
 
 def _type_name(kind: type) -> str:
@@ -75,7 +90,8 @@ def _is_machinery(file: str) -> bool:
     return file.startswith(_machinery)
 
 
-def _raised_by_us(error: BaseException) -> bool:
+def raised_by_us(error: BaseException) -> bool:
+    """Whether it was code of ours that raised it, an action or who waits for Ctrl-C."""
     trace = error.__traceback__
     if trace is None:
         return False

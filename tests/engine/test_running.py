@@ -143,19 +143,57 @@ def test_what_a_callable_writes_to_descriptor_one_is_not_in_the_report(runner: P
 
 
 def test_a_callable_that_leaves_the_program_only_fails_its_task(runner: Program) -> None:
-    text = "import sys\n\ndef go():\n    sys.exit(7)\n\ndef stop():\n    raise KeyboardInterrupt\n"
-    (runner.folder / "work.py").write_text(text)
+    runner.write(
+        """\
+        import sys
+        def go(): sys.exit(7)
+        def stop(): raise KeyboardInterrupt
+        class Hostile(Exception):
+            def __str__(self): sys.exit(4)
+        class Mapping(dict):
+            def __eq__(self, other): raise KeyboardInterrupt
+        def tell(): raise Hostile
+        def give(): return Mapping(a=(1,))
+        """,
+        "work.py",
+    )
     runner.write(
         """
         tasks:
           a: {call: "work.py:go"}
           b: {call: "work.py:stop"}
-          c: {run: "true"}
+          c: {call: "work.py:tell"}
+          d: {call: "work.py:give"}
+          e: {result: "{{ tasks.d.result.a }}"}
         """
     )
     tasks = runner.report()["tasks"]
-    assert [tasks[name]["status"] for name in "abc"] == ["failed", "failed", "succeeded"]
+    assert [tasks[name]["error"] and tasks[name]["error"]["message"] for name in "abcde"] == [
+        "SystemExit: 7",
+        "KeyboardInterrupt",
+        "Hostile: (its message cannot be shown)",
+        None,
+        None,
+    ]
     assert tasks["a"]["error"]["kind"] == "exception"
+    assert tasks["e"]["result"] == [1]
+
+
+def test_a_module_that_raises_whatever_it_is_ends_the_program_before_anything_runs(runner: Program) -> None:
+    runner.write("def go(): pass\nraise KeyboardInterrupt\n", "work.py")
+    runner.write("tasks: {a: {call: 'work.py:go'}}")
+    ended = runner("run")
+    file = runner.folder / "work.py"
+    assert ended.err == (
+        f"error: workflow.yml:1:9: '{file}' cannot be imported: KeyboardInterrupt\n"
+        f"  = raised in line 2 of {file}\n"
+        "    Traceback (most recent call last):\n"
+        f'      File "{file}", line 2, in <module>\n'
+        "        raise KeyboardInterrupt\n"
+        "    KeyboardInterrupt\n"
+        "  = nothing ran\n"
+    )
+    assert (ended.code, ended.out) == (2, "")
 
 
 def peak_memory(runner: Program, items: int) -> int:

@@ -292,6 +292,11 @@ def test_a_failing_import_is_told_from_the_users_first_line(write: Callable[[str
          f"runner imports with {sys.executable}: is it installed there?"),
         ("import sys; sys.exit(3)", "'broken' cannot be imported: SystemExit: 3",
          "raised in line 1 of FOLDER/broken.py"),
+        ("raise KeyboardInterrupt", "'broken' cannot be imported: KeyboardInterrupt",
+         "raised in line 1 of FOLDER/broken.py"),
+        ("raise type('Mute', (BaseException,), {'__str__': lambda self: exit(4)})",
+         "'broken' cannot be imported: Mute: (its message cannot be shown)",
+         "raised in line 1 of FOLDER/broken.py"),
         ("from . import x", "'broken' cannot be imported: ImportError: "
          "attempted relative import with no known parent package",
          "a file named by its path belongs to no package: name it as `package.module:function`"),

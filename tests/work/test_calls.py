@@ -75,6 +75,21 @@ def test_what_json_cannot_hold_is_handed_on_itself(given: str, bench: Bench) -> 
     assert bench.outcome(is_it).result is True
 
 
+@pytest.mark.parametrize(
+    "method", ["__eq__", "__iter__", "__len__", "__getitem__", "items", "keys", "values"]
+)
+@pytest.mark.parametrize("raised", ["SystemExit(4)", "KeyboardInterrupt"])
+def test_a_result_is_taken_without_asking_methods_of_its_own(method: str, raised: str, bench: Bench) -> None:
+    source = f"""
+def no(self, *_): raise {raised}
+Mapping, List = (type("Own", (kind,), {{"{method}": no, "__hash__": None}}) for kind in (dict, list))
+def f(): return [Mapping(a=(1,)), List([True, "x"])]
+"""
+    outcome = bench.outcome(bench.call(source))
+    assert (outcome.failure, outcome.encoded) == (None, '[{"a":[1]},[true,"x"]]')
+    assert [type(part) for part in outcome.result] == [dict, list]
+
+
 @pytest.mark.parametrize("given", ["{1: 2}", "[object]", "[float('inf')]", "{'a': {3}}"])
 def test_what_json_can_hold_in_part_only_is_not_recorded(given: str, bench: Bench) -> None:
     outcome = bench.outcome(bench.call(f"def f(): return {given}"))
@@ -147,13 +162,26 @@ def test_an_exception_of_a_coroutine_is_told_from_the_users_first_frame(bench: B
             "type('Mute', (Exception,), {'__str__': lambda self: 1 / 0})()",
             "Mute: (its message cannot be shown)",
         ),
+        (
+            "type('Leaving', (Exception,), {'__str__': lambda self: exit(4)})()",
+            "Leaving: (its message cannot be shown)",
+        ),
+        (
+            "type('Pressing', (Exception,), {'__str__': lambda self: signal.default_int_handler()})()",
+            "Pressing: (its message cannot be shown)",
+        ),
+        (
+            "type('Named', (Exception,), {'__module__': property(exit), '__notes__': property(exit)})('x')",
+            "Named: x",
+        ),
     ],
 )
 @pytest.mark.parametrize("kind", ["def", "async def"])
 def test_whatever_is_raised_is_the_failure_of_one_item_only(
     raised: str, message: str, kind: str, bench: Bench
 ) -> None:
-    action = bench.call(f"{kind} f(n):\n    if n: raise {raised}\n    return 'fine'", n="{{ item }}")
+    source = f"import signal\n{kind} f(n):\n    if n: raise {raised}\n    return 'fine'"
+    action = bench.call(source, n="{{ item }}")
     bad, good = bench.outcomes(action, [1, 0])
     assert bad.failure is not None
     assert (bad.failure.kind, bad.failure.message) == (FailureKind.EXCEPTION, message)
