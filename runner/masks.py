@@ -9,9 +9,12 @@ import base64
 import json
 import shlex
 import urllib.parse
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, AnyStr
+
+from runner.records import Failure
 
 shortest = 6
 """Shorter secrets, and shorter lines of a secret, would mask half of every text."""
@@ -19,6 +22,10 @@ shortest = 6
 _stars = "***"
 _wrapped_at = (64, 76)
 """The line lengths of `openssl base64` and of `base64`."""
+_left_out = "…"
+"""What our own texts say for a part that was cut out."""
+_shortest_piece = 4
+_indent = 80
 
 
 class Mask:
@@ -28,55 +35,104 @@ class Mask:
         texts = {spelling for secret in secrets.values() for spelling in _spellings(secret)}
         self._texts = tuple(sorted(texts, key=len, reverse=True))
         self._bytes = tuple(text.encode("utf-8", "surrogateescape") for text in self._texts)
-        self.longest = max(map(len, self._bytes), default=0)
 
     def __bool__(self) -> bool:
         return bool(self._texts)
 
     def text(self, text: str) -> str:
-        """The text with its secrets masked."""
-        spans = _find(text, self._texts)
-        return text if not spans else "".join(_cut(text, spans, _stars))
+        """The text with its secrets masked, and with what a cut at a `…` has left of one."""
+        if not self._texts or len(text) < shortest:
+            return text
+        spans = [*_find(text, self._texts), *_find_pieces(text, self._texts)]
+        return "".join(_cut(text, _merge(spans), _stars)) if spans else text
 
-    def raw(self, data: bytes) -> bytes:
-        """The bytes with their secrets masked."""
+    def settled(self, data: bytes) -> tuple[bytes, bytes]:
+        """As much as can be masked now, masked, and the rest, in which a secret has perhaps begun."""
+        spans = _merge(_find(data, self._bytes))
+        end = len(data) - self._begun(data)
+        end = min((span[0] for span in spans if span[0] < end < span[1]), default=end)
+        whole = [span for span in spans if span[1] <= end]
+        return b"".join(_cut(data[:end], whole, _stars.encode())), data[end:]
+
+    def last(self, data: bytes) -> bytes:
+        """What nothing follows, masked; whoever printed it may have been ended within a secret."""
         spans = _find(data, self._bytes)
-        return data if not spans else b"".join(_cut(data, spans, _stars.encode()))
+        begun = self._begun(data)
+        if begun >= _shortest_piece:
+            spans.append((len(data) - begun, len(data)))
+        return b"".join(_cut(data, _merge(spans), _stars.encode()))
 
-    def value(self, value: Any) -> tuple[Any, bool]:
-        """A JSON value with its secrets masked, and whether there were any."""
-        if not self._texts:
-            return value, False
-        masked = self._value(value)
-        return (masked, True) if masked != value else (value, False)
+    def _begun(self, data: bytes) -> int:
+        return max((_begun(data, spelling) for spelling in self._bytes), default=0)
 
-    def _value(self, value: Any) -> Any:
-        match value:
-            case str():
-                return self.text(value)
-            case bool() | None:
-                return value
-            case int() | float():
-                text = str(value)
-                masked = self.text(text)
-                return value if masked == text else masked
-            case list():
-                return [self._value(element) for element in value]
-            case dict():
-                return {self.text(name): self._value(element) for name, element in value.items()}
-        return value
+    def failure(self, failure: Failure) -> Failure:
+        """The failure with its secrets masked."""
+        return replace(
+            failure,
+            message=self.text(failure.message),
+            traceback=failure.traceback and self.text(failure.traceback),
+            command=failure.command and self.text(failure.command),
+            output=failure.output and self.text(failure.output),
+            address=failure.address and self.text(failure.address),
+        )
 
     def holds(self, text: str) -> bool:
         """Whether there is a secret in the text."""
         return any(spelling in text for spelling in self._texts)
 
-    def settled(self, data: bytes) -> int:
-        """How many of the first bytes can be masked now: no secret of theirs goes on in what follows."""
-        safe = max(len(data) - self.longest + 1, 0)
-        for start, end in _find(data, self._bytes):
-            if start < safe < end:
-                safe = start
-        return safe
+    def value(self, value: Any) -> tuple[Any, bool]:
+        """A JSON-like value with its secrets masked, however deep it is, and whether there were any."""
+        if not self._texts or all(self._leaf(leaf) is leaf for leaf in _leaves(value)):
+            return value, False
+        return self._copy(value), True
+
+    def _leaf(self, leaf: Any) -> Any:
+        if isinstance(leaf, str):
+            return self.text(leaf)
+        if isinstance(leaf, bool) or not isinstance(leaf, int | float):
+            return leaf
+        try:
+            text = repr(leaf)
+        except ValueError:  # a number that is too long to be written out anywhere
+            return leaf
+        masked = self.text(text)
+        return leaf if masked == text else masked
+
+    def _copy(self, value: Any) -> Any:
+        whole = [value]
+        copies: dict[int, Any] = {}
+        waiting: list[Any] = [whole]
+        while waiting:
+            part = waiting.pop()
+            for place, inner in list(part.items() if isinstance(part, dict) else enumerate(part)):
+                if not isinstance(inner, dict | list | tuple):
+                    part[place] = self._leaf(inner)
+                    continue
+                if id(inner) not in copies:
+                    copies[id(inner)] = self._shallow_copy(inner)
+                    waiting.append(copies[id(inner)])
+                part[place] = copies[id(inner)]
+        return whole[0]
+
+    def _shallow_copy(self, container: Any) -> Any:
+        if isinstance(container, dict):
+            return {self._leaf(name): inner for name, inner in container.items()}
+        return list(container)
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    """Keys, texts, numbers and the rest; what a value holds twice, or itself in a circle, once."""
+    seen: set[int] = set()
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if not isinstance(part, dict | list | tuple):
+            yield part
+        elif id(part) not in seen:
+            seen.add(id(part))
+            waiting.extend(part)
+            if isinstance(part, dict):
+                waiting.extend(part.values())
 
 
 @lru_cache(maxsize=8)
@@ -104,16 +160,36 @@ def _spellings(secret: str) -> Iterator[str]:
 
 
 def _encodings(text: str) -> Iterator[str]:
-    data = text.encode("utf-8", "surrogateescape")
+    once = {text, *_escaped(text)}
+    # JSON in JSON, and JSON in a message that quotes it.
+    yield from (twice for escaped in once for twice in _escaped(escaped))
+    for plain in {text, *_as_json(text)}:
+        data = plain.encode("utf-8", "surrogateescape")
+        yield from _url_quoted(data)
+        yield from _shell_quoted(plain)
+        yield data.hex()
+        yield data.hex().upper()
+        yield from _base64(data)
+    if text.isdecimal():
+        yield text.lstrip("0")
+
+
+def _escaped(text: str) -> Iterator[str]:
     yield text
+    yield from _as_json(text)
+    yield from _as_python(repr(text + '"')[1:-2])
+    yield from _as_python(repr(text.encode("utf-8", "surrogateescape") + b'"')[2:-2])
+
+
+def _as_json(text: str) -> Iterator[str]:
     yield json.dumps(text)[1:-1]
     yield json.dumps(text, ensure_ascii=False)[1:-1]
-    yield repr(text)[1:-1]
-    yield from _url_quoted(data)
-    yield from _shell_quoted(text)
-    yield data.hex()
-    yield data.hex().upper()
-    yield from _base64(data)
+
+
+def _as_python(quoted: str) -> Iterator[str]:
+    """With its apostrophes escaped, and plain: which it is depends on what stands around the secret."""
+    yield quoted
+    yield quoted.replace("\\'", "'")
 
 
 def _url_quoted(data: bytes) -> Iterator[str]:
@@ -153,20 +229,49 @@ def _base64(data: bytes) -> Iterator[str]:
 
 # Cutting ----------------------------------------------------------------------------------------
 
-
-def _find(text: AnyStr, spellings: Iterable[AnyStr]) -> list[tuple[int, int]]:
-    """Where the spellings stand, each overlapping one too, merged into spans."""
-    spans: list[tuple[int, int]] = []
-    for spelling in spellings:
-        start = text.find(spelling)
-        while start >= 0:
-            spans.append((start, start + len(spelling)))
-            start = text.find(spelling, start + 1)
-    return _merge(spans)
+_Spans = list[tuple[int, int]]
 
 
-def _merge(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
+def _find(text: AnyStr, spellings: Iterable[AnyStr]) -> _Spans:
+    """Where the spellings stand, each overlapping one too."""
+    return [(start, start + len(spelling)) for spelling in spellings for start in _places(text, spelling)]
+
+
+def _places(text: AnyStr, part: AnyStr) -> Iterator[int]:
+    start = text.find(part)
+    while start >= 0:
+        yield start
+        start = text.find(part, start + 1)
+
+
+def _find_pieces(text: str, spellings: Sequence[str]) -> _Spans:
+    """Where, beside something that was left out, stands the beginning or the end of a spelling."""
+    spans = []
+    for at in _places(text, _left_out):
+        reach = len(spellings[0]) + _indent
+        first, last = max(at - reach, 0), min(at + 1 + reach, len(text))
+        before, after = text[first:at].rstrip(), text[at + 1 : last].lstrip()
+        size = max(_begun(before, spelling) for spelling in spellings)
+        if size >= _shortest_piece:
+            spans.append((first + len(before) - size, first + len(before)))
+        size = max(_begun(after[::-1], spelling[::-1]) for spelling in spellings)
+        if size >= _shortest_piece:
+            spans.append((last - len(after), last - len(after) + size))
+    return spans
+
+
+def _begun(text: AnyStr, spelling: AnyStr) -> int:
+    """How much of a spelling, short of all of it, is the end of the text."""
+    first = max(len(text) - len(spelling) + 1, 0)
+    while (first := text.find(spelling[:1], first)) >= 0:
+        if spelling.startswith(text[first:]):
+            return len(text) - first
+        first += 1
+    return 0
+
+
+def _merge(spans: _Spans) -> _Spans:
+    merged: _Spans = []
     for start, end in sorted(spans):
         if merged and start < merged[-1][1]:
             merged[-1] = merged[-1][0], max(end, merged[-1][1])
@@ -175,7 +280,7 @@ def _merge(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def _cut(text: AnyStr, spans: list[tuple[int, int]], stars: AnyStr) -> Iterator[AnyStr]:
+def _cut(text: AnyStr, spans: _Spans, stars: AnyStr) -> Iterator[AnyStr]:
     last = 0
     for start, end in spans:
         yield text[last:start]

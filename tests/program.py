@@ -8,11 +8,20 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
+
+
+def wait_until(seen: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for something that will be seen soon; a test that waits in vain fails."""
+    deadline = time.monotonic() + seconds
+    while not seen():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
 
 
 def steady(text: str) -> str:

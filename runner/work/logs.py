@@ -12,11 +12,12 @@ import threading
 from collections.abc import Iterable
 
 from runner.masks import Mask, mask_of
+from runner.work.carrying import carry, carry_no_more, give_back
+from runner.work.output import largest
 
 tail_lines = 20
 tail_bytes = 4096
 
-_longest_line = 1 << 16
 _block = 1 << 20
 no_mask = mask_of({})
 
@@ -32,11 +33,24 @@ def private_file() -> int:
 class Channel:
     """One file of a log, made by the first thing that needs it. Any thread may write.
 
-    With secrets, text is written line by line, masked; who writes to the descriptor itself
-    writes to a private file, which is masked and added when the channel is closed.
+    With secrets, what is written is masked, and the end of it waits as long as a secret may have
+    begun there. Who writes to the descriptor itself writes to a private file: that is moved into
+    the log while it grows.
     """
 
-    __slots__ = ("_closed", "_file", "_lent", "_lock", "_mask", "_private", "_waiting", "path")
+    __slots__ = (
+        "_broken",
+        "_closed",
+        "_file",
+        "_lent",
+        "_lock",
+        "_mask",
+        "_moved",
+        "_private",
+        "_unsettled",
+        "_waiting",
+        "path",
+    )
 
     def __init__(self, path: str, mask: Mask) -> None:
         self.path = path
@@ -45,6 +59,9 @@ class Channel:
         self._private = -1
         self._lent = -1
         self._waiting = b""
+        self._unsettled = b""
+        self._moved = 0
+        self._broken: OSError | None = None
         self._closed = False
         self._lock = threading.Lock()
 
@@ -53,17 +70,10 @@ class Channel:
         with self._lock:
             if self._closed:
                 return False
-            self._write(self._masked(data) if self._mask else data)
+            if self._mask:
+                data, self._waiting = self._mask.settled(self._waiting + data)
+            self._write(data)
             return True
-
-    def _masked(self, data: bytes) -> bytes:
-        """Whole lines, so that no secret slips through in two pieces; the rest waits."""
-        data = self._waiting + data
-        end = data.rfind(b"\n") + 1
-        if len(data) - end > _longest_line:
-            end = self._mask.settled(data)
-        self._waiting = data[end:]
-        return self._mask.raw(data[:end])
 
     def _write(self, data: bytes) -> None:
         if data:
@@ -80,6 +90,17 @@ class Channel:
                 os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
                 self._file = os.open(self.path, flags, 0o600)
         return self._file
+
+    def move(self) -> bool:
+        """Move a part of the private file into the log; whether there may be more of it already."""
+        with self._lock:
+            if self._closed or self._broken:
+                return False
+            try:
+                return self._move_block()
+            except OSError as error:  # told to who closes the channel
+                self._broken = error
+                return False
 
     def fileno(self) -> int:
         """A descriptor to write to and to read from. Raises `ValueError` when it is closed."""
@@ -99,8 +120,9 @@ class Channel:
         if not self._mask:
             return self._open()
         if self._private < 0:
-            self._private = private_file()
+            self._private = _nameless_file(os.path.dirname(self.path))
             fcntl.fcntl(self._private, fcntl.F_SETFL, os.O_APPEND)
+            carry(self)
         return self._private
 
     def close(self) -> bool:
@@ -110,9 +132,9 @@ class Channel:
                 return False
             self._closed = True
             try:
-                self._write(self._mask.raw(self._waiting))
+                self._write(self._mask.last(self._waiting))
                 if self._private >= 0:
-                    self._write_private()
+                    self._move_rest()
             finally:
                 filled = self._close_files()
             return filled
@@ -128,15 +150,32 @@ class Channel:
             os.unlink(self.path)
         return filled
 
-    def _write_private(self) -> None:
-        offset, data = 0, b""
-        while block := os.pread(self._private, _block, offset):
-            offset += len(block)
-            data += block
-            end = self._mask.settled(data)
-            self._write(self._mask.raw(data[:end]))
-            data = data[end:]
-        self._write(self._mask.raw(data))
+    def _move_block(self) -> bool:
+        block = os.pread(self._private, _block, self._moved)
+        masked, self._unsettled = self._mask.settled(self._unsettled + block)
+        self._write(masked)
+        end = self._moved + len(block)
+        # Its beginning is kept: a command's result is read from there.
+        give_back(self._private, max(self._moved, largest), end)
+        self._moved = end
+        return len(block) == _block
+
+    def _move_rest(self) -> None:
+        """What is there now: who has been left behind may go on writing for ever."""
+        carry_no_more(self)
+        if self._broken:
+            raise self._broken
+        size = os.fstat(self._private).st_size
+        while self._moved < size:
+            self._move_block()
+        self._write(self._mask.last(self._unsettled))
+
+
+def _nameless_file(folder: str) -> int:
+    """A file on the disk that nobody else can open, gone when it is closed."""
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        return os.dup(file.fileno())
 
 
 def _same_file(left: int, right: int) -> bool:

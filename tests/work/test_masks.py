@@ -9,6 +9,8 @@ import shlex
 import subprocess
 import urllib.parse
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -89,7 +91,7 @@ def test_overlapping_secrets_are_masked_whole() -> None:
 
 
 def test_bytes_are_masked_though_they_are_no_text() -> None:
-    assert mask_of({"A": "sécret"}).raw(b"\xff" + "sécret".encode() + b"\xfe") == b"\xff***\xfe"
+    assert mask_of({"A": "sécret"}).last(b"\xff" + "sécret".encode() + b"\xfe") == b"\xff***\xfe"
 
 
 def test_values_are_masked_in_keys_and_numbers_too() -> None:
@@ -97,6 +99,53 @@ def test_values_are_masked_in_keys_and_numbers_too() -> None:
     value = {"secret-a": ["x secret-a", 1234567, 1.5, None, True], "other": {"n": "7"}}
     assert mask.value(value) == ({"***": ["x ***", "***", 1.5, None, True], "other": {"n": "7"}}, True)
     assert mask.value(["harmless", 1]) == (["harmless", 1], False)
+
+
+def test_a_value_is_masked_however_deep_it_is_and_though_it_holds_itself() -> None:
+    mask = mask_of({"A": "secret-a"})
+    deep: Any = "secret-a"
+    for _ in range(5000):
+        deep = [{"a": deep}]
+    masked, found = mask.value(deep)
+    assert found
+    for _ in range(5000):
+        masked = masked[0]["a"]
+    assert masked == "***"
+    round_and_round: list[Any] = ["secret-a"]
+    round_and_round.append(round_and_round)
+    masked, found = mask.value(round_and_round)
+    assert (masked[0], masked[1] is masked, found) == ("***", True, True)
+
+
+def test_what_json_would_write_as_a_text_or_a_list_is_masked_as_such() -> None:
+    mask = mask_of({"A": "secret-a", "N": "0123456"})
+    value = {123456: ("secret-a", 99123456.5), 10**5000: None}
+    assert mask.value(value) == ({"***": ["***", "99***.5"], 10**5000: None}, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("the text 'x hunter2…'", "the text 'x ***…'"),
+        ("the text 'x hun…'", "the text 'x hun…'"),
+        ("x hunter2-tok\n… 5 characters left out …\nter2-token", "x ***\n… 5 characters left out …\n***"),
+        ("    hunter2-to\n    … 5 left out …\n    -token x", "    ***\n    … 5 left out …\n    *** x"),
+        ("hunter2… hunter2-token …token", "***… *** …***"),
+        ("nothing of it… at all", "nothing of it… at all"),
+    ],
+)  # fmt: skip
+def test_what_a_cut_leaves_of_a_secret_is_masked(text: str, masked: str) -> None:
+    assert mask_of({"A": "hunter2-token"}).text(text) == masked
+
+
+@pytest.mark.parametrize("outer", [json.dumps, repr, lambda text: repr(text + "'\"")])
+@pytest.mark.parametrize("inner", [json.dumps, partial(json.dumps, ensure_ascii=False), repr])
+def test_a_secret_is_masked_that_is_quoted_in_what_is_quoted(
+    inner: Callable[[str], str], outer: Callable[[str], str]
+) -> None:
+    masked = mask_of({"TOKEN": TOKEN}).text(outer(inner(TOKEN)))
+    assert "***" in masked
+    assert len(masked) < 16
 
 
 def test_without_secrets_nothing_is_touched() -> None:
@@ -113,8 +162,6 @@ def test_what_is_masked_piece_by_piece_is_masked_as_a_whole(size: int) -> None:
     data = b"x abcabcabcabd secret wordsecret secret word abcabca" * 5
     done, waiting = b"", b""
     for start in range(0, len(data), size):
-        waiting += data[start : start + size]
-        end = mask.settled(waiting)
-        done += mask.raw(waiting[:end])
-        waiting = waiting[end:]
-    assert done + mask.raw(waiting) == mask.raw(data)
+        masked, waiting = mask.settled(waiting + data[start : start + size])
+        done += masked
+    assert done + mask.last(waiting) == mask.last(data)
