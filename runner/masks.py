@@ -76,10 +76,6 @@ class Mask:
             address=failure.address and self.text(failure.address),
         )
 
-    def holds(self, text: str) -> bool:
-        """Whether there is a secret in the text."""
-        return any(spelling in text for spelling in self._texts)
-
     def value(self, value: Any) -> tuple[Any, bool]:
         """A JSON-like value with its secrets masked, however deep it is, and whether there were any."""
         if not self._texts or all(self._leaf(leaf) is leaf for leaf in _leaves(value)):

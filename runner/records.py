@@ -85,6 +85,13 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class MaskedItem(Item):
+    """An item that holds a secret as those who listen see it; `whole` is passed on within the run."""
+
+    whole: Item = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class RunContext:
     """What is the same for the whole run, wherever its parts are performed. Paths are absolute.
 
@@ -158,7 +165,7 @@ class Outcome:
     exit_code: int | None = None
     truncated: bool = False
     secret: bool = False
-    """The result contains a secret: `encoded` is masked, `result` is not."""
+    """The result contains a secret: in events `encoded` is masked, and `result` is whole."""
     log: tuple[str, ...] = ()
     left_behind: tuple[str, ...] = ()
     """Commands that it left running in the background, as `pid name`."""
@@ -187,11 +194,13 @@ class Done:
 
 
 # Events ---------------------------------------------------------------------------------------
+#
+# Who listens to a run hears of no secret, but for what `MaskedItem` and `Outcome` say.
 
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """The first event of every run. `params` are masked where they hold a secret."""
+    """The first event of every run."""
 
     run_id: str
     workflow: str

@@ -110,9 +110,10 @@ def run(asked: Asked) -> int:
 
 def _store(asked: Asked, mask: Mask) -> Store:
     options = {name: getattr(asked, name) for name in _repeated} | {"start": os.getcwd()}
+    shown = mask.value(options)[0] if mask else options
     if asked.continues is not None:
-        return Store.resume(asked.continues, mask=mask, options=options)
-    return Store.create(asked.state, mask=mask, options=options)
+        return Store.resume(asked.continues, options=shown)
+    return Store.create(asked.state, options=shown)
 
 
 def asked_again(options: Mapping[str, Any], asked: Asked) -> Asked:

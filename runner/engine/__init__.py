@@ -8,9 +8,11 @@ from textwrap import indent
 
 from runner import callables
 from runner.engine.loop import Clock, Loop
+from runner.engine.masking import masked
 from runner.engine.pool import Executor, Inline, Threads
 from runner.engine.ports import make_plan
 from runner.engine.settings import Settings
+from runner.masks import Mask, mask_of
 from runner.plan import Recorded
 from runner.problem import UserError
 from runner.records import Event
@@ -27,10 +29,12 @@ def run(workflow: Workflow, settings: Settings, recorded: Recorded) -> Generator
     """
     clock = Clock()
     executor = open_executor(workflow, settings)
-    import_callables(workflow.body)
+    mask = mask_of(settings.secrets)
+    import_callables(workflow.body, mask)
     started = clock.now()
     plan = make_plan(workflow, settings, recorded, executor.workers, started)
-    return Loop(workflow, settings, plan, executor, clock).events(started)
+    events = Loop(workflow, settings, plan, executor, clock).events(started)
+    return masked(events, mask) if mask else events
 
 
 def open_executor(workflow: Workflow, settings: Settings) -> Executor:
@@ -50,7 +54,7 @@ def default_workers() -> int:
     return min(32, (os.cpu_count() or 1) + 4)
 
 
-def import_callables(body: Body) -> None:
+def import_callables(body: Body, mask: Mask) -> None:
     """Import every callable of the file and of those it runs; raises `UserError` for all that fail."""
     faults: dict[str, str] = {}
     for task in tasks_within(body):
@@ -58,14 +62,17 @@ def import_callables(body: Body) -> None:
             try:
                 callables.load(task.action.reference, task.action.folder)
             except callables.ImportFailure as failure:
-                faults.setdefault(task.action.reference, f"{task.position}: {_told(failure)}")
+                faults.setdefault(task.action.reference, f"{task.position}: {_told(failure, mask)}")
     if faults:
         raise UserError("\nerror: ".join(faults.values()), "nothing ran")
 
 
-def _told(failure: callables.ImportFailure) -> str:
+def _told(failure: callables.ImportFailure, mask: Mask) -> str:
     told = f"{failure.message}\n  = {failure.hint}" if failure.hint else failure.message
-    return f"{told}\n{indent(failure.traceback.rstrip(), '    ')}" if failure.traceback else told
+    if failure.traceback:
+        # Masked before it is indented, which would part the lines of a secret that has several.
+        told = f"{told}\n{indent(mask.text(failure.traceback).rstrip(), '    ')}"
+    return mask.text(told)
 
 
 def tasks_within(body: Body) -> Iterator[Task]:

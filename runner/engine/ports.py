@@ -1,26 +1,37 @@
-"""What the plan asks of the outside, answered by the rooms that know."""
+"""What the plan asks of the outside, answered by the rooms that know. Its errors hold no secrets."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from runner import items
 from runner.engine.settings import Settings
 from runner.engine.surroundings import Entrance, root_surroundings
 from runner.expression import EvaluationError, Template
-from runner.plan import ItemsFailure, Plan, Ports, Recorded, select
+from runner.masks import Mask, mask_of
+from runner.plan import ItemsFailure, Plan, Ports, Recorded, Surroundings, select
 from runner.records import Item
-from runner.workflow import Map, Workflow
+from runner.workflow import Group, Map, Sub, Workflow
 
 
 def make_plan(workflow: Workflow, settings: Settings, recorded: Recorded, workers: int, now: float) -> Plan:
     """The plan of a run that starts `now`. Raises `UserError` if `env` cannot be evaluated."""
+    mask = mask_of(settings.secrets)
+    ports = Ports(
+        partial(_evaluate, mask),
+        partial(_OpenItems, mask),
+        partial(_enter, mask, Entrance(settings)),
+        recorded,
+        random.random,
+        settings.earlier,
+    )
     return Plan(
         workflow,
-        Ports(_evaluate, _OpenItems, Entrance(settings).enter, recorded, random.random, settings.earlier),
+        ports,
         root_surroundings(workflow, settings, now),
         workers=workers,
         fail_fast=settings.fail_fast,
@@ -28,26 +39,43 @@ def make_plan(workflow: Workflow, settings: Settings, recorded: Recorded, worker
     )
 
 
-def _evaluate(template: Template, names: Mapping[str, Any]) -> Any:
-    return template.evaluate(names)
+def _evaluate(mask: Mask, template: Template, names: Mapping[str, Any]) -> Any:
+    try:
+        return template.evaluate(names)
+    except EvaluationError as error:
+        raise _masked(error, mask) from None
+
+
+def _enter(
+    mask: Mask, entrance: Entrance, around: Surroundings, action: Group | Sub, names: Mapping[str, Any]
+) -> Surroundings:
+    try:
+        return entrance.enter(around, action, names)
+    except EvaluationError as error:
+        raise _masked(error, mask) from None
+
+
+def _masked(error: EvaluationError, mask: Mask) -> EvaluationError:
+    return EvaluationError(mask.text(error.message), mask.text(error.hint), error.path)
 
 
 class _OpenItems:
     """The items of a map; whatever goes wrong while reading them is an `ItemsFailure`."""
 
-    def __init__(self, fan_map: Map, names: Mapping[str, Any]) -> None:
-        with _items_failures():
+    def __init__(self, mask: Mask, fan_map: Map, names: Mapping[str, Any]) -> None:
+        self._mask = mask
+        with _items_failures(mask):
             self._items = items.open_items(fan_map, names)
         self.total = self._items.total
 
     def __iter__(self) -> Iterator[Item | None]:
-        with _items_failures():
+        with _items_failures(self._mask):
             yield from self._items
 
 
 @contextmanager
-def _items_failures() -> Iterator[None]:
+def _items_failures(mask: Mask) -> Iterator[None]:
     try:
         yield
     except (items.ItemsError, EvaluationError, OSError, UnicodeError) as error:
-        raise ItemsFailure(str(error)) from None
+        raise ItemsFailure(mask.text(str(error))) from None

@@ -13,7 +13,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from runner.masks import Mask
 from runner.records import Event, Mark, RunFinished, RunStarted, Status
 from runner.store import history, queries
 from runner.store.database import Database, decode
@@ -36,13 +35,7 @@ class Store:
     """
 
     def __init__(
-        self,
-        state: Path,
-        folder: Path,
-        mask: Mask | None,
-        durability: str,
-        options: Mapping[str, Any],
-        goes_on: bool = False,
+        self, state: Path, folder: Path, durability: str, options: Mapping[str, Any], goes_on: bool = False
     ) -> None:
         self.state = state
         self.folder = folder
@@ -52,7 +45,7 @@ class Store:
         self._database = Database.create(folder / "run.sqlite", TABLES, VERSION, durability=durability)
         self._recorded = Recorded(self._database)
         session, fan, task = self._database.row(queries.FIRST_FREE) or (1, 1, 1)
-        self._rows = Rows(self.run_id, mask, options, session, task)
+        self._rows = Rows(self.run_id, options, session, task)
         self._kept = self._rows.kept
         self.earlier = EarlierSessions(self._database, session, fan) if goes_on else None
         """What earlier sessions have left, if the run is continued."""
@@ -68,31 +61,29 @@ class Store:
         cls,
         state: Path | str,
         *,
-        mask: Mask | None = None,
         durability: str = "",
         options: Mapping[str, Any] | None = None,
     ) -> Store:
         """Begin a new run in the folder of all runs.
 
-        `mask` hides secrets in what is recorded; `durability` is `power` where every commit is to
-        be synced; `options` (anything JSON holds) are kept for whoever continues the run.
+        `durability` is `power` where every commit is to be synced; `options` (anything JSON
+        holds) are kept for whoever continues the run.
         """
         state = Path(state).absolute()
         history.open_state(state)
-        return cls(state, history.new_run_folder(state), mask, durability, options or {})
+        return cls(state, history.new_run_folder(state), durability, options or {})
 
     @classmethod
     def resume(
         cls,
         folder: Path,
         *,
-        mask: Mask | None = None,
         durability: str = "",
         options: Mapping[str, Any] | None = None,
     ) -> Store:
         """Go on with the run that lies in `folder`; raises `UserError` if another process performs it."""
         state = folder.parent.parent
-        store = cls(state, folder, mask, durability, options or {}, goes_on=True)
+        store = cls(state, folder, durability, options or {}, goes_on=True)
         history.forget(state, store.run_id)
         return store
 
@@ -173,21 +164,27 @@ class Store:
             self._recorded.index_by_settling()
             self._indexed_by_settling = True
         items = self._recorded.items_by_settling(fan, after, most)
-        return [(item.index, item.key, item.status, self._result(item), item.made) for item in items]
+        return [
+            (item.index, self._key(item), item.status, self._result(item), item.made) for item in items
+        ]
+
+    def _key(self, item: ItemRecord) -> str | None:
+        kept = self._kept.items
+        return kept[item.id].key if kept and item.id in kept else item.key
 
     def _result(self, item: ItemRecord) -> Any:
         kept = self._kept.results
         return kept[item.id] if kept and item.id in kept else item.result
 
     def _view(self, item: ItemRecord, tolerated: bool) -> dict[str, Any]:
-        kept = self._kept.values
+        kept = self._kept.items
         failure, marks = item.failure, item.marks
         if tolerated and item.status == Status.FAILED:
             marks = (*marks, Mark.TOLERATED)
         return {
             "index": item.index,
-            "key": item.key,
-            "item": kept[item.id] if kept and item.id in kept else item.value,
+            "key": self._key(item),
+            "item": kept[item.id].value if kept and item.id in kept else item.value,
             "status": item.status,
             "result": self._result(item),
             "error": failure and {"kind": failure.kind.value, "message": failure.message},

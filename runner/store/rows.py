@@ -1,6 +1,6 @@
 """Events → rows of the file of a run, with the statements that write them. It writes nothing itself.
 
-What JSON cannot hold exactly, and what holds a secret, is kept by reference in `kept`.
+What JSON cannot hold exactly, and what stands masked in the events, is kept by reference in `kept`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
-from runner.masks import Mask
 from runner.records import (
     AttemptFailed,
     Event,
@@ -19,6 +18,7 @@ from runner.records import (
     Item,
     ItemsCounted,
     ItemSettled,
+    MaskedItem,
     Notice,
     Outcome,
     Reconsidered,
@@ -83,7 +83,7 @@ class Kept:
     """What is passed on within the run though the file does not hold it whole, by number of item."""
 
     results: dict[int, Any] = field(default_factory=dict)
-    values: dict[int, Any] = field(default_factory=dict)
+    items: dict[int, Item] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -98,17 +98,11 @@ class Rows:
     """The rows of one run, in the making."""
 
     def __init__(
-        self,
-        run_id: str,
-        mask: Mask | None,
-        options: Mapping[str, Any],
-        session: int = 1,
-        first_task: int = 1,
+        self, run_id: str, options: Mapping[str, Any], session: int = 1, first_task: int = 1
     ) -> None:
         self.kept = Kept()
         self._run_id = run_id
         self._first_task = first_task
-        self._mask = mask or None
         self._options = options
         self._session = session
         self._rows: defaultdict[str, list[Row]] = defaultdict(list)
@@ -144,10 +138,10 @@ class Rows:
                 event.workflow,
                 event.file,
                 event.started,
-                self._json(dict(event.params)),
+                encode(dict(event.params)),
                 event.workers,
                 encode(event.tasks),
-                self._json(dict(self._options)),
+                encode(dict(self._options)),
             )
         )
 
@@ -158,7 +152,7 @@ class Rows:
         task = self._task(event, path, parent.task if parent else 0)
         self._open[event.fan] = _OpenFan(task, path, event.kind in group_kinds)
         attempt = 1 if within is None else self._passes.get(within, 1)
-        self._rows[_new_fan].append((event.fan, task, within, attempt, self._text(event.address), None))
+        self._rows[_new_fan].append((event.fan, task, within, attempt, event.address, None))
 
     def _task(self, event: TaskOpened, path: str, parent: int) -> int:
         """The number of a task of the file, which becomes a row when it is reached first."""
@@ -195,17 +189,8 @@ class Rows:
                 item_id(event.fan, min(indexes)),
                 item_id(event.fan, max(indexes)),
                 len(items),
-                self._contents(items),
+                _contents(items),
             )
-        )
-
-    def _contents(self, items: Sequence[Item]) -> str | None:
-        """The items of a slice: index, key, attempt and value of each."""
-        whole = [[item.index, item.key, item.attempt, item.value] for item in items]
-        if self._mask is None and (text := encode(whole)) is not None:
-            return text
-        return encode(
-            [[index, self._text(key), attempt, self._shown(value)] for index, key, attempt, value in whole]
         )
 
     def _item_settled(self, event: ItemSettled) -> None:
@@ -230,14 +215,14 @@ class Rows:
             (
                 number,
                 fan.settled,
-                item.key if self._mask is None else self._text(item.key),
-                self._value(number, item.value),
+                item.key,
+                self._value(number, item),
                 _words[event.status],
                 event.attempts,
                 result,
                 withheld,
-                None if failure is None else self._failure(failure),
-                event.reason if event.reason is None else self._text(event.reason),
+                _failure_text(failure),
+                event.reason,
                 " ".join(event.marks) if event.marks else None,
                 started,
                 seconds,
@@ -265,7 +250,7 @@ class Rows:
                 outcome.attempt,
                 outcome.started,
                 outcome.seconds,
-                None if outcome.failure is None else self._failure(outcome.failure),
+                _failure_text(outcome.failure),
                 outcome.exit_code,
                 outcome.worker,
                 "\n".join(outcome.log) or None,
@@ -279,8 +264,8 @@ class Rows:
         self._rows[_end_fan].append(
             (
                 event.status.value,
-                self._text(event.reason),
-                self._failure(event.failure),
+                event.reason,
+                _failure_text(event.failure),
                 " ".join(event.marks) or None,
                 counts.succeeded,
                 counts.failed,
@@ -295,7 +280,7 @@ class Rows:
         self._rows[_end_slices].append((event.fan,))
 
     def _notice(self, event: Notice) -> None:
-        self._rows[_new_notice].append((self._session, event.fan, self._text(event.text)))
+        self._rows[_new_notice].append((self._session, event.fan, event.text))
 
     def _run_finished(self, event: RunFinished) -> None:
         self._rows[_end_session].append(
@@ -304,8 +289,8 @@ class Rows:
                 event.exit_code,
                 event.finished,
                 event.seconds,
-                self._json({name: self._shown(value) for name, value in event.outputs.items()}),
-                self._json([write_failure(problem) for problem in event.problems]),
+                encode({name: _if_json(value) for name, value in event.outputs.items()}),
+                encode([write_failure(problem) for problem in event.problems]),
                 self._session,
             )
         )
@@ -316,39 +301,40 @@ class Rows:
         if encoded is None:
             self.kept.results[number] = outcome.result
             return None, OPAQUE
-        if outcome.secret or (self._mask and self._mask.holds(encoded)):
+        if outcome.secret:
             self.kept.results[number] = outcome.result
-            return (encoded if outcome.secret else self._json(outcome.result)), SECRET
+            return encoded, SECRET
         return encoded, None
 
-    def _value(self, number: int, value: Any) -> str | None:
-        """What is recorded of an item."""
-        if self._mask is None:
-            kind = type(value)
-            if kind is str:
-                return encode_basestring_ascii(value)
-            if kind is int:
-                return repr(value)
-        else:
-            masked, found = self._mask.value(value)
-            if found:
-                self.kept.values[number] = value
-                value = masked
+    def _value(self, number: int, item: Item) -> str | None:
+        """What is recorded of an item's value."""
+        if type(item) is MaskedItem:
+            self.kept.items[number] = item.whole
+        value = item.value
+        kind = type(value)
+        if kind is str:
+            return encode_basestring_ascii(value)
+        if kind is int:
+            return repr(value)
         text = encode(value)
         if text is None:
-            self.kept.values.setdefault(number, value)
+            self.kept.items.setdefault(number, item)
         return text
 
-    def _shown(self, value: Any) -> Any:
-        """A value that may stand in a larger one: masked; None where JSON cannot hold it."""
-        masked = value if self._mask is None else self._mask.value(value)[0]
-        return None if encode(masked) is None else masked
 
-    def _json(self, value: Any) -> str | None:
-        return encode(value if self._mask is None else self._mask.value(value)[0])
+def _contents(items: Sequence[Item]) -> str | None:
+    """The items of a slice: index, key, attempt and value of each."""
+    whole = [[item.index, item.key, item.attempt, item.value] for item in items]
+    text = encode(whole)
+    if text is not None:
+        return text
+    return encode([[index, key, attempt, _if_json(value)] for index, key, attempt, value in whole])
 
-    def _text(self, text: str | None) -> str | None:
-        return text if text is None or self._mask is None else self._mask.text(text)
 
-    def _failure(self, failure: Failure | None) -> str | None:
-        return None if failure is None else self._json(write_failure(failure))
+def _failure_text(failure: Failure | None) -> str | None:
+    return None if failure is None else encode(write_failure(failure))
+
+
+def _if_json(value: Any) -> Any:
+    """A value that may stand in a larger one; None where JSON cannot hold it."""
+    return None if encode(value) is None else value

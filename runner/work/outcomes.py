@@ -1,4 +1,4 @@
-"""From what an action gave to the outcome that others see: `until`, `result`, JSON, secrets masked.
+"""From what an action gave to the outcome that others see: `until`, `result`, JSON, failures masked.
 
 Knows neither how the action was performed nor what the plan makes of it.
 """
@@ -51,23 +51,13 @@ def finish(shared: Shared, each: Sequence[Names], outcomes: Sequence[Outcome]) -
             outcome.failure = _told(outcome.failure, outcome.log, shared, mask)
         if outcome.failure is not None or outcome.cancelled or outcome.again:
             outcome.result, outcome.encoded, outcome.truncated = None, "null", False
-        elif mask and outcome.encoded is not None and mask.holds(outcome.encoded):
-            outcome.encoded = normalise(mask.value(outcome.result)[0])[1]
-            outcome.secret = True
 
 
 def _told(failure: Failure, logs: Sequence[str], shared: Shared, mask: Mask) -> Failure:
-    """The failure with the end of its output, without secrets."""
+    """The failure with the end of its output, without secrets: other tasks may send it anywhere."""
     output = failure.output or tail(os.path.join(shared.context.log_folder, name) for name in logs)
-    if not mask:
-        return replace(failure, output=output) if output else failure
-    return replace(
-        failure,
-        message=mask.text(failure.message),
-        traceback=failure.traceback and mask.text(failure.traceback),
-        command=failure.command and mask.text(failure.command),
-        output=output and mask.text(output),
-    )
+    told = replace(failure, output=output) if output else failure
+    return mask.failure(told) if mask else told
 
 
 # `until` and `result` -----------------------------------------------------------------------------

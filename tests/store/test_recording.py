@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from event_streams import BEGIN, Stream, exit_failure
 
+from runner.engine.masking import masked
 from runner.masks import Mask
 from runner.records import Failure, FailureKind, Item, Mark, Status
 from runner.store import Store
@@ -143,8 +144,9 @@ def test_an_item_that_json_cannot_hold_is_passed_on_by_reference(store: Store, s
 
 
 def test_a_secret_is_passed_on_whole_but_recorded_masked(state: Path) -> None:
-    with Store.create(state, mask=Mask({"TOKEN": "hunter2hunter2"})) as store:
-        stream = Stream(store)
+    mask = Mask({"TOKEN": "hunter2hunter2"})
+    with Store.create(state) as store:
+        stream = Stream(lambda events: store(next(masked((each for each in [list(events)]), mask))))
         stream.begin("m", params={"p": "x hunter2hunter2"})
         failure = Failure(FailureKind.EXCEPTION, "bad hunter2hunter2", traceback="at hunter2hunter2")
         fan = stream.map(
@@ -158,13 +160,16 @@ def test_a_secret_is_passed_on_whole_but_recorded_masked(state: Path) -> None:
             reason="because of hunter2hunter2",
         )
         assert store.results(fan) == [["hunter2hunter2"]]
-        assert store.items(fan)[0]["item"] == "item hunter2hunter2"
+        first = store.items(fan)[0]
+        assert (first["key"], first["item"]) == ("hunter2hunter2", "item hunter2hunter2")
+        assert list(store.by_key(fan)) == ["hunter2hunter2", "b", "c"]
+        assert store.settled(fan, 0, 1) == [(0, "hunter2hunter2", "succeeded", ["hunter2hunter2"])]
         stream.notice("left hunter2hunter2")
         stream.finish(F, outputs={"o": "hunter2hunter2"})
         with StoredRun(store.folder) as stored:
-            first = next(stored.read.items(fan))
-            assert (first.key, first.value, first.result) == ("***", "item ***", ["***"])
-            assert first.withheld == SECRET
+            shown = next(stored.read.items(fan))
+            assert (shown.key, shown.value, shown.result) == ("***", "item ***", ["***"])
+            assert shown.withheld == SECRET
     contents = b"".join(path.read_bytes() for path in state.rglob("*") if path.is_file())
     assert b"hunter2" not in contents
 
