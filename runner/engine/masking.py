@@ -50,9 +50,7 @@ class _Masking:
             RunStarted: self._run_started,
             TaskOpened: lambda event: replace(event, address=mask.text(event.address)),
             SliceStarted: self._slice_started,
-            Reconsidered: lambda event: replace(
-                event, item=self._item(event.item), why=mask.text(event.why)
-            ),
+            Reconsidered: lambda event: replace(event, item=self._item(event.item), why=mask.text(event.why)),
             ItemSettled: self._item_settled,
             AttemptFailed: self._attempt_failed,
             TaskSettled: self._task_settled,

@@ -164,9 +164,7 @@ class Store:
             self._recorded.index_by_settling()
             self._indexed_by_settling = True
         items = self._recorded.items_by_settling(fan, after, most)
-        return [
-            (item.index, self._key(item), item.status, self._result(item), item.made) for item in items
-        ]
+        return [(item.index, self._key(item), item.status, self._result(item), item.made) for item in items]
 
     def _key(self, item: ItemRecord) -> str | None:
         kept = self._kept.items

@@ -400,13 +400,14 @@ def test_a_large_output_is_masked_throughout(bench: Bench) -> None:
 def test_what_a_command_prints_is_in_its_log_while_it_runs_masked(bench: Bench) -> None:
     bench.secrets = {"TOKEN": "hunter2-token"}
     os.mkfifo(bench.folder / "go")
-    action = bench.sh("printf 'one hunter2-'; read -r rest < go; echo \"$rest\"; read -r end < go")
+    os.mkfifo(bench.folder / "end")
+    action = bench.sh("printf 'one hunter2-'; read -r rest < go; echo \"$rest\"; read -r end < end")
     with bench.routed(), ThreadPoolExecutor(1) as pool:
         done = pool.submit(perform, bench.submission(action), Halt())
         wait_until(lambda: printed(bench) == "one ")
         (bench.folder / "go").write_text("token two\n")
         wait_until(lambda: printed(bench) == "one *** two\n")
-        (bench.folder / "go").write_text("\n")
+        (bench.folder / "end").write_text("\n")
     [outcome] = done.result()
     assert outcome.result == "one hunter2-token two"
 
