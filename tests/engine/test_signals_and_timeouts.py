@@ -10,9 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from program import Program
-
-PATIENCE = 60.0
+from program import PATIENCE, Program, ends
 
 
 def started(runner: Program, *arguments: str, ignoring: int | None = None) -> subprocess.Popen[bytes]:
@@ -39,23 +37,6 @@ def wait_for(path: Path) -> str:
             return path.read_text().strip()
         time.sleep(0.01)
     raise AssertionError(f"{path.name} never came")
-
-
-def gone(pid: int) -> bool:
-    """Whether a process has ended (a zombie has)."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return True
-    return state == "Z"
-
-
-def ends(pid: int) -> bool:
-    """Whether a process is gone, now or very soon."""
-    end = time.monotonic() + PATIENCE
-    while not gone(pid) and time.monotonic() < end:
-        time.sleep(0.01)
-    return gone(pid)
 
 
 ASLEEP = """

@@ -163,7 +163,7 @@ def test_a_secret_is_passed_on_whole_but_recorded_masked(state: Path) -> None:
         first = store.items(fan)[0]
         assert (first["key"], first["item"]) == ("hunter2hunter2", "item hunter2hunter2")
         assert list(store.by_key(fan)) == ["hunter2hunter2", "b", "c"]
-        assert store.settled(fan, 0, 1) == [(0, "hunter2hunter2", "succeeded", ["hunter2hunter2"])]
+        assert store.settled(fan, 0, 1) == [(0, "hunter2hunter2", "succeeded", ["hunter2hunter2"], 0)]
         stream.notice("left hunter2hunter2")
         stream.finish(F, outputs={"o": "hunter2hunter2"})
         with StoredRun(store.folder) as stored:
