@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shlex
 import urllib.parse
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -204,9 +205,15 @@ def _lower_escapes(quoted: str) -> str:
     return "%".join([first, *(part[:2].lower() + part[2:] for part in rest)])
 
 
+_escapes = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
+_escape = re.compile(r"\\([abfnrtv\\])")
+
+
 def _shell_quoted(text: str) -> Iterator[str]:
+    """As commands that are shown quote it, and as the `echo` of `sh` prints it."""
     yield shlex.quote(text).removeprefix("'").removesuffix("'")
     yield text.replace("'", "'\\''")
+    yield _escape.sub(lambda found: _escapes[found[1]], text)
     yield "".join(letter if letter.isalnum() or letter in "_-./:@%+=," else f"\\{letter}" for letter in text)
 
 

@@ -221,16 +221,20 @@ def _plan(
       runner plan workflow.yml -p width=160
       runner plan workflow.yml --format dot | dot -Tsvg > plan.svg
     """
-    from runner.cli.environment import names_before_a_run, read_environment
+    from runner.cli import doors
+    from runner.cli.environment import names_before_a_run, read_environment, secrets_at_hand
     from runner.cli.opening import open_workflow
+    from runner.masks import mask_of
     from runner.outline import outline
     from runner.outline.drawing import write
     from runner.params import read_params
 
     workflow = open_workflow(file)
+    mask = mask_of(secrets_at_hand(workflow, os.environ))
+    doors.hide(mask)
     params = read_params(workflow, params_files or [], assignments or [])
     names = names_before_a_run(workflow, params, read_environment(workflow, os.environ))
-    stdout.write(write(outline(workflow, names), form))
+    stdout.write(mask.text(write(outline(workflow, names), form)))
 
 
 @app.command("report", short_help="Report again on a run, in any format.")

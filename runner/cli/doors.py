@@ -1,7 +1,7 @@
 """The doors by which errors leave: a user's mistake is explained, and what the system refuses; a bug
 of ours is reported.
 
-None shows a traceback. It does not know what was being done.
+None shows a traceback, nor a secret that it has been told of. It does not know what was being done.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import typer
 
 from runner import __version__
 from runner.cli.terminal import OutputFailed, say
+from runner.masks import Mask, mask_of
 from runner.problem import UserError, WorkflowError, write_text
 
 FAILED = 1
@@ -35,12 +36,25 @@ _refusals = {
 _no_threads = ("no other thread can be started", "`-j` takes fewer workers; `ulimit -u` says how many")
 
 
+_mask = mask_of({})
+
+
+def hide(mask: Mask) -> None:
+    """From now on no error shows these secrets."""
+    global _mask
+    _mask = mask
+
+
+def _tell(text: str) -> None:
+    say(_mask.text(text))
+
+
 def leave(error: BaseException) -> int:
     """The exit code for an error that nobody else took care of, after telling the user of it."""
     if isinstance(error, UserError):
         return mistake(error)
     if isinstance(error, OutputFailed):
-        say(f"error: {error}")
+        _tell(f"error: {error}")
         return FAILED
     if isinstance(error, KeyboardInterrupt | typer.Abort):
         return INTERRUPTED
@@ -58,14 +72,14 @@ def misused(error: Any) -> int:
         error.show()
         return MISTAKE
     command = error.ctx.command_path if error.ctx else "runner"
-    say(f"error: {words.partition(', unable to')[0].rstrip('.')}")
-    say(f"  = `{command} -h` explains what can be asked")
+    _tell(f"error: {words.partition(', unable to')[0].rstrip('.')}")
+    _tell(f"  = `{command} -h` explains what can be asked")
     return MISTAKE
 
 
 def refused(what: str, hint: str) -> int:
     """Say what the system did not give."""
-    say(f"error: {what}" + (f"\n  = {hint}" if hint else ""))
+    _tell(f"error: {what}" + (f"\n  = {hint}" if hint else ""))
     return FAILED
 
 
@@ -80,19 +94,19 @@ def _refusal(error: BaseException) -> tuple[str, str] | None:
 def mistake(error: UserError) -> int:
     """Explain what the user can put right. Nothing ran."""
     if isinstance(error, WorkflowError):
-        say(write_text(error.problems).rstrip("\n"))
+        _tell(write_text(error.problems).rstrip("\n"))
         return MISTAKE
-    say(f"error: {error.message}" + (f"\n  = {error.hint}" if error.hint else ""))
+    _tell(f"error: {error.message}" + (f"\n  = {error.hint}" if error.hint else ""))
     return MISTAKE
 
 
 def bug(error: BaseException) -> int:
     """Write down what we need to know, say where, and leave the user's terminal readable."""
     path = _write_down(error)
-    summary = " ".join(f"{type(error).__name__}: {error}".split())
+    summary = _mask.text(" ".join(f"{type(error).__name__}: {error}".split()))
     where = f"the details are in {path}" if path else "the details could not be written anywhere"
-    say(f"error: this is a bug in runner, not a mistake of yours: {summary[:500]}")
-    say(f"  = {where}; please report them")
+    _tell(f"error: this is a bug in runner, not a mistake of yours: {summary[:500]}")
+    _tell(f"  = {where}; please report them")
     return BUG
 
 
@@ -113,7 +127,7 @@ def _write_down(error: BaseException) -> str | None:
     try:
         descriptor, path = tempfile.mkstemp(prefix="runner-bug-", suffix=".txt")
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(details)
+            file.write(_mask.text(details))
     except OSError:
         return None
     return path

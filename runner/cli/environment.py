@@ -60,6 +60,17 @@ def look_around(workflow: Workflow, process: Mapping[str, str]) -> dict[str, Out
     return found
 
 
+def secrets_at_hand(workflow: Workflow, process: Mapping[str, str]) -> dict[str, str]:
+    """The values of those secrets that are set, for who needs none of them but must not show any."""
+    return {
+        f"{name} of {file.file}": environment[name]
+        for file in _files(workflow)
+        for environment in [read_environment(file, process)]
+        for name in file.secrets
+        if len(environment.get(name, "")) >= SHORTEST_SECRET
+    }
+
+
 def all_secrets(outside: Mapping[str, Outside]) -> dict[str, str]:
     """The values of all secrets. Two files may give one name two values."""
     return {f"{name} of {file}": value for file, it in outside.items() for name, value in it.secrets.items()}
@@ -153,5 +164,5 @@ def _bad(text: str, file: str, offset: int, message: str) -> WorkflowError:
     before = text[:offset]
     start = before.rfind("\n") + 1
     position = Position(file, before.count("\n") + 1, offset - start + 1)
-    excerpt = text[start:].split("\n", 1)[0]
-    return WorkflowError([Problem(position, "bad-dotenv", message, excerpt=excerpt)])
+    # The line is not shown: it is in such files that secrets stand.
+    return WorkflowError([Problem(position, "bad-dotenv", message)])

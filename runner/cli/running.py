@@ -16,6 +16,7 @@ from typing import Any
 
 from runner import engine
 from runner.addresses import Step
+from runner.cli import doors
 from runner.cli.archive import RUN_LOG
 from runner.cli.environment import all_secrets, look_around, names_before_a_run
 from runner.cli.opening import open_workflow, text_of_stdin
@@ -84,14 +85,16 @@ def run(asked: Asked) -> int:
     """Run a workflow and report; the exit code."""
     asked = replace(asked, text=asked.text or text_of_stdin(asked.file))
     workflow = open_workflow(asked.file, asked.text)
+    outside = look_around(workflow, os.environ)
+    environment, secrets = outside[workflow.file].environment, all_secrets(outside)
+    mask = mask_of(secrets)
+    doors.hide(mask)
     params = read_params(workflow, asked.params_files, asked.assignments)
     write = writer(None if asked.template else asked.form, asked.template)
     destinations = asked_for(asked.reports)
-    outside = look_around(workflow, os.environ)
-    environment, secrets = outside[workflow.file].environment, all_secrets(outside)
     only = selected(workflow, asked.only, asked.skip, names_before_a_run(workflow, params, environment))
-    store = _store(asked, mask_of(secrets))
-    with Patience() as patience, _streams(store, mask_of(secrets)) as terminal:
+    store = _store(asked, mask)
+    with Patience() as patience, _streams(store, mask) as terminal:
         with _closed_on_error(store):
             settings = _settings(asked, only, store, params, secrets, outside)
             names = root_surroundings(workflow, settings, time.time()).names
@@ -102,7 +105,7 @@ def run(asked: Asked) -> int:
         if store.begun:
             faults += _report(store, destinations, write, terminal)
         for fault in faults:
-            say(f"error: {fault}", terminal.stderr)
+            say(mask.text(f"error: {fault}"), terminal.stderr)
     if broken and not isinstance(broken, UserError):
         raise broken
     return code or (FAILED if faults else 0)

@@ -19,6 +19,8 @@ grace = 5.0
 """Seconds from TERM to KILL."""
 
 _last_rounds = 50
+_name_limit = 15
+"""The system cuts longer names of processes."""
 _has_proc = sys.platform == "linux"
 
 
@@ -34,7 +36,7 @@ class Process:
     name: str
 
     def __str__(self) -> str:
-        return f"{self.pid} {self.name}"
+        return f"{self.pid} {self.name}{'…' if len(os.fsencode(self.name)) >= _name_limit else ''}"
 
 
 def living() -> dict[int, Process]:

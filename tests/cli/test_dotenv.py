@@ -43,29 +43,23 @@ def test_a_dotenv_text_means(text: str, values: dict[str, str]) -> None:
     [
         (
             "A=1\nB 2\n",
-            ".env:2:1: error: expected NAME=value [bad-dotenv]\n    2 | B 2\n      | ^\n1 error\n",
+            ".env:2:1: error: expected NAME=value [bad-dotenv]\n1 error\n",
         ),
         (
             "1A=2",
-            ".env:1:1: error: expected NAME=value [bad-dotenv]\n    1 | 1A=2\n      | ^\n1 error\n",
+            ".env:1:1: error: expected NAME=value [bad-dotenv]\n1 error\n",
         ),
         (
             'A=1\nB="two\nthree',
-            '.env:2:3: error: the " that begins here is never closed [bad-dotenv]\n'
-            '    2 | B="two\n'
-            "      |   ^\n"
-            "1 error\n",
+            '.env:2:3: error: the " that begins here is never closed [bad-dotenv]\n1 error\n',
         ),
         (
             "A='one' two",
-            ".env:1:8: error: expected the end of the line after the closing quote [bad-dotenv]\n"
-            "    1 | A='one' two\n"
-            "      |        ^\n"
-            "1 error\n",
+            ".env:1:8: error: expected the end of the line after the closing quote [bad-dotenv]\n1 error\n",
         ),
     ],
 )
-def test_a_bad_line_is_shown_at_its_place(text: str, message: str) -> None:
+def test_what_is_wrong_with_a_line_is_said_without_showing_it(text: str, message: str) -> None:
     with pytest.raises(WorkflowError) as caught:
         parse_dotenv(text, ".env")
     assert str(caught.value) == message
