@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 from runner.records import Outcome, Submission
 from runner.work import perform
 from runner.work.command import Halt
-from runner.workflow import Run
+from runner.workflow import Call, Run
 
 Ended = Literal["killed", "abandoned"]
 Done = Callable[[int, "Sequence[Outcome] | BaseException"], None]
@@ -160,15 +160,20 @@ class Inline:
         flight.began = time.monotonic()
         outcomes = _perform(flight)
         self._current = None
+        if flight.halt.killing and not isinstance(outcomes, BaseException):
+            _forgive_interrupts(outcomes)
         done(submission.number, outcomes)
 
     def end(self, number: int, at_once: bool = False) -> Ended:
-        """Only a signal handler finds anything to end here."""
-        if self._current is not None:
-            if at_once:
-                self._current.halt.kill()
-            else:
-                self._current.halt.stop("stopped")
+        """Only a signal handler finds anything to end here: a callable is interrupted where it stands."""
+        current = self._current
+        if current is not None:
+            if not at_once:
+                current.halt.stop("stopped")
+                return "killed"
+            current.halt.kill()
+            if isinstance(current.submission.shared.task.action, Call):
+                raise KeyboardInterrupt
         return "killed"
 
     def began(self, number: int) -> float | None:
@@ -178,6 +183,13 @@ class Inline:
     def close(self) -> bool:
         """Nothing is left running."""
         return True
+
+
+def _forgive_interrupts(outcomes: Sequence[Outcome]) -> None:
+    """What was interrupted by the program itself was cancelled, and has not failed."""
+    for outcome in outcomes:
+        if outcome.failure is not None and "KeyboardInterrupt" in outcome.failure.exception:
+            outcome.failure, outcome.cancelled = None, True
 
 
 def _perform(flight: _Flight) -> Sequence[Outcome] | BaseException:

@@ -32,6 +32,7 @@ _kinds = {
     ".md": "markdown",
     ".markdown": "markdown",
 }
+_largest_result = 10_000_000
 _held_in_memory = 1 << 24
 _piece = 1 << 16
 _endings = (".j2", ".jinja", ".jinja2")
@@ -53,6 +54,8 @@ def load_template(path: Path) -> Template:
     """A template that is ready to render; raises `TemplateError` with the place of what is wrong."""
     from jinja2 import TemplateNotFound, TemplateSyntaxError
 
+    if path.exists() and not path.is_file():
+        raise TemplateError(f"cannot read the template {path}: it is no file")
     try:
         return _environment(kind_of(path), path.resolve().parent).get_template(path.name)
     except TemplateNotFound as error:
@@ -65,7 +68,7 @@ def load_template(path: Path) -> Template:
 
 def render(template: Template, context: Mapping[str, Any]) -> Iterator[str]:
     """The text that a template makes, in pieces, once it is whole: one that fails has made nothing."""
-    from jinja2 import TemplateSyntaxError
+    from jinja2 import TemplateNotFound, TemplateSyntaxError
 
     try:
         with SpooledTemporaryFile(
@@ -79,6 +82,9 @@ def render(template: Template, context: Mapping[str, Any]) -> Iterator[str]:
         raise
     except TemplateSyntaxError as error:
         raise TemplateError(f"{error.filename}:{error.lineno}: {error.message}") from error
+    except TemplateNotFound as error:
+        place = _place(error, template)
+        raise TemplateError(f"{place}: there is no template '{error.name}' beside this one") from error
     except Exception as error:
         place = _place(error, template)
         raise TemplateError(f"{place}: {str(error) or type(error).__name__}") from error
@@ -90,7 +96,7 @@ def _place(error: BaseException, template: Template) -> str:
     trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
-        if not code.co_filename.endswith(".py"):
+        if not code.co_filename.endswith(".py") and not code.co_filename.startswith("<"):
             place = f"{code.co_filename}:{trace.tb_lineno}"
         trace = trace.tb_next
     return place
@@ -103,7 +109,14 @@ def _environment(kind: str, folder: Path) -> Environment:
     from markupsafe import Markup
 
     class Sandbox(ImmutableSandboxedEnvironment):
-        """Where `a.b` is the key of a mapping before it is anything else."""
+        """Where `a.b` is the key of a mapping before it is anything else, and nothing grows without end."""
+
+        intercepted_binops = frozenset({"**", "*"})
+
+        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+            if _result_size(operator, left, right) > _largest_result:
+                raise OverflowError(f"`{operator}` would make more than {_largest_result:,} characters")
+            return super().call_binop(context, operator, left, right)
 
         def getattr(self, obj: Any, attribute: str) -> Any:
             if isinstance(obj, Mapping) and attribute in obj:
@@ -129,6 +142,17 @@ def _environment(kind: str, folder: Path) -> Environment:
     if kind == "html":
         environment.filters["json"] = lambda value: Markup(_json_in_html(value))
     return environment
+
+
+def _result_size(operator: str, left: Any, right: Any) -> float:
+    """About how many characters or bits an operation makes."""
+    numbers = isinstance(left, int) and isinstance(right, int)
+    if operator == "**":
+        return left.bit_length() * max(right, 0) if numbers else 0
+    for sequence, times in ((left, right), (right, left)):
+        if isinstance(sequence, str | list | tuple) and isinstance(times, int):
+            return len(sequence) * max(times, 0)
+    return 0
 
 
 def _text(value: Any) -> Any:

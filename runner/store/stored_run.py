@@ -122,7 +122,7 @@ class StoredRun:
         names = names or [(item.attempts, name) for name in self._logs_under_way(item)]
         for number, name in names:
             path = self.log_folder / name
-            if path.is_file():
+            if path.is_file() and path.stat().st_size:
                 yield LogFile(address, number, path, task.attempt)
         if task.is_group:
             for inner in self.read.all_passes(item.id):

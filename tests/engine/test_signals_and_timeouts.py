@@ -211,3 +211,25 @@ def test_a_reader_that_goes_away_does_not_break_the_run(runner: Program) -> None
     assert (runner.folder / "ran").exists()
     assert process.returncode == 0, err
     assert b"Traceback" not in err and b"BrokenPipe" not in err
+
+
+def test_a_second_signal_interrupts_a_callable_inline_and_the_report_is_written(runner: Program) -> None:
+    runner.write(
+        """
+        import time
+
+        def forever():
+            open("begun", "w").write("yes\\n")
+            time.sleep(1000)
+        """,
+        "lib.py",
+    )
+    runner.write("tasks: {call: {call: 'lib.py:forever'}, after: {needs: [call], run: echo}}")
+    process = started(runner, "--executor", "inline")
+    wait_for(runner.folder / "begun")
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+    assert process.returncode in (130, 143)
+    tasks = json.loads((runner.folder / "report.json").read_text())["tasks"]
+    assert [task["status"] for task in tasks.values()] == ["cancelled", "cancelled"]

@@ -169,7 +169,7 @@ def test_items_of_a_mapped_group_hold_their_tasks(stream: Stream, written: Calla
         ("a\n{{ x | shout }}", "{path}:2: No filter named 'shout'."),
         ("{{ 1 / 0 }}", "{path}:1: division by zero"),
         ("\n{{ params.none.x }}", "{path}:2: 'None' has no attribute 'x'"),
-        ("{% include 'no.txt' %}", "{path}:1: no.txt"),
+        ("{% include 'no.txt' %}", "{path}:1: there is no template 'no.txt' beside this one"),
         (
             "{{ ''.__class__ }}",
             "{path}:1: access to attribute '__class__' of 'str' object is unsafe.",
@@ -186,6 +186,27 @@ def test_what_is_wrong_with_a_template_is_said_with_its_line(
     with pytest.raises(TemplateError) as raised:
         written(template)
     assert raised.value.message == message.format(path=tmp_path / "mine.txt.j2")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('a\n{% include "nope.j2" %}', "2: there is no template 'nope.j2' beside this one"),
+        ("{{ 10 ** 100000000 }}", "1: `**` would make more than 10,000,000 characters"),
+        ('{{ "a" * 10 ** 9 }}', "1: `*` would make more than 10,000,000 characters"),
+    ],
+)
+def test_what_a_template_cannot_do_is_said_in_words(
+    run: Stream, written: Callable[..., str], tmp_path: Path, text: str, message: str
+) -> None:
+    with pytest.raises(TemplateError) as caught:
+        written(text)
+    assert str(caught.value) == f"{tmp_path}/mine.txt.j2:{message}"
+
+
+def test_a_folder_is_no_template(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match="it is no file"):
+        writer(None, str(tmp_path))
 
 
 def test_json_elsewhere_is_as_it_is(run: Stream, written: Callable[..., str]) -> None:
