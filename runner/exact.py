@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import marshal
+import sys
 from collections.abc import Callable
 from json.encoder import encode_basestring_ascii
 from math import isfinite
@@ -15,6 +16,7 @@ from typing import Any
 
 _encode_container = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 _few = 16
+_usual_depth = 1000
 
 
 class Inexact(Exception):
@@ -30,6 +32,8 @@ def normalise(value: Any) -> tuple[Any, str | None]:
     try:
         if scalar is not None:
             return value, scalar(value)
+        if sys.getrecursionlimit() > _usual_depth and _deeper_than(value, _usual_depth):
+            return value, None
         quick = _quickly(value)
         if quick is not None:
             return quick
@@ -37,6 +41,22 @@ def normalise(value: Any) -> tuple[Any, str | None]:
         return plain, _encode_container(plain)
     except BaseException:  # the value's own methods may raise anything
         return value, None
+
+
+def _deeper_than(value: Any, most: int) -> bool:
+    """Whether lists and mappings are nested so deep: where code has raised Python's own limit, going
+    into them would crash the interpreter."""
+    level = [value]
+    for _ in range(most):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, list | tuple | dict)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _quickly(value: Any) -> tuple[Any, str] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import platform
+import signal
 import sys
 from typing import Any
 
@@ -22,7 +23,7 @@ from runner.problem import UserError, WorkflowError, write_text
 FAILED = 1
 MISTAKE = 2
 BUG = 3
-INTERRUPTED = 130
+SIGNALLED = 128
 
 _refusals = {
     errno.EMFILE: ("too many open files", "`ulimit -n 1024` lets the program open more"),
@@ -57,7 +58,7 @@ def leave(error: BaseException) -> int:
         _tell(f"error: {error}")
         return FAILED
     if isinstance(error, KeyboardInterrupt | typer.Abort):
-        return INTERRUPTED
+        return SIGNALLED + next(iter(error.args), signal.SIGINT)
     # Typer keeps the class of its errors about the command line to itself.
     if hasattr(error, "format_message"):
         return misused(error)

@@ -15,9 +15,13 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Patience:
-    """While it lasts, one signal is passed over once `begin` has been called."""
+    """While it lasts, one signal is passed over once `begin` has been called.
+
+    Before that each is a `KeyboardInterrupt` with its number, so that nothing begun is left behind.
+    """
 
     def __init__(self) -> None:
+        self._begun = False
         self._left = 0
         self._before: dict[int, Callable[[int, FrameType | None], Any] | int | None] = {}
 
@@ -35,12 +39,15 @@ class Patience:
 
     def begin(self) -> None:
         """From now on there is something to finish."""
+        self._begun = True
         self._left = 1
 
     def _caught(self, number: int, frame: FrameType | None) -> None:
         if self._left:
             self._left -= 1
             return
+        if not self._begun:
+            raise KeyboardInterrupt(number)
         self._restore(number)
         signal.raise_signal(number)
 

@@ -96,8 +96,8 @@ def flush(*streams: TextIO) -> None:
 def leave(code: int) -> NoReturn:
     """End the program, whatever threads and exit functions of the user's code would go on for."""
     flush(sys.stdout, sys.stderr)
-    ending = threading.Thread(target=atexit._run_exitfuncs, daemon=True)
     with contextlib.suppress(KeyboardInterrupt, RuntimeError):
+        ending = threading.Thread(target=atexit._run_exitfuncs, daemon=True)
         ending.start()
         ending.join(GRACE)
     flush(sys.stdout, sys.stderr)
