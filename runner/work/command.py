@@ -50,6 +50,10 @@ class _Bell:
             os.close(descriptor)
 
 
+_hanging = threading.Lock()
+"""Who hangs a bell: a second one would take the place of one that somebody listens to."""
+
+
 class Halt:
     """How another thread, or a signal handler, asks what is being performed to end.
 
@@ -87,8 +91,8 @@ class Halt:
 
     def fileno(self) -> int:
         """Readable from the first `stop` or `kill` on."""
-        if self._stop_bell is None:
-            self._stop_bell = _Bell()
+        with _hanging:
+            self._stop_bell = self._stop_bell or _Bell()
         # Looked at after the bell hangs: whoever asked before did not ring it.
         if self.stopping:
             self._stop_bell.ring()
@@ -96,8 +100,8 @@ class Halt:
 
     def kill_fileno(self) -> int:
         """Readable from the first `kill` on."""
-        if self._kill_bell is None:
-            self._kill_bell = _Bell()
+        with _hanging:
+            self._kill_bell = self._kill_bell or _Bell()
         if self.killing:
             self._kill_bell.ring()
         return self._kill_bell.fileno()
