@@ -82,6 +82,8 @@ class Item:
     key: str | None
     value: Any
     attempt: int = 1
+    by_place: bool = False
+    """Its key is only its index: in another list another item may have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,8 @@ class Done:
     reason: str | None = None
     marks: tuple[Mark, ...] = ()
     whole: bool = True
+    key: str | None = None
+    """The key that it had then."""
 
 
 # Events ---------------------------------------------------------------------------------------

@@ -12,31 +12,47 @@ from pathlib import Path
 from runner.cli.running import Asked, asked_again, run
 from runner.cli.terminal import say
 from runner.problem import UserError
+from runner.store.entries import RunRecord
 from runner.store.failed import failures
 from runner.store.history import find_run, list_runs
 from runner.store.stored_run import StoredRun
 
 ENDED_WELL = "succeeded"
+RUNNING = "running"
 
 
 def resume(prefix: str | None, only_failed: bool, asked: Asked) -> int:
     """Go on with a run, by default the newest one that did not succeed; the exit code."""
-    state = Path(asked.state).absolute()
-    folder = _folder(state, prefix)
+    asked = _from_here(asked)
+    folder = _folder(Path(asked.state), prefix)
     if folder is None:
         say("nothing to do: every run has succeeded")
         return 0
     with StoredRun(folder) as stored:
         record = stored.run()
-        if record.status == "running":
+        if record.status == RUNNING:
             raise UserError(f"run {record.id} is still going on")
         failed = [found.address for found in failures(stored.read, record)] if only_failed else []
     if only_failed and not failed:
         say(f"nothing to do: nothing failed in run {record.id}")
         return 0
-    again = asked_again(record.options, asked)
     _go_to(record.options.get("start"), record.id)
-    return run(replace(again, continues=folder, state=str(state), only=[*again.only, *failed]))
+    again = asked_again(record.options, asked)
+    return run(replace(again, continues=folder, failed=failed, before=record.options))
+
+
+def _from_here(asked: Asked) -> Asked:
+    """Paths of the command line are those of the folder where it was given."""
+    template = None if asked.template is None else os.path.abspath(asked.template)
+    files = [os.path.abspath(file) for file in asked.params_files]
+    reports = [_absolute_report(word) for word in asked.reports]
+    state = os.path.abspath(asked.state)
+    return replace(asked, state=state, template=template, params_files=files, reports=reports)
+
+
+def _absolute_report(word: str) -> str:
+    form, equals, path = word.rpartition("=")
+    return f"{form}{equals}{os.path.abspath(path)}"
 
 
 def _folder(state: Path, prefix: str | None) -> Path | None:
@@ -45,8 +61,16 @@ def _folder(state: Path, prefix: str | None) -> Path | None:
     known = list(list_runs(state))
     if not known:
         return find_run(state)
-    unfinished = next((run for run in known if run.status not in (ENDED_WELL, "running")), None)
+    unfinished = next((run for run in known if run.status != ENDED_WELL or _is_partial(state, run)), None)
     return state / "runs" / unfinished.id if unfinished else None
+
+
+def _is_partial(state: Path, run: RunRecord) -> bool:
+    """Whether only a part of the run was asked for when it was last continued."""
+    if run.status != ENDED_WELL:
+        return False
+    with StoredRun(state / "runs" / run.id) as stored:
+        return bool(stored.run().options.get("partial"))
 
 
 def _go_to(start: str | None, run: str) -> None:

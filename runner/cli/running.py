@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,10 @@ class Asked:
     """The text of the file, if that was read from standard input."""
     continues: Path | None = None
     """The folder of the run that this one continues."""
+    before: Mapping[str, Any] = field(default_factory=dict)
+    """What that one was asked for."""
+    failed: Sequence[str] = ()
+    """What of it failed, if nothing but that is to be done."""
 
 
 _repeated = (
@@ -92,13 +96,14 @@ def run(asked: Asked) -> int:
     params = read_params(workflow, asked.params_files, asked.assignments)
     write = writer(None if asked.template else asked.form, asked.template)
     destinations = asked_for(asked.reports)
-    only = selected(workflow, asked.only, asked.skip, names_before_a_run(workflow, params, environment))
+    names = names_before_a_run(workflow, params, environment)
+    only = selected(workflow, asked.failed or asked.only, asked.skip, names, lenient=bool(asked.failed))
     store = _store(asked, mask)
     with Patience() as patience, _streams(store, mask) as terminal:
         with _closed_on_error(store):
             settings = _settings(asked, only, store, params, secrets, outside)
-            names = root_surroundings(workflow, settings, time.time()).names
-            destinations += declared(workflow, names)
+            around = root_surroundings(workflow, settings, time.time())
+            destinations += declared(workflow, around.names)
             steps = engine.run(workflow, settings, store)
         code, broken = _listen(steps, store, _progress(asked, store, terminal), patience)
         faults = [sentence(broken)] if isinstance(broken, UserError) else []
@@ -113,6 +118,11 @@ def run(asked: Asked) -> int:
 
 def _store(asked: Asked, mask: Mask) -> Store:
     options = {name: getattr(asked, name) for name in _repeated} | {"start": os.getcwd()}
+    if asked.continues is not None:  # what only this session leaves out is yet to be done
+        options |= {"only": asked.before.get("only"), "skip": asked.before.get("skip")}
+        options["partial"] = bool(asked.failed) or any(
+            options[name] != list(getattr(asked, name)) for name in ("only", "skip")
+        )
     shown = mask.value(options)[0] if mask else options
     if asked.continues is not None:
         return Store.resume(asked.continues, options=shown)

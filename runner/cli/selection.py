@@ -19,13 +19,22 @@ MOST_NAMES_SHOWN = 10
 
 
 def selected(
-    workflow: Workflow, only: Sequence[str], skip: Sequence[str], names: Mapping[str, Any]
+    workflow: Workflow,
+    only: Sequence[str],
+    skip: Sequence[str],
+    names: Mapping[str, Any],
+    *,
+    lenient: bool = False,
 ) -> tuple[tuple[Step, ...], ...]:
     """What `only` asks for; raises `UserError` with all that is wrong with it and with `skip`.
 
-    `names` are what expressions may see before anything has run.
+    `names` are what expressions may see before anything has run. `lenient`: what is not there any
+    more is left out, unless nothing is there.
     """
-    faults = [fault for each in only if (fault := _fault_of_only(workflow, each, names))]
+    wrong = {each: fault for each in only if (fault := _fault_of_only(workflow, each, names))}
+    if lenient and len(wrong) < len(only):
+        only, wrong = [each for each in only if each not in wrong], {}
+    faults = list(wrong.values())
     faults += [_fault_of_skip(workflow, each) for each in skip if each not in workflow.body.tasks]
     if faults:
         raise UserError("\nerror: ".join(faults))

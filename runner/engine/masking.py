@@ -103,7 +103,7 @@ class _Masking:
         value, found = self._mask.value(item.value)
         if not found and key == item.key:
             return item
-        return MaskedItem(item.index, key, value, item.attempt, whole=item)
+        return MaskedItem(item.index, key, value, item.attempt, item.by_place, whole=item)
 
     def _outcome(self, outcome: Outcome, succeeded: bool) -> Outcome:
         failure = self._failure(outcome.failure)

@@ -76,8 +76,12 @@ class Items:
 
     def _named(self) -> Iterator[list[Item]]:
         name = self._source.name
+        by_place = name is _index_key
         for start, chunk in _chunks(self._source.values):
-            yield [Item(index, name(index, value), value) for index, value in enumerate(chunk, start)]
+            yield [
+                Item(index, name(index, value), value, by_place=by_place)
+                for index, value in enumerate(chunk, start)
+            ]
 
     def _keyed(self) -> Iterator[list[Item]]:
         template, name = self._map.key, self._map.name

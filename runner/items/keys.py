@@ -129,7 +129,8 @@ def unique(chunks: Iterable[Sequence[Item]], *, own: bool) -> Iterator[Item | No
                     raise RepeatedKey(key, found[0], item.index)
                 free = key if found is None else _numbered(key, found, added, seen)
                 added[free] = (item.index, 1)
-                yield item if free == item.key else Item(item.index, free, item.value)
+                same = free == item.key
+                yield item if same else Item(item.index, free, item.value, by_place=item.key is None)
             seen.keep(added)
     finally:
         seen.close()

@@ -65,6 +65,10 @@ class Scope:
     selection: Selection | None = None
     """What runs of it; None: all."""
     prefix: str = ""
+    before: str | None = ""
+    """What the addresses of its tasks began with in earlier sessions; None: nothing of it is known."""
+    needed: tuple[int, str] = (0, "")
+    """When something was done last that the group around it needs, and what."""
     depth: int = 0
     started: float = 0.0
     timeout: float | None = None
@@ -115,6 +119,7 @@ class Fan:
     __slots__ = (
         "active",
         "address",
+        "by_place",
         "changed",
         "cursor",
         "cut_short",
@@ -153,6 +158,7 @@ class Fan:
         "shared",
         "slice",
         "sought",
+        "span",
         "started",
         "starts",
         "status",
@@ -204,6 +210,8 @@ class Fan:
         """Items that wait for another attempt, by index."""
         self.due: deque[Item] = deque()
         """Items whose wait is over."""
+        self.by_place = False
+        """Keys of its items are only their indexes."""
         self.made = 0
         """The last session of the run in which something of it was really done."""
         self.made_by: dict[int, int] = {}
@@ -212,6 +220,8 @@ class Fan:
         """What earlier sessions of the run have left of it."""
         self.needed = (0, "")
         """When something that it needs was done last, and what."""
+        self.span: tuple[float, float] | None = None
+        """When what it takes over from earlier sessions was begun and ended."""
         self.known: dict[int, Done] = {}
         """Items that were done before, as long as it is compared whether that still holds."""
         self.changed: set[int] = set()

@@ -106,6 +106,7 @@ def open_body(state: State, fan: Fan) -> None:
         state.events.append(SliceStarted(fan.number, next(state.numbers), items, state.now))
         selection = None if fan.part is None else inside(fan.part, item.key)
         scope = bodies.open_scope(state, body, around, fan, item, selection)
+        reusing.enter(fan, item, scope)
         fan.scopes[item.index] = scope
         state.set_timeout(scope, timeout_of(fan.task))
         opening.open_due(state)
@@ -269,8 +270,11 @@ def followed(state: State, fan: Fan) -> Item | None:
 def read_ahead(state: State, head: Follower) -> bool:
     """Read from the record what the bounded head of an item-wise map could not hold."""
     rows = state.ports.recorded.settled(head.source.number, head.taken, head.length)
+    by_place = head.source.by_place
     for index, key, status, result, made in rows:
-        head.ahead.append(Followed(Item(index, key, result), Status(status), made))
+        head.ahead.append(
+            Followed(Item(index, key, result, by_place=by_place and key == str(index)), Status(status), made)
+        )
     return bool(rows)
 
 

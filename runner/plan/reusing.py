@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runner.plan import settling
-from runner.plan.fan import Fan, Life
+from runner.plan.fan import Fan, Life, Scope
 from runner.plan.state import State
 from runner.records import Done, Item, Outcome, Reconsidered, Status
 from runner.workflow import Call, Run
@@ -17,12 +17,37 @@ from runner.workflow import Call, Run
 
 def recall(state: State, fan: Fan) -> None:
     """See what earlier sessions have left of a fan that opens."""
+    scope = fan.scope
     if state.ports.earlier is None:
         return
-    fan.earlier = state.ports.earlier.fan(fan.address)
+    if scope.before is not None:
+        fan.earlier = state.ports.earlier.fan(scope.before + fan.task.name)
     # What its map only ranges over does not count: its items are compared one by one.
     made = [(source.made, source.task.name) for need, source in fan.needs if not need.ranged]
-    fan.needed = max(made, default=fan.needed)
+    fan.needed = max([*made, scope.needed])
+
+
+def enter(fan: Fan, item: Item, scope: Scope) -> None:
+    """Let a body that opens know where it was in earlier sessions: another pass is another body."""
+    scope.needed = _needed(fan, item)
+    around, done = fan.scope.before, None
+    if around is None or item.attempt > 1 or (item.by_place and fan.earlier is None):
+        scope.before = None
+        return
+    key = item.key
+    if item.by_place and fan.earlier is not None:
+        done = fan.earlier.find(item)
+        key = done.key if done else None
+        if key is None:
+            scope.before = None
+            return
+    scope.before = f"{around}{fan.task.name}" + (f"[{key}]." if key is not None else ".")
+
+
+def _needed(fan: Fan, item: Item) -> tuple[int, str]:
+    """When something was done last that an item needs, and what."""
+    followed = (fan.made_by.get(item.index, 0), fan.head.source.task.name if fan.head else "")
+    return max(fan.needed, followed)
 
 
 def reconsider(state: State, fan: Fan, item: Item) -> bool:
@@ -47,8 +72,7 @@ def _why_again(fan: Fan, item: Item, done: Done | None) -> str | None:
     """Why an item must be done again, as far as the plan can tell."""
     if done is None or done.status is Status.SKIPPED:
         return "it has not been done before"
-    followed = (fan.made_by.pop(item.index, 0), fan.head.source.task.name if fan.head else "")
-    made, name = max(fan.needed, followed)
+    made, name = _needed(fan, item)
     if done.outcome.made < made:
         return f"needs {name}, which was done again"
     if done.status is Status.SUCCEEDED:
@@ -94,4 +118,8 @@ def take_over(state: State, fan: Fan, item: Item, done: Done) -> None:
     """Let an item end as it did before."""
     state.events.append(Reconsidered(fan.number, item, True, "nothing that it is made of changed"))
     outcome = done.outcome if done.attempts else None
+    fan.made_by.pop(item.index, None)
+    if outcome is not None:
+        began, ended = fan.span or (outcome.started, 0.0)
+        fan.span = min(began, outcome.started), max(ended, outcome.started + outcome.seconds)
     settling.settle_item(state, fan, item, done.status, outcome, done.failure, done.reason, done=done)

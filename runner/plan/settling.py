@@ -96,6 +96,7 @@ def settle_item(
     """
     made = outcome.made if outcome else 0
     fan.made = max(fan.made, made)
+    fan.by_place = fan.by_place or item.by_place
     fan.tally.add(status)
     fan.active -= active
     started, seconds = None, None
@@ -104,7 +105,7 @@ def settle_item(
         started = outcome.started if first is None else first
         seconds = outcome.seconds if first is None else max(state.now - first, outcome.seconds)
     marks = done.marks if done else _item_marks(fan.task, item, status, outcome)
-    if 0 < made < state.session:
+    if 0 < made < state.session and (done or status is Status.SUCCEEDED):
         marks += (Mark.REUSED,)
     attempts = done.attempts if done else item.attempt if outcome is not None else item.attempt - 1
     state.events.append(
@@ -119,7 +120,7 @@ def settle_item(
         keep(state, fan, outcome, failure, attempts, reason, marks)
     for follower in fan.followers:
         value = outcome.result if outcome and status is Status.SUCCEEDED else None
-        follower.push(Followed(Item(item.index, item.key, value), status, made))
+        follower.push(Followed(Item(item.index, item.key, value, by_place=item.by_place), status, made))
         stir(state, follower.fan)
     judge(state, fan, item, status)
 
@@ -182,6 +183,8 @@ def settle_fan(state: State, fan: Fan, end: verdict.Verdict) -> None:
     if fan.tolerated:
         fan.reason = fan.reason or f"{verdict.TOLERATED_BY} allow_failure"
     fan.ended = state.now
+    if fan.span and fan.made < state.session:
+        fan.started, fan.ended = fan.span
     taint(fan)
     state.events.append(
         TaskSettled(

@@ -128,7 +128,7 @@ def of_fan(fan: Fan) -> Verdict:
     """How a fan ends that has nothing left to give and nothing under way."""
     if fan.failure is not None:
         return Verdict(Status.FAILED, failure=fan.failure)
-    if fan.sought and not fan.stopped:
+    if fan.sought and not fan.stopped and (fan.head is None or fan.head.source.fine):
         missing = ", ".join(f"'{key}'" for key in sorted(fan.sought))
         return Verdict(Status.FAILED, failure=Failure(FailureKind.ITEMS, f"it has no item {missing}"))
     if fan.task.map is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from runner.records import Event, Mark, RunFinished, RunStarted, Status
+from runner.records import Event, RunFinished, RunStarted, Status
 from runner.store import history, queries
 from runner.store.database import Database, decode
 from runner.store.earlier import EarlierSessions
@@ -131,14 +131,11 @@ class Store:
 
     def items(self, fan: int) -> list[dict[str, Any]]:
         """One record for every item, in input order."""
-        tolerated = self._tolerates_items(fan)
-        return [self._view(item, tolerated) for item in self._recorded.settled_items(fan)]
+        return [self._view(item) for item in self._recorded.settled_items(fan)]
 
     def failures(self, fan: int) -> list[dict[str, Any]]:
         """The failed records, in input order."""
-        tolerated = self._tolerates_items(fan)
-        failed = self._recorded.settled_items(fan, Status.FAILED)
-        return [self._view(item, tolerated) for item in failed]
+        return [self._view(item) for item in self._recorded.settled_items(fan, Status.FAILED)]
 
     def by_key(self, fan: int) -> dict[str, dict[str, Any]]:
         """The records by key."""
@@ -174,11 +171,9 @@ class Store:
         kept = self._kept.results
         return kept[item.id] if kept and item.id in kept else item.result
 
-    def _view(self, item: ItemRecord, tolerated: bool) -> dict[str, Any]:
+    def _view(self, item: ItemRecord) -> dict[str, Any]:
         kept = self._kept.items
-        failure, marks = item.failure, item.marks
-        if tolerated and item.status == Status.FAILED:
-            marks = (*marks, Mark.TOLERATED)
+        failure = item.failure
         return {
             "index": item.index,
             "key": self._key(item),
@@ -188,12 +183,7 @@ class Store:
             "error": failure and {"kind": failure.kind.value, "message": failure.message},
             "attempts": item.attempts,
             "seconds": item.seconds,
-            "marks": [mark.value for mark in marks],
         }
-
-    def _tolerates_items(self, fan: int) -> bool:
-        task = self._recorded.task(fan)
-        return task is not None and task.items_tolerated
 
     def _remember(self) -> None:
         run = self._recorded.run()

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runner.items.keys import scalar_key
 from runner.records import Done, Item, Mark, Outcome, Status
 from runner.store import queries
 from runner.store.database import Database, encode
 from runner.store.entries import ItemRecord
+from runner.store.recorded import Recorded
 from runner.store.tables import item_id
 
 
@@ -30,8 +30,8 @@ class EarlierSessions:
         rows = list(self._database.rows(queries.EARLIER_FANS, [address, self.session]))
         if not rows:
             return None
-        status = rows[0][1]
-        return EarlierFan(self._database, [fan for fan, _ in rows], Status(status) if status else None)
+        status = next((Status(status) for _, status in rows if status), None)
+        return EarlierFan(self._database, [fan for fan, _ in rows], status)
 
 
 class EarlierFan:
@@ -41,19 +41,38 @@ class EarlierFan:
         self.status = status
         self._database = database
         self._fans = fans
+        self._recorded = Recorded(database)
+        self._under_way: dict[int, list[ItemRecord]] = {}
 
     def find(self, item: Item) -> Done | None:
-        """The same item: that of its key, or where the key is only the index, of its value."""
+        """The same item: that of its key, or where the key is only the index, of its value.
+
+        What was never begun in one session is looked up in the one before.
+        """
+        never_begun = None
         for fan in self._fans:
             record = self._record(fan, item)
-            if record is not None:
+            if record is not None and record.attempts:
                 return _done(record, item)
-        return None
+            if self._was_under_way(fan, item):
+                return Done(Status.CANCELLED, 1, Outcome(item.index, 1, 0.0, 0.0), key=item.key)
+            never_begun = never_begun or record
+        return _done(never_begun, item) if never_begun else None
+
+    def _was_under_way(self, fan: int, item: Item) -> bool:
+        """Whether it was given out in a session that died before it settled."""
+        if fan not in self._under_way:
+            self._under_way[fan] = self._recorded.running_items(fan)
+        value = encode(item.value) if item.by_place else None
+        return any(
+            running.value_text == value if item.by_place else running.key == item.key
+            for running in self._under_way[fan]
+        )
 
     def _record(self, fan: int, item: Item) -> ItemRecord | None:
         if item.key is None:
             return self._first(queries.ITEM, item_id(fan, item.index))
-        if item.key != str(item.index) or scalar_key(item.value) == item.key:
+        if not item.by_place:
             return self._first(queries.EARLIER_BY_KEY, fan, item.key)
         value = encode(item.value)
         same_place = self._first(queries.ITEM, item_id(fan, item.index))
@@ -90,4 +109,5 @@ def _done(record: ItemRecord, item: Item) -> Done:
         record.reason,
         marks,
         whole=record.withheld is None,
+        key=record.key,
     )

@@ -5,6 +5,7 @@ Knows neither tasks nor where the arguments come from.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -24,11 +25,16 @@ def imported(reference: str, folder: str) -> Callable[..., Any] | Failure:
 
 def call(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[Any, Failure | None]:
     """What it returns, or how it failed; `SystemExit` and `KeyboardInterrupt` are failures as any other."""
+    process = os.getpid()
     try:
         result = function(**arguments)
+        if os.getpid() != process:
+            os._exit(0)
         if hasattr(type(result), "__await__"):
             result = _wait_for(result)
     except BaseException as error:
+        if os.getpid() != process:  # a child that it forked, which is nobody's worker
+            os._exit(_exit_code(error))
         return None, Failure(
             FailureKind.EXCEPTION,
             message_of(error),
@@ -45,3 +51,8 @@ def _wait_for(awaitable: Awaitable[Any]) -> Any:
         return await awaitable
 
     return asyncio.run(waiting())
+
+
+def _exit_code(error: BaseException) -> int:
+    code = error.code if isinstance(error, SystemExit) else 1
+    return 0 if code is None else code & 0xFF if isinstance(code, int) else 1

@@ -25,7 +25,7 @@ Digest = Callable[[int, Any], "bytes | None"]
 def digests(shared: Shared, each: Sequence[Names]) -> Digest:
     """What makes the digests of a slice."""
     task, action = shared.task, shared.task.action
-    shaped = [template for template in (task.result, task.retry.until) if template is not None]
+    shaped = [] if task.result is None else [task.result]
     common: list[Any] = [[template.value for template in shaped], _used(shaped, shared.values)]
     names = {name for template in shaped for name in template.names} - _of_an_attempt
     own = sorted(name for name in names if each and name in each[0])
@@ -45,7 +45,7 @@ def _command(bound: Bound, declared: Sequence[str]) -> list[Any]:
     return [
         list(command.argv),
         dict(bound.variables),
-        [command.env.get(name) for name in declared],
+        {name: command.env.get(name) for name in declared},
         command.cwd,
         command.stdin,
         command.stdin_file,

@@ -72,7 +72,12 @@ def test_a_second_signal_costs_no_report(runner: Program) -> None:
     assert not is_alive(runner.folder)
 
 
-def test_an_interrupt_before_anything_runs_says_nothing_and_exits_with_130(runner: Program) -> None:
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_a_signal_before_anything_runs_says_nothing_and_leaves_nothing(
+    runner: Program, number: signal.Signals, code: int
+) -> None:
     os.mkfifo(runner.folder / "ready")
     runner.write(
         """
@@ -96,7 +101,7 @@ def test_an_interrupt_before_anything_runs_says_nothing_and_exits_with_130(runne
     )
     with open(runner.folder / "ready", encoding="utf-8") as ready:
         assert ready.read() == "up"
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     assert process.communicate() == ("", "")
-    assert process.returncode == 130
+    assert process.returncode == code
     assert list(runner.folder.glob(".runner/runs/*")) == []

@@ -339,6 +339,146 @@ def test_a_run_that_goes_on_is_not_resumed(acting: Acting) -> None:
     assert " is still going on\n" in acting.runner("logs", "a").out
 
 
+def test_a_group_that_needs_something_done_again_is_done_again_inside(acting: Acting) -> None:
+    text = """
+        tasks:
+          build: {run: "echo build 1 >> witness"}
+          source: {map: {over: [x, y]}, run: "echo source {{ item }} >> witness; echo same"}
+          check: {needs: [build], tasks: {unit: {run: "echo unit >> witness"}}}
+          each:
+            map: {over: "{{ tasks.source.results }}", as: one}
+            tasks: {part: {run: "echo part $RUNNER_TASK >> witness"}}
+          bad: {run: test -e there}
+    """
+    acting.run(text, code=1)
+    (acting.folder / "there").touch()
+    acting.runner.write(text.replace("build 1", "build 2").replace("source {{ item }}", "SOURCE {{ item }}"))
+    assert acting.resume() == [
+        "SOURCE x",
+        "SOURCE y",
+        "build 2",
+        "part each[x].part",
+        "part each[y].part",
+        "unit",
+    ]
+
+
+def test_what_only_failed_leaves_out_is_yet_to_be_done(acting: Acting) -> None:
+    text = "tasks: {a: {run: 'echo a >> witness; test -e there'}, b: {needs: [a], run: 'echo b >> witness'}}"
+    acting.run(text, code=1)
+    (acting.folder / "there").touch()
+    assert acting.resume("--only-failed") == ["a"]
+    assert acting.resume() == ["b"]
+    assert acting.runner("resume").err == "nothing to do: every run has succeeded\n"
+
+
+def test_a_key_that_looks_like_an_index_is_a_key(acting: Acting) -> None:
+    acting.runner.write("1\n2\n3\n", "list.txt")
+    text = """
+        tasks:
+          a: {map: {over: "{{ lines('list.txt') }}"}, run: "true"}
+          b: {map: {over: "{{ tasks.a.results }}"}, run: "echo $RUNNER_KEY >> witness; test $RUNNER_KEY != 1"}
+    """
+    assert acting.run(text, code=1) == ["1", "2", "3"]
+    acting.runner.write("3\n1\n2\n", "list.txt")
+    assert acting.resume(code=1) == ["1"]
+
+
+def test_bodies_of_items_that_have_only_an_index_are_told_by_the_value(acting: Acting) -> None:
+    text = """
+        params: {rows: [{n: 1}, {n: 2}]}
+        tasks:
+          group:
+            map: {over: "{{ params.rows }}", as: row}
+            tasks: {part: {run: "echo {{ row.n }} >> witness"}}
+          bad: {run: test -e there}
+    """
+    assert acting.run(text, code=1) == ["1", "2"]
+    (acting.folder / "there").touch()
+    assert acting.resume("-p", "rows=[{n: 0}, {n: 1}, {n: 2}]") == ["0"]
+
+
+def test_another_pass_through_a_group_is_another_body(acting: Acting) -> None:
+    text = """
+        tasks:
+          poll:
+            retry: {attempts: 3, until: "result.ask == 'ready'"}
+            tasks: {ask: {run: "echo asked >> witness; cat state"}}
+    """
+    acting.runner.write("busy\n", "state")
+    assert acting.run(text, code=1) == ["asked"] * 3
+    acting.runner.write("ready\n", "state")
+    assert acting.resume() == ["asked"]
+    task = json.loads(acting.runner("report", "--format", "json").out)["tasks"]["poll"]
+    assert (task["status"], task["marks"]) == ("succeeded", ["flaky"] if "flaky" in task["marks"] else [])
+
+
+def test_what_a_later_session_did_not_begin_is_still_done(acting: Acting) -> None:
+    text = """
+        params: {on: true}
+        tasks:
+          a: {when: params.on, run: "echo a >> witness"}
+          m: {map: {over: [1, 2, 3]}, run: "echo m{{ item }} >> witness"}
+          bad: {run: test -e there}
+    """
+    acting.run(text, code=1)
+    (run,) = (path.name for path in acting.folder.glob(".runner/runs/*"))
+    assert acting.resume(run, "-p", "on=false", "--only", "m[2]", "--only", "a") == []
+    assert acting.resume(run, "-p", "on=true", code=1) == []
+
+
+def test_what_is_reused_keeps_its_time(acting: Acting) -> None:
+    text = """
+        tasks:
+          a: {run: "true"}
+          m: {map: {over: [1, 2]}, run: "true"}
+          bad: {run: test -e there}
+          told: {when: always(), result: "{{ tasks.a.seconds > 0 and tasks.m.seconds > 0 }}"}
+        outputs: {told: "{{ tasks.told.result }}"}
+    """
+    acting.run(text, code=1)
+    before = json.loads(acting.runner("report", "--format", "json").out)["tasks"]
+    (acting.folder / "there").touch()
+    acting.resume()
+    report = json.loads(acting.runner("report", "--format", "json").out)
+    assert report["outputs"] == {"told": True}
+    assert report["tasks"]["a"]["seconds"] == pytest.approx(before["a"]["seconds"], abs=0.01)
+
+
+def test_the_names_of_variables_count(acting: Acting) -> None:
+    text = "tasks: {a: {run: 'echo a >> witness', env: {DEBUG: 1}}, bad: {run: test -e there}}"
+    acting.run(text, code=1)
+    (acting.folder / "there").touch()
+    acting.runner.write(text.replace("DEBUG", "VERBOSE"))
+    assert acting.resume() == ["a"]
+
+
+def test_what_was_under_way_when_the_program_died_is_done_again(acting: Acting) -> None:
+    text = """
+        tasks:
+          a: {run: "echo one >> witness"}
+          b: {needs: [a], run: test -e there}
+    """
+    acting.run(text, code=1)
+    subprocess.run(["mkfifo", acting.folder / "ready"], check=True)
+    acting.runner.write(text.replace("echo one >> witness", "echo two >> witness; kill -9 $PPID"))
+    assert acting.runner("resume", "-q").code != 0
+    assert acting.acted() == ["two"]
+    (acting.folder / "there").touch()
+    acting.runner.write(text)
+    assert acting.resume() == ["one"]
+
+
+def test_paths_on_the_command_line_are_those_of_the_folder_where_it_is_given(acting: Acting) -> None:
+    acting.run("tasks: {a: {run: test -e there}}", code=1)
+    (acting.folder / "there").touch()
+    inside = acting.folder / "inside"
+    inside.mkdir()
+    ended = Program(inside)("resume", "-q", "--state-dir", "../.runner", "--report", "text=here.md")
+    assert ended.code == 0, ended.err
+    assert (inside / "here.md").exists()
+
+
 def test_nothing_recorded_is_lost_or_done_again_when_runs_are_killed() -> None:
     found = campaign(4, seed=3, tasks=100)
     assert (found.kills, found.lost, found.repeated) == (4, [], [])
