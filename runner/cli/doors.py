@@ -58,7 +58,7 @@ def leave(error: BaseException) -> int:
         _tell(f"error: {error}")
         return FAILED
     if isinstance(error, KeyboardInterrupt | typer.Abort):
-        return SIGNALLED + next(iter(error.args), signal.SIGINT)
+        return SIGNALLED + signal.SIGINT
     # Typer keeps the class of its errors about the command line to itself.
     if hasattr(error, "format_message"):
         return misused(error)

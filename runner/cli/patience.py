@@ -17,7 +17,8 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Patience:
     """While it lasts, one signal is passed over once `begin` has been called.
 
-    Before that each is a `KeyboardInterrupt` with its number, so that nothing begun is left behind.
+    Before that each ends the program with its number as a `KeyboardInterrupt` at the place where it
+    is, so that nothing begun is left behind.
     """
 
     def __init__(self) -> None:
@@ -36,6 +37,9 @@ class Patience:
     ) -> None:
         for number in list(self._before):
             self._restore(number)
+        # Typer would take any `KeyboardInterrupt` for a Ctrl-C.
+        if isinstance(error, KeyboardInterrupt) and error.args:
+            raise SystemExit(128 + error.args[0]) from error
 
     def begin(self) -> None:
         """From now on there is something to finish."""
