@@ -13,6 +13,9 @@ from types import FrameType, TracebackType
 from typing import Any
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_NUDGE = signal.SIGURG
+
+_main_thread = threading.main_thread().ident or 0
 
 Action = Callable[[int, FrameType | None], Any] | int | None
 
@@ -34,13 +37,15 @@ class Signals:
         global _caught_here
         _caught_here = self
         # Any thread may take a signal from the kernel, and then nothing interrupts the main thread
-        # where it waits: the descriptor that Python writes to is what tells of it.
+        # where it waits: the descriptor that Python writes to is what tells of it, and the main
+        # thread, which alone runs the handlers, gets a signal of its own that means nothing.
         self._told, self._tell = os.pipe()
         os.set_blocking(self._tell, False)
         self._wakeup = signal.set_wakeup_fd(self._tell, warn_on_full_buffer=False)
         for number in STOPPING:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 self._before[number] = signal.signal(number, self._caught)
+        self._before[_NUDGE] = signal.signal(_NUDGE, lambda number, frame: None)
         # Whoever ignored it would take the exit codes of commands away.
         self._before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._thread = threading.Thread(target=self._pass_on, name="runner-signals", daemon=True)
@@ -73,8 +78,10 @@ class Signals:
         self._at_once(self.numbers)
 
     def _pass_on(self) -> None:
-        while os.read(self._told, 512):
-            self._knock()
+        while numbers := os.read(self._told, 512):
+            if set(numbers) != {_NUDGE}:
+                signal.pthread_kill(_main_thread, _NUDGE)
+                self._knock()
 
 
 _caught_here: Signals | None = None
