@@ -15,11 +15,23 @@ def main() -> None:
         if sys.argv[1:] in (["--version"], ["-V"]):
             _say_version()
             return
+        if _runs(sys.argv[1:]):
+            from runner.supervisor import supervise
+
+            supervise()
         from runner.cli import main as command_line
 
         command_line()
     except KeyboardInterrupt:
         os._exit(130)
+    except (OSError, ImportError) as refused:  # no process starts, or not even our own files open
+        reason = getattr(refused, "strerror", None) or str(refused)
+        print(f"error: {reason.lower()}", file=sys.stderr)
+        os._exit(1)
+
+
+def _runs(words: list[str]) -> bool:
+    return words[:1] in (["run"], ["resume"]) and not {"-h", "--help"} & set(words)
 
 
 def _say_version() -> None:

@@ -24,32 +24,11 @@ def wait_until(seen: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.01)
 
 
-PATIENCE = 60.0
-"""Seconds after which what should come is given up."""
-
-
 def steady(text: str) -> str:
     """A report without what differs from run to run: ids, times, and the columns that they widen."""
     text = re.sub(r"\d{8}-\d{6}-[0-9a-f]{4}", "ID", text)
     text = re.sub(r"\b\d+(\.\d+)?(ms|s)\b", "TIME", text)
     return re.sub(r"(?<=\S) {2,}", "  ", text)
-
-
-def gone(pid: int) -> bool:
-    """Whether a process has ended (a zombie has)."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return True
-    return state == "Z"
-
-
-def ends(pid: int) -> bool:
-    """Whether a process is gone, now or very soon."""
-    end = time.monotonic() + PATIENCE
-    while not gone(pid) and time.monotonic() < end:
-        time.sleep(0.01)
-    return gone(pid)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ package = Path(runner.__file__).parent
 
 # From the innermost room to the outermost.
 order = [
+    "processes",
+    "supervisor",
     "draft",
     "source",
     "problem",
@@ -63,7 +65,7 @@ forbidden = {
 }
 
 # For start-up time these may import a room inside the function that needs it.
-lazy = {"cli", "__main__"}
+lazy = {"supervisor", "cli", "__main__"}
 
 
 def dotted(path: Path) -> str:

@@ -9,6 +9,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from runner.cli.leftovers import end_leftovers, is_performed
 from runner.cli.running import Asked, asked_again, run
 from runner.cli.terminal import say
 from runner.problem import UserError
@@ -18,7 +19,6 @@ from runner.store.history import find_run, list_runs
 from runner.store.stored_run import StoredRun
 
 ENDED_WELL = "succeeded"
-RUNNING = "running"
 
 
 def resume(prefix: str | None, only_failed: bool, asked: Asked) -> int:
@@ -28,10 +28,11 @@ def resume(prefix: str | None, only_failed: bool, asked: Asked) -> int:
     if folder is None:
         say("nothing to do: every run has succeeded")
         return 0
+    if is_performed(folder):
+        raise UserError(f"run {folder.name} is still going on")
+    end_leftovers(folder)
     with StoredRun(folder) as stored:
         record = stored.run()
-        if record.status == RUNNING:
-            raise UserError(f"run {record.id} is still going on")
         failed = [found.address for found in failures(stored.read, record)] if only_failed else []
     if only_failed and not failed:
         say(f"nothing to do: nothing failed in run {record.id}")

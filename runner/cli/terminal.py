@@ -16,6 +16,9 @@ from typing import NoReturn, TextIO
 GRACE = 5.0
 """Seconds that the exit functions of the user's code may take."""
 
+CHILDRENS_GRACE = 0.5
+"""Seconds from TERM to KILL for processes that callables have left."""
+
 
 class OutputFailed(Exception):
     """Standard output took no more, and not because its reader had enough."""
@@ -101,9 +104,9 @@ def leave(code: int) -> NoReturn:
         ending.start()
         ending.join(GRACE)
     flush(sys.stdout, sys.stderr)
-    if "runner.work" in sys.modules:
+    if "runner.processes" in sys.modules:
         with contextlib.suppress(OSError):
-            from runner.work.processes import end_children
+            from runner.processes import end_descendants
 
-            end_children()
+            end_descendants(CHILDRENS_GRACE)
     os._exit(code)

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from runner.work import processes
+from runner import processes
+from runner.processes import Process
 from runner.work.launch import Command, start
-from runner.work.processes import Process
 
 linger = 0.1
 """Seconds that what is still running may take to end by itself, once the command has ended."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from program import Program, ends
+from program import Program
+from watching import ends
 
 library = """
 import atexit, multiprocessing, time

@@ -6,11 +6,10 @@ import json
 import os
 import signal
 import subprocess
-import time
-from pathlib import Path
 
 import pytest
-from program import PATIENCE, Program, ends
+from program import Program
+from watching import PATIENCE, ends, wait_for
 
 
 def started(runner: Program, *arguments: str, ignoring: int | None = None) -> subprocess.Popen[bytes]:
@@ -27,16 +26,6 @@ def started(runner: Program, *arguments: str, ignoring: int | None = None) -> su
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-
-
-def wait_for(path: Path) -> str:
-    """Until a file holds something; its text."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if path.exists() and path.read_text().endswith("\n"):
-            return path.read_text().strip()
-        time.sleep(0.01)
-    raise AssertionError(f"{path.name} never came")
 
 
 ASLEEP = """

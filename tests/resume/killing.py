@@ -1,6 +1,11 @@
 """Runs that are killed at random moments and resumed until they are done: what is lost, what runs twice.
 
-    python tests/resume/killing.py [KILLS] [SEED]
+    python tests/resume/killing.py [KILLS] [SEED] [runner|inner|outer|all]
+
+The last word says which process of the program is killed: the one that runs, one of the two that watch,
+or all of them at once. 5 seconds later no command may be left; if all were killed, none when the run is
+done. Some leave their session and run long, and some empty their environment, too, unless all are killed:
+then nobody can know of them any more.
 
 Every task appends its address to a witness file when it acts. What is recorded as succeeded when the
 program is killed must have acted, and must not act again; the outputs must be those of a run that
@@ -22,6 +27,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from runner.processes import living
 from runner.store.history import read_run
 from runner.store.stored_run import StoredRun
 
@@ -36,14 +42,37 @@ def note(address, value=None):
 """
 
 
-def workflow(tasks: int) -> str:
-    """About so many tasks: commands that need each other, calls, maps, groups and retries."""
+LASTING = """
+  session{n}:
+    needs: [c{after}]
+    run: |
+      setsid sh -c 'echo $$ >>lasting; exec sleep 1000' &
+      echo session{n} >>witness
+"""
+
+DAEMON = """
+  daemon{n}:
+    needs: [c{after}]
+    run: |
+      env -i PATH="$PATH" setsid sh -c '(setsid sh -c "echo \\$\\$ >>lasting; exec sleep 1000" &)'
+      echo daemon{n} >>witness
+"""
+
+PATIENCE = 5.0
+"""Seconds after which nothing may be left."""
+
+
+def workflow(tasks: int, killed: str) -> str:
+    """About so many tasks: commands that need each other and that last, calls, maps, groups and retries."""
     chance = random.Random(tasks)
     lines = ["tasks:"]
     for number in range(tasks // 5):
         needs = sorted({chance.randrange(number) for _ in range(2)}) if number else []
         listed = ", ".join(f"c{need}" for need in needs)
         lines.append(f'  c{number}: {{needs: [{listed}], run: "echo c{number} >> witness; echo {number}"}}')
+    for number in range(3):
+        for text in [LASTING] if killed == "all" else [LASTING, DAEMON]:
+            lines.append(text.format(n=number, after=number * tasks // 25).strip("\n"))
     lines += [
         f'  calls: {{map: {{over: "{{{{ range({tasks // 5 * 2}) }}}}"}}, call: lib.py:note,',
         '          with: {address: "calls[{{ key }}]", value: "{{ item * 2 }}"}}',
@@ -73,6 +102,8 @@ class Campaign:
     """Acted again though it was recorded as succeeded."""
     unrecorded: int = 0
     """Had acted, but was not recorded, when the program was killed: the most at one kill."""
+    left: int = 0
+    """Commands that were left running."""
     outputs: Any = None
 
 
@@ -90,8 +121,30 @@ class Folder:
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "runner", *arguments, "-q", "-j", "4"]
         return subprocess.Popen(
-            command, cwd=self.path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=os.environ
+            command,
+            cwd=self.path,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=os.environ,
+            process_group=0,
         )
+
+    def left(self) -> int:
+        """How many of the commands that last are still there, if they do not end very soon."""
+        end = time.monotonic() + PATIENCE
+        while (left := sum(map(self.is_here, self.lasting()))) and time.monotonic() < end:
+            time.sleep(0.05)
+        return left
+
+    def lasting(self) -> list[int]:
+        path = self.path / "lasting"
+        return [int(word) for word in path.read_text().split()] if path.exists() else []
+
+    def is_here(self, pid: int) -> bool:
+        try:
+            return Path(f"/proc/{pid}/cwd").resolve() == self.path.resolve()
+        except OSError:
+            return False
 
     def outputs(self) -> Any:
         (folder,) = self.runs()
@@ -120,10 +173,10 @@ class Folder:
         return found
 
 
-def campaign(kills: int, seed: int, tasks: int = 500) -> Campaign:
+def campaign(kills: int, seed: int, tasks: int = 500, killed: str = "runner") -> Campaign:
     """Kill runs until there have been so many kills, each run resumed until it is done."""
     chance = random.Random(seed)
-    text, found = workflow(tasks), Campaign()
+    text, found = workflow(tasks, killed), Campaign()
     with TemporaryDirectory() as base:
         calm = Folder(Path(base, "calm"), text)
         began = time.monotonic()
@@ -132,7 +185,7 @@ def campaign(kills: int, seed: int, tasks: int = 500) -> Campaign:
         expected = calm.outputs()
         while found.kills < kills:
             folder = Folder(Path(base, "killed"), text)
-            _kill_until_done(folder, found, kills, chance, length)
+            _kill_until_done(folder, found, kills, chance, length, killed)
             assert folder.outputs() == expected, "the outputs are not those of an undisturbed run"
             shutil.rmtree(folder.path)
         found.outputs = expected
@@ -140,15 +193,17 @@ def campaign(kills: int, seed: int, tasks: int = 500) -> Campaign:
 
 
 def _kill_until_done(
-    folder: Folder, found: Campaign, kills: int, chance: random.Random, length: float
+    folder: Folder, found: Campaign, kills: int, chance: random.Random, length: float, killed: str
 ) -> None:
     arguments = ["run"]
     while True:
         process = folder.start(*arguments)
         if found.kills < kills:
             time.sleep(chance.uniform(0.2, length))
-            process.send_signal(signal.SIGKILL)
+            _kill(process, killed)
         _, err = process.communicate()
+        if process.returncode == 0 or killed != "all":
+            found.left += folder.left()
         if process.returncode == 0:
             _check(folder, found)
             return
@@ -156,6 +211,19 @@ def _kill_until_done(
         found.kills += 1
         _check(folder, found)
         arguments = ["resume"] if folder.runs() else ["run"]
+
+
+def _kill(process: subprocess.Popen[bytes], killed: str) -> None:
+    """KILL to one of the processes of the program, or to all of them; it may have ended by itself."""
+    if killed == "all":
+        os.killpg(process.pid, signal.SIGKILL)
+        return
+    line = [process.pid]
+    while below := [it.pid for it in living().values() if (it.parent, it.group) == (line[-1], process.pid)]:
+        line += below
+    names = dict(zip(["outer", "inner", "runner"], line, strict=False))
+    if killed in names:
+        os.kill(names[killed], signal.SIGKILL)
 
 
 def _check(folder: Folder, found: Campaign) -> None:
@@ -168,6 +236,8 @@ def _check(folder: Folder, found: Campaign) -> None:
 
 
 if __name__ == "__main__":
-    result = campaign(*(int(word) for word in [*sys.argv[1:], "200", "1"][:2]))
+    words = dict(enumerate(sys.argv[1:]))
+    result = campaign(int(words.get(0, "200")), int(words.get(1, "1")), killed=words.get(2, "runner"))
     print(f"{result.kills} kills: recorded and lost {len(result.lost)}, recorded and done again")
-    print(f"{len(result.repeated)}; had acted and was not recorded: {result.unrecorded} at the most")
+    print(f"{len(result.repeated)}; had acted and was not recorded: {result.unrecorded} at the most;")
+    print(f"commands left running: {result.left}")

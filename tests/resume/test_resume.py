@@ -479,6 +479,7 @@ def test_paths_on_the_command_line_are_those_of_the_folder_where_it_is_given(act
     assert (inside / "here.md").exists()
 
 
-def test_nothing_recorded_is_lost_or_done_again_when_runs_are_killed() -> None:
-    found = campaign(4, seed=3, tasks=100)
-    assert (found.kills, found.lost, found.repeated) == (4, [], [])
+@pytest.mark.parametrize("killed", ["runner", "inner", "outer", "all"])
+def test_nothing_recorded_is_lost_or_done_again_or_left_when_runs_are_killed(killed: str) -> None:
+    found = campaign(4, seed=3, tasks=100, killed=killed)
+    assert (found.kills, found.lost, found.repeated, found.left) == (4, [], [], 0)

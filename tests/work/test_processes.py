@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.work import processes
+from runner import processes
 from runner.work.command import Ended, Halt, end_left_behind, run
 from runner.work.launch import Command, StartFailure
 

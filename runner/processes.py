@@ -1,7 +1,7 @@
-"""Which processes belong to a command, and ending them all: its group, and who left it.
+"""Which processes belong to a command, or to this program, and ending them all.
 
-Knows neither tasks nor output. On Linux it reads /proc and waits on pidfds; elsewhere a command
-is its process group, and nothing more can be known of it.
+Knows neither tasks nor output, and imports none of our rooms. On Linux it reads /proc and waits on pidfds;
+elsewhere a command is its process group, and nothing more can be known of it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 grace = 5.0
@@ -85,6 +85,39 @@ def survivors(members: Iterable[Process], marks: Sequence[bytes]) -> list[Proces
     return _with_descendants(found | _bearers(table, marks), table)
 
 
+def left_of(marks: Sequence[bytes], others: Iterable[int]) -> list[Process]:
+    """Who bears all the marks, some others, and their children; neither this process nor those above it."""
+    table = living()
+    found = {pid for pid in table if marks and _bears(pid, marks)} | (set(others) & set(table))
+    return _with_descendants(found - set(_line_of(os.getpid(), table)), table)
+
+
+def _line_of(pid: int, table: Mapping[int, Process]) -> Iterator[int]:
+    """A process, its parent, and so on upwards."""
+    while pid in table:
+        yield pid
+        pid = table[pid].parent
+
+
+def holders(lock: str) -> dict[int, int]:
+    """The processes that hold a `flock` on a file, and who took it: the same one, or it was inherited."""
+    found = {pid: _taker(pid, lock) for pid in living()}
+    return {pid: taker for pid, taker in found.items() if taker is not None}
+
+
+def _taker(pid: int, lock: str) -> int | None:
+    with contextlib.suppress(OSError):  # another user's, or just gone
+        for descriptor in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(OSError):
+                if os.path.samefile(f"/proc/{pid}/fd/{descriptor}", lock):
+                    with open(f"/proc/{pid}/fdinfo/{descriptor}", "rb") as file:
+                        for line in file:
+                            # lock:  1: FLOCK  ADVISORY  WRITE 4711 fe:00:1234 0 EOF
+                            if b" FLOCK " in line:
+                                return int(line.split()[5])
+    return None
+
+
 def _with_descendants(found: set[int], table: Mapping[int, Process]) -> list[Process]:
     found.discard(os.getpid())
     more = found
@@ -145,12 +178,13 @@ def end(
     return list(ended.values())
 
 
-def end_children() -> None:
-    """Ends what this process has started and what that has: the children of callables, at the very end."""
-    end(_children, None, None, patience=0.5)
+def end_descendants(patience: float) -> list[Process]:
+    """Ends what this process has started, or has been given by those who started it."""
+    return end(descendants, None, None, patience)
 
 
-def _children() -> list[Process]:
+def descendants() -> list[Process]:
+    """The living processes below this one."""
     table = living()
     return _with_descendants({pid for pid, it in table.items() if it.parent == os.getpid()}, table)
 

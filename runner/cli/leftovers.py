@@ -1,0 +1,45 @@
+"""What a run has left running whose processes were all killed at once: `resume` ends it first.
+
+What is left of a command bears the id of the run in its environment; what a callable has forked holds
+the lock of the run. Nothing is known of those who have left both.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+
+from runner.cli.terminal import say
+from runner.processes import end, grace, holders, left_of
+from runner.store.lock import Lock, held
+
+
+def is_performed(folder: Path) -> bool:
+    """Whether the process that took the lock of a run is still there, not only those that inherited it."""
+    lock = folder / "lock"
+    if not held(lock):
+        return False
+    found = holders(str(lock))
+    return not found or any(holder == taker for holder, taker in found.items())
+
+
+def end_leftovers(folder: Path) -> None:
+    """End what is left of a run that nobody performs any more, and say what that was.
+
+    Raises `UserError` if somebody begins to perform it meanwhile, whose commands these may be.
+    """
+    ended = end(partial(left_of, [], _heirs(folder / "lock")), None, None, grace)
+    lock = Lock(folder / "lock")
+    try:
+        mark = os.fsencode(f"RUNNER_RUN_ID={folder.name}")
+        ended += end(partial(left_of, [mark], ()), None, None, grace)
+    finally:
+        lock.release()
+    if ended:
+        say(f"ended what run {folder.name} had left running: {', '.join(map(str, ended))}")
+
+
+def _heirs(lock: Path) -> list[int]:
+    found = holders(str(lock)) if held(lock) else {}
+    return [holder for holder, taker in found.items() if holder != taker]

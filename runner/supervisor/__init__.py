@@ -1,0 +1,53 @@
+"""Two processes above the one that runs, so that no command outlives a program that is killed.
+
+    outer (what the user started) > inner > the runner > commands
+
+All three are this program, forked before it has threads or has imported much. Outer and inner adopt
+whoever below them loses its parent. If the runner dies, the inner one ends what is left; if the inner
+one is killed, the outer one does; if the outer one is killed, the inner one has the run end. It takes
+two, since what has left its group and its environment can only be found by who adopts it, and the runner
+must not: it would have to wait for orphans, which it cannot tell from children that a callable waits for.
+
+It knows nothing of runs.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from runner.supervisor.lifeline import Lifeline
+from runner.supervisor.watches import OURS, Inner, outer
+
+
+def supervise() -> None:
+    """Go on two processes further down; those above end as this one will have ended.
+
+    Where nobody can adopt orphans, it goes on alone. Raises `OSError` if no process can be started.
+    """
+    if sys.platform != "linux":
+        return
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, OURS)
+    # Whoever ignored it would not hear of the ends of children.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    above = _go_on_below(outer)
+    _go_on_below(lambda child: Inner(child, above).watch())
+    signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
+def _go_on_below(watch: Callable[[int], NoReturn]) -> Lifeline:
+    """Returns in a child, with its line to the parent; the parent watches, and never comes back."""
+    below, above = Lifeline.ends()
+    child = os.fork()
+    if child:
+        try:
+            watch(child)
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+        finally:
+            os._exit(3)
+    os.close(above)
+    return Lifeline(below)

@@ -1,0 +1,194 @@
+"""What the processes above the runner do: pass on signals, wait for its end, end what is left of it.
+
+A signal to a whole process group, as the terminal sends, reaches the runner by itself and must not
+count twice. So the inner process is a witness: what it got as well, it does not pass on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from typing import NoReturn
+
+from runner.supervisor.lifeline import Lifeline
+
+PASSED_ON = (
+    signal.SIGHUP,
+    signal.SIGINT,
+    signal.SIGQUIT,
+    signal.SIGTERM,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+)
+
+# From outer to inner a signal goes under a number of its own: one of the same number would merge with it.
+_marked = {number: signal.SIGRTMIN + number for number in PASSED_ON}
+_meant = {marked: number for number, marked in _marked.items()}
+
+HEAD_START = 0.05
+"""Seconds after its fork in which the runner cannot have started a command yet."""
+
+OURS = {*_marked, *_meant, signal.SIGCHLD}
+
+TWINS = 0.02
+"""Seconds in which a signal that was sent to one process after the other reaches all of them."""
+
+REMEMBERED = 1.0
+"""Seconds for which the inner process remembers a signal of its own; the outer one may be slow."""
+
+PATIENCE = 10.0
+"""Seconds for a run to end in order: those from TERM to KILL of its commands, and some for its reports."""
+
+
+def outer(child: int) -> NoReturn:
+    """Watch over the inner process."""
+    _adopt_orphans()
+    while True:
+        number = signal.sigwaitinfo({*_marked, signal.SIGCHLD}).si_signo
+        if number != signal.SIGCHLD:
+            os.kill(child, _marked[signal.Signals(number)])
+            continue
+        status = _reap(child)
+        if status is not None:
+            if os.WIFSIGNALED(status):
+                _wait_for_the_run()
+            _end_like(status)
+
+
+class Inner:
+    """Watches over the runner, at the end of a line from the outer process."""
+
+    def __init__(self, runner: int, above: Lifeline) -> None:
+        self._runner = runner
+        self._above = above
+        self._own: dict[int, float] = {}
+        """When signals came that were not passed on by the outer process."""
+        self._held: dict[int, float] = {}
+        """When signals that were are due to be passed on, if they do not come by themselves until then."""
+        self._given_up: float | None = None
+        """When a run that nobody watches over any more must have ended."""
+
+    def watch(self) -> NoReturn:
+        """Until the runner has ended."""
+        _adopt_orphans()
+        while True:
+            number = self._wait()
+            if number == signal.SIGCHLD:
+                status = _reap(self._runner)
+                if status is not None:
+                    _end_like(status)
+            elif self._given_up is None and self._above.is_cut():
+                self._end_the_run()
+            elif number:
+                self._weigh(number)
+            self._pass_on()
+
+    def _wait(self) -> int | None:
+        """The next signal, unless something else is due before."""
+        dues = [*self._held.values(), *([] if self._given_up is None else [self._given_up])]
+        if not dues:
+            return signal.sigwaitinfo(OURS).si_signo
+        found = signal.sigtimedwait(OURS, max(0.0, min(dues) - time.monotonic()))
+        return found.si_signo if found else None
+
+    def _weigh(self, number: int) -> None:
+        """Of a signal that reached the group there are two: an own one, and the outer process's."""
+        now = time.monotonic()
+        if number not in _meant:
+            if self._held.pop(number, None) is None:
+                self._own[number] = now
+        elif self._own.pop(_meant[number], 0.0) < now - REMEMBERED:
+            self._held[_meant[number]] = now + TWINS
+
+    def _pass_on(self) -> None:
+        now = time.monotonic()
+        for number in [number for number, due in self._held.items() if due <= now]:
+            del self._held[number]
+            os.kill(self._runner, number)
+        if self._given_up is not None and self._given_up <= now:
+            os.kill(self._runner, signal.SIGKILL)
+
+    def _end_the_run(self) -> None:
+        _say_that_one_was_killed()
+        self._given_up = time.monotonic() + PATIENCE
+        os.kill(self._runner, signal.SIGTERM)
+
+
+def _adopt_orphans() -> None:
+    """Be the parent of all processes below that lose theirs.
+
+    There are none in the first moments, in which the runner needs the processor more: its start would
+    take 3 ms longer.
+    """
+    time.sleep(HEAD_START)
+    _prctl(36, 1)
+
+
+def _dump_no_core() -> None:
+    _prctl(4, 0)
+
+
+def _prctl(option: int, value: int) -> None:
+    import ctypes
+
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def _reap(child: int) -> int | None:
+    """Take note of all who have ended; the status of the child if it is among them."""
+    found = None
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == child:
+                found = status
+            elif not pid:
+                break
+    return found
+
+
+def _wait_for_the_run() -> None:
+    """If the inner process was killed: the runner has been told, and is given the time to end in order."""
+    if not _has_children():
+        return
+    from runner.processes import descendants, wait_until_gone
+
+    run = [process for process in descendants() if process.group == os.getpgrp()]
+    if run:
+        _say_that_one_was_killed()
+        wait_until_gone(run, PATIENCE)
+
+
+def _end_like(status: int) -> NoReturn:
+    """End what is left, and then as the child ended, so that its end is what the user sees."""
+    if _has_children():
+        from runner.processes import end_descendants, grace
+
+        end_descendants(grace)
+    if os.WIFSIGNALED(status):
+        _die_of(os.WTERMSIG(status))
+    os._exit(os.WEXITSTATUS(status))
+
+
+def _die_of(number: int) -> NoReturn:
+    _dump_no_core()
+    with contextlib.suppress(OSError):  # KILL has no other meaning that could be taken back
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
+    os.kill(os.getpid(), number)
+    os._exit(128 + number)  # the first process of a container does not die of signals
+
+
+def _has_children() -> bool:
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _say_that_one_was_killed() -> None:
+    with contextlib.suppress(OSError):
+        os.write(2, b"error: a process that watches over this run was killed: the run is ended\n")

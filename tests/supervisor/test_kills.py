@@ -1,0 +1,115 @@
+"""Whichever process of runner is killed, no command is left running."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+from program import Program
+from watched_run import COMMANDS, HARD_TO_END, Watched
+from watching import ends, gone, reaped
+
+from runner.processes import holders
+
+
+def test_if_the_runner_is_killed_nothing_is_left_when_the_program_has_ended(runner: Program) -> None:
+    watched = Watched(runner, HARD_TO_END, awaited=COMMANDS)
+    watched.kill("runner")
+    assert watched.ended() == (-signal.SIGKILL, "", "")
+    assert watched.left() == []
+
+
+@pytest.mark.parametrize("name", ["inner", "outer"])
+def test_if_one_that_watches_is_killed_the_run_ends_in_order_and_nothing_is_left(
+    runner: Program, name: str
+) -> None:
+    watched = Watched(runner, HARD_TO_END, "--report", "report.json", awaited=COMMANDS)
+    watched.kill(name)
+    code, out, err = watched.ended()
+    assert code == -signal.SIGKILL
+    assert err == "error: a process that watches over this run was killed: the run is ended\n"
+    assert out.startswith("workflow was cancelled (run ")
+    assert all(ends(pid) for pid in [watched.outer, watched.inner, watched.runner, *watched.pids.values()])
+    assert (runner.folder / "report.json").exists()
+
+
+def test_if_all_are_killed_at_once_resume_ends_what_is_left_and_goes_on(runner: Program) -> None:
+    known = ("stubborn", "session", "forked")
+    watched = Watched(runner, HARD_TO_END, awaited=COMMANDS)
+    watched.kill_all()
+    assert ends(watched.runner)
+    assert watched.left() == list(COMMANDS)
+    (runner.folder / "calm").touch()
+    resumed = runner("resume", "-q")
+    os.kill(watched.pids["daemon"], signal.SIGKILL)
+    assert resumed.code == 0, resumed.err
+    assert resumed.err.startswith("ended what run ") and resumed.err.count("\n") == 1
+    assert all(f"{watched.pids[name]} " in resumed.err for name in known)
+    assert [name for name in watched.left() if name in known] == []
+    assert resumed.out.startswith("workflow succeeded")
+
+
+def test_resume_leaves_a_run_alone_that_is_still_going_on(runner: Program) -> None:
+    watched = Watched(runner, HARD_TO_END, awaited=COMMANDS)
+    (run,) = runner.folder.glob(".runner/runs/*")
+    refused = runner("resume", run.name)
+    assert (refused.code, refused.err) == (2, f"error: run {run.name} is still going on\n")
+    assert watched.left() == list(COMMANDS)
+    watched.kill("runner")
+    watched.ended()
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [("lib.py:leave, with: {status: 7}", 7), ("lib.py:crash", -signal.SIGSEGV)],
+)
+def test_a_callable_that_ends_the_runner_ends_the_commands_and_the_status_is_the_runners(
+    runner: Program, call: str, code: int
+) -> None:
+    watched = Watched(runner, f"{HARD_TO_END}  end: {{call: {call}}}\n", awaited=COMMANDS)
+    (runner.folder / "go").touch()
+    assert watched.ended()[0] == code
+    assert watched.left() == []
+    assert not list(runner.folder.glob("core*"))
+
+
+def test_an_orphan_that_ends_during_the_run_leaves_no_zombie(runner: Program) -> None:
+    text = """
+        tasks:
+          orphan:
+            run: |
+              echo $PPID >runner
+              (sh -c 'echo $$ >orphan; until [ -e go ]; do sleep 0.01; done' &)
+              until [ -e done ]; do sleep 0.01; done
+    """
+    watched = Watched(runner, text, awaited=("orphan",))
+    (runner.folder / "go").touch()
+    assert reaped(watched.pids["orphan"])
+    assert not gone(watched.runner)
+    (runner.folder / "done").touch()
+    assert watched.ended()[0] == 0
+
+
+def test_what_has_left_the_run_altogether_is_ended_at_its_end(runner: Program) -> None:
+    text = """
+        tasks:
+          daemon:
+            run: |
+              echo $PPID >runner
+              env -i PATH="$PATH" setsid sh -c '(setsid sh -c "echo \\$\\$ >daemon; exec sleep 1000" &)'
+              until [ -e daemon ]; do sleep 0.01; done
+    """
+    watched = Watched(runner, text, awaited=("daemon",))
+    assert watched.ended()[0] == 0
+    assert watched.left() == []
+
+
+def test_only_who_took_the_lock_of_a_run_performs_it(runner: Program) -> None:
+    watched = Watched(runner, HARD_TO_END, awaited=COMMANDS)
+    (run,) = runner.folder.glob(".runner/runs/*")
+    lock = str(run / "lock")
+    assert holders(lock) == {watched.runner: watched.runner, watched.pids["forked"]: watched.runner}
+    watched.kill("runner")
+    watched.ended()
+    assert holders(lock) == {}

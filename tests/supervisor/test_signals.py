@@ -1,0 +1,188 @@
+"""Signals reach the run once, to whomever they are sent; stopping and going on stays what it was."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+
+import pytest
+from program import Program
+from watched_run import Watched
+from watching import PATIENCE, ends, wait_for
+
+PATIENT = """
+tasks:
+  patient:
+    run: |
+      echo $PPID >runner
+      trap 'echo >told; sleep 0.5; echo >finished; exit' TERM
+      echo $$ >patient
+      while :; do sleep 0.05; done
+"""
+
+CODES = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+
+Send = Callable[[Watched, int], None]
+
+
+def to_the_process(watched: Watched, number: int) -> None:
+    os.kill(watched.outer, number)
+
+
+def to_the_group(watched: Watched, number: int) -> None:
+    os.killpg(watched.outer, number)
+
+
+def to_each_of_the_group(watched: Watched, number: int) -> None:
+    for pid in (watched.outer, watched.inner, watched.runner):
+        os.kill(pid, number)
+
+
+def to_the_runner(watched: Watched, number: int) -> None:
+    os.kill(watched.runner, number)
+
+
+@pytest.mark.parametrize(("number", "code"), CODES)
+@pytest.mark.parametrize("send", [to_the_process, to_the_group, to_each_of_the_group, to_the_runner])
+def test_a_signal_counts_once(runner: Program, send: Send, number: int, code: int) -> None:
+    watched = Watched(runner, PATIENT, awaited=("patient",))
+    send(watched, number)
+    ended = watched.ended()
+    assert (ended[0], ended[2]) == (code, "")
+    assert ended[1].startswith("workflow was cancelled")
+    assert (runner.folder / "finished").exists(), "the command was killed at once, as by a second signal"
+    assert watched.left() == []
+
+
+@pytest.mark.parametrize("send", [to_the_process, to_the_group])
+def test_the_same_signal_a_second_time_ends_the_run_at_once(runner: Program, send: Send) -> None:
+    watched = Watched(runner, PATIENT.replace("sleep 0.5", "sleep 1000"), awaited=("patient",))
+    send(watched, signal.SIGTERM)
+    wait_for(runner.folder / "told")
+    began = time.monotonic()
+    send(watched, signal.SIGTERM)
+    assert watched.ended()[0] == 143
+    assert time.monotonic() - began < 4, "the command had the time that it has after a first signal"
+    assert watched.left() == []
+
+
+def test_other_signals_end_the_program_as_if_nobody_watched(runner: Program) -> None:
+    watched = Watched(runner, PATIENT, awaited=("patient",))
+    os.kill(watched.outer, signal.SIGUSR1)
+    assert watched.ended() == (-signal.SIGUSR1, "", "")
+    assert watched.left() == []
+
+
+def test_who_stops_and_goes_on_comes_to_the_same_end(runner: Program) -> None:
+    text = "tasks: {a: {run: 'echo $PPID >runner; echo $$ >a; until [ -e go ]; do sleep 0.01; done'}}"
+    watched = Watched(runner, text, awaited=("a",))
+    os.killpg(watched.outer, signal.SIGSTOP)
+    os.waitpid(watched.outer, os.WUNTRACED)
+    (runner.folder / "go").touch()
+    os.killpg(watched.outer, signal.SIGCONT)
+    ended = watched.ended()
+    assert (ended[0], ended[2]) == (0, "")
+
+
+class Terminal:
+    """A shell in a terminal of its own, that is typed into."""
+
+    def __init__(self, runner: Program, script: str) -> None:
+        pid, self.master = pty.fork()
+        if not pid:
+            os.chdir(runner.folder)
+            command = " ".join(runner.command())
+            os.execve("/bin/bash", ["bash", "-c", f"runner() {{ {command} \"$@\"; }}; {script}"],
+                      {**runner.environment})  # fmt: skip
+        self.pid = pid
+
+    def type(self, keys: bytes) -> None:
+        os.write(self.master, keys)
+
+    def shown(self) -> str:
+        """All that it shows until its shell ends."""
+        shown = b""
+        try:
+            while data := os.read(self.master, 1 << 16):
+                shown += data
+        except OSError:  # nobody has the terminal open any more
+            pass
+        os.close(self.master)
+        os.waitpid(self.pid, 0)
+        return shown.decode()
+
+
+def test_ctrl_c_in_a_terminal_counts_once(runner: Program) -> None:
+    runner.write(PATIENT)
+    terminal = Terminal(runner, "trap : INT; runner run -q; echo code $?")
+    pid = int(wait_for(runner.folder / "patient"))
+    terminal.type(b"\x03")
+    shown = terminal.shown()
+    assert "workflow was cancelled" in shown
+    assert "code 130" in shown
+    assert (runner.folder / "finished").exists()
+    assert ends(pid)
+
+
+def test_ctrl_z_gives_the_terminal_back_and_fg_goes_on(runner: Program) -> None:
+    runner.write("tasks: {a: {run: 'echo $$ >a; until [ -e go ]; do sleep 0.01; done; echo >after'}}")
+    terminal = Terminal(runner, "set -m; runner run -q; echo >back; touch go; fg; echo code $?")
+    wait_for(runner.folder / "a")
+    terminal.type(b"\x1a")
+    wait_for(runner.folder / "back")
+    shown = terminal.shown()
+    assert "workflow succeeded" in shown
+    assert "code 0" in shown
+    assert (runner.folder / "after").exists()
+
+
+def test_a_terminal_that_is_closed_ends_the_run(runner: Program) -> None:
+    runner.write(PATIENT)
+    terminal = Terminal(runner, "exec " + " ".join(runner.command("run", "-q")))
+    pid = int(wait_for(runner.folder / "patient"))
+    os.close(terminal.master)
+    assert os.waitstatus_to_exitcode(os.waitpid(terminal.pid, 0)[1]) == 129
+    assert (runner.folder / "finished").exists()
+    assert ends(pid)
+
+
+def test_a_reader_that_has_had_enough_is_no_failure(runner: Program) -> None:
+    runner.write("tasks: {a: {map: {over: '{{ range(300) }}'}, run: 'false'}}")
+    ended = runner.shell("set +o pipefail; { runner run -q; echo $? >code; } | head -1")
+    assert ended.out.startswith("workflow failed")
+    assert (runner.folder / "code").read_text() == "1\n"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_the_caller_has_closed_stay_out_of_use(runner: Program, closed: str) -> None:
+    runner.write("tasks: {a: {run: 'echo $PPID >runner; readlink /proc/$PPID/fd/0 >stdin'}}")
+    assert runner.shell(f"runner run -q {closed}").code == 0
+    assert (runner.folder / "stdin").read_text() == "/dev/null\n"
+
+
+@pytest.mark.parametrize("arguments", [("validate", "workflow.yml"), ("plan",), ("run", "--help")])
+def test_what_runs_no_commands_is_one_process(runner: Program, arguments: tuple[str, ...]) -> None:
+    runner.write("tasks: {a: {run: 'true'}}")
+    traced = subprocess.run(
+        [runner.command()[0], "-c", ONE_PROCESS, *arguments],
+        cwd=runner.folder,
+        env=runner.environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert traced.returncode == 0, traced.stderr
+
+
+ONE_PROCESS = """
+import os, sys
+os.fork = None
+sys.argv[0] = "runner"
+from runner.__main__ import main
+main()
+"""

@@ -1,0 +1,47 @@
+"""Waiting for what processes do: a file that they write, their end."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+PATIENCE = 60.0
+
+
+def wait_for(path: Path) -> str:
+    """Until a file holds something; its text."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if path.exists() and path.read_text().endswith("\n"):
+            return path.read_text().strip()
+        time.sleep(0.01)
+    raise AssertionError(f"{path.name} never came")
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended (a zombie has)."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return True
+    return state == "Z"
+
+
+def ends(pid: int) -> bool:
+    """Whether a process is gone, now or very soon."""
+    end = time.monotonic() + PATIENCE
+    while not gone(pid) and time.monotonic() < end:
+        time.sleep(0.01)
+    return gone(pid)
+
+
+def reaped(pid: int) -> bool:
+    """Whether not even a zombie is left of a process, now or very soon."""
+    end = time.monotonic() + PATIENCE
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < end:
+        time.sleep(0.01)
+    return not Path(f"/proc/{pid}").exists()
+
+
+def parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
