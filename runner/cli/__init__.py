@@ -29,6 +29,7 @@ from runner.cli.options import (
     Skip,
     StateFolder,
     TemplatePath,
+    UnfinishedRun,
     Verbose,
     Workers,
     WorkflowFile,
@@ -129,7 +130,7 @@ def _run(
 
 @app.command("resume", short_help="Go on with a run that did not succeed.")
 def _resume(
-    prefix: Run = None,
+    prefix: UnfinishedRun = None,
     only_failed: Annotated[
         bool, typer.Option("--only-failed", help="Run what failed, and what that needs, and nothing else.")
     ] = False,

@@ -49,6 +49,14 @@ Run = Annotated[
         metavar="RUN", show_default=False, help="A run's id, or its beginning. [default: the newest run]"
     ),
 ]
+UnfinishedRun = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="RUN",
+        show_default=False,
+        help="A run's id, or its beginning. [default: the newest run that did not succeed]",
+    ),
+]
 TemplatePath = Annotated[
     str | None,
     typer.Option(

@@ -10,6 +10,7 @@ import errno
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,11 +32,18 @@ class StartFailure(Exception):
     """A command that could not be started; its text says why, in the user's words."""
 
 
+_starting = threading.Lock()
+# A child that a callable forks meanwhile would hold open the pipe whose end says that a command runs.
+os.register_at_fork(
+    before=_starting.acquire, after_in_parent=_starting.release, after_in_child=_starting.release
+)
+
+
 def start(command: Command, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
     """Starts it, leader of a session and group of its own. Raises `StartFailure`."""
     stdin = _open_stdin(command)
     try:
-        with _no_signals_blocked():
+        with _starting, _no_signals_blocked():
             return subprocess.Popen(
                 command.argv,
                 stdin=stdin,

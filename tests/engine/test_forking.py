@@ -7,7 +7,7 @@ from program import Program
 from watching import ends
 
 library = """
-import atexit, multiprocessing, time
+import atexit, multiprocessing, os, time
 
 pool = None
 
@@ -32,6 +32,15 @@ def leave_a_child():
     process = multiprocessing.get_context("fork").Process(target=time.sleep, args=(1000,))
     process.start()
     open("pid", "w").write(str(process.pid))
+
+def fork_until_all_is_done():
+    children = [os.fork() or wait_for_the_end() for _ in range(100)]
+    return [os.waitpid(child, 0)[1] for child in children]
+
+def wait_for_the_end():
+    while not os.path.exists("done"):
+        time.sleep(0.05)
+    os._exit(0)
 
 def sleep_at_exit():
     atexit.register(time.sleep, 1000)
@@ -58,3 +67,15 @@ def test_what_a_callable_leaves_running_ends_with_the_program(called: Program) -
     called.write("tasks: {it: {call: 'lib.py:leave_a_child'}, exit: {call: 'lib.py:sleep_at_exit'}}")
     assert called("run").code == 0
     assert ends(int((called.folder / "pid").read_text()))
+
+
+def test_commands_that_start_while_a_callable_forks_do_not_wait_for_its_children(called: Program) -> None:
+    called.write(
+        """
+        tasks:
+          forks: {call: "lib.py:fork_until_all_is_done"}
+          commands: {map: {over: "{{ range(300) }}"}, run: "true"}
+          done: {needs: [commands], run: touch done}
+        """
+    )
+    assert called.report("-j8")["tasks"]["forks"]["result"] == [0] * 100
