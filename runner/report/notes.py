@@ -22,8 +22,8 @@ def note(read: Recorded, task: TaskRecord) -> str:
     reason = task_reason(task)
     words = []
     if task.mapped and task.fan is not None and task.counts.total:
-        flaky = read.count_flaky(task.fan)
-        words.append(_items(task) + (f", {flaky} flaky" if flaky else ""))
+        marked = [(read.count_marked(task.fan, mark), mark.value) for mark in (Mark.FLAKY, Mark.REUSED)]
+        words.append(", ".join([_items(task), *(f"{number} {mark}" for number, mark in marked if number)]))
     elif Mark.FLAKY in marks and task.item:
         words.append(f"flaky: {task.item.attempts} attempts")
         marks.remove(Mark.FLAKY)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runner.records import Counts, Mark, Status
+from runner.records import Counts, Status
 from runner.source import Position
 from runner.store.database import decode
 from runner.store.entries import (
@@ -60,7 +60,7 @@ RESULTS = f"SELECT result FROM item {_between} AND status = 'succeeded' ORDER BY
 IDS = f"SELECT id FROM item {_between}"
 COUNTS = f"SELECT status, count(*) FROM item {_between} GROUP BY status"
 COUNT_FAILED = f"SELECT count(*) FROM item {_between} AND status = 'failed'"
-COUNT_FLAKY = f"SELECT count(*) FROM item {_between} AND marks LIKE '%{Mark.FLAKY.value}%'"
+COUNT_MARKED = f"SELECT count(*) FROM item {_between} AND instr(marks, ?)"
 ALL_ATTEMPTS = f"SELECT sum(attempts) FROM item {_between}"
 
 # What failed because of what is inside it has that one's address in its failure.

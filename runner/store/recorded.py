@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from runner.addresses import address_of
-from runner.records import Counts, Status
+from runner.records import Counts, Mark, Status
 from runner.store import queries
 from runner.store.database import Database, decode, encode
 from runner.store.entries import (
@@ -184,9 +184,10 @@ class Recorded:
         """How many items of a fan failed."""
         return self._number(queries.COUNT_FAILED, fan)
 
-    def count_flaky(self, fan: int) -> int:
-        """How many items of a fan succeeded only after a retry."""
-        return self._number(queries.COUNT_FLAKY, fan)
+    def count_marked(self, fan: int, mark: Mark) -> int:
+        """How many items of a fan bear a mark."""
+        ((count,),) = self._database.rows(queries.COUNT_MARKED, [*_all_of(fan), mark.value])
+        return int(count)
 
     def reasons(self, fan: int, most: int) -> list[tuple[str, int]]:
         """Why items of a fan were skipped or cancelled, each with their number; the commonest first."""

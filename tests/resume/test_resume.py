@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from killing import campaign
-from program import Program
+from program import Program, steady
 
 
 class Acting:
@@ -443,6 +443,12 @@ def test_what_is_reused_keeps_its_time(acting: Acting) -> None:
     report = json.loads(acting.runner("report", "--format", "json").out)
     assert report["outputs"] == {"told": True}
     assert report["tasks"]["a"]["seconds"] == pytest.approx(before["a"]["seconds"], abs=0.01)
+
+
+def test_the_report_says_how_many_items_are_reused(acting: Acting) -> None:
+    acting.run('tasks: {m: {map: {over: [1, 2, 3]}, run: "test {{ item }} -lt 3 || test -e there"}}', code=1)
+    (acting.folder / "there").touch()
+    assert "\nsucceeded  m  TIME  3 items, 2 reused\n" in steady(acting.runner("resume", "-q").out)
 
 
 def test_the_names_of_variables_count(acting: Acting) -> None:
