@@ -15,6 +15,7 @@ import typer
 from runner import __version__
 from runner.cli.options import (
     Assignments,
+    Durability,
     Executor,
     Explain,
     FailFast,
@@ -23,6 +24,7 @@ from runner.cli.options import (
     Only,
     Output,
     ParamsFiles,
+    Prune,
     Quiet,
     Reports,
     Run,
@@ -104,6 +106,7 @@ def _run(
         Literal["text", "json"], typer.Option("--format", help="The report on standard output.")
     ] = "text",
     output: Output = "failed",
+    durability: Durability = None,
     state: StateFolder = ".runner",
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -148,6 +151,7 @@ def _resume(
     ] = "text",
     output: Output = "failed",
     explain: Explain = False,
+    durability: Durability = None,
     state: StateFolder = ".runner",
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -289,11 +293,22 @@ def _report(
 @app.command("runs", short_help="List the recorded runs.")
 def _runs(
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to list them.")] = "text",
+    bounds: Prune = None,
     state: StateFolder = ".runner",
 ) -> None:
-    """List the recorded runs, the newest first. One whose process is gone has `died`."""
+    """List the recorded runs, the newest first. One whose process is gone has `died`.
+
+    \b
+    Examples:
+      runner runs
+      runner runs --prune 30d --prune 100
+    """
     from runner.cli.archive import show_runs
 
+    if bounds:
+        from runner.cli.pruning import prune
+
+        prune(state, bounds)
     show_runs(state, form, stdout)
 
 

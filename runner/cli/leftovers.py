@@ -35,7 +35,7 @@ def end_leftovers(folder: Path) -> None:
         mark = os.fsencode(f"RUNNER_RUN_ID={folder.name}")
         ended += end(partial(left_of, [mark], ()), None, None, grace)
     finally:
-        lock.release()
+        lock.close()
     if ended:
         say(f"ended what run {folder.name} had left running: {', '.join(map(str, ended))}")
 

@@ -126,6 +126,23 @@ Output = Annotated[
 Explain = Annotated[
     bool, typer.Option("--explain", help="Say of every task and item whether it is done again, and why.")
 ]
+Durability = Annotated[
+    Literal["process", "power"] | None,
+    typer.Option(
+        "--durability",
+        help="What the record outlives without a loss: the death of the program, or a power cut as well, "
+        "which otherwise costs the last tenth of a second. [default: process]",
+    ),
+]
+Prune = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--prune",
+        metavar="AGE|COUNT",
+        help="First remove runs that are older than this (`12h`, `30d`, `8w`), or all but the newest so many "
+        "(`100`), but none that goes on. Repeatable; a run must pass all.",
+    ),
+]
 Quiet = Annotated[
     bool, typer.Option("-q", "--quiet", help="Say nothing until the report, but what went wrong.")
 ]

@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from runner import engine
 from runner.addresses import Step
@@ -60,6 +60,7 @@ class Asked:
     verbose: bool = False
     live: bool = True
     explain: bool = False
+    durability: Literal["process", "power"] | None = None
     text: str | None = None
     """The text of the file, if that was read from standard input."""
     continues: Path | None = None
@@ -81,6 +82,7 @@ _repeated = (
     "executor",
     "fail_fast",
     "reports",
+    "durability",
 )
 """What a run that is continued is asked for again."""
 
@@ -124,9 +126,10 @@ def _store(asked: Asked, mask: Mask) -> Store:
             options[name] != list(getattr(asked, name)) for name in ("only", "skip")
         )
     shown = mask.value(options)[0] if mask else options
+    power_safe = asked.durability == "power"
     if asked.continues is not None:
-        return Store.resume(asked.continues, options=shown)
-    return Store.create(asked.state, options=shown)
+        return Store.resume(asked.continues, power_safe=power_safe, options=shown)
+    return Store.create(asked.state, power_safe=power_safe, options=shown)
 
 
 def asked_again(options: Mapping[str, Any], asked: Asked) -> Asked:

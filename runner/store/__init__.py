@@ -35,13 +35,14 @@ class Store:
     """
 
     def __init__(
-        self, state: Path, folder: Path, durability: str, options: Mapping[str, Any], goes_on: bool = False
+        self, state: Path, folder: Path, power_safe: bool, options: Mapping[str, Any], goes_on: bool = False
     ) -> None:
         self.state = state
         self.folder = folder
         self.log_folder = folder / "logs"
         self.run_id = folder.name
         self._lock = Lock(folder / "lock")
+        durability = "power" if power_safe else ""
         self._database = Database.create(folder / "run.sqlite", TABLES, VERSION, durability=durability)
         self._recorded = Recorded(self._database)
         session, fan, task = self._database.row(queries.FIRST_FREE) or (1, 1, 1)
@@ -61,29 +62,29 @@ class Store:
         cls,
         state: Path | str,
         *,
-        durability: str = "",
+        power_safe: bool = False,
         options: Mapping[str, Any] | None = None,
     ) -> Store:
         """Begin a new run in the folder of all runs.
 
-        `durability` is `power` where every commit is to be synced; `options` (anything JSON
+        `power_safe` is whether every commit is to be synced; `options` (anything JSON
         holds) are kept for whoever continues the run.
         """
         state = Path(state).absolute()
         history.open_state(state)
-        return cls(state, history.new_run_folder(state), durability, options or {})
+        return cls(state, history.new_run_folder(state), power_safe, options or {})
 
     @classmethod
     def resume(
         cls,
         folder: Path,
         *,
-        durability: str = "",
+        power_safe: bool = False,
         options: Mapping[str, Any] | None = None,
     ) -> Store:
         """Go on with the run that lies in `folder`; raises `UserError` if another process performs it."""
         state = folder.parent.parent
-        store = cls(state, folder, durability, options or {}, goes_on=True)
+        store = cls(state, folder, power_safe, options or {}, goes_on=True)
         history.forget(state, store.run_id)
         return store
 
@@ -105,7 +106,7 @@ class Store:
         finally:
             if not self.begun:
                 shutil.rmtree(self.folder, ignore_errors=True)
-            self._lock.release()
+            self._lock.close()
 
     def __call__(self, events: Sequence[Event]) -> None:
         """Record events. When this returns, no death of the program can lose them."""

@@ -85,6 +85,8 @@ class Database:
                 connection.execute(f"PRAGMA journal_mode = {journal}")
                 connection.execute(f"PRAGMA user_version = {version}")
                 connection.execute(f"PRAGMA synchronous = {level}")
+                if durability == "power":
+                    _sync_new(path)
             except BaseException:
                 connection.close()
                 raise
@@ -199,7 +201,7 @@ class _Syncer:
     """A thread that syncs the write-ahead log soon after it has changed; it begins when it must."""
 
     def __init__(self, path: Path) -> None:
-        self._path = f"{path}-wal"
+        self._path = path
         self._dirty = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -213,12 +215,13 @@ class _Syncer:
             self._thread.start()
 
     def _watch(self) -> None:
+        _sync_new(self._path)
         while True:
             self._dirty.wait()
             self._dirty.clear()  # before the look at `closing`, or the end could go unnoticed
             if self._closing.wait(SYNC_AFTER):
                 return
-            _sync_file(self._path)
+            _sync_file(f"{self._path}-wal")
 
     def close(self) -> None:
         """Stop: the end is synced by who closes the file."""
@@ -226,6 +229,12 @@ class _Syncer:
         self._dirty.set()
         if self._thread:
             self._thread.join()
+
+
+def _sync_new(path: Path) -> None:
+    """A log of changes is worth nothing without the file that they change, and its name."""
+    _sync_file(str(path))
+    _sync_file(str(path.parent))
 
 
 def _sync_file(path: str) -> None:

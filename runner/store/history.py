@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -18,7 +19,7 @@ from pathlib import Path
 from runner.problem import UserError, did_you_mean
 from runner.store.database import DamagedError, Database, StoreError
 from runner.store.entries import DIED, RUNNING, Duration, RunRecord
-from runner.store.lock import held
+from runner.store.lock import Lock, held
 from runner.store.recorded import Recorded
 from runner.store.tables import VERSION
 
@@ -143,6 +144,20 @@ def forget(state: Path, run: str) -> None:
     """Take a run out of the index, since it goes on."""
     with contextlib.suppress(StoreError), _changing_index(state) as index:
         index.change("DELETE FROM run WHERE id = ?", [(run,)])
+
+
+def remove_run(state: Path, run: str) -> None:
+    """Take a run off the disk, unless somebody performs it; raises `UserError` if it cannot be removed."""
+    folder = state / "runs" / run
+    try:
+        with contextlib.closing(Lock(folder / "lock")):
+            forget(state, run)
+            shutil.rmtree(folder)
+    except FileNotFoundError:  # somebody else does the same
+        return
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise StoreError(f"cannot remove {error.filename or folder}: {reason}") from error
 
 
 def durations(state: Path, file: str) -> dict[str, Duration]:

@@ -29,7 +29,7 @@ class Lock:
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, f"process {os.getpid()}".encode(), 0)
 
-    def release(self) -> None:
+    def close(self) -> None:
         """Let go."""
         os.close(self._file)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 
 import pytest
 from program import Program
@@ -50,6 +51,44 @@ def test_runs_are_listed_with_the_newest_first_and_named_by_the_beginning_of_the
     assert runner("logs", "one").out == "second\n"
     assert runner("logs", first, "one").out == "first\n"
     assert runner("report", first[:-1]).out.startswith(f"talk succeeded (run {first})\n")
+
+
+def test_runs_are_removed_that_are_too_many_or_too_old_but_none_that_goes_on(runner: Program) -> None:
+    runner.write(
+        """
+        params: {inside: false}
+        tasks:
+          a: {when: params.inside, run: "$RUNNER runs --prune 0"}
+        """
+    )
+    folder = runner.folder / ".runner" / "runs"
+    for _ in range(3):
+        assert runner("run", "-q").code == 0
+    old = folder / "20200101-000000-0000"
+    shutil.copytree(next(folder.iterdir()), old)
+    ended = runner("runs", "--prune", "1w", "--prune", "100", "--format", "json")
+    assert (ended.code, ended.err) == (0, "removed 1 of 4 runs\n")
+    assert len(json.loads(ended.out)) == 3 and not old.exists()
+    newest = max(folder.iterdir()).name
+    ended = runner("runs", "--prune", "1", "--format", "json")
+    assert ended.err == "removed 2 of 3 runs\n"
+    assert [run["id"] for run in json.loads(ended.out)] == [newest]
+    ended = runner("run", "-q", "-p", "inside=true", environment={"RUNNER": " ".join(runner.command())})
+    assert (ended.code, ended.err) == (0, "")
+    assert runner("logs", "a").out.endswith("\nremoved 1 of 2 runs\n")
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_a_bound_for_runs_that_makes_no_sense_removes_nothing(runner: Program) -> None:
+    runner.write("tasks: {one: {run: echo}}")
+    runner("run", "-q")
+    ended = runner("runs", "--prune", "0", "--prune", "30x")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        "error: --prune cannot be '30x'\n"
+        "  = a number of runs to keep, such as 20, or an age such as 12h, 30d or 8w\n"
+    )
+    assert len(json.loads(runner("runs", "--format", "json").out)) == 1
 
 
 def test_where_nothing_has_run_that_is_said(runner: Program) -> None:

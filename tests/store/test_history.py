@@ -227,8 +227,8 @@ def test_a_run_has_one_holder_who_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError) as raised:
         Lock(tmp_path / "run1" / "lock")
     assert raised.value.message == f"run run1 is being performed by process {os.getpid()}"
-    lock.release()
-    Lock(tmp_path / "run1" / "lock").release()
+    lock.close()
+    Lock(tmp_path / "run1" / "lock").close()
 
 
 def test_what_a_run_started_does_not_hold_its_lock(state: Path) -> None:

@@ -1,0 +1,61 @@
+"""`runner runs --prune`: which recorded runs have become too many or too old, and taking them off the disk.
+
+A run that somebody performs is never touched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from runner.cli.terminal import say
+from runner.problem import UserError
+from runner.store.history import remove_run, run_ids
+from runner.store.lock import held
+
+_bound = re.compile(r"(\d{1,9})([hdw]?)", re.ASCII)
+_seconds = {"h": 3600, "d": 86400, "w": 604800}
+_id = re.compile(r"(\d{8}-\d{6})-[0-9a-f]+")
+
+
+def prune(folder: str, bounds: Sequence[str]) -> None:
+    """Remove all but the newest N runs (`20`), and those that began longer ago (`30d`); say how many.
+
+    Raises `UserError` for any other bound, before anything is removed.
+    """
+    state = Path(folder)
+    oldest, most = _read(bounds)
+    runs = [(name, found[1]) for name in run_ids(state) if (found := _id.fullmatch(name))]
+    removed = 0
+    for place, (name, second) in enumerate(runs):
+        if place < most and _began(second) >= oldest:
+            continue
+        if not held(state / "runs" / name / "lock"):
+            remove_run(state, name)
+            removed += 1
+    say(f"removed {removed} of {len(runs)} runs")
+
+
+def _read(bounds: Sequence[str]) -> tuple[float, float]:
+    """The time before which runs are too old, and how many may be kept."""
+    oldest, most = 0.0, float("inf")
+    for bound in bounds:
+        found = _bound.fullmatch(bound)
+        if not found:
+            hint = "a number of runs to keep, such as 20, or an age such as 12h, 30d or 8w"
+            raise UserError(f"--prune cannot be '{bound}'", hint=hint)
+        number, unit = int(found[1]), found[2]
+        if unit:
+            oldest = max(oldest, time.time() - number * _seconds[unit])
+        else:
+            most = min(most, number)
+    return oldest, most
+
+
+def _began(second: str) -> float:
+    with contextlib.suppress(ValueError, OverflowError):
+        return time.mktime(time.strptime(second, "%Y%m%d-%H%M%S"))
+    return time.time()
