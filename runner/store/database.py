@@ -97,6 +97,8 @@ class Database:
         """Open a file for reading, also while another program writes it or where nobody may write."""
         if not path.is_file():
             raise StoreError(f"cannot open {path}: there is no such file")
+        if not path.stat().st_size:
+            raise StoreError(f"{path} is empty: nothing has been recorded in it")
         with in_words(path):
             try:
                 connection = _open_to_read(path, "mode=ro")

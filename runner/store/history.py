@@ -113,9 +113,10 @@ def find_run(state: Path, prefix: str | None = None) -> Path:
 
 def read_run(folder: Path) -> RunRecord | None:
     """A run as a whole, from its own file; None before its start is recorded."""
-    if not (folder / "run.sqlite").exists():
+    path = folder / "run.sqlite"
+    if not path.exists() or not path.stat().st_size:
         return None
-    database = Database.read(folder / "run.sqlite", VERSION)
+    database = Database.read(path, VERSION)
     with contextlib.closing(database):
         run = Recorded(database).run()
     return run and living(run, folder)

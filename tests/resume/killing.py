@@ -14,6 +14,7 @@ nobody disturbed.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import shutil
@@ -223,7 +224,8 @@ def _kill(process: subprocess.Popen[bytes], killed: str) -> None:
         line += below
     names = dict(zip(["outer", "inner", "runner"], line, strict=False))
     if killed in names:
-        os.kill(names[killed], signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(names[killed], signal.SIGKILL)
 
 
 def _check(folder: Folder, found: Campaign) -> None:
