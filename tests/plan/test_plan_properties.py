@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from census import table
-from foretold import Seen
+from foretold import Prediction, Seen
 from mutants import MUTANTS, Mutant
 from playing import play
 from running import RACY, run, run_program
@@ -37,7 +37,7 @@ def test_a_real_run_ends_as_the_oracle_says_inline_and_on_threads(seed: int) -> 
     one_by_one, expected = run(seed, "inline")
     side_by_side, _ = run(seed, "thread")
     if not expected.chosen:
-        assert _told(one_by_one) == _told(side_by_side)
+        assert _told(one_by_one, expected) == _told(side_by_side, expected)
 
 
 @pytest.mark.parametrize("seed", [seed for seed in SEEDS[:40] if not RACY & written(seed).features][:4])
@@ -68,8 +68,10 @@ def _fails(seed: int) -> bool:
     return False
 
 
-def _told(seen: Seen) -> dict[str, object]:
-    return {path: end.told() for path, end in (seen.tasks | seen.items).items()}
+def _told(seen: Seen, expected: Prediction) -> dict[str, object]:
+    """What a run told, less what a timeout cut short: how far that came is the clock's choice."""
+    ends = (seen.tasks | seen.items).items()
+    return {path: end.told() for path, end in ends if not path.startswith(tuple(expected.loose))}
 
 
 def test_groups_nested_in_maps_end_on_one_worker() -> None:
