@@ -21,6 +21,7 @@ from runner.cli.options import (
     FailFast,
     Live,
     Logs,
+    NoCache,
     Only,
     Output,
     ParamsFiles,
@@ -106,6 +107,8 @@ def _run(
         Literal["text", "json"], typer.Option("--format", help="The report on standard output.")
     ] = "text",
     output: Output = "failed",
+    no_cache: NoCache = False,
+    explain: Explain = False,
     durability: Durability = None,
     state: StateFolder = ".runner",
     quiet: Quiet = False,
@@ -150,6 +153,7 @@ def _resume(
         Literal["text", "json"], typer.Option("--format", help="The report on standard output.")
     ] = "text",
     output: Output = "failed",
+    no_cache: NoCache = False,
     explain: Explain = False,
     durability: Durability = None,
     state: StateFolder = ".runner",

@@ -24,6 +24,7 @@ from runner.records.traffic import (
     Failure,
     FailureKind,
     Item,
+    Kept,
     Mark,
     MaskedItem,
     Outcome,
@@ -31,6 +32,7 @@ from runner.records.traffic import (
     Shared,
     Status,
     Submission,
+    Trace,
 )
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "Item",
     "ItemSettled",
     "ItemsCounted",
+    "Kept",
     "Mark",
     "MaskedItem",
     "Notice",
@@ -57,4 +60,5 @@ __all__ = [
     "Submission",
     "TaskOpened",
     "TaskSettled",
+    "Trace",
 ]

@@ -83,7 +83,7 @@ class ItemSettled:
 
 @dataclass(frozen=True, slots=True)
 class Reconsidered:
-    """In a run that is continued: what became of an item, `reused`, or `rerun` and why."""
+    """What became of an item that was done before, or that a cache could know: `reused`, or not and why."""
 
     fan: int
     item: Item

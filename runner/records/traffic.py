@@ -129,14 +129,41 @@ class Shared:
 class Submission:
     """A slice of the items of one task, given to one worker. `number` is unique in the run.
 
-    `known`: nothing is to be done yet: for each item the digest of what was bound when it was done
-    before, to be compared with what is bound now (`Outcome.same`).
+    `binds`: nothing is to be done: only what is bound is asked for, by which an item is known again
+    (`Outcome.digest`, `Outcome.trace`).
     """
 
     number: int
     shared: Shared
     items: tuple[Item, ...]
-    known: tuple[bytes, ...] | None = None
+    binds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What an item of a task with a `cache` is known again by: digests of what it is made of and leaves.
+
+    `place` is its address with the file that it stands in, `action` what was bound, `source` the code of
+    a callable, `inputs` and `outputs` the contents of the files that it names. `files` are those of
+    `inputs`, where they are few. `fault` is why it cannot be known again.
+    """
+
+    place: str = ""
+    action: bytes = b""
+    source: bytes = b""
+    inputs: bytes = b""
+    outputs: bytes = b""
+    files: tuple[tuple[str, bytes], ...] = ()
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a cache gives of an item that succeeded before: `encoded` is the JSON text of `result`."""
+
+    result: Any
+    encoded: str
+    exit_code: int | None
 
 
 @dataclass(slots=True, eq=False)
@@ -171,8 +198,8 @@ class Outcome:
     """Of what was bound: the command or the arguments, and the environment that the file declares."""
     made: int = 0
     """The session of the run in which it was really done; 0: nothing was."""
-    same: bool = False
-    """Nothing was done: what is bound now is what was bound before."""
+    trace: Trace | None = None
+    """By which a `cache` knows it again."""
 
 
 @dataclass(frozen=True, slots=True)
