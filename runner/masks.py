@@ -75,6 +75,7 @@ class Mask:
             command=failure.command and self.text(failure.command),
             output=failure.output and self.text(failure.output),
             address=failure.address and self.text(failure.address),
+            exception=tuple(map(self.text, failure.exception)),
         )
 
     def value(self, value: Any) -> tuple[Any, bool]:

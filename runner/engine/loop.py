@@ -15,6 +15,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from runner.addresses import address_of
 from runner.engine.pool import Executor, Inline
 from runner.engine.settings import Settings
 from runner.engine.signals import Signals
@@ -178,7 +179,7 @@ class Loop:
         del self.flights[submission.number]
         self.notices.append(
             Notice(
-                f"{submission.shared.address} was still running when it was given up: "
+                f"{_address(submission)} was still running when it was given up: "
                 "Python cannot stop a thread. Its late result is thrown away.",
                 submission.shared.fan,
             )
@@ -238,7 +239,7 @@ class Loop:
         """Name what a command left running in the background."""
         for outcome in outcomes:
             for command in outcome.left_behind:
-                text = f"{submission.shared.address} left a command running in the background: {command}"
+                text = f"{_address(submission)} left a command running in the background: {command}"
                 self.notices.append(Notice(text, submission.shared.fan))
 
     def first_event(self, started: float) -> RunStarted:
@@ -278,6 +279,14 @@ class Loop:
                 values[name] = None
                 problems.append(Failure(FailureKind.EXPRESSION, f"outputs.{name}: {error}"))
         return values, problems
+
+
+def _address(submission: Submission) -> str:
+    """Of what was submitted: that of the item, where it is but one."""
+    shared, items = submission.shared, submission.items
+    if len(items) > 1:
+        return shared.address
+    return address_of(shared.address, shared.task.map is not None, items[0].key, items[0].index)
 
 
 def _timeout(seconds: float) -> Failure:

@@ -120,7 +120,8 @@ def fail_fast_reason(fan: Fan, item: Item) -> str:
         return f"fail_fast: the quorum of {fan.task.map.quorum} cannot be reached any more"
     budget = _in_words(fan.task.map.budget)
     if budget:
-        return f"fail_fast: {fan.tally.failed} items failed ({budget})"
+        failed = "1 item" if fan.tally.failed == 1 else f"{fan.tally.failed} items"
+        return f"fail_fast: {failed} failed ({budget})"
     return f"fail_fast: {fan.address}[{item.key}] failed"
 
 

@@ -5,20 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 from runner.display import in_columns, one_line, took, visible
 from runner.records import Failure, Mark, Status
+from runner.report.failing import MOST, shown
 from runner.report.notes import note, note_of_inside, worst
 from runner.store.entries import FailureRecord, RunRecord, TaskRecord
-from runner.store.failed import failures
 from runner.store.recorded import Recorded
 from runner.store.stored_run import StoredRun
 from runner.store.tables import item_id
-
-MOST_OF_A_TASK = 5
-MOST = 50
 
 verdicts = {
     "running": "is still running",
@@ -67,21 +63,25 @@ def _word(task: TaskRecord) -> str:
 
 
 def _failures(read: Recorded, run: RunRecord) -> Iterator[str]:
-    found = failures(read, run, each=MOST_OF_A_TASK)
-    shown = 0
-    fan: int | None = None
-    for failure in islice(found, MOST):
-        if fan is not None and failure.task.fan != fan:
-            yield from _more(read, fan)
-        fan = failure.task.fan
-        shown += 1
-        yield "\n" + _failure(failure)
-    if fan is not None:
-        yield from _more(read, fan)
-    if shown == MOST and next(found, None):
-        yield f"\n… and more failures: runner report {run.id} --format json\n"
+    count = 0
+    for each in shown(read, run):
+        count += 1
+        yield _in_a_line(each.found) if each.brief else "\n" + _failure(each.found)
+        if each.more:
+            yield f"… and {each.more} more of {visible(each.found.task.address)}: {_all_of(run)}\n"
+    if count == MOST:
+        yield f"\n… and more failures: {_all_of(run)}\n"
     for problem in run.problems:
         yield f"\n{visible(problem.message)} [{problem.kind.value}]\n"
+
+
+def _all_of(run: RunRecord) -> str:
+    return f"runner report {run.id} --format json"
+
+
+def _in_a_line(found: FailureRecord) -> str:
+    failure, tolerated = found.failure, " (tolerated)" if found.tolerated else ""
+    return f"{visible(found.address)} failed{tolerated}: {one_line(failure.message)} [{failure.kind.value}]\n"
 
 
 def _failure(found: FailureRecord) -> str:
@@ -111,14 +111,6 @@ def _indented(text: str, first: str, others: str | None = None) -> str:
     lines = text.strip("\n").split("\n")
     starts = [first] + [first if others is None else others] * (len(lines) - 1)
     return "".join(f"{start}{line}".rstrip() + "\n" for start, line in zip(starts, lines, strict=True))
-
-
-def _more(read: Recorded, fan: int) -> Iterator[str]:
-    """A line for the failures of a map that are not shown one by one."""
-    task = read.task(fan)
-    hidden = read.count_failed(fan) - MOST_OF_A_TASK
-    if task is not None and hidden > 0:
-        yield f"… and {hidden} more of {visible(task.address)}\n"
 
 
 def _tasks(read: Recorded, run: RunRecord, tasks: list[TaskRecord]) -> Iterator[str]:

@@ -10,7 +10,8 @@ from itertools import islice
 from typing import Any, overload
 
 from runner.display import took
-from runner.report.as_text import MOST, MOST_OF_A_TASK, summary
+from runner.report.as_text import summary
+from runner.report.failing import Shown, shown
 from runner.report.notes import note, note_of_inside, worst
 from runner.report.values import (
     duration,
@@ -27,8 +28,7 @@ from runner.report.values import (
     workflow_values,
 )
 from runner.store.database import decode
-from runner.store.entries import FailureRecord, RunRecord, TaskRecord
-from runner.store.failed import failures
+from runner.store.entries import RunRecord, TaskRecord
 from runner.store.recorded import Recorded
 from runner.store.stored_run import StoredRun
 from runner.store.tables import item_id
@@ -72,7 +72,7 @@ def report_context(stored: StoredRun) -> dict[str, Any]:
         "params": run.params,
         "outputs": run.outputs,
         "tasks": _tasks(stored.read, run, tasks),
-        "failures": _failures(stored.read, run),
+        "failures": [_failure(each) for each in shown(stored.read, run)],
         "problems": problems_values(run),
         "notices": notices_values(stored.read, run),
         "summary": summary(run, tasks),
@@ -151,19 +151,8 @@ def _group_items(read: Recorded, run: RunRecord, task: TaskRecord, length: int) 
     )
 
 
-def _failures(read: Recorded, run: RunRecord) -> list[dict[str, Any]]:
-    """The first of all failures, and the first of each map; `more` counts what a map's last one hides."""
-    found = list(islice(failures(read, run, each=MOST_OF_A_TASK), MOST))
-    shown = [_failure(each) for each in found]
-    for place, each in enumerate(found):
-        last = place + 1 == len(found) or found[place + 1].task.fan != each.task.fan
-        if last and each.task.fan is not None:
-            shown[place]["more"] = max(0, read.count_failed(each.task.fan) - MOST_OF_A_TASK)
-    return shown
-
-
-def _failure(found: FailureRecord) -> dict[str, Any]:
-    item = found.item
+def _failure(shown: Shown) -> dict[str, Any]:
+    found, item = shown.found, shown.found.item
     return {
         "address": found.address,
         "task": found.task.address,
@@ -172,5 +161,6 @@ def _failure(found: FailureRecord) -> dict[str, Any]:
         "took": took(item.seconds) if item else "",
         "error": error_values(found.failure, found.task.position),
         "reason": item.reason if item else None,
-        "more": 0,
+        "brief": shown.brief,
+        "more": shown.more,
     }

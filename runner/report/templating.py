@@ -141,6 +141,7 @@ def _environment(kind: str, folder: Path) -> Environment:
     environment.filters |= _filters
     if kind == "html":
         environment.filters["json"] = lambda value: Markup(_json_in_html(value))
+    environment.filters["tojson"] = environment.filters["json"]
     return environment
 
 

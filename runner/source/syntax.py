@@ -111,8 +111,10 @@ def _bare_expression(case: _Case) -> Trouble | None:
     if found is None:
         return None
     before = case.line[:hole]
-    start = max(before.rfind(mark) + len(mark) for mark in (": ", ", ", "[", "{") if mark in before)
-    start = behind_blanks(case.line, start)
+    marks = [before.rfind(mark) + len(mark) for mark in (": ", ", ", "[", "{") if mark in before]
+    if not marks:  # it begins in a line above, inside of quotes as a rule
+        return None
+    start = behind_blanks(case.line, max(marks))
     value = case.line[start : found.end()].rstrip()
     message = "in { } and [ ] a value with an expression needs quotes"
     return _expression_trouble(case.start, case.line, start, value, message)

@@ -217,6 +217,18 @@ def test_within_the_run_values_and_keys_are_whole(runner: Program) -> None:
     assert tasks["last"]["result"] == [2 * size, size]
 
 
+def test_a_class_that_is_named_by_a_secret_is_recorded_masked(runner: Program) -> None:
+    runner.write("def f(name):\n    raise type(name, (Exception,), {})('x')\n", "lib.py")
+    runner.write("""
+        secrets: [TOKEN]
+        tasks: {a: {call: "lib.py:f", with: {name: "{{ secrets.TOKEN }}"}}}
+    """)
+    runner.environment["TOKEN"] = "hunter2hunter2"
+    assert runner("run").code == 1
+    files = [path for path in (runner.folder / ".runner").rglob("*") if path.is_file()]
+    assert not [path for path in files if b"hunter2" in path.read_bytes()]
+
+
 def test_no_secret_is_shown_before_a_run(hidden: Program) -> None:
     for form in ("text", "json", "mermaid", "dot"):
         ended = hidden("plan", "--format", form)

@@ -144,6 +144,16 @@ def test_a_callable_over_its_timeout_fails_and_its_worker_is_replaced(runner: Pr
     assert "still running" in ended.err
 
 
+def test_a_callable_that_is_given_up_is_named_with_its_item(runner: Program) -> None:
+    runner.write("import time\n\ndef rest(n):\n    time.sleep(n)\n", "work.py")
+    runner.write("""
+        tasks:
+          a: {map: {over: [1000, 0]}, call: "work.py:rest", with: {n: "{{ item }}"}, timeout: 200ms}
+    """)
+    notices = json.loads(runner("run", "--format", "json", "-q").out)["notices"]
+    assert [notice.partition(" was ")[0] for notice in notices] == ["a[1000]"]
+
+
 def test_a_command_over_its_timeout_is_ended_with_all_that_it_started(runner: Program) -> None:
     runner.write(
         """

@@ -75,7 +75,10 @@ def test_a_run_that_failed(stream: Stream, told: Told) -> None:
         "Run `RUN` of `/home/me/flow.yml`, started 2025-11-22T14:00:00.000+00:00\n"
         "\n"
         "## Failures\n"
-        "\n" + "".join(one_item.format(n=n) for n in range(5)) + "… and 2 more of `fetch`\n"
+        "\n"
+        + "".join(one_item.format(n=n) for n in range(5))
+        + "- `fetch[5.jpg]`: exited with 22 \\[exit\\]\n"
+        "- `fetch[6.jpg]`: exited with 22 \\[exit\\]\n"
         "\n"
         "### `g.t`\n"
         "\n"

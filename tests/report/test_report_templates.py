@@ -215,6 +215,11 @@ def test_json_elsewhere_is_as_it_is(run: Stream, written: Callable[..., str]) ->
     )
 
 
+def test_tojson_takes_what_is_read_when_it_is_gone_over(run: Stream, written: Callable[..., str]) -> None:
+    assert written("{{ tasks.fetch.results | tojson }}") == '[{"size":1},{"size":3}]'
+    assert json.loads(written("{{ tasks | tojson }}"))["fetch"]["items"][1]["key"] == "b"
+
+
 def test_a_template_may_count_with_a_namespace(run: Stream, written: Callable[..., str]) -> None:
     template = "{% set n = namespace(x=0) %}{% for t in tasks %}{% set n.x = n.x + 1 %}{% endfor %}{{ n.x }}"
     assert written(template) == "2"

@@ -119,7 +119,7 @@ def test_what_is_tolerated_flaky_or_within_budget_is_said(stream: Stream, told: 
     )
 
 
-def test_of_a_map_with_many_failures_the_first_are_told_and_the_others_counted(
+def test_of_a_map_with_many_failures_the_first_are_told_in_full_and_the_others_in_a_line(
     stream: Stream, told: Told
 ) -> None:
     stream.begin("m", "n")
@@ -140,7 +140,10 @@ def test_of_a_map_with_many_failures_the_first_are_told_and_the_others_counted(
         "flow.yml:1:3: m[3] failed: no [exit]\n"
         "\n"
         "flow.yml:1:3: m[4] failed: no [exit]\n"
-        "… and 4 more of m\n"
+        "m[5] failed: no [exit]\n"
+        "m[6] failed: no [exit]\n"
+        "m[7] failed: no [exit]\n"
+        "m[8] failed: no [exit]\n"
         "\n"
         "flow.yml:1:3: n[0] failed: no [exit]\n"
         "\n"
@@ -151,14 +154,25 @@ def test_of_a_map_with_many_failures_the_first_are_told_and_the_others_counted(
     )
 
 
-def test_of_very_many_failing_tasks_the_report_stays_short(stream: Stream, told: Told) -> None:
-    stream.begin(*(f"t{n}" for n in range(60)))
-    for n in range(60):
+def test_of_very_many_failing_tasks_and_items_the_report_stays_short(stream: Stream, told: Told) -> None:
+    failed = [(str(n), n, F, {"failure": Failure(FailureKind.EXIT, "no\nnever")}) for n in range(300)]
+    stream.begin("m", *(f"t{n}" for n in range(1000)))
+    stream.map("m", failed, F)
+    for n in range(1000):
         stream.plain(f"t{n}", F, failure=Failure(FailureKind.EXIT, "no"))
     stream.finish(F)
-    text = told()
-    assert text.count(" failed: no [exit]\n") == 50
-    assert "\n… and more failures: runner report RUN --format json\n" in text
+    lines = told().splitlines()
+    assert len([line for line in lines if line.startswith("flow.yml:1:3: m[")]) == 5
+    assert (
+        len([line for line in lines if line.startswith("m[") and line.endswith(" failed: no never [exit]")])
+        == 200
+    )
+    assert "… and 95 more of m: runner report RUN --format json" in lines
+    assert len([line for line in lines if line.startswith("flow.yml:1:3: t")]) == 45
+    assert (
+        len([line for line in lines if line.startswith("t") and line.endswith(" failed: no [exit]")]) == 750
+    )
+    assert "… and more failures: runner report RUN --format json" in lines
 
 
 def test_a_map_that_failed_before_its_first_item_says_why(stream: Stream, told: Told) -> None:
