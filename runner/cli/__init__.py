@@ -28,6 +28,7 @@ from runner.cli.options import (
     Quiet,
     Reports,
     Run,
+    RunFormat,
     Skip,
     StateFolder,
     TemplatePath,
@@ -102,9 +103,7 @@ def _run(
     fail_fast: FailFast = False,
     reports: Reports = None,
     template: TemplatePath = None,
-    form: Annotated[
-        Literal["text", "json"], typer.Option("--format", help="The report on standard output.")
-    ] = "text",
+    form: RunFormat = None,
     output: Output = "failed",
     durability: Durability = None,
     state: StateFolder = ".runner",
@@ -146,9 +145,7 @@ def _resume(
     fail_fast: FailFast = False,
     reports: Reports = None,
     template: TemplatePath = None,
-    form: Annotated[
-        Literal["text", "json"], typer.Option("--format", help="The report on standard output.")
-    ] = "text",
+    form: RunFormat = None,
     output: Output = "failed",
     explain: Explain = False,
     durability: Durability = None,

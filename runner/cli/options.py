@@ -115,6 +115,10 @@ Reports = Annotated[
         "Repeatable.",
     ),
 ]
+RunFormat = Annotated[
+    Literal["text", "json"] | None,
+    typer.Option("--format", show_default=False, help="The report on standard output. [default: text]"),
+]
 Output = Annotated[
     Literal["failed", "all", "stream", "none"],
     typer.Option(

@@ -53,7 +53,7 @@ class Asked:
     fail_fast: bool = False
     reports: Sequence[str] = ()
     template: str | None = None
-    form: str = "text"
+    form: str | None = None
     output: Output = "failed"
     state: str = ".runner"
     quiet: bool = False
@@ -82,6 +82,7 @@ _repeated = (
     "executor",
     "fail_fast",
     "reports",
+    "template",
     "durability",
 )
 """What a run that is continued is asked for again."""
@@ -96,7 +97,7 @@ def run(asked: Asked) -> int:
     mask = mask_of(secrets)
     doors.hide(mask)
     params = read_params(workflow, asked.params_files, asked.assignments)
-    write = writer(None if asked.template else asked.form, asked.template)
+    write = writer(asked.form, asked.template)
     destinations = asked_for(asked.reports)
     names = names_before_a_run(workflow, params, environment)
     only = selected(workflow, asked.failed or asked.only, asked.skip, names, lenient=bool(asked.failed))
@@ -138,6 +139,8 @@ def asked_again(options: Mapping[str, Any], asked: Asked) -> Asked:
     for name in _repeated:
         before, now = options.get(name), getattr(asked, name)
         merged[name] = [*(before or ()), *now] if isinstance(now, list | tuple) else now or before
+    if asked.form and not asked.template:  # another form than the template's is asked for now
+        merged["template"] = None
     return replace(asked, **merged)
 
 

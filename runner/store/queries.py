@@ -23,8 +23,8 @@ from runner.store.entries import (
 from runner.store.tables import INDEX_BITS
 
 RUN = """
-SELECT run, status, workflow, file, started, seconds, exit_code, params, outputs, problems, workers, tasks,
-    options, number
+SELECT run, status, workflow, file, (SELECT started FROM session ORDER BY number LIMIT 1), seconds, exit_code,
+    params, outputs, problems, workers, tasks, options, number
 FROM session ORDER BY number DESC LIMIT 1
 """
 
