@@ -13,26 +13,13 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from importlib.machinery import FileFinder, ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
+from runner.callables.finding import CallableFault, Wrong, file_of, is_path, module_file, split, user_places
 from runner.callables.signatures import Signature, Unreadable, read_source
 from runner.callables.tracebacks import message_of, place_of, raised_by_us, traceback_text
 from runner.problem import UserError, did_you_mean
-
-_how_to_write = "write `package.module:function` or `path/to/file.py:function`"
-
-
-@dataclass(frozen=True, slots=True)
-class CallableFault:
-    """What is wrong with a reference, and which part of its text is meant."""
-
-    code: str
-    message: str
-    hint: str = ""
-    offset: int = 0
-    length: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,152 +92,31 @@ def inspect_callable(reference: str, folder: str) -> Signature | CallableFault:
     `folder` is the folder of the file that names it.
     """
     try:
-        target, function = _split(reference)
-        file = _file_of(target, folder) if _is_path(target) else _module_file(target, folder)
+        target, function = split(reference)
+        file = file_of(target, folder) if is_path(target) else module_file(target, folder)
         if file is None:
             return Signature(function, known=False)
         return _find_function(file, target, function)
-    except _Wrong as wrong:
+    except Wrong as wrong:
         return wrong.fault
-
-
-class _Wrong(Exception):
-    """Leaves an inspection early, with its result."""
-
-    def __init__(self, code: str, message: str, hint: str = "", offset: int = 0, length: int = 1) -> None:
-        self.fault = CallableFault(code, message, hint, offset, max(length, 1))
-
-
-def _split(reference: str) -> tuple[str, str]:
-    target, colon, function = reference.rpartition(":")
-    if not colon:
-        message, hint = f"'{reference}' names no function", _how_to_name(reference)
-        raise _Wrong("bad-callable", message, hint, 0, len(reference))
-    if not target or not _is_dotted_name(function):
-        message = f"'{reference}' is not the name of a callable"
-        raise _Wrong("bad-callable", message, _how_to_write, 0, len(reference))
-    if not _is_path(target) and not _is_dotted_name(target):
-        message = f"'{target}' is not the name of a module"
-        raise _Wrong("bad-callable", message, _how_to_write, 0, len(target))
-    return target, function
-
-
-def _is_dotted_name(text: str) -> bool:
-    return all(part.isidentifier() for part in text.split("."))
-
-
-def _how_to_name(reference: str) -> str:
-    if _is_path(reference):
-        return f"write `{reference}:function`"
-    module, dot, function = reference.rpartition(".")
-    return f"did you mean `{module}:{function}`?" if dot else _how_to_write
-
-
-def _is_path(target: str) -> bool:
-    return target.endswith(".py") or "/" in target
-
-
-def _file_of(target: str, folder: str) -> str:
-    file = os.path.normpath(os.path.join(folder, target))
-    if os.path.isfile(file):
-        return file
-    if os.path.isdir(file):
-        raise _Wrong("unknown-callable", f"'{target}' is a folder, not a Python file", "", 0, len(target))
-    near = did_you_mean(os.path.basename(target), _listing(os.path.dirname(file), ".py"))
-    raise _Wrong(
-        "unknown-callable", f"no such file: '{target}'", near or f"looked in {folder}", 0, len(target)
-    )
-
-
-def _module_file(name: str, folder: str) -> str | None:
-    """The source of a module; None where there is none to read (built in, or a binary)."""
-    try:
-        spec = _find_inside(_find_top(name.partition(".")[0], folder), name)
-    except _Wrong:
-        loaded: ModuleSpec | None = getattr(sys.modules.get(name), "__spec__", None)
-        if loaded is None:
-            raise
-        spec = loaded  # `os.path` lies in no package
-    file = spec.origin
-    return file if file is not None and file.endswith(".py") and os.path.isfile(file) else None
-
-
-def _find_top(name: str, folder: str) -> ModuleSpec:
-    places = _user_places(folder)
-    for finder in sys.meta_path:
-        try:
-            spec = finder.find_spec(name, None)
-        except Exception:  # a finder of some installed package, none of the user's business here
-            continue
-        if spec is not None:
-            return spec
-    for place in places:
-        cached = sys.path_importer_cache.get(place)
-        if isinstance(cached, FileFinder):
-            cached.invalidate_caches()
-    spec = PathFinder.find_spec(name, places)
-    if spec is not None:
-        return spec
-    near = did_you_mean(name, [module for place in places for module in _modules_in(place)])
-    hint = near or f"looked in the Python environment, {' and '.join(places)}"
-    raise _Wrong("unknown-callable", f"no module named '{name}'", hint, 0, len(name))
-
-
-def _find_inside(spec: ModuleSpec, name: str) -> ModuleSpec:
-    """Goes down from the spec of a package to that of `name`, without importing what lies between."""
-    parts = name.split(".")
-    for depth in range(1, len(parts)):
-        package, part = ".".join(parts[:depth]), parts[depth]
-        places = list(spec.submodule_search_locations or ())
-        if not places:
-            raise _Wrong("unknown-callable", f"'{package}' is not a package", "", 0, len(package))
-        found = PathFinder.find_spec(f"{package}.{part}", places)
-        if found is None:
-            near = did_you_mean(part, [module for place in places for module in _modules_in(place)])
-            message = f"no module named '{part}' in '{package}'"
-            raise _Wrong("unknown-callable", message, near, len(package) + 1, len(part))
-        spec = found
-    return spec
-
-
-def _user_places(folder: str) -> list[str]:
-    try:
-        current = os.getcwd()
-    except FileNotFoundError:
-        return [folder]
-    return [folder] if current == folder else [folder, current]
-
-
-def _modules_in(place: str) -> list[str]:
-    files = [name.removesuffix(".py") for name in _listing(place, ".py")]
-    return files + [
-        name for name in _listing(place, "") if name.isidentifier() and os.path.isdir(f"{place}/{name}")
-    ]
-
-
-def _listing(folder: str, suffix: str) -> list[str]:
-    try:
-        return sorted(name for name in os.listdir(folder or ".") if name.endswith(suffix))
-    except OSError:
-        return []
 
 
 def _find_function(file: str, target: str, function: str) -> Signature:
     try:
         contents = read_source(file)
     except Unreadable as unreadable:
-        raise _Wrong("unreadable-callable", f"'{target}' {unreadable}", "", 0, len(target)) from None
+        raise Wrong("unreadable-callable", f"'{target}' {unreadable}", "", 0, len(target)) from None
     first, _, rest = function.partition(".")
     offset = len(target) + 1
     if first not in contents.names:
         if contents.open:
             return Signature(function, known=False, file=file)
         hint = did_you_mean(first, contents.functions) or _it_has(contents.functions)
-        raise _Wrong("unknown-callable", f"no function '{first}' in '{target}'", hint, offset, len(first))
+        raise Wrong("unknown-callable", f"no function '{first}' in '{target}'", hint, offset, len(first))
     signature = contents.names[first]
     if signature is None:
         message = f"'{first}' in '{target}' is not a function"
-        raise _Wrong("unknown-callable", message, _it_has(contents.functions), offset, len(first))
+        raise Wrong("unknown-callable", message, _it_has(contents.functions), offset, len(first))
     return Signature(function, known=False, file=file, line=signature.line) if rest else signature
 
 
@@ -277,11 +143,11 @@ def load(reference: str, folder: str) -> Callable[..., Any]:
 
 def _import(reference: str, folder: str) -> Callable[..., Any]:
     try:
-        target, name = _split(reference)
-        file = _file_of(target, folder) if _is_path(target) else None
-    except _Wrong as wrong:
+        target, name = split(reference)
+        file = file_of(target, folder) if is_path(target) else None
+    except Wrong as wrong:
         raise ImportFailure(wrong.fault.message, wrong.fault.hint) from None
-    places = _user_places(folder)
+    places = user_places(folder)
     sys.path.extend(place for place in places if place not in sys.path)
     importlib.invalidate_caches()
     try:

@@ -128,7 +128,15 @@ Output = Annotated[
     ),
 ]
 Explain = Annotated[
-    bool, typer.Option("--explain", help="Say of every task and item whether it is done again, and why.")
+    bool,
+    typer.Option(
+        "--explain",
+        help="Say of every task and item that was done before, or that has a `cache`, whether it is done "
+        "again, and why.",
+    ),
+]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Do tasks with a `cache` anew; what they leave is kept.")
 ]
 Durability = Annotated[
     Literal["process", "power"] | None,
@@ -144,7 +152,7 @@ Prune = Annotated[
         "--prune",
         metavar="AGE|COUNT",
         help="First remove runs that are older than this (`12h`, `30d`, `8w`), or all but the newest so many "
-        "(`100`), but none that goes on. Repeatable; a run must pass all.",
+        "(`100`), but none that goes on. An age counts for the cache, too. Repeatable; a run must pass all.",
     ),
 ]
 Quiet = Annotated[

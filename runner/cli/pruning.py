@@ -13,6 +13,7 @@ from pathlib import Path
 
 from runner.cli.terminal import say
 from runner.problem import UserError
+from runner.store.cache import Cache
 from runner.store.history import remove_run, run_ids
 from runner.store.lock import held
 
@@ -24,7 +25,7 @@ _id = re.compile(r"(\d{8}-\d{6})-[0-9a-f]+")
 def prune(folder: str, bounds: Sequence[str]) -> None:
     """Remove all but the newest N runs (`20`), and those that began longer ago (`30d`); say how many.
 
-    Raises `UserError` for any other bound, before anything is removed.
+    What the cache holds, and no run has used for so long, goes, too. Raises `UserError` for any other bound, before anything is removed.
     """
     state = Path(folder)
     oldest, most = _read(bounds)
@@ -36,6 +37,8 @@ def prune(folder: str, bounds: Sequence[str]) -> None:
         if not held(state / "runs" / name / "lock"):
             remove_run(state, name)
             removed += 1
+    with contextlib.closing(Cache(state)) as cache:
+        cache.prune(oldest)
     say(f"removed {removed} of {len(runs)} runs")
 
 

@@ -60,6 +60,7 @@ class Asked:
     verbose: bool = False
     live: bool = True
     explain: bool = False
+    no_cache: bool = False
     durability: Literal["process", "power"] | None = None
     text: str | None = None
     """The text of the file, if that was read from standard input."""
@@ -81,6 +82,7 @@ _repeated = (
     "workers",
     "executor",
     "fail_fast",
+    "no_cache",
     "reports",
     "template",
     "durability",
@@ -110,6 +112,11 @@ def run(asked: Asked) -> int:
             steps = engine.run(workflow, settings, store)
         code, broken = _listen(steps, store, _progress(asked, store, terminal), patience)
         faults = [sentence(broken)] if isinstance(broken, UserError) else []
+        if store.cache.fault is not None:
+            say(
+                mask.text(f"warning: nothing more was kept in the cache: {store.cache.fault}"),
+                terminal.stderr,
+            )
         if store.begun:
             faults += _report(store, destinations, write, terminal)
         for fault in faults:
@@ -166,6 +173,7 @@ def _settings(
         skip=frozenset(asked.skip),
         started=store.first_started,
         earlier=store.earlier,
+        cache=None if asked.no_cache else store.cache,
     )
 
 

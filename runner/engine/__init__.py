@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from textwrap import indent
 
 from runner import callables
+from runner.callables.sources import source_digest
 from runner.engine.loop import Clock, Loop
 from runner.engine.masking import masked
 from runner.engine.pool import Executor, Inline, Threads
@@ -61,6 +63,9 @@ def import_callables(body: Body, mask: Mask) -> None:
         if isinstance(task.action, Call):
             try:
                 callables.load(task.action.reference, task.action.folder)
+                if task.cache is not None:  # as it is imported: it may change while the run goes on
+                    with suppress(OSError):
+                        source_digest(task.action.reference, task.action.folder)
             except callables.ImportFailure as failure:
                 faults.setdefault(task.action.reference, f"{task.position}: {_told(failure, mask)}")
     if faults:

@@ -112,7 +112,7 @@ class Loop:
         submission = move.submission
         task = submission.shared.task
         self.flights[submission.number] = submission
-        if task.timeout is not None and isinstance(task.action, Call):
+        if task.timeout is not None and isinstance(task.action, Call) and not submission.binds:
             self.timed[submission.number] = task.timeout
         self.executor.submit(submission, self.done)
 

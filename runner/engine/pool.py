@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 from runner.records import Outcome, Submission
 from runner.work import perform
 from runner.work.command import Halt
-from runner.workflow import Call, Run
+from runner.workflow import Call
 
 Ended = Literal["killed", "abandoned"]
 Done = Callable[[int, "Sequence[Outcome] | BaseException"], None]
@@ -94,7 +94,7 @@ class Threads:
             flight.halt.kill()
         else:
             flight.halt.stop("stopped")
-        if flight.began is None or isinstance(flight.submission.shared.task.action, Run):
+        if flight.began is None or not _may_never_return(flight.submission):
             return "killed"
         if self._flights.pop(number, None) is None:
             return "killed"
@@ -172,7 +172,7 @@ class Inline:
                 current.halt.stop("stopped")
                 return "killed"
             current.halt.kill()
-            if isinstance(current.submission.shared.task.action, Call):
+            if _may_never_return(current.submission):
                 raise KeyboardInterrupt
         return "killed"
 
@@ -183,6 +183,11 @@ class Inline:
     def close(self) -> bool:
         """Nothing is left running."""
         return True
+
+
+def _may_never_return(submission: Submission) -> bool:
+    """Whether it runs code of the user's, which nobody can end: commands, and all of ours, heed a halt."""
+    return isinstance(submission.shared.task.action, Call) and not submission.binds
 
 
 def _forgive_interrupts(outcomes: Sequence[Outcome]) -> None:

@@ -28,6 +28,7 @@ def make_plan(workflow: Workflow, settings: Settings, recorded: Recorded, worker
         recorded,
         random.random,
         settings.earlier,
+        settings.cache,
     )
     return Plan(
         workflow,

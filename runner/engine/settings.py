@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runner.addresses import Step
-from runner.plan import Earlier
+from runner.plan import Cache, Earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +42,5 @@ class Settings:
     started: float | None = None
     """When the run was started first, in seconds since the epoch, if it is continued."""
     earlier: Earlier | None = None
+    cache: Cache | None = None
+    """What is kept of tasks with a `cache`, if that is to be used."""

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from runner import shell
-from runner.callables import CallableFault, check_arguments, inspect_callable
+from runner.callables import check_arguments, inspect_callable
+from runner.callables.finding import CallableFault
 from runner.expression import Template
 from runner.findings import Path
 from runner.loader.context import FileContext, Place, Uses

@@ -13,8 +13,9 @@ from typing import Any
 
 from runner.expression import Template
 from runner.plan import bodies, giving, opening, reusing, settling
-from runner.plan.earlier import Earlier, EarlierFan
+from runner.plan.earlier import Cache, Earlier, EarlierFan
 from runner.plan.fan import Scope, Surroundings
+from runner.plan.past import Aim
 from runner.plan.selection import Selection, select
 from runner.plan.state import Cancel, Flight, ItemsFailure, Move, OpenItems, Ports, Start, State
 from runner.plan.views import Recorded
@@ -22,6 +23,7 @@ from runner.records import Event, Outcome, Status
 from runner.workflow import Workflow, limits_of
 
 __all__ = [
+    "Cache",
     "Cancel",
     "Earlier",
     "EarlierFan",
@@ -94,10 +96,13 @@ class Plan:
         state = self._state
         state.now = now
         flight = state.flights.pop(number)
-        if flight.compares:
-            reusing.compared(state, flight.fan, flight.items, outcomes)
-        else:
-            self._attempted(flight, outcomes)
+        match flight.aim:
+            case Aim.COMPARE:
+                reusing.compared(state, flight.fan, flight.items, outcomes)
+            case Aim.LOOK_UP:
+                reusing.looked_up(state, flight.fan, flight.items, outcomes)
+            case Aim.ACT:
+                self._attempted(flight, outcomes)
         flight.fan.flights -= 1
         settling.stir(state, flight.fan)
 

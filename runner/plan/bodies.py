@@ -98,7 +98,7 @@ def close_scope(state: State, scope: Scope, group: Fan) -> None:
     del group.scopes[item.index]
     end = verdict.of_scope(scope)
     outcome = Outcome(item.index, item.attempt, scope.started, state.now - scope.started)
-    outcome.made = max((fan.made for fan in scope.fans.values()), default=0)
+    outcome.made = max((fan.past.made for fan in scope.fans.values()), default=0)
     if end.status is Status.SKIPPED:
         group.outer_skip = max(f.outer_skip for f in scope.fans.values()) - 1
         settling.settle_item(state, group, item, Status.SKIPPED, reason=end.reason, active=True)

@@ -1,10 +1,13 @@
-"""What a run that is continued is told of its earlier sessions. It does not know where that is read from."""
+"""What a run is told of earlier ones: of its own sessions, and by the cache.
+
+Nothing here knows where that is read from.
+"""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from runner.records import Done, Item, Status
+from runner.records import Done, Item, Kept, Status, Trace
 
 
 class EarlierFan(Protocol):
@@ -35,4 +38,12 @@ class Earlier(Protocol):
 
     def fan(self, address: str) -> EarlierFan | None:
         """What is known of the task of an address; None if it was never reached."""
+        ...
+
+
+class Cache(Protocol):
+    """What is kept of items that succeeded, in whatever run."""
+
+    def find(self, trace: Trace) -> Kept | str:
+        """What is kept of the item, or why nothing can be used."""
         ...

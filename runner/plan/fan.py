@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from runner.plan.earlier import EarlierFan
 from runner.plan.ends import Followed, Settled, Tally
+from runner.plan.past import Past
 from runner.plan.selection import Part, Selection
-from runner.records import Done, Failure, Item, Mark, Outcome, RunContext, Shared, Status
+from runner.records import Failure, Item, Mark, Outcome, RunContext, Shared, Status
 from runner.workflow import Body, Call, Need, Task
 
 LARGEST_SLICE = 512
@@ -120,32 +120,27 @@ class Fan:
         "active",
         "address",
         "by_place",
-        "changed",
         "cursor",
         "cut_short",
         "decided",
         "dependents",
         "drawn",
         "due",
-        "earlier",
         "ended",
         "failure",
         "flights",
         "followers",
         "head",
-        "known",
         "last",
         "life",
         "limited",
-        "made",
-        "made_by",
         "marks",
-        "needed",
         "needs",
         "number",
         "order",
         "outer_skip",
         "part",
+        "past",
         "queued",
         "rank",
         "reach",
@@ -158,7 +153,6 @@ class Fan:
         "shared",
         "slice",
         "sought",
-        "span",
         "started",
         "starts",
         "status",
@@ -212,20 +206,7 @@ class Fan:
         """Items whose wait is over."""
         self.by_place = False
         """Keys of its items are only their indexes."""
-        self.made = 0
-        """The last session of the run in which something of it was really done."""
-        self.made_by: dict[int, int] = {}
-        """Of an item-wise map in a run that is continued: when the items it follows were done."""
-        self.earlier: EarlierFan | None = None
-        """What earlier sessions of the run have left of it."""
-        self.needed = (0, "")
-        """When something that it needs was done last, and what."""
-        self.span: tuple[float, float] | None = None
-        """When what it takes over from earlier sessions was begun and ended."""
-        self.known: dict[int, Done] = {}
-        """Items that were done before, as long as it is compared whether that still holds."""
-        self.changed: set[int] = set()
-        """Items that are to be done again, until they start."""
+        self.past = Past()
         self.retries_left = task.retry.budget
         self.queued = False
         self.active = 0

@@ -11,6 +11,7 @@ from runner.expression import EvaluationError
 from runner.plan import bodies, opening, reusing, settling, verdict, views
 from runner.plan.ends import Followed
 from runner.plan.fan import LARGEST_SLICE, Fan, Follower, Life
+from runner.plan.past import Aim
 from runner.plan.selection import inside
 from runner.plan.state import Flight, ItemsFailure, Move, Start, State
 from runner.records import Failure, FailureKind, Item, Outcome, SliceStarted, Status, Submission
@@ -43,8 +44,9 @@ def start_slice(state: State, fan: Fan, starts: list[Move]) -> None:
     if fan.life is not Life.OPEN:  # an item's `when` has just ended the map
         take_back(state, fan, items)
         return
-    if items[0].index in fan.known:
-        start_comparison(state, fan, items, starts)
+    aim = reusing.aim_at(state, fan, items[0])
+    if aim is not Aim.ACT:
+        start_binding(state, fan, items, aim, starts)
         return
     if fan.task.limits and not state.limits.take(fan, fan.task.limits, state.now):
         put_back(state, fan, items[0])
@@ -63,16 +65,16 @@ def start_slice(state: State, fan: Fan, starts: list[Move]) -> None:
         call_limited(state)
 
 
-def start_comparison(state: State, fan: Fan, items: tuple[Item, ...], starts: list[Move]) -> None:
-    """Let a worker find out whether what was done in an earlier session still holds: no attempt at it."""
+def start_binding(state: State, fan: Fan, items: tuple[Item, ...], aim: Aim, starts: list[Move]) -> None:
+    """Let a worker find out by what items are known again: no attempt at them."""
     number = next(state.numbers)
     assert fan.shared is not None
-    before = [fan.known[item.index] for item in items]
-    state.flights[number] = Flight(fan, items, compares=True)
+    state.flights[number] = Flight(fan, items, aim)
     fan.flights += 1
-    then = tuple(replace(item, attempt=done.attempts) for item, done in zip(items, before, strict=True))
-    known = tuple(done.outcome.digest or b"" for done in before)
-    starts.append(Start(Submission(number, fan.shared, then, known)))
+    if aim is Aim.COMPARE:
+        before = [fan.past.known[item.index].attempts for item in items]
+        items = tuple(replace(item, attempt=attempt) for item, attempt in zip(items, before, strict=True))
+    starts.append(Start(Submission(number, fan.shared, items, binds=True)))
     settling.stir(state, fan)
 
 
@@ -82,8 +84,6 @@ def note_start(state: State, fan: Fan, items: tuple[Item, ...]) -> None:
         fan.started = state.now
     if items[0].attempt == 1:
         fan.active += len(items)
-    if fan.changed:
-        fan.changed.difference_update(item.index for item in items)
 
 
 def open_body(state: State, fan: Fan) -> None:
@@ -173,17 +173,19 @@ def cut(state: State, fan: Fan) -> tuple[Item, ...]:
         return (fan.due.popleft(),)
     items: list[Item] = []
     size = 1 if fan.limited else fan.slice
+    looks_back = reusing.looks_back(state, fan)
     while len(items) < size and not fan.full() and fan.life is Life.OPEN:
         item = fan.returned.popleft() if fan.returned else fresh(state, fan)
         if item is None:
             break
-        if state.ports.earlier is not None:
+        if looks_back:
             if not reusing.reconsider(state, fan, item):
                 continue
-            if items and (items[0].index in fan.known) != (item.index in fan.known):
+            aim = reusing.aim_at(state, fan, item)
+            if items and aim is not reusing.aim_at(state, fan, items[0]):
                 fan.returned.appendleft(item)
                 break
-            size = LARGEST_SLICE if item.index in fan.known else size
+            size = size if aim is Aim.ACT else LARGEST_SLICE
         items.append(item)
     if not items:
         after_empty_cut(state, fan)
@@ -251,7 +253,7 @@ def followed(state: State, fan: Fan) -> Item | None:
         ended = head.ahead.popleft()
         head.taken += 1
         if ended.made and state.ports.earlier is not None:
-            fan.made_by[ended.item.index] = ended.made
+            fan.past.made_by[ended.item.index] = ended.made
         if not fan.selects(ended.item.key):
             return ended.item
         if ended.item.index in head.source.truncated:

@@ -1,7 +1,8 @@
-"""What of the earlier sessions of a run still holds.
+"""What still holds of what was done before, in earlier sessions of the run or by the word of the cache.
 
-An item that succeeded before is not done again if nothing that it needs was done since, and if what
-is bound now is what was bound then, which a worker finds out.
+An item that succeeded in an earlier session is not done again if nothing that it needs was done since,
+and if what is bound now is what was bound then, which a worker finds out. What the cache knows an item
+by, a worker finds out, too.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from collections.abc import Sequence
 
 from runner.plan import settling
 from runner.plan.fan import Fan, Life, Scope
+from runner.plan.past import Aim
 from runner.plan.state import State
-from runner.records import Done, Item, Outcome, Reconsidered, Status
+from runner.records import Done, Item, Kept, Mark, Outcome, Reconsidered, Status, Trace
 from runner.workflow import Call, Run
+
+_NOTHING_CHANGED = "nothing that it is made of changed"
 
 
 def recall(state: State, fan: Fan) -> None:
@@ -21,22 +25,22 @@ def recall(state: State, fan: Fan) -> None:
     if state.ports.earlier is None:
         return
     if scope.before is not None:
-        fan.earlier = state.ports.earlier.fan(scope.before + fan.task.name)
+        fan.past.earlier = state.ports.earlier.fan(scope.before + fan.task.name)
     # What its map only ranges over does not count: its items are compared one by one.
-    made = [(source.made, source.task.name) for need, source in fan.needs if not need.ranged]
-    fan.needed = max([*made, scope.needed])
+    made = [(source.past.made, source.task.name) for need, source in fan.needs if not need.ranged]
+    fan.past.needed = max([*made, scope.needed])
 
 
 def enter(fan: Fan, item: Item, scope: Scope) -> None:
     """Let a body that opens know where it was in earlier sessions: another pass is another body."""
     scope.needed = _needed(fan, item)
     around, done = fan.scope.before, None
-    if around is None or item.attempt > 1 or (item.by_place and fan.earlier is None):
+    if around is None or item.attempt > 1 or (item.by_place and fan.past.earlier is None):
         scope.before = None
         return
     key = item.key
-    if item.by_place and fan.earlier is not None:
-        done = fan.earlier.find(item)
+    if item.by_place and fan.past.earlier is not None:
+        done = fan.past.earlier.find(item)
         key = done.key if done else None
         if key is None:
             scope.before = None
@@ -46,22 +50,40 @@ def enter(fan: Fan, item: Item, scope: Scope) -> None:
 
 def _needed(fan: Fan, item: Item) -> tuple[int, str]:
     """When something was done last that an item needs, and what."""
-    followed = (fan.made_by.get(item.index, 0), fan.head.source.task.name if fan.head else "")
-    return max(fan.needed, followed)
+    followed = (fan.past.made_by.get(item.index, 0), fan.head.source.task.name if fan.head else "")
+    return max(fan.past.needed, followed)
+
+
+def looks_back(state: State, fan: Fan) -> bool:
+    """Whether anything may be known of the items of a fan."""
+    return state.ports.earlier is not None or _has_cache(state, fan)
+
+
+def _has_cache(state: State, fan: Fan) -> bool:
+    return fan.task.cache is not None and state.ports.cache is not None
+
+
+def aim_at(state: State, fan: Fan, item: Item) -> Aim:
+    """What an item that is to be taken up is given to a worker for."""
+    if item.index in fan.past.known:
+        return Aim.COMPARE
+    if _has_cache(state, fan) and item.index not in fan.past.looked_up:
+        return Aim.LOOK_UP
+    return Aim.ACT
 
 
 def reconsider(state: State, fan: Fan, item: Item) -> bool:
     """Whether an item is to be taken up, if only to compare it; otherwise it has ended as it did before."""
-    if item.index in fan.changed or item.index in fan.known:
+    if state.ports.earlier is None or item.index in fan.past.again or item.index in fan.past.known:
         return True
-    done = fan.earlier.find(item) if fan.earlier else None
+    done = fan.past.earlier.find(item) if fan.past.earlier else None
     why = _why_again(fan, item, done)
     if why is None and done is not None:
         if done.status is not Status.SUCCEEDED:
             take_over(state, fan, item, done)
             return False
         if isinstance(fan.task.action, Run | Call):
-            fan.known[item.index] = done
+            fan.past.known[item.index] = done
             return True
     if isinstance(fan.task.action, Run | Call):
         _again(state, fan, item, why or "")
@@ -79,47 +101,82 @@ def _why_again(fan: Fan, item: Item, done: Done | None) -> str | None:
         acts = isinstance(fan.task.action, Run | Call)
         lost = acts and not (done.whole and done.outcome.digest is not None)
         return "its result was not recorded whole" if lost else None
-    if fan.mapped and fan.earlier is not None and fan.earlier.status is Status.SUCCEEDED:
+    if fan.mapped and fan.past.earlier is not None and fan.past.earlier.status is Status.SUCCEEDED:
         return None
     return "it failed before" if done.status is Status.FAILED else "it was cancelled before"
 
 
 def made_of_value(fan: Fan, item: Item, outcome: Outcome, session: int) -> int:
     """When a value was made that is evaluated in each session: in the last one in which it changed."""
-    done = fan.earlier.find(item) if fan.earlier else None
+    done = fan.past.earlier.find(item) if fan.past.earlier else None
     alike = done is not None and done.status is Status.SUCCEEDED and done.outcome.encoded == outcome.encoded
     return done.outcome.made if done is not None and alike and outcome.encoded is not None else session
 
 
 def _again(state: State, fan: Fan, item: Item, why: str) -> None:
-    fan.changed.add(item.index)
+    fan.past.again.add(item.index)
     state.events.append(Reconsidered(fan.number, item, False, why))
 
 
 def compared(state: State, fan: Fan, items: Sequence[Item], outcomes: Sequence[Outcome]) -> None:
-    """A worker has compared what is bound now with what was bound before."""
+    """A worker has told what is bound now, which may be what was bound before."""
     back = list(items[len(outcomes) :])
     for item, outcome in zip(items, outcomes, strict=False):
-        done = fan.known.pop(item.index)
-        if outcome.same:
+        done = fan.past.known.pop(item.index)
+        if outcome.digest is not None and outcome.digest == done.outcome.digest:
             take_over(state, fan, item, done)
         else:
             _again(state, fan, item, "its command, its arguments or its environment changed")
             back.append(item)
-    back.sort(key=lambda item: item.index)
+    _give_back(state, fan, back)
+
+
+def looked_up(state: State, fan: Fan, items: Sequence[Item], outcomes: Sequence[Outcome]) -> None:
+    """A worker has told by what the cache knows some items."""
+    back = list(items[len(outcomes) :])
+    for item, outcome in zip(items, outcomes, strict=False):
+        kept = _find(state, outcome.trace) if fan.life is Life.OPEN else ""
+        if isinstance(kept, Kept):
+            _use(state, fan, item, outcome, kept)
+            continue
+        fan.past.looked_up.add(item.index)
+        if kept:
+            state.events.append(Reconsidered(fan.number, item, False, kept))
+        back.append(item)
+    _give_back(state, fan, back)
+
+
+def _find(state: State, trace: Trace | None) -> Kept | str:
+    """What is kept of an item; what has no trace says why when it is done."""
+    return "" if trace is None or state.ports.cache is None else state.ports.cache.find(trace)
+
+
+def _use(state: State, fan: Fan, item: Item, outcome: Outcome, kept: Kept) -> None:
+    """Let an item end as the cache has it."""
+    state.events.append(Reconsidered(fan.number, item, True, _NOTHING_CHANGED))
+    outcome.result, outcome.encoded, outcome.exit_code = kept.result, kept.encoded, kept.exit_code
+    outcome.started, outcome.made, outcome.trace = state.now, state.session, None
+    fan.started = state.now if fan.started is None else fan.started
+    done = Done(Status.SUCCEEDED, 1, outcome, marks=(Mark.REUSED,))
+    settling.settle_item(state, fan, item, Status.SUCCEEDED, outcome, done=done)
+
+
+def _give_back(state: State, fan: Fan, items: list[Item]) -> None:
+    """Let items that are not known again go on, or end, as their fan does."""
+    items.sort(key=lambda item: item.index)
     if fan.life is Life.OPEN:
-        fan.returned.extendleft(reversed(back))
+        fan.returned.extendleft(reversed(items))
         return
-    for item in back:
+    for item in items:
         settling.settle_item(state, fan, item, Status.CANCELLED, reason=fan.stopped)
 
 
 def take_over(state: State, fan: Fan, item: Item, done: Done) -> None:
     """Let an item end as it did before."""
-    state.events.append(Reconsidered(fan.number, item, True, "nothing that it is made of changed"))
+    state.events.append(Reconsidered(fan.number, item, True, _NOTHING_CHANGED))
     outcome = done.outcome if done.attempts else None
-    fan.made_by.pop(item.index, None)
+    fan.past.made_by.pop(item.index, None)
     if outcome is not None:
-        began, ended = fan.span or (outcome.started, 0.0)
-        fan.span = min(began, outcome.started), max(ended, outcome.started + outcome.seconds)
+        began, ended = fan.past.span or (outcome.started, 0.0)
+        fan.past.span = min(began, outcome.started), max(ended, outcome.started + outcome.seconds)
     settling.settle_item(state, fan, item, done.status, outcome, done.failure, done.reason, done=done)

@@ -95,8 +95,9 @@ def settle_item(
     `active`: it had started. `done`: it ends as it did in an earlier session of the run.
     """
     made = outcome.made if outcome else 0
-    fan.made = max(fan.made, made)
+    fan.past.made = max(fan.past.made, made)
     fan.by_place = fan.by_place or item.by_place
+    fan.past.forget(item.index)
     fan.tally.add(status)
     fan.active -= active
     started, seconds = None, None
@@ -183,8 +184,8 @@ def settle_fan(state: State, fan: Fan, end: verdict.Verdict) -> None:
     if fan.tolerated:
         fan.reason = fan.reason or f"{verdict.TOLERATED_BY} allow_failure"
     fan.ended = state.now
-    if fan.span and fan.made < state.session:
-        fan.started, fan.ended = fan.span
+    if fan.past.span and fan.past.made < state.session:
+        fan.started, fan.ended = fan.past.span
     taint(fan)
     state.events.append(
         TaskSettled(

@@ -13,9 +13,10 @@ from itertools import count
 from typing import Any, Protocol
 
 from runner.expression import Template
-from runner.plan.earlier import Earlier
+from runner.plan.earlier import Cache, Earlier
 from runner.plan.fan import Fan, Life, Place, Scope, Surroundings
 from runner.plan.limits import Limits
+from runner.plan.past import Aim
 from runner.plan.selection import Selection
 from runner.plan.views import Recorded
 from runner.records import Event, Item, ItemsCounted, Submission
@@ -58,6 +59,8 @@ class Ports:
     chance: Callable[[], float]
     earlier: Earlier | None = None
     """The earlier sessions of a run that is continued."""
+    cache: Cache | None = None
+    """What is kept of tasks with a `cache`, unless nothing of it is to be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,7 @@ class Flight:
 
     fan: Fan
     items: tuple[Item, ...]
-    compares: bool = False
-    """It only compares what is bound now with what was bound in an earlier session."""
+    aim: Aim = Aim.ACT
 
 
 class State:

@@ -13,8 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from runner.records import Event, RunFinished, RunStarted, Status
+from runner.records import Event, ItemSettled, RunFinished, RunStarted, Status
 from runner.store import history, queries
+from runner.store.cache import Cache
 from runner.store.database import Database, decode
 from runner.store.earlier import EarlierSessions
 from runner.store.entries import ItemRecord
@@ -53,6 +54,8 @@ class Store:
         before = self._recorded.first_started() if goes_on else None
         self.first_started = before
         """When the run was started first, in seconds since the epoch, if it is continued."""
+        self.cache = Cache(state)
+        """What is kept of tasks with a `cache`, in this run and others."""
         self.begun = goes_on
         self._closed = False
         self._indexed_by_settling = False
@@ -101,6 +104,7 @@ class Store:
         if self._closed:
             return
         self._closed = True
+        self.cache.close()
         try:
             self._database.close()
         finally:
@@ -113,11 +117,16 @@ class Store:
         with self._database.transaction():
             for statement, rows in self._rows.of(events):
                 self._database.change(statement, rows)
+        traced = []
         for event in events:
             if type(event) is RunStarted:
                 self.begun = True
             elif type(event) is RunFinished:
                 self._remember()
+            elif type(event) is ItemSettled and event.outcome is not None and event.outcome.trace is not None:
+                traced.append(event)
+        if traced:
+            self.cache.keep(traced)
 
     # What expressions ask of the record ---------------------------------------------------------
 

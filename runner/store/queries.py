@@ -125,6 +125,7 @@ SELECT task.path, avg(item.seconds), max(item.seconds), count(*) FROM item
 JOIN fan ON fan.id = item.id >> {INDEX_BITS} JOIN task ON task.id = fan.task
 WHERE item.status = 'succeeded' AND item.started IS NOT NULL AND item.seconds IS NOT NULL
     AND task.session = ?
+    AND (item.marks IS NULL OR instr(item.marks, 'reused') = 0 OR item.made < task.session)
 GROUP BY task.id ORDER BY task.id
 """
 

@@ -15,7 +15,7 @@ from typing import Any
 from runner.exact import copied, normalise
 from runner.expression import EvaluationError
 from runner.masks import mask_of
-from runner.records import Failure, FailureKind, Item, Outcome, Submission
+from runner.records import Failure, FailureKind, Item, Outcome, Submission, Trace
 from runner.work.binding import Bound, Names, bind, environments_of
 from runner.work.calling import call, imported
 from runner.work.capture import current, ensure_routing
@@ -25,6 +25,7 @@ from runner.work.launch import StartFailure
 from runner.work.logs import Log
 from runner.work.outcomes import exit_message, expression_failure, finish
 from runner.work.output import BadOutput, read_result
+from runner.work.tracing import Tracer
 from runner.workflow import Call, Run, Value
 
 slice_seconds = 0.05
@@ -38,34 +39,55 @@ def perform(submission: Submission, halt: Halt) -> list[Outcome]:
     """Attempts the items in their order; those not begun before a halt, or in time, are left out."""
     ensure_routing()
     each = [_names(submission, item) for item in submission.items]
-    if submission.known is not None:
-        return _compare(submission, each, submission.known)
-    outcomes = _attempt_each(submission, _act(submission, each, halt), halt)
+    bound = _Bound(submission, each, halt)
+    if submission.binds:
+        return _known_again(submission, bound, halt)
+    outcomes = _attempt_each(submission, _act(submission, bound, halt), halt)
     finish(submission.shared, each[: len(outcomes)], outcomes)
     return outcomes
 
 
-def _compare(submission: Submission, each: list[Names], known: Sequence[bytes]) -> list[Outcome]:
-    """Whether what is bound now is what was bound before; nothing is done."""
-    shared, items = submission.shared, submission.items
-    action = shared.task.action
-    if isinstance(action, Call):
-        bound: list[Any] = action.arguments.evaluate_each(shared.values, each)
-    else:
-        assert isinstance(action, Run)
-        bound = list(bind(action, shared, items, each))
-    digest = digests(shared, each)
-    return [
-        Outcome(
-            item.index,
-            item.attempt,
-            0.0,
-            0.0,
-            same=not isinstance(bound[number], EvaluationError)
-            and digest(number, bound[number]) == known[number],
-        )
-        for number, item in enumerate(items)
-    ]
+class _Bound:
+    """What is bound for a slice of items, and by what each is known again."""
+
+    def __init__(self, submission: Submission, each: list[Names], halt: Halt) -> None:
+        shared, action = submission.shared, submission.shared.task.action
+        self.environments: list[dict[str, str] | EvaluationError] = []
+        self.values: Sequence[Any] = ()
+        self.tracer = Tracer(shared.task.cache, shared, each, halt) if shared.task.cache else None
+        match action:
+            case Call():
+                self.environments = environments_of(action.env, shared, each) if action.env else []
+                self.values = action.arguments.evaluate_each(shared.values, each)
+            case Run():
+                self.values = bind(action, shared, submission.items, each)
+            case _:
+                return
+        self.digest = digests(shared, each)
+
+    def trace(self, number: int) -> Trace | None:
+        """The trace of an item before anything is done. Raises `EvaluationError`."""
+        value = self.values[number]
+        if self.tracer is None or isinstance(value, EvaluationError):
+            return None
+        return self.tracer.before(number, value, self.digest(number, value))
+
+
+def _known_again(submission: Submission, bound: _Bound, halt: Halt) -> list[Outcome]:
+    """By what each item is known again; nothing is done. What cannot be bound has nothing."""
+    outcomes: list[Outcome] = []
+    began = time.perf_counter()
+    for number, item in enumerate(submission.items):
+        outcome = Outcome(item.index, item.attempt, time.time(), 0.0)
+        value = bound.values[number]
+        if not isinstance(value, EvaluationError):
+            outcome.digest = bound.digest(number, value)
+            with suppress(EvaluationError):
+                outcome.trace = bound.trace(number)
+        outcomes.append(outcome)
+        if halt.stopping or time.perf_counter() - began > slice_seconds:
+            break
+    return outcomes
 
 
 def _names(submission: Submission, item: Item) -> Names:
@@ -75,16 +97,32 @@ def _names(submission: Submission, item: Item) -> Names:
     return {fan_map.name: item.value, "index": item.index, "key": item.key, "attempt": item.attempt}
 
 
-def _act(submission: Submission, each: list[Names], halt: Halt) -> Act:
+def _act(submission: Submission, bound: _Bound, halt: Halt) -> Act:
     action = submission.shared.task.action
     match action:
         case Call():
-            return _calls(action, submission, each)
+            act = _calls(action, bound)
         case Run():
-            return _commands(action, submission, each, halt)
+            act = _commands(action, submission, bound, halt)
         case Value():
             return lambda number, outcome, log: None
-    raise TypeError(f"{type(action).__name__} is not performed: the plan opens it")
+        case _:
+            raise TypeError(f"{type(action).__name__} is not performed: the plan opens it")
+    return act if bound.tracer is None else _traced(act, bound, bound.tracer)
+
+
+def _traced(act: Act, bound: _Bound, tracer: Tracer) -> Act:
+    def traced(number: int, outcome: Outcome, log: Log) -> None:
+        try:
+            before = bound.trace(number)
+        except EvaluationError as error:
+            outcome.failure = Failure(FailureKind.EXPRESSION, str(error))
+            return
+        act(number, outcome, log)
+        if before is not None:
+            outcome.trace = tracer.after(number, before, outcome)
+
+    return traced
 
 
 def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]:
@@ -120,14 +158,12 @@ def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]
 # Callables ----------------------------------------------------------------------------------------
 
 
-def _calls(action: Call, submission: Submission, each: list[Names]) -> Act:
+def _calls(action: Call, bound: _Bound) -> Act:
     function = imported(action.reference, action.folder)
-    environments = environments_of(action.env, submission.shared, each) if action.env else []
-    bound = action.arguments.evaluate_each(submission.shared.values, each)
-    digest = digests(submission.shared, each)
+    environments, values, digest = bound.environments, bound.values, bound.digest
 
     def act(number: int, outcome: Outcome, _log: Log) -> None:
-        arguments = bound[number]
+        arguments = values[number]
         if isinstance(function, Failure):
             outcome.failure = function
         elif environments and isinstance(environments[number], EvaluationError):
@@ -148,16 +184,13 @@ def _calls(action: Call, submission: Submission, each: list[Names]) -> Act:
 # Commands -----------------------------------------------------------------------------------------
 
 
-def _commands(action: Run, submission: Submission, each: list[Names], halt: Halt) -> Act:
-    bound = bind(action, submission.shared, submission.items, each)
-    digest = digests(submission.shared, each)
-
+def _commands(action: Run, submission: Submission, bound: _Bound, halt: Halt) -> Act:
     def act(number: int, outcome: Outcome, log: Log) -> None:
-        command = bound[number]
+        command = bound.values[number]
         if isinstance(command, EvaluationError):
             outcome.failure = Failure(FailureKind.EXPRESSION, str(command))
         else:
-            outcome.digest = digest(number, command)
+            outcome.digest = bound.digest(number, command)
             _run(action, submission, command, outcome, log, halt)
 
     return act

@@ -55,6 +55,7 @@ FEATURES = (
     "units of a limit",
     "rate of a limit",
     "timeout of a call",
+    "cache",
     "allow_failure",
     *(f"when {function}()" for function in ("success", "failure", "always")),
     "when of a status",

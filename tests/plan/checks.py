@@ -125,7 +125,7 @@ class Follow:
             return
         fresh = [index for index in indices if index > self.last[fan]]
         expected = [*range(self.last[fan] + 1, self.last[fan] + 1 + len(fresh))]
-        in_order = sorted(fresh) if "when" in entry else expected
+        in_order = sorted(fresh) if "when" in entry or "cache" in entry else expected
         assert fresh == in_order, f"{path} starts {fresh} out of order"
         self.last[fan] = max([self.last[fan], *fresh])
 

@@ -16,7 +16,7 @@ from typing import Any
 from checks import Follow
 from foretold import compare, predict
 from seen import seen_in
-from world import World
+from world import Record, World
 from writing import Document, written
 
 from runner.cli.environment import look_around
@@ -25,7 +25,7 @@ from runner.engine.ports import make_plan
 from runner.expression import EvaluationError
 from runner.loader import load
 from runner.plan import Plan
-from runner.records import Item, Outcome, Submission
+from runner.records import Event, Item, ItemSettled, Kept, Outcome, Status, Submission, Trace
 from runner.work import perform
 from runner.work.command import Halt
 from runner.workflow import Workflow
@@ -63,6 +63,30 @@ def settings_of(document: Document, workflow: Workflow, **more: Any) -> Settings
     return Settings(**{**options, **more}, params=params, fail_fast=document.fail_fast, skip=document.skip)
 
 
+class Remembered:
+    """A cache that keeps what has succeeded in one world."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.read = 0
+        self.kept: dict[tuple[bytes, ...], Kept] = {}
+
+    def find(self, trace: Trace) -> Kept | str:
+        """What is kept, as the record has it by now."""
+        for event in self.record.events[self.read :]:
+            self.keep(event)
+        self.read = len(self.record.events)
+        return self.kept.get((trace.action, trace.source, trace.inputs), "nothing is kept of it")
+
+    def keep(self, event: Event) -> None:
+        """Keep what has succeeded."""
+        if isinstance(event, ItemSettled) and event.status is Status.SUCCEEDED and event.outcome:
+            outcome, trace = event.outcome, event.outcome.trace
+            if trace is not None:
+                kept = Kept(outcome.result, outcome.encoded or "", outcome.exit_code)
+                self.kept[trace.action, trace.source, trace.inputs] = kept
+
+
 class FileWorld(World):
     """The world of a workflow that was loaded from its files, with the real ports of the plan."""
 
@@ -79,7 +103,8 @@ class FileWorld(World):
 
     def open_plan(self, workers: int, lazy: bool, options: dict[str, Any]) -> Plan:
         """The plan that the engine would make."""
-        return make_plan(self.flow, settings_of(self.document, self.flow), self.record, workers, self.now)
+        settings = settings_of(self.document, self.flow, cache=Remembered(self.record))
+        return make_plan(self.flow, settings, self.record, workers, self.now)
 
     def _performed(self, submission: Submission, item: Item) -> Outcome:
         """What the program makes of one item; how long it took is chance."""

@@ -24,11 +24,14 @@ a prediction: passes and attempts are not in it."""
 
 
 def run(seed: int, executor: str) -> tuple[Seen, Prediction]:
-    """Run the workflow of a seed by the engine, and hold it against the oracle."""
+    """Run the workflow of a seed by the engine, and hold it against the oracle.
+
+    What a cache has kept of an earlier run of it is used.
+    """
     document, workflow = loaded(seed)
     events: list[Event] = []
     with explained(document), Store.create(folder() / "state") as store:
-        places = {"run_id": store.run_id, "log_folder": str(store.log_folder)}
+        places = {"run_id": store.run_id, "log_folder": str(store.log_folder), "cache": store.cache}
         settings = settings_of(document, workflow, **places, workers=document.workers, executor=executor)
         for some in engine.run(workflow, settings, store):
             store(some)

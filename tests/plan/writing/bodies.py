@@ -136,6 +136,9 @@ class Author:
         if self.maybe(0.06):
             self.note("timeout of a call")
             entry["timeout"] = "1h"
+        if self.maybe(0.15):
+            self.note("cache")
+            entry["cache"] = True
         if self.maybe(0.12):
             self.note("result of an action")
             entry["result"] = {"of": "{{ result }}", "in": "{{ attempt }}"}

@@ -1,7 +1,4 @@
-"""The traffic between plan, engine, work and the listeners: what may cross a thread or a process.
-
-Everything here pickles. Nothing here knows how it is made, moved, stored or shown.
-"""
+"""Statuses, items, submissions and outcomes: what goes between plan, engine and work."""
 
 from __future__ import annotations
 
@@ -10,7 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from runner.source import Position
 from runner.workflow import Task
 
 
@@ -133,14 +129,41 @@ class Shared:
 class Submission:
     """A slice of the items of one task, given to one worker. `number` is unique in the run.
 
-    `known`: nothing is to be done yet: for each item the digest of what was bound when it was done
-    before, to be compared with what is bound now (`Outcome.same`).
+    `binds`: nothing is to be done: only what is bound is asked for, by which an item is known again
+    (`Outcome.digest`, `Outcome.trace`).
     """
 
     number: int
     shared: Shared
     items: tuple[Item, ...]
-    known: tuple[bytes, ...] | None = None
+    binds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What an item of a task with a `cache` is known again by: digests of what it is made of and leaves.
+
+    `place` is its address with the file that it stands in, `action` what was bound, `source` the code of
+    a callable, `inputs` and `outputs` the contents of the files that it names. `files` are those of
+    `inputs`, where they are few. `fault` is why it cannot be known again.
+    """
+
+    place: str = ""
+    action: bytes = b""
+    source: bytes = b""
+    inputs: bytes = b""
+    outputs: bytes = b""
+    files: tuple[tuple[str, bytes], ...] = ()
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a cache gives of an item that succeeded before: `encoded` is the JSON text of `result`."""
+
+    result: Any
+    encoded: str
+    exit_code: int | None
 
 
 @dataclass(slots=True, eq=False)
@@ -175,8 +198,8 @@ class Outcome:
     """Of what was bound: the command or the arguments, and the environment that the file declares."""
     made: int = 0
     """The session of the run in which it was really done; 0: nothing was."""
-    same: bool = False
-    """Nothing was done: what is bound now is what was bound before."""
+    trace: Trace | None = None
+    """By which a `cache` knows it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,163 +218,3 @@ class Done:
     whole: bool = True
     key: str | None = None
     """The key that it had then."""
-
-
-# Events ---------------------------------------------------------------------------------------
-#
-# Who listens to a run hears of no secret, but for what `MaskedItem` and `Outcome` say.
-
-
-@dataclass(frozen=True, slots=True)
-class RunStarted:
-    """The first event of every run."""
-
-    run_id: str
-    workflow: str
-    file: str
-    started: float
-    params: Mapping[str, Any]
-    workers: int
-    tasks: tuple[str, ...]
-    """The names of the root tasks, in the order of the file."""
-
-
-@dataclass(frozen=True, slots=True)
-class TaskOpened:
-    """A fan is known, and waits for what it needs. Parents come before children.
-
-    `kind` is `run`, `call`, `tasks`, `workflow` or `value`; `parent` and `parent_index` name the
-    item of the group that it belongs to.
-    """
-
-    fan: int
-    address: str
-    name: str
-    kind: str
-    mapped: bool
-    position: Position
-    parent: int | None = None
-    parent_index: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ItemsCounted:
-    """How many items a map has became known, at its opening or when its source came to its end."""
-
-    fan: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class SliceStarted:
-    """Items were given to a worker, or their body was opened: recorded before anything acts."""
-
-    fan: int
-    submission: int
-    items: tuple[Item, ...]
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class ItemSettled:
-    """An item has its final status. `outcome` is None where no attempt was made."""
-
-    fan: int
-    item: Item
-    status: Status
-    attempts: int
-    outcome: Outcome | None = None
-    failure: Failure | None = None
-    reason: str | None = None
-    marks: tuple[Mark, ...] = ()
-    started: float | None = None
-    seconds: float | None = None
-    made: int = 0
-    """The session of the run in which it was really done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reconsidered:
-    """In a run that is continued: what became of an item, `reused`, or `rerun` and why."""
-
-    fan: int
-    item: Item
-    reused: bool
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptFailed:
-    """An attempt failed (or polled in vain) and another will follow at `due`, in `wait` seconds."""
-
-    fan: int
-    item: Item
-    outcome: Outcome
-    attempts: int
-    wait: float
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many items of a map have each final status."""
-
-    succeeded: int = 0
-    failed: int = 0
-    skipped: int = 0
-    cancelled: int = 0
-
-    @property
-    def total(self) -> int:
-        """All items that have settled."""
-        return self.succeeded + self.failed + self.skipped + self.cancelled
-
-
-@dataclass(frozen=True, slots=True)
-class TaskSettled:
-    """A fan has its final status. For a plain task its one item has been settled just before.
-
-    `tolerated` items of a map that ended within its budget are marked by `marks` of the map.
-    """
-
-    fan: int
-    status: Status
-    counts: Counts
-    reason: str | None = None
-    failure: Failure | None = None
-    marks: tuple[Mark, ...] = ()
-    started: float | None = None
-    seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something a user should hear about that is no outcome (a callable still running, …)."""
-
-    text: str
-    fan: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RunFinished:
-    """The last event of every run. `problems` are failures of outputs."""
-
-    status: Status
-    exit_code: int
-    finished: float
-    seconds: float
-    outputs: Mapping[str, Any]
-    problems: tuple[Failure, ...] = ()
-
-
-Event = (
-    RunStarted
-    | TaskOpened
-    | ItemsCounted
-    | SliceStarted
-    | Reconsidered
-    | ItemSettled
-    | AttemptFailed
-    | TaskSettled
-    | Notice
-    | RunFinished
-)

@@ -1,0 +1,45 @@
+"""What a fan knows of how it, and its items, ended before. Who finds that out stands in `reusing`."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from runner.plan.earlier import EarlierFan
+from runner.records import Done
+
+
+class Aim(Enum):
+    """What items are given to a worker for."""
+
+    COMPARE = "see whether what was bound in an earlier session is what is bound now"
+    LOOK_UP = "see by what the cache knows them"
+    ACT = "do them"
+
+
+class Past:
+    """What earlier sessions of the run, and the cache, have left of a fan."""
+
+    __slots__ = ("again", "earlier", "known", "looked_up", "made", "made_by", "needed", "span")
+
+    def __init__(self) -> None:
+        self.made = 0
+        """The last session of the run in which something of the fan was really done."""
+        self.made_by: dict[int, int] = {}
+        """Of an item-wise map in a run that is continued: when the items it follows were done."""
+        self.earlier: EarlierFan | None = None
+        """What earlier sessions of the run have left of the fan."""
+        self.needed = (0, "")
+        """When something that the fan needs was done last, and what."""
+        self.span: tuple[float, float] | None = None
+        """When what is taken over from earlier sessions was begun and ended."""
+        self.known: dict[int, Done] = {}
+        """Items that were done before, as long as it is compared whether that still holds."""
+        self.again: set[int] = set()
+        """Items that are to be done again, until they settle."""
+        self.looked_up: set[int] = set()
+        """Items that the cache does not have, until they settle."""
+
+    def forget(self, index: int) -> None:
+        """An item has settled."""
+        self.again.discard(index)
+        self.looked_up.discard(index)

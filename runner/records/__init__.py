@@ -1,0 +1,64 @@
+"""The traffic between plan, engine, work and the listeners: what may cross a thread or a process.
+
+Everything here pickles. Nothing here knows how it is made, moved, stored or shown.
+"""
+
+from __future__ import annotations
+
+from runner.records.events import (
+    AttemptFailed,
+    Counts,
+    Event,
+    ItemsCounted,
+    ItemSettled,
+    Notice,
+    Reconsidered,
+    RunFinished,
+    RunStarted,
+    SliceStarted,
+    TaskOpened,
+    TaskSettled,
+)
+from runner.records.traffic import (
+    Done,
+    Failure,
+    FailureKind,
+    Item,
+    Kept,
+    Mark,
+    MaskedItem,
+    Outcome,
+    RunContext,
+    Shared,
+    Status,
+    Submission,
+    Trace,
+)
+
+__all__ = [
+    "AttemptFailed",
+    "Counts",
+    "Done",
+    "Event",
+    "Failure",
+    "FailureKind",
+    "Item",
+    "ItemSettled",
+    "ItemsCounted",
+    "Kept",
+    "Mark",
+    "MaskedItem",
+    "Notice",
+    "Outcome",
+    "Reconsidered",
+    "RunContext",
+    "RunFinished",
+    "RunStarted",
+    "Shared",
+    "SliceStarted",
+    "Status",
+    "Submission",
+    "TaskOpened",
+    "TaskSettled",
+    "Trace",
+]

@@ -1,0 +1,168 @@
+"""What is told of a run while it goes on: one stream for store, progress, report and tests.
+
+Who listens hears of no secret, but for what `MaskedItem` and `Outcome` say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from runner.records.traffic import Failure, Item, Mark, Outcome, Status
+from runner.source import Position
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The first event of every run."""
+
+    run_id: str
+    workflow: str
+    file: str
+    started: float
+    params: Mapping[str, Any]
+    workers: int
+    tasks: tuple[str, ...]
+    """The names of the root tasks, in the order of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOpened:
+    """A fan is known, and waits for what it needs. Parents come before children.
+
+    `kind` is `run`, `call`, `tasks`, `workflow` or `value`; `parent` and `parent_index` name the
+    item of the group that it belongs to.
+    """
+
+    fan: int
+    address: str
+    name: str
+    kind: str
+    mapped: bool
+    position: Position
+    parent: int | None = None
+    parent_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsCounted:
+    """How many items a map has became known, at its opening or when its source came to its end."""
+
+    fan: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SliceStarted:
+    """Items were given to a worker, or their body was opened: recorded before anything acts."""
+
+    fan: int
+    submission: int
+    items: tuple[Item, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSettled:
+    """An item has its final status. `outcome` is None where no attempt was made."""
+
+    fan: int
+    item: Item
+    status: Status
+    attempts: int
+    outcome: Outcome | None = None
+    failure: Failure | None = None
+    reason: str | None = None
+    marks: tuple[Mark, ...] = ()
+    started: float | None = None
+    seconds: float | None = None
+    made: int = 0
+    """The session of the run in which it was really done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconsidered:
+    """What became of an item that was done before, or that a cache could know: `reused`, or not and why."""
+
+    fan: int
+    item: Item
+    reused: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFailed:
+    """An attempt failed (or polled in vain) and another will follow at `due`, in `wait` seconds."""
+
+    fan: int
+    item: Item
+    outcome: Outcome
+    attempts: int
+    wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many items of a map have each final status."""
+
+    succeeded: int = 0
+    failed: int = 0
+    skipped: int = 0
+    cancelled: int = 0
+
+    @property
+    def total(self) -> int:
+        """All items that have settled."""
+        return self.succeeded + self.failed + self.skipped + self.cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSettled:
+    """A fan has its final status. For a plain task its one item has been settled just before.
+
+    `tolerated` items of a map that ended within its budget are marked by `marks` of the map.
+    """
+
+    fan: int
+    status: Status
+    counts: Counts
+    reason: str | None = None
+    failure: Failure | None = None
+    marks: tuple[Mark, ...] = ()
+    started: float | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a user should hear about that is no outcome (a callable still running, …)."""
+
+    text: str
+    fan: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The last event of every run. `problems` are failures of outputs."""
+
+    status: Status
+    exit_code: int
+    finished: float
+    seconds: float
+    outputs: Mapping[str, Any]
+    problems: tuple[Failure, ...] = ()
+
+
+Event = (
+    RunStarted
+    | TaskOpened
+    | ItemsCounted
+    | SliceStarted
+    | Reconsidered
+    | ItemSettled
+    | AttemptFailed
+    | TaskSettled
+    | Notice
+    | RunFinished
+)

@@ -1,0 +1,106 @@
+"""By what the items of a task with a `cache` are known again: taken before they act, and after.
+
+It knows nothing of what is kept, nor of when that is used again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from glob import escape
+from hashlib import blake2b
+from typing import Any
+
+from runner.callables.sources import source_digest
+from runner.expression import EvaluationError
+from runner.records import Outcome, Shared, Trace
+from runner.work.binding import Bound, Column, Names
+from runner.work.command import Halt
+from runner.work.files import LENGTH, Contents, Unreadable, contents, digest_of
+from runner.workflow import Cache, Call
+
+FEW = 256
+"""So many input files are named where it is told what has changed."""
+
+_nothing = Contents(digest_of(()), {})
+
+
+class Tracer:
+    """Takes the traces of a slice of items, each by its number in the slice."""
+
+    def __init__(self, cache: Cache, shared: Shared, each: Sequence[Names], halt: Halt) -> None:
+        self._shared = shared
+        self._each = each
+        self._halt = halt
+        self._inputs = Column("cache.inputs", cache.inputs, shared.values, each)
+        self._outputs = Column("cache.outputs", cache.outputs, shared.values, each)
+        self._source, self._fault = _source_of(shared)
+
+    def before(self, number: int, bound: Any, digest: bytes | None) -> Trace:
+        """What an item is made of, and the outputs as they are. Raises `EvaluationError`."""
+        patterns = _patterns("cache.outputs", self._outputs[number])
+        inputs = _patterns("cache.inputs", self._inputs[number])
+        place = self._place(number)
+        if digest is None:
+            return Trace(place, fault="JSON cannot hold what it is made of")
+        if self._fault:
+            return Trace(place, fault=self._fault)
+        try:
+            made_of = self._contents(inputs)
+            action = self._action(digest, bound, inputs, patterns)
+            left = self._contents(patterns).digest
+        except Unreadable as error:
+            return Trace(place, fault=str(error))
+        files = tuple(made_of.files.items()) if len(made_of.files) <= FEW else ()
+        fault = f"there is no input {made_of.missing[0]}" if made_of.missing else ""
+        return Trace(place, action, self._source, made_of.digest, left, files, fault)
+
+    def after(self, number: int, before: Trace, outcome: Outcome) -> Trace:
+        """The same with the outputs as they were left, unless the item cannot be known again by it."""
+        if before.fault or outcome.failure is not None or outcome.cancelled:
+            return before
+        try:
+            made_of = self._contents(_patterns("cache.inputs", self._inputs[number]))
+            left = self._contents(_patterns("cache.outputs", self._outputs[number]))
+        except Unreadable as error:
+            return replace(before, fault=str(error))
+        fault = f"it left no output {left.missing[0]}" if left.missing else ""
+        if made_of.digest != before.inputs:
+            fault = "its inputs changed while it ran"
+        return replace(before, outputs=left.digest, fault=fault)
+
+    def _place(self, number: int) -> str:
+        key = self._each[number].get("key")
+        item = "" if key is None else f"[{key}]"
+        return f"{self._shared.task.position.file}:{self._shared.address}{item}"
+
+    def _contents(self, patterns: Sequence[str]) -> Contents:
+        return contents(patterns, self._shared.context.start_folder, self._halt) if patterns else _nothing
+
+    def _action(self, digest: bytes, bound: Any, inputs: Sequence[str], outputs: Sequence[str]) -> bytes:
+        """What is bound, where, with which files, and what it is given to read."""
+        whole = blake2b(digest, digest_size=LENGTH)
+        for text in (self._shared.context.start_folder, *inputs, "", *outputs):
+            whole.update(text.encode("utf-8", "surrogatepass") + b"\0")
+        if isinstance(bound, Bound) and bound.command.stdin_file is not None:
+            whole.update(contents([escape(bound.command.stdin_file)], "", self._halt).digest)
+        return whole.digest()
+
+
+def _source_of(shared: Shared) -> tuple[bytes, str]:
+    action = shared.task.action
+    if not isinstance(action, Call):
+        return b"", ""
+    try:
+        return source_digest(action.reference, action.folder), ""
+    except OSError as error:
+        return b"", f"its source cannot be read: {error.strerror}"
+
+
+def _patterns(key: str, value: Any) -> list[str]:
+    given = [] if value is None else value if isinstance(value, list) else [value]
+    patterns = [one for some in given for one in (some if isinstance(some, list) else [some])]
+    for pattern in patterns:
+        if not isinstance(pattern, str) or not pattern:
+            raise EvaluationError(f"{key}: expected names of files or patterns, and found {pattern!r}")
+    return patterns
