@@ -25,7 +25,8 @@ _id = re.compile(r"(\d{8}-\d{6})-[0-9a-f]+")
 def prune(folder: str, bounds: Sequence[str]) -> None:
     """Remove all but the newest N runs (`20`), and those that began longer ago (`30d`); say how many.
 
-    What the cache holds, and no run has used for so long, goes, too. Raises `UserError` for any other bound, before anything is removed.
+    What the cache holds, and no run has used for so long, goes, too. Raises `UserError` for any other
+    bound, before anything is removed.
     """
     state = Path(folder)
     oldest, most = _read(bounds)

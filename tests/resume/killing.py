@@ -101,6 +101,8 @@ class Campaign:
     kills: int = 0
     resumes: int = 0
     """How many of them hit a resume."""
+    early: int = 0
+    """Further kills, of runs that had not begun."""
     lost: list[str] = field(default_factory=list)
     """Recorded as succeeded, though it never acted."""
     repeated: list[str] = field(default_factory=list)
@@ -221,10 +223,12 @@ def _kill_until_done(
             check(folder, found)
             return
         assert process.returncode == -signal.SIGKILL, err.decode()
-        found.kills += 1
-        found.resumes += arguments == ["resume"]
+        resumed, arguments = arguments == ["resume"], folder.next_command()
+        begun = arguments == ["resume"]
+        found.kills += begun
+        found.early += not begun
+        found.resumes += resumed
         check(folder, found)
-        arguments = folder.next_command()
 
 
 def _kill(process: subprocess.Popen[bytes], killed: str) -> None:
@@ -256,7 +260,8 @@ def check(folder: Folder, found: Campaign) -> None:
 if __name__ == "__main__":
     words = dict(enumerate(sys.argv[1:]))
     result = campaign(int(words.get(0, "200")), int(words.get(1, "1")), killed=words.get(2, "runner"))
-    print(f"{result.kills} kills, {result.resumes} of them of a resume")
+    print(f"{result.kills} kills, {result.resumes} of them of a resume,")
+    print(f"and {result.early} before the record of a run had begun")
     print(f"recorded and lost {len(result.lost)}, recorded and done again {len(result.repeated)}")
     print(f"had acted and was not recorded, at the most: {result.commands} commands, {result.calls} calls")
     print(f"commands left running: {result.left}")
