@@ -33,6 +33,7 @@ from runner.progress import Output, Progress
 from runner.records import Event, RunFinished
 from runner.report import writer
 from runner.store import Store
+from runner.store.owed import owe, reported
 from runner.store.stored_run import StoredRun
 from runner.work.capture import Terminal, routing
 
@@ -223,6 +224,7 @@ def _listen(
     The exit code, and what has broken the run off.
     """
     code = FAILED
+    owe(store.folder)
     try:
         with store, closing(steps), progress or nullcontext():
             for events in steps:
@@ -245,6 +247,9 @@ def _report(
     try:
         with StoredRun(store.folder) as stored:
             faults = write_files(stored, destinations, {1: stdout, 2: stderr})
-            return [*faults, *write_out(stored, write, Stdout(stdout))]
+            faults += write_out(stored, write, Stdout(stdout))
     except UserError as error:
         return [sentence(error)]
+    if not faults:
+        reported(store.folder)
+    return faults

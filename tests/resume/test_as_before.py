@@ -40,3 +40,24 @@ def test_what_is_explained_is_told_in_one_line(runner: Program) -> None:
     assert [line for line in told if " a" in line] == [
         "      reused           a: nothing that it is made of changed"
     ]
+
+
+def test_the_logs_of_all_attempts_are_there(runner: Program) -> None:
+    text = """
+        params: {rows: [{n: 1}, {n: 2}]}
+        tasks:
+          once: {run: "echo try $RUNNER_ATTEMPT; test $RUNNER_ATTEMPT = 2", retry: {attempts: 2}}
+          rows:
+            map: {over: "{{ params.rows }}"}
+            run: "echo {{ item.n }} try $RUNNER_ATTEMPT; test $RUNNER_ATTEMPT = 2"
+            retry: {attempts: 2}
+          gate: {run: test -e there}
+    """
+    run = failed(runner, text)
+    once, second = runner("logs", "once").out, runner("logs", "rows[1]").out
+    assert [log.count("try") for log in (once, second)] == [2, 2]
+    assert runner("resume", "-q").code == 0
+    assert (runner("logs", "once").out, runner("logs", "rows[1]").out) == (once, second)
+    assert runner("resume", run, "-q", "-p", "rows=[{n: 0}, {n: 1}, {n: 2}]").code == 0
+    assert runner("logs", "once").out == once
+    assert runner("logs", "rows[2]").out == second.replace("rows[1]", "rows[2]")
