@@ -60,6 +60,8 @@ DAEMON = """
       echo daemon{n} >>witness
 """
 
+RUNNER = (sys.executable, "-m", "runner")
+
 PATIENCE = 5.0
 """Seconds after which nothing may be left."""
 
@@ -129,8 +131,8 @@ class Folder:
         (path / "workflow.yml").write_text(text)
         (path / "lib.py").write_text(LIBRARY)
 
-    def start(self, *arguments: str, program: Sequence[str] = ("-m", "runner")) -> subprocess.Popen[bytes]:
-        command = [sys.executable, *program, *arguments, "-q", "-j", "4"]
+    def start(self, *arguments: str, program: Sequence[str] = RUNNER) -> subprocess.Popen[bytes]:
+        command = [*program, *arguments, "-q", "-j", "4"]
         return subprocess.Popen(
             command,
             cwd=self.path,

@@ -1,9 +1,10 @@
 """Runs that die at named points, and are resumed until they are done: what is lost, what runs twice.
 
-    python tests/resume/points.py [STRIDE]
+    python tests/resume/points.py [STRIDE] [intent|act|before-commit|after-commit|write]
 
 The points: an intent is recorded and nothing of it has begun; an action has ended and nothing is told of
-it; just before and just after a commit. A run dies the n-th time that it comes to a point, for n from 1 on
+it; just before and just after a commit; and, where there is `strace`, at each write to a database, of which
+a commit takes several. A run dies the n-th time that it comes to a point, for n from 1 on
 in strides until there is no n-th time; the resume that follows dies there as well, if it comes so far.
 What is looked at each time is what `killing` looks at.
 """
@@ -13,16 +14,25 @@ from __future__ import annotations
 import shutil
 import signal
 import sys
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dying import POINTS
-from killing import Campaign, Folder, check, workflow
+import dying
+from killing import RUNNER, Campaign, Folder, check, workflow
 
 TASKS = 25
 
-DYING = str(Path(__file__).with_name("dying.py"))
+POINTS = (*dying.POINTS, "write")
+
+
+def program(point: str, times: int) -> Sequence[str]:
+    """The program that dies the n-th time that it comes to a point."""
+    if point == "write":
+        kill = f"inject=pwrite64:signal=KILL:when={times}"
+        return ("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64", "-e", kill, *RUNNER)
+    return (sys.executable, dying.__file__, point, str(times))
 
 
 def campaign(point: str, stride: int = 1, first: int = 1) -> Campaign:
@@ -58,7 +68,7 @@ def _until_done(folder: Folder, point: str, times: int, found: Campaign) -> bool
 
 
 def _dies(folder: Folder, command: list[str], point: str, times: int, found: Campaign) -> bool:
-    process = folder.start(*command, program=[DYING, point, str(times)])
+    process = folder.start(*command, program=program(point, times))
     _, err = process.communicate()
     assert process.returncode in (0, -signal.SIGKILL), f"{point} {times}: {err.decode()}"
     found.left += folder.left()
@@ -68,8 +78,9 @@ def _dies(folder: Folder, command: list[str], point: str, times: int, found: Cam
 
 
 if __name__ == "__main__":
-    for name in POINTS:
-        result = campaign(name, int(dict(enumerate(sys.argv[1:])).get(0, "1")))
+    words = dict(enumerate(sys.argv[1:]))
+    for name in [words[1]] if 1 in words else POINTS:
+        result = campaign(name, int(words.get(0, "1")))
         print(f"{name}: {result.kills} kills, {result.resumes} of them of a resume;")
         print(f"  recorded and lost {len(result.lost)}, recorded and done again {len(result.repeated)},")
         print(f"  had acted and was not recorded: {result.commands} commands, {result.calls} calls at most,")

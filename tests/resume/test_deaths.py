@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+
 import killing
 import points
 import pytest
-from dying import POINTS
 from killing import Campaign
 
 
@@ -20,8 +21,8 @@ def test_nothing_recorded_is_lost_or_done_again_or_left_when_runs_are_killed(kil
     assert nothing_wrong(found), found
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", [it for it in points.POINTS if it != "write" or shutil.which("strace")])
 def test_nor_when_a_run_and_its_resume_die_at_a_named_point(point: str) -> None:
-    found = points.campaign(point, stride=30, first=6)
+    found = points.campaign(point, stride=150 if point == "write" else 30, first=6)
     assert found.kills > 1
     assert nothing_wrong(found), found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 
@@ -96,3 +97,35 @@ def test_a_report_that_could_not_be_written_is_owed_until_it_is(runner: Program)
     (runner.folder / "out").unlink()
     assert runner("resume").code == 0
     assert (runner.folder / "out" / "report.md").exists()
+
+
+STRACE = ("strace", "-f", "-qq", "-y", "-e", "trace=pwrite64", "-o", "writes")
+
+
+def traced(runner: Program, *options: str) -> int:
+    """Run under strace, which notes each write to a database; the exit code."""
+    command = [*STRACE, *options, *runner.command("run", "-q")]
+    done = subprocess.run(
+        command, cwd=runner.folder, env=runner.environment, capture_output=True, check=False
+    )
+    return done.returncode
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace kills at a write")
+@pytest.mark.parametrize("before_the_last", [2, 3, 4, 5])
+def test_a_run_that_dies_while_its_record_is_closed_is_read_and_resumed(
+    runner: Program, before_the_last: int
+) -> None:
+    runner.write("tasks: {a: {run: 'echo >>witness'}}")
+    assert traced(runner) == 0
+    writes = (runner.folder / "writes").read_text().splitlines()
+    last = max(number for number, line in enumerate(writes, 1) if "/run.sqlite" in line)
+    shutil.rmtree(runner.folder / ".runner")
+    (runner.folder / "witness").unlink()
+    kill = f"inject=pwrite64:signal=KILL:when={last - before_the_last}"
+    # How many writes there are varies a little with what is committed together.
+    assert traced(runner, "-e", kill) in (-signal.SIGKILL, 0)
+    (run,) = json.loads(runner("runs", "--format", "json").out)
+    assert run["status"] in ("succeeded", "died")
+    assert runner("resume", "-q").code == 0
+    assert (runner.folder / "witness").read_text() == "\n"
