@@ -7,36 +7,24 @@ when the command is given, so that `--help` is there at once.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
 from runner import __version__
 from runner.cli.options import (
+    OF_A_RUN,
     Assignments,
-    Durability,
-    Executor,
-    Explain,
-    FailFast,
-    Live,
     Logs,
-    NoCache,
-    Only,
-    Output,
     ParamsFiles,
     Prune,
-    Quiet,
-    Reports,
     Run,
-    RunFormat,
-    Skip,
     StateFolder,
     TemplatePath,
     UnfinishedRun,
-    Verbose,
-    Workers,
     WorkflowFile,
+    taking,
 )
 from runner.cli.terminal import Stdout, leave, open_closed_streams, say
 
@@ -82,38 +70,19 @@ def _whole(
     """
 
 
-def _asked(given: Mapping[str, Any], but: Sequence[str] = ()) -> Asked:
-    """What a command is asked for: its options, `but` for some, where they are given."""
+def _asked(given: Mapping[str, Any]) -> Asked:
+    """What a command is asked for: its options, where they are given."""
     from runner.cli.running import Asked
 
-    return Asked(**{name: it for name, it in given.items() if it is not None and name not in but})
+    return Asked(**{name: it for name, it in given.items() if it is not None})
 
 
 # Commands, in the order that `--help` shows them ----------------------------------------------
 
 
 @app.command("run", short_help="Run a workflow, and report how it went.")
-def _run(
-    file: WorkflowFile = None,
-    assignments: Assignments = None,
-    params_files: ParamsFiles = None,
-    only: Only = None,
-    skip: Skip = None,
-    workers: Workers = None,
-    executor: Executor = None,
-    fail_fast: FailFast = False,
-    reports: Reports = None,
-    template: TemplatePath = None,
-    form: RunFormat = None,
-    output: Output = "failed",
-    no_cache: NoCache = False,
-    explain: Explain = False,
-    durability: Durability = None,
-    state: StateFolder = ".runner",
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    live: Live = True,
-) -> None:
+@taking(OF_A_RUN)
+def _run(file: WorkflowFile = None, **asked: Any) -> None:
     """Run a workflow, and report how it went.
 
     The report goes to standard output, everything else to standard error. Whatever the run's
@@ -127,36 +96,19 @@ def _run(
       runner run --only fetch --report out.md --report json=out/result
       runner run --format json | jq .outputs
     """
-    asked = _asked(locals())
     from runner.cli.running import run
 
-    raise typer.Exit(run(asked))
+    raise typer.Exit(run(_asked(asked | {"file": file})))
 
 
 @app.command("resume", short_help="Go on with a run that did not succeed.")
+@taking(OF_A_RUN)
 def _resume(
     prefix: UnfinishedRun = None,
     only_failed: Annotated[
         bool, typer.Option("--only-failed", help="Run what failed, and what that needs, and nothing else.")
     ] = False,
-    assignments: Assignments = None,
-    params_files: ParamsFiles = None,
-    only: Only = None,
-    skip: Skip = None,
-    workers: Workers = None,
-    executor: Executor = None,
-    fail_fast: FailFast = False,
-    reports: Reports = None,
-    template: TemplatePath = None,
-    form: RunFormat = None,
-    output: Output = "failed",
-    no_cache: NoCache = False,
-    explain: Explain = False,
-    durability: Durability = None,
-    state: StateFolder = ".runner",
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    live: Live = True,
+    **asked: Any,
 ) -> None:
     """Go on with a run: do what failed, was cancelled or never started, and what has changed since.
 
@@ -171,10 +123,9 @@ def _resume(
       runner resume 20261122-143005 --explain
       runner resume --only-failed -p token=…
     """
-    asked = _asked(locals(), but=("prefix", "only_failed"))
     from runner.cli.resuming import resume
 
-    raise typer.Exit(resume(prefix, only_failed, asked))
+    raise typer.Exit(resume(prefix, only_failed, _asked(asked)))
 
 
 @app.command("validate", short_help="Check workflow files without running anything.")

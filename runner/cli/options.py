@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Callable, Sequence
+from inspect import Parameter, signature
+from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 
@@ -115,7 +117,7 @@ Reports = Annotated[
         "Repeatable.",
     ),
 ]
-RunFormat = Annotated[
+ReportFormat = Annotated[
     Literal["text", "json"] | None,
     typer.Option("--format", show_default=False, help="The report on standard output. [default: text]"),
 ]
@@ -160,3 +162,43 @@ Quiet = Annotated[
 ]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Tell of every item.")]
 Live = Annotated[bool, typer.Option("--progress/--no-progress", help="Draw the progress on a terminal.")]
+
+OF_A_RUN: Sequence[tuple[str, Any, Any]] = (
+    ("assignments", Assignments, None),
+    ("params_files", ParamsFiles, None),
+    ("only", Only, None),
+    ("skip", Skip, None),
+    ("workers", Workers, None),
+    ("executor", Executor, None),
+    ("fail_fast", FailFast, False),
+    ("reports", Reports, None),
+    ("template", TemplatePath, None),
+    ("form", ReportFormat, None),
+    ("output", Output, "failed"),
+    ("no_cache", NoCache, False),
+    ("explain", Explain, False),
+    ("durability", Durability, None),
+    ("state", StateFolder, ".runner"),
+    ("quiet", Quiet, False),
+    ("verbose", Verbose, False),
+    ("live", Live, True),
+)
+"""What `run` and `resume` take alike: name, option, default."""
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+def taking(options: Sequence[tuple[str, Any, Any]]) -> Callable[[Command], Command]:
+    """Let a command take options besides its own, as further named arguments."""
+
+    def with_options(command: Command) -> Command:
+        own = signature(command, eval_str=True)
+        kept = [it for it in own.parameters.values() if it.kind is not Parameter.VAR_KEYWORD]
+        more = [
+            Parameter(name, Parameter.KEYWORD_ONLY, annotation=option, default=default)
+            for name, option, default in options
+        ]
+        command.__signature__ = own.replace(parameters=[*kept, *more])  # type: ignore[attr-defined]  # Typer asks
+        return command
+
+    return with_options

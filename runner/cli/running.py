@@ -175,6 +175,7 @@ def _settings(
         started=store.first_started,
         earlier=store.earlier,
         cache=None if asked.no_cache else store.cache,
+        explain=asked.explain,
     )
 
 

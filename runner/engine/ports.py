@@ -29,6 +29,7 @@ def make_plan(workflow: Workflow, settings: Settings, recorded: Recorded, worker
         random.random,
         settings.earlier,
         settings.cache,
+        settings.explain,
     )
     return Plan(
         workflow,

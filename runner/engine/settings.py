@@ -44,3 +44,5 @@ class Settings:
     earlier: Earlier | None = None
     cache: Cache | None = None
     """What is kept of tasks with a `cache`, if that is to be used."""
+    explain: bool = False
+    """Whether it is to be told why it cannot be used."""

@@ -39,6 +39,10 @@ class Earlier(Protocol):
 class Cache(Protocol):
     """What is kept of items that succeeded, in whatever run."""
 
-    def find(self, trace: Trace) -> Kept | str:
-        """What is kept of the item, or why nothing can be used."""
+    def find(self, trace: Trace) -> Kept | None:
+        """What is kept of the item, if it can be used."""
+        ...
+
+    def why_not(self, trace: Trace) -> str:
+        """Why nothing of the item can be used."""
         ...

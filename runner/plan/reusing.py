@@ -13,7 +13,7 @@ from runner.plan import settling
 from runner.plan.fan import Fan, Life, Scope
 from runner.plan.past import Aim
 from runner.plan.state import State
-from runner.records import Done, Item, Kept, Mark, Outcome, Reconsidered, Status, Trace
+from runner.records import Done, Item, Kept, Mark, Outcome, Reconsidered, Status
 from runner.workflow import Call, Run
 
 _NOTHING_CHANGED = "nothing that it is made of changed"
@@ -134,21 +134,19 @@ def compared(state: State, fan: Fan, items: Sequence[Item], outcomes: Sequence[O
 def looked_up(state: State, fan: Fan, items: Sequence[Item], outcomes: Sequence[Outcome]) -> None:
     """A worker has told by what the cache knows some items."""
     back = list(items[len(outcomes) :])
+    cache = state.ports.cache
+    assert cache is not None
     for item, outcome in zip(items, outcomes, strict=False):
-        kept = _find(state, outcome.trace) if fan.life is Life.OPEN else ""
-        if isinstance(kept, Kept):
+        trace = outcome.trace  # what has none says why when it is done
+        kept = cache.find(trace) if trace is not None and fan.life is Life.OPEN else None
+        if kept is not None:
             _use(state, fan, item, outcome, kept)
             continue
+        if trace is not None and state.ports.explains:
+            state.events.append(Reconsidered(fan.number, item, False, cache.why_not(trace)))
         fan.past.looked_up.add(item.index)
-        if kept:
-            state.events.append(Reconsidered(fan.number, item, False, kept))
         back.append(item)
     _give_back(state, fan, back)
-
-
-def _find(state: State, trace: Trace | None) -> Kept | str:
-    """What is kept of an item; what has no trace says why when it is done."""
-    return "" if trace is None or state.ports.cache is None else state.ports.cache.find(trace)
 
 
 def _use(state: State, fan: Fan, item: Item, outcome: Outcome, kept: Kept) -> None:

@@ -61,6 +61,8 @@ class Ports:
     """The earlier sessions of a run that is continued."""
     cache: Cache | None = None
     """What is kept of tasks with a `cache`, unless nothing of it is to be used."""
+    explains: bool = False
+    """Whether somebody wants to know why the cache cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)

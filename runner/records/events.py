@@ -63,7 +63,7 @@ class SliceStarted:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that makes them four times as slow
 class ItemSettled:
     """An item has its final status. `outcome` is None where no attempt was made."""
 

@@ -73,6 +73,8 @@ def _task(read: Recorded, task: TaskRecord, indent: str) -> Iterator[str]:
     else:
         yield f', "result": {(item and item.result_text) or "null"}'
         attempts = item.attempts if item else 0
+        if item and item.withheld:
+            yield f', "withheld": "{item.withheld}"'
     yield f', "error": {_text(error_values(task_failure(task), task.position))}'
     yield f', "attempts": {attempts}, "started": {_text(moment(task.started))}'
     yield f', "seconds": {_text(duration(task.seconds))}, "marks": {_text(task_marks(task))}'
@@ -110,7 +112,7 @@ def _item(item: ItemRecord, task: TaskRecord) -> str:
         f'{{"index": {item.index}, "key": {key}, "item": {item.value_text or "null"}, '
         f'"status": "{item.status}", "reason": {reason}, "result": {item.result_text or "null"}, '
         f'"error": {error}, "attempts": {item.attempts}, "seconds": {_text(duration(item.seconds))}, '
-        f'"marks": {marks}'
+        f'"marks": {marks}' + (f', "withheld": "{item.withheld}"' if item.withheld else "")
     )
 
 

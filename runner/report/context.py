@@ -23,6 +23,7 @@ from runner.report.values import (
     task_failure,
     task_marks,
     task_reason,
+    withheld_values,
     workflow_values,
 )
 from runner.store.database import decode
@@ -98,7 +99,7 @@ def _task(read: Recorded, run: RunRecord, task: TaskRecord) -> dict[str, Any]:
     }
     if task.mapped:
         return values | _map(read, run, task)
-    values["result"] = item.result if item else None
+    values |= {"result": item.result if item else None} | withheld_values(item)
     if task.is_group:
         values["tasks"] = _tasks(read, run, _body(read, task))
     return values

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from runner.display import items_in_words, one_line
 from runner.records import FailureKind, Mark, Status
 from runner.report.values import task_marks, task_reason
-from runner.store.entries import Inside, TaskRecord
+from runner.store.entries import OPAQUE, SECRET, Inside, TaskRecord
 from runner.store.recorded import Recorded
 
 MOST_REASONS = 3
 
+_causes = {
+    OPAQUE: ("is more than JSON holds", "are more than JSON holds"),
+    SECRET: ("holds a secret", "hold a secret"),
+}
 _told_by_counts = re.compile(r"\d+ of \d+ items (?:failed|succeeded)(?:, )?")
 
 
@@ -22,18 +26,32 @@ def note(read: Recorded, task: TaskRecord) -> str:
     reason = task_reason(task)
     words = []
     if task.mapped and task.fan is not None and task.counts.total:
-        marked = [(read.count_marked(task.fan, mark), mark.value) for mark in (Mark.FLAKY, Mark.REUSED)]
+        found = read.remarkable(task.fan)
+        marked = [(found.flaky, "flaky"), (found.reused, "reused")]
         words.append(", ".join([_items(task), *(f"{number} {mark}" for number, mark in marked if number)]))
+        words += _done_again(task, {OPAQUE: found.opaque, SECRET: found.secret})
     elif Mark.FLAKY in marks and task.item:
         words.append(f"flaky: {task.item.attempts} attempts")
         marks.remove(Mark.FLAKY)
     if reason and reason.startswith(Mark.TOLERATED.value):
         marks = [mark for mark in marks if mark != Mark.TOLERATED]
     why = reason or _inner_failure(task)
+    if task.item and task.item.withheld:
+        words += _done_again(task, {task.item.withheld: 1})
     words += [*marks, *([one_line(why)] if why else [])]
     if not why and task.mapped and task.fan is not None and task.counts.skipped + task.counts.cancelled:
         words += _reasons(read.reasons(task.fan, MOST_REASONS + 1))
     return "; ".join(words)
+
+
+def _done_again(task: TaskRecord, withheld: Mapping[str, int]) -> list[str]:
+    """What `resume` does again though it succeeded, since its result is not recorded whole."""
+    if task.kind not in ("run", "call"):
+        return []
+    found = [(withheld.get(cause, 0), *words) for cause, words in _causes.items()]
+    if not task.mapped:
+        return [f"its result {one}: resume does it again" for number, one, _ in found if number]
+    return [f"{number} results {many}: resume does them again" for number, _, many in found if number]
 
 
 def note_of_inside(task: Inside) -> str:

@@ -74,7 +74,12 @@ def item_values(item: ItemRecord, task: TaskRecord) -> dict[str, Any]:
         "attempts": item.attempts,
         "seconds": duration(item.seconds),
         "marks": item_marks(item, task),
-    }
+    } | withheld_values(item)
+
+
+def withheld_values(item: ItemRecord | None) -> dict[str, str]:
+    """Why the result is not recorded whole, where it is not."""
+    return {"withheld": item.withheld} if item and item.withheld else {}
 
 
 def task_failure(task: TaskRecord) -> Failure | None:

@@ -65,14 +65,24 @@ class Cache:
         self._used: dict[int, float] = {}
         self.fault: str | None = None
 
-    def find(self, trace: Trace) -> Kept | str:
-        """What is kept of an item, or why nothing can be used."""
-        if trace.fault:
-            return trace.fault
+    def find(self, trace: Trace) -> Kept | None:
+        """What is kept of an item, if it can be used."""
+        if trace.fault or self.fault:
+            return None
         try:
-            return self._found(trace)
+            row = self._open().row(_find, [_key(trace)])
+            return None if row is None else self._usable(trace, *row)
         except StoreError as error:
-            return self._give_up(error)
+            self._give_up(error)
+            return None
+
+    def why_not(self, trace: Trace) -> str:
+        """Why nothing of an item can be used."""
+        try:
+            return trace.fault or self._why_not(trace)
+        except StoreError as error:
+            self._give_up(error)
+            return f"the cache is of no use: {self.fault}"
 
     def keep(self, settled: Iterable[ItemSettled]) -> None:
         """Keep what succeeded, and forget what failed, of items that have a trace."""
@@ -98,21 +108,28 @@ class Cache:
         except StoreError as error:
             self._give_up(error)
 
-    def _found(self, trace: Trace) -> Kept | str:
-        row = self._open().row(_find, [_key(trace)])
-        if row is None:
-            return self._why_not(trace)
-        number, outputs, result, exit_code, found, used = row
-        if found != _sum(_key(trace), outputs, result, exit_code):
-            return "what was kept of it is damaged"
-        if outputs != trace.outputs.hex():
-            return "its outputs are not as they were left"
+    def _usable(
+        self,
+        trace: Trace,
+        number: int,
+        outputs: str,
+        result: str,
+        exit_code: int | None,
+        sum_: str,
+        used: float,
+    ) -> Kept | None:
+        if outputs != trace.outputs.hex() or sum_ != _sum(_key(trace), outputs, result, exit_code):
+            return None
         now = time.time()
         if now - used > A_DAY:
             self._used[number] = now
         return Kept(decode(result), result, exit_code)
 
     def _why_not(self, trace: Trace) -> str:
+        row = self._open().row(_find, [_key(trace)])
+        if row is not None:
+            altered = row[1] == trace.outputs.hex()
+            return "what was kept of it is damaged" if altered else "its outputs are not as they were left"
         row = self._open().row(_newest, [trace.place])
         if row is None:
             return "nothing is kept of it"
@@ -157,9 +174,8 @@ class Cache:
                 self._database = Database.create(self._path, TABLES, VERSION)
         return self._database
 
-    def _give_up(self, error: StoreError) -> str:
+    def _give_up(self, error: StoreError) -> None:
         self.fault = self.fault or str(error)
-        return f"the cache is of no use: {self.fault}"
 
 
 def _can_be_kept(outcome: Outcome) -> bool:

@@ -152,6 +152,16 @@ class TaskRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Remarkable:
+    """How many items of a task bear a mark, and of how many the result is not recorded whole, and why."""
+
+    flaky: int = 0
+    reused: int = 0
+    opaque: int = 0
+    secret: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Inside:
     """A task inside a mapped group, in all passes through its body together.
 

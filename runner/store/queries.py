@@ -60,7 +60,10 @@ RESULTS = f"SELECT result FROM item {_between} AND status = 'succeeded' ORDER BY
 IDS = f"SELECT id FROM item {_between}"
 COUNTS = f"SELECT status, count(*) FROM item {_between} GROUP BY status"
 COUNT_FAILED = f"SELECT count(*) FROM item {_between} AND status = 'failed'"
-COUNT_MARKED = f"SELECT count(*) FROM item {_between} AND instr(marks, ?)"
+REMARKABLE = f"""
+SELECT total(instr(marks, 'flaky') > 0), total(instr(marks, 'reused') > 0), total(withheld = 'opaque'),
+    total(withheld = 'secret') FROM item {_between}
+"""
 ALL_ATTEMPTS = f"SELECT sum(attempts) FROM item {_between}"
 
 # What failed because of what is inside it has that one's address in its failure.

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from runner.addresses import address_of
-from runner.records import Counts, Mark, Status
+from runner.records import Counts, Status
 from runner.store import queries
 from runner.store.database import Database, decode, encode
 from runner.store.entries import (
@@ -18,6 +18,7 @@ from runner.store.entries import (
     Inside,
     ItemRecord,
     NoticeRecord,
+    Remarkable,
     RunRecord,
     TaskRecord,
 )
@@ -195,10 +196,9 @@ class Recorded:
         """How many items of a fan failed."""
         return self._number(queries.COUNT_FAILED, fan)
 
-    def count_marked(self, fan: int, mark: Mark) -> int:
-        """How many items of a fan bear a mark."""
-        ((count,),) = self._database.rows(queries.COUNT_MARKED, [*_all_of(fan), mark.value])
-        return int(count)
+    def remarkable(self, fan: int) -> Remarkable:
+        """What is worth knowing about the items of a fan besides how they ended."""
+        return Remarkable(*map(int, self._database.row(queries.REMARKABLE, _all_of(fan)) or ()))
 
     def reasons(self, fan: int, most: int) -> list[tuple[str, int]]:
         """Why items of a fan were skipped or cancelled, each with their number; the commonest first."""

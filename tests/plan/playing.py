@@ -71,12 +71,16 @@ class Remembered:
         self.read = 0
         self.kept: dict[tuple[bytes, ...], Kept] = {}
 
-    def find(self, trace: Trace) -> Kept | str:
+    def find(self, trace: Trace) -> Kept | None:
         """What is kept, as the record has it by now."""
         for event in self.record.events[self.read :]:
             self.keep(event)
         self.read = len(self.record.events)
-        return self.kept.get((trace.action, trace.source, trace.inputs), "nothing is kept of it")
+        return self.kept.get((trace.action, trace.source, trace.inputs))
+
+    def why_not(self, trace: Trace) -> str:
+        """Why nothing can be used."""
+        return f"nothing is kept of {trace.place}"
 
     def keep(self, event: Event) -> None:
         """Keep what has succeeded."""
@@ -103,7 +107,7 @@ class FileWorld(World):
 
     def open_plan(self, workers: int, lazy: bool, options: dict[str, Any]) -> Plan:
         """The plan that the engine would make."""
-        settings = settings_of(self.document, self.flow, cache=Remembered(self.record))
+        settings = settings_of(self.document, self.flow, cache=Remembered(self.record), explain=True)
         return make_plan(self.flow, settings, self.record, workers, self.now)
 
     def _performed(self, submission: Submission, item: Item) -> Outcome:

@@ -482,3 +482,26 @@ def test_paths_on_the_command_line_are_those_of_the_folder_where_it_is_given(act
     ended = Program(inside)("resume", "-q", "--state-dir", "../.runner", "--report", "text=here.md")
     assert ended.code == 0, ended.err
     assert (inside / "here.md").exists()
+
+
+def test_results_that_are_not_recorded_whole_are_said_to_be_made_again(runner: Program) -> None:
+    runner.write("def f(item=None):\n    return {1, 2}\n", "lib.py")
+    runner.write("""
+        secrets: [TOKEN]
+        tasks:
+          plain: {call: "lib.py:f"}
+          each: {map: {over: [1, 2]}, call: "lib.py:f", with: {item: "{{ item }}"}}
+          hidden: {run: "echo $WORD", env: {WORD: "{{ secrets.TOKEN }}"}}
+          last: {run: "false"}
+    """)  # fmt: skip
+    runner.environment["TOKEN"] = "hunter2hunter2"
+    lines = steady(runner("run", "-q").out).splitlines()
+    assert [line for line in lines if "succeeded  " in line] == [
+        "succeeded  plain  TIME  its result is more than JSON holds: resume does it again",
+        "succeeded  each  TIME  2 items; 2 results are more than JSON holds: resume does them again",
+        "succeeded  hidden  TIME  its result holds a secret: resume does it again",
+    ]
+    tasks = json.loads(runner("report", "--format", "json").out)["tasks"]
+    assert (tasks["plain"]["withheld"], tasks["hidden"]["withheld"]) == ("opaque", "secret")
+    assert [item["withheld"] for item in tasks["each"]["items"]] == ["opaque", "opaque"]
+    assert "withheld" not in tasks["last"]
