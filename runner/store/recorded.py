@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from runner.addresses import address_of
-from runner.records import Counts, Status
+from runner.records import Counts, Mark, Status
 from runner.store import queries
 from runner.store.database import Database, decode, encode
 from runner.store.entries import (
