@@ -20,11 +20,15 @@ def wait_for(path: Path) -> str:
 
 def gone(pid: int) -> bool:
     """Whether a process has ended (a zombie has)."""
+    return state(pid) in ("", "Z")
+
+
+def state(pid: int) -> str:
+    """The letter by which the system tells what a process does; none if it is not there."""
     try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except FileNotFoundError:
-        return True
-    return state == "Z"
+        return ""
 
 
 def ends(pid: int) -> bool:

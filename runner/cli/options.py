@@ -118,7 +118,8 @@ Reports = Annotated[
     ),
 ]
 ReportFormat = Annotated[
-    Literal["text", "json"], typer.Option("--format", help="The report on standard output.")
+    Literal["text", "json"] | None,
+    typer.Option("--format", show_default=False, help="The report on standard output. [default: text]"),
 ]
 Output = Annotated[
     Literal["failed", "all", "stream", "none"],
@@ -172,7 +173,7 @@ OF_A_RUN: Sequence[tuple[str, Any, Any]] = (
     ("fail_fast", FailFast, False),
     ("reports", Reports, None),
     ("template", TemplatePath, None),
-    ("form", ReportFormat, "text"),
+    ("form", ReportFormat, None),
     ("output", Output, "failed"),
     ("no_cache", NoCache, False),
     ("explain", Explain, False),

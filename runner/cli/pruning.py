@@ -16,6 +16,7 @@ from runner.problem import UserError
 from runner.store.cache import Cache
 from runner.store.history import remove_run, run_ids
 from runner.store.lock import held
+from runner.store.remains import clear
 
 _bound = re.compile(r"(\d{1,9})([hdw]?)", re.ASCII)
 _seconds = {"h": 3600, "d": 86400, "w": 604800}
@@ -30,6 +31,7 @@ def prune(folder: str, bounds: Sequence[str]) -> None:
     """
     state = Path(folder)
     oldest, most = _read(bounds)
+    clear(state)
     runs = [(name, found[1]) for name in run_ids(state) if (found := _id.fullmatch(name))]
     removed = 0
     for place, (name, second) in enumerate(runs):

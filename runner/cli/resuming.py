@@ -10,12 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from runner.cli.leftovers import end_leftovers, is_performed
+from runner.cli.owing import write_owed
 from runner.cli.running import Asked, asked_again, run
 from runner.cli.terminal import say
 from runner.problem import UserError
 from runner.store.entries import RunRecord
 from runner.store.failed import failures
 from runner.store.history import find_run, list_runs
+from runner.store.owed import owes
 from runner.store.stored_run import StoredRun
 
 ENDED_WELL = "succeeded"
@@ -39,6 +41,8 @@ def resume(prefix: str | None, only_failed: bool, asked: Asked) -> int:
         return 0
     _go_to(record.options.get("start"), record.id)
     again = asked_again(record.options, asked)
+    if prefix is None and record.status == ENDED_WELL and not record.options.get("partial"):
+        return write_owed(folder, again)
     return run(replace(again, continues=folder, failed=failed, before=record.options))
 
 
@@ -62,15 +66,15 @@ def _folder(state: Path, prefix: str | None) -> Path | None:
     known = list(list_runs(state))
     if not known:
         return find_run(state)
-    unfinished = next((run for run in known if run.status != ENDED_WELL or _is_partial(state, run)), None)
-    return state / "runs" / unfinished.id if unfinished else None
+    folders = ((state / "runs" / run.id, run) for run in known)
+    return next((folder for folder, run in folders if _is_unfinished(folder, run)), None)
 
 
-def _is_partial(state: Path, run: RunRecord) -> bool:
-    """Whether only a part of the run was asked for when it was last continued."""
-    if run.status != ENDED_WELL:
-        return False
-    with StoredRun(state / "runs" / run.id) as stored:
+def _is_unfinished(folder: Path, run: RunRecord) -> bool:
+    """Whether it did not succeed, or was not reported, or was asked for a part when it was last continued."""
+    if run.status != ENDED_WELL or owes(folder):
+        return True
+    with StoredRun(folder) as stored:
         return bool(stored.run().options.get("partial"))
 
 

@@ -33,6 +33,7 @@ from runner.progress import Output, Progress
 from runner.records import Event, RunFinished
 from runner.report import writer
 from runner.store import Store
+from runner.store.owed import owe, reported
 from runner.store.stored_run import StoredRun
 from runner.work.capture import Terminal, routing
 
@@ -53,7 +54,7 @@ class Asked:
     fail_fast: bool = False
     reports: Sequence[str] = ()
     template: str | None = None
-    form: str = "text"
+    form: str | None = None
     output: Output = "failed"
     state: str = ".runner"
     quiet: bool = False
@@ -84,6 +85,7 @@ _repeated = (
     "fail_fast",
     "no_cache",
     "reports",
+    "template",
     "durability",
 )
 """What a run that is continued is asked for again."""
@@ -98,7 +100,7 @@ def run(asked: Asked) -> int:
     mask = mask_of(secrets)
     doors.hide(mask)
     params = read_params(workflow, asked.params_files, asked.assignments)
-    write = writer(None if asked.template else asked.form, asked.template)
+    write = writer(asked.form, asked.template)
     destinations = asked_for(asked.reports)
     names = names_before_a_run(workflow, params, environment)
     only = selected(workflow, asked.failed or asked.only, asked.skip, names, lenient=bool(asked.failed))
@@ -145,6 +147,8 @@ def asked_again(options: Mapping[str, Any], asked: Asked) -> Asked:
     for name in _repeated:
         before, now = options.get(name), getattr(asked, name)
         merged[name] = [*(before or ()), *now] if isinstance(now, list | tuple) else now or before
+    if asked.form and not asked.template:  # another form than the template's is asked for now
+        merged["template"] = None
     return replace(asked, **merged)
 
 
@@ -221,6 +225,7 @@ def _listen(
     The exit code, and what has broken the run off.
     """
     code = FAILED
+    owe(store.folder)
     try:
         with store, closing(steps), progress or nullcontext():
             for events in steps:
@@ -243,6 +248,9 @@ def _report(
     try:
         with StoredRun(store.folder) as stored:
             faults = write_files(stored, destinations, {1: stdout, 2: stderr})
-            return [*faults, *write_out(stored, write, Stdout(stdout))]
+            faults += write_out(stored, write, Stdout(stdout))
     except UserError as error:
         return [sentence(error)]
+    if not faults:
+        reported(store.folder)
+    return faults

@@ -7,16 +7,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from runner.records import Done, Item, Kept, Status, Trace
+from runner.records import Done, Item, Kept, Trace
 
 
 class EarlierFan(Protocol):
     """A task in one body, as earlier sessions have left it."""
-
-    @property
-    def status(self) -> Status | None:
-        """How it ended in the last session that reached it; None if it did not end there."""
-        ...
 
     def find(self, item: Item) -> Done | None:
         """The same item: that of its key, or where the key is only the index, of its value."""

@@ -101,7 +101,7 @@ def _why_again(fan: Fan, item: Item, done: Done | None) -> str | None:
         acts = isinstance(fan.task.action, Run | Call)
         lost = acts and not (done.whole and done.outcome.digest is not None)
         return "its result was not recorded whole" if lost else None
-    if fan.mapped and fan.past.earlier is not None and fan.past.earlier.status is Status.SUCCEEDED:
+    if fan.mapped and done.final:
         return None
     return "it failed before" if done.status is Status.FAILED else "it was cancelled before"
 

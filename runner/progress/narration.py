@@ -160,7 +160,7 @@ class Narrator:
         series = self._fans[event.fan].series
         word = event.status.value
         series.settled[word] = series.settled.get(word, 0) + 1
-        if not self._is_told(series, event):
+        if not self._is_told(series, event) or (self._explain and Mark.REUSED in event.marks):
             return []
         failure = event.failure or (event.outcome.failure if event.outcome else None)
         why = _why(failure) if failure else event.reason or ""

@@ -218,3 +218,5 @@ class Done:
     whole: bool = True
     key: str | None = None
     """The key that it had then."""
+    final: bool = False
+    """Its task had succeeded then: a failed item of it has had its end as well."""

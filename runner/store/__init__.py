@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from runner.records import Event, ItemSettled, RunFinished, RunStarted, Status
-from runner.store import history, queries
+from runner.store import history, queries, remains
 from runner.store.cache import Cache
 from runner.store.database import Database, decode
 from runner.store.earlier import EarlierSessions
@@ -75,6 +75,7 @@ class Store:
         """
         state = Path(state).absolute()
         history.open_state(state)
+        remains.clear(state)
         return cls(state, history.new_run_folder(state), power_safe, options or {})
 
     @classmethod

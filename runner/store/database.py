@@ -95,6 +95,7 @@ class Database:
     @classmethod
     def read(cls, path: Path, version: int) -> Database:
         """Open a file for reading, also while another program writes it or where nobody may write."""
+        undo_unfinished(path)
         if not path.is_file():
             raise StoreError(f"cannot open {path}: there is no such file")
         if not path.stat().st_size:
@@ -231,6 +232,16 @@ class _Syncer:
         self._dirty.set()
         if self._thread:
             self._thread.join()
+
+
+def undo_unfinished(path: Path) -> None:
+    """Undo what a program that was killed had begun to write without the write-ahead log.
+
+    That is at the very beginning and end of a file; who only reads could not, and would be refused.
+    """
+    if Path(f"{path}-journal").exists():
+        with contextlib.suppress(sqlite3.Error):
+            _open_to_read(path, "mode=rw").close()
 
 
 def _sync_new(path: Path) -> None:

@@ -5,7 +5,7 @@ The newest session that knows an item counts. It does not know what of that stil
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from runner.records import Done, Item, Mark, Outcome, Status
 from runner.store import queries
@@ -27,18 +27,17 @@ class EarlierSessions:
 
     def fan(self, address: str) -> EarlierFan | None:
         """What is known of the task of an address; None if it was never reached."""
-        rows = list(self._database.rows(queries.EARLIER_FANS, [address, self.session]))
-        if not rows:
-            return None
-        status = next((Status(status) for _, status in rows if status), None)
-        return EarlierFan(self._database, [fan for fan, _ in rows], status)
+        fans: dict[int, str | None] = dict(self._database.rows(queries.EARLIER_FANS, [address, self.session]))
+        return EarlierFan(self._database, fans) if fans else None
 
 
 class EarlierFan:
-    """A task in one body, in all earlier sessions that reached it, the newest first."""
+    """A task in one body, in all earlier sessions that reached it, the newest first.
 
-    def __init__(self, database: Database, fans: Sequence[int], status: Status | None) -> None:
-        self.status = status
+    `fans` are its numbers, each with the status in which it ended there, if it did.
+    """
+
+    def __init__(self, database: Database, fans: Mapping[int, str | None]) -> None:
         self._database = database
         self._fans = fans
         self._recorded = Recorded(database)
@@ -50,14 +49,15 @@ class EarlierFan:
         What was never begun in one session is looked up in the one before.
         """
         never_begun = None
-        for fan in self._fans:
+        for fan, status in self._fans.items():
             record = self._record(fan, item)
             if record is not None and record.attempts:
-                return _done(record, item)
+                return _done(record, item, status)
             if self._was_under_way(fan, item):
                 return Done(Status.CANCELLED, 1, Outcome(item.index, 1, 0.0, 0.0), key=item.key)
-            never_begun = never_begun or record
-        return _done(never_begun, item) if never_begun else None
+            if never_begun is None and record is not None:
+                never_begun = _done(record, item, status)
+        return never_begun
 
     def _was_under_way(self, fan: int, item: Item) -> bool:
         """Whether it was given out in a session that died before it settled."""
@@ -84,7 +84,7 @@ class EarlierFan:
         return next(self._database.records(ItemRecord, query, values), None)
 
 
-def _done(record: ItemRecord, item: Item) -> Done:
+def _done(record: ItemRecord, item: Item, status: str | None) -> Done:
     outcome = Outcome(
         item.index,
         record.attempts,
@@ -110,4 +110,5 @@ def _done(record: ItemRecord, item: Item) -> Done:
         marks,
         whole=record.withheld is None,
         key=record.key,
+        final=status == Status.SUCCEEDED,
     )

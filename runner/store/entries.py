@@ -24,7 +24,10 @@ SECRET = "secret"
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A run as a whole. `status` is `running` until its end is recorded."""
+    """A run as a whole. `status` is `running` until its end is recorded.
+
+    It `started` when it was started first; `seconds` are those of the last session.
+    """
 
     id: str
     status: str

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from runner.problem import UserError, did_you_mean
-from runner.store.database import DamagedError, Database, StoreError
+from runner.store.database import DamagedError, Database, StoreError, undo_unfinished
 from runner.store.entries import DIED, RUNNING, Duration, RunRecord
 from runner.store.lock import Lock, held
 from runner.store.recorded import Recorded
@@ -81,9 +81,9 @@ def run_ids(state: Path) -> list[str]:
 
 def list_runs(state: Path) -> Iterator[RunRecord]:
     """All runs that have begun, the newest first; one whose file cannot be read is passed over."""
-    remembered = {run.id: run for run in _remembered(state)}
+    known = {run.id: run for run in remembered(state)}
     for name in run_ids(state):
-        run = remembered.get(name)
+        run = known.get(name)
         if run is None:
             with contextlib.suppress(StoreError):
                 run = read_run(state / "runs" / name)
@@ -114,6 +114,7 @@ def find_run(state: Path, prefix: str | None = None) -> Path:
 def read_run(folder: Path) -> RunRecord | None:
     """A run as a whole, from its own file; None before its start is recorded."""
     path = folder / "run.sqlite"
+    undo_unfinished(path)
     if not path.exists() or not path.stat().st_size:
         return None
     database = Database.read(path, VERSION)
@@ -172,7 +173,8 @@ def durations(state: Path, file: str) -> dict[str, Duration]:
         return {}
 
 
-def _remembered(state: Path) -> list[RunRecord]:
+def remembered(state: Path) -> list[RunRecord]:
+    """The runs that have ended, as far as the index tells."""
     query = "SELECT id, status, workflow, file, started, seconds, exit_code FROM run"
     try:
         index = Database.read(state / "index.sqlite", INDEX_VERSION)

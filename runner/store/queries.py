@@ -23,8 +23,8 @@ from runner.store.entries import (
 from runner.store.tables import INDEX_BITS
 
 RUN = """
-SELECT run, status, workflow, file, started, seconds, exit_code, params, outputs, problems, workers, tasks,
-    options, number
+SELECT run, status, workflow, file, (SELECT started FROM session ORDER BY number LIMIT 1), seconds, exit_code,
+    params, outputs, problems, workers, tasks, options, number
 FROM session ORDER BY number DESC LIMIT 1
 """
 
@@ -113,6 +113,13 @@ SELECT (SELECT ifnull(max(number), 0) + 1 FROM session), (SELECT ifnull(max(id),
 ATTEMPTS = """
 SELECT number, started, seconds, failure, exit_code, worker, log, wait FROM attempt
 WHERE item = ? ORDER BY number
+"""
+# An item that is reused, where it was really done: its last log was the same, then its value and its key.
+ITEM_AS_IT_WAS_DONE = """
+SELECT item.id FROM item JOIN fan ON fan.id = item.fan JOIN task ON task.id = fan.task
+WHERE fan.address = (SELECT address FROM fan WHERE id = ?) AND task.session = ?
+    AND (item.key IS ? OR item.value IS ?)
+ORDER BY item.log IS ? DESC, item.value IS ? DESC LIMIT 1
 """
 
 # A slice of neighbours that have all settled need not be looked into.

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from runner.addresses import address_of
-from runner.records import Counts, Status
+from runner.records import Counts, Mark, Status
 from runner.store import queries
 from runner.store.database import Database, decode, encode
 from runner.store.entries import (
@@ -22,7 +22,7 @@ from runner.store.entries import (
     RunRecord,
     TaskRecord,
 )
-from runner.store.tables import item_id
+from runner.store.tables import fan_of, item_id
 
 
 class Recorded:
@@ -160,12 +160,23 @@ class Recorded:
         return (text for (text,) in self._database.rows(queries.RESULTS, _all_of(fan)))
 
     def attempts(self, item: ItemRecord) -> list[AttemptRecord]:
-        """Every try at an item that has come to an end."""
-        tries = list(self._database.records(queries.attempt_record, queries.ATTEMPTS, [item.id]))
+        """Every try at an item that has come to an end, in the session in which it was really done."""
+        tries = self._tries(item.id)
+        if not tries and item.attempts > 1 and Mark.REUSED in item.marks:
+            tries = self._tries(self._as_it_was_done(item))
         if tries or not item.attempts or item.status == Status.RUNNING:
             return tries
         only = (item.started, item.seconds, item.failure, item.exit_code, item.worker, item.log)
         return [AttemptRecord(item.attempts, *only)]
+
+    def _tries(self, item: int) -> list[AttemptRecord]:
+        return list(self._database.records(queries.attempt_record, queries.ATTEMPTS, [item]))
+
+    def _as_it_was_done(self, item: ItemRecord) -> int:
+        """The number of an item that is reused in the session in which it was done."""
+        values = (item.key, item.value_text, item.log_text, item.value_text)
+        row = self._database.row(queries.ITEM_AS_IT_WAS_DONE, [fan_of(item.id), item.made, *values])
+        return row[0] if row else item.id
 
     def was_repeated(self, task: TaskRecord) -> bool:
         """Whether the pass of a group in which the task stands was followed by another."""

@@ -41,6 +41,12 @@ REMEMBERED = 1.0
 PATIENCE = 10.0
 """Seconds for a run to end in order: those from TERM to KILL of its commands, and some for its reports."""
 
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+LAST_PATIENCE = (PATIENCE, 0.5)
+"""Seconds for a run to end after a second signal, and after a third: it may be where no signal reaches it,
+as in a C function that never gives back Python's lock."""
+
 
 def outer(child: int) -> NoReturn:
     """Watch over the inner process."""
@@ -63,12 +69,16 @@ class Inner:
     def __init__(self, runner: int, above: Lifeline) -> None:
         self._runner = runner
         self._above = above
+        self._orphaned = False
         self._own: dict[int, float] = {}
         """When signals came that were not passed on by the outer process."""
         self._held: dict[int, float] = {}
         """When signals that were are due to be passed on, if they do not come by themselves until then."""
         self._given_up: float | None = None
-        """When a run that nobody watches over any more must have ended."""
+        """When a run must have ended that nobody watches over any more, or that was told twice to end."""
+        self._killed = False
+        self._told: list[int] = []
+        """The signals by which it was told to end."""
 
     def watch(self) -> NoReturn:
         """Until the runner has ended."""
@@ -78,8 +88,8 @@ class Inner:
             if number == signal.SIGCHLD:
                 status = _reap(self._runner)
                 if status is not None:
-                    _end_like(status)
-            elif self._given_up is None and self._above.is_cut():
+                    self._end(status)
+            elif not self._orphaned and self._above.is_cut():
                 self._end_the_run()
             elif number:
                 self._weigh(number)
@@ -99,8 +109,19 @@ class Inner:
         if number not in _meant:
             if self._held.pop(number, None) is None:
                 self._own[number] = now
-        elif self._own.pop(_meant[number], 0.0) < now - REMEMBERED:
-            self._held[_meant[number]] = now + TWINS
+        else:
+            self._count(_meant[number], now)
+            if self._own.pop(_meant[number], 0.0) < now - REMEMBERED:
+                self._held[_meant[number]] = now + TWINS
+
+    def _count(self, number: int, now: float) -> None:
+        """The run has been told, in whichever way, and has so much time to end."""
+        if number not in STOPPING or signal.getsignal(number) is signal.SIG_IGN:
+            return
+        self._told.append(number)
+        if len(self._told) > 1:
+            due = now + LAST_PATIENCE[min(len(self._told), 3) - 2]
+            self._given_up = min(due, self._given_up or due)
 
     def _pass_on(self) -> None:
         now = time.monotonic()
@@ -108,12 +129,21 @@ class Inner:
             del self._held[number]
             os.kill(self._runner, number)
         if self._given_up is not None and self._given_up <= now:
+            self._given_up = None
+            self._killed = True
             os.kill(self._runner, signal.SIGKILL)
 
     def _end_the_run(self) -> None:
         _say_that_one_was_killed()
+        self._orphaned = True
         self._given_up = time.monotonic() + PATIENCE
         os.kill(self._runner, signal.SIGTERM)
+
+    def _end(self, status: int) -> NoReturn:
+        if self._killed and self._told:
+            _say("the run did not end when it was told to, and was killed: `runner resume` goes on with it")
+            status = (128 + self._told[0]) << 8
+        _end_like(status)
 
 
 def _adopt_orphans() -> None:
@@ -190,5 +220,9 @@ def _has_children() -> bool:
 
 
 def _say_that_one_was_killed() -> None:
+    _say("a process that watches over this run was killed: the run is ended")
+
+
+def _say(what: str) -> None:
     with contextlib.suppress(OSError):
-        os.write(2, b"error: a process that watches over this run was killed: the run is ended\n")
+        os.write(2, f"error: {what}\n".encode())

@@ -9,7 +9,7 @@ then nobody can know of them any more.
 
 Every task appends its address to a witness file when it acts. What is recorded as succeeded when the
 program is killed must have acted, and must not act again; the outputs must be those of a run that
-nobody disturbed.
+nobody disturbed. A resume is killed as any other, from its very start on.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -59,6 +60,8 @@ DAEMON = """
       echo daemon{n} >>witness
 """
 
+RUNNER = (sys.executable, "-m", "runner")
+
 PATIENCE = 5.0
 """Seconds after which nothing may be left."""
 
@@ -82,7 +85,8 @@ def workflow(tasks: int, killed: str) -> str:
         f'  group: {{map: {{over: "{{{{ range({tasks // 10}) }}}}"}}, tasks: {{',
         "    first: {run: 'echo \"group[$NUMBER].first\" >> witness; echo {{ item }}',"
         ' env: {NUMBER: "{{ item }}"}},',
-        '    second: {run: \'echo "group[$NUMBER].second" >> witness; test $RUNNER_ATTEMPT = 2; '
+        '    second: {run: \'note="group[$NUMBER].second"; test $RUNNER_ATTEMPT = 2 || note="tried:$note"; '
+        'echo "$note" >> witness; test $RUNNER_ATTEMPT = 2; '
         'echo {{ tasks.first.result }}\', env: {NUMBER: "{{ item }}"}, retry: {attempts: 2}}}}',
         "outputs:",
         '  follows: "{{ tasks.follows.results }}"',
@@ -97,12 +101,18 @@ class Campaign:
     """What came of a number of kills."""
 
     kills: int = 0
+    resumes: int = 0
+    """How many of them hit a resume."""
+    early: int = 0
+    """Further kills, of runs that had not begun."""
     lost: list[str] = field(default_factory=list)
     """Recorded as succeeded, though it never acted."""
     repeated: list[str] = field(default_factory=list)
     """Acted again though it was recorded as succeeded."""
-    unrecorded: int = 0
-    """Had acted, but was not recorded, when the program was killed: the most at one kill."""
+    commands: int = 0
+    """Had acted, but were not recorded, when the program was killed: the most at one kill."""
+    calls: int = 0
+    """Calls, likewise."""
     left: int = 0
     """Commands that were left running."""
     outputs: Any = None
@@ -115,12 +125,14 @@ class Folder:
         self.path = path
         self.settled: dict[str, int] = {}
         """How often each had acted that was recorded at the last kill."""
+        self.acted: Counter[str] = Counter()
+        """How often each had acted at the last kill."""
         path.mkdir()
         (path / "workflow.yml").write_text(text)
         (path / "lib.py").write_text(LIBRARY)
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "runner", *arguments, "-q", "-j", "4"]
+    def start(self, *arguments: str, program: Sequence[str] = RUNNER) -> subprocess.Popen[bytes]:
+        command = [*program, *arguments, "-q", "-j", "4"]
         return subprocess.Popen(
             command,
             cwd=self.path,
@@ -155,6 +167,10 @@ class Folder:
     def runs(self) -> list[Path]:
         """The runs whose start is recorded; one that was killed before that has left an empty folder."""
         return [path for path in self.path.glob(".runner/runs/*") if read_run(path)]
+
+    def next_command(self) -> list[str]:
+        """How a user goes on after a kill."""
+        return ["resume"] if self.runs() else ["run"]
 
     def witness(self) -> list[str]:
         """Who acted, in order. A command that was under way may yet add its line: that is waited for."""
@@ -200,18 +216,21 @@ def _kill_until_done(
     while True:
         process = folder.start(*arguments)
         if found.kills < kills:
-            time.sleep(chance.uniform(0.2, length))
+            time.sleep(chance.uniform(0, length))
             _kill(process, killed)
         _, err = process.communicate()
         if process.returncode == 0 or killed != "all":
             found.left += folder.left()
         if process.returncode == 0:
-            _check(folder, found)
+            check(folder, found)
             return
         assert process.returncode == -signal.SIGKILL, err.decode()
-        found.kills += 1
-        _check(folder, found)
-        arguments = ["resume"] if folder.runs() else ["run"]
+        resumed, arguments = arguments == ["resume"], folder.next_command()
+        begun = arguments == ["resume"]
+        found.kills += begun
+        found.early += not begun
+        found.resumes += resumed
+        check(folder, found)
 
 
 def _kill(process: subprocess.Popen[bytes], killed: str) -> None:
@@ -228,18 +247,23 @@ def _kill(process: subprocess.Popen[bytes], killed: str) -> None:
             os.kill(names[killed], signal.SIGKILL)
 
 
-def _check(folder: Folder, found: Campaign) -> None:
+def check(folder: Folder, found: Campaign) -> None:
     """What was recorded at an earlier kill must not have acted since; what is recorded must have acted."""
     recorded, witness = folder.recorded(), Counter(folder.witness())
     found.repeated += [name for name, times in folder.settled.items() if witness[name] != times]
     found.lost += [name for name in recorded if not witness[name]]
     folder.settled = {name: witness[name] for name in recorded}
-    found.unrecorded = max(found.unrecorded, len(set(witness) - recorded))
+    acted, folder.acted = witness - folder.acted, witness
+    missed = [name for name in acted if name not in recorded and not name.startswith("tried:")]
+    calls = sum(name.startswith(("calls", "follows")) for name in missed)
+    found.calls, found.commands = max(found.calls, calls), max(found.commands, len(missed) - calls)
 
 
 if __name__ == "__main__":
     words = dict(enumerate(sys.argv[1:]))
     result = campaign(int(words.get(0, "200")), int(words.get(1, "1")), killed=words.get(2, "runner"))
-    print(f"{result.kills} kills: recorded and lost {len(result.lost)}, recorded and done again")
-    print(f"{len(result.repeated)}; had acted and was not recorded: {result.unrecorded} at the most;")
+    print(f"{result.kills} kills, {result.resumes} of them of a resume,")
+    print(f"and {result.early} before the record of a run had begun")
+    print(f"recorded and lost {len(result.lost)}, recorded and done again {len(result.repeated)}")
+    print(f"had acted and was not recorded, at the most: {result.commands} commands, {result.calls} calls")
     print(f"commands left running: {result.left}")

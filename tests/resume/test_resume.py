@@ -8,7 +8,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from killing import campaign
 from program import Program, steady
 
 
@@ -483,12 +482,6 @@ def test_paths_on_the_command_line_are_those_of_the_folder_where_it_is_given(act
     ended = Program(inside)("resume", "-q", "--state-dir", "../.runner", "--report", "text=here.md")
     assert ended.code == 0, ended.err
     assert (inside / "here.md").exists()
-
-
-@pytest.mark.parametrize("killed", ["runner", "inner", "outer", "all"])
-def test_nothing_recorded_is_lost_or_done_again_or_left_when_runs_are_killed(killed: str) -> None:
-    found = campaign(4, seed=3, tasks=100, killed=killed)
-    assert (found.kills, found.lost, found.repeated, found.left) == (4, [], [], 0)
 
 
 def test_results_that_are_not_recorded_whole_are_said_to_be_made_again(runner: Program) -> None:

@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable
 
 import pytest
-from program import Program
+from program import Program, wait_until
 from watched_run import Watched
-from watching import PATIENCE, ends, wait_for
+from watching import PATIENCE, ends, state, wait_for
 
 PATIENT = """
 tasks:
@@ -77,15 +77,51 @@ def test_other_signals_end_the_program_as_if_nobody_watched(runner: Program) -> 
     assert watched.left() == []
 
 
-def test_who_stops_and_goes_on_comes_to_the_same_end(runner: Program) -> None:
-    text = "tasks: {a: {run: 'echo $PPID >runner; echo $$ >a; until [ -e go ]; do sleep 0.01; done'}}"
-    watched = Watched(runner, text, awaited=("a",))
-    os.killpg(watched.outer, signal.SIGSTOP)
-    os.waitpid(watched.outer, os.WUNTRACED)
+WAITING = "tasks: {a: {run: 'echo $PPID >runner; echo $$ >a; until [ -e go ]; do sleep 0.01; done'}}"
+
+ALL = ("outer", "inner", "runner")
+
+
+def stop(watched: Watched, names: tuple[str, ...]) -> None:
+    pids = [getattr(watched, name) for name in names]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: {state(pid) for pid in pids} == {"T"})
+
+
+def go_on(watched: Watched, names: tuple[str, ...]) -> None:
+    for name in names:
+        os.kill(getattr(watched, name), signal.SIGCONT)
+
+
+@pytest.mark.parametrize("names", [("runner",), ("inner",), ("outer",), ("outer", "inner"), ALL])
+def test_who_stops_and_goes_on_comes_to_the_same_end(runner: Program, names: tuple[str, ...]) -> None:
+    watched = Watched(runner, WAITING, awaited=("a",))
+    stop(watched, names)
     (runner.folder / "go").touch()
-    os.killpg(watched.outer, signal.SIGCONT)
+    assert ends(watched.pids["a"]), "commands are not stopped"
+    go_on(watched, names)
     ended = watched.ended()
     assert (ended[0], ended[2]) == (0, "")
+
+
+@pytest.mark.parametrize("send", [to_the_process, to_the_group, to_the_runner])
+def test_a_signal_to_who_is_stopped_counts_once_when_they_go_on(runner: Program, send: Send) -> None:
+    watched = Watched(runner, PATIENT, awaited=("patient",))
+    stop(watched, ALL)
+    send(watched, signal.SIGTERM)
+    go_on(watched, ALL)
+    assert watched.ended()[0] == 143
+    assert (runner.folder / "finished").exists()
+
+
+def test_under_nohup_the_end_of_the_terminal_is_no_signal_at_all(runner: Program) -> None:
+    watched = Watched(runner, PATIENT, before=("nohup",), awaited=("patient",))
+    os.killpg(watched.outer, signal.SIGHUP)
+    os.killpg(watched.outer, signal.SIGHUP)
+    os.killpg(watched.outer, signal.SIGTERM)
+    assert watched.ended()[0] == 143
+    assert (runner.folder / "finished").exists(), "the command was killed at once, as by a second signal"
 
 
 class Terminal:
@@ -128,6 +164,19 @@ def test_ctrl_c_in_a_terminal_counts_once(runner: Program) -> None:
     assert ends(pid)
 
 
+def test_ctrl_c_a_second_time_ends_the_run_at_once(runner: Program) -> None:
+    runner.write(PATIENT.replace("sleep 0.5", "trap '' TERM; sleep 1000"))
+    terminal = Terminal(runner, "trap : INT; runner run -q; echo code $?")
+    pid = int(wait_for(runner.folder / "patient"))
+    terminal.type(b"\x03")
+    wait_for(runner.folder / "told")
+    terminal.type(b"\x03")
+    shown = terminal.shown()
+    assert "workflow was cancelled" in shown
+    assert "code 130" in shown
+    assert ends(pid)
+
+
 def test_ctrl_z_gives_the_terminal_back_and_fg_goes_on(runner: Program) -> None:
     runner.write("tasks: {a: {run: 'echo $$ >a; until [ -e go ]; do sleep 0.01; done; echo >after'}}")
     terminal = Terminal(runner, "set -m; runner run -q; echo >back; touch go; fg; echo code $?")
@@ -155,6 +204,14 @@ def test_a_reader_that_has_had_enough_is_no_failure(runner: Program) -> None:
     ended = runner.shell("set +o pipefail; { runner run -q; echo $? >code; } | head -1")
     assert ended.out.startswith("workflow failed")
     assert (runner.folder / "code").read_text() == "1\n"
+
+
+def test_nor_does_it_matter_to_the_run_that_nobody_reads_of_its_progress(runner: Program) -> None:
+    runner.write("tasks: {a: {map: {over: '{{ range(300) }}'}, run: 'echo {{ item }}; echo >>ran'}}")
+    ended = runner.shell("set +o pipefail; { runner run --output stream -v 2>&1; echo $? >code; } | head -1")
+    assert ended.out.count("\n") == 1
+    assert (runner.folder / "code").read_text() == "0\n"
+    assert (runner.folder / "ran").read_text().count("\n") == 300
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])

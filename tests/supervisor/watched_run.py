@@ -70,12 +70,19 @@ COMMANDS = ("stubborn", "session", "daemon", "forked")
 class Watched:
     """`runner run` in a process group of its own; `outer`, `inner` and `runner` are its processes."""
 
-    def __init__(self, program: Program, text: str, *arguments: str, awaited: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        text: str,
+        *arguments: str,
+        awaited: tuple[str, ...],
+        before: tuple[str, ...] = (),
+    ) -> None:
         self.folder = program.folder
         program.write(LIBRARY, "lib.py")
         program.write(text)
         self.process = subprocess.Popen(
-            program.command("run", "-q", "-j", "8", *arguments),
+            [*before, *program.command("run", "-q", "-j", "8", *arguments)],
             cwd=program.folder,
             env=program.environment,
             stdin=subprocess.DEVNULL,

@@ -1,0 +1,47 @@
+"""The reports of a run that has succeeded, and was killed before they were written.
+
+Nothing of the run is done again.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from runner.cli import doors
+from runner.cli.environment import all_secrets, look_around
+from runner.cli.opening import open_workflow
+from runner.cli.reporting import asked_for, declared, write_files, write_out
+from runner.cli.running import FAILED, Asked
+from runner.cli.terminal import Stdout, say
+from runner.engine.settings import Settings
+from runner.engine.surroundings import root_surroundings
+from runner.masks import mask_of
+from runner.params import read_params
+from runner.report import writer
+from runner.store.owed import reported
+from runner.store.stored_run import StoredRun
+
+
+def write_owed(folder: Path, asked: Asked) -> int:
+    """Write the reports that a run was asked for; the exit code."""
+    workflow = open_workflow(asked.file, asked.text)
+    outside = look_around(workflow, os.environ)
+    secrets = all_secrets(outside)
+    mask = mask_of(secrets)
+    doors.hide(mask)
+    params = read_params(workflow, asked.params_files, asked.assignments)
+    write, destinations = writer(asked.form, asked.template), asked_for(asked.reports)
+    with StoredRun(folder) as stored:
+        run, logs = stored.run(), str(stored.log_folder)
+        settings = Settings(run.id, os.getcwd(), logs, params, secrets, outside, started=run.started)
+        names = root_surroundings(workflow, settings, run.started).names
+        say(f"nothing to do but to report: run {run.id} has succeeded")
+        faults = write_files(stored, [*destinations, *declared(workflow, names)], {1: 1, 2: 2})
+        faults += write_out(stored, write, Stdout())
+    for fault in faults:
+        say(mask.text(f"error: {fault}"))
+    if faults:
+        return FAILED
+    reported(folder)
+    return 0

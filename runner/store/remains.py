@@ -1,0 +1,28 @@
+"""What runs leave that were killed before their first record: folders that tell of nothing, taken away."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from itertools import islice
+from pathlib import Path
+
+from runner.problem import UserError
+from runner.store.history import read_run, remembered, remove_run, run_ids
+from runner.store.lock import held
+
+SETTLED = 10.0
+"""Seconds after which a folder that nobody has locked will not be locked by who made it."""
+
+MOST_LOOKED_AT = 100
+
+
+def clear(state: Path) -> None:
+    """Take away, of the newest folders without an end, those in which no run has begun or is about to."""
+    ended = {run.id for run in remembered(state)}
+    for name in islice((name for name in run_ids(state) if name not in ended), MOST_LOOKED_AT):
+        folder = state / "runs" / name
+        with contextlib.suppress(OSError, UserError):
+            settled = time.time() - folder.stat().st_mtime > SETTLED
+            if settled and not held(folder / "lock") and read_run(folder) is None:
+                remove_run(state, name)

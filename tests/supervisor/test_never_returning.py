@@ -1,0 +1,143 @@
+"""Whatever never returns keeps no program from ending: the first signal is enough, or the second."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from program import Program
+from watching import PATIENCE, ends, wait_for
+
+LIBRARY = """
+import ctypes, itertools, time
+
+def begin():
+    with open("begun", "w") as file:
+        file.write("yes\\n")
+
+def spin():
+    begin()
+    while True:
+        pass
+
+def sleep():
+    begin()
+    time.sleep(1000)
+
+def block():
+    begin()
+    while True:
+        ctypes.CDLL(None).pause()
+
+def swallow():
+    begin()
+    while True:
+        try:
+            time.sleep(1000)
+        except BaseException:
+            pass
+
+def hold():
+    "No other thread of Python runs any more, and no handler of a signal."
+    begin()
+    sum(itertools.repeat(0))
+"""
+
+KILLED = "error: the run did not end when it was told to, and was killed: `runner resume` goes on with it\n"
+
+
+class Run:
+    """A run whose callable never returns, once that has begun."""
+
+    def __init__(self, runner: Program, callable: str, executor: str) -> None:
+        runner.write(LIBRARY, "lib.py")
+        runner.write(
+            f"""
+            tasks: {{before: {{run: echo >>witness}}, never: {{needs: [before], call: "lib.py:{callable}"}}}}
+            reports: [{{to: report.json}}]
+            """
+        )
+        self.folder = runner.folder
+        self.process = subprocess.Popen(
+            runner.command("run", "-q", "--executor", executor),
+            cwd=runner.folder,
+            env=runner.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        wait_for(runner.folder / "begun")
+
+    def ended_by(self, *numbers: int) -> tuple[int, str]:
+        """The exit code, and what was said of it."""
+        for number in numbers:
+            self.process.send_signal(number)
+        _, err = self.process.communicate(timeout=PATIENCE)
+        return self.process.returncode, err
+
+    def reported(self) -> list[str]:
+        report = json.loads((self.folder / "report.json").read_text())
+        return [task["status"] for task in report["tasks"].values()]
+
+
+@pytest.mark.parametrize("callable", ["spin", "sleep", "block", "swallow"])
+def test_in_a_thread_the_first_signal_is_enough(runner: Program, callable: str) -> None:
+    run = Run(runner, callable, "thread")
+    assert run.ended_by(signal.SIGINT) == (130, "")
+    assert run.reported() == ["succeeded", "cancelled"]
+
+
+@pytest.mark.parametrize("callable", ["spin", "sleep", "block"])
+def test_inline_the_second_signal_is_enough(runner: Program, callable: str) -> None:
+    run = Run(runner, callable, "inline")
+    code, err = run.ended_by(signal.SIGINT, signal.SIGTERM)
+    assert (code in (130, 143), err) == (True, "")
+    assert run.reported() == ["succeeded", "cancelled"]
+
+
+def test_what_lets_no_signal_through_is_killed_some_time_after_the_second(runner: Program) -> None:
+    run = Run(runner, "swallow", "inline")
+    code, err = run.ended_by(signal.SIGINT, signal.SIGTERM)
+    assert (code in (130, 143), err) == (True, KILLED)
+    resume_does_the_rest(runner, run.folder)
+
+
+@pytest.mark.parametrize("executor", ["thread", "inline"])
+def test_and_soon_after_a_third(runner: Program, executor: str) -> None:
+    run = Run(runner, "hold", executor)
+    code, err = run.ended_by(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    assert (code in (129, 130, 143), err) == (True, KILLED)
+    resume_does_the_rest(runner, run.folder)
+
+
+def resume_does_the_rest(runner: Program, folder: Path) -> None:
+    runner.write(LIBRARY + "def swallow(): pass\nhold = swallow\n", "lib.py")
+    ended = runner("resume", "-q")
+    assert ended.code == 0, ended.err
+    assert (folder / "witness").read_text() == "\n"
+
+
+def test_a_command_that_ignores_the_first_signal_is_killed_after_its_grace(runner: Program) -> None:
+    runner.write(
+        """
+        tasks: {a: {run: "trap '' TERM INT HUP; echo $$ >pid; while :; do sleep 0.05; done"}}
+        """
+    )
+    process = subprocess.Popen(
+        runner.command("run", "-q"),
+        cwd=runner.folder,
+        env=runner.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    pid = int(wait_for(runner.folder / "pid"))
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, err) == (130, "")
+    assert out.startswith("workflow was cancelled")
+    assert ends(pid)
