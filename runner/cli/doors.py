@@ -89,6 +89,9 @@ def _refusal(error: BaseException) -> tuple[str, str] | None:
         return _no_threads
     if isinstance(error, MemoryError):
         return _refusals[errno.ENOMEM]
+    if isinstance(error, ImportError):  # of a library whose file does not open
+        told = (refusal for number, refusal in _refusals.items() if os.strerror(number) in str(error))
+        return next(told, None)
     return _refusals.get(error.errno or 0) if isinstance(error, OSError) else None
 
 

@@ -32,6 +32,7 @@ def resume(prefix: str | None, only_failed: bool, asked: Asked) -> int:
         raise UserError(f"run {folder.name} is still going on")
     end_leftovers(folder)
     with StoredRun(folder) as stored:
+        stored.check()
         record = stored.run()
         failed = [found.address for found in failures(stored.read, record)] if only_failed else []
     if only_failed and not failed:

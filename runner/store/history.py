@@ -19,6 +19,7 @@ from pathlib import Path
 from runner.problem import UserError, did_you_mean
 from runner.store.database import DamagedError, Database, StoreError
 from runner.store.entries import DIED, RUNNING, Duration, RunRecord
+from runner.store.formats import UPGRADES
 from runner.store.lock import Lock, held
 from runner.store.recorded import Recorded
 from runner.store.tables import VERSION
@@ -116,7 +117,7 @@ def read_run(folder: Path) -> RunRecord | None:
     path = folder / "run.sqlite"
     if not path.exists() or not path.stat().st_size:
         return None
-    database = Database.read(path, VERSION)
+    database = Database.read(path, VERSION, upgrades=UPGRADES)
     with contextlib.closing(database):
         run = Recorded(database).run()
     return run and living(run, folder)

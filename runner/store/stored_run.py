@@ -12,8 +12,10 @@ from runner.addresses import address_of, steps_of
 from runner.problem import UserError, did_you_mean
 from runner.store.database import DamagedError, Database
 from runner.store.entries import ItemRecord, RunRecord, TaskRecord
+from runner.store.formats import UPGRADES
 from runner.store.history import find_run, living
 from runner.store.recorded import Recorded
+from runner.store.soundness import check
 from runner.store.tables import VERSION, item_id
 
 
@@ -47,7 +49,7 @@ class StoredRun:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.log_folder = folder / "logs"
-        self._database = Database.read(folder / "run.sqlite", VERSION)
+        self._database = Database.read(folder / "run.sqlite", VERSION, upgrades=UPGRADES)
         self.read = Recorded(self._database)
 
     def __enter__(self) -> StoredRun:
@@ -65,6 +67,10 @@ class StoredRun:
     def snapshot(self) -> contextlib.AbstractContextManager[None]:
         """All that is read inside is of one moment, whatever the run does meanwhile."""
         return self._database.snapshot()
+
+    def check(self) -> None:
+        """Raises `DamagedError` if anything in the file is not as it was written."""
+        check(self._database)
 
     def run(self) -> RunRecord:
         """The run as a whole; its status is `died` when nobody performs it any more."""
