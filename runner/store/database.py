@@ -112,11 +112,11 @@ class Database:
 
         What is read of a file of an older format is a copy in the newest one.
         """
-        if not path.is_file():
-            raise StoreError(f"cannot open {path}: there is no such file")
-        if not path.stat().st_size:
-            raise StoreError(f"{path} is empty: nothing has been recorded in it")
         with in_words(path):
+            if not path.is_file():
+                raise StoreError(f"cannot open {path}: there is no such file")
+            if not path.stat().st_size:
+                raise StoreError(f"{path} is empty: nothing has been recorded in it")
             try:
                 connection = _open_to_read(path, "mode=ro")
             except sqlite3.OperationalError:
@@ -190,7 +190,8 @@ class Database:
         try:
             yield
         finally:
-            self._connection.execute("COMMIT")
+            with contextlib.suppress(sqlite3.Error):  # there is nothing to be kept
+                self._connection.execute("ROLLBACK")
 
     def define(self, name: str, function: Callable[[Row], Any]) -> None:
         """From now on queries may call `function` with any number of values."""
@@ -306,21 +307,35 @@ def damage_in_words(what: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def in_words(path: Path) -> Iterator[None]:
-    """Turn errors of SQLite about `path` into a `StoreError`."""
+    """Turn errors of SQLite or of the system about `path` into a `StoreError`."""
     try:
         yield
     except sqlite3.Error as error:
         raise _in_words(path, error) from error
+    except OSError as error:
+        raise StoreError(f"cannot open {path}: {(error.strerror or str(error)).lower()}") from error
+    except UnicodeDecodeError as error:  # the words of an error of SQLite that quote what is damaged
+        raise DamagedError(f"{path} is damaged: what stands for a text is none") from error
 
 
 def _in_words(path: Path, error: sqlite3.Error) -> StoreError:
     name: str = getattr(error, "sqlite_errorname", "")
     primary = "_".join(name.split("_")[:2])
     if primary in _words:
-        return StoreError(_words[primary].format(path=path))
+        why = _why_closed(path) if primary == "SQLITE_CANTOPEN" else ""
+        return StoreError(_words[primary].format(path=path) + why)
     if primary == "SQLITE_NOTADB":
         return DamagedError(f"{path} is not a file of runner")
     return DamagedError(f"{path} is damaged ({error})")
+
+
+def _why_closed(path: Path) -> str:
+    """What SQLite does not tell."""
+    try:
+        os.close(os.open(path, os.O_RDWR))
+    except OSError as error:
+        return f": {(error.strerror or str(error)).lower()}"
+    return ""
 
 
 def _open_to_read(path: Path, mode: str) -> sqlite3.Connection:

@@ -20,8 +20,17 @@ from runner.store.tables import VERSION, item_id
 
 
 def open_run(state: Path | str, prefix: str | None = None) -> StoredRun:
-    """The run whose id begins with `prefix`, or the newest one."""
-    return StoredRun(find_run(Path(state), prefix))
+    """The run whose id begins with `prefix`, or the newest one.
+
+    Raises `DamagedError` if anything in its file is not as it was written.
+    """
+    stored = StoredRun(find_run(Path(state), prefix))
+    try:
+        stored.check()
+    except BaseException:
+        stored.close()
+        raise
+    return stored
 
 
 @dataclass(frozen=True, slots=True)
