@@ -19,6 +19,7 @@ from runner.records import Failure, FailureKind, Item, Outcome, Submission
 from runner.work.binding import Bound, Names, bind, environments_of
 from runner.work.calling import call, imported
 from runner.work.capture import current, ensure_routing
+from runner.work.clock import now
 from runner.work.command import Halt, run
 from runner.work.digests import digests
 from runner.work.launch import StartFailure
@@ -96,7 +97,7 @@ def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]
     for number, item in enumerate(submission.items):
         if halt.stopping:
             break
-        outcome = Outcome(item.index, item.attempt, time.time(), 0.0, worker)
+        outcome = Outcome(item.index, item.attempt, now(), 0.0, worker)
         log = Log(folder, f"{shared.fan}-{item.index}-{item.attempt}", mask)
         start = time.perf_counter()
         token = current.set(log)
@@ -104,7 +105,7 @@ def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]
             act(number, outcome, log)
             outcome.log = log.close()
         except OSError as error:
-            outcome.failure = Failure(FailureKind.START, f"its log cannot be written: {error}")
+            outcome.failure = Failure(FailureKind.START, f"its log cannot be written: {_told(error)}")
             with suppress(OSError):
                 log.close()
         finally:
@@ -115,6 +116,10 @@ def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]
         if end - began > slice_seconds:
             break
     return outcomes
+
+
+def _told(error: OSError) -> str:
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
 
 
 # Callables ----------------------------------------------------------------------------------------
