@@ -105,7 +105,7 @@ def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]
             act(number, outcome, log)
             outcome.log = log.close()
         except OSError as error:
-            outcome.failure = Failure(FailureKind.START, f"its log cannot be written: {_told(error)}")
+            outcome.failure = Failure(FailureKind.START, _refused(error))
             with suppress(OSError):
                 log.close()
         finally:
@@ -118,8 +118,10 @@ def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]
     return outcomes
 
 
-def _told(error: OSError) -> str:
-    return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+def _refused(error: OSError) -> str:
+    if error.filename:
+        return f"its log cannot be written: {error.filename}: {error.strerror}"
+    return f"it cannot be performed: {error.strerror}"
 
 
 # Callables ----------------------------------------------------------------------------------------
