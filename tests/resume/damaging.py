@@ -3,10 +3,10 @@
     python tests/resume/damaging.py [EVERY] [FLIPS] [SEED] [PROCESSES]
 
 Of a run that was killed, of one that ended, and of one that was killed and then ended, each file is cut
-at every so many bytes, has so many random bits flipped one at a time, and has pages overwritten by
-others. Each time the program must end with 0, 1 or 2 and without a traceback. Every task appends its
-address to a witness file when it acts: if the program says that the run has succeeded, each must have
-acted, and the outputs must be those of a run that nobody disturbed.
+at every so many bytes, and has its share of so many random bits flipped one at a time, and of a tenth
+as many pages overwritten by others. Each time the program must end with 0, 1 or 2 and without a
+traceback. Every task appends its address to a witness file when it acts: if the program says that the
+run has succeeded, each must have acted, and the outputs must be those of a run that nobody disturbed.
 
 Commands are given in children of this process, which has imported the program already.
 """
@@ -37,7 +37,12 @@ imported = (archive, doors, pruning, reporting, resuming, running)
 
 PAGE = 4096
 IN_MEMORY = "/dev/shm"
-KINDS = ("killed", "ended", "killed and ended")
+KINDS = {
+    "killed": ("run.sqlite", "run.sqlite-wal"),
+    "ended": ("run.sqlite", "index.sqlite"),
+    "killed and ended": ("run.sqlite", "index.sqlite"),
+}
+"""Runs, and the files that they leave."""
 
 LIBRARY = """
 import os, signal
@@ -124,7 +129,6 @@ class Subject:
             self.program("run" if kind == "ended" else "resume")
         (folder / "good").touch()
         (self.run,) = folder.glob(".runner/runs/*")
-        self.index = folder / ".runner" / "index.sqlite"
         self.files = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
     def program(self, command: str) -> None:
@@ -167,11 +171,11 @@ def damages(contents: bytes, every: int, flips: int, chance: random.Random) -> I
     """The name of each damage, and the file that has it."""
     for length in range(0, len(contents), every):
         yield f"cut at {length}", contents[:length]
-    for _ in range(flips if contents else 0):
+    for _ in range(flips):
         place, bit = chance.randrange(len(contents)), chance.randrange(8)
         yield f"bit {bit} of {place} flipped", _with(contents, place, bytes([contents[place] ^ 1 << bit]))
     pages = range(0, len(contents) // PAGE * PAGE, PAGE)
-    for _ in range(flips // 10 if len(pages) > 1 else 0):
+    for _ in range(-(-flips // 10) if len(pages) > 1 else 0):
         to, taken = chance.sample(pages, 2)
         yield f"page at {to} overwritten by {taken}", _with(contents, to, contents[taken : taken + PAGE])
 
@@ -209,18 +213,19 @@ def share(every: int, flips: int, seed: int, base: str, nth: int, of: int) -> Ca
     calm = Subject(Path(base, f"{nth} calm"), "ended")
     assert calm.here("resume", "-q").code == 0
     outputs, acted = calm.outputs(), calm.acted()
-    for kind in KINDS:
+    each = -(-flips // sum(map(len, KINDS.values())))
+    for kind, names in KINDS.items():
         subject = Subject(Path(base, f"{nth} {kind}"), kind)
-        for path in (subject.run / "run.sqlite", subject.run / "run.sqlite-wal", subject.index):
-            chance = random.Random(f"{seed} {kind} {path.name}")
-            some = damages(subject.files.get(path, b""), every, flips, chance)
-            for count, (damage, contents) in enumerate(some):
+        for name in names:
+            (path,) = (path for path in subject.files if path.name == name)
+            chance = random.Random(f"{seed} {kind} {name}")
+            for count, (damage, contents) in enumerate(damages(subject.files[path], every, each, chance)):
                 if count % of != nth:
                     continue
                 subject.restore()
                 path.write_bytes(contents)
                 one = judged(subject, outputs, acted)
-                one.wrong = [f"{kind}: {path.name}: {damage}: {what}" for what in one.wrong]
+                one.wrong = [f"{kind}: {name}: {damage}: {what}" for what in one.wrong]
                 found.add(one)
         shutil.rmtree(subject.folder)
     return found
