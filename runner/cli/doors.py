@@ -33,6 +33,9 @@ _refusals = {
     errno.ENOMEM: ("there is no memory left", ""),
     errno.EAGAIN: ("the system lets no other process start", "`ulimit -u` says how many there may be"),
     errno.EROFS: ("the file system is read-only", ""),
+    errno.EACCES: ("permission denied", ""),
+    errno.EPERM: ("operation not permitted", ""),
+    errno.EIO: ("input/output error", ""),
 }
 _no_threads = ("no other thread can be started", "`-j` takes fewer workers; `ulimit -u` says how many")
 
@@ -89,7 +92,13 @@ def _refusal(error: BaseException) -> tuple[str, str] | None:
         return _no_threads
     if isinstance(error, MemoryError):
         return _refusals[errno.ENOMEM]
-    return _refusals.get(error.errno or 0) if isinstance(error, OSError) else None
+    if isinstance(error, ImportError):  # of a library whose file does not open
+        told = (refusal for number, refusal in _refusals.items() if os.strerror(number) in str(error))
+        return next(told, None)
+    if isinstance(error, OSError) and error.errno in _refusals:
+        what, hint = _refusals[error.errno]
+        return (f"{error.filename}: {what}" if error.filename else what), hint
+    return None
 
 
 def mistake(error: UserError) -> int:

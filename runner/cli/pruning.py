@@ -14,13 +14,13 @@ from pathlib import Path
 from runner.cli.terminal import say
 from runner.problem import UserError
 from runner.store.cache import Cache
-from runner.store.history import remove_run, run_ids
+from runner.store.history import began, remove_run, run_ids
 from runner.store.lock import held
 from runner.store.remains import clear
 
 _bound = re.compile(r"(\d{1,9})([hdw]?)", re.ASCII)
 _seconds = {"h": 3600, "d": 86400, "w": 604800}
-_id = re.compile(r"(\d{8}-\d{6})-[0-9a-f]+")
+_id = re.compile(r"\d{8}-\d{6}-[0-9a-f]+")
 
 
 def prune(folder: str, bounds: Sequence[str]) -> None:
@@ -32,10 +32,10 @@ def prune(folder: str, bounds: Sequence[str]) -> None:
     state = Path(folder)
     oldest, most = _read(bounds)
     clear(state)
-    runs = [(name, found[1]) for name in run_ids(state) if (found := _id.fullmatch(name))]
+    runs = [name for name in run_ids(state) if _id.fullmatch(name)]
     removed = 0
-    for place, (name, second) in enumerate(runs):
-        if place < most and _began(second) >= oldest:
+    for place, name in enumerate(runs):
+        if place < most and began(name) >= oldest:
             continue
         if not held(state / "runs" / name / "lock"):
             remove_run(state, name)
@@ -59,9 +59,3 @@ def _read(bounds: Sequence[str]) -> tuple[float, float]:
         else:
             most = min(most, number)
     return oldest, most
-
-
-def _began(second: str) -> float:
-    with contextlib.suppress(ValueError, OverflowError):
-        return time.mktime(time.strptime(second, "%Y%m%d-%H%M%S"))
-    return time.time()

@@ -14,6 +14,7 @@ from runner.cli.owing import write_owed
 from runner.cli.running import Asked, asked_again, run
 from runner.cli.terminal import say
 from runner.problem import UserError
+from runner.store.database import DamagedError
 from runner.store.entries import RunRecord
 from runner.store.failed import failures
 from runner.store.history import find_run, list_runs
@@ -33,9 +34,7 @@ def resume(prefix: str | None, only_failed: bool, asked: Asked) -> int:
     if is_performed(folder):
         raise UserError(f"run {folder.name} is still going on")
     end_leftovers(folder)
-    with StoredRun(folder) as stored:
-        record = stored.run()
-        failed = [found.address for found in failures(stored.read, record)] if only_failed else []
+    record, failed = _recorded(folder, only_failed)
     if only_failed and not failed:
         say(f"nothing to do: nothing failed in run {record.id}")
         return 0
@@ -44,6 +43,22 @@ def resume(prefix: str | None, only_failed: bool, asked: Asked) -> int:
     if prefix is None and record.status == ENDED_WELL and not record.options.get("partial"):
         return write_owed(folder, again)
     return run(replace(again, continues=folder, failed=failed, before=record.options))
+
+
+def _recorded(folder: Path, only_failed: bool) -> tuple[RunRecord, list[str]]:
+    """The run as it was recorded last, and the addresses of what failed in it, if that is asked for."""
+    try:
+        with StoredRun(folder) as stored:
+            stored.check()
+            record = stored.run()
+            failed = [found.address for found in failures(stored.read, record)] if only_failed else []
+    except DamagedError as error:
+        raise UserError(
+            error.message,
+            "nothing in it can be relied on: `runner run` begins anew,"
+            " `runner resume RUN` goes on with another",
+        ) from error
+    return record, failed
 
 
 def _from_here(asked: Asked) -> Asked:

@@ -9,7 +9,7 @@ from textwrap import indent
 
 from runner import callables
 from runner.callables.sources import source_digest
-from runner.engine.loop import Clock, Loop
+from runner.engine.loop import Loop
 from runner.engine.masking import masked
 from runner.engine.pool import Executor, Inline, Threads
 from runner.engine.ports import make_plan
@@ -18,6 +18,7 @@ from runner.masks import Mask, mask_of
 from runner.plan import Recorded
 from runner.problem import UserError
 from runner.records import Event
+from runner.work.clock import now
 from runner.workflow import Body, Call, Group, Sub, Task, Workflow
 
 __all__ = ["Settings", "run"]
@@ -29,13 +30,12 @@ def run(workflow: Workflow, settings: Settings, recorded: Recorded) -> Generator
     Raises `UserError` before the first event if a callable cannot be imported, if `env` cannot
     be evaluated or if there is no such executor.
     """
-    clock = Clock()
     executor = open_executor(workflow, settings)
     mask = mask_of(settings.secrets)
     import_callables(workflow.body, mask)
-    started = clock.now()
+    started = now()
     plan = make_plan(workflow, settings, recorded, executor.workers, started)
-    events = Loop(workflow, settings, plan, executor, clock).events(started)
+    events = Loop(workflow, settings, plan, executor).events(started)
     return masked(events, mask) if mask else events
 
 

@@ -33,6 +33,7 @@ from runner.records import (
     Status,
     Submission,
 )
+from runner.work.clock import now
 from runner.work.command import Halt, end_left_behind
 from runner.workflow import Call, Workflow
 
@@ -44,28 +45,14 @@ BRISK = 0.0001
 """Seconds after which a callable lets another thread go on, once the run is to end."""
 
 
-class Clock:
-    """Seconds since the epoch that never step: set once, then counted on the monotonic clock."""
-
-    def __init__(self) -> None:
-        self._offset = time.time() - time.monotonic()
-
-    def now(self) -> float:
-        """The time."""
-        return time.monotonic() + self._offset
-
-
 class Loop:
     """One run of the loop."""
 
-    def __init__(
-        self, workflow: Workflow, settings: Settings, plan: Plan, executor: Executor, clock: Clock
-    ) -> None:
+    def __init__(self, workflow: Workflow, settings: Settings, plan: Plan, executor: Executor) -> None:
         self.workflow = workflow
         self.settings = settings
         self.plan = plan
         self.executor = executor
-        self.clock = clock
         self.inbox: SimpleQueue[tuple[int, Sequence[Outcome] | BaseException]] = SimpleQueue()
         self.flights: dict[int, Submission] = {}
         self.timed: dict[int, float] = {}
@@ -92,7 +79,7 @@ class Loop:
         self.plan.begin(started)
         yield [self.first_event(started), *self.plan.drain()]
         while not self.plan.finished:
-            moves = self.plan.take(self.clock.now())
+            moves = self.plan.take(now())
             events = self.notices + self.plan.drain()
             self.notices = []
             if events:
@@ -141,7 +128,7 @@ class Loop:
         dues = [self.plan.next_due()]
         dues += [self.deadline(number) for number in self.timed]
         known = [due for due in dues if due is not None]
-        return max(0.0, min(known) - self.clock.now()) if known else None
+        return max(0.0, min(known) - now()) if known else None
 
     def settle(self, arrived: list[tuple[int, Sequence[Outcome] | BaseException]]) -> None:
         """Tell the plan how submissions went, and of signals and timeouts."""
@@ -153,8 +140,8 @@ class Loop:
             if isinstance(outcomes, BaseException):
                 raise outcomes
             self.note_what_is_left(submission, outcomes)
-            self.plan.settle(number, _in_time(submission, outcomes), self.clock.now())
-        for number in [n for n in self.timed if (self.deadline(n) or 0) <= self.clock.now()]:
+            self.plan.settle(number, _in_time(submission, outcomes), now())
+        for number in [n for n in self.timed if (self.deadline(n) or 0) <= now()]:
             self.time_out(number)
         self.heed_signals()
 
@@ -168,13 +155,13 @@ class Loop:
 
     def give_up(self, submission: Submission, failure: Failure | None) -> None:
         """Settle a submission whose callable goes on in a thread that nobody waits for."""
-        now = self.clock.now()
+        moment = now()
         seconds = self.timed.pop(submission.number, 0.0)
         outcomes = [
             Outcome(
                 item.index,
                 item.attempt,
-                now - seconds,
+                moment - seconds,
                 seconds,
                 failure=failure,
                 cancelled=failure is None,
@@ -189,17 +176,16 @@ class Loop:
                 submission.shared.fan,
             )
         )
-        self.plan.settle(submission.number, outcomes, now)
+        self.plan.settle(submission.number, outcomes, moment)
 
     # Timeouts of callables ---------------------------------------------------------------------
 
     def deadline(self, number: int) -> float | None:
         """When a callable's time is over; it counts from its start, which may be yet to come."""
         began = self.executor.began(number)
-        now = self.clock.now()
         if began is None:
-            return now + self.timed[number]
-        return now + began + self.timed[number] - time.monotonic()
+            return now() + self.timed[number]
+        return now() + began + self.timed[number] - time.monotonic()
 
     def time_out(self, number: int) -> None:
         """A callable has taken too long."""
@@ -234,7 +220,7 @@ class Loop:
             return
         if not self.heeded:
             name = signal.Signals(numbers[0]).name
-            self.plan.stop(f"stopped by {name}", self.clock.now())
+            self.plan.stop(f"stopped by {name}", now())
         if len(numbers) > 1:
             for number in list(self.flights):
                 self.cancel(number)
@@ -270,10 +256,10 @@ class Loop:
             problems.insert(0, Failure(FailureKind.TIMEOUT, self.plan.root.stopped or ""))
         if status is Status.SUCCEEDED and problems:
             status = Status.FAILED
-        now = self.clock.now()
+        moment = now()
         signals = self.signals.numbers
         code = 128 + signals[0] if signals else int(status is not Status.SUCCEEDED)
-        return RunFinished(status, code, now, now - started, outputs, tuple(problems))
+        return RunFinished(status, code, moment, moment - started, outputs, tuple(problems))
 
     def outputs(self) -> tuple[dict[str, Any], list[Failure]]:
         """The values of the file's outputs, and what went wrong with them."""

@@ -20,6 +20,7 @@ from runner.store.database import Database, decode
 from runner.store.earlier import EarlierSessions
 from runner.store.entries import ItemRecord
 from runner.store.failed import failures
+from runner.store.formats import UPGRADES
 from runner.store.lock import Lock
 from runner.store.recorded import Recorded
 from runner.store.rows import Rows
@@ -44,7 +45,9 @@ class Store:
         self.run_id = folder.name
         self._lock = Lock(folder / "lock")
         durability = "power" if power_safe else ""
-        self._database = Database.create(folder / "run.sqlite", TABLES, VERSION, durability=durability)
+        self._database = Database.create(
+            folder / "run.sqlite", TABLES, VERSION, durability=durability, upgrades=UPGRADES
+        )
         self._recorded = Recorded(self._database)
         session, fan, task = self._database.row(queries.FIRST_FREE) or (1, 1, 1)
         self._rows = Rows(self.run_id, options, session, task)
@@ -76,7 +79,12 @@ class Store:
         state = Path(state).absolute()
         history.open_state(state)
         remains.clear(state)
-        return cls(state, history.new_run_folder(state), power_safe, options or {})
+        folder = history.new_run_folder(state)
+        try:
+            return cls(state, folder, power_safe, options or {})
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
     @classmethod
     def resume(

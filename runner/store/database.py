@@ -11,7 +11,8 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -49,6 +50,17 @@ class DamagedError(StoreError):
     """The file is not what we wrote."""
 
 
+@dataclass(frozen=True, slots=True)
+class Upgrades:
+    """The script that makes of each older format the next one, and the functions that scripts call."""
+
+    scripts: Mapping[int, str]
+    functions: Mapping[str, Callable[[Row], Any]]
+
+
+NO_UPGRADES = Upgrades({}, {})
+
+
 class Database:
     """A connection to one file. Every error of SQLite leaves it as a `StoreError`."""
 
@@ -65,8 +77,10 @@ class Database:
         self._syncer = syncer
 
     @classmethod
-    def create(cls, path: Path, tables: str, version: int, *, durability: str = "") -> Database:
-        """Make a file with `tables`, or open for writing one that is there.
+    def create(
+        cls, path: Path, tables: str, version: int, *, durability: str = "", upgrades: Upgrades = NO_UPGRADES
+    ) -> Database:
+        """Make a file with `tables`, or open for writing one that is there, in the newest format.
 
         `durability`: `power` syncs every commit, `none` leaves it all to the system.
         """
@@ -75,15 +89,15 @@ class Database:
                 path, isolation_level=None, timeout=PATIENCE, check_same_thread=False
             )
             try:
-                _check(connection, path, version, empty_is_fine=True)
+                found = _check(connection, path, version, empty_is_fine=True)
                 level = {"power": "FULL", "none": "OFF"}.get(durability, "NORMAL")
                 connection.execute("PRAGMA synchronous = OFF")
                 connection.executescript(
-                    f"BEGIN IMMEDIATE; {tables}; PRAGMA application_id = {APPLICATION}; COMMIT"
+                    f"BEGIN IMMEDIATE; {_upgrade(connection, upgrades, found)}; {tables};"
+                    f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {version}; COMMIT"
                 )
                 journal = "DELETE" if durability == "none" else "WAL"
                 connection.execute(f"PRAGMA journal_mode = {journal}")
-                connection.execute(f"PRAGMA user_version = {version}")
                 connection.execute(f"PRAGMA synchronous = {level}")
                 if durability == "power":
                     _sync_new(path)
@@ -93,14 +107,17 @@ class Database:
         return cls(connection, path, None if durability else _Syncer(path), durability != "none")
 
     @classmethod
-    def read(cls, path: Path, version: int) -> Database:
-        """Open a file for reading, also while another program writes it or where nobody may write."""
+    def read(cls, path: Path, version: int, *, upgrades: Upgrades = NO_UPGRADES) -> Database:
+        """Open a file for reading, also while another program writes it or where nobody may write.
+
+        What is read of a file of an older format is a copy in the newest one.
+        """
         undo_unfinished(path)
-        if not path.is_file():
-            raise StoreError(f"cannot open {path}: there is no such file")
-        if not path.stat().st_size:
-            raise StoreError(f"{path} is empty: nothing has been recorded in it")
         with in_words(path):
+            if not path.is_file():
+                raise StoreError(f"cannot open {path}: there is no such file")
+            if not path.stat().st_size:
+                raise StoreError(f"{path} is empty: nothing has been recorded in it")
             try:
                 connection = _open_to_read(path, "mode=ro")
             except sqlite3.OperationalError:
@@ -108,9 +125,11 @@ class Database:
                     raise
                 connection = _open_to_read(path, "mode=ro&immutable=1")
             try:
-                _check(connection, path, version, empty_is_fine=False)
+                found = _check(connection, path, version, empty_is_fine=False)
                 if not _is_whole(path):
                     raise DamagedError(f"{path} is damaged: a part of it is missing")
+                if found < version:
+                    connection = _upgraded(connection, upgrades, found)
             except BaseException:
                 connection.close()
                 raise
@@ -172,7 +191,16 @@ class Database:
         try:
             yield
         finally:
-            self._connection.execute("COMMIT")
+            with contextlib.suppress(sqlite3.Error):  # there is nothing to be kept
+                self._connection.execute("ROLLBACK")
+
+    def define(self, name: str, function: Callable[[Row], Any]) -> None:
+        """From now on queries may call `function` with any number of values."""
+        _define(self._connection, name, function)
+
+    def damaged(self, how: str) -> DamagedError:
+        """An error that tells what of the file is not as it was written."""
+        return DamagedError(f"{self._path} is damaged: {how}")
 
     def execute(self, statement: str) -> None:
         """Carry out one statement outside of a transaction."""
@@ -214,8 +242,9 @@ class _Syncer:
             return
         self._dirty.set()
         if self._thread is None:
-            self._thread = threading.Thread(target=self._watch, name="runner-sync", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._watch, name="runner-sync", daemon=True)
+            thread.start()
+            self._thread = thread
 
     def _watch(self) -> None:
         _sync_new(self._path)
@@ -289,21 +318,35 @@ def damage_in_words(what: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def in_words(path: Path) -> Iterator[None]:
-    """Turn errors of SQLite about `path` into a `StoreError`."""
+    """Turn errors of SQLite or of the system about `path` into a `StoreError`."""
     try:
         yield
     except sqlite3.Error as error:
         raise _in_words(path, error) from error
+    except OSError as error:
+        raise StoreError(f"cannot open {path}: {(error.strerror or str(error)).lower()}") from error
+    except UnicodeDecodeError as error:  # the words of an error of SQLite that quote what is damaged
+        raise DamagedError(f"{path} is damaged: what stands for a text is none") from error
 
 
 def _in_words(path: Path, error: sqlite3.Error) -> StoreError:
     name: str = getattr(error, "sqlite_errorname", "")
     primary = "_".join(name.split("_")[:2])
     if primary in _words:
-        return StoreError(_words[primary].format(path=path))
+        why = _why_closed(path) if primary == "SQLITE_CANTOPEN" else ""
+        return StoreError(_words[primary].format(path=path) + why)
     if primary == "SQLITE_NOTADB":
         return DamagedError(f"{path} is not a file of runner")
     return DamagedError(f"{path} is damaged ({error})")
+
+
+def _why_closed(path: Path) -> str:
+    """What SQLite does not tell."""
+    try:
+        os.close(os.open(path, os.O_RDWR))
+    except OSError as error:
+        return f": {(error.strerror or str(error)).lower()}"
+    return ""
 
 
 def _open_to_read(path: Path, mode: str) -> sqlite3.Connection:
@@ -340,11 +383,35 @@ def _is_whole(path: Path) -> bool:
     return path.stat().st_size == pages * (65536 if page == 1 else page)
 
 
-def _check(connection: sqlite3.Connection, path: Path, version: int, *, empty_is_fine: bool) -> None:
+def _define(connection: sqlite3.Connection, name: str, function: Callable[[Row], Any]) -> None:
+    def called(*values: Any) -> Any:
+        return function(tuple(map(_from_bytes, values)))
+
+    connection.create_function(name, -1, called, deterministic=True)
+
+
+def _upgrade(connection: sqlite3.Connection, upgrades: Upgrades, found: int) -> str:
+    """The script that makes of the format that was found the newest one."""
+    for name, function in upgrades.functions.items():
+        _define(connection, name, function)
+    return "".join(script for older, script in sorted(upgrades.scripts.items()) if older >= found)
+
+
+def _upgraded(connection: sqlite3.Connection, upgrades: Upgrades, found: int) -> sqlite3.Connection:
+    """A copy in memory, in the newest format."""
+    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection.backup(copy)
+    copy.executescript(_upgrade(copy, upgrades, found))
+    connection.close()
+    return copy
+
+
+def _check(connection: sqlite3.Connection, path: Path, version: int, *, empty_is_fine: bool) -> int:
+    """The format that a file has; raises `StoreError` if it cannot be read."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     if empty_is_fine and not connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
-        return
+        return version
     if application != APPLICATION:
         raise StoreError(f"{path} is not a file of runner")
     if found > version:
@@ -352,6 +419,7 @@ def _check(connection: sqlite3.Connection, path: Path, version: int, *, empty_is
             f"{path} was written by a newer version of runner (format {found}; this one reads {version})",
             hint="use that version, or another folder with --state-dir",
         )
+    return int(found)
 
 
 def _to_bytes(value: Any) -> Any:

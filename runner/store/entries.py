@@ -15,6 +15,8 @@ from runner.store.tables import index_of
 
 RUNNING = "running"
 DIED = "died"
+UNREADABLE = "unreadable"
+"""Its file is damaged, or was written by a newer version, or may not be read."""
 
 OPAQUE = "opaque"
 """`withheld`: JSON cannot hold the result exactly; it was passed on within the run only."""

@@ -18,9 +18,11 @@ from pathlib import Path
 
 from runner.problem import UserError, did_you_mean
 from runner.store.database import DamagedError, Database, StoreError, undo_unfinished
-from runner.store.entries import DIED, RUNNING, Duration, RunRecord
+from runner.store.entries import DIED, RUNNING, UNREADABLE, Duration, RunRecord
+from runner.store.formats import UPGRADES
 from runner.store.lock import Lock, held
 from runner.store.recorded import Recorded
+from runner.store.soundness import check_table
 from runner.store.tables import VERSION
 
 FOLDER_MODE = 0o700
@@ -80,15 +82,24 @@ def run_ids(state: Path) -> list[str]:
 
 
 def list_runs(state: Path) -> Iterator[RunRecord]:
-    """All runs that have begun, the newest first; one whose file cannot be read is passed over."""
+    """All runs that have begun, the newest first; one whose file cannot be read is `unreadable`."""
     known = {run.id: run for run in remembered(state)}
     for name in run_ids(state):
         run = known.get(name)
         if run is None:
-            with contextlib.suppress(StoreError):
+            try:
                 run = read_run(state / "runs" / name)
+            except StoreError:
+                run = RunRecord(name, UNREADABLE, "", "", began(name))
         if run is not None:
             yield run
+
+
+def began(run: str) -> float:
+    """When a run began, as its id tells; now, if its id is none of ours."""
+    with contextlib.suppress(ValueError, OverflowError):
+        return time.mktime(time.strptime(run[:15], "%Y%m%d-%H%M%S"))
+    return time.time()
 
 
 def find_run(state: Path, prefix: str | None = None) -> Path:
@@ -117,8 +128,9 @@ def read_run(folder: Path) -> RunRecord | None:
     undo_unfinished(path)
     if not path.exists() or not path.stat().st_size:
         return None
-    database = Database.read(path, VERSION)
+    database = Database.read(path, VERSION, upgrades=UPGRADES)
     with contextlib.closing(database):
+        check_table(database, "session")
         run = Recorded(database).run()
     return run and living(run, folder)
 
@@ -168,7 +180,7 @@ def durations(state: Path, file: str) -> dict[str, Duration]:
     try:
         index = Database.read(state / "index.sqlite", INDEX_VERSION)
         with contextlib.closing(index):
-            return {row[0]: Duration(*row) for row in index.rows(query, [file])}
+            return {each.path: each for each in index.records(_duration, query, [file])}
     except StoreError:
         return {}
 
@@ -179,9 +191,26 @@ def remembered(state: Path) -> list[RunRecord]:
     try:
         index = Database.read(state / "index.sqlite", INDEX_VERSION)
         with contextlib.closing(index):
-            return [RunRecord(*row) for row in index.rows(query)]
+            return list(index.records(_run, query))
     except StoreError:
         return []
+
+
+def _run(
+    run: str, status: str, workflow: str, file: str, started: float, seconds: float, code: int
+) -> RunRecord:
+    run, status, workflow, file = map(_text, (run, status, workflow, file))
+    return RunRecord(run, status, workflow, file, float(started), float(seconds), int(code))
+
+
+def _duration(path: str, mean: float, longest: float, items: int) -> Duration:
+    return Duration(_text(path), float(mean), float(longest), int(items))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("what stands for a text is none")
+    return value
 
 
 @contextlib.contextmanager

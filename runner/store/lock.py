@@ -21,7 +21,7 @@ class Lock:
 
     def __init__(self, path: Path) -> None:
         """Take the lock; raises `UserError` with its holder's name when another process has it."""
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._file = _open(path)
         if not _take_patiently(self._file):
             holder = os.read(self._file, 100).decode(errors="replace").strip()
             os.close(self._file)
@@ -32,6 +32,15 @@ class Lock:
     def close(self) -> None:
         """Let go."""
         os.close(self._file)
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise UserError(f"cannot open {path}: {(error.strerror or str(error)).lower()}") from error
 
 
 def held(path: Path) -> bool:

@@ -31,34 +31,49 @@ from runner.records import (
 )
 from runner.store.database import Row, encode, placeholders
 from runner.store.entries import OPAQUE, SECRET, group_kinds, write_failure
-from runner.store.tables import INDEX_BITS, item_id
+from runner.store.seals import seal, seal_of
+from runner.store.tables import INDEX_BITS, SEALED, item_id
 
 
-def _insert(table: str, columns: str) -> str:
-    return f"INSERT OR REPLACE INTO {table} {placeholders(columns.split())}"
+@dataclass(frozen=True, slots=True, eq=False)
+class _Change:
+    """A statement, and how many values of each of its rows the seal is made of, the first ones."""
+
+    statement: str
+    sealed: int = 0
 
 
-_new_session = _insert("session", "number run workflow file started params workers tasks options")
-_end_session = (
-    "UPDATE session SET status = ?, exit_code = ?, finished = ?, seconds = ?, outputs = ?, problems = ?"
-    " WHERE number = ?"
-)
-_new_task = _insert("task", 'id session path name kind mapped file line "column"')
-_new_fan = _insert("fan", "id task within attempt address total")
-_count_items = "UPDATE fan SET total = ? WHERE id = ?"
-_end_fan = (
-    "UPDATE fan SET status = ?, reason = ?, failure = ?, marks = ?, succeeded = ?, failed = ?, skipped = ?,"
-    " cancelled = ?, started = ?, seconds = ?, total = coalesce(total, ?) WHERE id = ?"
-)
-_new_item = _insert(
-    "item",
-    "id nth key value status attempts result withheld failure reason marks started seconds exit_code"
-    " worker log digest made",
-)
-_new_attempt = _insert("attempt", "item number started seconds failure exit_code worker log wait")
-_new_slice = _insert("slice", 'fan submission at "first" "last" count items')
-_end_slices = "DELETE FROM slice WHERE fan = ?"
-_new_notice = _insert("notice", "session fan text")
+def _insert(table: str, unsealed: str = "", *, each: bool = True) -> _Change:
+    """New rows, with a seal for `each` or without."""
+    sealed = SEALED[table, "seal"].split()
+    columns = [*(["seal"] if each else []), *sealed, *unsealed.split()]
+    return _Change(f"INSERT OR REPLACE INTO {table} {placeholders(columns)}", len(sealed) if each else 0)
+
+
+def _end(table: str, unsealed: str) -> _Change:
+    """What is told later of a row that is there already; the first column says which that is.
+
+    What is not sealed may be known already.
+    """
+    key, *sealed = SEALED[table, "end_seal"].split()
+    changes = [f"{column} = ?" for column in sealed]
+    changes += [f"{column} = coalesce({column}, ?)" for column in unsealed.split()]
+    numbered = ", ".join(change.replace("?", f"?{n}") for n, change in enumerate(changes, 3))
+    return _Change(f"UPDATE {table} SET end_seal = ?1, {numbered} WHERE {key} = ?2", 1 + len(sealed))
+
+
+_new_session = _insert("session", "started")
+_end_session = _end("session", "finished seconds")
+_new_task = _insert("task")
+_new_fan = _insert("fan")
+_count_items = _Change("UPDATE fan SET total = ? WHERE id = ?")
+_end_fan = _end("fan", "started seconds total")
+_new_item = _insert("item", each=False)
+_seal_items = _Change("UPDATE item SET seal = ? WHERE id = ?")
+_new_attempt = _insert("attempt", "started seconds wait")
+_new_slice = _insert("slice", "at")
+_end_slices = _Change("DELETE FROM slice WHERE fan = ?")
+_new_notice = _insert("notice")
 
 # In this order, whatever the order of the events in one list: a fan is there before it ends.
 _order = (
@@ -69,6 +84,7 @@ _order = (
     _new_slice,
     _new_attempt,
     _new_item,
+    _seal_items,
     _end_fan,
     _end_slices,
     _new_notice,
@@ -105,9 +121,11 @@ class Rows:
         self._first_task = first_task
         self._options = options
         self._session = session
-        self._rows: defaultdict[str, list[Row]] = defaultdict(list)
+        self._rows: defaultdict[_Change, list[Row]] = defaultdict(list)
         self._tasks: dict[tuple[int, str], int] = {}
         self._open: dict[int, _OpenFan] = {}
+        self._settled: defaultdict[int, list[Row]] = defaultdict(list)
+        """The items of each fan that are recorded together."""
         self._passes: dict[int, int] = {}
         self._makers: Mapping[type, Callable[[Any], None]] = {
             RunStarted: self._run_started,
@@ -127,8 +145,15 @@ class Rows:
         makers = self._makers
         for event in events:
             makers[type(event)](event)
+        self._seal_items()
         made, self._rows = self._rows, defaultdict(list)
-        return ((statement, made[statement]) for statement in _order if statement in made)
+        return ((change.statement, _with_seals(change, made[change])) for change in _order if change in made)
+
+    def _seal_items(self) -> None:
+        """The last item of each fan bears the seal of all that are recorded together."""
+        for items in self._settled.values():
+            self._rows[_seal_items].append((seal(items), items[-1][0]))
+        self._settled.clear()
 
     def _run_started(self, event: RunStarted) -> None:
         self._rows[_new_session].append(
@@ -137,11 +162,11 @@ class Rows:
                 self._run_id,
                 event.workflow,
                 event.file,
-                event.started,
                 encode(dict(event.params)),
                 event.workers,
                 encode(event.tasks),
                 encode(dict(self._options)),
+                event.started,
             )
         )
 
@@ -152,7 +177,7 @@ class Rows:
         task = self._task(event, path, parent.task if parent else 0)
         self._open[event.fan] = _OpenFan(task, path, event.kind in group_kinds)
         attempt = 1 if within is None else self._passes.get(within, 1)
-        self._rows[_new_fan].append((event.fan, task, within, attempt, event.address, None))
+        self._rows[_new_fan].append((event.fan, task, within, attempt, event.address))
 
     def _task(self, event: TaskOpened, path: str, parent: int) -> int:
         """The number of a task of the file, which becomes a row when it is reached first."""
@@ -167,7 +192,7 @@ class Rows:
                     path,
                     event.name,
                     event.kind,
-                    event.mapped,
+                    int(event.mapped),
                     place.file,
                     place.line,
                     place.column,
@@ -185,11 +210,11 @@ class Rows:
             (
                 event.fan,
                 event.submission,
-                event.at,
                 item_id(event.fan, min(indexes)),
                 item_id(event.fan, max(indexes)),
                 len(items),
                 _contents(items),
+                event.at,
             )
         )
 
@@ -211,28 +236,28 @@ class Rows:
             log = "\n".join(outcome.log) if outcome.log else None
             if event.attempts > 1 and not 0 < event.made < self._session:
                 self._add_attempt(number, outcome, None)
-        self._rows[_new_item].append(
-            (
-                number,
-                fan.settled,
-                item.key,
-                self._value(number, item),
-                _words[event.status],
-                event.attempts,
-                result,
-                withheld,
-                _failure_text(failure),
-                event.reason,
-                " ".join(event.marks) if event.marks else None,
-                started,
-                seconds,
-                exit_code,
-                worker,
-                log,
-                digest,
-                event.made,
-            )
+        row = (
+            number,
+            fan.settled,
+            item.key,
+            self._value(number, item),
+            _words[event.status],
+            event.attempts,
+            result,
+            withheld,
+            _failure_text(failure),
+            event.reason,
+            " ".join(event.marks) if event.marks else None,
+            exit_code,
+            worker,
+            log,
+            digest,
+            event.made,
+            None if started is None else started + 0.0,
+            None if seconds is None else seconds + 0.0,
         )
+        self._settled[event.fan].append(row)
+        self._rows[_new_item].append(row)
         fan.settled += 1
         if fan.is_group:
             self._passes.pop(number, None)
@@ -248,12 +273,12 @@ class Rows:
             (
                 number,
                 outcome.attempt,
-                outcome.started,
-                outcome.seconds,
                 _failure_text(outcome.failure),
                 outcome.exit_code,
                 outcome.worker,
                 "\n".join(outcome.log) or None,
+                outcome.started,
+                outcome.seconds,
                 wait,
             )
         )
@@ -263,6 +288,7 @@ class Rows:
         counts = event.counts
         self._rows[_end_fan].append(
             (
+                event.fan,
                 event.status.value,
                 event.reason,
                 _failure_text(event.failure),
@@ -274,7 +300,6 @@ class Rows:
                 event.started,
                 event.seconds,
                 counts.total,
-                event.fan,
             )
         )
         self._rows[_end_slices].append((event.fan,))
@@ -285,13 +310,13 @@ class Rows:
     def _run_finished(self, event: RunFinished) -> None:
         self._rows[_end_session].append(
             (
+                self._session,
                 event.status.value,
                 event.exit_code,
-                event.finished,
-                event.seconds,
                 encode({name: _if_json(value) for name, value in event.outputs.items()}),
                 encode([write_failure(problem) for problem in event.problems]),
-                self._session,
+                event.finished,
+                event.seconds,
             )
         )
 
@@ -320,6 +345,11 @@ class Rows:
         if text is None:
             self.kept.items.setdefault(number, item)
         return text
+
+
+def _with_seals(change: _Change, rows: list[Row]) -> list[Row]:
+    sealed = change.sealed
+    return [(seal_of(row[:sealed]), *row) for row in rows] if sealed else rows
 
 
 def _contents(items: Sequence[Item]) -> str | None:

@@ -12,14 +12,25 @@ from runner.addresses import address_of, steps_of
 from runner.problem import UserError, did_you_mean
 from runner.store.database import DamagedError, Database
 from runner.store.entries import ItemRecord, RunRecord, TaskRecord
+from runner.store.formats import UPGRADES
 from runner.store.history import find_run, living
 from runner.store.recorded import Recorded
+from runner.store.soundness import check
 from runner.store.tables import VERSION, item_id
 
 
 def open_run(state: Path | str, prefix: str | None = None) -> StoredRun:
-    """The run whose id begins with `prefix`, or the newest one."""
-    return StoredRun(find_run(Path(state), prefix))
+    """The run whose id begins with `prefix`, or the newest one.
+
+    Raises `DamagedError` if anything in its file is not as it was written.
+    """
+    stored = StoredRun(find_run(Path(state), prefix))
+    try:
+        stored.check()
+    except BaseException:
+        stored.close()
+        raise
+    return stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,7 @@ class StoredRun:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.log_folder = folder / "logs"
-        self._database = Database.read(folder / "run.sqlite", VERSION)
+        self._database = Database.read(folder / "run.sqlite", VERSION, upgrades=UPGRADES)
         self.read = Recorded(self._database)
 
     def __enter__(self) -> StoredRun:
@@ -65,6 +76,10 @@ class StoredRun:
     def snapshot(self) -> contextlib.AbstractContextManager[None]:
         """All that is read inside is of one moment, whatever the run does meanwhile."""
         return self._database.snapshot()
+
+    def check(self) -> None:
+        """Raises `DamagedError` if anything in the file is not as it was written."""
+        check(self._database)
 
     def run(self) -> RunRecord:
         """The run as a whole; its status is `died` when nobody performs it any more."""

@@ -5,26 +5,30 @@ It does not know who writes them (`rows`) or reads them (`recorded`).
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
 
 TABLES = """
+-- A `seal` is a number made of what its row says: see SEALED.
+
 -- One row for each time that the run was started (once, and once for each resume).
 CREATE TABLE IF NOT EXISTS session (
     number INTEGER PRIMARY KEY, run TEXT, workflow TEXT, file TEXT, started REAL, params TEXT,
     workers INTEGER, tasks TEXT, options TEXT,
-    status TEXT, exit_code INTEGER, finished REAL, seconds REAL, outputs TEXT, problems TEXT);
+    status TEXT, exit_code INTEGER, finished REAL, seconds REAL, outputs TEXT, problems TEXT,
+    seal INTEGER, end_seal INTEGER);
 
 -- A task of the file that was reached. `path` is its address without keys.
 CREATE TABLE IF NOT EXISTS task (
     id INTEGER PRIMARY KEY, session INTEGER, path TEXT, name TEXT, kind TEXT, mapped INTEGER,
-    file TEXT, line INTEGER, "column" INTEGER);
+    file TEXT, line INTEGER, "column" INTEGER, seal INTEGER);
 
 -- A task in one open body. `within` is the item of the group that it belongs to, `attempt` that
 -- item's attempt: a retried group opens a fresh body.
 CREATE TABLE IF NOT EXISTS fan (
     id INTEGER PRIMARY KEY, task INTEGER, within INTEGER, attempt INTEGER, address TEXT, total INTEGER,
     status TEXT, reason TEXT, failure TEXT, marks TEXT,
-    succeeded INTEGER, failed INTEGER, skipped INTEGER, cancelled INTEGER, started REAL, seconds REAL);
+    succeeded INTEGER, failed INTEGER, skipped INTEGER, cancelled INTEGER, started REAL, seconds REAL,
+    seal INTEGER, end_seal INTEGER);
 CREATE INDEX IF NOT EXISTS fan_of_root ON fan (task) WHERE within IS NULL;
 CREATE INDEX IF NOT EXISTS fan_within ON fan (within) WHERE within IS NOT NULL;
 
@@ -34,7 +38,7 @@ CREATE INDEX IF NOT EXISTS fan_within ON fan (within) WHERE within IS NOT NULL;
 CREATE TABLE IF NOT EXISTS item (
     id INTEGER PRIMARY KEY, nth INTEGER, key TEXT, value TEXT, status TEXT, attempts INTEGER,
     result TEXT, withheld TEXT, failure TEXT, reason TEXT, marks TEXT, started REAL, seconds REAL,
-    exit_code INTEGER, worker TEXT, log TEXT, digest TEXT, made INTEGER,
+    exit_code INTEGER, worker TEXT, log TEXT, digest TEXT, made INTEGER, seal INTEGER,
     fan INTEGER GENERATED ALWAYS AS (id >> 36) VIRTUAL,
     "index" INTEGER GENERATED ALWAYS AS (id & 68719476735) VIRTUAL);
 CREATE INDEX IF NOT EXISTS item_failed ON item (id) WHERE status = 'failed';
@@ -42,16 +46,34 @@ CREATE INDEX IF NOT EXISTS item_failed ON item (id) WHERE status = 'failed';
 -- Attempts at items that were tried more than once.
 CREATE TABLE IF NOT EXISTS attempt (
     item INTEGER, number INTEGER, started REAL, seconds REAL, failure TEXT, exit_code INTEGER,
-    worker TEXT, log TEXT, wait REAL, PRIMARY KEY (item, number)) WITHOUT ROWID;
+    worker TEXT, log TEXT, wait REAL, seal INTEGER, PRIMARY KEY (item, number)) WITHOUT ROWID;
 
 -- What was given to a worker and belongs to a fan that has not settled. `first` and `last` are ids of
 -- items; each of `items` is [index, key, attempt, value].
 CREATE TABLE IF NOT EXISTS slice (
     fan INTEGER, submission INTEGER, at REAL, "first" INTEGER, "last" INTEGER, count INTEGER, items TEXT,
-    PRIMARY KEY (fan, submission)) WITHOUT ROWID;
+    seal INTEGER, PRIMARY KEY (fan, submission)) WITHOUT ROWID;
 
-CREATE TABLE IF NOT EXISTS notice (id INTEGER PRIMARY KEY, session INTEGER, fan INTEGER, text TEXT);
+CREATE TABLE IF NOT EXISTS notice (
+    id INTEGER PRIMARY KEY, session INTEGER, fan INTEGER, text TEXT, seal INTEGER);
 """
+
+SEALED = {
+    ("session", "seal"): "number run workflow file params workers tasks options",
+    ("session", "end_seal"): "number status exit_code outputs problems",
+    ("task", "seal"): 'id session path name kind mapped file line "column"',
+    ("fan", "seal"): "id task within attempt address",
+    ("fan", "end_seal"): "id status reason failure marks succeeded failed skipped cancelled",
+    (
+        "item",
+        "seal",
+    ): "id nth key value status attempts result withheld failure reason marks exit_code worker"
+    " log digest made started seconds",
+    ("attempt", "seal"): "item number failure exit_code worker log",
+    ("slice", "seal"): 'fan submission "first" "last" count items',
+    ("notice", "seal"): "session fan text",
+}
+"""The columns that a seal is made of. An item that has none is sealed with the next that has one."""
 
 INDEX_BITS = 36
 

@@ -45,6 +45,9 @@ def _go_on_below(watch: Callable[[int], NoReturn]) -> Lifeline:
     if child:
         try:
             watch(child)
+        except (OSError, ImportError) as refused:
+            os.write(2, f"error: nobody can watch over this run: {refused}\n".encode())
+            os._exit(1)
         except BaseException:
             sys.excepthook(*sys.exc_info())
         finally:

@@ -19,6 +19,7 @@ from runner.records import Failure, FailureKind, Item, Outcome, Submission, Trac
 from runner.work.binding import Bound, Names, bind, environments_of
 from runner.work.calling import call, imported
 from runner.work.capture import current, ensure_routing
+from runner.work.clock import now
 from runner.work.command import Halt, run
 from runner.work.digests import digests
 from runner.work.launch import StartFailure
@@ -134,7 +135,7 @@ def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]
     for number, item in enumerate(submission.items):
         if halt.stopping:
             break
-        outcome = Outcome(item.index, item.attempt, time.time(), 0.0, worker)
+        outcome = Outcome(item.index, item.attempt, now(), 0.0, worker)
         log = Log(folder, f"{shared.fan}-{item.index}-{item.attempt}", mask)
         start = time.perf_counter()
         token = current.set(log)
@@ -142,7 +143,7 @@ def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]
             act(number, outcome, log)
             outcome.log = log.close()
         except OSError as error:
-            outcome.failure = Failure(FailureKind.START, f"its log cannot be written: {error}")
+            outcome.failure = Failure(FailureKind.START, _refused(error))
             with suppress(OSError):
                 log.close()
         finally:
@@ -153,6 +154,12 @@ def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]
         if end - began > slice_seconds:
             break
     return outcomes
+
+
+def _refused(error: OSError) -> str:
+    if error.filename:
+        return f"its log cannot be written: {error.filename}: {error.strerror}"
+    return f"it cannot be performed: {error.strerror}"
 
 
 # Callables ----------------------------------------------------------------------------------------

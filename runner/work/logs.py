@@ -10,6 +10,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 
 from runner.masks import Mask, mask_of
 from runner.work.carrying import carry, carry_no_more, give_back
@@ -147,7 +148,8 @@ class Channel:
         for file in held:
             os.close(file)
         if self._file >= 0 and not filled:
-            os.unlink(self.path)
+            with suppress(FileNotFoundError):  # a task may have removed it
+                os.unlink(self.path)
         return filled
 
     def _move_block(self) -> bool:
@@ -230,9 +232,12 @@ def tail(paths: Iterable[str]) -> str | None:
 
 
 def _last_lines(path: str) -> list[str]:
-    with open(path, "rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(size - tail_bytes, 0))
-        lines = file.read().decode("utf-8", "replace").rstrip().split("\n")
+    try:
+        with open(path, "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(size - tail_bytes, 0))
+            lines = file.read().decode("utf-8", "replace").rstrip().split("\n")
+    except OSError:  # a task may have removed it, or no more files may be opened
+        return []
     whole = lines[1:] if size > tail_bytes and len(lines) > 1 else lines
     return whole[-tail_lines:] if any(whole) else []

@@ -87,8 +87,8 @@ def test_a_file_without_our_tables_is_damaged(run: Path) -> None:
         connection.execute("CREATE TABLE x (y)")
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
     connection.close()
-    with StoredRun(run) as stored, pytest.raises(UserError) as raised:
-        stored.run()
+    with pytest.raises(UserError) as raised:
+        StoredRun(run)
     assert raised.value.message == f"{run / 'run.sqlite'} is damaged (no such table: session)"
 
 

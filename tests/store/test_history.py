@@ -131,12 +131,15 @@ def test_a_run_whose_folder_is_gone_is_not_listed(state: Path) -> None:
     assert list(history.list_runs(state)) == []
 
 
-def test_the_list_passes_over_a_run_that_cannot_be_read(state: Path) -> None:
+def test_the_list_names_a_run_that_cannot_be_read(state: Path) -> None:
     good = finished(state)
     bad = state / "runs" / "20260101-000000-aaaa"
     bad.mkdir()
     (bad / "run.sqlite").write_text("no")
-    assert [run.id for run in history.list_runs(state)] == [good]
+    assert [(run.id, run.status) for run in history.list_runs(state)] == [
+        (good, "succeeded"),
+        (bad.name, "unreadable"),
+    ]
 
 
 def test_how_long_tasks_took_is_remembered_by_their_place_in_the_file(state: Path) -> None:

@@ -1,0 +1,12 @@
+"""The one clock of a run, for workers and for who gives them work. It knows of no time zone."""
+
+from __future__ import annotations
+
+import time
+
+_offset = time.time() - time.monotonic()
+
+
+def now() -> float:
+    """Seconds since the epoch that never step: the system's clock is looked at once, when all begins."""
+    return time.monotonic() + _offset

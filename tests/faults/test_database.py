@@ -1,0 +1,110 @@
+"""A record that another program locks, cuts, overwrites or removes while the run goes on."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from conftest import Faulty
+
+LIBRARY = """
+import glob, os, sqlite3
+
+held = []
+
+def lock():
+    if not os.path.exists("calm"):
+        (path,) = glob.glob(".runner/runs/*/run.sqlite")
+        held.append(sqlite3.connect(path, isolation_level=None, check_same_thread=False))
+        held[0].execute("BEGIN IMMEDIATE")
+"""
+
+locking = """
+    tasks:
+      first: {run: "echo first >> witness"}
+      lock: {call: "lib.py:lock", needs: [first]}
+      last: {run: "echo last >> witness", needs: [lock]}
+"""
+
+harming = """
+    params: {harm: ""}
+    tasks:
+      first: {run: "echo first >> witness; echo one"}
+      harm:
+        needs: [first]
+        env: {HARM: "{{ params.harm }}"}
+        run: "echo harm >> witness; cd .runner/runs/*; test -e ../../../calm || eval \\"$HARM\\""
+      each: {map: {over: "{{ range(5) }}"}, needs: [harm], run: "echo {{ item }} >> witness; seq 3"}
+      last: {run: "echo last >> witness", needs: [each]}
+"""
+everything = ["first", "harm", *"01234", "last"]
+
+
+def test_a_record_that_another_program_locks_ends_the_run(faulty: Faulty) -> None:
+    faulty.write(LIBRARY, "lib.py")
+    faulty.write(locking)
+    ended = faulty("run", "-q")
+    folder = faulty.run_folder()
+    assert ended.code == 1
+    assert ended.err == f"error: {folder}/run.sqlite is locked by another program\n"
+    (faulty.folder / "calm").touch()
+    with closing(sqlite3.connect(folder / "run.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        ended = faulty("resume", "-q")
+        assert (ended.code, ended.out) == (2, "")
+        assert ended.err == f"error: {folder}/run.sqlite is locked by another program\n"
+    faulty.goes_on(["first", "last"])
+
+
+NOT_OURS = "error: {file} is not a file of runner\n"
+CUT = "error: {file} is damaged (database disk image is malformed)\n"
+NONE = "error: cannot open {file}: there is no such file\n"
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (": > run.sqlite", NOT_OURS),
+        ("head -c 30000 /dev/urandom > run.sqlite", NOT_OURS),
+        ("truncate -s 10000 run.sqlite", CUT),
+        ("rm run.sqlite", NONE),
+    ],
+    ids=["emptied", "overwritten", "cut", "removed"],
+)
+def test_a_record_that_is_harmed_meanwhile_is_said_to_be(faulty: Faulty, harm: str, said: str) -> None:
+    faulty.write(harming)
+    ended = faulty("run", "-q", "-p", f"harm={harm}")
+    file = faulty.run_folder() / "run.sqlite"
+    assert (ended.code, ended.err) == (1, said.format(file=file))
+    ended = faulty("resume", faulty.run_folder().name)
+    assert (ended.code, ended.out) == (2, "")
+    assert faulty.acted() == sorted(everything)
+
+
+def test_a_run_whose_logs_are_removed_goes_on(faulty: Faulty) -> None:
+    faulty.write(harming)
+    ended = faulty("run", "-q", "-p", "harm=rm -rf logs")
+    assert (ended.code, ended.err) == (0, ""), ended.out
+    assert faulty.acted() == sorted(everything)
+    assert faulty("logs", "harm").err == "harm printed nothing\n"
+    assert faulty("logs", "each[3]").out == "1\n2\n3\n"
+
+
+def test_what_fails_after_its_logs_were_removed_has_failed_for_its_own_reason(faulty: Faulty) -> None:
+    faulty.write(harming)
+    ended = faulty("run", "-q", "-p", "harm=echo printed; rm -rf logs; exit 3")
+    assert (ended.code, ended.err) == (1, "")
+    assert "workflow.yml:5:3: harm failed: exit code 3 [exit]\n" in ended.out
+    (faulty.folder / "calm").touch()
+    faulty.goes_on([*everything, "harm"])
+
+
+def test_a_run_that_is_removed_meanwhile_is_said_to_be_gone(faulty: Faulty) -> None:
+    faulty.write(harming)
+    ended = faulty("run", "-q", "-p", 'harm=rm -rf "$PWD"')
+    assert ended.code == 1
+    assert ended.err.endswith("/run.sqlite: there is no such file\n")
+    ended = faulty("resume")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == f"error: cannot open {faulty.run_folder()}/run.sqlite: there is no such file\n"

@@ -1,0 +1,108 @@
+"""A system that gives no more descriptors, processes or threads: a sentence, and resume goes on."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import Faulty
+from program import Ended
+
+LIBRARY = """
+import os, resource
+
+def refuse(what, more):
+    if os.path.exists("calm"):
+        return
+    most = more + (len(os.listdir("/proc/self/fd")) - 1 if what == "RLIMIT_NOFILE" else 0)
+    resource.setrlimit(getattr(resource, what), (most, most))
+
+def act():
+    with open("witness", "a") as witness:
+        witness.write("called\\n")
+"""
+
+text = """
+    params: {what: RLIMIT_NPROC, more: 0}
+    tasks:
+      first: {run: "echo first >> witness"}
+      refuse:
+        needs: [first]
+        call: "lib.py:refuse"
+        with: {what: "{{ params.what }}", more: "{{ params.more }}"}
+      middle: {run: "echo middle >> witness; echo two", needs: [refuse]}
+      called: {call: "lib.py:act", needs: [refuse]}
+      last: {run: "echo last >> witness", needs: [middle, called]}
+"""
+everything = ["first", "middle", "called", "last"]
+
+
+def refused(faulty: Faulty, *arguments: str) -> Ended:
+    faulty.write(LIBRARY, "lib.py")
+    faulty.write(text)
+    ended = faulty("run", "-q", *arguments)
+    assert ended.code == 1
+    assert "Traceback" not in ended.err
+    return ended
+
+
+def goes_on(faulty: Faulty) -> None:
+    (faulty.folder / "calm").touch()
+    faulty.goes_on(everything)
+
+
+def test_a_command_for_which_there_is_no_process_has_failed_to_start(faulty: Faulty) -> None:
+    ended = refused(faulty, "-j", "1")
+    assert ended.err == ""
+    assert (
+        "workflow.yml:9:3: middle failed: 'sh' cannot be started: Resource temporarily unavailable [start]\n"
+        "    $ echo middle >> witness; echo two\n"
+    ) in ended.out
+    assert faulty.acted() == ["called", "first"]
+    goes_on(faulty)
+
+
+def test_a_worker_for_which_there_is_no_thread_ends_the_run(faulty: Faulty) -> None:
+    ended = refused(faulty, "-j", "4")
+    assert ended.err == (
+        "error: no other thread can be started\n  = `-j` takes fewer workers; `ulimit -u` says how many\n"
+    )
+    goes_on(faulty)
+
+
+@pytest.mark.parametrize("more", [0, 1, 3])
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_command_for_which_there_are_no_descriptors_has_failed(
+    faulty: Faulty, more: int, workers: int
+) -> None:
+    faulty.write(LIBRARY, "lib.py")
+    faulty.write(text)
+    ended = faulty("run", "-q", "-j", str(workers), "-p", "what=RLIMIT_NOFILE", "-p", f"more={more}")
+    assert ended.code in (0, 1)
+    assert "Traceback" not in ended.err
+    said = (ended.out + ended.err).lower()
+    assert ended.code == 0 or "too many open files" in said
+    if ended.code:
+        goes_on(faulty)
+
+
+@pytest.mark.parametrize("most", [8, 12, 16])
+def test_a_run_that_is_resumed_with_too_few_descriptors_says_so(faulty: Faulty, most: int) -> None:
+    refused(faulty, "-j", "1")
+    (faulty.folder / "calm").touch()
+    ended = faulty.shell(f"ulimit -n {most}; runner resume -q")
+    assert ended.code in (0, 1, 2)
+    said = (ended.out + ended.err).lower()
+    assert "a bug in runner" not in said and "traceback (most" not in ended.err.lower()
+    assert ended.code == 0 or "too many open files" in said or "cannot open" in said
+    if ended.code:
+        faulty.goes_on(everything)
+
+
+def test_a_program_that_cannot_be_forked_says_so(faulty: Faulty) -> None:
+    faulty.write(LIBRARY, "lib.py")
+    faulty.write(text)
+    ended = faulty.shell("ulimit -u 1; runner run")
+    if ended.code == 0:
+        pytest.skip("the number of processes is not bounded here")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == "error: resource temporarily unavailable\n"
+    assert faulty("run", "-q", "-p", "what=RLIMIT_CPU", "-p", "more=1000").code == 0
