@@ -23,11 +23,19 @@ def main() -> None:
 
         command_line()
     except KeyboardInterrupt:
-        os._exit(130)
+        _leave(130)
     except (OSError, ImportError) as refused:  # no process starts, or not even our own files open
         reason = getattr(refused, "strerror", None) or str(refused)
         print(f"error: {reason.lower()}", file=sys.stderr)
-        os._exit(1)
+        _leave(1)
+
+
+def _leave(code: int) -> None:
+    if "runner.supervisor" in sys.modules:
+        from runner.supervisor import farewell
+
+        farewell.say()
+    os._exit(code)
 
 
 def _runs(words: list[str]) -> bool:

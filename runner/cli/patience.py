@@ -1,17 +1,23 @@
 """Signals that come when a run is over and its reports are being written.
 
-The first one is not heeded, so that a second Ctrl-C costs no report; the next one is. It knows
-nothing of signals during the run, which are the engine's.
+The first one is not heeded, so that a second Ctrl-C costs no report, nor are those soon after it, which
+may come of a key that is held down; the next one is. It knows nothing of signals during the run, which
+are the engine's.
 """
 
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+HELD_DOWN = 2.0
+"""Seconds in which signals that follow the first one count as that one."""
 
 
 class Patience:
@@ -23,7 +29,8 @@ class Patience:
 
     def __init__(self) -> None:
         self._begun = False
-        self._left = 0
+        self._first: float | None = None
+        """When a signal came that was passed over."""
         self._before: dict[int, Callable[[int, FrameType | None], Any] | int | None] = {}
 
     def __enter__(self) -> Patience:
@@ -44,14 +51,14 @@ class Patience:
     def begin(self) -> None:
         """From now on there is something to finish."""
         self._begun = True
-        self._left = 1
 
     def _caught(self, number: int, frame: FrameType | None) -> None:
-        if self._left:
-            self._left -= 1
-            return
         if not self._begun:
             raise KeyboardInterrupt(number)
+        now = time.monotonic()
+        self._first = self._first or now
+        if now - self._first < HELD_DOWN:
+            return
         self._restore(number)
         signal.raise_signal(number)
 

@@ -23,7 +23,7 @@ from runner.cli.opening import open_workflow, text_of_stdin
 from runner.cli.patience import Patience
 from runner.cli.reporting import Destination, Writer, asked_for, declared, sentence, write_files, write_out
 from runner.cli.selection import selected
-from runner.cli.terminal import Stdout, empty_stdin, flush, say
+from runner.cli.terminal import Stdout, empty_stdin, flush, run_exit_functions, say
 from runner.engine.settings import Outside
 from runner.engine.surroundings import root_surroundings
 from runner.masks import Mask, mask_of
@@ -134,6 +134,9 @@ def _store(asked: Asked, mask: Mask) -> Store:
         options["partial"] = bool(asked.failed) or any(
             options[name] != list(getattr(asked, name)) for name in ("only", "skip")
         )
+    secret = [word for word in asked.assignments if mask and mask.text(word) != word]
+    options["assignments"] = [word for word in asked.assignments if word not in secret]
+    options["withheld"] = [word.partition("=")[0] for word in secret]
     shown = mask.value(options)[0] if mask else options
     power_safe = asked.durability == "power"
     if asked.continues is not None:
@@ -142,7 +145,16 @@ def _store(asked: Asked, mask: Mask) -> Store:
 
 
 def asked_again(options: Mapping[str, Any], asked: Asked) -> Asked:
-    """What a run is asked for that continues one with these options: lists are added to, others replaced."""
+    """What a run is asked for that continues one with these options: lists are added to, others replaced.
+
+    Raises `UserError` for params that held a secret, and so were not recorded, and are not given again.
+    """
+    given = {word.partition("=")[0] for word in asked.assignments}
+    if missing := [name for name in options.get("withheld") or () if name not in given]:
+        names = " and ".join(f"-p {name}=…" for name in missing)
+        raise UserError(
+            f"the run was given {names}, which held a secret and is not recorded", "give it again"
+        )
     merged: dict[str, Any] = {}
     for name in _repeated:
         before, now = options.get(name), getattr(asked, name)
@@ -189,6 +201,7 @@ def _streams(store: Store, mask: Mask) -> Iterator[Terminal]:
         yield terminal
     finally:
         flush(*terminal)
+        run_exit_functions()  # while what they print goes to the run's log
         # A run that never began has no folder any more, and a task may have removed it.
         with suppress(FileNotFoundError):
             routed.__exit__(None, None, None)

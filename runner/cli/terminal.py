@@ -96,17 +96,26 @@ def flush(*streams: TextIO) -> None:
                 os.close(descriptor)
 
 
-def leave(code: int) -> NoReturn:
-    """End the program, whatever threads and exit functions of the user's code would go on for."""
+def run_exit_functions() -> None:
+    """Run what is registered for the end of the program, as long as that takes no longer than `GRACE`."""
     flush(sys.stdout, sys.stderr)
     with contextlib.suppress(KeyboardInterrupt, RuntimeError):
         ending = threading.Thread(target=atexit._run_exitfuncs, daemon=True)
         ending.start()
         ending.join(GRACE)
     flush(sys.stdout, sys.stderr)
+
+
+def leave(code: int) -> NoReturn:
+    """End the program, whatever threads and exit functions of the user's code would go on for."""
+    run_exit_functions()
     if "runner.processes" in sys.modules:
         with contextlib.suppress(OSError):
             from runner.processes import end_descendants
 
             end_descendants(CHILDRENS_GRACE)
+    if "runner.supervisor" in sys.modules:
+        from runner.supervisor import farewell
+
+        farewell.say()
     os._exit(code)

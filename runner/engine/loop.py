@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
@@ -41,6 +42,9 @@ PATIENCE = 10.0
 """Seconds to wait for a worker whose command has been killed."""
 
 
+LAST_PATIENCE = 2.0
+"""Seconds that the run has to end after a third signal: a key that is held down sends many."""
+
 BRISK = 0.0001
 """Seconds after which a callable lets another thread go on, once the run is to end."""
 
@@ -62,6 +66,8 @@ class Loop:
         self.heeded = 0
         self.leaving = Halt()
         """How a second signal hurries the end of what commands left in the background."""
+        self.last_call: threading.Timer | None = None
+        """What ends the program some time after a third signal."""
 
     def events(self, started: float) -> Generator[list[Event]]:
         """The loop of a run that has `started`, in seconds since the epoch."""
@@ -72,6 +78,8 @@ class Loop:
                 self.break_off()
                 self.executor.close()
                 end_left_behind(self.settings.run_id, self.leaving)
+                if self.last_call is not None:
+                    self.last_call.cancel()
         yield [self.last_event(started)]
 
     def turns(self, started: float) -> Iterator[list[Event]]:
@@ -198,12 +206,14 @@ class Loop:
     def struck(self, numbers: list[int]) -> None:
         """A signal, where it struck: a second one hurries, and inline there is no loop to act on it.
 
-        A third one finds a program that does not end: it is left as it stands.
+        A third one may find a program that does not end: it is left as it stands, if it takes too long.
         """
         # Callables that never rest would make the way to the end some seconds long.
         sys.setswitchinterval(BRISK)
-        if len(numbers) > 2:
-            os._exit(128 + numbers[0])
+        if len(numbers) == 3:
+            self.last_call = threading.Timer(LAST_PATIENCE, os._exit, [128 + numbers[0]])
+            self.last_call.daemon = True
+            self.last_call.start()
         if len(numbers) > 1:
             self.leaving.kill()
         if isinstance(self.executor, Inline):

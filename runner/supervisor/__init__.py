@@ -19,6 +19,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+from runner.supervisor import farewell
 from runner.supervisor.lifeline import Lifeline
 from runner.supervisor.watches import OURS, Inner, outer
 
@@ -33,6 +34,7 @@ def supervise() -> None:
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, OURS)
     # Whoever ignored it would not hear of the ends of children.
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    farewell.share()
     above = _go_on_below(outer)
     _go_on_below(lambda child: Inner(child, above).watch())
     signal.pthread_sigmask(signal.SIG_SETMASK, blocked)

@@ -12,6 +12,7 @@ import signal
 import time
 from typing import NoReturn
 
+from runner.supervisor import farewell
 from runner.supervisor.lifeline import Lifeline
 
 PASSED_ON = (
@@ -38,14 +39,16 @@ TWINS = 0.02
 REMEMBERED = 1.0
 """Seconds for which the inner process remembers a signal of its own; the outer one may be slow."""
 
+FAILED = 1
+
 PATIENCE = 10.0
 """Seconds for a run to end in order: those from TERM to KILL of its commands, and some for its reports."""
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-LAST_PATIENCE = (PATIENCE, 0.5)
-"""Seconds for a run to end after a second signal, and after a third: it may be where no signal reaches it,
-as in a C function that never gives back Python's lock."""
+LAST_PATIENCE = (PATIENCE, 2.5)
+"""Seconds for a run to end after a second signal, and after a third, which may come of a key that is held
+down: it may be where no signal reaches it, as in a C function that never gives back Python's lock."""
 
 
 def outer(child: int) -> NoReturn:
@@ -143,7 +146,17 @@ class Inner:
         if self._killed and self._told:
             _say("the run did not end when it was told to, and was killed: `runner resume` goes on with it")
             status = (128 + self._told[0]) << 8
+        elif not farewell.was_said() and not self._told:
+            _say(f"the run broke off: {_how(status)}; `runner resume` goes on with it")
+            status = status if os.WIFSIGNALED(status) else FAILED << 8
         _end_like(status)
+
+
+def _how(status: int) -> str:
+    """How a process ended that did not say that it would."""
+    if os.WIFSIGNALED(status):
+        return f"its process was ended by {signal.Signals(os.WTERMSIG(status)).name}"
+    return f"something in it ended its process with exit code {os.WEXITSTATUS(status)}, as `os._exit` does"
 
 
 def _adopt_orphans() -> None:

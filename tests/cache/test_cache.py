@@ -455,7 +455,9 @@ def test_a_cache_that_cannot_be_written_costs_a_warning_and_nothing_else(compili
     path.mkdir()
     ended = compiling.runner("run", "-q")
     assert (ended.code, compiling.acted()) == (0, ["compile a", "compile b", "link"])
-    assert _warning(ended) == [f"warning: nothing more was kept in the cache: cannot open {path}: is a directory"]
+    assert _warning(ended) == [
+        f"warning: nothing more was kept in the cache: cannot open {path}: is a directory"
+    ]
 
 
 def test_a_cache_of_a_newer_version_is_left_alone(compiling: Kept) -> None:

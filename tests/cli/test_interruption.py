@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,15 @@ def test_a_signal_before_anything_runs_says_nothing_and_leaves_nothing(
     assert process.communicate() == ("", "")
     assert process.returncode == code
     assert list(runner.folder.glob(".runner/runs/*")) == []
+
+
+def test_a_key_that_is_held_down_costs_no_report(runner: Program) -> None:
+    process = start(runner)
+    for _ in range(6):
+        process.send_signal(signal.SIGINT)
+        # Otherwise several become one.
+        time.sleep(0.03)
+    out, err = process.communicate()
+    assert (process.returncode, err) == (130, "")
+    assert out.startswith("workflow was cancelled (run ")
+    assert (runner.folder / "report.json").exists()

@@ -152,3 +152,12 @@ def test_a_full_disk_behind_what_is_printed_at_once_is_told(runner: Program, arg
         "error: the disk is full\n",
         "error: cannot write to standard output: No space left on device\n",
     )
+
+
+def test_what_exit_functions_print_goes_to_the_log_of_the_run(runner: Program) -> None:
+    runner.write("import atexit\n\ndef f():\n    atexit.register(lambda: print('bye'))\n", "lib.py")
+    runner.write("tasks: {a: {call: 'lib.py:f'}}")
+    ended = runner("run", "--format", "json")
+    assert json.loads(ended.out)["run"]["status"] == "succeeded"
+    assert "bye" not in ended.err
+    assert runner("logs").out == "bye\n"

@@ -61,3 +61,20 @@ def test_the_logs_of_all_attempts_are_there(runner: Program) -> None:
     assert runner("resume", run, "-q", "-p", "rows=[{n: 0}, {n: 1}, {n: 2}]").code == 0
     assert runner("logs", "once").out == once
     assert runner("logs", "rows[2]").out == second.replace("rows[1]", "rows[2]")
+
+
+def test_a_param_that_held_a_secret_is_asked_for_again(runner: Program) -> None:
+    runner.write("""
+        secrets: [TOKEN]
+        params: {who: {type: dict, default: {}}, word: x}
+        tasks: {a: {run: "test {{ params.who.name }} = {{ params.word }}"}}
+    """)
+    runner.environment["TOKEN"] = "hunter2hunter2"
+    assert runner("run", "-q", "-p", "who={name: hunter2hunter2}").code == 1
+    ended = runner("resume", "-q", "-p", "word=hunter2hunter2")
+    assert (ended.code, ended.err) == (
+        2,
+        "error: the run was given -p who=…, which held a secret and is not recorded\n  = give it again\n",
+    )
+    words = ("-p", "word=hunter2hunter2", "-p", "who={name: hunter2hunter2}")
+    assert runner("resume", "-q", *words).code == 0

@@ -113,3 +113,22 @@ def test_only_who_took_the_lock_of_a_run_performs_it(runner: Program) -> None:
     watched.kill("runner")
     watched.ended()
     assert holders(lock) == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "how"),
+    [
+        ("os._exit(0)", 1, "something in it ended its process with exit code 0, as `os._exit` does"),
+        ("os._exit(7)", 1, "something in it ended its process with exit code 7, as `os._exit` does"),
+        ("os.kill(os.getpid(), 11)", -11, "its process was ended by SIGSEGV"),
+    ],
+)
+@pytest.mark.parametrize("place", ["    ", ""], ids=["in a call", "at its import"])
+def test_a_process_that_ends_without_a_word_is_no_success(
+    runner: Program, body: str, code: int, how: str, place: str
+) -> None:
+    runner.write(f"import os\n\ndef f():\n    pass\n{place}{body}\n", "lib.py")
+    runner.write("tasks: {a: {call: 'lib.py:f'}, b: {needs: [a], run: echo never}}")
+    ended = runner("run", "-q")
+    assert (ended.code, ended.out) == (code, "")
+    assert ended.err == f"error: the run broke off: {how}; `runner resume` goes on with it\n"
