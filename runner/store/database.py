@@ -10,19 +10,17 @@ import contextlib
 import json
 import os
 import sqlite3
-import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from runner.problem import UserError
+from runner.store.syncing import Syncer, sync_file, sync_new
 
 APPLICATION = 0x52554E52
 """What the header of every file of ours says: `RUNR`."""
 
-SYNC_AFTER = 0.05
-_sync = getattr(os, "fdatasync", os.fsync)
 PATIENCE = 10.0
 
 Row = tuple[Any, ...]
@@ -68,7 +66,7 @@ class Database:
         self,
         connection: sqlite3.Connection,
         path: Path,
-        syncer: _Syncer | None = None,
+        syncer: Syncer | None = None,
         writes_ahead: bool = False,
     ) -> None:
         self._connection = connection
@@ -100,11 +98,11 @@ class Database:
                 connection.execute(f"PRAGMA journal_mode = {journal}")
                 connection.execute(f"PRAGMA synchronous = {level}")
                 if durability == "power":
-                    _sync_new(path)
+                    sync_new(path)
             except BaseException:
                 connection.close()
                 raise
-        return cls(connection, path, None if durability else _Syncer(path), durability != "none")
+        return cls(connection, path, None if durability else Syncer(path), durability != "none")
 
     @classmethod
     def read(cls, path: Path, version: int, *, upgrades: Upgrades = NO_UPGRADES) -> Database:
@@ -221,60 +219,10 @@ class Database:
             self._connection.execute("PRAGMA busy_timeout = 0")
             (others, *_) = self._connection.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
             if others:
-                _sync_file(f"{self._path}-wal")
+                sync_file(f"{self._path}-wal")
                 return
             self._connection.execute("PRAGMA synchronous = OFF")
             self._connection.execute("PRAGMA journal_mode = DELETE")
-
-
-class _Syncer:
-    """A thread that syncs the write-ahead log soon after it has changed; it begins when it must."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._dirty = threading.Event()
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def changed(self) -> None:
-        if self._dirty.is_set():
-            return
-        self._dirty.set()
-        if self._thread is None:
-            thread = threading.Thread(target=self._watch, name="runner-sync", daemon=True)
-            thread.start()
-            self._thread = thread
-
-    def _watch(self) -> None:
-        _sync_new(self._path)
-        while True:
-            self._dirty.wait()
-            self._dirty.clear()  # before the look at `closing`, or the end could go unnoticed
-            if self._closing.wait(SYNC_AFTER):
-                return
-            _sync_file(f"{self._path}-wal")
-
-    def close(self) -> None:
-        """Stop: the end is synced by who closes the file."""
-        self._closing.set()
-        self._dirty.set()
-        if self._thread:
-            self._thread.join()
-
-
-def _sync_new(path: Path) -> None:
-    """A log of changes is worth nothing without the file that they change, and its name."""
-    _sync_file(str(path))
-    _sync_file(str(path.parent))
-
-
-def _sync_file(path: str) -> None:
-    with contextlib.suppress(OSError):
-        file = os.open(path, os.O_RDONLY)
-        try:
-            _sync(file)
-        finally:
-            os.close(file)
 
 
 def encode(value: Any) -> str | None:
