@@ -14,8 +14,8 @@ from runner.cli.owing import write_owed
 from runner.cli.running import Asked, asked_again, run
 from runner.cli.terminal import say
 from runner.problem import UserError
-from runner.store.database import DamagedError
 from runner.store.entries import RunRecord
+from runner.store.errors import DamagedError
 from runner.store.failed import failures
 from runner.store.history import find_run, list_runs
 from runner.store.owed import owes

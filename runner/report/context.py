@@ -27,11 +27,11 @@ from runner.report.values import (
     withheld_values,
     workflow_values,
 )
-from runner.store.database import decode
 from runner.store.entries import RunRecord, TaskRecord
 from runner.store.recorded import Recorded
 from runner.store.stored_run import StoredRun
 from runner.store.tables import item_id
+from runner.store.texts import decode
 
 
 class Lazy(Sequence[Any]):

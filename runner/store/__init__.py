@@ -16,7 +16,7 @@ from typing import Any
 from runner.records import Event, ItemSettled, RunFinished, RunStarted, Status
 from runner.store import history, queries, remains
 from runner.store.cache import Cache
-from runner.store.database import Database, decode
+from runner.store.database import Database
 from runner.store.earlier import EarlierSessions
 from runner.store.entries import ItemRecord
 from runner.store.failed import failures
@@ -25,6 +25,7 @@ from runner.store.lock import Lock
 from runner.store.recorded import Recorded
 from runner.store.rows import Rows
 from runner.store.tables import TABLES, VERSION
+from runner.store.texts import decode
 
 MOST_FAILURES = 1000
 """What an expression may see of `run.failures`: enough for any message."""

@@ -12,7 +12,9 @@ from hashlib import blake2b
 from pathlib import Path
 
 from runner.records import ItemSettled, Kept, Outcome, Status, Trace
-from runner.store.database import DamagedError, Database, StoreError, decode, encode, placeholders
+from runner.store.database import Database, placeholders
+from runner.store.errors import DamagedError, StoreError
+from runner.store.texts import decode, encode
 
 VERSION = 1
 TABLES = """

@@ -1,4 +1,4 @@
-"""One SQLite file: opened, checked, written in transactions, read in rows; its errors in words.
+"""One SQLite file: opened, checked, written in transactions, read in rows.
 
 It does not know what its tables mean. What is committed survives the death of the program (WAL);
 a thread syncs it to the disk a moment later, so that a power cut costs at most that moment.
@@ -7,47 +7,23 @@ a thread syncs it to the disk a moment later, so that a power cut costs at most 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sqlite3
-import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from runner.problem import UserError
+from runner.store.errors import SIGNS_OF_DAMAGE, DamagedError, StoreError, in_words, worded
+from runner.store.syncing import Syncer, sync_file, sync_new
 
 APPLICATION = 0x52554E52
 """What the header of every file of ours says: `RUNR`."""
 
-SYNC_AFTER = 0.05
-_sync = getattr(os, "fdatasync", os.fsync)
 PATIENCE = 10.0
 
 Row = tuple[Any, ...]
 Record = TypeVar("Record")
-
-_signs_of_damage = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
-
-_words = {
-    "SQLITE_FULL": "cannot write {path}: the disk is full",
-    "SQLITE_READONLY": "cannot write {path}: it is read-only",
-    "SQLITE_CANTOPEN": "cannot open {path}",
-    "SQLITE_PERM": "cannot open {path}: permission denied",
-    "SQLITE_AUTH": "cannot open {path}: permission denied",
-    "SQLITE_BUSY": "{path} is locked by another program",
-    "SQLITE_LOCKED": "{path} is locked by another program",
-    "SQLITE_IOERR": "cannot read or write {path}: input/output error",
-}
-
-
-class StoreError(UserError):
-    """What was to be recorded or read back cannot be, for a reason outside of the program."""
-
-
-class DamagedError(StoreError):
-    """The file is not what we wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +44,7 @@ class Database:
         self,
         connection: sqlite3.Connection,
         path: Path,
-        syncer: _Syncer | None = None,
+        syncer: Syncer | None = None,
         writes_ahead: bool = False,
     ) -> None:
         self._connection = connection
@@ -100,11 +76,11 @@ class Database:
                 connection.execute(f"PRAGMA journal_mode = {journal}")
                 connection.execute(f"PRAGMA synchronous = {level}")
                 if durability == "power":
-                    _sync_new(path)
+                    sync_new(path)
             except BaseException:
                 connection.close()
                 raise
-        return cls(connection, path, None if durability else _Syncer(path), durability != "none")
+        return cls(connection, path, None if durability else Syncer(path), durability != "none")
 
     @classmethod
     def read(cls, path: Path, version: int, *, upgrades: Upgrades = NO_UPGRADES) -> Database:
@@ -149,7 +125,7 @@ class Database:
         for row in self.rows(query, values):
             try:
                 record = make(*row)
-            except _signs_of_damage as error:
+            except SIGNS_OF_DAMAGE as error:
                 raise DamagedError(f"{self._path} is damaged ({error})") from error
             yield record
 
@@ -178,7 +154,7 @@ class Database:
                 with contextlib.suppress(sqlite3.Error):
                     connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.Error):
-                raise _in_words(self._path, error) from error
+                raise worded(self._path, error) from error
             raise
         if self._syncer:
             self._syncer.changed()
@@ -222,45 +198,10 @@ class Database:
             self._connection.execute("PRAGMA busy_timeout = 0")
             (others, *_) = self._connection.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
             if others:
-                _sync_file(f"{self._path}-wal")
+                sync_file(f"{self._path}-wal")
                 return
             self._connection.execute("PRAGMA synchronous = OFF")
             self._connection.execute("PRAGMA journal_mode = DELETE")
-
-
-class _Syncer:
-    """A thread that syncs the write-ahead log soon after it has changed; it begins when it must."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._dirty = threading.Event()
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def changed(self) -> None:
-        if self._dirty.is_set():
-            return
-        self._dirty.set()
-        if self._thread is None:
-            thread = threading.Thread(target=self._watch, name="runner-sync", daemon=True)
-            thread.start()
-            self._thread = thread
-
-    def _watch(self) -> None:
-        _sync_new(self._path)
-        while True:
-            self._dirty.wait()
-            self._dirty.clear()  # before the look at `closing`, or the end could go unnoticed
-            if self._closing.wait(SYNC_AFTER):
-                return
-            _sync_file(f"{self._path}-wal")
-
-    def close(self) -> None:
-        """Stop: the end is synced by who closes the file."""
-        self._closing.set()
-        self._dirty.set()
-        if self._thread:
-            self._thread.join()
 
 
 def undo_unfinished(path: Path) -> None:
@@ -271,82 +212,6 @@ def undo_unfinished(path: Path) -> None:
     if Path(f"{path}-journal").exists():
         with contextlib.suppress(sqlite3.Error):
             _open_to_read(path, "mode=rw").close()
-
-
-def _sync_new(path: Path) -> None:
-    """A log of changes is worth nothing without the file that they change, and its name."""
-    _sync_file(str(path))
-    _sync_file(str(path.parent))
-
-
-def _sync_file(path: str) -> None:
-    with contextlib.suppress(OSError):
-        file = os.open(path, os.O_RDONLY)
-        try:
-            _sync(file)
-        finally:
-            os.close(file)
-
-
-def encode(value: Any) -> str | None:
-    """A value as JSON text (ASCII only), or None where JSON cannot hold it."""
-    try:
-        return _encode(value)
-    except (TypeError, ValueError, RecursionError):
-        return None
-
-
-def decode(text: str | None) -> Any:
-    """The value of JSON text that was recorded."""
-    if text is None:
-        return None
-    with damage_in_words("what was recorded"):
-        return json.loads(text)
-
-
-_encode: Callable[[Any], str] = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
-
-
-@contextlib.contextmanager
-def damage_in_words(what: str) -> Iterator[None]:
-    """Say of what was read, and makes no sense, that it is damaged."""
-    try:
-        yield
-    except _signs_of_damage as error:
-        raise DamagedError(f"{what} is damaged ({error})") from error
-
-
-@contextlib.contextmanager
-def in_words(path: Path) -> Iterator[None]:
-    """Turn errors of SQLite or of the system about `path` into a `StoreError`."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise _in_words(path, error) from error
-    except OSError as error:
-        raise StoreError(f"cannot open {path}: {(error.strerror or str(error)).lower()}") from error
-    except UnicodeDecodeError as error:  # the words of an error of SQLite that quote what is damaged
-        raise DamagedError(f"{path} is damaged: what stands for a text is none") from error
-
-
-def _in_words(path: Path, error: sqlite3.Error) -> StoreError:
-    name: str = getattr(error, "sqlite_errorname", "")
-    primary = "_".join(name.split("_")[:2])
-    if primary in _words:
-        why = _why_closed(path) if primary == "SQLITE_CANTOPEN" else ""
-        return StoreError(_words[primary].format(path=path) + why)
-    if primary == "SQLITE_NOTADB":
-        return DamagedError(f"{path} is not a file of runner")
-    return DamagedError(f"{path} is damaged ({error})")
-
-
-def _why_closed(path: Path) -> str:
-    """What SQLite does not tell."""
-    try:
-        os.close(os.open(path, os.O_RDWR))
-    except OSError as error:
-        return f": {(error.strerror or str(error)).lower()}"
-    return ""
 
 
 def _open_to_read(path: Path, mode: str) -> sqlite3.Connection:

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 
 from runner.records import Done, Item, Mark, Outcome, Status
 from runner.store import queries
-from runner.store.database import Database, encode
+from runner.store.database import Database
 from runner.store.entries import ItemRecord
 from runner.store.recorded import Recorded
 from runner.store.tables import item_id
+from runner.store.texts import encode
 
 
 class EarlierSessions:

@@ -10,8 +10,9 @@ from typing import Any
 
 from runner.records import Counts, Failure, FailureKind, Mark, Status
 from runner.source import Position
-from runner.store.database import damage_in_words, decode
+from runner.store.errors import damage_in_words
 from runner.store.tables import index_of
+from runner.store.texts import decode
 
 RUNNING = "running"
 DIED = "died"

@@ -17,8 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from runner.problem import UserError, did_you_mean
-from runner.store.database import DamagedError, Database, StoreError, undo_unfinished
+from runner.store.database import Database, undo_unfinished
 from runner.store.entries import DIED, RUNNING, UNREADABLE, Duration, RunRecord
+from runner.store.errors import DamagedError, StoreError
 from runner.store.formats import UPGRADES
 from runner.store.lock import Lock, held
 from runner.store.recorded import Recorded

@@ -9,7 +9,6 @@ from typing import Any
 
 from runner.records import Counts, Status
 from runner.source import Position
-from runner.store.database import decode
 from runner.store.entries import (
     RUNNING,
     AttemptRecord,
@@ -21,6 +20,7 @@ from runner.store.entries import (
     read_marks,
 )
 from runner.store.tables import INDEX_BITS
+from runner.store.texts import decode
 
 RUN = """
 SELECT run, status, workflow, file, (SELECT started FROM session ORDER BY number LIMIT 1), seconds, exit_code,

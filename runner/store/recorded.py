@@ -11,7 +11,7 @@ from dataclasses import replace
 from runner.addresses import address_of
 from runner.records import Counts, Mark, Status
 from runner.store import queries
-from runner.store.database import Database, decode, encode
+from runner.store.database import Database
 from runner.store.entries import (
     AttemptRecord,
     Duration,
@@ -23,6 +23,7 @@ from runner.store.entries import (
     TaskRecord,
 )
 from runner.store.tables import fan_of, item_id
+from runner.store.texts import decode, encode
 
 
 class Recorded:

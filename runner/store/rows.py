@@ -29,10 +29,11 @@ from runner.records import (
     TaskOpened,
     TaskSettled,
 )
-from runner.store.database import Row, encode, placeholders
+from runner.store.database import Row, placeholders
 from runner.store.entries import OPAQUE, SECRET, group_kinds, write_failure
 from runner.store.seals import seal, seal_of
 from runner.store.tables import INDEX_BITS, SEALED, item_id
+from runner.store.texts import encode
 
 
 @dataclass(frozen=True, slots=True, eq=False)

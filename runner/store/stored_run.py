@@ -10,8 +10,9 @@ from types import TracebackType
 
 from runner.addresses import address_of, steps_of
 from runner.problem import UserError, did_you_mean
-from runner.store.database import DamagedError, Database
+from runner.store.database import Database
 from runner.store.entries import ItemRecord, RunRecord, TaskRecord
+from runner.store.errors import DamagedError
 from runner.store.formats import UPGRADES
 from runner.store.history import find_run, living
 from runner.store.recorded import Recorded

@@ -1,4 +1,4 @@
-"""Workflows whose tasks say in a witness file that they acted, in a folder where things go wrong."""
+"""A folder where things go wrong, and a disk that can be made small."""
 
 from __future__ import annotations
 
@@ -9,34 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from program import Ended, Program
-
-NOBODY = 65534
-
-
-class Faulty(Program):
-    """A program that runs without the power to do everything, and whose tasks write what they do."""
-
-    def command(self, *arguments: str) -> list[str]:
-        line = super().command(*arguments)
-        drop = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--inh-caps=-all"]
-        return ["setpriv", *drop, *line] if os.geteuid() == 0 else line
-
-    def acted(self) -> list[str]:
-        """What has been done so far, each thing as often as it was done."""
-        path = self.folder / "witness"
-        return sorted(path.read_text().split()) if path.exists() else []
-
-    def run_folder(self) -> Path:
-        (folder,) = self.folder.glob(".runner/runs/*")
-        return folder
-
-    def goes_on(self, expected: list[str]) -> Ended:
-        """Resume once the cause is gone: all is done in the end."""
-        ended = self("resume", "-q")
-        assert (ended.code, ended.err) == (0, ""), ended.out
-        assert self.acted() == sorted(expected)
-        return ended
+from faulty import NOBODY, Faulty
 
 
 @pytest.fixture
@@ -67,8 +40,3 @@ def small(faulty: Faulty) -> Iterator[Path]:
         pytest.skip(f"no file system can be mounted here: {mounted.stderr.decode().strip()}")
     yield state
     subprocess.run(["umount", str(state)], check=True)
-
-
-def remount(folder: Path, options: str) -> None:
-    """Mount a file system again, with other options."""
-    subprocess.run(["mount", "-o", f"remount,{options}", str(folder)], check=True)

@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from conftest import Faulty
+from faulty import Faulty
 
 LIBRARY = """
 import glob, os, sqlite3

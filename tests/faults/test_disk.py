@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import Faulty, remount
+from faulty import Faulty, remount
 from program import steady
 
 text = """

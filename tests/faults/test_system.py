@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Faulty
+from faulty import Faulty
 from program import Ended
 
 LIBRARY = """

@@ -17,8 +17,9 @@ from event_streams import Stream
 
 from runner.problem import UserError
 from runner.records import Item, Status
-from runner.store import Store, database
-from runner.store.database import APPLICATION, StoreError
+from runner.store import Store, syncing
+from runner.store.database import APPLICATION
+from runner.store.errors import StoreError
 from runner.store.failed import failures
 from runner.store.stored_run import StoredRun, open_run
 from runner.store.tables import VERSION
@@ -231,7 +232,7 @@ def test_a_file_can_be_closed_at_the_moment_at_which_it_is_to_be_synced(tmp_path
             syncer._dirty.set()
             return closed
 
-    syncer = database._Syncer(tmp_path / "run.sqlite")
+    syncer = syncing.Syncer(tmp_path / "run.sqlite")
     syncer._closing = ClosedMeanwhile()
     syncer.changed()
     assert syncer._thread is not None

@@ -12,7 +12,7 @@ from event_streams import Stream, exit_failure
 
 from runner.records import Item, Mark, Status
 from runner.store import Store
-from runner.store.database import DamagedError
+from runner.store.errors import DamagedError
 from runner.store.stored_run import StoredRun
 from runner.store.tables import SEALED
 

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 from program import Program
-from watched_run import COMMANDS, HARD_TO_END, Watched
+from watched_run import BROKE_OFF, COMMANDS, HARD_TO_END, Watched
 from watching import ends, gone, reaped
 
 from runner.processes import holders
@@ -16,7 +16,7 @@ from runner.processes import holders
 def test_if_the_runner_is_killed_nothing_is_left_when_the_program_has_ended(runner: Program) -> None:
     watched = Watched(runner, HARD_TO_END, awaited=COMMANDS)
     watched.kill("runner")
-    assert watched.ended() == (-signal.SIGKILL, "", "")
+    assert watched.ended() == (-signal.SIGKILL, "", BROKE_OFF.format(name="SIGKILL"))
     assert watched.left() == []
 
 
@@ -62,9 +62,9 @@ def test_resume_leaves_a_run_alone_that_is_still_going_on(runner: Program) -> No
 
 @pytest.mark.parametrize(
     ("call", "code"),
-    [("lib.py:leave, with: {status: 7}", 7), ("lib.py:crash", -signal.SIGSEGV)],
+    [("lib.py:leave, with: {status: 7}", 1), ("lib.py:crash", -signal.SIGSEGV)],
 )
-def test_a_callable_that_ends_the_runner_ends_the_commands_and_the_status_is_the_runners(
+def test_a_callable_that_ends_the_runner_ends_the_commands_and_is_no_success(
     runner: Program, call: str, code: int
 ) -> None:
     watched = Watched(runner, f"{HARD_TO_END}  end: {{call: {call}}}\n", awaited=COMMANDS)

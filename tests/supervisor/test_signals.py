@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 from program import Program, wait_until
-from watched_run import Watched
+from watched_run import BROKE_OFF, Watched
 from watching import PATIENCE, ends, state, wait_for
 
 PATIENT = """
@@ -73,7 +73,7 @@ def test_the_same_signal_a_second_time_ends_the_run_at_once(runner: Program, sen
 def test_other_signals_end_the_program_as_if_nobody_watched(runner: Program) -> None:
     watched = Watched(runner, PATIENT, awaited=("patient",))
     os.kill(watched.outer, signal.SIGUSR1)
-    assert watched.ended() == (-signal.SIGUSR1, "", "")
+    assert watched.ended() == (-signal.SIGUSR1, "", BROKE_OFF.format(name="SIGUSR1"))
     assert watched.left() == []
 
 

@@ -64,6 +64,7 @@ tasks:
   forked: {call: "lib.py:fork"}
 """
 
+BROKE_OFF = "error: the run broke off: its process was ended by {name}; `runner resume` goes on with it\n"
 COMMANDS = ("stubborn", "session", "daemon", "forked")
 
 

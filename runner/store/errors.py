@@ -1,0 +1,75 @@
+"""What goes wrong with a file of ours, in words: what the system refuses, and what is damaged."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from runner.problem import UserError
+
+SIGNS_OF_DAMAGE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+
+_words = {
+    "SQLITE_FULL": "cannot write {path}: the disk is full",
+    "SQLITE_READONLY": "cannot write {path}: it is read-only",
+    "SQLITE_CANTOPEN": "cannot open {path}",
+    "SQLITE_PERM": "cannot open {path}: permission denied",
+    "SQLITE_AUTH": "cannot open {path}: permission denied",
+    "SQLITE_BUSY": "{path} is locked by another program",
+    "SQLITE_LOCKED": "{path} is locked by another program",
+    "SQLITE_IOERR": "cannot read or write {path}: input/output error",
+}
+
+
+class StoreError(UserError):
+    """What was to be recorded or read back cannot be, for a reason outside of the program."""
+
+
+class DamagedError(StoreError):
+    """The file is not what we wrote."""
+
+
+@contextlib.contextmanager
+def damage_in_words(what: str) -> Iterator[None]:
+    """Say of what was read, and makes no sense, that it is damaged."""
+    try:
+        yield
+    except SIGNS_OF_DAMAGE as error:
+        raise DamagedError(f"{what} is damaged ({error})") from error
+
+
+@contextlib.contextmanager
+def in_words(path: Path) -> Iterator[None]:
+    """Turn errors of SQLite or of the system about `path` into a `StoreError`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise worded(path, error) from error
+    except OSError as error:
+        raise StoreError(f"cannot open {path}: {(error.strerror or str(error)).lower()}") from error
+    except UnicodeDecodeError as error:  # the words of an error of SQLite that quote what is damaged
+        raise DamagedError(f"{path} is damaged: what stands for a text is none") from error
+
+
+def worded(path: Path, error: sqlite3.Error) -> StoreError:
+    """An error of SQLite about `path`, in words."""
+    name: str = getattr(error, "sqlite_errorname", "")
+    primary = "_".join(name.split("_")[:2])
+    if primary in _words:
+        why = _why_closed(path) if primary == "SQLITE_CANTOPEN" else ""
+        return StoreError(_words[primary].format(path=path) + why)
+    if primary == "SQLITE_NOTADB":
+        return DamagedError(f"{path} is not a file of runner")
+    return DamagedError(f"{path} is damaged ({error})")
+
+
+def _why_closed(path: Path) -> str:
+    """What SQLite does not tell."""
+    try:
+        os.close(os.open(path, os.O_RDWR))
+    except OSError as error:
+        return f": {(error.strerror or str(error)).lower()}"
+    return ""

@@ -1,0 +1,28 @@
+"""Values as the JSON text that stands for them in a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from runner.store.errors import damage_in_words
+
+
+def encode(value: Any) -> str | None:
+    """A value as JSON text (ASCII only), or None where JSON cannot hold it."""
+    try:
+        return _encode(value)
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+def decode(text: str | None) -> Any:
+    """The value of JSON text that was recorded."""
+    if text is None:
+        return None
+    with damage_in_words("what was recorded"):
+        return json.loads(text)
+
+
+_encode: Callable[[Any], str] = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
