@@ -209,8 +209,8 @@ def undo_unfinished(path: Path) -> None:
 
     That is at the very beginning and end of a file; who only reads could not, and would be refused.
     """
-    if Path(f"{path}-journal").exists():
-        with contextlib.suppress(sqlite3.Error):
+    with contextlib.suppress(sqlite3.Error, OSError):  # whoever opens it next tells what is wrong
+        if Path(f"{path}-journal").exists():
             _open_to_read(path, "mode=rw").close()
 
 
