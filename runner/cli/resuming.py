@@ -18,6 +18,7 @@ from runner.store.entries import RunRecord
 from runner.store.errors import DamagedError
 from runner.store.failed import failures
 from runner.store.history import find_run, list_runs
+from runner.store.lock import going_on
 from runner.store.owed import owes
 from runner.store.stored_run import StoredRun
 
@@ -32,7 +33,7 @@ def resume(prefix: str | None, only_failed: bool, asked: Asked) -> int:
         say("nothing to do: every run has succeeded")
         return 0
     if is_performed(folder):
-        raise UserError(f"run {folder.name} is still going on")
+        raise UserError(going_on(folder / "lock"))
     end_leftovers(folder)
     record, failed = _recorded(folder, only_failed)
     if only_failed and not failed:

@@ -23,9 +23,8 @@ class Lock:
         """Take the lock; raises `UserError` with its holder's name when another process has it."""
         self._file = _open(path)
         if not _take_patiently(self._file):
-            holder = os.read(self._file, 100).decode(errors="replace").strip()
             os.close(self._file)
-            raise UserError(f"run {path.parent.name} is being performed by {holder or 'another process'}")
+            raise UserError(going_on(path))
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, f"process {os.getpid()}".encode(), 0)
 
@@ -41,6 +40,15 @@ def _open(path: Path) -> int:
         raise
     except OSError as error:
         raise UserError(f"cannot open {path}: {(error.strerror or str(error)).lower()}") from error
+
+
+def going_on(path: Path) -> str:
+    """A sentence on a run whose lock somebody holds, that names who."""
+    try:
+        holder = path.read_text(errors="replace").strip()
+    except OSError:
+        holder = ""
+    return f"run {path.parent.name} is still going on: {holder or 'another process'} performs it"
 
 
 def held(path: Path) -> bool:

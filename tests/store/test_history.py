@@ -229,7 +229,7 @@ def test_a_run_has_one_holder_who_is_named(tmp_path: Path) -> None:
     lock = Lock(tmp_path / "run1" / "lock")
     with pytest.raises(UserError) as raised:
         Lock(tmp_path / "run1" / "lock")
-    assert raised.value.message == f"run run1 is being performed by process {os.getpid()}"
+    assert raised.value.message == f"run run1 is still going on: process {os.getpid()} performs it"
     lock.close()
     Lock(tmp_path / "run1" / "lock").close()
 

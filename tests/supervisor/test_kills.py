@@ -54,7 +54,8 @@ def test_resume_leaves_a_run_alone_that_is_still_going_on(runner: Program) -> No
     watched = Watched(runner, HARD_TO_END, awaited=COMMANDS)
     (run,) = runner.folder.glob(".runner/runs/*")
     refused = runner("resume", run.name)
-    assert (refused.code, refused.err) == (2, f"error: run {run.name} is still going on\n")
+    said = f"error: run {run.name} is still going on: process {watched.runner} performs it\n"
+    assert (refused.code, refused.err) == (2, said)
     assert watched.left() == list(COMMANDS)
     watched.kill("runner")
     watched.ended()
