@@ -132,5 +132,8 @@ def _copied(value: Any) -> Any:
         with contextlib.suppress(ValueError):  # something in it is no plain value
             return marshal.loads(marshal.dumps(value))
     if kind is dict:
-        return {name: _copied(element) for name, element in value.items()}
-    return [_copied(element) for element in value]
+        return {
+            name: element if type(element) in _scalars else _copied(element)
+            for name, element in value.items()
+        }
+    return [element if type(element) in _scalars else _copied(element) for element in value]

@@ -12,7 +12,7 @@ from heapq import heappop
 from typing import Any
 
 from runner.expression import Template
-from runner.plan import bodies, giving, opening, reusing, settling
+from runner.plan import bodies, giving, opening, reusing, settling, smooth
 from runner.plan.earlier import Cache, Earlier, EarlierFan
 from runner.plan.fan import Scope, Surroundings
 from runner.plan.past import Aim
@@ -96,6 +96,8 @@ class Plan:
         state = self._state
         state.now = now
         flight = state.flights.pop(number)
+        if flight.aim is not Aim.ACT:
+            flight.fan.past.under_way -= len(flight.items)
         match flight.aim:
             case Aim.COMPARE:
                 reusing.compared(state, flight.fan, flight.items, outcomes)
@@ -109,9 +111,12 @@ class Plan:
     def _attempted(self, flight: Flight, outcomes: Sequence[Outcome]) -> None:
         state, fan, items = self._state, flight.fan, flight.items
         state.limits.give_back(fan.task.limits)
-        for item, outcome in zip(items, outcomes, strict=False):
-            outcome.made = state.session
-            settling.attempted(state, fan, item, outcome)
+        if smooth.is_smooth(fan, items, outcomes):
+            smooth.settle(state, fan, items, outcomes)
+        else:
+            for item, outcome in zip(items, outcomes, strict=False):
+                outcome.made = state.session
+                settling.attempted(state, fan, item, outcome)
         fan.resize(len(items), outcomes)
         giving.take_back(state, fan, items[len(outcomes) :])
 

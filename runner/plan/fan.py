@@ -297,13 +297,18 @@ class Fan:
     def full(self) -> bool:
         """Whether `max_parallel` forbids a new item."""
         most = self.task.map.max_parallel if self.task.map else None
-        return most is not None and self.active >= most
+        return most is not None and self.active + self.past.under_way >= most
 
     def travels_alone(self) -> bool:
         """Whether a slice of it may hold one item only."""
         task = self.task
-        strict = task.map is None or task.map.max_parallel or task.map.quorum or task.map.fail_fast
-        return bool(strict or task.timeout or task.limits or not isinstance(task.action, Call))
+        return self.is_strict or bool(task.timeout or task.limits or not isinstance(task.action, Call))
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether what comes of an item may decide about the next."""
+        limit = self.task.map
+        return limit is None or bool(limit.max_parallel or limit.quorum or limit.fail_fast)
 
     def resize(self, given: int, outcomes: Sequence[Outcome]) -> None:
         """Let the slice grow while items are brief; back to one as soon as they are not."""

@@ -71,6 +71,7 @@ def start_binding(state: State, fan: Fan, items: tuple[Item, ...], aim: Aim, sta
     assert fan.shared is not None
     state.flights[number] = Flight(fan, items, aim)
     fan.flights += 1
+    fan.past.under_way += len(items)
     if aim is Aim.COMPARE:
         before = [fan.past.known[item.index].attempts for item in items]
         items = tuple(replace(item, attempt=attempt) for item, attempt in zip(items, before, strict=True))
@@ -185,7 +186,7 @@ def cut(state: State, fan: Fan) -> tuple[Item, ...]:
             if items and aim is not reusing.aim_at(state, fan, items[0]):
                 fan.returned.appendleft(item)
                 break
-            size = size if aim is Aim.ACT else LARGEST_SLICE
+            size = size if aim is Aim.ACT or fan.is_strict else LARGEST_SLICE
         items.append(item)
     if not items:
         after_empty_cut(state, fan)

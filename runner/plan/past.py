@@ -19,7 +19,7 @@ class Aim(Enum):
 class Past:
     """What earlier sessions of the run, and the cache, have left of a fan."""
 
-    __slots__ = ("again", "earlier", "known", "looked_up", "made", "made_by", "needed", "span")
+    __slots__ = ("again", "earlier", "known", "looked_up", "made", "made_by", "needed", "span", "under_way")
 
     def __init__(self) -> None:
         self.made = 0
@@ -38,6 +38,8 @@ class Past:
         """Items that are to be done again, until they settle."""
         self.looked_up: set[int] = set()
         """Items that the cache does not have, until they settle."""
+        self.under_way = 0
+        """Items of which a worker finds out what is known."""
 
     def forget(self, index: int) -> None:
         """An item has settled."""

@@ -97,7 +97,8 @@ def settle_item(
     made = outcome.made if outcome else 0
     fan.past.made = max(fan.past.made, made)
     fan.by_place = fan.by_place or item.by_place
-    fan.past.forget(item.index)
+    if fan.past.again or fan.past.looked_up:
+        fan.past.forget(item.index)
     fan.tally.add(status)
     fan.active -= active
     started, seconds = None, None

@@ -131,13 +131,12 @@ def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]
     folder, mask = shared.context.log_folder, mask_of(shared.context.secrets)
     worker = threading.current_thread().name
     outcomes: list[Outcome] = []
-    began = time.perf_counter()
+    began = start = now()
     for number, item in enumerate(submission.items):
         if halt.stopping:
             break
-        outcome = Outcome(item.index, item.attempt, now(), 0.0, worker)
+        outcome = Outcome(item.index, item.attempt, start, 0.0, worker)
         log = Log(folder, f"{shared.fan}-{item.index}-{item.attempt}", mask)
-        start = time.perf_counter()
         token = current.set(log)
         try:
             act(number, outcome, log)
@@ -149,10 +148,11 @@ def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]
         finally:
             current.reset(token)
         outcomes.append(outcome)
-        end = time.perf_counter()
+        end = now()
         outcome.seconds = end - start
         if end - began > slice_seconds:
             break
+        start = end
     return outcomes
 
 
@@ -168,6 +168,7 @@ def _refused(error: OSError) -> str:
 def _calls(action: Call, bound: _Bound) -> Act:
     function = imported(action.reference, action.folder)
     environments, values, digest = bound.environments, bound.values, bound.digest
+    named = isinstance(action.arguments.value, dict)  # in the file, where names are texts
 
     def act(number: int, outcome: Outcome, _log: Log) -> None:
         arguments = values[number]
@@ -177,7 +178,7 @@ def _calls(action: Call, bound: _Bound) -> Act:
             outcome.failure = Failure(FailureKind.EXPRESSION, str(environments[number]))
         elif isinstance(arguments, EvaluationError):
             outcome.failure = expression_failure("with", arguments)
-        elif type(arguments) is not dict or not all(type(name) is str for name in arguments):
+        elif not named and not _are_named(arguments):
             message = "with must give a mapping of names to arguments"
             outcome.failure = Failure(FailureKind.EXPRESSION, message)
         else:
@@ -186,6 +187,10 @@ def _calls(action: Call, bound: _Bound) -> Act:
             outcome.result, outcome.encoded = normalise(result)
 
     return act
+
+
+def _are_named(arguments: Any) -> bool:
+    return type(arguments) is dict and all(type(name) is str for name in arguments)
 
 
 # Commands -----------------------------------------------------------------------------------------

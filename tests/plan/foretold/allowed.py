@@ -130,7 +130,7 @@ def after_a_strike(seen: Seen, made: Prediction, name: str, end: End, opens: boo
     found = seen.tasks[name]
     made.chosen = True
     made.loose += [name, f"{name}[", f"{name}~"]
-    if found.told() == end.told():
+    if found.told() == end.told() and not _tried_less(end, found):
         return end
     less = opens or found.mapped or _tried_less(end, found)
     cut = found.status == "cancelled" or (found.status in ("failed", end.status) and less)
