@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from heapq import heappop
+from itertools import islice
 
 from runner.exact import normalise
 from runner.expression import EvaluationError
@@ -175,6 +176,8 @@ def cut(state: State, fan: Fan) -> tuple[Item, ...]:
     items: list[Item] = []
     size = 1 if fan.limited else fan.slice
     looks_back = reusing.looks_back(state, fan)
+    if size > 1 and not looks_back and gives_all(fan):
+        items = draw(state, fan, size)
     while len(items) < size and not fan.full() and fan.life is Life.OPEN:
         item = fan.returned.popleft() if fan.returned else fresh(state, fan)
         if item is None:
@@ -223,25 +226,40 @@ def fresh(state: State, fan: Fan) -> Item | None:
     return None
 
 
+def gives_all(fan: Fan) -> bool:
+    """Whether every item of its own source is given as it comes."""
+    plain = fan.part is None and fan.head is None and not fan.task.when_each
+    return plain and fan.life is Life.OPEN and not fan.returned and not fan.full()
+
+
 def drawn(state: State, fan: Fan) -> Item | None:
     """The next item of a map's own source."""
+    items = draw(state, fan, 1)
+    return items[0] if items else None
+
+
+def draw(state: State, fan: Fan, most: int) -> list[Item]:
+    """The next items of a map's own source, up to the next one that it has yet to look for."""
+    items: list[Item] = []
     if fan.cursor is None:
-        return None
+        return items
+    fan.reading = False
     try:
-        item = next(fan.cursor)
-    except StopIteration:
-        fan.reading = False
+        for item in islice(fan.cursor, most):
+            if item is None:
+                fan.reading = True
+                break
+            items.append(item)
+        fan.drawn += len(items)
+        if fan.reading or len(items) == most:
+            return items
     except ItemsFailure as error:
+        fan.drawn += len(items)
         fan.failure = Failure(FailureKind.ITEMS, str(error))
-        fan.reading = False
-    else:
-        fan.reading = item is None
-        fan.drawn += item is not None
-        return item
     fan.cursor = None
     if fan.failure is None and fan.total is None:
         state.count(fan, fan.drawn)
-    return None
+    return items
 
 
 def followed(state: State, fan: Fan) -> Item | None:
