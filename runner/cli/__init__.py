@@ -6,6 +6,7 @@ when the command is given, so that `--help` is there at once.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
@@ -77,6 +78,12 @@ def _asked(given: Mapping[str, Any]) -> Asked:
     return Asked(**{name: it for name, it in given.items() if it is not None})
 
 
+def _all_is_imported() -> None:
+    """What is there now stays: from now on garbage is looked for in what comes after."""
+    gc.freeze()
+    gc.enable()
+
+
 # Commands, in the order that `--help` shows them ----------------------------------------------
 
 
@@ -98,6 +105,7 @@ def _run(file: WorkflowFile = None, **asked: Any) -> None:
     """
     from runner.cli.running import run
 
+    _all_is_imported()
     raise typer.Exit(run(_asked(asked | {"file": file})))
 
 
@@ -125,6 +133,7 @@ def _resume(
     """
     from runner.cli.resuming import resume
 
+    _all_is_imported()
     raise typer.Exit(resume(prefix, only_failed, _asked(asked)))
 
 
@@ -236,6 +245,7 @@ def _report(
     from runner.cli.reporting import report_again
     from runner.report import eject as template_of
 
+    _all_is_imported()
     if eject is not None:
         stdout.write(template_of(eject))
         return
