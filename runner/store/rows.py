@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from json.encoder import encode_basestring_ascii
+from dataclasses import dataclass
 from typing import Any
 
 from runner.records import (
     AttemptFailed,
     Event,
     Failure,
-    Item,
     ItemsCounted,
     ItemSettled,
-    MaskedItem,
     Notice,
     Outcome,
     Reconsidered,
@@ -30,7 +27,8 @@ from runner.records import (
     TaskSettled,
 )
 from runner.store.database import Row, placeholders
-from runner.store.entries import OPAQUE, SECRET, group_kinds, write_failure
+from runner.store.entries import group_kinds, write_failure
+from runner.store.kept import Kept, contents, if_json
 from runner.store.seals import seal, seal_of
 from runner.store.tables import INDEX_BITS, SEALED, item_id
 from runner.store.texts import encode
@@ -93,14 +91,6 @@ _order = (
 )
 
 _words = {status: status.value for status in Status}
-
-
-@dataclass(slots=True)
-class Kept:
-    """What is passed on within the run though the file does not hold it whole, by number of item."""
-
-    results: dict[int, Any] = field(default_factory=dict)
-    items: dict[int, Item] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -214,7 +204,7 @@ class Rows:
                 item_id(event.fan, min(indexes)),
                 item_id(event.fan, max(indexes)),
                 len(items),
-                _contents(items),
+                contents(items),
                 event.at,
             )
         )
@@ -231,7 +221,7 @@ class Rows:
             if started is None:
                 started, seconds = outcome.started, outcome.seconds
             if event.status is Status.SUCCEEDED:
-                result, withheld = self._result(number, outcome)
+                result, withheld = self.kept.result(number, outcome)
             exit_code, worker = outcome.exit_code, outcome.worker
             digest = outcome.digest.hex() if outcome.digest else None
             log = "\n".join(outcome.log) if outcome.log else None
@@ -241,7 +231,7 @@ class Rows:
             number,
             fan.settled,
             item.key,
-            self._value(number, item),
+            self.kept.value(number, item),
             _words[event.status],
             event.attempts,
             result,
@@ -314,38 +304,12 @@ class Rows:
                 self._session,
                 event.status.value,
                 event.exit_code,
-                encode({name: _if_json(value) for name, value in event.outputs.items()}),
+                encode({name: if_json(value) for name, value in event.outputs.items()}),
                 encode([write_failure(problem) for problem in event.problems]),
                 event.finished,
                 event.seconds,
             )
         )
-
-    def _result(self, number: int, outcome: Outcome) -> tuple[str | None, str | None]:
-        """What is recorded of a result, and why that is not all of it."""
-        encoded = outcome.encoded
-        if encoded is None:
-            self.kept.results[number] = outcome.result
-            return None, OPAQUE
-        if outcome.secret:
-            self.kept.results[number] = outcome.result
-            return encoded, SECRET
-        return encoded, None
-
-    def _value(self, number: int, item: Item) -> str | None:
-        """What is recorded of an item's value."""
-        if type(item) is MaskedItem:
-            self.kept.items[number] = item.whole
-        value = item.value
-        kind = type(value)
-        if kind is str:
-            return encode_basestring_ascii(value)
-        if kind is int:
-            return repr(value)
-        text = encode(value)
-        if text is None:
-            self.kept.items.setdefault(number, item)
-        return text
 
 
 def _with_seals(change: _Change, rows: list[Row]) -> list[Row]:
@@ -353,19 +317,5 @@ def _with_seals(change: _Change, rows: list[Row]) -> list[Row]:
     return [(seal_of(row[:sealed]), *row) for row in rows] if sealed else rows
 
 
-def _contents(items: Sequence[Item]) -> str | None:
-    """The items of a slice: index, key, attempt and value of each."""
-    whole = [[item.index, item.key, item.attempt, item.value] for item in items]
-    text = encode(whole)
-    if text is not None:
-        return text
-    return encode([[index, key, attempt, _if_json(value)] for index, key, attempt, value in whole])
-
-
 def _failure_text(failure: Failure | None) -> str | None:
     return None if failure is None else encode(write_failure(failure))
-
-
-def _if_json(value: Any) -> Any:
-    """A value that may stand in a larger one; None where JSON cannot hold it."""
-    return None if encode(value) is None else value
