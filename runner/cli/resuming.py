@@ -52,7 +52,8 @@ def _recorded(folder: Path, only_failed: bool) -> tuple[RunRecord, list[str]]:
         with StoredRun(folder) as stored:
             stored.check()
             record = stored.run()
-            failed = [found.address for found in failures(stored.read, record)] if only_failed else []
+            found = failures(stored.read, record) if only_failed else ()
+            failed = [failure.address for failure in found if not failure.tolerated]
     except DamagedError as error:
         raise UserError(
             error.message,

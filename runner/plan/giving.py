@@ -73,6 +73,7 @@ def start_binding(state: State, fan: Fan, items: tuple[Item, ...], aim: Aim, sta
     state.flights[number] = Flight(fan, items, aim)
     fan.flights += 1
     fan.past.under_way += len(items)
+    state.start_clocks(fan.scope)
     if aim is Aim.COMPARE:
         before = [fan.past.known[item.index].attempts for item in items]
         items = tuple(replace(item, attempt=attempt) for item, attempt in zip(items, before, strict=True))

@@ -87,7 +87,7 @@ def list_runs(state: Path) -> Iterator[RunRecord]:
     known = {run.id: run for run in remembered(state)}
     for name in run_ids(state):
         run = known.get(name)
-        if run is None:
+        if run is None or not _has_record(state / "runs" / name):
             try:
                 run = read_run(state / "runs" / name)
             except StoreError:
@@ -101,6 +101,15 @@ def began(run: str) -> float:
     with contextlib.suppress(ValueError, OverflowError):
         return time.mktime(time.strptime(run[:15], "%Y%m%d-%H%M%S"))
     return time.time()
+
+
+def _has_record(folder: Path) -> bool:
+    """Whether there is a file that looks like the record of a run."""
+    try:
+        with (folder / "run.sqlite").open("rb") as file:
+            return file.read(16) == b"SQLite format 3\0"
+    except OSError:
+        return False
 
 
 def find_run(state: Path, prefix: str | None = None) -> Path:

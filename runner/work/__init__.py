@@ -109,17 +109,22 @@ def _act(submission: Submission, bound: _Bound, halt: Halt) -> Act:
             return lambda number, outcome, log: None
         case _:
             raise TypeError(f"{type(action).__name__} is not performed: the plan opens it")
-    return act if bound.tracer is None else _traced(act, bound, bound.tracer)
+    return act if bound.tracer is None else _traced(act, bound, bound.tracer, halt)
 
 
-def _traced(act: Act, bound: _Bound, tracer: Tracer) -> Act:
+def _traced(act: Act, bound: _Bound, tracer: Tracer, halt: Halt) -> Act:
     def traced(number: int, outcome: Outcome, log: Log) -> None:
         try:
             before = bound.trace(number)
         except EvaluationError as error:
             outcome.failure = Failure(FailureKind.EXPRESSION, str(error))
             return
+        if halt.stopping:  # while files were read: nothing has been done
+            outcome.cancelled = True
+            return
+        outcome.started = now()
         act(number, outcome, log)
+        outcome.seconds = now() - outcome.started
         if before is not None:
             outcome.trace = tracer.after(number, before, outcome)
 
@@ -149,7 +154,7 @@ def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]
             current.reset(token)
         outcomes.append(outcome)
         end = now()
-        outcome.seconds = end - start
+        outcome.seconds = outcome.seconds or end - start
         if end - began > slice_seconds:
             break
         start = end

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from glob import glob, has_magic
 from hashlib import blake2b
@@ -28,11 +28,15 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What some files hold. `missing` are those that are named outright, and are not there."""
+    """What some files hold. `missing` are those that are named outright, and are not there.
+
+    `stamps` are the times, sizes and numbers of the files when they were read.
+    """
 
     digest: bytes
     files: dict[str, bytes]
     missing: tuple[str, ...] = ()
+    stamps: tuple[tuple[int, ...], ...] = ()
 
 
 def contents(patterns: Sequence[str], folder: str, halt: Halt) -> Contents:
@@ -41,15 +45,29 @@ def contents(patterns: Sequence[str], folder: str, halt: Halt) -> Contents:
     Raises `Unreadable`.
     """
     files: dict[str, bytes] = {}
-    missing = []
+    stamps, missing = [], []
     for pattern in patterns:
         names = _named(pattern, folder)
-        if not names and not has_magic(pattern):
+        if not names and not has_magic(pattern) and not os.path.lexists(os.path.join(folder, pattern)):
             missing.append(pattern)
         for name in names:
             if name not in files:
+                stamps.append(_stamp(os.path.join(folder, name)))
                 files[name] = _content(os.path.join(folder, name), name, halt)
-    return Contents(digest_of(files.items()), files, tuple(missing))
+    return Contents(digest_of(files.items()), files, tuple(missing), tuple(stamps))
+
+
+def still_hold(before: Contents, patterns: Sequence[str], folder: str) -> bool:
+    """Whether nobody has touched the files since, nor made others that the patterns name.
+
+    Raises `Unreadable`.
+    """
+    names = dict.fromkeys(name for pattern in patterns for name in _named(pattern, folder))
+    if list(names) != list(before.files):
+        return False
+    return all(
+        _stamp(os.path.join(folder, name)) == stamp for name, stamp in zip(names, before.stamps, strict=True)
+    )
 
 
 def digest_of(files: Iterable[tuple[str, bytes]]) -> bytes:
@@ -65,8 +83,33 @@ def _named(pattern: str, folder: str) -> list[str]:
     """The names of the files that a pattern fits. Raises `Unreadable`."""
     if "\0" in pattern:
         raise Unreadable("the name of a file cannot hold NUL")
+    _look_into(pattern, folder)
     found = glob(pattern, root_dir=folder, recursive=True)
     return sorted({name for one in found for name in _files_at(os.path.normpath(one), folder)})
+
+
+def _look_into(pattern: str, folder: str) -> None:
+    """`glob` passes over folders that it may not look into, and they may hold anything."""
+    parts = pattern.split("/")
+    plain = next((at for at, part in enumerate(parts) if has_magic(part)), len(parts) - 1)
+    top = os.path.join(folder, "/".join(parts[:plain]) or ("/" if pattern.startswith("/") else "."))
+    try:
+        with os.scandir(top):
+            pass
+        if "**" in parts:
+            for _ in os.walk(top, onerror=_refuse(folder)):
+                pass
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise _cannot_be_read(os.path.relpath(top, folder), error) from None
+
+
+def _refuse(folder: str) -> Callable[[OSError], None]:
+    def refuse(error: OSError) -> None:
+        raise _cannot_be_read(os.path.relpath(error.filename, folder), error)
+
+    return refuse
 
 
 def _files_at(name: str, folder: str) -> Iterator[str]:
@@ -76,10 +119,7 @@ def _files_at(name: str, folder: str) -> Iterator[str]:
         yield name
         return
 
-    def refuse(error: OSError) -> None:
-        raise _cannot_be_read(os.path.relpath(error.filename, folder), error)
-
-    for where, folders, names in os.walk(top, onerror=refuse):
+    for where, folders, names in os.walk(top, onerror=_refuse(folder)):
         folders[:] = [each for each in folders if not each.startswith(".")]
         inside = os.path.normpath(os.path.join(name, os.path.relpath(where, top)))
         yield from (os.path.join(inside, each) for each in names if not each.startswith("."))
@@ -97,7 +137,7 @@ def _content(path: str, name: str, halt: Halt) -> bytes:
             return known[1]
         began = time.time()
         digest = _digest(path, name, halt)
-        if stamp == _stamp(path) and max(stamp[:2]) / 1e9 < began - _settled_after:
+        if stamp and stamp == _stamp(path) and max(stamp[:2]) / 1e9 < began - _settled_after:
             if len(_remembered) >= _most_remembered:
                 _remembered.clear()
             _remembered[path] = stamp, digest
@@ -109,7 +149,10 @@ def _content(path: str, name: str, halt: Halt) -> bytes:
 
 
 def _stamp(path: str) -> tuple[int, ...]:
-    state = os.stat(path)
+    try:
+        state = os.stat(path)
+    except FileNotFoundError:
+        return ()
     return state.st_mtime_ns, state.st_ctime_ns, state.st_size, state.st_ino, state.st_dev, state.st_mode
 
 

@@ -16,7 +16,7 @@ from runner.expression import EvaluationError
 from runner.records import Outcome, Shared, Trace
 from runner.work.binding import Bound, Column, Names
 from runner.work.command import Halt
-from runner.work.files import LENGTH, Contents, Unreadable, contents, digest_of
+from runner.work.files import LENGTH, Contents, Unreadable, contents, digest_of, still_hold
 from runner.workflow import Cache, Call
 
 FEW = 256
@@ -35,6 +35,7 @@ class Tracer:
         self._inputs = Column("cache.inputs", cache.inputs, shared.values, each)
         self._outputs = Column("cache.outputs", cache.outputs, shared.values, each)
         self._source, self._fault = _source_of(shared)
+        self._made_of: dict[int, Contents] = {}
 
     def before(self, number: int, bound: Any, digest: bytes | None) -> Trace:
         """What an item is made of, and the outputs as they are. Raises `EvaluationError`."""
@@ -46,7 +47,7 @@ class Tracer:
         if self._fault:
             return Trace(place, fault=self._fault)
         try:
-            made_of = self._contents(inputs)
+            made_of = self._made_of[number] = self._contents(inputs)
             action = self._action(digest, bound, inputs, patterns)
             left = self._contents(patterns).digest
         except Unreadable as error:
@@ -59,14 +60,14 @@ class Tracer:
         """The same with the outputs as they were left, unless the item cannot be known again by it."""
         if before.fault or outcome.failure is not None or outcome.cancelled:
             return before
+        folder, inputs = self._shared.context.start_folder, _patterns("cache.inputs", self._inputs[number])
         try:
-            made_of = self._contents(_patterns("cache.inputs", self._inputs[number]))
+            if not still_hold(self._made_of[number], inputs, folder):
+                return replace(before, fault="its inputs changed while it ran")
             left = self._contents(_patterns("cache.outputs", self._outputs[number]))
         except Unreadable as error:
             return replace(before, fault=str(error))
         fault = f"it left no output {left.missing[0]}" if left.missing else ""
-        if made_of.digest != before.inputs:
-            fault = "its inputs changed while it ran"
         return replace(before, outputs=left.digest, fault=fault)
 
     def _place(self, number: int) -> str:

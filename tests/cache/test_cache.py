@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -250,10 +252,57 @@ def test_an_input_that_is_not_there_is_told(kept: Kept) -> None:
     assert kept.explained() == [f"reused a: {NOTHING_CHANGED}"]
 
 
-def test_what_changes_its_own_inputs_is_done_until_nothing_changes(kept: Kept) -> None:
-    kept.write("tasks: {a: {run: 'echo a >> witness; sort -o in in', cache: {inputs: [in]}}}")
+def test_what_changes_its_own_inputs_is_done_until_it_leaves_them_alone(kept: Kept) -> None:
+    kept.write("tasks: {a: {run: 'echo a >> witness; sort -c in || sort -o in in', cache: {inputs: [in]}}}")
     (kept.folder / "in").write_text("b\na\n")
     assert [kept.acts() for _ in range(3)] == [["a"], ["a"], []]
+
+
+def test_an_input_that_changes_meanwhile_and_changes_back_keeps_the_task_from_being_kept(kept: Kept) -> None:
+    run = "echo a >> witness; cp -p in was; echo 9 > in; cat in; cp -p was in"
+    kept.write(f"tasks: {{a: {{run: '{run}', cache: {{inputs: [in]}}}}}}")
+    (kept.folder / "in").write_text("2\n")
+    assert [kept.acts() for _ in range(2)] == [["a"], ["a"]]
+
+
+def test_the_timeout_of_a_group_counts_while_inputs_are_read_and_nothing_is_done_after_it(kept: Kept) -> None:
+    kept.write("""
+        tasks:
+          g: {timeout: 100ms, tasks: {a: {run: "echo a >> witness", cache: {inputs: [big]}}}}
+    """)
+    with (kept.folder / "big").open("wb") as file:
+        file.truncate(8 << 30)
+    report = kept.runner.report()
+    assert kept.acted() == []
+    assert report["tasks"]["g"]["error"]["kind"] == "timeout"
+    assert report["tasks"]["g"]["tasks"]["a"]["status"] == "cancelled"
+
+
+def test_an_empty_folder_is_an_output_as_any(kept: Kept) -> None:
+    kept.write("tasks: {a: {run: 'echo a >> witness; mkdir -p out', cache: {outputs: [out]}}}")
+    assert [kept.acts() for _ in range(2)] == [["a"], []]
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="setpriv is not there")
+@pytest.mark.parametrize("pattern", ["closed/*", "closed/q", "**/*.c", "closed"])
+def test_a_folder_that_may_not_be_read_is_told_and_nothing_is_kept(kept: Kept, pattern: str) -> None:
+    kept.write(f"tasks: {{a: {{run: 'true', cache: {{inputs: ['{pattern}']}}}}}}")
+    (kept.folder / "closed").mkdir()
+    (kept.folder / "closed" / "q").touch()
+    (kept.folder / "closed").chmod(0)
+    kept.folder.chmod(0o777)
+    for folder in kept.folder.parents:
+        if folder.owner() == "root" and folder.name.startswith(("pytest-", "test_", "popen-")):
+            folder.chmod(0o755)
+    user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+    for _ in range(2):
+        command = [*user, *kept.runner.command("run", "--explain", "--state-dir", "state")]
+        ended = subprocess.run(
+            command, cwd=kept.folder, env=kept.runner.environment, capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == 0, ended.stderr
+        assert "rerun a: closed cannot be read: permission denied" in " ".join(ended.stderr.split())
+    (kept.folder / "closed").chmod(0o755)
 
 
 def test_what_stdin_reads_counts_by_its_contents(kept: Kept) -> None:

@@ -335,7 +335,7 @@ def test_a_run_that_goes_on_is_not_resumed(acting: Acting) -> None:
     command = " ".join(acting.runner.command())
     ended = acting.runner("run", "-q", environment={"RUNNER": command})
     assert ended.code == 0
-    assert " is still going on\n" in acting.runner("logs", "a").out
+    assert " is still going on: process " in acting.runner("logs", "a").out
 
 
 def test_a_group_that_needs_something_done_again_is_done_again_inside(acting: Acting) -> None:
@@ -505,3 +505,20 @@ def test_results_that_are_not_recorded_whole_are_said_to_be_made_again(runner: P
     assert (tasks["plain"]["withheld"], tasks["hidden"]["withheld"]) == ("opaque", "secret")
     assert [item["withheld"] for item in tasks["each"]["items"]] == ["opaque", "opaque"]
     assert "withheld" not in tasks["last"]
+
+
+def test_only_failed_leaves_alone_what_was_tolerated(acting: Acting) -> None:
+    text = """
+        tasks:
+          q:
+            map: {over: [1, 2, 3, 4], quorum: 2, max_parallel: 1}
+            run: "echo q{{ item }} >> witness; test {{ item }} != 1"
+          p:
+            map: {over: [1, 2], max_failures: 50%}
+            run: "echo p{{ item }} >> witness; test {{ item }} != 1"
+          f: {run: "echo f >> witness; test -e ok"}
+    """
+    assert acting.run(text, code=1) == ["f", "p1", "p2", "q1", "q2", "q3"]
+    (acting.folder / "ok").touch()
+    assert acting.resume("--only-failed") == ["f"]
+    assert acting.resume() == []
