@@ -34,8 +34,8 @@ class Past:
         """When what is taken over from earlier sessions was begun and ended."""
         self.known: dict[int, Done] = {}
         """Items that were done before, as long as it is compared whether that still holds."""
-        self.again: set[int] = set()
-        """Items that are to be done again, until they settle."""
+        self.again: dict[int, str] = {}
+        """Why items are to be done again, until they settle."""
         self.looked_up: set[int] = set()
         """Items that the cache does not have, until they settle."""
         self.under_way = 0
@@ -43,5 +43,5 @@ class Past:
 
     def forget(self, index: int) -> None:
         """An item has settled."""
-        self.again.discard(index)
+        self.again.pop(index, None)
         self.looked_up.discard(index)

@@ -13,7 +13,7 @@ from runner.plan import settling
 from runner.plan.fan import Fan, Life, Scope
 from runner.plan.past import Aim
 from runner.plan.state import State
-from runner.records import Done, Item, Kept, Mark, Outcome, Reconsidered, Status
+from runner.records import UNDER_WAY, Done, Item, Kept, Mark, Outcome, Reconsidered, Status
 from runner.workflow import Call, Run
 
 _NOTHING_CHANGED = "nothing that it is made of changed"
@@ -103,7 +103,9 @@ def _why_again(fan: Fan, item: Item, done: Done | None) -> str | None:
         return "its result was not recorded whole" if lost else None
     if fan.mapped and done.final:
         return None
-    return "it failed before" if done.status is Status.FAILED else "it was cancelled before"
+    if done.status is Status.FAILED:
+        return "it failed before"
+    return UNDER_WAY if done.reason == UNDER_WAY else "it was cancelled before"
 
 
 def made_of_value(fan: Fan, item: Item, outcome: Outcome, session: int) -> int:
@@ -114,8 +116,9 @@ def made_of_value(fan: Fan, item: Item, outcome: Outcome, session: int) -> int:
 
 
 def _again(state: State, fan: Fan, item: Item, why: str) -> None:
-    fan.past.again.add(item.index)
-    state.events.append(Reconsidered(fan.number, item, False, why))
+    fan.past.again[item.index] = why
+    if not _has_cache(state, fan):  # which may know it yet
+        state.events.append(Reconsidered(fan.number, item, False, why))
 
 
 def compared(state: State, fan: Fan, items: Sequence[Item], outcomes: Sequence[Outcome]) -> None:
@@ -142,8 +145,11 @@ def looked_up(state: State, fan: Fan, items: Sequence[Item], outcomes: Sequence[
         if kept is not None:
             _use(state, fan, item, outcome, kept)
             continue
-        if trace is not None and state.ports.explains:
-            state.events.append(Reconsidered(fan.number, item, False, cache.why_not(trace)))
+        why = [fan.past.again.get(item.index, "")]
+        if trace is not None and state.ports.explains and fan.life is Life.OPEN:
+            why.append(cache.why_not(trace))
+        if any(why):
+            state.events.append(Reconsidered(fan.number, item, False, "; ".join(filter(None, why))))
         fan.past.looked_up.add(item.index)
         back.append(item)
     _give_back(state, fan, back)

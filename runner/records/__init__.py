@@ -20,6 +20,7 @@ from runner.records.events import (
     TaskSettled,
 )
 from runner.records.traffic import (
+    UNDER_WAY,
     Done,
     Failure,
     FailureKind,
@@ -36,6 +37,7 @@ from runner.records.traffic import (
 )
 
 __all__ = [
+    "UNDER_WAY",
     "AttemptFailed",
     "Counts",
     "Done",

@@ -202,6 +202,10 @@ class Outcome:
     """By which a `cache` knows it again."""
 
 
+UNDER_WAY = "it was under way when the run broke off"
+"""The `reason` of a `Done` that has no end: the program died before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """How an item ended before. `outcome.made` is the session in which it was really done.

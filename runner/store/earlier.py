@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from runner.records import Done, Item, Mark, Outcome, Status
+from runner.records import UNDER_WAY, Done, Item, Mark, Outcome, Status
 from runner.store import queries
 from runner.store.database import Database
 from runner.store.entries import ItemRecord
@@ -55,7 +55,8 @@ class EarlierFan:
             if record is not None and record.attempts:
                 return _done(record, item, status)
             if self._was_under_way(fan, item):
-                return Done(Status.CANCELLED, 1, Outcome(item.index, 1, 0.0, 0.0), key=item.key)
+                outcome = Outcome(item.index, 1, 0.0, 0.0)
+                return Done(Status.CANCELLED, 1, outcome, reason=UNDER_WAY, key=item.key)
             if never_begun is None and record is not None:
                 never_begun = _done(record, item, status)
         return never_begun

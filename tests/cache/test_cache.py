@@ -460,10 +460,7 @@ def test_resume_uses_the_cache_for_what_it_would_do_again(kept: Kept) -> None:
     ended = kept.runner("resume", "--explain", "-p", "x=2")
     assert kept.acted() == ["b"]
     told = [" ".join(line.split()) for line in ended.err.splitlines()]
-    assert told[:2] == [
-        "rerun a: its command, its arguments or its environment changed",
-        f"reused a: {NOTHING_CHANGED}",
-    ]
+    assert told[0] == f"reused a: {NOTHING_CHANGED}"
     (kept.folder / "there").touch()
     assert kept.runner("resume", "--no-cache").code == 0
     assert kept.acted() == ["b"]
