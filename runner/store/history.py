@@ -87,13 +87,19 @@ def list_runs(state: Path) -> Iterator[RunRecord]:
     known = {run.id: run for run in remembered(state)}
     for name in run_ids(state):
         run = known.get(name)
-        if run is None or not _has_record(state / "runs" / name):
+        if run is None:
             try:
                 run = read_run(state / "runs" / name)
             except StoreError:
-                run = RunRecord(name, UNREADABLE, "", "", began(name))
+                run = _unreadable(name)
+        elif not _has_record(state / "runs" / name):
+            run = _unreadable(name)
         if run is not None:
             yield run
+
+
+def _unreadable(name: str) -> RunRecord:
+    return RunRecord(name, UNREADABLE, "", "", began(name))
 
 
 def began(run: str) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from runner.plan import Plan, bodies, giving, opening, settling, verdict
+from runner.plan import Plan, bodies, giving, opening, settling, smooth, verdict
 from runner.plan.fan import Fan, Life
 from runner.plan.limits import Limits
 from runner.plan.state import State
@@ -47,6 +47,7 @@ def needs_one_item_only(patch: pytest.MonkeyPatch) -> None:
             fan.dependents = []
 
     patch.setattr(settling, "settle_item", settle_item)
+    patch.setattr(smooth, "is_smooth", lambda *slice: False)
 
 
 def takes_every_condition_for_true(patch: pytest.MonkeyPatch) -> None:
