@@ -143,7 +143,7 @@ class Submission:
 class Trace:
     """What an item of a task with a `cache` is known again by: digests of what it is made of and leaves.
 
-    `place` is its address with the file that it stands in, `action` what was bound, `source` the code of
+    `place` is of its address and the file that it stands in, `action` what was bound, `source` the code of
     a callable, `inputs` and `outputs` the contents of the files that it names. `files` are those of
     `inputs`, where they are few. `fault` is why it cannot be known again.
     """

@@ -52,7 +52,7 @@ def contents(patterns: Sequence[str], folder: str, halt: Halt) -> Contents:
             missing.append(pattern)
         for name in names:
             if name not in files:
-                stamps.append(_stamp(os.path.join(folder, name)))
+                stamps.append(_stamp(os.path.join(folder, name), name))
                 files[name] = _content(os.path.join(folder, name), name, halt)
     return Contents(digest_of(files.items()), files, tuple(missing), tuple(stamps))
 
@@ -66,7 +66,8 @@ def still_hold(before: Contents, patterns: Sequence[str], folder: str) -> bool:
     if list(names) != list(before.files):
         return False
     return all(
-        _stamp(os.path.join(folder, name)) == stamp for name, stamp in zip(names, before.stamps, strict=True)
+        _stamp(os.path.join(folder, name), name) == stamp
+        for name, stamp in zip(names, before.stamps, strict=True)
     )
 
 
@@ -131,13 +132,13 @@ _remembered: dict[str, tuple[tuple[int, ...], bytes]] = {}
 def _content(path: str, name: str, halt: Halt) -> bytes:
     """A digest of one file: its contents, and whether it can be executed."""
     try:
-        stamp = _stamp(path)
+        stamp = _stamp(path, name)
         known = _remembered.get(path)
         if known is not None and known[0] == stamp:
             return known[1]
         began = time.time()
         digest = _digest(path, name, halt)
-        if stamp and stamp == _stamp(path) and max(stamp[:2]) / 1e9 < began - _settled_after:
+        if stamp and stamp == _stamp(path, name) and max(stamp[:2]) / 1e9 < began - _settled_after:
             if len(_remembered) >= _most_remembered:
                 _remembered.clear()
             _remembered[path] = stamp, digest
@@ -148,11 +149,14 @@ def _content(path: str, name: str, halt: Halt) -> bytes:
         raise _cannot_be_read(name, error) from None
 
 
-def _stamp(path: str) -> tuple[int, ...]:
+def _stamp(path: str, name: str) -> tuple[int, ...]:
+    """What tells that a file has been touched; nothing where there is none. Raises `Unreadable`."""
     try:
         state = os.stat(path)
     except FileNotFoundError:
         return ()
+    except OSError as error:
+        raise _cannot_be_read(name, error) from None
     return state.st_mtime_ns, state.st_ctime_ns, state.st_size, state.st_ino, state.st_dev, state.st_mode
 
 

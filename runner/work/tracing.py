@@ -13,6 +13,7 @@ from typing import Any
 
 from runner.callables.sources import source_digest
 from runner.expression import EvaluationError
+from runner.masks import mask_of
 from runner.records import Outcome, Shared, Trace
 from runner.work.binding import Bound, Column, Names
 from runner.work.command import Halt
@@ -52,7 +53,7 @@ class Tracer:
             left = self._contents(patterns).digest
         except Unreadable as error:
             return Trace(place, fault=str(error))
-        files = tuple(made_of.files.items()) if len(made_of.files) <= FEW else ()
+        files = tuple(made_of.files.items()) if self._may_be_named(made_of) else ()
         fault = f"there is no input {made_of.missing[0]}" if made_of.missing else ""
         return Trace(place, action, self._source, made_of.digest, left, files, fault)
 
@@ -71,9 +72,16 @@ class Tracer:
         return replace(before, outputs=left.digest, fault=fault)
 
     def _place(self, number: int) -> str:
-        key = self._each[number].get("key")
-        item = "" if key is None else f"[{key}]"
-        return f"{self._shared.task.position.file}:{self._shared.address}{item}"
+        """A digest, since a key may hold a secret."""
+        place = (self._shared.task.position.file, self._shared.address, self._each[number].get("key"))
+        return blake2b(repr(place).encode("utf-8", "surrogatepass"), digest_size=LENGTH).hexdigest()
+
+    def _may_be_named(self, made_of: Contents) -> bool:
+        """Whether the input files are few, and none is named by a secret."""
+        mask = mask_of(self._shared.context.secrets)
+        return len(made_of.files) <= FEW and not any(
+            mask and mask.text(name) != name for name in made_of.files
+        )
 
     def _contents(self, patterns: Sequence[str]) -> Contents:
         return contents(patterns, self._shared.context.start_folder, self._halt) if patterns else _nothing

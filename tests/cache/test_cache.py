@@ -284,12 +284,23 @@ def test_an_empty_folder_is_an_output_as_any(kept: Kept) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="setpriv is not there")
-@pytest.mark.parametrize("pattern", ["closed/*", "closed/q", "**/*.c", "closed"])
-def test_a_folder_that_may_not_be_read_is_told_and_nothing_is_kept(kept: Kept, pattern: str) -> None:
+@pytest.mark.parametrize(
+    ("pattern", "mode", "named"),
+    [
+        ("closed/*", 0, "closed"),
+        ("closed/q", 0, "closed"),
+        ("**/*.c", 0, "closed"),
+        ("closed", 0, "closed"),
+        ("closed/*", 0o444, "closed/q"),
+    ],
+)
+def test_a_folder_that_may_not_be_read_is_told_and_nothing_is_kept(
+    kept: Kept, pattern: str, mode: int, named: str
+) -> None:
     kept.write(f"tasks: {{a: {{run: 'true', cache: {{inputs: ['{pattern}']}}}}}}")
     (kept.folder / "closed").mkdir()
     (kept.folder / "closed" / "q").touch()
-    (kept.folder / "closed").chmod(0)
+    (kept.folder / "closed").chmod(mode)
     kept.folder.chmod(0o777)
     for folder in kept.folder.parents:
         if folder.owner() == "root" and folder.name.startswith(("pytest-", "test_", "popen-")):
@@ -301,7 +312,7 @@ def test_a_folder_that_may_not_be_read_is_told_and_nothing_is_kept(kept: Kept, p
             command, cwd=kept.folder, env=kept.runner.environment, capture_output=True, text=True, check=False
         )
         assert ended.returncode == 0, ended.stderr
-        assert "rerun a: closed cannot be read: permission denied" in " ".join(ended.stderr.split())
+        assert f"rerun a: {named} cannot be read: permission denied" in " ".join(ended.stderr.split())
     (kept.folder / "closed").chmod(0o755)
 
 
@@ -401,6 +412,24 @@ def test_a_result_that_holds_a_secret_is_not_kept(kept: Kept) -> None:
     kept.runner.environment["TOKEN"] = "hunter2hunter2"
     assert kept.acts() == ["a"]
     assert kept.acts() == ["a"]
+    files = [path for path in (kept.folder / ".runner").rglob("*") if path.is_file()]
+    assert not [path for path in files if b"hunter2" in path.read_bytes()]
+
+
+def test_no_key_and_no_name_of_a_file_shows_a_secret_in_what_is_kept(kept: Kept) -> None:
+    kept.write("""
+        secrets: [TOKEN]
+        tasks:
+          all: {run: 'echo "[\\"$TOKEN\\"]"', env: {TOKEN: "{{ secrets.TOKEN }}"}, capture: json}
+          each:
+            map: {over: "{{ tasks.all.result }}"}
+            run: 'echo each >> witness'
+            cache: {inputs: ["{{ item }}"]}
+    """)  # fmt: skip
+    (kept.folder / "hunter2hunter2").touch()
+    kept.runner.environment["TOKEN"] = "hunter2hunter2"
+    assert kept.acts() == ["each"]
+    assert kept.acts() == []
     files = [path for path in (kept.folder / ".runner").rglob("*") if path.is_file()]
     assert not [path for path in files if b"hunter2" in path.read_bytes()]
 
