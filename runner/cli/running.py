@@ -33,6 +33,7 @@ from runner.progress import Output, Progress
 from runner.records import Event, RunFinished
 from runner.report import writer
 from runner.store import Store
+from runner.store.cache import Cache, NotAsked
 from runner.store.owed import owe, reported
 from runner.store.stored_run import StoredRun
 from runner.work.capture import Terminal, routing
@@ -186,9 +187,16 @@ def _settings(
         skip=frozenset(asked.skip),
         started=store.first_started,
         earlier=store.earlier,
-        cache=None if asked.no_cache else store.cache,
+        cache=_cache(asked, store),
         explain=asked.explain,
     )
+
+
+def _cache(asked: Asked, store: Store) -> Cache | NotAsked | None:
+    """What is asked for what other runs have left."""
+    if not asked.no_cache:
+        return store.cache
+    return NotAsked() if asked.explain else None
 
 
 @contextmanager

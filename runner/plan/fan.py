@@ -67,6 +67,8 @@ class Scope:
     prefix: str = ""
     before: str | None = ""
     """What the addresses of its tasks began with in earlier sessions; None: nothing of it is known."""
+    unknown: str = "it has not been done before"
+    """Why nothing is known of what is not in `before`."""
     needed: tuple[int, str] = (0, "")
     """When something was done last that the group around it needs, and what."""
     depth: int = 0

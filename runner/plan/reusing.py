@@ -34,18 +34,19 @@ def recall(state: State, fan: Fan) -> None:
 def enter(fan: Fan, item: Item, scope: Scope) -> None:
     """Let a body that opens know where it was in earlier sessions: another pass is another body."""
     scope.needed = _needed(fan, item)
-    around, done = fan.scope.before, None
-    if around is None or item.attempt > 1 or (item.by_place and fan.past.earlier is None):
-        scope.before = None
+    scope.before, scope.unknown = None, fan.scope.unknown
+    if item.attempt > 1:
+        scope.unknown = f"it belongs to attempt {item.attempt} of {fan.task.name}"
+        return
+    if fan.scope.before is None or (item.by_place and fan.past.earlier is None):
         return
     key = item.key
     if item.by_place and fan.past.earlier is not None:
         done = fan.past.earlier.find(item)
         key = done.key if done else None
         if key is None:
-            scope.before = None
             return
-    scope.before = f"{around}{fan.task.name}" + (f"[{key}]." if key is not None else ".")
+    scope.before = f"{fan.scope.before}{fan.task.name}" + (f"[{key}]." if key is not None else ".")
 
 
 def _needed(fan: Fan, item: Item) -> tuple[int, str]:
@@ -93,7 +94,7 @@ def reconsider(state: State, fan: Fan, item: Item) -> bool:
 def _why_again(fan: Fan, item: Item, done: Done | None) -> str | None:
     """Why an item must be done again, as far as the plan can tell."""
     if done is None or done.status is Status.SKIPPED:
-        return "it has not been done before"
+        return fan.scope.unknown
     made, name = _needed(fan, item)
     if done.outcome.made < made:
         return f"needs {name}, which was done again"

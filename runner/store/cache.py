@@ -23,6 +23,8 @@ CREATE TABLE IF NOT EXISTS entry (
     id INTEGER PRIMARY KEY, key TEXT UNIQUE, place TEXT, action TEXT, source TEXT, inputs TEXT,
     outputs TEXT, files TEXT, result TEXT, exit_code INTEGER, sum TEXT, used REAL);
 CREATE INDEX IF NOT EXISTS entry_place ON entry (place, id);
+-- Why nothing was kept of an item when it was done last.
+CREATE TABLE IF NOT EXISTS refusal (place TEXT PRIMARY KEY, why TEXT, used REAL) WITHOUT ROWID;
 """
 
 AT_A_PLACE = 8
@@ -52,7 +54,10 @@ DELETE FROM entry WHERE place = ?1 AND id <=
 """
 _forget = "DELETE FROM entry WHERE key = ?"
 _use = "UPDATE entry SET used = ? WHERE id = ?"
-_prune = "DELETE FROM entry WHERE used < ?"
+_prune = ("DELETE FROM entry WHERE used < ?", "DELETE FROM refusal WHERE used < ?")
+_refuse = "INSERT OR REPLACE INTO refusal VALUES (?, ?, ?)"
+_accept = "DELETE FROM refusal WHERE place = ?"
+_refused = "SELECT why FROM refusal WHERE place = ?"
 
 
 class Cache:
@@ -97,7 +102,8 @@ class Cache:
         """Forget what was not used since `before`, in seconds since the epoch."""
         if self._path.exists():
             with self._open().transaction():
-                self._open().change(_prune, [(before,)])
+                for statement in _prune:
+                    self._open().change(statement, [(before,)])
 
     def close(self) -> None:
         """Let the file go."""
@@ -132,6 +138,9 @@ class Cache:
         if row is not None:
             altered = row[1] == trace.outputs.hex()
             return "what was kept of it is damaged" if altered else "its outputs are not as they were left"
+        refused = self._open().row(_refused, [trace.place])
+        if refused is not None:
+            return f"nothing was kept of it: {refused[0]}"
         row = self._open().row(_newest, [trace.place])
         if row is None:
             return "nothing is kept of it"
@@ -147,22 +156,27 @@ class Cache:
         return ", ".join(changed) or "what was kept of it was forgotten"
 
     def _keep(self, settled: list[ItemSettled]) -> None:
-        rows, failed = [], []
+        rows, failed, refused = [], [], []
         for event in settled:
             outcome = event.outcome
             if outcome is None or outcome.trace is None:
                 continue
-            if event.status is Status.FAILED and not outcome.trace.fault:
-                failed.append((_key(outcome.trace),))
-            elif event.status is Status.SUCCEEDED and _can_be_kept(outcome):
-                rows.append(_row(outcome, outcome.trace))
-        if not rows and not (failed and self._path.exists()):
+            trace, why = outcome.trace, _why_it_cannot_be_kept(event.status, outcome)
+            if not why:
+                rows.append(_row(outcome, trace))
+            elif event.status in (Status.FAILED, Status.SUCCEEDED):
+                refused.append((trace.place, why, time.time()))
+            if event.status is Status.FAILED and not trace.fault:
+                failed.append((_key(trace),))
+        if not rows and not refused:
             return
         database = self._open()
         with database.transaction():
             database.change(_forget, failed)
             database.change(_keep, rows)
             database.change(_trim, [(row[1], AT_A_PLACE) for row in rows])
+            database.change(_refuse, refused)
+            database.change(_accept, [(row[1],) for row in rows])
 
     def _open(self) -> Database:
         if self.fault is not None:
@@ -180,11 +194,29 @@ class Cache:
         self.fault = self.fault or str(error)
 
 
-def _can_be_kept(outcome: Outcome) -> bool:
+class NotAsked:
+    """Answers for the cache where it is not to be asked."""
+
+    def find(self, trace: Trace) -> None:
+        """Nothing."""
+
+    def why_not(self, trace: Trace) -> str:
+        """That it is not asked."""
+        return "the cache is not asked (`--no-cache`)"
+
+
+def _why_it_cannot_be_kept(status: Status, outcome: Outcome) -> str:
+    """Nothing where it can."""
     trace = outcome.trace
-    return bool(
-        trace and not trace.fault and outcome.encoded and not outcome.secret and not outcome.truncated
-    )
+    if status is not Status.SUCCEEDED:
+        return "it failed"
+    if trace is not None and trace.fault:
+        return trace.fault
+    if outcome.secret:
+        return "its result holds a secret"
+    if outcome.truncated:
+        return "its result is over 1 MiB"
+    return "" if outcome.encoded else "JSON cannot hold its result"
 
 
 def _row(outcome: Outcome, trace: Trace) -> tuple[object, ...]:

@@ -36,40 +36,41 @@ class Tracer:
         self._inputs = Column("cache.inputs", cache.inputs, shared.values, each)
         self._outputs = Column("cache.outputs", cache.outputs, shared.values, each)
         self._source, self._fault = _source_of(shared)
-        self._made_of: dict[int, Contents] = {}
+        self._made_of: dict[int, tuple[list[str], Contents]] = {}
 
     def before(self, number: int, bound: Any, digest: bytes | None) -> Trace:
         """What an item is made of, and the outputs as they are. Raises `EvaluationError`."""
         patterns = _patterns("cache.outputs", self._outputs[number])
-        inputs = _patterns("cache.inputs", self._inputs[number])
+        inputs = [*_patterns("cache.inputs", self._inputs[number]), *self._read_by(bound)]
         place = self._place(number)
         if digest is None:
             return Trace(place, fault="JSON cannot hold what it is made of")
         if self._fault:
             return Trace(place, fault=self._fault)
         try:
-            made_of = self._made_of[number] = self._contents(inputs)
-            action = self._action(digest, bound, inputs, patterns)
+            made_of = self._contents(inputs)
             left = self._contents(patterns).digest
         except Unreadable as error:
-            return Trace(place, fault=str(error))
+            return Trace(place, fault=self._masked(str(error)))
+        self._made_of[number] = inputs, made_of
+        action = self._action(digest, inputs, patterns)
         files = tuple(made_of.files.items()) if self._may_be_named(made_of) else ()
         fault = f"there is no input {made_of.missing[0]}" if made_of.missing else ""
-        return Trace(place, action, self._source, made_of.digest, left, files, fault)
+        return Trace(place, action, self._source, made_of.digest, left, files, self._masked(fault))
 
     def after(self, number: int, before: Trace, outcome: Outcome) -> Trace:
         """The same with the outputs as they were left, unless the item cannot be known again by it."""
         if before.fault or outcome.failure is not None or outcome.cancelled:
             return before
-        folder, inputs = self._shared.context.start_folder, _patterns("cache.inputs", self._inputs[number])
+        inputs, made_of = self._made_of[number]
         try:
-            if not still_hold(self._made_of[number], inputs, folder):
+            if not still_hold(made_of, inputs, self._shared.context.start_folder):
                 return replace(before, fault="its inputs changed while it ran")
             left = self._contents(_patterns("cache.outputs", self._outputs[number]))
         except Unreadable as error:
-            return replace(before, fault=str(error))
+            return replace(before, fault=self._masked(str(error)))
         fault = f"it left no output {left.missing[0]}" if left.missing else ""
-        return replace(before, outputs=left.digest, fault=fault)
+        return replace(before, outputs=left.digest, fault=self._masked(fault))
 
     def _place(self, number: int) -> str:
         """A digest, since a key may hold a secret."""
@@ -78,21 +79,25 @@ class Tracer:
 
     def _may_be_named(self, made_of: Contents) -> bool:
         """Whether the input files are few, and none is named by a secret."""
-        mask = mask_of(self._shared.context.secrets)
-        return len(made_of.files) <= FEW and not any(
-            mask and mask.text(name) != name for name in made_of.files
-        )
+        return len(made_of.files) <= FEW and all(self._masked(name) == name for name in made_of.files)
+
+    def _masked(self, text: str) -> str:
+        return mask_of(self._shared.context.secrets).text(text)
 
     def _contents(self, patterns: Sequence[str]) -> Contents:
         return contents(patterns, self._shared.context.start_folder, self._halt) if patterns else _nothing
 
-    def _action(self, digest: bytes, bound: Any, inputs: Sequence[str], outputs: Sequence[str]) -> bytes:
-        """What is bound, where, with which files, and what it is given to read."""
+    def _read_by(self, bound: Any) -> list[str]:
+        """The file that a command is given to read, named as from the start folder if it is there."""
+        if not isinstance(bound, Bound) or bound.command.stdin_file is None:
+            return []
+        return [escape(bound.command.stdin_file.removeprefix(f"{self._shared.context.start_folder}/"))]
+
+    def _action(self, digest: bytes, inputs: Sequence[str], outputs: Sequence[str]) -> bytes:
+        """What is bound, where, and with which files."""
         whole = blake2b(digest, digest_size=LENGTH)
         for text in (self._shared.context.start_folder, *inputs, "", *outputs):
             whole.update(text.encode("utf-8", "surrogatepass") + b"\0")
-        if isinstance(bound, Bound) and bound.command.stdin_file is not None:
-            whole.update(contents([escape(bound.command.stdin_file)], "", self._halt).digest)
         return whole.digest()
 
 

@@ -228,19 +228,32 @@ def test_a_run_that_is_killed_half_way_keeps_nothing(kept: Kept) -> None:
 
 def test_no_cache_does_everything_and_keeps_it_anew(compiling: Kept) -> None:
     (compiling.folder / "a.c").write_text("new")
-    assert compiling.acts("--no-cache") == ["compile a", "compile b", "link"]
+    assert compiling.explained("--no-cache") == [
+        f"rerun {name}: the cache is not asked (`--no-cache`)"
+        for name in ("compile[a]", "compile[b]", "link")
+    ]
+    assert compiling.acted() == ["compile a", "compile b", "link"]
     assert compiling.acts() == []
 
 
 def test_an_output_that_is_not_there_keeps_the_task_from_being_kept(kept: Kept) -> None:
     kept.write("tasks: {a: {run: 'echo a >> witness', cache: {outputs: [out/a, other*]}}}")
     assert kept.acts() == ["a"]
-    assert kept.explained() == ["rerun a: nothing is kept of it"]
+    assert kept.explained() == ["rerun a: nothing was kept of it: it left no output out/a"]
     kept.acted()
     (kept.folder / "out").mkdir()
     (kept.folder / "out" / "a").touch()
     assert kept.acts() == ["a"]
     assert kept.acts() == []
+
+
+def test_what_failed_last_is_told_as_that(kept: Kept) -> None:
+    kept.write("tasks: {a: {run: 'echo a >> witness; test -e there', cache: {inputs: [in]}}}")
+    (kept.folder / "in").touch()
+    assert kept.acts(code=1) == ["a"]
+    (kept.folder / "there").touch()
+    assert kept.explained() == ["rerun a: nothing was kept of it: it failed"]
+    assert kept.explained() == [f"reused a: {NOTHING_CHANGED}"]
 
 
 def test_an_input_that_is_not_there_is_told(kept: Kept) -> None:
@@ -322,7 +335,8 @@ def test_what_stdin_reads_counts_by_its_contents(kept: Kept) -> None:
     assert kept.acts() == ["one"]
     assert kept.acts() == []
     (kept.folder / "in[1]").write_text("two\n")
-    assert kept.acts() == ["two"]
+    assert kept.explained() == ["rerun a: its inputs changed: in[1]"]
+    assert kept.acted() == ["two"]
 
 
 calling = """
@@ -394,7 +408,7 @@ def test_results_that_json_does_not_hold_are_not_kept(kept: Kept) -> None:
     """, "lib.py")  # fmt: skip
     assert kept.acts() == ["f", "g"]
     assert kept.explained() == [
-        "rerun a: nothing is kept of it",
+        "rerun a: nothing was kept of it: JSON cannot hold its result",
         "rerun b: JSON cannot hold what it is made of",
     ]
 
@@ -411,7 +425,7 @@ def test_a_result_that_holds_a_secret_is_not_kept(kept: Kept) -> None:
     (kept.folder / "in").touch()
     kept.runner.environment["TOKEN"] = "hunter2hunter2"
     assert kept.acts() == ["a"]
-    assert kept.acts() == ["a"]
+    assert kept.explained() == ["rerun a: nothing was kept of it: its result holds a secret"]
     files = [path for path in (kept.folder / ".runner").rglob("*") if path.is_file()]
     assert not [path for path in files if b"hunter2" in path.read_bytes()]
 

@@ -292,6 +292,24 @@ def test_each_reason_is_explained(acting: Acting) -> None:
     ]
 
 
+def test_another_pass_through_a_group_is_explained_as_that(acting: Acting) -> None:
+    text = """
+        tasks:
+          g:
+            retry: {attempts: 2}
+            tasks: {a: {run: "echo a >> witness"}, b: {needs: [a], run: test -e there}}
+    """
+    acting.run(text, code=1)
+    said = acting.runner("resume", "--explain", "--no-progress").err
+    told = [" ".join(line.split()) for line in said.splitlines() if line.split()[0] in ("rerun", "reused")]
+    assert told == [
+        "reused g.a: nothing that it is made of changed",
+        "rerun g.b: it failed before",
+        "rerun g.a: it belongs to attempt 2 of g",
+        "rerun g.b: it belongs to attempt 2 of g",
+    ]
+
+
 def test_nothing_to_do_is_said_and_is_no_failure(acting: Acting) -> None:
     ended = acting.runner("resume")
     assert (ended.code, ended.out) == (2, "")
