@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from runner.draft import open_draft
+from runner.struct import struct
 
 if TYPE_CHECKING:
     from email.message import Message
@@ -50,7 +50,7 @@ def download(url: str, to: str, *, timeout: float = 30.0, headers: Mapping[str, 
         return _save(answer, to)
 
 
-@dataclass(frozen=True)
+@struct
 class _Source:
     """A URL taken apart; `shown` is how messages name it: without its login."""
 
@@ -58,7 +58,7 @@ class _Source:
     shown: str
 
 
-@dataclass(frozen=True)
+@struct
 class _Answer:
     """What is to be copied: `length` and `media_type` where they are told beforehand."""
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import BinaryIO
 
+from runner.struct import struct
 
-@dataclass(frozen=True)
+
+@struct
 class Draft:
     """A file that nobody sees by its name until it is whole. `path` is how the system finds it."""
 

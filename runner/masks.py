@@ -11,11 +11,11 @@ import re
 import shlex
 import urllib.parse
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, AnyStr
 
 from runner.records import Failure
+from runner.struct import replace
 
 shortest = 6
 """Shorter secrets, and shorter lines of a secret, would mask half of every text."""

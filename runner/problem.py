@@ -6,10 +6,10 @@ It does not know how a problem is found, nor where its words are printed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from runner.source import Document, Fault, Position
+from runner.struct import struct
 
 Severity = Literal["error", "warning"]
 
@@ -17,7 +17,7 @@ _widest_excerpt = 160
 _tab = "    "
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Problem:
     """One thing wrong at one place. `code` is stable; `excerpt` is the text of the line.
 

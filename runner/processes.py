@@ -13,7 +13,8 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from runner.struct import struct
 
 grace = 5.0
 """Seconds from TERM to KILL."""
@@ -24,7 +25,7 @@ _name_limit = 15
 _has_proc = sys.platform == "linux"
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Process:
     """A line of the process table. `started` tells a process from a later one of the same number."""
 

@@ -7,11 +7,11 @@ loader reads nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from runner.expression import Template
 from runner.source import Position
+from runner.struct import field, struct
 
 type_names = ("str", "int", "float", "bool", "list", "dict", "path")
 
@@ -19,7 +19,7 @@ Capture = Literal["text", "lines", "json", "none"]
 OnEmpty = Literal["succeed", "skip", "fail"]
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Param:
     """A declared parameter; `default` is already of `type` (`path`: absolute text)."""
 
@@ -34,7 +34,7 @@ class Param:
     le: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Limit:
     """A named limit: `concurrency` units at once, and at most `starts` starts in any `per` seconds."""
 
@@ -44,7 +44,7 @@ class Limit:
     per: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Script:
     """A shell script cut at its `{{ }}`: `literals[0] slots[0] literals[1] … literals[n]`.
 
@@ -56,7 +56,7 @@ class Script:
     slots: tuple[Slot, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Slot:
     """Where a value stands in a script.
 
@@ -69,7 +69,7 @@ class Slot:
     place: Literal["word", "bare", "quoted", "verbatim"]
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Run:
     """A command. Exactly one of `argv` (a template of each argument) and `script`."""
 
@@ -83,7 +83,7 @@ class Run:
     capture: Capture = "text"
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Call:
     """A Python callable: `module:function` or `/absolute/path.py:function`, by keyword arguments."""
 
@@ -93,7 +93,7 @@ class Call:
     env: Template | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Group:
     """A body of tasks, run once, or once an item."""
 
@@ -102,7 +102,7 @@ class Group:
     cwd: Template | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Sub:
     """Another workflow file, seen only through its params and its outputs."""
 
@@ -110,7 +110,7 @@ class Sub:
     arguments: Template
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Value:
     """No action: the task is what its `result` says, and takes no worker."""
 
@@ -118,14 +118,14 @@ class Value:
 Action = Run | Call | Group | Sub | Value
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Over:
     """The items of a list, a dict (its values, keyed by its keys) or any iterable."""
 
     template: Template
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Matrix:
     """The product of `axes` (a mapping of lists); the last name varies fastest."""
 
@@ -134,14 +134,14 @@ class Matrix:
     include: tuple[Mapping[str, Any], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Zip:
     """Lists of equal length, gone through together."""
 
     columns: Template
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Budget:
     """How many items may fail: a count, or a share (0 to 100) of those that ran."""
 
@@ -149,7 +149,7 @@ class Budget:
     percent: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Map:
     """What a task ranges over, and how its items end together."""
 
@@ -166,7 +166,7 @@ class Map:
     """The map whose items these are, one by one (an item-wise map)."""
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Need:
     """An edge: this task waits for `task` of the body `up` levels outward (0: its own)."""
 
@@ -179,7 +179,7 @@ class Need:
     """It comes from a clean-up task's waiting for all the others, not from a name in the file."""
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class TaskReference:
     """`tasks.<task>.<attribute>` in an expression, with the body that it is found in."""
 
@@ -188,7 +188,7 @@ class TaskReference:
     up: int
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Retry:
     """`attempts` counts all tries; waits are in seconds; `budget` is shared by all items."""
 
@@ -203,7 +203,7 @@ class Retry:
     until: Template | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Cache:
     """What makes an outcome usable again. `by_arguments`: `cache: true` on a callable."""
 
@@ -212,7 +212,7 @@ class Cache:
     by_arguments: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Task:
     """A named entry of a body. `name` is unique in its body; `position` is that of the name."""
 
@@ -241,14 +241,14 @@ class Task:
     """The free names of all its expressions (`params`, `run`, the item's name, …)."""
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Body:
     """The tasks of one namespace, in the order of the file."""
 
     tasks: Mapping[str, Task]
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class ReportTarget:
     """A report to write: `to` is a path template, `format` is known unless a template is given."""
 
@@ -258,7 +258,7 @@ class ReportTarget:
     position: Position
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Workflow:
     """A whole file. `file` is absolute, or `-` for standard input; `folder` is its folder."""
 

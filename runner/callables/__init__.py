@@ -11,7 +11,6 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from types import ModuleType
 from typing import Any
@@ -20,9 +19,10 @@ from runner.callables.finding import CallableFault, Wrong, file_of, is_path, mod
 from runner.callables.signatures import Signature, Unreadable, read_source
 from runner.callables.tracebacks import message_of, place_of, raised_by_us, traceback_text
 from runner.problem import UserError, did_you_mean
+from runner.struct import struct
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class ArgumentFault:
     """An argument that does not fit; `name` is the argument's. It prints as one sentence."""
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from importlib.machinery import FileFinder, ModuleSpec, PathFinder
 
 from runner.problem import did_you_mean
+from runner.struct import struct
 
 _how_to_write = "write `package.module:function` or `path/to/file.py:function`"
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class CallableFault:
     """What is wrong with a reference, and which part of its text is meant."""
 

@@ -10,11 +10,12 @@ import inspect
 import os
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from runner.struct import struct
 
-@dataclass(frozen=True, slots=True)
+
+@struct
 class Parameter:
     """What a callable takes. `by_name` is false for what it takes by position only."""
 
@@ -23,7 +24,7 @@ class Parameter:
     by_name: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Signature:
     """What can be said about a callable's parameters; `known` is false where it cannot be said.
 
@@ -38,7 +39,7 @@ class Signature:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Contents:
     """What the source of a module binds: a signature for each name, None for what is no callable.
 

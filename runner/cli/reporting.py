@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from runner.problem import Problem, UserError, WorkflowError
 from runner.report import writer
 from runner.report.publish import publish
 from runner.store.stored_run import StoredRun, open_run
+from runner.struct import struct
 from runner.workflow import ReportTarget, Workflow
 
 Writer = Callable[[StoredRun], Iterator[str]]
@@ -25,7 +25,7 @@ _streams = re.compile(r"/dev/(stdout|stderr)|/(?:dev|proc/self)/fd/([12])")
 _named = re.compile(r"([A-Za-z]+)=(.+)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Destination:
     """A report to write to a file."""
 

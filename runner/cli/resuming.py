@@ -6,7 +6,6 @@ What of it still holds is the plan's to see.
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 from runner.cli.leftovers import end_leftovers, is_performed
@@ -21,6 +20,7 @@ from runner.store.history import find_run, list_runs
 from runner.store.lock import going_on
 from runner.store.owed import owes
 from runner.store.stored_run import StoredRun
+from runner.struct import replace
 
 ENDED_WELL = "succeeded"
 

@@ -10,7 +10,6 @@ import os
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -36,12 +35,13 @@ from runner.store import Store
 from runner.store.cache import Cache, NotAsked
 from runner.store.owed import owe, reported
 from runner.store.stored_run import StoredRun
+from runner.struct import field, replace, struct
 from runner.work.capture import Terminal, routing
 
 FAILED = 1
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Asked:
     """What the command line asks of a run."""
 

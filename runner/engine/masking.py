@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
-from dataclasses import replace
 from typing import Any
 
 from runner.exact import normalise
@@ -30,6 +29,7 @@ from runner.records import (
     TaskOpened,
     TaskSettled,
 )
+from runner.struct import replace
 
 
 def masked(events: Generator[list[Event]], mask: Mask) -> Generator[list[Event]]:

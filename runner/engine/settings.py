@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from runner.addresses import Step
 from runner.plan import Cache, Earlier
+from runner.struct import field, struct
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Outside:
     """What one workflow file takes from around it: the environment under which its `env` stands, its
     dotenv files included, and the secrets that it declares, by name."""
@@ -19,7 +19,7 @@ class Outside:
     secrets: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Settings:
     """What a run is started with, besides the workflow. Paths are absolute.
 

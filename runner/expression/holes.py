@@ -6,16 +6,16 @@ It knows neither names nor values. Cutting never fails, and takes time in propor
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from runner.expression.grammar import Parser
 from runner.expression.slips import SyntaxFault, Token, raw_hint
 from runner.expression.tokens import tokens
 from runner.expression.tree import Node
+from runner.struct import struct
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Literal:
     """Text that stands for itself; `offset` is where it stands (after a `{% raw %}`, if there is one)."""
 
@@ -23,7 +23,7 @@ class Literal:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Hole:
     """A `{{ source }}`: `offset` is that of its first brace, `end` the offset after its last one."""
 
@@ -32,7 +32,7 @@ class Hole:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Expression:
     """A parsed hole, or a whole condition: `tree` is None where `fault` says why."""
 
@@ -41,7 +41,7 @@ class Expression:
     fault: SyntaxFault | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Cut:
     """A text cut at its holes. `faults` are those that belong to no hole (statements)."""
 

@@ -6,19 +6,19 @@ It knows neither expressions nor what the items are for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from runner.expression import bounds
 from runner.expression.filters import lazy_filters
 from runner.expression.values import Lazy
+from runner.struct import struct
 
 piece_size = 500
 """Elements that are read at a time."""
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Filtered(Lazy):
     """A lazy source with a filter over it."""
 

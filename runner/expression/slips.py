@@ -5,8 +5,9 @@ It knows neither the grammar nor what stands around: it is asked about one chara
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from runner.struct import struct
 
 raw_hint = "for literal braces write {% raw %}…{% endraw %}"
 
@@ -25,7 +26,7 @@ class SyntaxFault(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Token:
     kind: str
     """`name`, `number`, `text`, `end`, or the operator itself."""

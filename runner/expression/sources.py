@@ -10,16 +10,16 @@ import json
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, TextIO
 
 from runner.expression.values import EvaluationError, Lazy, describe
+from runner.struct import struct
 
 largest_text = 64 * 1024 * 1024
 """Bytes of a file that `read` gives as one text."""
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Lines(Lazy):
     """The lines of a file, without their ends: split at `\\n`, one `\\r` dropped."""
 
@@ -32,7 +32,7 @@ class Lines(Lazy):
                 yield line.removesuffix("\n").removesuffix("\r")
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Rows(Lazy):
     """The rows of a CSV file as mappings from the names in its first row."""
 
@@ -64,7 +64,7 @@ class Rows(Lazy):
                 raise EvaluationError(f"{self.shown}: the first row names the column {name!r} twice")
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Values(Lazy):
     """The JSON values of a file that holds one a line; empty lines are passed over."""
 
@@ -84,7 +84,7 @@ class Values(Lazy):
             raise EvaluationError(f"{self.shown}:{number}: {error.message}") from None
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Numbers(Lazy):
     """Whole numbers, as `range` gives them."""
 

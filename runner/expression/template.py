@@ -7,7 +7,6 @@ where in a workflow it stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from runner.expression.compilation import (
@@ -24,9 +23,10 @@ from runner.expression.lookups import Evaluate, Values
 from runner.expression.tree import Attribute, Constant, Filter, Name, Node, Subscript
 from runner.expression.uses import Use, Uses
 from runner.expression.values import EvaluationError
+from runner.struct import struct
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Reference:
     """`tasks.<task>.<attribute>` in the string at `path`; the offsets are those of the names.
 
@@ -43,7 +43,7 @@ class Reference:
     guarded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class NameUse:
     """A name in the string at `path`, and the attribute asked of it where the text shows one.
 
@@ -60,7 +60,7 @@ class NameUse:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class ExpressionFault:
     """Something wrong in the string at `path`, `length` characters from `offset`."""
 

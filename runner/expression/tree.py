@@ -6,11 +6,12 @@ It knows no spelling, no names, no filters and no values.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from runner.struct import struct
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@struct(eq=False)
 class Node:
     """A part of an expression, from offset `at` up to `end` of the text."""
 
@@ -18,17 +19,17 @@ class Node:
     end: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@struct(eq=False)
 class Constant(Node):
     value: Any
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@struct(eq=False)
 class Name(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@struct(eq=False)
 class Attribute(Node):
     """`target.name`; `name_at` is the offset of the name."""
 
@@ -37,13 +38,13 @@ class Attribute(Node):
     name_at: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@struct(eq=False)
 class Subscript(Node):
     target: Node
     key: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@struct(eq=False)
 class Slice(Node):
     """`target[start:stop:step]`."""
 
@@ -51,7 +52,7 @@ class Slice(Node):
     bounds: tuple[Node | None, Node | None, Node | None]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@struct(eq=False)
 class Applied(Node):
     """Something named that is given arguments; `name_at` is the offset of its name."""
 
@@ -61,26 +62,26 @@ class Applied(Node):
     keywords: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@struct(eq=False)
 class Call(Applied):
     """`name(…)`."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@struct(eq=False)
 class Method(Applied):
     """`target.name(…)`."""
 
     target: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@struct(eq=False)
 class Filter(Applied):
     """`target | name(…)`."""
 
     target: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@struct(eq=False)
 class Test(Applied):
     """`target is name(…)`, or `is not`."""
 
@@ -88,7 +89,7 @@ class Test(Applied):
     negated: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@struct(eq=False)
 class ListOf(Node):
     """`[…]`, or `(…, …)` where `fixed`."""
 
@@ -96,12 +97,12 @@ class ListOf(Node):
     fixed: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@struct(eq=False)
 class DictOf(Node):
     pairs: tuple[tuple[Node, Node], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@struct(eq=False)
 class Unary(Node):
     """`not x`, `-x`, `+x`."""
 
@@ -109,7 +110,7 @@ class Unary(Node):
     operand: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@struct(eq=False)
 class Chain(Node):
     """Operands joined by operators of one rank, from left to right: `a + b - c`, `a and b`, `a < b`."""
 
@@ -117,7 +118,7 @@ class Chain(Node):
     rest: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@struct(eq=False)
 class Conditional(Node):
     """`then if test else otherwise`."""
 

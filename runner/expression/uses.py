@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -35,9 +34,10 @@ from runner.expression.tree import (
 )
 from runner.expression.values import EvaluationError, Missing, counted, listed
 from runner.problem import did_you_mean
+from runner.struct import field, struct
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class TaskUse:
     """`tasks.<task>.<attribute>`; the offsets are those of the task's name and of the attribute.
 
@@ -54,7 +54,7 @@ class TaskUse:
     guarded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Use:
     """A name that is used (`params`, `url`, a function, a filter), and the attribute asked of it.
 
@@ -69,7 +69,7 @@ class Use:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Uses:
     """All that one expression uses, in the order of its text, and its faults."""
 
@@ -80,7 +80,7 @@ class Uses:
     faults: tuple[SyntaxFault, ...] = ()
 
 
-@dataclass(slots=True)
+@struct(frozen=False)
 class _Found:
     names: list[Use] = field(default_factory=list)
     tasks: list[TaskUse] = field(default_factory=list)

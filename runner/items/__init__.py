@@ -7,7 +7,6 @@ performed nor when; an item-wise map, which follows another one, is not opened h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -19,6 +18,7 @@ from runner.items.keys import RepeatedKey, described, forbidden_in, joined_key, 
 from runner.items.matrix import Combinations
 from runner.problem import did_you_mean
 from runner.records import Item
+from runner.struct import struct
 from runner.workflow import Map, Matrix, Over, Zip
 
 most_counted = 10_000
@@ -40,7 +40,7 @@ class ItemsError(Exception):
         return f"{self.message} ({self.hint})" if self.hint else self.message
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Source:
     """The values of the items; `name` gives the default key of one, given its place and value."""
 
@@ -141,7 +141,7 @@ def open_items(map: Map, values: Mapping[str, Any]) -> Items:
         raise ItemsError(error.message, error.hint) from None
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Look:
     """What a look at the beginning of a source tells: how many items there are, the first keys, and why
     they cannot be had as things stand."""
@@ -291,7 +291,7 @@ def _axis(name: str, values: Any) -> Sequence[Any]:
 # zip -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class _Zipped:
     columns: Mapping[str, Iterable[Any]]
 

@@ -6,15 +6,16 @@ They are made one after the other, never held. It knows no templates, no keys an
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 from math import prod
 from typing import Any
 
+from runner.struct import struct
+
 Entries = Sequence[Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Combinations:
     """The product of the axes; the last one varies fastest."""
 

@@ -10,7 +10,6 @@ import gc
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from runner.findings import Findings, Path
@@ -25,11 +24,12 @@ from runner.loader.spelling import spell
 from runner.params import read_file
 from runner.problem import Problem, did_you_mean, order
 from runner.source import Document, SourceError, parse, read_text
+from runner.struct import field, struct
 from runner.wording import described
 from runner.workflow import Body, Limit, Param, Workflow
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Loaded:
     """`workflow` is None where a problem is an error; warnings may stand beside a workflow."""
 
@@ -65,7 +65,7 @@ def _without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-@dataclass(slots=True)
+@struct(frozen=False)
 class _Session:
     """What one call of `load` has read so far: each file once."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from runner import shell
@@ -23,6 +22,7 @@ from runner.loader.schema import CallEntry, RunEntry, SubEntry, UnclearEntry
 from runner.params import fault_of
 from runner.problem import did_you_mean
 from runner.source import Position
+from runner.struct import struct
 from runner.wording import listed, quoted
 from runner.workflow import Body, Call, Param, Run, Script, Sub, Workflow
 
@@ -46,7 +46,7 @@ _TAKES_OPERATORS = (
 _PATH_CALL = re.compile(r"(?P<file>.*\.py):(?P<function>[^:]*)")
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Views:
     """What the expressions of an action may name: `secret` ones see secrets too."""
 
@@ -54,7 +54,7 @@ class Views:
     secret: View
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class ActionReader:
     """Reads the action of the task at `place`; what its expressions name is added to `uses`."""
 

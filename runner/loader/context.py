@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from runner.expression import Template
@@ -11,10 +10,11 @@ from runner.findings import Findings, Path
 from runner.loader.lookup import Found, Lookup
 from runner.loader.namespace import Around, Namespace, View
 from runner.loader.schema import DefaultsEntry
+from runner.struct import field, struct
 from runner.workflow import Limit, Param, Workflow
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class SubFile:
     """Another workflow file: its params are known where they could be read, though it is broken."""
 
@@ -24,7 +24,7 @@ class SubFile:
     """The params that its own files of params give."""
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class FileContext:
     """One file: where its problems go, and what its entries may name."""
 
@@ -41,7 +41,7 @@ class FileContext:
     """The workflow file that is named by the text at a path of this one."""
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Place:
     """Where a task stands: its path in the file, the tasks it sees and the maps around it."""
 
@@ -52,7 +52,7 @@ class Place:
     """A group around says in which folder its commands run, which comes before the file's defaults."""
 
 
-@dataclass(slots=True)
+@struct(frozen=False)
 class Uses:
     """What the expressions of one task have named so far."""
 

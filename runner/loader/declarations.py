@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from runner.findings import Findings, Path
@@ -11,6 +10,7 @@ from runner.loader.fields import identifier, identifier_like
 from runner.loader.schema import ParamEntry
 from runner.loader.spelling import keys_of, meant_key, spell
 from runner.params import converted, fault_of, type_of
+from runner.struct import replace
 from runner.wording import described
 from runner.workflow import Param
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from runner.findings import Findings
+from runner.struct import replace
 from runner.workflow import Group, Need, Task
 
 Edges = Mapping[str, Mapping[str, Need]]

@@ -7,7 +7,6 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 
 from runner.expression import ExpressionFault, NameUse, Reference, Template
 from runner.findings import Findings, Path
@@ -26,13 +25,14 @@ from runner.loader.namespace import (
 )
 from runner.problem import did_you_mean
 from runner.source import Position
+from runner.struct import field, struct
 from runner.wording import listed, there_are
 
 own_to_places = frozenset({"secrets", "result", "exit_code", "attempt"})
 """Names that only some keys may use, whatever maps there are."""
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Found:
     """A task that an expression names: `up` bodies outward, at `position`."""
 
@@ -47,7 +47,7 @@ def _covers(fault: ExpressionFault, use: NameUse) -> bool:
     return fault.path == use.path and 0 <= use.offset - fault.offset <= fault.length + 1
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Lookup:
     """What a file declares, for the names in its expressions."""
 

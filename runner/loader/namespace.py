@@ -7,9 +7,9 @@ no expressions.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 
 from runner.problem import did_you_mean
+from runner.struct import field, replace, struct
 from runner.wording import there_are
 
 task_attributes = ("result", "status", "failed", "error", "exit_code", "attempts", "seconds", "log")
@@ -62,7 +62,7 @@ reserved = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Declared:
     """A task as far as its name and its keys show it, however wrong the rest of it is."""
 
@@ -75,7 +75,7 @@ class Declared:
     """The keys of its result, or of each of its results, where the file shows them."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@struct(eq=False)
 class Namespace:
     """The tasks of one body, and the body around it."""
 
@@ -113,7 +113,7 @@ class Namespace:
             body = body.outer
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Around:
     """The items of the maps around a place: `nearest` is what the nearest one calls its item."""
 
@@ -136,7 +136,7 @@ class Around:
         return self.named | {self.nearest, *own_to_items} if self.nearest else self.named
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class View:
     """What an expression may name at one place."""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from typing import Any
 
 from runner.expression import Template, exact_tasks_results
@@ -39,6 +38,7 @@ from runner.loader.schema import (
 )
 from runner.loader.spelling import keys_of, meant_key, spell
 from runner.problem import did_you_mean
+from runner.struct import replace
 from runner.wording import described, listed
 from runner.workflow import Action, Body, Cache, Group, Map, Need, Retry, Sub, Task, TaskReference, Value
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from runner.items import Look, look, template_of
+from runner.struct import struct
 from runner.workflow import (
     Body,
     Call,
@@ -31,7 +31,7 @@ Kind = Literal["run", "call", "tasks", "workflow", "value"]
 WIDEST_ACTION = 48
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Edge:
     """`address` is waited for; `how` tells whether for all of it, item by item, or for clean-up."""
 
@@ -39,7 +39,7 @@ class Edge:
     how: Literal["whole", "items", "cleanup"]
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Entry:
     """A task as it would go. `turn` counts from 1 in its body: those of one turn may go side by side."""
 
@@ -54,7 +54,7 @@ class Entry:
     inside: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Outline:
     """A whole workflow as it would go with these params."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from runner.records import Counts, Failure, Item, Status
+from runner.struct import struct
 from runner.workflow import Retry
 
 
@@ -34,7 +34,7 @@ class Tally:
         return Counts(self.succeeded, self.failed, self.skipped, self.cancelled)
 
 
-@dataclass(slots=True)
+@struct(frozen=False)
 class Settled:
     """What others may know of the one item of a plain task, or of an unmapped group."""
 
@@ -46,7 +46,7 @@ class Settled:
     log: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Followed:
     """One settled item of the map that an item-wise map follows; `made` as in `Outcome`."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
@@ -16,6 +15,7 @@ from runner.plan.ends import Followed, Settled, Tally
 from runner.plan.past import Past
 from runner.plan.selection import Part, Selection
 from runner.records import Failure, Item, Mark, Outcome, RunContext, Shared, Status
+from runner.struct import struct
 from runner.workflow import Body, Call, Need, Task
 
 LARGEST_SLICE = 512
@@ -36,7 +36,7 @@ class Life(IntEnum):
     SETTLED = 4
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Surroundings:
     """What a body's tasks see and inherit from where the body stands.
 
@@ -52,7 +52,7 @@ class Surroundings:
     """The variables in `env` that files and groups declare."""
 
 
-@dataclass(slots=True, eq=False)
+@struct(frozen=False, eq=False)
 class Scope:
     """One open body with its namespace. `parent` is the group's fan, None for the root."""
 
@@ -106,7 +106,7 @@ class Scope:
         raise KeyError(name)
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Place:
     """Where a task stands in its body: `behind` counts the item-wise maps up to it, `remaining` the
     tasks of the longest path that begins with it."""

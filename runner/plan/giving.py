@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from heapq import heappop
 from itertools import islice
 
@@ -16,6 +15,7 @@ from runner.plan.past import Aim
 from runner.plan.selection import inside
 from runner.plan.state import Flight, ItemsFailure, Move, Start, State
 from runner.records import Failure, FailureKind, Item, Outcome, SliceStarted, Status, Submission
+from runner.struct import replace
 from runner.workflow import Group, Sub, Task
 
 OPEN_BODIES = 256

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import reduce
 from typing import TypeAlias
 
+from runner.struct import field, struct
 from runner.workflow import Body, Group, Need, Task, Workflow, body_of
 
 Steps = Sequence[tuple[str, str | None]]
@@ -21,7 +21,7 @@ Part: TypeAlias = "dict[str | None, Selection | None]"
 (None: all)."""
 
 
-@dataclass(slots=True, eq=False)
+@struct(frozen=False, eq=False)
 class Selection:
     """What runs of one body, by the names of its tasks; what is not in here does not."""
 
@@ -47,7 +47,7 @@ def _joined(one: Part, other: Part) -> Part:
     }
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class _Level:
     """A body and what runs of it, on the way from the outermost one to a task."""
 

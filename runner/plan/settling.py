@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from heapq import heappush
 
 from runner.plan import verdict, views
@@ -21,6 +20,7 @@ from runner.records import (
     Status,
     TaskSettled,
 )
+from runner.struct import replace
 from runner.workflow import Task
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from heapq import heapify, heappush
 from itertools import count
 from typing import Any, Protocol
@@ -20,6 +19,7 @@ from runner.plan.past import Aim
 from runner.plan.selection import Selection
 from runner.plan.views import Recorded
 from runner.records import Event, Item, ItemsCounted, Submission
+from runner.struct import struct
 from runner.workflow import Group, Limit, Map, Sub, Value
 
 EVENTS_A_TURN = 4096
@@ -44,7 +44,7 @@ class OpenItems(Protocol):
     def __iter__(self) -> Iterator[Item | None]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Ports:
     """What a plan asks of the outside. `open_items` and its iterator raise `ItemsFailure`.
 
@@ -65,14 +65,14 @@ class Ports:
     """Whether somebody wants to know why the cache cannot be used."""
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Start:
     """Give this to a worker."""
 
     submission: Submission
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Cancel:
     """End this submission; how that went is told by `settle`."""
 
@@ -82,7 +82,7 @@ class Cancel:
 Move = Start | Cancel
 
 
-@dataclass(slots=True)
+@struct(frozen=False)
 class Flight:
     """A submission that has not come back."""
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from runner.plan.ends import Followed
 from runner.plan.fan import Fan, Life, Scope
 from runner.records import Failure, FailureKind, Item, Mark, Status
 from runner.source import Position
+from runner.struct import struct
 from runner.workflow import Budget, Need
 
 NOT_SELECTED = "not selected"
 TOLERATED_BY = f"{Mark.TOLERATED.value} by"
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Verdict:
     """The final status of a fan, and why."""
 

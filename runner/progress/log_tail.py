@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from runner.struct import struct
 
 BLOCK = 1 << 16
 LONGEST = 1 << 13
 """A line that is longer is told in parts."""
 
 
-@dataclass(slots=True)
+@struct(frozen=False)
 class _Log:
     path: Path
     name: str

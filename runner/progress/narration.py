@@ -7,7 +7,6 @@ that a line every few seconds counts them, so that a million items are no millio
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
 from runner.addresses import address_of
 from runner.display import items_in_words, one_line, took, visible
@@ -31,6 +30,7 @@ from runner.records import (
     TaskSettled,
 )
 from runner.store.entries import group_kinds
+from runner.struct import field, struct
 
 FIRST_ITEMS = 10
 FIRST_FAILURES = 20
@@ -38,7 +38,7 @@ EVERY = 5.0
 """Seconds between two lines that count the items of a map."""
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Line:
     """One thing to tell: a status word, a name and what there is to say about it.
 
@@ -58,7 +58,7 @@ class Line:
         return f"{self.word:>12} {time} {self.name}{said}"
 
 
-@dataclass(slots=True)
+@struct(frozen=False)
 class Series:
     """The items of a map, or of a task inside of maps, wherever they stand."""
 
@@ -75,14 +75,14 @@ class Series:
         return Counts(**self.settled)
 
 
-@dataclass(slots=True)
+@struct(frozen=False)
 class _Fan:
     opened: TaskOpened
     series: Series
     total: int | None = None
 
 
-@dataclass(slots=True)
+@struct(frozen=False)
 class Standing:
     """How far the run is, for who shows it all the time."""
 

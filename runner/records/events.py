@@ -6,14 +6,14 @@ Who listens hears of no secret, but for what `MaskedItem` and `Outcome` say.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from runner.records.traffic import Failure, Item, Mark, Outcome, Status
 from runner.source import Position
+from runner.struct import struct
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class RunStarted:
     """The first event of every run."""
 
@@ -27,7 +27,7 @@ class RunStarted:
     """The names of the root tasks, in the order of the file."""
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class TaskOpened:
     """A fan is known, and waits for what it needs. Parents come before children.
 
@@ -45,7 +45,7 @@ class TaskOpened:
     parent_index: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class ItemsCounted:
     """How many items a map has became known, at its opening or when its source came to its end."""
 
@@ -53,7 +53,7 @@ class ItemsCounted:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class SliceStarted:
     """Items were given to a worker, or their body was opened: recorded before anything acts."""
 
@@ -63,7 +63,7 @@ class SliceStarted:
     at: float
 
 
-@dataclass(slots=True)  # not frozen: that makes them four times as slow
+@struct
 class ItemSettled:
     """An item has its final status. `outcome` is None where no attempt was made."""
 
@@ -81,7 +81,7 @@ class ItemSettled:
     """The session of the run in which it was really done."""
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Reconsidered:
     """What became of an item that was done before, or that a cache could know: `reused`, or not and why."""
 
@@ -91,7 +91,7 @@ class Reconsidered:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class AttemptFailed:
     """An attempt failed (or polled in vain) and another will follow at `due`, in `wait` seconds."""
 
@@ -102,7 +102,7 @@ class AttemptFailed:
     wait: float
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Counts:
     """How many items of a map have each final status."""
 
@@ -117,7 +117,7 @@ class Counts:
         return self.succeeded + self.failed + self.skipped + self.cancelled
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class TaskSettled:
     """A fan has its final status. For a plain task its one item has been settled just before.
 
@@ -134,7 +134,7 @@ class TaskSettled:
     seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Notice:
     """Something a user should hear about that is no outcome (a callable still running, …)."""
 
@@ -142,7 +142,7 @@ class Notice:
     fan: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class RunFinished:
     """The last event of every run. `problems` are failures of outputs."""
 

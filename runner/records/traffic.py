@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from runner.struct import field, struct
 from runner.workflow import Task
 
 
@@ -47,7 +47,7 @@ class FailureKind(StrEnum):
     LOST = "lost"
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Failure:
     """An error as text, so that it crosses threads, processes and days.
 
@@ -67,7 +67,7 @@ class Failure:
     """Of what failed inside, when this is a group's failure."""
 
 
-@dataclass(slots=True)  # not frozen: that makes them four times as slow
+@struct
 class Item:
     """One element of what a map ranges over. A plain task has one, with no key. Nobody changes it.
 
@@ -82,14 +82,14 @@ class Item:
     """Its key is only its index: in another list another item may have it."""
 
 
-@dataclass(slots=True)
+@struct
 class MaskedItem(Item):
     """An item that holds a secret as those who listen see it; `whole` is passed on within the run."""
 
     whole: Item = field(kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class RunContext:
     """What is the same for the whole run, wherever its parts are performed. Paths are absolute.
 
@@ -104,7 +104,7 @@ class RunContext:
     names: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@struct(eq=False)
 class Shared:
     """What all items of one fan share: bound once, not shipped with each slice.
 
@@ -125,7 +125,7 @@ class Shared:
     """The variables in `env` that files and groups declare."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@struct(eq=False)
 class Submission:
     """A slice of the items of one task, given to one worker. `number` is unique in the run.
 
@@ -139,7 +139,7 @@ class Submission:
     binds: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Trace:
     """What an item of a task with a `cache` is known again by: digests of what it is made of and leaves.
 
@@ -157,7 +157,7 @@ class Trace:
     fault: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Kept:
     """What a cache gives of an item that succeeded before: `encoded` is the JSON text of `result`."""
 
@@ -166,7 +166,7 @@ class Kept:
     exit_code: int | None
 
 
-@dataclass(slots=True, eq=False)
+@struct(frozen=False, eq=False)
 class Outcome:
     """How one attempt at one item went. Exactly one of success, failure, cancelled.
 
@@ -206,7 +206,7 @@ UNDER_WAY = "it was under way when the run broke off"
 """The `reason` of a `Done` that has no end: the program died before."""
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Done:
     """How an item ended before. `outcome.made` is the session in which it was really done.
 

@@ -6,7 +6,6 @@ It knows the formats by name and by the suffix of a file. What each says is in i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from runner.problem import UserError, did_you_mean
@@ -16,9 +15,10 @@ from runner.report.context import report_context
 from runner.report.publish import publish
 from runner.report.templating import BUILT_IN, load_template, render
 from runner.store.stored_run import StoredRun
+from runner.struct import struct
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Format:
     """One form of report. A `template` of it can be written out and changed by the user."""
 

@@ -6,12 +6,12 @@ It does not know how they are written.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain, islice, pairwise
 
 from runner.store.entries import FailureRecord, RunRecord
 from runner.store.failed import failures
 from runner.store.recorded import Recorded
+from runner.struct import struct
 
 IN_FULL_OF_A_TASK = 5
 IN_A_LINE_OF_A_TASK = 200
@@ -21,7 +21,7 @@ MOST = 1000
 _OF_A_TASK = IN_FULL_OF_A_TASK + IN_A_LINE_OF_A_TASK
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Shown:
     """A failure that a report shows. `brief`: in a line. `more`: so many of its map follow unseen."""
 

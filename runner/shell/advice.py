@@ -6,15 +6,15 @@ It knows what each kind of place is called and what to write instead; not how a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 from runner.shell import remedies
 from runner.shell.findings import Refusal, Spot, Word
 from runner.shell.flat import FlatScript
+from runner.struct import struct
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class ShellFault:
     """Something wrong in a script; `offset` counts the characters of the string in the file."""
 

@@ -5,10 +5,10 @@ Plain records. Nothing here reads a script or judges what it finds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
 
 from runner.shell.flat import HOLE, FlatScript
+from runner.struct import field, struct
 
 Dialect = Literal["sh", "bash"]
 Place = Literal["word", "bare", "quoted", "verbatim"]
@@ -23,7 +23,7 @@ class Lost(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Refusal:
     """Why no value may stand somewhere: the kind of place, and where this place begins and ends.
 
@@ -36,7 +36,7 @@ class Refusal:
     detail: str = ""
 
 
-@dataclass(slots=True)
+@struct(frozen=False)
 class Spot:
     """What is known of one hole. It is `settled` when all that could refuse it has looked at it."""
 
@@ -47,7 +47,7 @@ class Spot:
     settled: bool = False
 
 
-@dataclass(slots=True)
+@struct(frozen=False)
 class Word:
     """A word without its quotes; `HOLE` in `text` is whatever is not known before it runs.
 
@@ -92,7 +92,7 @@ class Word:
             spot.settled = True
 
 
-@dataclass(slots=True)
+@struct(frozen=False)
 class Heredoc:
     """A heredoc whose body is still to come; `at` is where its operator stands."""
 
@@ -103,7 +103,7 @@ class Heredoc:
     refusal: Refusal | None = None
 
 
-@dataclass(slots=True)
+@struct(frozen=False)
 class Facts:
     """What a script says of its variables: judged when all of it is known.
 
@@ -116,7 +116,7 @@ class Facts:
     references: set[str] = field(default_factory=set)
 
 
-@dataclass(slots=True)
+@struct(frozen=False)
 class Command:
     """A simple command. `piped` is the one whose output it reads.
 

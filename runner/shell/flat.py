@@ -7,14 +7,14 @@ itself where its holes are.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 
 from runner.expression import Hole, has_verbatim, split
+from runner.struct import struct
 
 HOLE = "\0"
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class FlatScript:
     """`at` is where each hole stands in `text`; `parts` pairs offsets here with those in the file."""
 

@@ -6,10 +6,10 @@ It knows the forms of options and no program.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
+from runner.struct import struct
 
 Argument = tuple[str, Word]
 
@@ -19,7 +19,7 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Options:
     """The options of a program.
 

@@ -6,13 +6,13 @@ It knows shells and programs as people write them; it does not decide what is re
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from runner.shell.findings import Refusal, Spot
 from runner.shell.flat import HOLE, FlatScript
+from runner.struct import struct
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Case:
     """One refused hole: what an advice is written from."""
 

@@ -12,7 +12,6 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, BinaryIO
 
@@ -22,6 +21,7 @@ from runner.source.lines import line_break, line_start
 from runner.source.scalars import places
 from runner.source.syntax import explain
 from runner.source.troubles import LimitReached, Trouble
+from runner.struct import struct
 
 most_bytes = 64 * 1024 * 1024
 
@@ -31,7 +31,7 @@ _save = "save the file as UTF-8"
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@struct(order=True)
 class Position:
     """A place in a file, 1-based; it prints as `file:line:column`. Line 0 is the file as a whole."""
 
@@ -43,7 +43,7 @@ class Position:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Fault:
     """Something wrong with the text. `length` is that of the token; `related` are other places."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
 from runner.source.collections import Marks, OpenList, OpenMapping
@@ -37,6 +36,7 @@ from runner.source.troubles import (
     unknown_alias,
     unquoted_expression,
 )
+from runner.struct import field, struct
 
 deepest = 100
 most_values = 5_000_000
@@ -48,7 +48,7 @@ _blanks_and_comments = re.compile(r"\s*(?:#[^\r\n]*\s*)*")
 _word = re.compile(r"\S*")
 
 
-@dataclass(slots=True)
+@struct(frozen=False)
 class Tree:
     """What was built: the value, its start and end, and the places of all that is in it."""
 

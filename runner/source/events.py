@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -16,6 +15,7 @@ import yaml
 from yaml.error import MarkedYAMLError
 
 from runner.source.troubles import LimitReached, too_many_directives
+from runner.struct import struct
 
 most_directives = 100
 
@@ -37,7 +37,7 @@ _foreign_breaks = "\x85\u2028\u2029"
 _private = range(0xE000, 0xF8FF)
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class SyntaxFailure:
     """A parser's complaint: what it says is wrong, where, and where the thing around it began."""
 

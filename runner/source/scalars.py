@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from runner.struct import struct
 
 longest_number = 1000
 
@@ -108,7 +109,7 @@ def _lines(raw: str, start: int, end: int) -> list[tuple[int, int]]:
 # Plain and quoted: lines are trimmed and folded ------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class _Line:
     """One line of a plain or quoted scalar.
 

@@ -10,12 +10,12 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from runner.store.errors import SIGNS_OF_DAMAGE, DamagedError, StoreError, in_words, worded
 from runner.store.syncing import Syncer, sync_file, sync_new
+from runner.struct import struct
 
 APPLICATION = 0x52554E52
 """What the header of every file of ours says: `RUNR`."""
@@ -26,7 +26,7 @@ Row = tuple[Any, ...]
 Record = TypeVar("Record")
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Upgrades:
     """The script that makes of each older format the next one, and the functions that scripts call."""
 

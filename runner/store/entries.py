@@ -5,7 +5,6 @@ It does not know where they are read from, nor how they are shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from runner.records import Counts, Failure, FailureKind, Mark, Status
@@ -13,6 +12,7 @@ from runner.source import Position
 from runner.store.errors import damage_in_words
 from runner.store.tables import index_of
 from runner.store.texts import decode
+from runner.struct import field, fields, struct
 
 RUNNING = "running"
 DIED = "died"
@@ -25,7 +25,7 @@ SECRET = "secret"
 """`withheld`: the result contains a secret, which is masked in what is recorded."""
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class RunRecord:
     """A run as a whole. `status` is `running` until its end is recorded.
 
@@ -48,7 +48,7 @@ class RunRecord:
     session: int = 1
 
 
-@dataclass(slots=True)
+@struct(frozen=False)
 class ItemRecord:
     """An item, settled or under way; its JSON texts are decoded when asked for."""
 
@@ -101,7 +101,7 @@ class ItemRecord:
         return tuple(self.log_text.split("\n")) if self.log_text else ()
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class AttemptRecord:
     """One try at an item."""
 
@@ -115,7 +115,7 @@ class AttemptRecord:
     wait: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class TaskRecord:
     """A task in one body. `fan` is None where the run has not reached it; `item` is a plain task's one."""
 
@@ -154,7 +154,7 @@ class TaskRecord:
         return self.mapped and self.status is Status.SUCCEEDED
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Remarkable:
     """How many items of a task bear a mark, and of how many the result is not recorded whole, and why."""
 
@@ -164,7 +164,7 @@ class Remarkable:
     secret: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Inside:
     """A task inside a mapped group, in all passes through its body together.
 
@@ -177,7 +177,7 @@ class Inside:
     reasons: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class FailureRecord:
     """Something that failed by itself, not because of what is inside it."""
 
@@ -188,7 +188,7 @@ class FailureRecord:
     tolerated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Duration:
     """How long the items of a task took that succeeded. `path` is its address without keys."""
 
@@ -198,7 +198,7 @@ class Duration:
     items: int
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class NoticeRecord:
     """Something that is no outcome but worth hearing."""
 
@@ -213,8 +213,8 @@ def write_failure(failure: Failure | None) -> dict[str, Any] | None:
     """A failure as JSON holds it."""
     if failure is None:
         return None
-    fields = {name: getattr(failure, name) for name in Failure.__slots__}
-    return {name: value for name, value in fields.items() if value is not None and value != ()}
+    told = {name: getattr(failure, name) for name in fields(failure)}
+    return {name: value for name, value in told.items() if value is not None and value != ()}
 
 
 def read_failure(text: str | None) -> Failure | None:

@@ -13,7 +13,6 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from runner.problem import UserError, did_you_mean
@@ -25,6 +24,7 @@ from runner.store.lock import Lock, held
 from runner.store.recorded import Recorded
 from runner.store.soundness import check_table
 from runner.store.tables import VERSION
+from runner.struct import replace
 
 FOLDER_MODE = 0o700
 INDEX_VERSION = 1

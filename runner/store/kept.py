@@ -7,16 +7,16 @@ reference. It knows nothing of tables.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from runner.records import Item, MaskedItem, Outcome
 from runner.store.entries import OPAQUE, SECRET
 from runner.store.texts import encode
+from runner.struct import field, struct
 
 
-@dataclass(slots=True)
+@struct(frozen=False)
 class Kept:
     """What is passed on within the run though the file does not hold it whole, by number of item."""
 

@@ -6,7 +6,6 @@ It does not know who writes the file (`store`), where runs lie (`history`) or ho
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from runner.addresses import address_of
 from runner.records import Counts, Mark, Status
@@ -24,6 +23,7 @@ from runner.store.entries import (
 )
 from runner.store.tables import fan_of, item_id
 from runner.store.texts import decode, encode
+from runner.struct import replace
 
 
 class Recorded:

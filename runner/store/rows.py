@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from runner.records import (
@@ -32,9 +31,10 @@ from runner.store.kept import Kept, contents, if_json
 from runner.store.seals import seal, seal_of
 from runner.store.tables import INDEX_BITS, SEALED, item_id
 from runner.store.texts import encode
+from runner.struct import struct
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@struct(eq=False)
 class _Change:
     """A statement, and how many values of each of its rows the seal is made of, the first ones."""
 
@@ -93,7 +93,7 @@ _order = (
 _words = {status: status.value for status in Status}
 
 
-@dataclass(slots=True)
+@struct(frozen=False)
 class _OpenFan:
     task: int
     path: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -18,6 +17,7 @@ from runner.store.history import find_run, living
 from runner.store.recorded import Recorded
 from runner.store.soundness import check
 from runner.store.tables import VERSION, item_id
+from runner.struct import struct
 
 
 def open_run(state: Path | str, prefix: str | None = None) -> StoredRun:
@@ -34,7 +34,7 @@ def open_run(state: Path | str, prefix: str | None = None) -> StoredRun:
     return stored
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Found:
     """What an address names: a task, or one item of it."""
 
@@ -42,7 +42,7 @@ class Found:
     item: ItemRecord | None
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class LogFile:
     """Something that an attempt printed."""
 

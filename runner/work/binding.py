@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
 from runner import shell
 from runner.expression import EvaluationError, Hole, Literal, Template, json_of, split, text_of
 from runner.records import Item, Shared
+from runner.struct import struct
 from runner.work.launch import Command
 from runner.workflow import Run
 
@@ -21,7 +21,7 @@ Names = dict[str, Any]
 Made = TypeVar("Made")
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Bound:
     """A command that can be started. `source` and `variables` are what the line for people is made of."""
 

@@ -15,12 +15,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
 from runner import processes
 from runner.processes import Process
+from runner.struct import struct
 from runner.work.launch import Command, start
 
 linger = 0.1
@@ -107,7 +107,7 @@ class Halt:
         return self._kill_bell.fileno()
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Ended:
     """How a command ended. `exit_code` is 128+n after signal n.
 

@@ -9,10 +9,10 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from glob import glob, has_magic
 from hashlib import blake2b
 
+from runner.struct import struct
 from runner.work.command import Halt
 
 LENGTH = 16
@@ -26,7 +26,7 @@ class Unreadable(Exception):
     """Files whose contents cannot be told; its text says why, in the user's words."""
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Contents:
     """What some files hold. `missing` are those that are named outright, and are not there.
 

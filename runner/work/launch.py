@@ -12,12 +12,12 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from runner.struct import struct
 from runner.work.logs import private_file
 
 
-@dataclass(frozen=True, slots=True)
+@struct
 class Command:
     """What to start. `env` is the whole environment; `stdin` is empty unless bytes or a file are given."""
 

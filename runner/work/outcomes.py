@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from runner.exact import normalise
 from runner.expression import EvaluationError, Template
 from runner.masks import Mask, mask_of
 from runner.records import Failure, FailureKind, Outcome, Shared
+from runner.struct import replace
 from runner.work.binding import Names, named
 from runner.work.logs import tail
 

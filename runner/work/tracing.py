@@ -6,7 +6,6 @@ It knows nothing of what is kept, nor of when that is used again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from glob import escape
 from hashlib import blake2b
 from typing import Any
@@ -15,6 +14,7 @@ from runner.callables.sources import source_digest
 from runner.expression import EvaluationError
 from runner.masks import mask_of
 from runner.records import Outcome, Shared, Trace
+from runner.struct import replace
 from runner.work.binding import Bound, Column, Names
 from runner.work.command import Halt
 from runner.work.files import LENGTH, Contents, Unreadable, contents, digest_of, still_hold

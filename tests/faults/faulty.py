@@ -4,18 +4,40 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 from program import Ended, Program
 
 NOBODY = 65534
+WITHOUT_FORKS = """
+from resource import RLIMIT_NPROC, setrlimit
+from runner.__main__ import main
+setrlimit(RLIMIT_NPROC, (1, 1))
+main()
+"""
 
 
 class Faulty(Program):
     """A program that runs without the power to do everything, and whose tasks write what they do."""
 
     def command(self, *arguments: str) -> list[str]:
-        line = super().command(*arguments)
+        return self._by_nobody(super().command(*arguments))
+
+    def without_forks(self, *arguments: str) -> Ended:
+        """The same in a process that may not start another, once it has begun."""
+        done = subprocess.run(
+            self._by_nobody([sys.executable, "-c", WITHOUT_FORKS, *arguments]),
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    def _by_nobody(self, line: list[str]) -> list[str]:
         drop = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--inh-caps=-all"]
         return ["setpriv", *drop, *line] if os.geteuid() == 0 else line
 

@@ -100,7 +100,7 @@ def test_a_run_that_is_resumed_with_too_few_descriptors_says_so(faulty: Faulty, 
 def test_a_program_that_cannot_be_forked_says_so(faulty: Faulty) -> None:
     faulty.write(LIBRARY, "lib.py")
     faulty.write(text)
-    ended = faulty.shell("ulimit -u 1; runner run")
+    ended = faulty.without_forks("run")
     if ended.code == 0:
         pytest.skip("the number of processes is not bounded here")
     assert (ended.code, ended.out) == (1, "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from runner.plan.fan import Fan, Life
 from runner.plan.limits import Limits
 from runner.plan.state import State
 from runner.records import Item, Outcome, Status
+from runner.struct import replace
 from runner.workflow import Task
 
 Mutation = Callable[[pytest.MonkeyPatch], None]

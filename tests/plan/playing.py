@@ -6,7 +6,6 @@ import atexit
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from shutil import copy, rmtree
@@ -26,6 +25,7 @@ from runner.expression import EvaluationError
 from runner.loader import load
 from runner.plan import Plan
 from runner.records import Event, Item, ItemSettled, Kept, Outcome, Status, Submission, Trace
+from runner.struct import replace
 from runner.work import perform
 from runner.work.command import Halt
 from runner.workflow import Workflow

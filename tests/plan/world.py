@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from runner.exact import normalise
@@ -25,6 +24,7 @@ from runner.records import (
     TaskSettled,
 )
 from runner.source import Position
+from runner.struct import replace
 from runner.workflow import (
     Body,
     Call,

@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from runner.expression import Template
 from runner.masks import mask_of
 from runner.records import Item, Outcome, RunContext, Shared, Submission
 from runner.source import Position
+from runner.struct import replace
 from runner.work import perform
 from runner.work.capture import Terminal, routing
 from runner.work.command import Halt, end_left_behind
