@@ -18,11 +18,13 @@ from runner.items.keys import RepeatedKey, described, forbidden_in, joined_key, 
 from runner.items.matrix import Combinations
 from runner.problem import did_you_mean
 from runner.records import Item
-from runner.struct import struct
+from runner.struct import replace, struct
 from runner.workflow import Map, Matrix, Over, Zip
 
 most_counted = 10_000
 """Elements that `look` reads of a source whose length is not known."""
+most_counted_ahead = 1_000_000
+"""Likewise `open_items`, where the length decides when enough has failed."""
 most_shown = 100
 """Keys that `look` gives."""
 _most_looks = 200
@@ -136,7 +138,10 @@ def _own_key(index: int, key: Any) -> str | ItemsError:
 def open_items(map: Map, values: Mapping[str, Any]) -> Items:
     """The items of a map; an `ItemsError` says what is wrong with its source."""
     try:
-        return Items(_source(map, values), map, values)
+        source = _source(map, values)
+        if source.total is None and _is_decided_by_total(map):
+            source = replace(source, total=_counted(source, most_counted_ahead))
+        return Items(source, map, values)
     except EvaluationError as error:
         raise ItemsError(error.message, error.hint) from None
 
@@ -157,15 +162,20 @@ def look(map: Map, values: Mapping[str, Any]) -> Look:
         source = _source(map, values)
         begun = islice(Items(source, map, values), _most_looks)
         keys = tuple(islice((str(item.key) for item in begun if item is not None), most_shown))
-        return Look(_counted(source) if source.total is None else source.total, keys)
+        return Look(_counted(source, most_counted) if source.total is None else source.total, keys)
     except (EvaluationError, ItemsError) as error:
         return Look(wrong=error.message)
 
 
-def _counted(source: Source) -> int | None:
+def _is_decided_by_total(map: Map) -> bool:
+    """Whether a map ends early by how many items there are: a share of them, or what is left of them."""
+    return map.fail_fast and (map.budget.percent is not None or map.quorum is not None)
+
+
+def _counted(source: Source, most: int) -> int | None:
     found = 0
     for read, piece in enumerate(pieces(source.values)):
-        if read * piece_size >= most_counted:
+        if read * piece_size >= most:
             return None
         found += len(piece)
     return found

@@ -12,7 +12,7 @@ from heapq import heappop
 from typing import Any
 
 from runner.expression import Template
-from runner.plan import bodies, giving, opening, reusing, settling, smooth
+from runner.plan import bodies, giving, reusing, settling, smooth
 from runner.plan.earlier import Cache, Earlier, EarlierFan
 from runner.plan.fan import Scope, Surroundings
 from runner.plan.past import Aim
@@ -82,10 +82,7 @@ class Plan:
         state = self._state
         state.now = now
         self._call_back()
-        bodies.close_scopes(state)
-        opening.open_due(state)
         giving.drain(state)
-        giving.fill_values(state)
         starts = giving.fill_workers(state)
         cancels: list[Move] = [Cancel(number) for number in state.cancels]
         state.cancels.clear()
@@ -130,9 +127,8 @@ class Plan:
     def next_due(self) -> float | None:
         """When `take` is to be asked again though nothing has come back; None: no need."""
         state = self._state
-        at_once = state.due or state.closing or state.values or state.later or state.cancels
         if (
-            at_once
+            state.has_more()
             or giving.is_draining(state)
             or state.full()
             or (state.ready and state.has_room(state.ready[0]))
@@ -183,6 +179,7 @@ class Plan:
         while state.deadlines and state.deadlines[0][0] <= state.now:
             settling.time_out(state, heappop(state.deadlines)[2])
         giving.call_limited(state)
+        state.turn_over()
         later, state.later = state.later, []
         for fan in later:
             fan.queued = False

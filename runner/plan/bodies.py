@@ -81,22 +81,28 @@ def link(state: State, fan: Fan) -> None:
 
 def close_scopes(state: State) -> None:
     """End the items whose bodies have settled, once what the bodies left is recorded."""
-    for _ in range(len(state.closing)):
+    while state.closing:
         scope = state.closing.popleft()
         if scope.parent is None:
             continue
-        if scope.turn == state.turn and any(fan.mapped for fan in scope.fans.values()):
-            state.closing.append(scope)
+        end = verdict.of_scope(scope)
+        if end.status is Status.SUCCEEDED and reads_what_is_not_recorded(state, scope):
+            state.unclosed.append(scope)
         else:
-            close_scope(state, scope, scope.parent)
+            close_scope(state, scope, scope.parent, end)
 
 
-def close_scope(state: State, scope: Scope, group: Fan) -> None:
+def reads_what_is_not_recorded(state: State, scope: Scope) -> bool:
+    """Whether the result of a body is made of what this turn has yet to record."""
+    return scope.turn == state.turn and any(fan.mapped for fan in scope.fans.values())
+
+
+def close_scope(state: State, scope: Scope, group: Fan, end: verdict.Verdict) -> None:
     """End the group's item whose body has settled."""
     item = scope.item
     assert item is not None
     del group.scopes[item.index]
-    end = verdict.of_scope(scope)
+    group.doomed -= scope.doomed
     outcome = Outcome(item.index, item.attempt, scope.started, state.now - scope.started)
     outcome.made = max((fan.past.made for fan in scope.fans.values()), default=0)
     if end.status is Status.SKIPPED:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from runner.records import Counts, Failure, Item, Status
-from runner.struct import struct
-from runner.workflow import Retry
+from runner.records import Counts, Failure, FailureKind, Item, Mark, Outcome, Status
+from runner.struct import replace, struct
+from runner.workflow import Retry, Task
 
 
 class Tally:
@@ -61,3 +61,35 @@ def retry_wait(retry: Retry, attempt: int, chance: float) -> float:
     if retry.max_delay is not None:
         wait = min(wait, retry.max_delay)
     return wait * (0.5 + chance / 2) if retry.jitter else wait
+
+
+def may_retry(
+    exit_codes: tuple[int, ...] | None, exceptions: tuple[str, ...] | None, failure: Failure
+) -> bool:
+    """Whether `retry.on` lets this failure be tried again; a wrong expression stays wrong."""
+    if failure.kind in (FailureKind.EXPRESSION, FailureKind.ITEMS):
+        return False
+    if exit_codes is None and exceptions is None:
+        return True
+    if failure.kind is FailureKind.EXIT:
+        return failure.exit_code in (exit_codes or ())
+    names = {name for dotted in failure.exception for name in (dotted, dotted.rpartition(".")[2])}
+    if failure.kind is FailureKind.TIMEOUT:
+        names.add("TimeoutError")
+    return not names.isdisjoint(exceptions or ())
+
+
+def item_marks(task: Task, item: Item, status: Status, outcome: Outcome | None) -> tuple[Mark, ...]:
+    """What is worth knowing of an item that ends with `status`."""
+    flaky = status is Status.SUCCEEDED and item.attempt > 1 and task.retry.until is None
+    truncated = outcome is not None and outcome.truncated
+    if not flaky and not truncated:
+        return ()
+    return (Mark.FLAKY,) * flaky + (Mark.TRUNCATED,) * truncated
+
+
+def polled_in_vain(item: Item, last: Failure | None) -> Failure:
+    """The failure of an item whose `until` never came true; `last` is that of its last attempt."""
+    tries = "1 attempt" if item.attempt == 1 else f"{item.attempt} attempts"
+    words = f"`until` was not true after {tries}"
+    return replace(last, message=words) if last else Failure(FailureKind.UNTIL, words)

@@ -79,6 +79,8 @@ class Scope:
     """It has a timeout, and nothing in it has started."""
     stopped: str | None = None
     timed_out: bool = False
+    doomed: bool = False
+    """Something in it is sure to fail, and so is the item, whatever the rest does."""
     fans: dict[str, Fan] = None  # type: ignore[assignment]  # filled on opening
     unsettled: int = 0
     turn: int = -1
@@ -91,6 +93,17 @@ class Scope:
             assert scope.outer is not None
             scope = scope.outer
         return scope.fans[name]
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether its end may be the one by which a quorum around it is reached."""
+        scope: Scope | None = self
+        while scope is not None and scope.parent is not None:
+            limit = scope.parent.task.map
+            if limit is not None and limit.quorum is not None:
+                return True
+            scope = scope.parent.scope
+        return False
 
     def selects(self, name: str) -> bool:
         """Whether the task `name` of this body is to run."""
@@ -126,6 +139,7 @@ class Fan:
         "cut_short",
         "decided",
         "dependents",
+        "doomed",
         "drawn",
         "due",
         "ended",
@@ -231,6 +245,8 @@ class Fan:
         """Why it gives nothing more, if somebody stopped it."""
         self.decided = False
         """What its items did says already how it must end."""
+        self.doomed = 0
+        """How many open passes are sure to fail."""
         self.cut_short = False
         """It was stopped while it had something left to give."""
         self.tainted = False
@@ -265,9 +281,12 @@ class Fan:
 
     @property
     def cleans_up(self) -> bool:
-        """Whether it belongs to a root task that starts even after `--fail-fast` struck."""
+        """Whether it starts even after `--fail-fast` struck: it cleans up at the root, or after a pass that
+        has failed, or belongs to what does."""
         parent = self.scope.parent
-        return self.task.cleans_up if parent is None else parent.cleans_up
+        if self.task.cleans_up and (parent is None or self.scope.doomed):
+            return True
+        return parent is not None and parent.cleans_up
 
     @property
     def tolerated(self) -> bool:

@@ -25,6 +25,7 @@ OPEN_BODIES = 256
 def fill_workers(state: State) -> list[Move]:
     """Give out slices, and open bodies, by rank, as long as a worker would take them up."""
     starts: list[Move] = []
+    go_on(state)
     while state.ready and not state.full() and state.has_room(state.ready[0]):
         fan = heappop(state.ready)
         fan.queued = False
@@ -34,7 +35,16 @@ def fill_workers(state: State) -> list[Move]:
             open_body(state, fan)
         else:
             start_slice(state, fan, starts)
+        go_on(state)
     return starts
+
+
+def go_on(state: State) -> None:
+    """Do what takes no worker: it may have something to give that goes first, or decide what still starts."""
+    while (state.closing or state.due or state.values) and not state.full():
+        bodies.close_scopes(state)
+        opening.open_due(state)
+        fill_values(state)
 
 
 def start_slice(state: State, fan: Fan, starts: list[Move]) -> None:
@@ -112,7 +122,6 @@ def open_body(state: State, fan: Fan) -> None:
         reusing.enter(fan, item, scope)
         fan.scopes[item.index] = scope
         state.set_timeout(scope, timeout_of(fan.task))
-        opening.open_due(state)
     settling.stir(state, fan)
 
 
@@ -252,7 +261,7 @@ def draw(state: State, fan: Fan, most: int) -> list[Item]:
                 break
             items.append(item)
         fan.drawn += len(items)
-        if fan.reading or len(items) == most:
+        if fan.reading or (len(items) == most and fan.drawn != fan.total):
             return items
     except ItemsFailure as error:
         fan.drawn += len(items)

@@ -14,16 +14,14 @@ from runner.records import Failure, FailureKind, Item, Shared, Status
 
 def open_due(state: State) -> None:
     """Begin the fans whose needs have settled; those that read what is not recorded yet wait a turn."""
-    later = []
     while state.due:
         fan = state.due.popleft()
         if fan.life is not Life.DUE:
             continue
         if reads_what_is_not_recorded(state, fan):
-            later.append(fan)
+            state.unrecorded.append(fan)
         else:
             open_fan_or_end(state, fan)
-    state.due.extend(later)
 
 
 def reads_what_is_not_recorded(state: State, fan: Fan) -> bool:

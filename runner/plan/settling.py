@@ -5,14 +5,13 @@ from __future__ import annotations
 from heapq import heappush
 
 from runner.plan import verdict, views
-from runner.plan.ends import Followed, Settled, retry_wait
+from runner.plan.ends import Followed, Settled, item_marks, may_retry, polled_in_vain, retry_wait
 from runner.plan.fan import Fan, Life, Scope
 from runner.plan.state import State
 from runner.records import (
     AttemptFailed,
     Done,
     Failure,
-    FailureKind,
     Item,
     ItemSettled,
     Mark,
@@ -21,7 +20,6 @@ from runner.records import (
     TaskSettled,
 )
 from runner.struct import replace
-from runner.workflow import Task
 
 
 def attempted(state: State, fan: Fan, item: Item, outcome: Outcome, stopped: str | None = None) -> None:
@@ -39,7 +37,7 @@ def attempted(state: State, fan: Fan, item: Item, outcome: Outcome, stopped: str
         return
     if tries_again(state, fan, item, outcome):
         return
-    failure = _polled_in_vain(item, outcome.failure) if outcome.again else outcome.failure
+    failure = polled_in_vain(item, outcome.failure) if outcome.again else outcome.failure
     outcome.failure = failure
     refused = None
     if fan.retries_left == 0 and wants_another(state, fan, item, outcome):
@@ -56,8 +54,7 @@ def is_late(state: State, fan: Fan) -> bool:
 def wants_another(state: State, fan: Fan, item: Item, outcome: Outcome) -> bool:
     """Whether an attempt is one that `retry` lets another follow, its budget apart."""
     retry = fan.task.retry
-    stopped = fan.life is not Life.OPEN or (state.failing_fast and not fan.cleans_up)
-    if stopped or item.attempt >= retry.attempts:
+    if not has_tries(state, fan, item):
         return False
     failure = None if outcome.again else outcome.failure
     return failure is None or may_retry(retry.exit_codes, retry.exceptions, failure)
@@ -74,8 +71,11 @@ def tries_again(state: State, fan: Fan, item: Item, outcome: Outcome) -> bool:
     state.events.append(AttemptFailed(fan.number, item, outcome, item.attempt, wait))
     again = replace(item, attempt=item.attempt + 1)
     fan.starts.setdefault(item.index, outcome.started)
-    fan.waiting[item.index] = again
-    heappush(state.retries, (state.now + wait, next(state.numbers), fan, again))
+    if wait:
+        fan.waiting[item.index] = again
+        heappush(state.retries, (state.now + wait, next(state.numbers), fan, again))
+    else:
+        fan.due.append(again)
     return True
 
 
@@ -106,7 +106,7 @@ def settle_item(
         first = fan.starts.pop(item.index, None) if fan.starts else None
         started = outcome.started if first is None else first
         seconds = outcome.seconds if first is None else max(state.now - first, outcome.seconds)
-    marks = done.marks if done else _item_marks(fan.task, item, status, outcome)
+    marks = done.marks if done else item_marks(fan.task, item, status, outcome)
     if 0 < made < state.session and (done or status is Status.SUCCEEDED):
         marks += (Mark.REUSED,)
     attempts = done.attempts if done else item.attempt if outcome is not None else item.attempt - 1
@@ -154,12 +154,44 @@ def judge(state: State, fan: Fan, item: Item, status: Status) -> None:
         assert limit is not None
         fan.decided = True
         stop_fan(state, fan, f"the quorum of {limit.quorum} is reached")
-    elif status is not Status.SUCCEEDED and verdict.sure_to_fail(fan):
-        fan.decided = True
-        if limit is not None and limit.fail_fast:
-            stop_fan(state, fan, verdict.fail_fast_reason(fan, item))
-        if state.fail_fast and fan.scope.parent is None and not fan.task.allow_failure:
-            fail_fast(state, fan)
+    elif status is not Status.SUCCEEDED:
+        judge_failing(state, fan, item, fan)
+
+
+def judge_failing(state: State, fan: Fan, item: Item, failing: Fan) -> None:
+    """Whether an item that has failed, or is sure to, decides how its map ends; `failing` is what failed."""
+    limit = fan.task.map
+    if fan.life is not Life.OPEN or not verdict.sure_to_fail(fan):
+        return
+    fan.decided = True
+    if limit is not None and limit.fail_fast:
+        stop_fan(state, fan, verdict.fail_fast_reason(fan, item), spare=True)
+    doom(state, fan, failing)
+
+
+def doom(state: State, fan: Fan, failing: Fan) -> None:
+    """`fan` is sure to fail for good: so is the pass that it stands in, if that is not tried again."""
+    scope, group = fan.scope, fan.scope.parent
+    if fan.task.allow_failure:
+        return
+    if group is None:
+        if state.fail_fast:
+            fail_fast(state, fan, failing)
+        return
+    assert scope.item is not None
+    may_be_skipped = fan.head is not None and not fan.head.source.fine
+    tried_again = group.retries_left != 0 and has_tries(state, group, scope.item)
+    if scope.doomed or may_be_skipped or tried_again:
+        return
+    scope.doomed = True
+    group.doomed += 1
+    judge_failing(state, group, scope.item, failing)
+
+
+def has_tries(state: State, fan: Fan, item: Item) -> bool:
+    """Whether another attempt at an item may follow, whatever comes of this one, the retry budget apart."""
+    stopped = fan.life is not Life.OPEN or (state.failing_fast and not fan.cleans_up)
+    return not stopped and item.attempt < fan.task.retry.attempts
 
 
 def settle_unopened(state: State, fan: Fan, end: verdict.Verdict) -> None:
@@ -229,8 +261,8 @@ def tell(state: State, fan: Fan) -> None:
     if not scope.unsettled:
         scope.turn = state.turn
         state.closing.append(scope)
-    if state.fail_fast and fan.failed_for_good and scope.parent is None:
-        fail_fast(state, fan)
+    if fan.failed_for_good:
+        doom(state, fan, fan)
 
 
 def stir(state: State, fan: Fan) -> None:
@@ -243,15 +275,19 @@ def stir(state: State, fan: Fan) -> None:
         state.queue(fan)
 
 
-def stop_scope(state: State, scope: Scope, reason: str, cancel: bool = True) -> None:
+def stop_scope(state: State, scope: Scope, reason: str, cancel: bool = True, spare: bool = False) -> None:
     """Stop everything in a body."""
     scope.stopped = scope.stopped or reason
     for fan in scope.fans.values():
-        stop_fan(state, fan, reason, cancel)
+        if not (spare and scope.doomed and fan.task.cleans_up):
+            stop_fan(state, fan, reason, cancel, spare)
 
 
-def stop_fan(state: State, fan: Fan, reason: str, cancel: bool = True) -> None:
-    """Let `fan` give nothing more; `cancel`: end what is under way, too."""
+def stop_fan(state: State, fan: Fan, reason: str, cancel: bool = True, spare: bool = False) -> None:
+    """Let `fan` give nothing more; `cancel`: end what is under way, too.
+
+    `spare`: but what cleans up after a pass that has failed goes on.
+    """
     if fan.life is Life.SETTLED:
         return
     if fan.life in (Life.WAITING, Life.DUE):
@@ -262,7 +298,7 @@ def stop_fan(state: State, fan: Fan, reason: str, cancel: bool = True) -> None:
     if state.ending:
         fan.cursor, fan.head = None, None
     for scope in list(fan.scopes.values()):
-        stop_scope(state, scope, reason, cancel)
+        stop_scope(state, scope, reason, cancel, spare)
     if cancel and fan.flights:
         state.cancels += [n for n, flight in state.flights.items() if flight.fan is fan]
     stir(state, fan)
@@ -283,15 +319,15 @@ def give_up(state: State, fan: Fan, reason: str) -> None:
         settle_item(state, fan, item, Status.CANCELLED, reason=reason, active=active)
 
 
-def fail_fast(state: State, failed: Fan) -> None:
+def fail_fast(state: State, failed: Fan, failing: Fan) -> None:
     """Start nothing more but clean-up; what is under way goes on to its end."""
     if state.failing_fast or state.root is None:
         return
-    state.failing_fast = f"--fail-fast: {failed.address} failed"
+    state.failing_fast = f"--fail-fast: {failing.address} failed"
     failed.tainted = True  # it may yet have to wait for what is under way
     for fan in state.root.fans.values():
         if not fan.task.cleans_up:
-            stop_fan(state, fan, state.failing_fast, cancel=False)
+            stop_fan(state, fan, state.failing_fast, cancel=False, spare=True)
 
 
 def time_out(state: State, scope: Scope) -> None:
@@ -302,33 +338,3 @@ def time_out(state: State, scope: Scope) -> None:
     state.ending = state.ending or scope.parent is None
     what = "the run" if scope.parent is None else scope.prefix[:-1]
     stop_scope(state, scope, f"{what} took longer than its timeout of {scope.timeout:g} s")
-
-
-def may_retry(
-    exit_codes: tuple[int, ...] | None, exceptions: tuple[str, ...] | None, failure: Failure
-) -> bool:
-    """Whether `retry.on` lets this failure be tried again; a wrong expression stays wrong."""
-    if failure.kind in (FailureKind.EXPRESSION, FailureKind.ITEMS):
-        return False
-    if exit_codes is None and exceptions is None:
-        return True
-    if failure.kind is FailureKind.EXIT:
-        return failure.exit_code in (exit_codes or ())
-    names = {name for dotted in failure.exception for name in (dotted, dotted.rpartition(".")[2])}
-    if failure.kind is FailureKind.TIMEOUT:
-        names.add("TimeoutError")
-    return not names.isdisjoint(exceptions or ())
-
-
-def _item_marks(task: Task, item: Item, status: Status, outcome: Outcome | None) -> tuple[Mark, ...]:
-    flaky = status is Status.SUCCEEDED and item.attempt > 1 and task.retry.until is None
-    truncated = outcome is not None and outcome.truncated
-    if not flaky and not truncated:
-        return ()
-    return (Mark.FLAKY,) * flaky + (Mark.TRUNCATED,) * truncated
-
-
-def _polled_in_vain(item: Item, last: Failure | None) -> Failure:
-    tries = "1 attempt" if item.attempt == 1 else f"{item.attempt} attempts"
-    words = f"`until` was not true after {tries}"
-    return replace(last, message=words) if last else Failure(FailureKind.UNTIL, words)

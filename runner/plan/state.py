@@ -135,6 +135,10 @@ class State:
         """The whole run was stopped: what never starts is not told any more."""
         self.closing: deque[Scope] = deque()
         """Everything in them has settled."""
+        self.unrecorded: list[Fan] = []
+        """They are due, and are opened when the events of this turn are recorded, which they read."""
+        self.unclosed: list[Scope] = []
+        """Likewise the bodies whose results are made of what is recorded."""
         self.retries: list[tuple[float, int, Fan, Item]] = []
         self.deadlines: list[tuple[float, int, Scope]] = []
         self.most_deadlines = 1024
@@ -185,10 +189,33 @@ class State:
             heapify(self.deadlines)
             self.most_deadlines = 2 * len(self.deadlines) + 1024
 
+    def turn_over(self) -> None:
+        """The events of the last turn are recorded: those that read them go on."""
+        self.due.extend(self.unrecorded)
+        self.closing.extend(self.unclosed)
+        self.unrecorded.clear()
+        self.unclosed.clear()
+
+    def has_more(self) -> bool:
+        """Whether something takes no worker and waits for nothing but the next turn."""
+        waiting = self.due or self.closing or self.values or self.later or self.unrecorded or self.unclosed
+        return bool(waiting or self.cancels)
+
     def has_room(self, fan: Fan) -> bool:
-        """Whether a submission of `fan` would be taken up at once, or, if brief, as the next."""
+        """Whether a submission of `fan` would be taken up at once, or, if brief, as the next.
+
+        A worker is kept for each of those that go first and only wait for the next turn; all of them are,
+        as long as a pass that has succeeded may decide a quorum.
+        """
         waiting = self.workers if fan.slice > 1 else 0
-        return len(self.flights) < self.workers + waiting
+        room = self.workers + waiting - len(self.flights)
+        if room <= 0 or not (self.unrecorded or self.unclosed):
+            return room > 0
+        if any(scope.may_decide for scope in self.unclosed):
+            return False
+        first = [waits.rank for waits in self.unrecorded if waits < fan]
+        first += [scope.parent.rank for scope in self.unclosed if scope.parent and scope.parent < fan]
+        return len(first) < room
 
     def full(self) -> bool:
         """Whether this turn has left enough to record."""

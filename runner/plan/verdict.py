@@ -103,12 +103,13 @@ def known_total(fan: Fan) -> int | None:
 
 def sure_to_fail(fan: Fan) -> bool:
     """Whether `fan` must end as failed, whatever its other items do."""
+    failing = fan.tally.failed + fan.doomed
     if fan.task.map is None:
-        return fan.tally.failed > 0
+        return failing > 0
     if fan.task.map.quorum is None:
-        return fan.tally.failed > allowed_failures(fan)
+        return failing > allowed_failures(fan)
     total = known_total(fan)
-    lost = fan.tally.failed + fan.tally.skipped + fan.tally.cancelled
+    lost = failing + fan.tally.skipped + fan.tally.cancelled
     return total is not None and total - lost < fan.task.map.quorum
 
 
@@ -119,7 +120,8 @@ def fail_fast_reason(fan: Fan, item: Item) -> str:
         return f"fail_fast: the quorum of {fan.task.map.quorum} cannot be reached any more"
     budget = _in_words(fan.task.map.budget)
     if budget:
-        failed = "1 item" if fan.tally.failed == 1 else f"{fan.tally.failed} items"
+        failing = fan.tally.failed + fan.doomed
+        failed = "1 item" if failing == 1 else f"{failing} items"
         return f"fail_fast: {failed} failed ({budget})"
     return f"fail_fast: {fan.address}[{item.key}] failed"
 

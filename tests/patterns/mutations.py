@@ -104,8 +104,8 @@ def ignores_cancels(patch: pytest.MonkeyPatch) -> None:
     """What is under way goes on, though its task was stopped."""
     original = settling.stop_fan
 
-    def stop_fan(state: State, fan: Fan, reason: str, cancel: bool = True) -> None:
-        original(state, fan, reason, cancel=False)
+    def stop_fan(state: State, fan: Fan, reason: str, cancel: bool = True, spare: bool = False) -> None:
+        original(state, fan, reason, cancel=False, spare=spare)
 
     patch.setattr(settling, "stop_fan", stop_fan)
 
@@ -131,9 +131,9 @@ def lets_start_what_waits(patch: pytest.MonkeyPatch) -> None:
     """A stop ends what is under way, and forgets what waits."""
     original = settling.stop_fan
 
-    def stop_fan(state: State, fan: Fan, reason: str, cancel: bool = True) -> None:
+    def stop_fan(state: State, fan: Fan, reason: str, cancel: bool = True, spare: bool = False) -> None:
         if fan.life not in (Life.WAITING, Life.DUE):
-            original(state, fan, reason, cancel)
+            original(state, fan, reason, cancel, spare)
 
     patch.setattr(settling, "stop_fan", stop_fan)
 

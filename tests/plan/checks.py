@@ -90,7 +90,9 @@ class Follow:
         entry, indices = self.entries[fan], [item.index for item in event.items]
         assert path not in self.settled, f"{path} starts after its end"
         assert not self.decided(fan), f"{path} starts something after it was decided"
-        assert not self.struck or self.cleans_up(path), f"{path} starts after --fail-fast struck"
+        assert not self.struck or self.cleans_up(path) or self.tidies(fan), (
+            f"{path} starts after --fail-fast struck"
+        )
         self.check_needs(path)
         self.check_order(fan, path, entry, indices)
         self.under_way[fan].update(indices)
@@ -175,9 +177,22 @@ class Follow:
         if self.document.fail_fast and event.status is Status.FAILED and "~" not in path:
             self.struck = self.struck or not entry.get("allow_failure")
 
+    def tidies(self, fan: int) -> bool:
+        """Whether it cleans up after a pass in which something has failed, or belongs to what does."""
+        parent, at = self.parents[fan], split(self.paths.of[fan])[0]
+        if parent is None:
+            return False
+        inside = (one for one, path in self.paths.of.items() if path.startswith(at))
+        failed = any(self.tally[one]["failed"] or self.failed(one) for one in inside)
+        return (failed and links.cleans_up(self.entries[fan])) or self.tidies(parent)
+
+    def failed(self, fan: int) -> bool:
+        """Whether it ended as failed."""
+        return self.settled.get(self.paths.of[fan]) == "failed"
+
     def decided(self, fan: int | None) -> bool:
         """Whether its quorum is reached, or it fails fast, for sure; or that of a map around it."""
-        if fan is None or self.decided(self.parents[fan]):
+        if fan is None or (self.decided(self.parents[fan]) and not self.tidies(fan)):
             return fan is not None
         spelled = self.entries[fan].get("map", {})
         succeeded, failed = self.tally[fan]["succeeded"], self.tally[fan]["failed"]

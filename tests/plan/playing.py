@@ -6,14 +6,14 @@ import atexit
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from shutil import copy, rmtree
 from tempfile import mkdtemp
 from typing import Any
 
 from checks import Follow
-from foretold import compare, predict
+from foretold import compare, links, predict
 from seen import seen_in
 from world import Record, World
 from writing import Document, written
@@ -156,7 +156,7 @@ def play(seed: int) -> frozenset[str]:
         follow.finish()
         seen = seen_in(record.events)
         expected = predict(document, seen)
-        compare(expected, seen)
+        compare(expected, seen, partial(links.tidies, document.files))
         assert world.outputs() == expected.outputs, f"outputs: {world.outputs()}, not {expected.outputs}"
         assert world.plan.status().value == expected.status, f"the run has {world.plan.status()}"
     return document.features | expected.effects

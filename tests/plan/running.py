@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from shutil import copy
 from typing import Any
 
 from checks import Follow
-from foretold import Prediction, Seen, compare, item_path, predict
+from foretold import Prediction, Seen, compare, item_path, links, predict
 from playing import explained, folder, loaded, settings_of
 from program import Program
 from seen import seen_in
@@ -45,7 +46,7 @@ def _checked(document: Document, events: list[Event]) -> tuple[Seen, Prediction]
     follow.finish()
     seen = seen_in(events)
     expected = predict(document, seen)
-    compare(expected, seen)
+    compare(expected, seen, partial(links.tidies, document.files))
     last = events[-1]
     assert isinstance(last, RunFinished)
     assert last.outputs == expected.outputs, f"outputs: {last.outputs}, not {expected.outputs}"

@@ -71,6 +71,13 @@ def cleans_up(entry: Entry) -> bool:
     return bool(CLEANING.search(str(entry.get("when", ""))))
 
 
+def tidies(files: Mapping[str, Mapping[str, Any]], path: str) -> bool:
+    """Whether what a path leads to cleans up in a group, or belongs to what does."""
+    bodies = bodies_to(files, path)
+    inner = [body[name] for body, name in zip(bodies, parts_of(path), strict=True)][1:]
+    return any(map(cleans_up, inner))
+
+
 def opens(entry: Entry) -> bool:
     """Whether it has a body."""
     return "tasks" in entry or "workflow" in entry

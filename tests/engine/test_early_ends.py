@@ -1,0 +1,142 @@
+"""A run starts nothing that is in vain: what is sure is sure at once, however deep it happened.
+
+Each test has one worker, so that what it starts is what it chose to start; in a file `log` tasks say
+that they did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from program import Program
+
+Acts = Callable[..., list[str]]
+
+
+@pytest.fixture(params=["thread", "inline"])
+def acts(runner: Program, request: pytest.FixtureRequest) -> Acts:
+    """What the tasks of a file do, in their order."""
+
+    def acts(text: str, *arguments: str) -> list[str]:
+        runner.write(text)
+        runner("run", "-q", "-j", "1", "--executor", request.param, *arguments)
+        return (runner.folder / "log").read_text().split()
+
+    return acts
+
+
+def test_a_pass_is_finished_before_the_next_is_begun(acts: Acts) -> None:
+    assert acts("""
+        tasks:
+          g:
+            map: {over: "{{ range(3) }}"}
+            tasks:
+              a: {run: "echo a{{ item }} >> log"}
+              b: {needs: [a], run: "echo b{{ item }} >> log"}
+              c: {needs: [b], run: "echo c{{ item }} >> log"}
+    """) == ["a0", "b0", "c0", "a1", "b1", "c1", "a2", "b2", "c2"]  # fmt: skip
+
+
+def test_a_pass_is_finished_first_though_it_reads_what_is_yet_to_be_recorded(acts: Acts) -> None:
+    assert acts("""
+        tasks:
+          g:
+            map: {over: [0, 1], as: x}
+            tasks:
+              each: {map: {over: [1, 2]}, run: "echo {{ x }}-{{ item }} >> log; echo {{ item }}"}
+              all: {map: {over: "{{ tasks.each.results | sort }}"}, run: "echo {{ x }}-{{ item }}! >> log"}
+    """) == ["0-1", "0-2", "0-1!", "0-2!", "1-1", "1-2", "1-1!", "1-2!"]  # fmt: skip
+
+
+deep = "{tasks: {b: {tasks: {c: {tasks: {d: {%s}}}}}}}"
+
+
+def test_a_race_between_groups_is_over_with_the_first_that_succeeds(acts: Acts) -> None:
+    body = deep % 'run: "echo {{ x }} >> log"'
+    assert acts(f"tasks: {{race: {{map: {{over: [1, 2, 3], as: x, quorum: 1}}, tasks: {{a: {body}}}}}}}") == [
+        "1"
+    ]
+
+
+def test_a_race_is_over_with_a_pass_whose_results_are_yet_to_be_recorded(acts: Acts) -> None:
+    assert acts("""
+        tasks:
+          race:
+            map: {over: [1, 2, 3], as: x, quorum: 1}
+            tasks: {a: {map: {over: [7, 8]}, run: "echo {{ x }}-{{ item }} >> log"}}
+    """) == ["1-7", "1-8"]  # fmt: skip
+
+
+def test_a_failure_deep_in_a_pass_ends_a_map_that_fails_fast(acts: Acts) -> None:
+    body = deep % 'run: "echo {{ x }} >> log; exit 1"'
+    text = f"tasks: {{m: {{map: {{over: [1, 2, 3], as: x, fail_fast: true}}, tasks: {{a: {body}}}}}}}"
+    assert acts(text) == ["1"]
+
+
+def test_a_failure_deep_in_a_group_starts_nothing_more_after_fail_fast(acts: Acts) -> None:
+    body = deep % 'run: "echo bad >> log; exit 1"'
+    text = f"tasks: {{a: {body}, m: {{map: {{over: [1, 2]}}, run: 'echo {{{{ item }}}} >> log'}}}}"
+    assert acts(text, "--fail-fast") == ["bad"]
+
+
+def test_a_failure_in_a_map_in_a_map_starts_nothing_more_after_fail_fast(acts: Acts) -> None:
+    assert acts("""
+        tasks:
+          o:
+            map: {over: [1, 2], as: x}
+            tasks:
+              i: {map: {over: [1, 2], as: y}, tasks: {leaf: {run: "echo {{ x }}{{ y }} >> log; exit 1"}}}
+    """, "--fail-fast") == ["11"]  # fmt: skip
+
+
+passes = """
+    tasks:
+      g:
+        map: {over: [1, 2], %s}
+        tasks:
+          bad: {run: "echo bad{{ item }} >> log; exit 1"}
+          alone: {run: "echo alone{{ item }} >> log"}
+          tidy: {needs: [bad, alone], when: failure(), run: "echo tidy{{ item }} >> log"}
+"""
+
+
+def test_a_pass_that_has_failed_still_cleans_up_where_the_map_fails_fast(acts: Acts) -> None:
+    assert acts(passes % "fail_fast: true") == ["bad1", "tidy1"]
+
+
+def test_a_pass_that_has_failed_still_cleans_up_after_fail_fast(acts: Acts) -> None:
+    assert acts(passes % "fail_fast: false", "--fail-fast") == ["bad1", "tidy1"]
+
+
+def test_what_does_not_depend_on_a_failure_goes_on_where_nothing_fails_fast(acts: Acts) -> None:
+    assert acts(passes % "fail_fast: false") == ["bad1", "alone1", "tidy1", "bad2", "alone2", "tidy2"]
+
+
+def test_a_failure_that_a_budget_or_another_try_may_make_good_ends_nothing(acts: Acts) -> None:
+    assert acts("""
+        tasks:
+          g:
+            map: {over: [1, 2], as: x, fail_fast: true}
+            retry: {attempts: 2}
+            tasks:
+              m: {map: {over: [1, 2], max_failures: 1}, run: "echo m{{ item }} >> log; test {{ item }} = 1"}
+              once: {needs: [m], run: "echo once{{ x }} >> log; test -e {{ x }} || ! touch {{ x }}"}
+    """) == [word for x in (1, 2) for word in ("m1", "m2", f"once{x}") * 2]  # fmt: skip
+
+
+def test_the_words_name_what_failed_and_not_what_it_stands_in(runner: Program) -> None:
+    runner.write(passes % "fail_fast: true" + "      later: {needs: [g], run: 'true'}\n")
+    tasks = runner.report("-j", "1", "--fail-fast")["tasks"]
+    assert tasks["later"]["reason"] == "--fail-fast: g[1].bad failed"
+    assert tasks["g"]["items"][1]["reason"] == "fail_fast: g[1] failed"
+
+
+def test_a_share_of_what_a_file_holds_is_known_beforehand(acts: Acts, runner: Program) -> None:
+    (runner.folder / "lines.txt").write_text("".join(f"{n}\n" for n in range(40)))
+    assert len(acts("""
+        tasks:
+          a:
+            map: {over: "{{ lines('lines.txt') }}", max_failures: 5%, fail_fast: true}
+            run: "echo {{ item }} >> log; exit 1"
+    """)) == 3  # fmt: skip
