@@ -21,7 +21,7 @@ def main() -> None:
             from runner.supervisor import supervise
 
             supervise()
-        from runner.cli import main as command_line
+        from runner.cli.app import main as command_line
 
         command_line()
     except KeyboardInterrupt:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from runner.position import Fault, Position
 from runner.problem import Problem
-from runner.source import Document, Fault, Position
+from runner.source import Document
 
 Path = tuple[str | int, ...]
 Severity = Literal["error", "warning"]
@@ -119,3 +120,8 @@ class Findings:
         self.problems.append(
             Problem(position, code, message, hint, severity, max(1, length), excerpt, tuple(related))
         )
+
+
+def problems_of(document: Document) -> list[Problem]:
+    """What the text itself has wrong, before anything of its meaning is looked at."""
+    return [Problem.of(fault, document.line(fault.position.line)) for fault in document.faults]

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from runner.findings import Findings
-from runner.problem import Problem, UserError, WorkflowError, did_you_mean, order, problems_of, write_text
+from runner.findings import Findings, problems_of
+from runner.problem import Problem, UserError, WorkflowError, did_you_mean, order, write_text
 from runner.source import Document, SourceError, parse, read_text
 from runner.wording import described, listed, quoted, there_are
 from runner.workflow import Param, Workflow

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from runner.source import Document, Fault, Position
+from runner.position import Fault, Position
 from runner.struct import struct
 
 Severity = Literal["error", "warning"]
@@ -72,11 +72,6 @@ class WorkflowError(UserError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = order(problems)
         super().__init__(write_text(self.problems))
-
-
-def problems_of(document: Document) -> list[Problem]:
-    """What the text itself has wrong, before anything of its meaning is looked at."""
-    return [Problem.of(fault, document.line(fault.position.line)) for fault in document.faults]
 
 
 def order(problems: Iterable[Problem]) -> list[Problem]:

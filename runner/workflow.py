@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from runner.expression import Template
-from runner.source import Position
+from runner.position import Position
 from runner.struct import field, struct
 
 type_names = ("str", "int", "float", "bool", "list", "dict", "path")
 
 Capture = Literal["text", "lines", "json", "none"]
 OnEmpty = Literal["succeed", "skip", "fail"]
+Place = Literal["word", "bare", "quoted", "verbatim"]
 
 
 @struct
@@ -49,7 +50,7 @@ class Script:
     """A shell script cut at its `{{ }}`: `literals[0] slots[0] literals[1] … literals[n]`.
 
     No value ever becomes text of the script: where a slot stands, the script gets a reference
-    to an environment variable (`shell.assemble`).
+    to an environment variable (`scripts.assemble`).
     """
 
     literals: tuple[str, ...]
@@ -66,7 +67,7 @@ class Slot:
     """
 
     template: Template
-    place: Literal["word", "bare", "quoted", "verbatim"]
+    place: Place
 
 
 @struct

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from runner.position import Position
 from runner.records import (
     AttemptFailed,
     Counts,
@@ -26,7 +27,6 @@ from runner.records import (
     TaskOpened,
     TaskSettled,
 )
-from runner.source import Position
 
 BEGIN = 1763820000.0
 """2025-11-22T14:00:00+00:00"""

@@ -16,6 +16,7 @@ package = Path(runner.__file__).parent
 # From the innermost room to the outermost.
 order = [
     "struct",
+    "position",
     "processes",
     "supervisor",
     "draft",
@@ -25,6 +26,7 @@ order = [
     "expression",
     "workflow",
     "shell",
+    "scripts",
     "callables",
     "findings",
     "wording",

@@ -13,8 +13,6 @@ import signal
 import sys
 from typing import Any
 
-import typer
-
 from runner import __version__
 from runner.cli.terminal import OutputFailed, say
 from runner.masks import Mask, mask_of
@@ -60,7 +58,7 @@ def leave(error: BaseException) -> int:
     if isinstance(error, OutputFailed):
         _tell(f"error: {error}")
         return FAILED
-    if isinstance(error, KeyboardInterrupt | typer.Abort):
+    if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":  # so Typer tells of it
         return SIGNALLED + signal.SIGINT
     # Typer keeps the class of its errors about the command line to itself.
     if hasattr(error, "format_message"):

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner.engine.settings import Outside
+from runner.position import Position
 from runner.problem import Problem, UserError, WorkflowError
-from runner.source import Position
 from runner.workflow import Workflow, files_run_by
 
 SHORTEST_SECRET = 6

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from contextlib import suppress
 from textwrap import indent
 
-from runner import callables
+from runner.callables.loading import ImportFailure, load
 from runner.callables.sources import source_digest
 from runner.engine.loop import Loop
 from runner.engine.masking import masked
@@ -62,17 +62,17 @@ def import_callables(body: Body, mask: Mask) -> None:
     for task in tasks_within(body):
         if isinstance(task.action, Call):
             try:
-                callables.load(task.action.reference, task.action.folder)
+                load(task.action.reference, task.action.folder)
                 if task.cache is not None:  # as it is imported: it may change while the run goes on
                     with suppress(OSError):
                         source_digest(task.action.reference, task.action.folder)
-            except callables.ImportFailure as failure:
+            except ImportFailure as failure:
                 faults.setdefault(task.action.reference, f"{task.position}: {_told(failure, mask)}")
     if faults:
         raise UserError("\nerror: ".join(faults.values()), "nothing ran")
 
 
-def _told(failure: callables.ImportFailure, mask: Mask) -> str:
+def _told(failure: ImportFailure, mask: Mask) -> str:
     told = f"{failure.message}\n  = {failure.hint}" if failure.hint else failure.message
     if failure.traceback:
         # Masked before it is indented, which would part the lines of a secret that has several.

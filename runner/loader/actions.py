@@ -12,16 +12,16 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from runner import shell
-from runner.callables import check_arguments, inspect_callable
 from runner.callables.finding import CallableFault
+from runner.callables.inspection import check_arguments, inspect_callable
 from runner.expression import Template
 from runner.findings import Path
 from runner.loader.context import FileContext, Place, Uses
 from runner.loader.namespace import View
 from runner.loader.schema import CallEntry, RunEntry, SubEntry, UnclearEntry
 from runner.params import fault_of
+from runner.position import Position
 from runner.problem import did_you_mean
-from runner.source import Position
 from runner.struct import struct
 from runner.wording import listed, quoted
 from runner.workflow import Body, Call, Param, Run, Script, Sub, Workflow

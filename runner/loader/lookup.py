@@ -23,8 +23,8 @@ from runner.loader.namespace import (
     task_attributes,
     workflow_attributes,
 )
+from runner.position import Position
 from runner.problem import did_you_mean
-from runner.source import Position
 from runner.struct import field, struct
 from runner.wording import listed, there_are
 

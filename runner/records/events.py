@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from runner.position import Position
 from runner.records.traffic import Failure, Item, Mark, Outcome, Status
-from runner.source import Position
 from runner.struct import struct
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from runner.position import Position
 from runner.records import Failure, Mark, Status
-from runner.source import Position
 from runner.store.entries import ItemRecord, RunRecord, TaskRecord
 from runner.store.recorded import Recorded
 

@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from runner.shell.findings import Dialect, Lost, Place, Refusal, Spot, Word
+from runner.shell.findings import Dialect, Lost, Refusal, Spot, Word
 from runner.shell.flat import HOLE, FlatScript
+from runner.workflow import Place
 
 _deepest = 60
 

@@ -9,9 +9,9 @@ from typing import Literal
 
 from runner.shell.flat import HOLE, FlatScript
 from runner.struct import field, struct
+from runner.workflow import Place
 
 Dialect = Literal["sh", "bash"]
-Place = Literal["word", "bare", "quoted", "verbatim"]
 
 
 class Lost(Exception):

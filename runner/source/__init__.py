@@ -15,13 +15,13 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, BinaryIO
 
+from runner.position import Fault, Position
 from runner.source.build import Builder, Tree
 from runner.source.events import SyntaxFailure, event_reader, syntax_errors
 from runner.source.lines import line_break, line_start
 from runner.source.scalars import places
 from runner.source.syntax import explain
 from runner.source.troubles import LimitReached, Trouble
-from runner.struct import struct
 
 most_bytes = 64 * 1024 * 1024
 
@@ -29,30 +29,6 @@ _unreadable = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\
 _save = "save the file as UTF-8"
 
 Path = tuple[str | int, ...]
-
-
-@struct(order=True)
-class Position:
-    """A place in a file, 1-based; it prints as `file:line:column`. Line 0 is the file as a whole."""
-
-    file: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-
-
-@struct
-class Fault:
-    """Something wrong with the text. `length` is that of the token; `related` are other places."""
-
-    position: Position
-    code: str
-    message: str
-    hint: str = ""
-    length: int = 1
-    related: tuple[tuple[Position, str], ...] = ()
 
 
 class SourceError(Exception):

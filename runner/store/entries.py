@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from runner.position import Position
 from runner.records import Counts, Failure, FailureKind, Mark, Status
-from runner.source import Position
 from runner.store.errors import damage_in_words
 from runner.store.tables import index_of
 from runner.store.texts import decode

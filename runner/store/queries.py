@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from runner.position import Position
 from runner.records import Counts, Status
-from runner.source import Position
 from runner.store.entries import (
     RUNNING,
     AttemptRecord,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from runner import shell
+from runner import scripts
 from runner.expression import EvaluationError, Hole, Literal, Template, json_of, split, text_of
 from runner.records import Item, Shared
 from runner.struct import struct
@@ -31,7 +31,7 @@ class Bound:
 
     def line(self) -> str:
         """The command as a line that can be pasted."""
-        return shell.quote_command(self.source, self.variables)
+        return scripts.quote_command(self.source, self.variables)
 
 
 class Column:
@@ -132,7 +132,7 @@ def _argv(action: Run, shared: Shared, each: Sequence[Names]) -> _Source:
     ]
 
     def source(number: int) -> tuple[list[str], list[str], Mapping[str, str]]:
-        argv = _in_run(shell.bind_argv, [column[number] for column in columns])
+        argv = _in_run(scripts.bind_argv, [column[number] for column in columns])
         if not argv:
             raise EvaluationError("run: there is no program: the list is empty")
         return argv, argv, {}
@@ -156,7 +156,7 @@ def _script(action: Run, shared: Shared, each: Sequence[Names]) -> _Source:
     columns = [Column("run", slot.template, shared.values, each) for slot in script.slots]
 
     def source(number: int) -> tuple[list[str], str | list[str], Mapping[str, str]]:
-        text, variables = _in_run(partial(shell.assemble, script), [column[number] for column in columns])
+        text, variables = _in_run(partial(scripts.assemble, script), [column[number] for column in columns])
         argv = [*action.shell, text]
         return argv, text if pasted else argv, variables
 

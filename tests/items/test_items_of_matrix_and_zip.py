@@ -8,7 +8,7 @@ import pytest
 
 from runner.expression import Template
 from runner.items import ItemsError, open_items
-from runner.source import Position
+from runner.position import Position
 from runner.workflow import Map, Matrix, Zip
 
 here = Position("flow.yml", 1, 1)

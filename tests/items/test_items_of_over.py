@@ -10,7 +10,7 @@ import pytest
 
 from runner.expression import Template
 from runner.items import ItemsError, look, open_items
-from runner.source import Position
+from runner.position import Position
 from runner.workflow import Map, Over
 
 here = Position("flow.yml", 1, 1)

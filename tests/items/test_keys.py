@@ -10,7 +10,7 @@ import pytest
 
 from runner.expression import Template
 from runner.items import ItemsError, open_items
-from runner.source import Position
+from runner.position import Position
 from runner.workflow import Map, Over
 
 
@@ -146,7 +146,7 @@ script = """
 import resource, sys
 from runner.expression import Template
 from runner.items import open_items
-from runner.source import Position
+from runner.position import Position
 from runner.workflow import Map, Over
 value, key, most = sys.argv[1], sys.argv[2], int(sys.argv[3])
 template = Template(key) if key else None

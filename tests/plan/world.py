@@ -9,6 +9,7 @@ from typing import Any
 from runner.exact import normalise
 from runner.expression import Template
 from runner.plan import Cancel, Plan, Ports, Start, Surroundings
+from runner.position import Position
 from runner.records import (
     Event,
     Failure,
@@ -23,7 +24,6 @@ from runner.records import (
     TaskOpened,
     TaskSettled,
 )
-from runner.source import Position
 from runner.struct import replace
 from runner.workflow import (
     Body,

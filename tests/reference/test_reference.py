@@ -221,7 +221,7 @@ def test_every_function_filter_test_and_method_is_told() -> None:
 def test_every_command_and_every_option_of_run_is_told() -> None:
     import typer
 
-    from runner.cli import app
+    from runner.cli.app import app
 
     group = typer.main.get_command(app)
     commands: dict[str, Any] = group.commands  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from runner import shell
+from runner import scripts, shell
 from runner.shell import ShellFault
 
 Dialect = Literal["sh", "bash"]
@@ -152,7 +152,7 @@ def bound(text: str, dialect: Dialect, values: Mapping[str, Any]) -> tuple[str, 
     script, found = shell.parse(text, dialect)
     errors = [f"{fault.message} ({fault.hint})" for fault in found if fault.severity == "error"]
     assert errors == [], text
-    return shell.assemble(script, [slot.template.evaluate(values) for slot in script.slots])
+    return scripts.assemble(script, [slot.template.evaluate(values) for slot in script.slots])
 
 
 def run(shell: Shell, text: str, values: Mapping[str, Any], folder: Path, stdin: bytes = b"") -> Ran:

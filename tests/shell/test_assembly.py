@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from shell_trials import Dialect, hostile, nul_ended
 
-from runner import shell
+from runner import scripts, shell
 from runner.expression import EvaluationError
 
 
 def _assembled(text: str, *values: Any, dialect: Dialect = "sh") -> tuple[str, dict[str, str]]:
     script, found = shell.parse(text, dialect)
     assert [fault.message for fault in found if fault.severity == "error"] == []
-    return shell.assemble(script, values)
+    return scripts.assemble(script, values)
 
 
 def test_a_reference_is_quoted_by_where_it_stands() -> None:
@@ -49,7 +49,7 @@ def test_raw_braces_are_literal() -> None:
 )
 def test_the_text_of_a_value(value: Any, text: str) -> None:
     assert _assembled("echo {{ x }}", value)[1] == {"RUNNER_V1": text}
-    assert shell.bind_argv(["echo", value]) == ["echo", text]
+    assert scripts.bind_argv(["echo", value]) == ["echo", text]
 
 
 def test_elements_of_a_list_follow_the_same_rule() -> None:
@@ -57,7 +57,7 @@ def test_elements_of_a_list_follow_the_same_rule() -> None:
     names = [f"RUNNER_V{number}" for number in range(1, 6)]
     assert script == "echo " + " ".join(f'"${{{name}}}"' for name in names)
     assert list(variables.values()) == ["a", "1", "[2,3]", '{"k":true}', "z"]
-    assert shell.bind_argv(["echo", ["a", 1, [2, 3]], (), "z"]) == ["echo", "a", "1", "[2,3]", "z"]
+    assert scripts.bind_argv(["echo", ["a", 1, [2, 3]], (), "z"]) == ["echo", "a", "1", "[2,3]", "z"]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_none_and_nul_have_no_text() -> None:
         with pytest.raises(EvaluationError, match="the value is None, which has no text"):
             _assembled("echo {{ x }}", value)
         with pytest.raises(EvaluationError, match="the value is None, which has no text"):
-            shell.bind_argv([value])
+            scripts.bind_argv([value])
     with pytest.raises(EvaluationError, match="NUL character, which no command can be given"):
         _assembled("echo {{ x }}", "a\0b")
 
@@ -103,7 +103,7 @@ def test_a_value_that_no_argument_can_carry_is_refused(letter: str, tmp_path: Pa
     script, variables = _assembled('printf %s {{ x }} > out; printf %s "{{ x }}" > again', largest, largest)
     subprocess.run(["sh", "-c", script], env={"PATH": "/usr/bin:/bin", **variables}, cwd=tmp_path, check=True)
     assert (tmp_path / "out").read_text() == (tmp_path / "again").read_text() == largest
-    for call in (lambda value: _assembled("echo {{ x }}", value), lambda value: shell.bind_argv([value])):
+    for call in (lambda value: _assembled("echo {{ x }}", value), lambda value: scripts.bind_argv([value])):
         with pytest.raises(EvaluationError) as caught:
             call(largest + "a" * 16)
         assert "bytes: one argument takes no more than 128 KiB" in caught.value.message
@@ -133,11 +133,11 @@ def test_a_value_that_no_argument_can_carry_is_refused(letter: str, tmp_path: Pa
     ],
 )
 def test_a_bound_script_is_shown_as_it_can_be_pasted(text: str, values: list[Any], line: str) -> None:
-    assert shell.quote_command(*_assembled(text, *values)) == line
+    assert scripts.quote_command(*_assembled(text, *values)) == line
 
 
 def test_arguments_are_shown_as_they_can_be_pasted() -> None:
-    assert shell.quote_command(["grep", "-e", "a b", "", "it's"], {}) == "grep -e 'a b' '' 'it'\"'\"'s'"
+    assert scripts.quote_command(["grep", "-e", "a b", "", "it's"], {}) == "grep -e 'a b' '' 'it'\"'\"'s'"
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_arguments_are_shown_as_they_can_be_pasted() -> None:
 )
 def test_a_pasted_line_does_what_the_command_did(text: str, tmp_path: Path) -> None:
     for value in hostile:
-        line = shell.quote_command(*_assembled(text, value))
+        line = scripts.quote_command(*_assembled(text, value))
         done = subprocess.run(
             ["sh"],
             check=False,

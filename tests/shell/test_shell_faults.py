@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 from shell_trials import Dialect, faults
 
-from runner import shell
+from runner import scripts, shell
 from runner.shell import ShellFault
 
 _file = Path(__file__).with_name("refused.txt")
@@ -126,7 +126,7 @@ def test_verbatim_is_pasted_anywhere() -> None:
     )
     assert found == []
     assert [slot.place for slot in script.slots] == ["verbatim"] * 4
-    assert shell.assemble(script, [1, "it's", ["x"], True]) == ("echo $(( 1 )) 'it's' `[\"x\"]` # true", {})
+    assert scripts.assemble(script, [1, "it's", ["x"], True]) == ("echo $(( 1 )) 'it's' `[\"x\"]` # true", {})
 
 
 @pytest.mark.parametrize(("hole", "name"), [("{{ params.name }}", "NAME"), ("{{ 1 }}", "VALUE")])
@@ -146,4 +146,4 @@ def test_nothing_stands_in_a_program_for_another_interpreter(hole: str, name: st
 def test_a_program_for_another_interpreter_may_be_pasted_into() -> None:
     script, found = shell.parse_other("print({{ n | verbatim }}){% raw %}{{}}{% endraw %}")
     assert found == []
-    assert shell.assemble(script, [3]) == ("print(3){{}}", {})
+    assert scripts.assemble(script, [3]) == ("print(3){{}}", {})

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runner.position import Position
 from runner.problem import (
     Problem,
     UserError,
@@ -18,7 +19,6 @@ from runner.problem import (
     write_json,
     write_text,
 )
-from runner.source import Position
 
 unknown = Problem(
     position=Position("flow.yml", 14, 13),

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.problem import problems_of, write_text
+from runner.findings import problems_of
+from runner.problem import write_text
 from runner.source import parse
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from runner.problem import problems_of, write_text
+from runner.findings import problems_of
+from runner.problem import write_text
 from runner.source import parse
 
 refused = [

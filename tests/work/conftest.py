@@ -15,8 +15,8 @@ import pytest
 
 from runner.expression import Template
 from runner.masks import mask_of
+from runner.position import Position
 from runner.records import Item, Outcome, RunContext, Shared, Submission
-from runner.source import Position
 from runner.struct import replace
 from runner.work import perform
 from runner.work.capture import Terminal, routing

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from runner.callables import CallableFault, ImportFailure, check_arguments, inspect_callable, load
+from runner.callables.finding import CallableFault
+from runner.callables.inspection import check_arguments, inspect_callable
+from runner.callables.loading import ImportFailure, load
 from runner.callables.signatures import Signature, signature_of
 
 GALLERY = """
@@ -334,7 +336,7 @@ def test_the_signature_of_what_was_imported_tells_what_the_source_did_not(
 def test_an_inspection_imports_nothing(folder: str) -> None:
     program = (
         "import sys; before = set(sys.modules)\n"
-        "from runner.callables import inspect_callable; loaded = set(sys.modules)\n"
+        "from runner.callables.inspection import inspect_callable; loaded = set(sys.modules)\n"
         f"print(inspect_callable('pictures.inner.deep:dive', {folder!r}).parameters[0].name)\n"
         f"print(inspect_callable('gallery:build_index', {folder!r}).known)\n"
         "print(sorted(set(sys.modules) - loaded))"

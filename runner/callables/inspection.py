@@ -1,0 +1,108 @@
+"""What the source of a callable shows: whether it is there, and which arguments it takes.
+
+It reads files only; nothing of the user's runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from runner.callables.finding import CallableFault, Wrong, file_of, is_path, module_file, split
+from runner.callables.signatures import Signature, Unreadable, read_source
+from runner.problem import did_you_mean
+from runner.struct import struct
+
+
+@struct
+class ArgumentFault:
+    """An argument that does not fit; `name` is the argument's. It prints as one sentence."""
+
+    code: str
+    name: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.hint}" if self.hint else self.message
+
+
+# Arguments ------------------------------------------------------------------------------------
+
+
+def check_arguments(signature: Signature, names: Collection[str]) -> list[ArgumentFault]:
+    """What is missing and what is too much when `names` are given, in that order."""
+    if not signature.known:
+        return []
+    return [*_missing(signature, names), *_unknown(signature, names)]
+
+
+def _missing(signature: Signature, names: Collection[str]) -> Iterator[ArgumentFault]:
+    for parameter in signature.parameters:
+        if not parameter.required or (parameter.by_name and parameter.name in names):
+            continue
+        if parameter.by_name:
+            message = f"{signature.function}() needs the argument '{parameter.name}'"
+            yield ArgumentFault(
+                "missing-argument", parameter.name, message, f"give `{parameter.name}` in `with`"
+            )
+        else:
+            message = f"{signature.function}() takes '{parameter.name}' by position only"
+            hint = "arguments are given by name: wrap it in a function of yours"
+            yield ArgumentFault("positional-argument", parameter.name, message, hint)
+
+
+def _unknown(signature: Signature, names: Collection[str]) -> Iterator[ArgumentFault]:
+    if signature.extra:
+        return
+    takes = [parameter.name for parameter in signature.parameters if parameter.by_name]
+    for name in names:
+        if name not in takes:
+            hint = did_you_mean(name, takes) or _it_takes(takes)
+            message = f"{signature.function}() has no parameter '{name}'"
+            yield ArgumentFault("unknown-argument", name, message, hint)
+
+
+def _it_takes(names: Sequence[str]) -> str:
+    return f"it takes {', '.join(names)}" if names else "it takes no arguments"
+
+
+# Reading the source ---------------------------------------------------------------------------
+
+
+def inspect_callable(reference: str, folder: str) -> Signature | CallableFault:
+    """What the source of `module:function` or `path/file.py:function` shows; nothing is imported.
+
+    `folder` is the folder of the file that names it.
+    """
+    try:
+        target, function = split(reference)
+        file = file_of(target, folder) if is_path(target) else module_file(target, folder)
+        if file is None:
+            return Signature(function, known=False)
+        return _find_function(file, target, function)
+    except Wrong as wrong:
+        return wrong.fault
+
+
+def _find_function(file: str, target: str, function: str) -> Signature:
+    try:
+        contents = read_source(file)
+    except Unreadable as unreadable:
+        raise Wrong("unreadable-callable", f"'{target}' {unreadable}", "", 0, len(target)) from None
+    first, _, rest = function.partition(".")
+    offset = len(target) + 1
+    if first not in contents.names:
+        if contents.open:
+            return Signature(function, known=False, file=file)
+        hint = did_you_mean(first, contents.functions) or _it_has(contents.functions)
+        raise Wrong("unknown-callable", f"no function '{first}' in '{target}'", hint, offset, len(first))
+    signature = contents.names[first]
+    if signature is None:
+        message = f"'{first}' in '{target}' is not a function"
+        raise Wrong("unknown-callable", message, _it_has(contents.functions), offset, len(first))
+    return Signature(function, known=False, file=file, line=signature.line) if rest else signature
+
+
+def _it_has(names: Sequence[str]) -> str:
+    few = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+    return f"it has {few}" if names else "it has no functions"

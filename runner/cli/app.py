@@ -1,0 +1,347 @@
+"""The command line: what `runner` can be asked, and the way out with an exit code.
+
+It knows the options and their words. What a command does is in its room, which is imported only
+when the command is given, so that `--help` is there at once.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+
+import typer
+
+from runner import __version__
+from runner.cli.options import (
+    OF_A_RUN,
+    Assignments,
+    Logs,
+    ParamsFiles,
+    Prune,
+    Run,
+    StateFolder,
+    TemplatePath,
+    UnfinishedRun,
+    WorkflowFile,
+    taking,
+)
+from runner.cli.terminal import Stdout, leave, open_closed_streams, say
+
+if TYPE_CHECKING:
+    from runner.cli.running import Asked
+
+app = typer.Typer(
+    name="runner",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+stdout = Stdout()
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        stdout.write(f"runner {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback(epilog="`runner COMMAND --help` explains a command. Start with `runner init`.")
+def _whole(
+    version: Annotated[
+        bool,
+        typer.Option("--version", "-V", callback=_print_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Run a workflow that a YAML file declares.
+
+    Tasks that do not wait for each other go side by side on one pool, a map runs a task for every
+    item of a list, failures are collected while the rest goes on, and a report tells how it went.
+
+    \b
+    Exit codes:
+      0  the run succeeded
+      1  the run failed, or a report could not be written
+      2  the file, a param, a secret or the command line is wrong; nothing ran
+      3  a bug in runner
+      129, 130, 143  a signal interrupted the run (SIGHUP, Ctrl-C, SIGTERM)
+    """
+
+
+def _asked(given: Mapping[str, Any]) -> Asked:
+    """What a command is asked for: its options, where they are given."""
+    from runner.cli.running import Asked
+
+    return Asked(**{name: it for name, it in given.items() if it is not None})
+
+
+def _all_is_imported() -> None:
+    """What is there now stays: from now on garbage is looked for in what comes after."""
+    gc.freeze()
+    gc.enable()
+
+
+# Commands, in the order that `--help` shows them ----------------------------------------------
+
+
+@app.command("run", short_help="Run a workflow, and report how it went.")
+@taking(OF_A_RUN)
+def _run(file: WorkflowFile = None, **asked: Any) -> None:
+    """Run a workflow, and report how it went.
+
+    The report goes to standard output, everything else to standard error. Whatever the run's
+    end, it is recorded: `runner report` and `runner logs` show it again. The first Ctrl-C ends the
+    run in order, with a report; the second one at once.
+
+    \b
+    Examples:
+      runner run
+      runner run workflow.yml -p width=160 -p source=urls.txt -j 16
+      runner run --only fetch --report out.md --report json=out/result
+      runner run --format json | jq .outputs
+    """
+    from runner.cli.running import run
+
+    _all_is_imported()
+    raise typer.Exit(run(_asked(asked | {"file": file})))
+
+
+@app.command("resume", short_help="Go on with a run that did not succeed.")
+@taking(OF_A_RUN)
+def _resume(
+    prefix: UnfinishedRun = None,
+    only_failed: Annotated[
+        bool, typer.Option("--only-failed", help="Run what failed, and what that needs, and nothing else.")
+    ] = False,
+    **asked: Any,
+) -> None:
+    """Go on with a run: do what failed, was cancelled or never started, and what has changed since.
+
+    What succeeded is not done again, unless its command, its arguments or its environment changed,
+    or something that it needs was done again. The run keeps its id, its params and its folder; the
+    workflow file is read as it is now. Options are those of `runner run`, added to what the run was
+    asked for.
+
+    \b
+    Examples:
+      runner resume
+      runner resume 20261122-143005 --explain
+      runner resume --only-failed -p token=…
+    """
+    from runner.cli.resuming import resume
+
+    _all_is_imported()
+    raise typer.Exit(resume(prefix, only_failed, _asked(asked)))
+
+
+@app.command("validate", short_help="Check workflow files without running anything.")
+def _validate(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE", help="Workflow files; `-` is standard input.")
+    ],
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Warnings count as errors, and each use of `verbatim` is listed."),
+    ] = False,
+    form: Annotated[
+        Literal["text", "json", "github"],
+        typer.Option("--format", help="How to write the problems; `github` makes annotations."),
+    ] = "text",
+) -> None:
+    """Check workflow files and show every problem at its place, without running anything.
+
+    No code of yours is run or imported: callables are checked by reading their files.
+    A sound file is passed over in silence.
+
+    \b
+    Examples:
+      runner validate workflow.yml
+      runner validate workflows/*.yml --strict
+      runner validate workflow.yml --format github    # in a GitHub workflow
+    """
+    from runner.cli.checking import check
+
+    raise typer.Exit(check(files, strict, form, stdout))
+
+
+@app.command("plan", short_help="Show what would run, in which order, how many items.")
+def _plan(
+    file: WorkflowFile = None,
+    assignments: Assignments = None,
+    params_files: ParamsFiles = None,
+    form: Annotated[
+        Literal["text", "json", "mermaid", "dot"],
+        typer.Option("--format", help="How to show it; `mermaid` and `dot` are drawings."),
+    ] = "text",
+) -> None:
+    """Show what would run, in which order, and how many items each map has where that is known.
+
+    Tasks of one number may go side by side. Nothing is run.
+
+    \b
+    Examples:
+      runner plan
+      runner plan workflow.yml -p width=160
+      runner plan workflow.yml --format dot | dot -Tsvg > plan.svg
+    """
+    from runner.cli import doors
+    from runner.cli.environment import names_before_a_run, read_environment, secrets_at_hand
+    from runner.cli.opening import open_workflow
+    from runner.masks import mask_of
+    from runner.outline import outline
+    from runner.outline.drawing import write
+    from runner.params import read_params
+
+    workflow = open_workflow(file)
+    mask = mask_of(secrets_at_hand(workflow, os.environ))
+    doors.hide(mask)
+    params = read_params(workflow, params_files or [], assignments or [])
+    names = names_before_a_run(workflow, params, read_environment(workflow, os.environ))
+    stdout.write(mask.text(write(outline(workflow, names), form)))
+
+
+@app.command("report", short_help="Report again on a run, in any format.")
+def _report(
+    run: Run = None,
+    form: Annotated[
+        Literal["text", "json", "markdown"] | None,
+        typer.Option(
+            "--format", show_default=False, help="[default: what the suffix of -o stands for, or text]"
+        ),
+    ] = None,
+    template: TemplatePath = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o", "--output", metavar="PATH", show_default=False, help="Write it to a file instead."
+        ),
+    ] = None,
+    eject: Annotated[
+        Literal["markdown"] | None,
+        typer.Option(
+            "--eject",
+            metavar="FORMAT",
+            show_default=False,
+            help="Print the template of a format instead, to make your own of it.",
+        ),
+    ] = None,
+    state: StateFolder = ".runner",
+) -> None:
+    """Report on a run that is recorded, as `runner run` did, or in another format.
+
+    A run that is still going on is reported as far as it has come.
+
+    \b
+    Examples:
+      runner report
+      runner report 20261122 --format markdown
+      runner report -o out/report.json
+      runner report --eject markdown > report.md.j2
+      runner report --template report.md.j2
+    """
+    from runner.cli.reporting import report_again
+    from runner.report import eject as template_of
+
+    _all_is_imported()
+    if eject is not None:
+        stdout.write(template_of(eject))
+        return
+    report_again(state, run, form, template, output, stdout)
+
+
+@app.command("runs", short_help="List the recorded runs.")
+def _runs(
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to list them.")] = "text",
+    bounds: Prune = None,
+    state: StateFolder = ".runner",
+) -> None:
+    """List the recorded runs, the newest first. One whose process is gone has `died`.
+
+    \b
+    Examples:
+      runner runs
+      runner runs --prune 30d --prune 100
+    """
+    from runner.cli.archive import show_runs
+
+    if bounds:
+        from runner.cli.pruning import prune
+
+        prune(state, bounds)
+    show_runs(state, form, stdout)
+
+
+@app.command("logs", short_help="Show what the tasks of a run printed.")
+def _logs(
+    run: Run = None,
+    address: Logs = None,
+    state: StateFolder = ".runner",
+) -> None:
+    """Show what a task or an item of a run printed, or all that was printed in it.
+
+    Each attempt has logs of its own. A single log is given as it is, several each under its name.
+
+    \b
+    Examples:
+      runner logs
+      runner logs fetch
+      runner logs 'fetch[cat.jpg]'
+      runner logs 20261122-143005 'country[fr].parse'
+    """
+    from runner.cli.archive import show_logs
+
+    show_logs(state, [word for word in (run, address) if word is not None], stdout)
+
+
+@app.command("init", short_help="Write a small workflow file to start from.")
+def _init(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The file to write.")] = "workflow.yml",
+) -> None:
+    """Write a small workflow file to start from; every part of it is explained, and it runs.
+
+    A file that is already there is left alone.
+    """
+    from runner.cli.scaffold import write_starter
+
+    write_starter(file)
+    say(f"wrote {file}; now: runner run" + ("" if file == "workflow.yml" else f" {file}"))
+
+
+@app.command("schema", short_help="Print the JSON Schema of workflow files, for editors.")
+def _schema() -> None:
+    """Print the JSON Schema of workflow files, by which editors complete and check them.
+
+    \b
+    Save it (`runner schema > workflow.schema.json`) and begin the workflow file with
+      # yaml-language-server: $schema=workflow.schema.json
+    """
+    import json
+
+    from runner.loader.schema import json_schema
+
+    stdout.write(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
+
+
+def _explained(error: BaseException) -> int:
+    try:
+        from runner.cli import doors
+
+        return doors.leave(error)
+    except OSError as refused:  # not even our own files open
+        say(f"error: {refused.strerror}")
+        return 1
+
+
+def main() -> NoReturn:
+    """Answer the command line and leave by the right door."""
+    open_closed_streams()
+    try:
+        code = app(prog_name="runner", standalone_mode=False)
+    except SystemExit as leaving:
+        code = leaving.code
+    except BaseException as error:
+        code = _explained(error)
+    leave(code if isinstance(code, int) else 0)

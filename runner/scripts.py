@@ -1,0 +1,113 @@
+"""What a command is given at run: each value in its place, as an argument or by a variable, never as text.
+
+It does not know how a script is looked at before (`shell`), nor how a command is started.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from runner.expression import EvaluationError, text_of
+from runner.workflow import Place, Script
+
+largest_value = 128 * 1024
+"""What the system takes as one argument or one variable, its name and its end included."""
+
+_longest_name = len("RUNNER_V999999=")
+_reference = re.compile(r'"\$\{(RUNNER_V[0-9]+)\}"')
+_empty_list = "${RUNNER_V0+}"
+_simple_script = re.compile(r"[^'\"`$\\#<(){}\[\]=~*?!]*")
+
+
+def assemble(script: Script, values: Sequence[Any]) -> tuple[str, dict[str, str]]:
+    """The text of a script and the variables that its references name. `values` are one a slot."""
+    pieces = [script.literals[0]]
+    variables: dict[str, str] = {}
+    for slot, value, literal in zip(script.slots, values, script.literals[1:], strict=True):
+        try:
+            pieces.append(_spelled(slot.place, value, variables))
+        except EvaluationError as error:
+            source = str(slot.template.value).removeprefix("{{").removesuffix("}}").strip()
+            raise EvaluationError(f"{error.message}, in `{source}`", error.hint) from None
+        pieces.append(literal)
+    return "".join(pieces), variables
+
+
+def _spelled(place: Place, value: Any, variables: dict[str, str]) -> str:
+    """What stands in the script for a value; the value itself goes into `variables`."""
+    if place == "verbatim":
+        return text_of(value)
+    if isinstance(value, list | tuple):
+        if place != "word":
+            raise EvaluationError(_list_message(place), _list_hint)
+        return " ".join(f'"{_bound(part, variables)}"' for part in value) or _empty_list
+    reference = _bound(value, variables)
+    return reference if place == "quoted" else f'"{reference}"'
+
+
+_list_hint = "let it stand alone, or make it text: `| join(' ')`, `| json`"
+
+
+def _list_message(place: Place) -> str:
+    where = "inside quotes" if place == "quoted" else "where one word is wanted"
+    return f"the value is a list, which cannot stand {where}"
+
+
+def _bound(value: Any, variables: dict[str, str]) -> str:
+    name = f"RUNNER_V{len(variables) + 1}"
+    variables[name] = _carried(value)
+    return f"${{{name}}}"
+
+
+def _carried(value: Any) -> str:
+    """The text of a value, if the system can hand it to a command."""
+    text = text_of(value)
+    if len(text) * 4 + _longest_name < largest_value:
+        size = 0 if text.isascii() else _size(text)
+    else:
+        size = _size(text)
+    if size + _longest_name >= largest_value:
+        message = f"the value has {size:,} bytes: one argument takes no more than 128 KiB"
+        raise EvaluationError(message, "give it by `stdin`, or write it to a file and name the file")
+    return text
+
+
+def _size(text: str) -> int:
+    try:
+        return len(os.fsencode(text))
+    except UnicodeEncodeError:
+        message = "the value holds half of a surrogate pair, which no command can be given"
+        raise EvaluationError(message) from None
+
+
+def bind_argv(values: Sequence[Any]) -> list[str]:
+    """The arguments of a command without a shell; a list becomes its elements."""
+    arguments: list[str] = []
+    for place, value in enumerate(values):
+        parts = value if isinstance(value, list | tuple) else [value]
+        try:
+            arguments.extend(_carried(part) for part in parts)
+        except EvaluationError as error:
+            raise EvaluationError(error.message, error.hint, (place,)) from None
+    return arguments
+
+
+# For people ---------------------------------------------------------------------------------------
+
+
+def quote_command(command: str | Sequence[str], variables: Mapping[str, str]) -> str:
+    """A command as it can be pasted into a shell: arguments, or a script with its variables."""
+    if not isinstance(command, str):
+        return shlex.join(command)
+    script = command.rstrip("\n").replace(_empty_list, "")
+    used = {name: value for name, value in variables.items() if name.startswith("RUNNER_V")}
+    if not used:
+        return script
+    if _simple_script.fullmatch(_reference.sub("", script)):
+        return _reference.sub(lambda match: shlex.quote(used.get(match[1], "")), script)
+    given = " ".join(f"{name}={shlex.quote(value)}" for name, value in used.items())
+    return f"{given}\n{script}" if "\n" in script else f"{given}; {script}"
