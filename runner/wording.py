@@ -39,6 +39,16 @@ def described(value: object) -> str:
     return "a list"
 
 
+def duration(seconds: float) -> str:
+    """A length of time as a file would have it: `300ms`, `1.5s`, `2m`, `1h30m`."""
+    if 0 < seconds < 1:
+        return f"{seconds * 1000:g}ms"
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    parts = [(hours, "h"), (minutes, "m"), (rest, "s")]
+    return "".join(f"{number:g}{unit}" for number, unit in parts if number) or "0s"
+
+
 def listed(words: Iterable[str], last: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     everything: Sequence[str] = list(words)

@@ -233,6 +233,7 @@ class Task:
     """`when` names `failure()` or `always()`: at the root it starts even after `--fail-fast` struck."""
     retry: Retry = Retry()
     timeout: float | None = None
+    timeout_position: Position | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
     """Units of each named limit that an attempt takes."""
     allow_failure: bool = False
@@ -280,7 +281,9 @@ class Workflow:
     executor: str = "thread"
     limits: Mapping[str, Limit] = field(default_factory=dict)
     timeout: float | None = None
+    timeout_position: Position | None = None
     outputs: Mapping[str, Template] = field(default_factory=dict)
+    outputs_positions: Mapping[str, Position] = field(default_factory=dict)
     outputs_references: tuple[TaskReference, ...] = ()
     reports: tuple[ReportTarget, ...] = ()
 

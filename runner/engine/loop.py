@@ -23,6 +23,7 @@ from runner.engine.settings import Settings
 from runner.engine.signals import Signals
 from runner.expression import EvaluationError
 from runner.plan import Cancel, Plan, Start
+from runner.plan.bodies import output_in_words
 from runner.records import (
     Event,
     Failure,
@@ -34,6 +35,7 @@ from runner.records import (
     Status,
     Submission,
 )
+from runner.wording import duration
 from runner.work.clock import now
 from runner.work.command import Halt, end_left_behind
 from runner.workflow import Call, Workflow
@@ -280,7 +282,8 @@ class Loop:
                 values[name] = self.plan.output(template)
             except EvaluationError as error:
                 values[name] = None
-                problems.append(Failure(FailureKind.EXPRESSION, f"outputs.{name}: {error}"))
+                told = f"{output_in_words(self.workflow, name)}: {error}"
+                problems.append(Failure(FailureKind.EXPRESSION, told))
         return values, problems
 
 
@@ -293,7 +296,7 @@ def _address(submission: Submission) -> str:
 
 
 def _timeout(seconds: float) -> Failure:
-    return Failure(FailureKind.TIMEOUT, f"took longer than its timeout of {seconds:g} s")
+    return Failure(FailureKind.TIMEOUT, f"took longer than its timeout of {duration(seconds)}")
 
 
 def _in_time(submission: Submission, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:

@@ -152,7 +152,9 @@ class _FileReader:
             executor=file.pool.executor,
             limits=context.limits,
             timeout=file.timeout,
+            timeout_position=self._document.mark(("timeout",), key=True),
             outputs=outputs,
+            outputs_positions={name: self._document.mark(("outputs", name), key=True) for name in outputs},
             outputs_references=references,
             reports=header.reports_of(context, data.get("reports")),
         )

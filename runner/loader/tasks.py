@@ -38,6 +38,7 @@ from runner.loader.schema import (
 )
 from runner.loader.spelling import keys_of, meant_key, spell
 from runner.problem import did_you_mean
+from runner.source import Position
 from runner.struct import replace
 from runner.wording import described, listed
 from runner.workflow import Action, Body, Cache, Group, Map, Need, Retry, Sub, Task, TaskReference, Value
@@ -105,6 +106,7 @@ class TaskReader:
             cleans_up=bool(self._asks & {"failure", "always"}),
             retry=retry,
             timeout=timeout,
+            timeout_position=self._timeout_position(),
             limits=limits,
             allow_failure=entry.allow_failure,
             cache=cache,
@@ -299,6 +301,11 @@ class TaskReader:
             default: float | None = self._context.defaults.timeout
             return default
         return own
+
+    def _timeout_position(self) -> Position | None:
+        """Where the task itself says how long it may take."""
+        path = (*self._path, "timeout")
+        return self._findings.document.mark(path, key=True) if "timeout" in self._data else None
 
     def _cache(self, entry: TaskEntry, kind: str | None) -> Cache | None:
         value: bool | CacheFiles = getattr(entry, "cache", False)

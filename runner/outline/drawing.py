@@ -11,6 +11,7 @@ from typing import Any
 
 from runner.display import one_line
 from runner.outline import Edge, Entry, Outline, counted, listed
+from runner.wording import duration
 from runner.workflow import Budget, Limit, Map, Workflow, limits_of
 
 WIDEST_VALUE = 40
@@ -58,7 +59,7 @@ def _bounds(workflow: Workflow) -> Iterator[str]:
     if workflow.executor != "thread":
         yield f"executor {workflow.executor}"
     if workflow.timeout is not None:
-        yield f"within {_duration(workflow.timeout)}"
+        yield f"within {duration(workflow.timeout)}"
     yield from (f"limit {limit.name}: {_limit(limit)}" for limit in limits_of(workflow).values())
 
 
@@ -72,19 +73,9 @@ def _limit(limit: Limit) -> str:
     if limit.concurrency is not None:
         parts.append(f"{limit.concurrency} at once")
     if limit.starts is not None:
-        period = "second" if limit.per == 1 else _duration(limit.per)
+        period = "second" if limit.per == 1 else duration(limit.per)
         parts.append(f"{counted(limit.starts, 'start')} in any {period}")
     return ", ".join(parts)
-
-
-def _duration(seconds: float) -> str:
-    """As the file would write it: `1h30m`, `500ms`."""
-    if 0 < seconds < 1:
-        return f"{seconds * 1000:g}ms"
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(int(minutes), 60)
-    parts = [(hours, "h"), (minutes, "m"), (rest, "s")]
-    return "".join(f"{number:g}{unit}" for number, unit in parts if number) or "0s"
 
 
 def _rows(entries: tuple[Entry, ...], margin: str, prefix: str) -> Iterator[str]:
@@ -124,7 +115,7 @@ def _details(entry: Entry) -> Iterator[str]:
     if task.retry.attempts > 1:
         yield f"up to {task.retry.attempts} attempts"
     if task.timeout is not None:
-        yield f"within {_duration(task.timeout)}"
+        yield f"within {duration(task.timeout)}"
     if task.allow_failure:
         yield "may fail"
 

@@ -18,6 +18,7 @@ from runner.plan.fan import Scope, Surroundings
 from runner.plan.past import Aim
 from runner.plan.selection import Selection, select
 from runner.plan.state import Cancel, Flight, ItemsFailure, Move, OpenItems, Ports, Start, State
+from runner.plan.timeouts import timeout_of
 from runner.plan.views import Recorded
 from runner.records import Event, Outcome, Status
 from runner.workflow import Workflow, limits_of
@@ -74,7 +75,7 @@ class Plan:
         state.root = bodies.open_scope(
             state, self._workflow.body, self._surroundings, selection=state.selection
         )
-        state.set_timeout(state.root, self._workflow.timeout)
+        state.set_timeout(state.root, timeout_of(self._workflow))
         state.start_clocks(state.root)
 
     def take(self, now: float) -> list[Move]:

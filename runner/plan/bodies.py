@@ -164,9 +164,15 @@ def outputs_of(state: State, scope: Scope, workflow: Workflow) -> dict[str, Any]
         try:
             values[name] = output(state, scope, template)
         except EvaluationError as error:
-            place = f"outputs.{name} of {workflow.position.file}"
-            raise EvaluationError(f"{place}: {error.message}", error.hint) from None
+            told = f"{output_in_words(workflow, name)}: {error.message}"
+            raise EvaluationError(told, error.hint) from None
     return values
+
+
+def output_in_words(workflow: Workflow, name: str) -> str:
+    """An output, and where its file gives it: `outputs.index at flow.yml:30`."""
+    position = workflow.outputs_positions.get(name, workflow.position)
+    return f"outputs.{name} at {verdict.place(position)}"
 
 
 def output(state: State, scope: Scope, template: Template) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 from runner.plan.ends import Followed, Settled, Tally
 from runner.plan.past import Past
 from runner.plan.selection import Part, Selection
+from runner.plan.timeouts import Timeout
 from runner.records import Failure, Item, Mark, Outcome, RunContext, Shared, Status
 from runner.struct import struct
 from runner.workflow import Body, Call, Need, Task
@@ -73,8 +74,8 @@ class Scope:
     """When something was done last that the group around it needs, and what."""
     depth: int = 0
     started: float = 0.0
-    timeout: float | None = None
-    """Seconds that it may stay open once something in it has started."""
+    timeout: Timeout | None = None
+    """How long it may stay open once something in it has started."""
     untimed: bool = False
     """It has a timeout, and nothing in it has started."""
     stopped: str | None = None

@@ -14,9 +14,10 @@ from runner.plan.fan import LARGEST_SLICE, Fan, Follower, Life
 from runner.plan.past import Aim
 from runner.plan.selection import inside
 from runner.plan.state import Flight, ItemsFailure, Move, Start, State
+from runner.plan.timeouts import timeout_of_pass
 from runner.records import Failure, FailureKind, Item, Outcome, SliceStarted, Status, Submission
 from runner.struct import replace
-from runner.workflow import Group, Sub, Task
+from runner.workflow import Group, Sub
 
 OPEN_BODIES = 256
 """So many bodies of one group are open at once at the most: they are finished first."""
@@ -121,14 +122,8 @@ def open_body(state: State, fan: Fan) -> None:
         scope = bodies.open_scope(state, body, around, fan, item, selection)
         reusing.enter(fan, item, scope)
         fan.scopes[item.index] = scope
-        state.set_timeout(scope, timeout_of(fan.task))
+        state.set_timeout(scope, timeout_of_pass(fan.task))
     settling.stir(state, fan)
-
-
-def timeout_of(task: Task) -> float | None:
-    """How long one pass may take, by what the task says and by what the file says that it runs."""
-    given = [task.timeout, task.action.workflow.timeout if isinstance(task.action, Sub) else None]
-    return min((timeout for timeout in given if timeout is not None), default=None)
 
 
 def fill_values(state: State) -> None:

@@ -8,6 +8,7 @@ from runner.plan import verdict, views
 from runner.plan.ends import Followed, Settled, item_marks, may_retry, polled_in_vain, retry_wait
 from runner.plan.fan import Fan, Life, Scope
 from runner.plan.state import State
+from runner.plan.timeouts import overrun
 from runner.records import (
     AttemptFailed,
     Done,
@@ -153,7 +154,7 @@ def judge(state: State, fan: Fan, item: Item, status: Status) -> None:
     if status is Status.SUCCEEDED and is_late(state, fan):
         assert limit is not None
         fan.decided = True
-        stop_fan(state, fan, f"the quorum of {limit.quorum} is reached")
+        stop_fan(state, fan, f"quorum: {limit.quorum} is reached")
     elif status is not Status.SUCCEEDED:
         judge_failing(state, fan, item, fan)
 
@@ -337,4 +338,5 @@ def time_out(state: State, scope: Scope) -> None:
     scope.timed_out = True
     state.ending = state.ending or scope.parent is None
     what = "the run" if scope.parent is None else scope.prefix[:-1]
-    stop_scope(state, scope, f"{what} took longer than its timeout of {scope.timeout:g} s")
+    assert scope.timeout is not None
+    stop_scope(state, scope, overrun(what, scope.timeout))

@@ -17,6 +17,7 @@ from runner.plan.fan import Fan, Life, Place, Scope, Surroundings
 from runner.plan.limits import Limits
 from runner.plan.past import Aim
 from runner.plan.selection import Selection
+from runner.plan.timeouts import Timeout
 from runner.plan.views import Recorded
 from runner.records import Event, Item, ItemsCounted, Submission
 from runner.struct import struct
@@ -165,8 +166,8 @@ class State:
             fan.turn = self.turn
             self.due.append(fan)
 
-    def set_timeout(self, scope: Scope, timeout: float | None) -> None:
-        """Let `scope` be stopped if it is still open `timeout` seconds after its first start."""
+    def set_timeout(self, scope: Scope, timeout: Timeout | None) -> None:
+        """Let `scope` be stopped if it is still open so long after its first start."""
         if timeout is not None:
             scope.timeout, scope.untimed = timeout, True
             self.untimed += 1
@@ -179,7 +180,7 @@ class State:
                 scope.untimed = False
                 self.untimed -= 1
                 self._sweep()
-                heappush(self.deadlines, (self.now + scope.timeout, scope.number, scope))
+                heappush(self.deadlines, (self.now + scope.timeout.seconds, scope.number, scope))
             scope = scope.parent.scope if scope.parent else None
 
     def _sweep(self) -> None:

@@ -117,7 +117,7 @@ def fail_fast_reason(fan: Fan, item: Item) -> str:
     """Why the `fail_fast` of a map ends it, now that `item` has settled."""
     assert fan.task.map is not None
     if fan.task.map.quorum is not None:
-        return f"fail_fast: the quorum of {fan.task.map.quorum} cannot be reached any more"
+        return f"fail_fast: quorum: {fan.task.map.quorum} cannot be reached any more"
     budget = _in_words(fan.task.map.budget)
     if budget:
         failing = fan.tally.failed + fan.doomed
@@ -156,10 +156,10 @@ def _of_map(fan: Fan) -> Verdict:
     tally, quorum = fan.tally, fan.task.map.quorum
     if quorum is not None:
         if tally.succeeded >= quorum:
-            return Verdict(Status.SUCCEEDED, f"the quorum of {quorum} is reached")
+            return Verdict(Status.SUCCEEDED, f"quorum: {quorum} is reached")
         if not fan.decided and fan.stopped and (fan.cut_short or tally.cancelled):
             return Verdict(Status.CANCELLED, fan.stopped)
-        words = f"{tally.succeeded} of {tally.settled} items succeeded, the quorum is {quorum}"
+        words = f"{tally.succeeded} of {tally.settled} items succeeded (quorum: {quorum})"
         return Verdict(Status.FAILED, failure=Failure(FailureKind.BUDGET, words))
     if not tally.settled and not fan.stopped:
         return _of_empty(fan)

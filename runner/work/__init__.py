@@ -16,6 +16,7 @@ from runner.exact import copied, normalise
 from runner.expression import EvaluationError
 from runner.masks import mask_of
 from runner.records import Failure, FailureKind, Item, Outcome, Submission, Trace
+from runner.wording import duration
 from runner.work.binding import Bound, Names, bind, environments_of
 from runner.work.calling import call, imported
 from runner.work.capture import current, ensure_routing
@@ -226,8 +227,8 @@ def _run(action: Run, submission: Submission, bound: Bound, outcome: Outcome, lo
     outcome.left_behind = tuple(map(str, ended.left_behind))
     if ended.cause == "halt":
         outcome.cancelled = True
-    elif ended.cause == "timeout":
-        message = f"took longer than its timeout of {timeout:g} s"
+    elif ended.cause == "timeout" and timeout is not None:
+        message = f"took longer than its timeout of {duration(timeout)}"
         outcome.failure = Failure(FailureKind.TIMEOUT, message, ended.exit_code, command=bound.line())
     else:
         _read(action, bound, outcome, stdout)

@@ -46,7 +46,7 @@ def test_the_text_says_why_beside_every_task(run: Program) -> None:
         == """\
 failed  bad  TIME  2 of 3 items succeeded, 1 failed
 skipped  follows  TIME  2 of 3 items succeeded, 1 skipped; needs bad, which failed at workflow.yml:2
-succeeded  race  TIME  1 of 3 items succeeded, 2 cancelled; the quorum of 1 is reached
+succeeded  race  TIME  1 of 3 items succeeded, 2 cancelled; quorum: 1 is reached
 failed  stops  TIME  0 of 3 items succeeded, 1 failed, 2 cancelled; fail_fast: stops[1] failed
 succeeded  asked  TIME  1 of 3 items succeeded, 2 skipped; when: item > 2
 succeeded  budget  TIME  2 of 3 items succeeded, 1 failed; tolerated by max_failures: 50%
@@ -97,7 +97,7 @@ def test_json_says_why_for_every_task_and_item(run: Program) -> None:
         "off": "when: params.on",
     }
     assert tasks["follows"]["items"][2]["reason"] == "needs bad[3], which failed at workflow.yml:2"
-    assert [item["reason"] for item in tasks["race"]["items"]] == [None, *["the quorum of 1 is reached"] * 2]
+    assert [item["reason"] for item in tasks["race"]["items"]] == [None, *["quorum: 1 is reached"] * 2]
     assert [item["reason"] for item in tasks["stops"]["items"]] == [
         None,
         *["fail_fast: stops[1] failed"] * 2,

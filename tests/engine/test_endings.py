@@ -97,7 +97,7 @@ def test_the_timeout_of_the_run_is_told_as_its_failure(runner: Program) -> None:
     runner.write("timeout: 200ms\ntasks: {a: {run: sleep 60}}\n")
     ended = runner("run")
     assert ended.code == 1
-    assert "the run took longer than its timeout of 0.2 s" in ended.out
+    assert "the run took longer than its timeout of 200ms at workflow.yml:1" in ended.out
 
 
 def test_a_module_of_the_users_shadows_none_of_the_library(runner: Program) -> None:
@@ -182,7 +182,7 @@ def test_a_quorum_that_cannot_be_reached_fails_the_map_however_it_was_stopped(ru
         "failed",
         "succeeded",
     ]
-    never = "fail_fast: the quorum of {} cannot be reached any more"
+    never = "fail_fast: quorum: {} cannot be reached any more"
     assert [item["reason"] for item in tasks["early"]["items"]] == [None, None, *[never.format(3)] * 2]
     assert [item["reason"] for item in tasks["follows"]["items"]] == [None, *[never.format(6)] * 5]
 
@@ -191,7 +191,39 @@ def test_the_timeout_of_a_file_ends_one_pass_through_it(runner: Program) -> None
     runner.write("timeout: 200ms\ntasks: {a: {run: sleep 60}}", "other.yml")
     runner.write("tasks: {other: {workflow: other.yml, timeout: 1h}}")
     error = runner.report()["tasks"]["other"]["error"]
-    assert (error["kind"], error["message"]) == ("timeout", "other took longer than its timeout of 0.2 s")
+    told = "other took longer than its timeout of 200ms at other.yml:1"
+    assert (error["kind"], error["message"]) == ("timeout", told)
+
+
+def test_the_timeout_of_a_group_is_named_with_its_place_by_all_that_it_cancels(runner: Program) -> None:
+    runner.write(
+        """\
+        tasks:
+          group:
+            tasks:
+              slow: {run: sleep 60}
+              later: {needs: [slow], run: echo}
+            timeout: 1.5e-1
+        """
+    )
+    group = runner.report()["tasks"]["group"]
+    told = "group took longer than its timeout of 150ms at workflow.yml:6"
+    assert group["error"]["message"] == told
+    assert [group["tasks"][name]["reason"] for name in ("slow", "later")] == [told, told]
+
+
+def test_an_output_without_a_value_is_named_with_its_place_in_its_own_file(runner: Program) -> None:
+    runner.write(
+        "params: {n: 7}\ntasks: {a: {run: echo}}\noutputs:\n  bad: '{{ [1][params.n] }}'\n", "other.yml"
+    )
+    runner.write(
+        "params: {n: 8}\ntasks: {other: {workflow: other.yml}}\noutputs: {worse: '{{ [1][params.n] }}'}\n"
+    )
+    report = runner.report()
+    why = "`[1]` has no element {}: it is a list of 1 element, in `[1][params.n]`"
+    message = report["tasks"]["other"]["error"]["message"]
+    assert message == f"outputs.bad at other.yml:4: {why.format(7)}"
+    assert report["problems"][0]["message"] == f"outputs.worse at workflow.yml:3: {why.format(8)}"
 
 
 def test_a_map_that_asks_only_for_success_goes_on_item_by_item(runner: Program) -> None:

@@ -138,7 +138,7 @@ def test_a_callable_over_its_timeout_fails_and_its_worker_is_replaced(runner: Pr
     assert ended.code == 1
     tasks = json.loads(ended.out)["tasks"]
     assert tasks["a"]["error"]["kind"] == "timeout"
-    assert tasks["a"]["error"]["message"] == "took longer than its timeout of 0.2 s"
+    assert tasks["a"]["error"]["message"] == "took longer than its timeout of 200ms"
     assert tasks["a"]["attempts"] == 2
     assert tasks["b"]["status"] == "succeeded"
     assert "still running" in ended.err
@@ -178,7 +178,10 @@ def test_the_timeout_of_the_run_ends_what_runs(runner: Program) -> None:
     assert ended.code == 1
     report = json.loads(ended.out)
     assert report["run"]["status"] == "failed"
-    assert report["tasks"]["asleep"]["reason"] == "the run took longer than its timeout of 0.3 s"
+    assert (
+        report["tasks"]["asleep"]["reason"]
+        == "the run took longer than its timeout of 300ms at workflow.yml:1"
+    )
     assert ends(int((runner.folder / "child").read_text()))
 
 

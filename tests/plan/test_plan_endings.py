@@ -38,7 +38,7 @@ def test_a_quorum_that_too_few_items_can_reach_fails_the_map() -> None:
     record = World(workflow(task("race", map=over(4, quorum=3))), failing(0, 1, of="race")).run()
     end = record.named("race")
     assert end.status is Status.FAILED
-    assert end.failure and end.failure.message == "2 of 4 items succeeded, the quorum is 3"
+    assert end.failure and end.failure.message == "2 of 4 items succeeded (quorum: 3)"
 
 
 def test_fail_fast_starts_nothing_more_in_the_map_and_cancels_what_runs() -> None:
@@ -153,7 +153,7 @@ def test_a_group_that_takes_longer_than_its_timeout_fails_and_its_body_is_cancel
     record = World(flow, failing(0, of="x")).run()
     end = record.named("outer")
     assert end.status is Status.FAILED
-    assert end.failure and end.failure.message == "outer took longer than its timeout of 5 s"
+    assert end.failure and end.failure.message == "outer took longer than its timeout of 5s at flow.yml:1"
     assert record.named("outer.x").status is Status.CANCELLED
 
 
@@ -162,7 +162,7 @@ def test_a_run_that_takes_longer_than_its_timeout_fails() -> None:
     world = World(flow, failing(0, of="x"))
     record = world.run()
     assert world.plan.status() is Status.FAILED
-    assert record.named("x").reason == "the run took longer than its timeout of 5 s"
+    assert record.named("x").reason == "the run took longer than its timeout of 5s at flow.yml:1"
 
 
 def test_a_group_retried_opens_a_fresh_body() -> None:

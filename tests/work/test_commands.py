@@ -311,7 +311,7 @@ def test_a_timeout_ends_the_command_and_keeps_its_output(bench: Bench) -> None:
     outcome = bench.outcome(bench.sh("echo begun; exec sleep 1000"), timeout=0.5)
     assert failure(outcome) == Failure(
         FailureKind.TIMEOUT,
-        "took longer than its timeout of 0.5 s",
+        "took longer than its timeout of 500ms",
         exit_code=143,
         command="sh -euc 'echo begun; exec sleep 1000'",
         output="begun",
