@@ -7,7 +7,7 @@ from typing import Any
 
 from runner.exact import normalise
 from runner.expression import EvaluationError, Template
-from runner.plan import settling, verdict, views
+from runner.plan import reasons, settling, verdict, views
 from runner.plan.fan import Fan, Follower, Place, Scope, Surroundings
 from runner.plan.selection import Selection
 from runner.plan.state import State
@@ -61,7 +61,7 @@ def link(state: State, fan: Fan) -> None:
     task, scope = fan.task, fan.scope
     follows = task.map.follows if task.map else None
     if not scope.selects(task.name):
-        settling.settle_fan(state, fan, verdict.Verdict(Status.SKIPPED, verdict.NOT_SELECTED))
+        settling.settle_fan(state, fan, verdict.Verdict(Status.SKIPPED, reasons.NOT_SELECTED))
         return
     for need in task.needs:
         source = scope.find(need.task, need.up)
@@ -172,7 +172,7 @@ def outputs_of(state: State, scope: Scope, workflow: Workflow) -> dict[str, Any]
 def output_in_words(workflow: Workflow, name: str) -> str:
     """An output, and where its file gives it: `outputs.index at flow.yml:30`."""
     position = workflow.outputs_positions.get(name, workflow.position)
-    return f"outputs.{name} at {verdict.place(position)}"
+    return f"outputs.{name} at {reasons.place(position)}"
 
 
 def output(state: State, scope: Scope, template: Template) -> Any:

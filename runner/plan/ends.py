@@ -53,6 +53,7 @@ class Followed:
     item: Item
     status: Status
     made: int = 0
+    reason: str | None = None
 
 
 def retry_wait(retry: Retry, attempt: int, chance: float) -> float:

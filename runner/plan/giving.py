@@ -8,7 +8,7 @@ from itertools import islice
 
 from runner.exact import normalise
 from runner.expression import EvaluationError
-from runner.plan import bodies, opening, reusing, settling, verdict, views
+from runner.plan import bodies, opening, reasons, reusing, settling, verdict, views
 from runner.plan.ends import Followed
 from runner.plan.fan import LARGEST_SLICE, Fan, Follower, Life
 from runner.plan.past import Aim
@@ -225,7 +225,7 @@ def fresh(state: State, fan: Fan) -> Item | None:
         if fan.sought:
             fan.sought.discard(str(item.key))
         if not fan.selects(item.key):
-            settling.settle_item(state, fan, item, Status.SKIPPED, reason=verdict.NOT_SELECTED)
+            settling.settle_item(state, fan, item, Status.SKIPPED, reason=reasons.NOT_SELECTED)
         elif not fan.task.when_each or passes(state, fan, item):
             return item
     return None
@@ -297,10 +297,9 @@ def read_ahead(state: State, head: Follower) -> bool:
     """Read from the record what the bounded head of an item-wise map could not hold."""
     rows = state.ports.recorded.settled(head.source.number, head.taken, head.length)
     by_place = head.source.by_place
-    for index, key, status, result, made in rows:
-        head.ahead.append(
-            Followed(Item(index, key, result, by_place=by_place and key == str(index)), Status(status), made)
-        )
+    for index, key, status, result, made, reason in rows:
+        item = Item(index, key, result, by_place=by_place and key == str(index))
+        head.ahead.append(Followed(item, Status(status), made, reason))
     return bool(rows)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from heapq import heappush
 
-from runner.plan import verdict, views
+from runner.plan import reasons, verdict, views
 from runner.plan.ends import Followed, Settled, item_marks, may_retry, polled_in_vain, retry_wait
 from runner.plan.fan import Fan, Life, Scope
 from runner.plan.state import State
@@ -123,7 +123,8 @@ def settle_item(
         keep(state, fan, outcome, failure, attempts, reason, marks)
     for follower in fan.followers:
         value = outcome.result if outcome and status is Status.SUCCEEDED else None
-        follower.push(Followed(Item(item.index, item.key, value, by_place=item.by_place), status, made))
+        seen = Item(item.index, item.key, value, by_place=item.by_place)
+        follower.push(Followed(seen, status, made, reason))
         stir(state, follower.fan)
     judge(state, fan, item, status)
 
@@ -216,7 +217,7 @@ def settle_fan(state: State, fan: Fan, end: verdict.Verdict) -> None:
     fan.reason = end.reason or fan.reason
     fan.marks = verdict.marks_of(fan, end.status)
     if fan.tolerated:
-        fan.reason = fan.reason or f"{verdict.TOLERATED_BY} allow_failure"
+        fan.reason = fan.reason or f"{reasons.TOLERATED_BY} allow_failure"
     fan.ended = state.now
     if fan.past.span and fan.past.made < state.session:
         fan.started, fan.ended = fan.past.span

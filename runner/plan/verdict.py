@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from runner.plan import reasons
 from runner.plan.ends import Followed
 from runner.plan.fan import Fan, Life, Scope
 from runner.position import Position
 from runner.records import Failure, FailureKind, Item, Mark, Status
 from runner.struct import struct
 from runner.workflow import Budget, Need
-
-NOT_SELECTED = "not selected"
-TOLERATED_BY = f"{Mark.TOLERATED.value} by"
 
 
 @struct
@@ -22,31 +20,15 @@ class Verdict:
     failure: Failure | None = None
 
 
-def place(position: Position) -> str:
-    """`flow.yml:14`."""
-    return f"{position.file}:{position.line}"
-
-
 def needs_reason(source: Fan) -> str:
     """Why what needs `source` does not start."""
-    name = source.task.name
-    match source.status:
-        case Status.FAILED:
-            return f"needs {name}, which failed at {place(source.task.position)}"
-        case Status.SKIPPED if source.reason == NOT_SELECTED:
-            return f"needs {name}, which was not selected"
-        case Status.SKIPPED:
-            return f"needs {name}, which was skipped"
-        case _:
-            return f"needs {name}, which was cancelled"
+    return reasons.needs(source.task.name, source.status, source.reason, source.task.position)
 
 
 def needs_item_reason(source: Fan, followed: Followed) -> str:
     """Why an item of an item-wise map does not start."""
-    how = f"was {followed.status.value}"
-    if followed.status is Status.FAILED:
-        how = f"failed at {place(source.task.position)}"
-    return f"needs {source.address}[{followed.item.key}], which {how}"
+    address = f"{source.address}[{followed.item.key}]"
+    return reasons.needs(address, followed.status, followed.reason, source.task.position)
 
 
 def when_reason(fan: Fan) -> str:
@@ -55,8 +37,8 @@ def when_reason(fan: Fan) -> str:
     text = " ".join(str(fan.task.when.value).split())
     broken = next((source for need, source in fan.needs if not _counts_as_success(need, source)), None)
     if broken is None or "success()" not in text:
-        return f"when: {text}"
-    return needs_reason(broken) if text == "success()" else f"when: {text}; {needs_reason(broken)}"
+        return reasons.asked(text, None)
+    return reasons.asked(text, needs_reason(broken))
 
 
 def success(fan: Fan) -> bool:
@@ -168,7 +150,7 @@ def _of_map(fan: Fan) -> Verdict:
     if fan.stopped and (fan.cut_short or tally.cancelled):
         return Verdict(Status.CANCELLED, fan.stopped)
     if tally.failed:
-        return Verdict(Status.SUCCEEDED, f"{TOLERATED_BY} {_in_words(fan.task.map.budget)}")
+        return Verdict(Status.SUCCEEDED, f"{reasons.TOLERATED_BY} {_in_words(fan.task.map.budget)}")
     return Verdict(Status.SUCCEEDED)
 
 
@@ -178,10 +160,9 @@ def _of_empty(fan: Fan) -> Verdict:
         case "succeed":
             return Verdict(Status.SUCCEEDED)
         case "skip":
-            return Verdict(Status.SKIPPED, "its map has no items (on_empty: skip)")
+            return Verdict(Status.SKIPPED, reasons.empty("skip"))
         case _:
-            words = "its map has no items (on_empty: fail)"
-            return Verdict(Status.FAILED, failure=Failure(FailureKind.ITEMS, words))
+            return Verdict(Status.FAILED, failure=Failure(FailureKind.ITEMS, reasons.empty("fail")))
 
 
 def _over_budget(fan: Fan) -> str:

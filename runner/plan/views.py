@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from runner.expression import EvaluationError
 from runner.plan.fan import Fan, Scope
 from runner.records import Failure, Item, Status
 from runner.workflow import Task
+
+SettledRow: TypeAlias = "tuple[int, str | None, str, Any, int, str | None]"
+"""`index, key, status, result, made, reason` of an item."""
 
 recorded_attributes = frozenset({"results", "items", "failures", "by_key"})
 
@@ -36,8 +39,8 @@ class Recorded(Protocol):
         """`address`, `kind` and `message` of every failure so far that nothing tolerates."""
         ...
 
-    def settled(self, fan: int, after: int, most: int) -> list[tuple[int, str | None, str, Any, int]]:
-        """`index, key, status, result, made` of items in the order in which they settled."""
+    def settled(self, fan: int, after: int, most: int) -> list[SettledRow]:
+        """The items of a fan in the order in which they settled."""
         ...
 
 

@@ -172,16 +172,20 @@ class Store:
             for found in islice(counting, MOST_FAILURES)
         ]
 
-    def settled(self, fan: int, after: int, most: int) -> list[tuple[int, str | None, str, Any, int]]:
-        """`index, key, status, result, made` of at most so many items, in the order in which they settled.
-
-        `after` is how many to pass over.
+    def settled(
+        self, fan: int, after: int, most: int
+    ) -> list[tuple[int, str | None, str, Any, int, str | None]]:
+        """Of at most so many items, in the order in which they settled: `index, key, status, result, made,
+        reason`. `after` is how many to pass over.
         """
         if not self._indexed_by_settling:
             self._recorded.index_by_settling()
             self._indexed_by_settling = True
         items = self._recorded.items_by_settling(fan, after, most)
-        return [(item.index, self._key(item), item.status, self._result(item), item.made) for item in items]
+        return [
+            (item.index, self._key(item), item.status, self._result(item), item.made, item.reason)
+            for item in items
+        ]
 
     def _key(self, item: ItemRecord) -> str | None:
         kept = self._kept.items

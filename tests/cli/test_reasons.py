@@ -53,7 +53,7 @@ succeeded  budget  TIME  2 of 3 items succeeded, 1 failed; tolerated by max_fail
 failed  lint  TIME  tolerated by allow_failure
 failed  again  TIME  not tried again: the retry budget of 1 is used up
 skipped  needs  needs bad, which failed at workflow.yml:2
-skipped  through  needs needs, which was skipped
+skipped  through  needs needs, which was skipped: bad failed at workflow.yml:2
 skipped  success  needs bad, which failed at workflow.yml:2
 skipped  both  when: success() and params.on; needs bad, which failed at workflow.yml:2
 skipped  off  when: params.on
@@ -65,6 +65,51 @@ skipped  never  3 skipped; needs bad, which failed at workflow.yml:2
 3 failed, 1 failed (tolerated), 6 skipped, 4 succeeded in TIME
 """
     )
+
+
+def test_however_long_a_chain_of_skips_is_each_names_what_is_at_its_root(runner: Program) -> None:
+    runner.write(
+        """\
+        params: {on: false}
+        tasks:
+          off: {when: params.on, run: echo}
+          off_1: {needs: [off], run: echo}
+          off_2: {needs: [off_1], run: echo}
+          off_3: {needs: [off_2], when: success() and not params.on, run: echo}
+          off_4: {needs: [off_3], run: echo}
+          none: {map: {over: [], on_empty: skip}, run: echo}
+          none_1: {needs: [none], run: echo}
+          none_2: {needs: [none_1], run: echo}
+          bad: {run: exit 1}
+          bad_1: {needs: [bad], run: echo}
+          group: {needs: [bad_1], tasks: {inner: {run: echo}}}
+          after: {needs: [group], run: echo}
+          some: {map: {over: [a, b]}, when: item == 'a', run: echo x}
+          some_1: {map: {over: "{{ tasks.some.results }}"}, run: echo x}
+          some_2: {map: {over: "{{ tasks.some_1.results }}"}, run: echo x}
+          some_3: {map: {over: "{{ tasks.some_2.results }}"}, run: echo x}
+        """
+    )
+    tasks = runner.report()["tasks"]
+    assert {name: task["reason"] for name, task in tasks.items() if task["status"] == "skipped"} == {
+        "off": "when: params.on",
+        "off_1": "needs off, which was skipped: when: params.on",
+        "off_2": "needs off_1, which was skipped: off has when: params.on",
+        "off_3": "when: success() and not params.on; needs off_2, which was skipped: off has when: params.on",
+        "off_4": "needs off_3, which was skipped: off has when: params.on",
+        "none": "its map has no items (on_empty: skip)",
+        "none_1": "needs none, which was skipped: its map has no items (on_empty: skip)",
+        "none_2": "needs none_1, which was skipped: none has no items (on_empty: skip)",
+        "bad_1": "needs bad, which failed at workflow.yml:11",
+        "group": "needs bad_1, which was skipped: bad failed at workflow.yml:11",
+        "after": "needs group, which was skipped: bad failed at workflow.yml:11",
+    }
+    assert [tasks[name]["items"][1]["reason"] for name in ("some", "some_1", "some_2", "some_3")] == [
+        "when: item == 'a'",
+        "needs some[b], which was skipped: when: item == 'a'",
+        "needs some_1[b], which was skipped: some[b] has when: item == 'a'",
+        "needs some_2[b], which was skipped: some[b] has when: item == 'a'",
+    ]
 
 
 def test_the_failure_says_why_it_was_not_tried_again(run: Program) -> None:
@@ -91,7 +136,7 @@ def test_json_says_why_for_every_task_and_item(run: Program) -> None:
     assert {name: task["reason"] for name, task in tasks.items() if task["status"] == "skipped"} == {
         "follows": needs,
         "needs": needs,
-        "through": "needs needs, which was skipped",
+        "through": "needs needs, which was skipped: bad failed at workflow.yml:2",
         "success": needs,
         "both": f"when: success() and params.on; {needs}",
         "off": "when: params.on",

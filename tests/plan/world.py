@@ -9,6 +9,7 @@ from typing import Any
 from runner.exact import normalise
 from runner.expression import Template
 from runner.plan import Cancel, Plan, Ports, Start, Surroundings
+from runner.plan.views import SettledRow
 from runner.position import Position
 from runner.records import (
     Event,
@@ -142,10 +143,17 @@ class Record:
     def run_failures(self) -> list[dict[str, Any]]:
         return []
 
-    def settled(self, fan: int, after: int, most: int) -> list[tuple[int, str | None, str, Any, int]]:
+    def settled(self, fan: int, after: int, most: int) -> list[SettledRow]:
         rows = self.items_of[fan][after : after + most]
         return [
-            (e.item.index, e.item.key, e.status.value, e.outcome.result if e.outcome else None, e.made)
+            (
+                e.item.index,
+                e.item.key,
+                e.status.value,
+                e.outcome.result if e.outcome else None,
+                e.made,
+                e.reason,
+            )
             for e in rows
         ]
 

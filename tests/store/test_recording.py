@@ -100,10 +100,16 @@ def test_settled_items_are_told_in_the_order_in_which_they_settled(store: Store,
         status = F if index == 0 else S
         failure = exit_failure() if index == 0 else None
         stream.settle(fan, Item(index, str(index), index), status, result=index * 10, failure=failure)
-    assert store.settled(fan, 0, 2) == [(3, "3", "succeeded", 30, 0), (1, "1", "succeeded", 10, 0)]
-    assert store.settled(fan, 2, 10) == [(0, "0", "failed", None, 0), (2, "2", "succeeded", 20, 0)]
+    assert store.settled(fan, 0, 2) == [
+        (3, "3", "succeeded", 30, 0, None),
+        (1, "1", "succeeded", 10, 0, None),
+    ]
+    assert store.settled(fan, 2, 10) == [
+        (0, "0", "failed", None, 0, None),
+        (2, "2", "succeeded", 20, 0, None),
+    ]
     stream.settle(fan, Item(4, "4", 4), result=40)
-    assert store.settled(fan, 4, 10) == [(4, "4", "succeeded", 40, 0)]
+    assert store.settled(fan, 4, 10) == [(4, "4", "succeeded", 40, 0, None)]
 
 
 def test_items_of_a_map_that_ended_well_are_tolerated_failures(store: Store, stream: Stream) -> None:
@@ -159,7 +165,7 @@ def test_a_secret_is_passed_on_whole_but_recorded_masked(state: Path) -> None:
         first = store.items(fan)[0]
         assert (first["key"], first["item"]) == ("hunter2hunter2", "item hunter2hunter2")
         assert list(store.by_key(fan)) == ["hunter2hunter2", "b", "c"]
-        assert store.settled(fan, 0, 1) == [(0, "hunter2hunter2", "succeeded", ["hunter2hunter2"], 0)]
+        assert store.settled(fan, 0, 1) == [(0, "hunter2hunter2", "succeeded", ["hunter2hunter2"], 0, None)]
         stream.notice("left hunter2hunter2")
         stream.finish(F, outputs={"o": "hunter2hunter2"})
         with StoredRun(store.folder) as stored:

@@ -1,0 +1,76 @@
+"""Why something does not start, in the words of the file: what it needs, and what that is due to.
+
+However long a chain of skips is, each reason names the need at hand and the root of the chain.
+"""
+
+from __future__ import annotations
+
+import re
+
+from runner.records import Mark, Status
+from runner.source import Position
+
+NOT_SELECTED = "not selected"
+TOLERATED_BY = f"{Mark.TOLERATED.value} by"
+
+_SKIPPED = "was skipped: "
+_WHEN = "when: "
+_EMPTY = "its map has "
+
+_name = r"(?:[^,\[\]]|\[[^\[\]]*\])+"
+_need = re.compile(rf"needs ({_name}), which (.+)", re.DOTALL)
+
+
+def place(position: Position) -> str:
+    """`flow.yml:14`."""
+    return f"{position.file}:{position.line}"
+
+
+def needs(name: str, status: Status | None, reason: str | None, position: Position) -> str:
+    """Why what needs `name` does not start, where that ended so, and for that `reason`."""
+    match status:
+        case Status.FAILED:
+            how = f"failed at {place(position)}"
+        case Status.SKIPPED if reason == NOT_SELECTED:
+            how = "was not selected"
+        case Status.SKIPPED:
+            how = "was skipped"
+        case _:
+            how = "was cancelled"
+    due_to = f": {root(reason)}" if reason and how in ("was skipped", "was cancelled") else ""
+    return f"needs {name}, which {how}{due_to}"
+
+
+def asked(condition: str, need: str | None) -> str:
+    """Why something does not start whose `when` said no; `need`: for the sake of what it needs."""
+    if need is None:
+        return f"{_WHEN}{condition}"
+    return need if condition == "success()" else f"{_WHEN}{condition}; {need}"
+
+
+def empty(outcome: str) -> str:
+    """Why a map without items ends as its `on_empty` says."""
+    return f"{_EMPTY}no items (on_empty: {outcome})"
+
+
+def root(reason: str) -> str:
+    """What a reason comes down to: itself, or what it says of the end of the chain that it names."""
+    if reason.startswith(_WHEN):
+        reason = _need_beside_when(reason)
+    link = _need.fullmatch(reason)
+    if link is None:
+        return reason
+    name, how = link.groups()
+    if not how.startswith(_SKIPPED):
+        return f"{name} {how}"
+    due_to = how.removeprefix(_SKIPPED)
+    if due_to.startswith((_WHEN, _EMPTY)):
+        return f"{name} has {due_to.removeprefix(_EMPTY)}"
+    return due_to
+
+
+def _need_beside_when(reason: str) -> str:
+    """The need for whose sake a `when` said no; the reason itself where it was for no need's."""
+    _, separator, need = reason.rpartition("; needs ")
+    need = f"needs {need}"
+    return need if separator and _need.fullmatch(need) else reason
