@@ -15,6 +15,7 @@ from runner.report.values import (
     duration,
     error_values,
     item_marks,
+    item_reason,
     moment,
     notices_values,
     problems_values,
@@ -49,25 +50,28 @@ def json_report(stored: StoredRun) -> Iterator[str]:
         yield "}\n}\n"
 
 
-def _tasks(read: Recorded, tasks: Iterable[TaskRecord], indent: str) -> Iterator[str]:
+def _tasks(
+    read: Recorded, tasks: Iterable[TaskRecord], indent: str, around: str | None = None
+) -> Iterator[str]:
+    """The tasks of a body; `around`: why their failures do not count, if something around it says so."""
     before = "\n"
     for task in tasks:
         yield f"{before}{indent}{_text(task.name)}: "
-        yield from _task(read, task, indent)
+        yield from _task(read, task, indent, around)
         before = ",\n"
     if before != "\n":
         yield f"\n{indent[2:]}"
 
 
-def _task(read: Recorded, task: TaskRecord, indent: str) -> Iterator[str]:
+def _task(read: Recorded, task: TaskRecord, indent: str, around: str | None) -> Iterator[str]:
     item = task.item
-    yield f'{{"status": {_text(task.status.value)}, "reason": {_text(task_reason(task))}'
+    yield f'{{"status": {_text(task.status.value)}, "reason": {_text(task_reason(task, around))}'
     if task.mapped:
         assert task.fan is not None
         yield ', "results": ['
         yield from _lines(_results(read, task.fan), indent)
         yield '], "items": ['
-        yield from _lines(_items(read, task, indent + "  "), indent)
+        yield from _lines(_items(read, task, indent + "  ", around), indent)
         yield "]"
         attempts = read.all_attempts(task.fan)
     else:
@@ -77,11 +81,11 @@ def _task(read: Recorded, task: TaskRecord, indent: str) -> Iterator[str]:
             yield f', "withheld": "{item.withheld}"'
     yield f', "error": {_text(error_values(task_failure(task), task.position))}'
     yield f', "attempts": {attempts}, "started": {_text(moment(task.started))}'
-    yield f', "seconds": {_text(duration(task.seconds))}, "marks": {_text(task_marks(task))}'
+    yield f', "seconds": {_text(duration(task.seconds))}, "marks": {_text(task_marks(task, around))}'
     if task.is_group and not task.mapped:
         body = [] if task.fan is None else read.body(item_id(task.fan, 0))
         yield ', "tasks": {'
-        yield from _tasks(read, body, indent + "  ")
+        yield from _tasks(read, body, indent + "  ", task.tolerates(around))
         yield "}"
     yield "}"
 
@@ -90,23 +94,26 @@ def _results(read: Recorded, fan: int) -> Iterator[str]:
     return (text or "null" for text in read.result_texts(fan))
 
 
-def _items(read: Recorded, task: TaskRecord, indent: str) -> Iterator[str]:
+def _items(read: Recorded, task: TaskRecord, indent: str, around: str | None) -> Iterator[str]:
     if not task.is_group:
         assert task.fan is not None
-        return (_item(item, task) + "}" for item in read.items(task.fan))
+        return (_item(item, task, around) + "}" for item in read.items(task.fan))
+    inside = task.tolerates(around)
     return (
-        "".join([_item(item, task), ', "tasks": {', *_tasks(read, body, indent + "  "), "}}"])
+        "".join([_item(item, task, around), ', "tasks": {', *_tasks(read, body, indent + "  ", inside), "}}"])
         for item, body in read.items_with_bodies(task)
     )
 
 
-def _item(item: ItemRecord, task: TaskRecord) -> str:
+def _item(item: ItemRecord, task: TaskRecord, around: str | None) -> str:
     """One item, without the brace that ends it."""
-    error = marks = reason = "null"
+    error, marks, reason = "null", "[]", "null"
     if item.failure_text is not None:
         error = _text(error_values(item.failure, task.position))
-    marks = _text(item_marks(item, task)) if item.marks_text or item.status == "failed" else "[]"
-    reason = "null" if item.reason is None else _text(item.reason)
+    if item.marks_text or item.status == "failed":
+        marks = _text(item_marks(item, task, around))
+    if item.reason is not None or item.status == "failed":
+        reason = _text(item_reason(item, task, around))
     key = "null" if item.key is None else encode_basestring_ascii(item.key)
     return (
         f'{{"index": {item.index}, "key": {key}, "item": {item.value_text or "null"}, '

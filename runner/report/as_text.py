@@ -10,7 +10,7 @@ from typing import Any
 from runner.display import in_columns, one_line, took, visible
 from runner.records import Failure, Mark, Status
 from runner.report.failing import MOST, shown
-from runner.report.notes import note, note_of_inside, worst
+from runner.report.notes import note, note_of_inside, remarkable_inside, status_of_inside
 from runner.store.entries import FailureRecord, RunRecord, TaskRecord
 from runner.store.recorded import Recorded
 from runner.store.stored_run import StoredRun
@@ -80,18 +80,23 @@ def _all_of(run: RunRecord) -> str:
 
 
 def _in_a_line(found: FailureRecord) -> str:
-    failure, tolerated = found.failure, " (tolerated)" if found.tolerated else ""
-    return f"{visible(found.address)} failed{tolerated}: {one_line(failure.message)} [{failure.kind.value}]\n"
+    failure, address = found.failure, visible(found.address)
+    return f"{address} failed{_tolerated(found)}: {one_line(failure.message)} [{failure.kind.value}]\n"
+
+
+def _tolerated(found: FailureRecord) -> str:
+    return f" ({one_line(found.tolerance)})" if found.tolerance else ""
 
 
 def _failure(found: FailureRecord) -> str:
     failure, task = found.failure, found.task
     tries = found.item.attempts if found.item else 1
     how = f"failed after {tries} attempts" if tries > 1 else "failed"
-    tolerated = " (tolerated)" if found.tolerated else ""
     first, _, rest = visible(failure.message).partition("\n")
     place = f"{task.position}: " if task.position else ""
-    head = f"{visible(place)}{visible(found.address)} {how}{tolerated}: {first} [{failure.kind.value}]\n"
+    head = (
+        f"{visible(place)}{visible(found.address)} {how}{_tolerated(found)}: {first} [{failure.kind.value}]\n"
+    )
     if found.item and found.item.reason:
         head += _indented(visible(found.item.reason), "    ")
     return head + _indented(rest, "    ") + _evidence(failure)
@@ -119,15 +124,18 @@ def _tasks(read: Recorded, run: RunRecord, tasks: list[TaskRecord]) -> Iterator[
         yield "\n" + "".join(f"{line}\n" for line in in_columns(rows))
 
 
-def _rows(read: Recorded, run: RunRecord, tasks: list[TaskRecord], indent: str) -> Iterator[tuple[str, ...]]:
+def _rows(
+    read: Recorded, run: RunRecord, tasks: list[TaskRecord], indent: str, around: str | None = None
+) -> Iterator[tuple[str, ...]]:
     for task in tasks:
-        yield task.status.value, indent + task.name, took(task.seconds), note(read, task)
+        yield task.status.value, indent + task.name, took(task.seconds), note(read, task, around)
         if task.is_group and not task.mapped and task.fan is not None:
-            yield from _rows(read, run, read.body(item_id(task.fan, 0)), indent + "  ")
+            body = read.body(item_id(task.fan, 0))
+            yield from _rows(read, run, body, indent + "  ", task.tolerates(around))
         elif task.is_group and task.fan is not None:
-            for inner in read.inside(run, task):
-                if status := worst(inner):
-                    yield status.value, f"{indent}{'  ' * inner.depth}{inner.name}", "", note_of_inside(inner)
+            for inner in remarkable_inside(read.inside(run, task)):
+                name = f"{indent}{'  ' * inner.depth}{inner.name}"
+                yield status_of_inside(inner).value, name, "", note_of_inside(inner)
 
 
 def _outputs(run: RunRecord) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any, overload
 from runner.display import took
 from runner.report.as_text import summary
 from runner.report.failing import Shown, shown
-from runner.report.notes import note, note_of_inside, worst
+from runner.report.notes import note, note_of_inside, remarkable_inside, status_of_inside
 from runner.report.values import (
     duration,
     error_values,
@@ -79,29 +79,32 @@ def report_context(stored: StoredRun) -> dict[str, Any]:
     }
 
 
-def _tasks(read: Recorded, run: RunRecord, tasks: Iterable[TaskRecord]) -> dict[str, Any]:
-    return {task.name: _task(read, run, task) for task in tasks}
+def _tasks(
+    read: Recorded, run: RunRecord, tasks: Iterable[TaskRecord], around: str | None = None
+) -> dict[str, Any]:
+    """The tasks of a body; `around`: why their failures do not count, if something around it says so."""
+    return {task.name: _task(read, run, task, around) for task in tasks}
 
 
-def _task(read: Recorded, run: RunRecord, task: TaskRecord) -> dict[str, Any]:
+def _task(read: Recorded, run: RunRecord, task: TaskRecord, around: str | None) -> dict[str, Any]:
     item = task.item
     values: dict[str, Any] = {
         "status": task.status.value,
-        "reason": task_reason(task),
+        "reason": task_reason(task, around),
         "error": error_values(task_failure(task), task.position),
         "attempts": item.attempts if item else 0,
         "started": moment(task.started),
         "seconds": duration(task.seconds),
-        "marks": task_marks(task),
+        "marks": task_marks(task, around),
         "address": task.address,
         "position": str(task.position) if task.position else None,
-        "note": note(read, task),
+        "note": note(read, task, around),
     }
     if task.mapped:
-        return values | _map(read, run, task)
+        return values | _map(read, run, task, around)
     values |= {"result": item.result if item else None} | withheld_values(item)
     if task.is_group:
-        values["tasks"] = _tasks(read, run, _body(read, task))
+        values["tasks"] = _tasks(read, run, _body(read, task), task.tolerates(around))
     return values
 
 
@@ -109,7 +112,7 @@ def _body(read: Recorded, group: TaskRecord) -> list[TaskRecord]:
     return [] if group.fan is None else read.body(item_id(group.fan, 0))
 
 
-def _map(read: Recorded, run: RunRecord, task: TaskRecord) -> dict[str, Any]:
+def _map(read: Recorded, run: RunRecord, task: TaskRecord, around: str | None) -> dict[str, Any]:
     fan, counts = task.fan, task.counts
     assert fan is not None
     settled = counts if task.is_over else read.counts(fan)
@@ -126,25 +129,30 @@ def _map(read: Recorded, run: RunRecord, task: TaskRecord) -> dict[str, Any]:
     }
     if task.is_group:
         values["inside"] = _inside(read, run, task)
-        records = _group_items(read, run, task, length)
+        records = _group_items(read, run, task, length, around)
     else:
-        records = Lazy(lambda: (item_values(item, task) for item in read.items(fan)), length)
+        records = Lazy(lambda: (item_values(item, task, around) for item in read.items(fan)), length)
     return values | {"items": records}
 
 
 def _inside(read: Recorded, run: RunRecord, group: TaskRecord) -> list[dict[str, Any]]:
-    """The tasks inside a mapped group that did not succeed in every pass."""
+    """The tasks inside a mapped group that did not simply succeed in every pass, and those around them."""
     return [
-        {"name": task.name, "depth": task.depth, "status": status.value, "note": note_of_inside(task)}
-        for task in read.inside(run, group)
-        if (status := worst(task))
+        {
+            "name": task.name,
+            "depth": task.depth,
+            "status": status_of_inside(task).value,
+            "note": note_of_inside(task),
+        }
+        for task in remarkable_inside(read.inside(run, group))
     ]
 
 
-def _group_items(read: Recorded, run: RunRecord, task: TaskRecord, length: int) -> Lazy:
+def _group_items(read: Recorded, run: RunRecord, task: TaskRecord, length: int, around: str | None) -> Lazy:
+    inside = task.tolerates(around)
     return Lazy(
         lambda: (
-            item_values(item, task) | {"tasks": _tasks(read, run, body)}
+            item_values(item, task, around) | {"tasks": _tasks(read, run, body, inside)}
             for item, body in read.items_with_bodies(task)
         ),
         length,
@@ -157,6 +165,7 @@ def _failure(shown: Shown) -> dict[str, Any]:
         "address": found.address,
         "task": found.task.address,
         "tolerated": found.tolerated,
+        "tolerance": found.tolerance,
         "attempts": item.attempts if item else 0,
         "took": took(item.seconds) if item else "",
         "error": error_values(found.failure, found.task.position),

@@ -8,22 +8,23 @@ from collections.abc import Mapping, Sequence
 from runner.display import items_in_words, one_line
 from runner.records import FailureKind, Mark, Status
 from runner.report.values import task_marks, task_reason
-from runner.store.entries import OPAQUE, SECRET, Inside, TaskRecord
+from runner.store.causes import OWN_ITEM
+from runner.store.entries import OPAQUE, SECRET, Cause, Inside, TaskRecord
 from runner.store.recorded import Recorded
 
 MOST_REASONS = 3
 
-_causes = {
+_why_withheld = {
     OPAQUE: ("is more than JSON holds", "are more than JSON holds"),
     SECRET: ("holds a secret", "hold a secret"),
 }
 _told_by_counts = re.compile(r"\d+ of \d+ items (?:failed|succeeded)(?:, )?")
 
 
-def note(read: Recorded, task: TaskRecord) -> str:
-    """All that is worth saying about a task."""
-    marks = task_marks(task)
-    reason = task_reason(task)
+def note(read: Recorded, task: TaskRecord, around: str | None = None) -> str:
+    """All that is worth saying about a task; `around`: why its failure does not count, if not for itself."""
+    marks = task_marks(task, around)
+    reason = task_reason(task, around)
     words = []
     if task.mapped and task.fan is not None and task.counts.total:
         found = read.remarkable(task.fan)
@@ -33,14 +34,14 @@ def note(read: Recorded, task: TaskRecord) -> str:
     elif Mark.FLAKY in marks and task.item:
         words.append(f"flaky: {task.item.attempts} attempts")
         marks.remove(Mark.FLAKY)
-    if reason and reason.startswith(Mark.TOLERATED.value):
+    if reason and Mark.TOLERATED.value in reason:
         marks = [mark for mark in marks if mark != Mark.TOLERATED]
     why = reason or _inner_failure(task)
     if task.item and task.item.withheld:
         words += _done_again(task, {task.item.withheld: 1})
     words += [*marks, *([one_line(why)] if why else [])]
-    if not why and task.mapped and task.fan is not None and task.counts.skipped + task.counts.cancelled:
-        words += _reasons(read.reasons(task.fan, MOST_REASONS + 1))
+    if task.mapped and task.fan is not None and task.counts.skipped + task.counts.cancelled:
+        words += _causes(read.causes(task.fan, MOST_REASONS + 2), besides=reason)
     return "; ".join(words)
 
 
@@ -48,7 +49,7 @@ def _done_again(task: TaskRecord, withheld: Mapping[str, int]) -> list[str]:
     """What `resume` does again though it succeeded, since its result is not recorded whole."""
     if task.kind not in ("run", "call"):
         return []
-    found = [(withheld.get(cause, 0), *words) for cause, words in _causes.items()]
+    found = [(withheld.get(cause, 0), *words) for cause, words in _why_withheld.items()]
     if not task.mapped:
         return [f"its result {one}: resume does it again" for number, one, _ in found if number]
     return [f"{number} results {many}: resume does them again" for number, _, many in found if number]
@@ -64,28 +65,56 @@ def note_of_inside(task: Inside) -> str:
             (counts.failed, "failed"),
             (counts.skipped, "skipped"),
             (counts.cancelled, "cancelled"),
+            (task.under_way, "under way"),
         )
         if number
     ]
-    return "; ".join([", ".join(passes), *_reasons(task.reasons)])
+    return "; ".join([", ".join(passes), *_causes(task.causes)])
 
 
-def worst(task: Inside) -> Status | None:
-    """The worst status that a task inside a mapped group had; None where it always succeeded."""
+def remarkable_inside(tasks: Sequence[Inside]) -> list[Inside]:
+    """The tasks inside a mapped group that there is something to say about, and those around them."""
+    shown: list[Inside] = []
+    above = 0  # what stands higher than this is around a task that is shown
+    for task in reversed(tasks):
+        if _worst(task) or task.causes or task.depth < above:
+            shown.append(task)
+            above = task.depth
+    return shown[::-1]
+
+
+def status_of_inside(task: Inside) -> Status:
+    """The worst status that a task inside a mapped group had."""
+    return _worst(task) or (Status.RUNNING if task.under_way else Status.SUCCEEDED)
+
+
+def _worst(task: Inside) -> Status | None:
     for status in (Status.FAILED, Status.CANCELLED, Status.SKIPPED):
         if getattr(task.counts, status.value):
             return status
     return None
 
 
-def _reasons(found: Sequence[tuple[str, int]]) -> list[str]:
-    """Why some did not run; each with its number where there are several reasons."""
-    shown = [
-        one_line(reason) + (f" ({number})" if len(found) > 1 else "")
-        for reason, number in found[:MOST_REASONS]
-    ]
-    more = ["…"] if len(found) > MOST_REASONS else []
+def _causes(found: Sequence[Cause], besides: str | None = None) -> list[str]:
+    """Why some did not run; each with its number where there are several causes.
+
+    `besides`: what has been said of all of them together.
+    """
+    others = [cause for cause in found if _in_words(cause.reason) != besides]
+    shown = [_cause(cause, len(found) > 1) for cause in others[:MOST_REASONS]]
+    more = ["…"] if len(others) > MOST_REASONS else []
     return [", ".join(shown + more)] if shown else []
+
+
+def _cause(cause: Cause, is_one_of_several: bool) -> str:
+    if cause.number == 1 or OWN_ITEM not in cause.reason:
+        reason = cause.example if cause.number == 1 else cause.reason
+        return one_line(reason) + (f" ({cause.number})" if is_one_of_several else "")
+    return f"{cause.number} need their item of {one_line(_in_words(cause.reason).removeprefix('needs '))}"
+
+
+def _in_words(cause: str) -> str:
+    return cause.replace(OWN_ITEM, "")
 
 
 def _items(task: TaskRecord) -> str:

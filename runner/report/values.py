@@ -53,27 +53,33 @@ def error_values(failure: Failure | None, position: Position | None) -> dict[str
     }
 
 
-def item_marks(item: ItemRecord, task: TaskRecord) -> list[str]:
-    """The marks of an item; a failure within its map's budget is tolerated."""
-    marks = [mark.value for mark in item.marks]
-    if item.status == Status.FAILED and task.items_tolerated and Mark.TOLERATED not in item.marks:
-        marks.append(Mark.TOLERATED.value)
-    return marks
+def item_marks(item: ItemRecord, task: TaskRecord, around: str | None) -> list[str]:
+    """The marks of an item; its failure is tolerated by its map or, as `around` says, further out."""
+    return _with_mark([*item.marks], _tolerance_of_item(item, task, around))
 
 
-def item_values(item: ItemRecord, task: TaskRecord) -> dict[str, Any]:
-    """One item of a map."""
+def item_reason(item: ItemRecord, task: TaskRecord, around: str | None) -> str | None:
+    """Why an item was skipped or cancelled, or its failure does not count."""
+    return _with_tolerance(item.reason, _tolerance_of_item(item, task, around))
+
+
+def _tolerance_of_item(item: ItemRecord, task: TaskRecord, around: str | None) -> str | None:
+    return task.tolerance or around if item.status == Status.FAILED else None
+
+
+def item_values(item: ItemRecord, task: TaskRecord, around: str | None) -> dict[str, Any]:
+    """One item of a map; `around`: why failures do not count, if something around the map says so."""
     return {
         "index": item.index,
         "key": item.key,
         "item": item.value,
         "status": item.status,
-        "reason": item.reason,
+        "reason": item_reason(item, task, around),
         "result": item.result,
         "error": error_values(item.failure, task.position),
         "attempts": item.attempts,
         "seconds": duration(item.seconds),
-        "marks": item_marks(item, task),
+        "marks": item_marks(item, task, around),
     } | withheld_values(item)
 
 
@@ -87,15 +93,35 @@ def task_failure(task: TaskRecord) -> Failure | None:
     return task.failure or (task.item.failure if task.item else None)
 
 
-def task_reason(task: TaskRecord) -> str | None:
-    """Why a task was skipped or cancelled."""
-    return task.reason or (task.item.reason if task.item else None)
+def task_reason(task: TaskRecord, around: str | None) -> str | None:
+    """Why a task was skipped or cancelled, or its failure does not count.
+
+    `around`: why no failure counts where it stands, if something around it says so.
+    """
+    reason = task.reason or (task.item.reason if task.item else None)
+    return _with_tolerance(reason, _tolerance_of_task(task, around))
 
 
-def task_marks(task: TaskRecord) -> list[str]:
+def task_marks(task: TaskRecord, around: str | None) -> list[str]:
     """The marks of a task, and of its item where it has but one."""
     marks = [*task.marks, *(task.item.marks if task.item else ())]
-    return [mark.value for mark in dict.fromkeys(marks)]
+    return _with_mark(marks, _tolerance_of_task(task, around))
+
+
+def _tolerance_of_task(task: TaskRecord, around: str | None) -> str | None:
+    return task.tolerance or around if task.status is Status.FAILED else None
+
+
+def _with_mark(marks: list[Mark], tolerance: str | None) -> list[str]:
+    tolerated = [Mark.TOLERATED] if tolerance else []
+    return [mark.value for mark in dict.fromkeys([*marks, *tolerated])]
+
+
+def _with_tolerance(reason: str | None, tolerance: str | None) -> str | None:
+    """Both that something was not tried again, say, and that this does not count."""
+    if tolerance is None or tolerance == Mark.TOLERATED or reason == tolerance:
+        return reason
+    return f"{reason}; {tolerance}" if reason else tolerance
 
 
 def moment(seconds: float | None) -> str | None:

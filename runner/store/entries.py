@@ -149,9 +149,18 @@ class TaskRecord:
         return self.status not in (Status.WAITING, Status.RUNNING)
 
     @property
-    def items_tolerated(self) -> bool:
-        """Whether it is a map that ended well although items of it failed."""
-        return self.mapped and self.status is Status.SUCCEEDED
+    def tolerance(self) -> str | None:
+        """Why failures in it do not count: `tolerated by max_failures: 5%`."""
+        if Mark.TOLERATED in self.marks:
+            return f"{Mark.TOLERATED.value} by allow_failure"
+        if not self.mapped or self.status is not Status.SUCCEEDED:
+            return None
+        budget = (self.reason or "").removeprefix(f"{Mark.TOLERATED.value} by ").removesuffix(" is reached")
+        return f"{Mark.TOLERATED.value} by {budget}" if budget else Mark.TOLERATED.value
+
+    def tolerates(self, around: str | None) -> str | None:
+        """Why failures in what is inside it do not count; `around`: why those of itself do not."""
+        return f"{self.tolerance} of {self.address}" if self.tolerance else around
 
 
 @struct
@@ -165,16 +174,29 @@ class Remarkable:
 
 
 @struct
+class Cause:
+    """Why some did not run, or do not count, that have it in common: `reason`, without the keys of its own.
+
+    `example` is the reason of one of them, as it is recorded.
+    """
+
+    reason: str
+    number: int
+    example: str
+
+
+@struct
 class Inside:
     """A task inside a mapped group, in all passes through its body together.
 
-    `counts` are of passes; `reasons` says why it did not run, each with the number of passes.
+    `counts` are of passes that have come to an end, `under_way` of others.
     """
 
     name: str
     depth: int
     counts: Counts
-    reasons: tuple[tuple[str, int], ...] = ()
+    under_way: int = 0
+    causes: tuple[Cause, ...] = ()
 
 
 @struct
@@ -185,7 +207,13 @@ class FailureRecord:
     failure: Failure
     task: TaskRecord
     item: ItemRecord | None
-    tolerated: bool
+    tolerance: str | None
+    """Why it does not count, where it does not."""
+
+    @property
+    def tolerated(self) -> bool:
+        """Whether the run does not fail for it."""
+        return self.tolerance is not None
 
 
 @struct

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from heapq import merge
 
 from runner.addresses import address_of
-from runner.records import Mark
 from runner.store.entries import FailureRecord, ItemRecord, RunRecord, TaskRecord
 from runner.store.recorded import Recorded
 from runner.store.tables import fan_of, item_id
@@ -35,7 +34,7 @@ def _of_items(read: Recorded, run: RunRecord, each: int | None, around: _Around)
         failure = item.failure
         if task is not None and failure is not None and not around.is_repeated(fan):
             address = address_of(task.address, task.mapped, item.key, item.index)
-            yield FailureRecord(address, failure, task, item, around.is_tolerated(fan))
+            yield FailureRecord(address, failure, task, item, around.tolerance(fan))
 
 
 def _first_of_each(read: Recorded, run: RunRecord, each: int | None) -> Iterator[ItemRecord]:
@@ -58,7 +57,7 @@ def _of_tasks(read: Recorded, run: RunRecord, around: _Around) -> Iterator[Failu
         if failure is None or failure.address is not None or task.fan is None:
             continue
         if not around.is_repeated(task.fan):
-            yield FailureRecord(task.address, failure, task, None, around.is_tolerated(task.fan))
+            yield FailureRecord(task.address, failure, task, None, around.tolerance(task.fan))
 
 
 class _Around:
@@ -66,26 +65,35 @@ class _Around:
 
     def __init__(self, read: Recorded) -> None:
         self._read = read
-        self._tolerated: dict[int, bool] = {}
+        self._tasks: dict[int, TaskRecord | None] = {}
+        self._inside: dict[int, str | None] = {}
         self._repeated: dict[int, bool] = {}
 
-    def is_tolerated(self, fan: int) -> bool:
-        """Whether failures in this fan do not count."""
-        return self._holds(fan, self._tolerated, _tolerates)
+    def tolerance(self, fan: int) -> str | None:
+        """Why failures in this fan do not count, where they do not."""
+        task = self._task(fan)
+        if task is None:
+            return None
+        return task.tolerance or (None if task.within is None else self._tolerates(fan_of(task.within)))
 
     def is_repeated(self, fan: int) -> bool:
         """Whether the body that this fan stands in was left for another pass."""
-        return self._holds(fan, self._repeated, self._read.was_repeated)
-
-    def _holds(self, fan: int, known: dict[int, bool], question: Callable[[TaskRecord], bool]) -> bool:
-        if fan not in known:
-            task = self._read.task(fan)
-            known[fan] = task is not None and (
-                question(task)
-                or (task.within is not None and self._holds(fan_of(task.within), known, question))
+        if fan not in self._repeated:
+            task = self._task(fan)
+            self._repeated[fan] = task is not None and (
+                self._read.was_repeated(task)
+                or (task.within is not None and self.is_repeated(fan_of(task.within)))
             )
-        return known[fan]
+        return self._repeated[fan]
 
+    def _tolerates(self, fan: int) -> str | None:
+        """Why failures do not count that are inside what this fan opened."""
+        if fan not in self._inside:
+            task = self._task(fan)
+            self._inside[fan] = None if task is None else task.tolerates(self.tolerance(fan))
+        return self._inside[fan]
 
-def _tolerates(task: TaskRecord) -> bool:
-    return task.items_tolerated or Mark.TOLERATED in task.marks
+    def _task(self, fan: int) -> TaskRecord | None:
+        if fan not in self._tasks:
+            self._tasks[fan] = self._read.task(fan)
+        return self._tasks[fan]

@@ -9,6 +9,7 @@ from typing import Any
 
 from runner.position import Position
 from runner.records import Counts, Status
+from runner.store.causes import WITHOUT_OWN_KEY
 from runner.store.entries import (
     RUNNING,
     AttemptRecord,
@@ -75,17 +76,22 @@ WHERE item.status = 'failed' AND task.session = ? AND item.id >= ?
 ORDER BY item.id
 """
 
-REASONS = f"""
-SELECT reason, count(*) FROM item {_between} AND status IN ('skipped', 'cancelled') AND reason IS NOT NULL
-GROUP BY reason ORDER BY count(*) DESC, min(id) LIMIT ?
+CAUSES = f"""
+SELECT {WITHOUT_OWN_KEY} AS cause, count(*), reason FROM item
+{_between} AND status IN ('skipped', 'cancelled') AND reason IS NOT NULL
+GROUP BY cause ORDER BY count(*) DESC, min(id) LIMIT ?
 """
 
-# Passes that were followed by another do not count.
-INSIDE = """
-SELECT task.path, task.name, fan.status, fan.reason, count(*) FROM fan JOIN task ON task.id = fan.task
-WHERE task.session = ? AND substr(task.path, 1, length(?)) = ? AND fan.status IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM attempt
-        WHERE attempt.item = fan.within AND attempt.number = fan.attempt AND attempt.wait IS NOT NULL)
+# Passes that were followed by another do not count, nor does anything inside them.
+INSIDE = f"""
+WITH RECURSIVE repeated (fan) AS (
+    SELECT fan.id FROM fan JOIN attempt ON attempt.item = fan.within AND attempt.number = fan.attempt
+    WHERE fan.within IS NOT NULL AND attempt.wait IS NOT NULL
+    UNION SELECT fan.id FROM repeated JOIN fan
+    ON fan.within >= repeated.fan << {INDEX_BITS} AND fan.within < repeated.fan + 1 << {INDEX_BITS})
+SELECT task.id, task.path, task.name, fan.status, fan.reason, count(*)
+FROM fan JOIN task ON task.id = fan.task
+WHERE task.session = ? AND substr(task.path, 1, length(?)) = ? AND fan.id NOT IN repeated
 GROUP BY task.id, fan.status, fan.reason ORDER BY task.id, min(fan.id)
 """
 

@@ -13,6 +13,7 @@ from runner.store import queries
 from runner.store.database import Database
 from runner.store.entries import (
     AttemptRecord,
+    Cause,
     Duration,
     Inside,
     ItemRecord,
@@ -21,6 +22,7 @@ from runner.store.entries import (
     RunRecord,
     TaskRecord,
 )
+from runner.store.insides import read_inside
 from runner.store.tables import fan_of, item_id
 from runner.store.texts import decode, encode
 from runner.struct import replace
@@ -201,25 +203,14 @@ class Recorded:
         """What is worth knowing about the items of a fan besides how they ended."""
         return Remarkable(*map(int, self._database.row(queries.REMARKABLE, _all_of(fan)) or ()))
 
-    def reasons(self, fan: int, most: int) -> list[tuple[str, int]]:
-        """Why items of a fan were skipped or cancelled, each with their number; the commonest first."""
-        return [
-            (reason, count) for reason, count in self._database.rows(queries.REASONS, [*_all_of(fan), most])
-        ]
+    def causes(self, fan: int, most: int) -> list[Cause]:
+        """Why items of a fan were skipped or cancelled, the commonest causes first."""
+        return list(self._database.records(Cause, queries.CAUSES, [*_all_of(fan), most]))
 
     def inside(self, run: RunRecord, group: TaskRecord) -> list[Inside]:
-        """The tasks inside a mapped group, in the order in which they were reached."""
-        found: dict[str, Inside] = {}
+        """The tasks inside a mapped group, in the order of the file."""
         prefix = f"{group.path}."
-        for path, name, status, reason, count in self._database.rows(
-            queries.INSIDE, [run.session, prefix, prefix]
-        ):
-            depth = path.count(".") - group.path.count(".")
-            task = found.get(path) or Inside(name, depth, Counts())
-            counts = replace(task.counts, **{status: getattr(task.counts, status) + count})
-            reasons = (*task.reasons, (reason, count)) if reason else task.reasons
-            found[path] = Inside(name, depth, counts, reasons)
-        return list(found.values())
+        return read_inside(group.path, self._database.rows(queries.INSIDE, [run.session, prefix, prefix]))
 
     def _number(self, query: str, fan: int) -> int:
         row = self._database.row(query, _all_of(fan))

@@ -151,3 +151,112 @@ def test_json_says_why_for_every_task_and_item(run: Program) -> None:
     assert inside["part"]["reason"] == "tolerated by allow_failure"
     assert inside["last"]["reason"] == "when: tasks.part.status == 'succeeded'"
     assert inside["never"]["reason"] == needs
+
+
+tree = """\
+tasks:
+  g:
+    map: {over: [p, q], as: o}
+    tasks:
+      m:
+        map: {over: [1, 2], max_failures: 1}
+        tasks:
+          x: {run: "test {{ item }} != 2"}
+          never: {when: "o == 'zz'", run: echo}
+      fine: {run: "true"}
+      late: {needs: [m], run: exit 1}
+  h: {map: {over: [1, 2, 3], max_failures: 1}, when: item != 3, run: "test {{ item }} != 1"}
+  race: {map: {over: [1, 2, 3], quorum: 1, max_parallel: 1}, when: item != 1, run: echo}
+  lint: {allow_failure: true, tasks: {part: {run: exit 3}}}
+"""
+
+
+def test_what_is_inside_stands_under_what_it_is_inside_of_in_the_order_of_the_file(runner: Program) -> None:
+    runner.write(tree)
+    told = steady(runner("run").out)
+    assert (
+        told[told.index("failed  g") :]
+        == """\
+failed  g  TIME  0 of 2 items succeeded, 2 failed
+succeeded  m  2 succeeded; tolerated by max_failures: 1
+failed  x  2 succeeded, 2 failed
+skipped  never  4 skipped; when: o == 'zz'
+failed  late  2 failed
+succeeded  h  TIME  1 of 3 items succeeded, 1 failed, 1 skipped; tolerated by max_failures: 1; when: item != 3
+succeeded  race  TIME  1 of 3 items succeeded, 1 skipped, 1 cancelled; \
+quorum: 1 is reached; when: item != 1 (1)
+failed  lint  TIME  tolerated by allow_failure
+failed  part  TIME  tolerated by allow_failure of lint
+
+1 failed, 1 failed (tolerated), 2 succeeded in TIME
+"""
+    )
+    rows = [
+        line
+        for line in runner("report", "--format", "markdown").out.splitlines()
+        if line.startswith("| ") and "`" in line
+    ]
+    assert [row.split("`")[:2] for row in rows[:6]] == [
+        ["| failed | ", "g"],
+        ["| succeeded | · ", "m"],
+        ["| failed | · · ", "x"],
+        ["| skipped | · · ", "never"],
+        ["| failed | · ", "late"],
+        ["| succeeded | ", "h"],
+    ]
+
+
+def test_a_failure_that_does_not_count_says_why(runner: Program) -> None:
+    runner.write(tree)
+    told = runner("run").out
+    assert (
+        "workflow.yml:8:11: g[p].m[2].x failed (tolerated by max_failures: 1 of g[p].m): exit code 1" in told
+    )
+    assert "workflow.yml:12:3: h[1] failed (tolerated by max_failures: 1): exit code 1" in told
+    assert "workflow.yml:14:39: lint.part failed (tolerated by allow_failure of lint): exit code 3" in told
+    assert "\n### `g[p].m[2].x` (tolerated by max\\_failures: 1 of g\\[p\\].m)\n" in (
+        runner("report", "--format", "markdown").out
+    )
+    tasks = json.loads(runner("report", "--format", "json").out)["tasks"]
+    item = tasks["g"]["items"][0]["tasks"]["m"]["items"][1]
+    assert (item["marks"], item["reason"]) == (["tolerated"], "tolerated by max_failures: 1")
+    inner = item["tasks"]["x"]
+    assert (inner["marks"], inner["reason"]) == (["tolerated"], "tolerated by max_failures: 1 of g[p].m")
+    part = tasks["lint"]["tasks"]["part"]
+    assert (part["marks"], part["reason"]) == (["tolerated"], "tolerated by allow_failure of lint")
+
+
+def test_a_cause_that_many_items_have_in_common_is_told_once(runner: Program) -> None:
+    runner.write(
+        """\
+        tasks:
+          k: {map: {over: "{{ range(3000) }}", max_failures: 100%}, result: "{{ [1][[item, 1] | min] }}"}
+          l: {map: {over: "{{ tasks.k.results }}"}, result: "{{ item }}"}
+          m: {map: {over: "{{ tasks.l.results }}"}, result: "{{ item }}"}
+          off: {map: {over: [[], [], [], [4]]}, when: "item != []", run: echo}
+          on: {map: {over: "{{ tasks.off.results }}"}, run: echo}
+          slow:
+            map: {over: [a, b, c], max_failures: 3}
+            timeout: 100ms
+            tasks: {sleeps: {run: sleep 60}}
+        """
+    )
+    told = steady(runner("run").out)
+    assert (
+        told[told.index("succeeded  l") :]
+        == """\
+succeeded  l  TIME  1 of 3000 items succeeded, 2999 skipped; \
+2999 need their item of k, which failed at workflow.yml:2
+succeeded  m  TIME  1 of 3000 items succeeded, 2999 skipped; \
+2999 need their item of l, which was skipped: k failed at workflow.yml:2
+succeeded  off  TIME  1 of 4 items succeeded, 3 skipped; when: item != []
+succeeded  on  TIME  1 of 4 items succeeded, 3 skipped; \
+3 need their item of off, which was skipped: when: item != []
+succeeded  slow  TIME  0 of 3 items succeeded, 3 failed; tolerated by max_failures: 3
+cancelled  sleeps  3 cancelled; slow took longer than its timeout of TIME at workflow.yml:9
+
+6 succeeded in TIME
+"""
+    )
+    items = json.loads(runner("report", "--format", "json").out)["tasks"]["m"]["items"]
+    assert items[7]["reason"] == "needs l[7], which was skipped: k[7] failed at workflow.yml:2"

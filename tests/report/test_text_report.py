@@ -98,21 +98,22 @@ def test_what_is_tolerated_flaky_or_within_budget_is_said(stream: Stream, told: 
     stream.retry(fan, Item(0, None, None), exit_failure(1))
     stream.settle(fan, Item(0, None, None, attempt=2), marks=(Mark.FLAKY,))
     stream.end(fan)
-    stream.map("many", [("a", 1, S, {}), ("b", 2, F, {"failure": exit_failure(3)})], S)
+    reason = "tolerated by max_failures: 1"
+    stream.map("many", [("a", 1, S, {}), ("b", 2, F, {"failure": exit_failure(3)})], S, reason=reason)
     stream.map("anew", [("a", 1, S, {}), ("b", 2, S, {"marks": (Mark.FLAKY,)})])
     stream.finish()
     assert told() == (
         "thumbnails succeeded (run RUN)\n"
         "\n"
-        "flow.yml:1:3: lint failed (tolerated): exited with 1 [exit]\n"
+        "flow.yml:1:3: lint failed (tolerated by allow_failure): exited with 1 [exit]\n"
         "    $ false\n"
         "\n"
-        "flow.yml:1:3: many[b] failed (tolerated): exited with 3 [exit]\n"
+        "flow.yml:1:3: many[b] failed (tolerated by max_failures: 1): exited with 3 [exit]\n"
         "    $ false\n"
         "\n"
-        "failed     lint  1.0s  tolerated\n"
+        "failed     lint  1.0s  tolerated by allow_failure\n"
         "succeeded  test  1.0s  flaky: 2 attempts\n"
-        "succeeded  many  1.0s  1 of 2 items succeeded, 1 failed\n"
+        "succeeded  many  1.0s  1 of 2 items succeeded, 1 failed; tolerated by max_failures: 1\n"
         "succeeded  anew  1.0s  2 items, 1 flaky\n"
         "\n"
         "1 failed (tolerated), 3 succeeded in 3.2s\n"
