@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from runner.display import items_in_words, one_line
-from runner.records import FailureKind, Mark, Status
+from runner.records import Counts, FailureKind, Mark, Status
 from runner.report.values import task_marks, task_reason
 from runner.store.causes import OWN_ITEM
 from runner.store.entries import OPAQUE, SECRET, Cause, Inside, TaskRecord
@@ -41,7 +41,7 @@ def note(read: Recorded, task: TaskRecord, around: str | None = None) -> str:
         words += _done_again(task, {task.item.withheld: 1})
     words += [*marks, *([one_line(why)] if why else [])]
     if task.mapped and task.fan is not None and task.counts.skipped + task.counts.cancelled:
-        words += _causes(read.causes(task.fan, MOST_REASONS + 2), besides=reason)
+        words += _causes(read.causes(task.fan, MOST_REASONS + 2), besides=[reason])
     return "; ".join(words)
 
 
@@ -69,7 +69,11 @@ def note_of_inside(task: Inside) -> str:
         )
         if number
     ]
-    return "; ".join([", ".join(passes), *_causes(task.causes)])
+    said = [", ".join(passes), *_causes(task.causes)]
+    if task.items is not None and _not_all_succeeded(task.items):
+        besides = [cause.reason for cause in task.causes]
+        said += [items_in_words(task.items), *_causes(task.causes_of_items, besides)]
+    return "; ".join(said)
 
 
 def remarkable_inside(tasks: Sequence[Inside]) -> list[Inside]:
@@ -77,7 +81,7 @@ def remarkable_inside(tasks: Sequence[Inside]) -> list[Inside]:
     shown: list[Inside] = []
     above = 0  # what stands higher than this is around a task that is shown
     for task in reversed(tasks):
-        if _worst(task) or task.causes or task.depth < above:
+        if _is_remarkable(task) or task.depth < above:
             shown.append(task)
             above = task.depth
     return shown[::-1]
@@ -88,6 +92,15 @@ def status_of_inside(task: Inside) -> Status:
     return _worst(task) or (Status.RUNNING if task.under_way else Status.SUCCEEDED)
 
 
+def _is_remarkable(task: Inside) -> bool:
+    items = task.items is not None and _not_all_succeeded(task.items)
+    return bool(items or task.causes or _worst(task))
+
+
+def _not_all_succeeded(counts: Counts) -> bool:
+    return counts.succeeded < counts.total
+
+
 def _worst(task: Inside) -> Status | None:
     for status in (Status.FAILED, Status.CANCELLED, Status.SKIPPED):
         if getattr(task.counts, status.value):
@@ -95,12 +108,12 @@ def _worst(task: Inside) -> Status | None:
     return None
 
 
-def _causes(found: Sequence[Cause], besides: str | None = None) -> list[str]:
+def _causes(found: Sequence[Cause], besides: Sequence[str | None] = ()) -> list[str]:
     """Why some did not run; each with its number where there are several causes.
 
     `besides`: what has been said of all of them together.
     """
-    others = [cause for cause in found if _in_words(cause.reason) != besides]
+    others = [cause for cause in found if _in_words(cause.reason) not in besides]
     shown = [_cause(cause, len(found) > 1) for cause in others[:MOST_REASONS]]
     more = ["…"] if len(others) > MOST_REASONS else []
     return [", ".join(shown + more)] if shown else []

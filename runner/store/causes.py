@@ -24,7 +24,7 @@ def _without_own_key() -> str:
 
 WITHOUT_OWN_KEY = _without_own_key()
 
-_key = re.compile(r"\[[^\[\]]*\]")
+_key = re.compile(r"\[[^\[\]\x01]*\]")
 _address = r"[^\s\[\].]+(?:\[[^\[\]]*\])?"
 _of_a_pass = re.compile(
     rf"\A(?:needs |fail_fast: )?{_address}(?:\.{_address})*(?= took longer than |, which | failed)"
@@ -36,8 +36,8 @@ def without_keys(reason: str) -> str:
     return _of_a_pass.sub(lambda found: _key.sub("", found[0]), reason, count=1)
 
 
-def add_reason(causes: dict[str, Cause], reason: str, number: int) -> None:
-    """Count the reason of so many passes to the cause that it has in common with others."""
-    cause = without_keys(reason)
-    known = causes.get(cause) or Cause(cause, 0, reason)
-    causes[cause] = replace(known, number=known.number + number)
+def add_cause(causes: dict[str, Cause], found: Cause) -> None:
+    """Count a cause to what it has in common with others, whatever pass it was in."""
+    reason = without_keys(found.reason)
+    known = causes.get(reason) or Cause(reason, 0, found.example)
+    causes[reason] = replace(known, number=known.number + found.number)

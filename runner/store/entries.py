@@ -189,7 +189,8 @@ class Cause:
 class Inside:
     """A task inside a mapped group, in all passes through its body together.
 
-    `counts` are of passes that have come to an end, `under_way` of others.
+    `counts` and `causes` are of passes that have come to an end, `under_way` are the others; `items` are
+    those of a map in all passes.
     """
 
     name: str
@@ -197,6 +198,8 @@ class Inside:
     counts: Counts
     under_way: int = 0
     causes: tuple[Cause, ...] = ()
+    items: Counts | None = None
+    causes_of_items: tuple[Cause, ...] = ()
 
 
 @struct

@@ -4,46 +4,71 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 from typing import Any
 
 from runner.records import Counts
-from runner.store.causes import add_reason
+from runner.store.causes import add_cause
 from runner.store.entries import Cause, Inside
-
-_Row = tuple[int, str, str, str | None, str | None, int]
-"""A task's number, path and name; a status (none yet: it is under way) and its reason; how many passes."""
+from runner.struct import fields
 
 
-def read_inside(group: str, rows: Iterable[tuple[Any, ...]]) -> list[Inside]:
+def read_inside(
+    group: str, passes: Iterable[tuple[Any, ...]], causes: Iterable[tuple[Any, ...]]
+) -> list[Inside]:
     """The tasks inside the group at the path `group`, each behind the one that it is inside of.
 
     The numbers of tasks go by the file only within a body, as bodies are opened one after another.
     """
     numbers: dict[str, int] = {}
-    tasks: dict[str, Inside] = {}
-    for (number, path, name), those in groupby(rows, key=lambda row: (row[0], row[1], row[2])):
+    tasks: dict[str, _Task] = {}
+    for number, path, name, mapped, *of_passes in passes:
         numbers[path] = number
-        tasks[path] = _inside(name, path.count(".") - group.count("."), those)
+        task = tasks.setdefault(path, _Task(name, path.count(".") - group.count("."), bool(mapped)))
+        task.add(*of_passes)
+    for path, reason, number, example in causes:
+        add_cause(tasks[path].causes_of_items, Cause(reason, number, example))
 
     def place(path: str) -> list[int]:
         return [numbers.get(above, 0) for above in _from_outermost(path)]
 
-    return [tasks[path] for path in sorted(tasks, key=place)]
+    return [tasks[path].inside() for path in sorted(tasks, key=place)]
 
 
-def _inside(name: str, depth: int, rows: Iterator[_Row]) -> Inside:
-    ended: Counter[str] = Counter()
-    under_way = 0
-    causes: dict[str, Cause] = {}
-    for *_, status, reason, number in rows:
+_ends = fields(Counts())
+
+
+class _Task:
+    """What is known of one task while its rows are read."""
+
+    def __init__(self, name: str, depth: int, mapped: bool) -> None:
+        self.name, self.depth, self.mapped = name, depth, mapped
+        self.ended: Counter[str] = Counter()
+        self.under_way = 0
+        self.causes: dict[str, Cause] = {}
+        self.items: Counter[str] = Counter()
+        self.causes_of_items: dict[str, Cause] = {}
+
+    def add(self, status: str | None, reason: str | None, number: int, *items: int | None) -> None:
+        """So many passes have this status, or none yet; `items`: how their items ended together."""
         if status is None:
-            under_way += number
+            self.under_way += number
         else:
-            ended[status] += number
+            self.ended[status] += number
         if reason:
-            add_reason(causes, reason, number)
-    return Inside(name, depth, Counts(**ended), under_way, tuple(causes.values()))
+            add_cause(self.causes, Cause(reason, number, reason))
+        self.items.update({name: count or 0 for name, count in zip(_ends, items, strict=True)})
+
+    def inside(self) -> Inside:
+        """All of it."""
+        return Inside(
+            self.name,
+            self.depth,
+            Counts(**self.ended),
+            self.under_way,
+            tuple(self.causes.values()),
+            Counts(**self.items) if self.mapped else None,
+            tuple(self.causes_of_items.values()),
+        )
 
 
 def _from_outermost(path: str) -> Iterator[str]:

@@ -83,16 +83,30 @@ GROUP BY cause ORDER BY count(*) DESC, min(id) LIMIT ?
 """
 
 # Passes that were followed by another do not count, nor does anything inside them.
-INSIDE = f"""
+_repeated = f"""
 WITH RECURSIVE repeated (fan) AS (
     SELECT fan.id FROM fan JOIN attempt ON attempt.item = fan.within AND attempt.number = fan.attempt
     WHERE fan.within IS NOT NULL AND attempt.wait IS NOT NULL
     UNION SELECT fan.id FROM repeated JOIN fan
     ON fan.within >= repeated.fan << {INDEX_BITS} AND fan.within < repeated.fan + 1 << {INDEX_BITS})
-SELECT task.id, task.path, task.name, fan.status, fan.reason, count(*)
+"""
+_inside = "task.session = ? AND substr(task.path, 1, length(?)) = ? AND fan.id NOT IN repeated"
+INSIDE = f"""
+{_repeated}
+SELECT task.id, task.path, task.name, task.mapped, fan.status, fan.reason, count(*),
+    sum(fan.succeeded), sum(fan.failed), sum(fan.skipped), sum(fan.cancelled)
 FROM fan JOIN task ON task.id = fan.task
-WHERE task.session = ? AND substr(task.path, 1, length(?)) = ? AND fan.id NOT IN repeated
+WHERE {_inside}
 GROUP BY task.id, fan.status, fan.reason ORDER BY task.id, min(fan.id)
+"""
+CAUSES_INSIDE = f"""
+{_repeated}
+SELECT task.path, {WITHOUT_OWN_KEY.replace("reason", "item.reason")} AS cause, count(*), item.reason
+FROM fan JOIN task ON task.id = fan.task
+JOIN item ON item.id >= fan.id << {INDEX_BITS} AND item.id < fan.id + 1 << {INDEX_BITS}
+WHERE {_inside} AND task.mapped AND fan.skipped + fan.cancelled > 0
+    AND item.status IN ('skipped', 'cancelled') AND item.reason IS NOT NULL
+GROUP BY task.id, cause ORDER BY task.id, count(*) DESC, min(item.id)
 """
 
 EARLIER_FANS = """

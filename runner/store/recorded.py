@@ -210,7 +210,9 @@ class Recorded:
     def inside(self, run: RunRecord, group: TaskRecord) -> list[Inside]:
         """The tasks inside a mapped group, in the order of the file."""
         prefix = f"{group.path}."
-        return read_inside(group.path, self._database.rows(queries.INSIDE, [run.session, prefix, prefix]))
+        asked = [run.session, prefix, prefix]
+        passes = self._database.rows(queries.INSIDE, asked)
+        return read_inside(group.path, passes, self._database.rows(queries.CAUSES_INSIDE, asked))
 
     def _number(self, query: str, fan: int) -> int:
         row = self._database.row(query, _all_of(fan))

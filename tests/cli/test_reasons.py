@@ -178,7 +178,7 @@ def test_what_is_inside_stands_under_what_it_is_inside_of_in_the_order_of_the_fi
         told[told.index("failed  g") :]
         == """\
 failed  g  TIME  0 of 2 items succeeded, 2 failed
-succeeded  m  2 succeeded; tolerated by max_failures: 1
+succeeded  m  2 succeeded; tolerated by max_failures: 1; 2 of 4 items succeeded, 2 failed
 failed  x  2 succeeded, 2 failed
 skipped  never  4 skipped; when: o == 'zz'
 failed  late  2 failed
@@ -260,3 +260,57 @@ cancelled  sleeps  3 cancelled; slow took longer than its timeout of TIME at wor
     )
     items = json.loads(runner("report", "--format", "json").out)["tasks"]["m"]["items"]
     assert items[7]["reason"] == "needs l[7], which was skipped: k[7] failed at workflow.yml:2"
+
+
+def test_of_a_map_inside_a_map_the_items_of_all_passes_are_told_together(runner: Program) -> None:
+    runner.write(
+        """\
+        tasks:
+          g:
+            map: {over: [a, b]}
+            tasks:
+              k: {map: {over: [1, 2, 3]}, when: item > 1, run: echo}
+              l: {map: {over: "{{ tasks.k.results }}"}, run: echo}
+              q: {map: {over: [1, 2, 3], quorum: 1, max_parallel: 1}, run: echo}
+              n: {map: {over: [1, 2, 3]}, run: echo}
+        """
+    )
+    told = steady(runner("run").out)
+    assert (
+        told[told.index("succeeded  g") :]
+        == """\
+succeeded  g  TIME  2 items
+succeeded  k  2 succeeded; 4 of 6 items succeeded, 2 skipped; when: item > 1
+succeeded  l  2 succeeded; 4 of 6 items succeeded, 2 skipped; \
+2 need their item of g.k, which was skipped: when: item > 1
+succeeded  q  2 succeeded; quorum: 1 is reached; 2 of 6 items succeeded, 4 cancelled
+
+1 succeeded in TIME
+"""
+    )
+
+
+def test_a_pass_that_was_followed_by_another_does_not_count_nor_what_is_inside_it(runner: Program) -> None:
+    runner.write(
+        """\
+        tasks:
+          g:
+            map: {over: [a, b]}
+            retry: {attempts: 2}
+            tasks:
+              m: {map: {over: [1, 2]}, tasks: {x: {when: "item == 1", run: echo}}}
+              bad: {needs: [m], run: exit 1}
+        """
+    )
+    told = steady(runner("run").out)
+    assert (
+        told[told.index("failed  g  ") :]
+        == """\
+failed  g  TIME  0 of 2 items succeeded, 2 failed
+succeeded  m  2 succeeded
+skipped  x  2 succeeded, 2 skipped; when: item == 1
+failed  bad  2 failed
+
+1 failed in TIME
+"""
+    )
