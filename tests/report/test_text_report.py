@@ -296,3 +296,30 @@ def test_wide_characters_keep_the_columns_straight(
     stream.finish()
     padding = " " * (len("longer_name") - columns)
     assert f"succeeded  {name}{padding}  1.0s\n" in told()
+
+
+def test_what_is_around_a_failure_inside_a_map_is_shown_while_it_is_under_way(
+    stream: Stream, told: Told
+) -> None:
+    stream.begin("country")
+    country = stream.open("country", kind="tasks", mapped=True, total=2)
+    stream.start(country, Item(0, "fr", "fr"))
+    within = (country, 0, "country[fr]")
+    city = stream.open("city", kind="tasks", within=within, line=3)
+    stream.open("late", within=within, line=9)
+    stream.start(city, Item(0, None, None))
+    inner = (city, 0, "country[fr].city")
+    stream.plain("parse", F, within=inner, line=5, failure=exit_failure(9))
+    stream.open("write", within=inner, line=6)
+    assert told() == (
+        "thumbnails is still running (run RUN)\n"
+        "\n"
+        "flow.yml:5:3: country[fr].city.parse failed: exited with 9 [exit]\n"
+        "    $ false\n"
+        "\n"
+        "running  country\n"
+        "running    city     1 under way\n"
+        "failed       parse  1 failed\n"
+        "\n"
+        "1 running\n"
+    )
