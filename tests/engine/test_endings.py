@@ -212,20 +212,6 @@ def test_the_timeout_of_a_group_is_named_with_its_place_by_all_that_it_cancels(r
     assert [group["tasks"][name]["reason"] for name in ("slow", "later")] == [told, told]
 
 
-def test_an_output_without_a_value_is_named_with_its_place_in_its_own_file(runner: Program) -> None:
-    runner.write(
-        "params: {n: 7}\ntasks: {a: {run: echo}}\noutputs:\n  bad: '{{ [1][params.n] }}'\n", "other.yml"
-    )
-    runner.write(
-        "params: {n: 8}\ntasks: {other: {workflow: other.yml}}\noutputs: {worse: '{{ [1][params.n] }}'}\n"
-    )
-    report = runner.report()
-    why = "`[1]` has no element {}: it is a list of 1 element, in `[1][params.n]`"
-    message = report["tasks"]["other"]["error"]["message"]
-    assert message == f"outputs.bad at other.yml:4: {why.format(7)}"
-    assert report["problems"][0]["message"] == f"outputs.worse at workflow.yml:3: {why.format(8)}"
-
-
 def test_a_map_that_asks_only_for_success_goes_on_item_by_item(runner: Program) -> None:
     runner.write(
         """

@@ -48,8 +48,15 @@ def test_secrets_that_are_missing_are_told_with_the_file_that_declares_them(runn
     )
 
 
-def test_an_output_that_has_no_value_is_named_with_its_file(runner: Program) -> None:
-    runner.write("tasks: {a: {result: 0}}\noutputs: {share: '{{ 1 / tasks.a.result }}'}", "lib/child.yml")
-    runner.write("tasks: {child: {workflow: lib/child.yml}}")
-    error = runner.report()["tasks"]["child"]["error"]
-    assert error["message"] == ("outputs.share of lib/child.yml: `/` divides by 0, in `1 / tasks.a.result`")
+def test_an_output_without_a_value_is_named_with_its_place_in_its_own_file(runner: Program) -> None:
+    runner.write(
+        "params: {n: 7}\ntasks: {a: {run: echo}}\noutputs:\n  bad: '{{ [1][params.n] }}'\n", "lib/other.yml"
+    )
+    runner.write(
+        "params: {n: 8}\ntasks: {other: {workflow: lib/other.yml}}\noutputs: {worse: '{{ [1][params.n] }}'}\n"
+    )
+    report = runner.report()
+    why = "`[1]` has no element {}: it is a list of 1 element, in `[1][params.n]`"
+    message = report["tasks"]["other"]["error"]["message"]
+    assert message == f"outputs.bad at lib/other.yml:4: {why.format(7)}"
+    assert report["problems"][0]["message"] == f"outputs.worse at workflow.yml:3: {why.format(8)}"
