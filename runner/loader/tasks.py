@@ -37,8 +37,8 @@ from runner.loader.schema import (
     entries,
 )
 from runner.loader.spelling import keys_of, meant_key, spell
+from runner.position import Position
 from runner.problem import did_you_mean
-from runner.source import Position
 from runner.struct import replace
 from runner.wording import described, listed
 from runner.workflow import Action, Body, Cache, Group, Map, Need, Retry, Sub, Task, TaskReference, Value

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
+from runner.position import Position
 from runner.records import Mark, Status
-from runner.source import Position
 
 NOT_SELECTED = "not selected"
 TOLERATED_BY = f"{Mark.TOLERATED.value} by"

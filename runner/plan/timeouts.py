@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.source import Position
+from runner.position import Position
 from runner.struct import struct
 from runner.wording import duration
 from runner.workflow import Sub, Task, Workflow

@@ -5,7 +5,6 @@ from __future__ import annotations
 from runner.plan import reasons
 from runner.plan.ends import Followed
 from runner.plan.fan import Fan, Life, Scope
-from runner.position import Position
 from runner.records import Failure, FailureKind, Item, Mark, Status
 from runner.struct import struct
 from runner.workflow import Budget, Need
