@@ -64,7 +64,9 @@ def item_reason(item: ItemRecord, task: TaskRecord, around: str | None) -> str |
 
 
 def _tolerance_of_item(item: ItemRecord, task: TaskRecord, around: str | None) -> str | None:
-    return task.tolerance or around if item.status == Status.FAILED else None
+    """By its map's budget or by what is around; `allow_failure` tolerates a map, not its items."""
+    own = None if task.mapped and Mark.TOLERATED in task.marks else task.tolerance
+    return own or around if item.status == Status.FAILED else None
 
 
 def item_values(item: ItemRecord, task: TaskRecord, around: str | None) -> dict[str, Any]:
