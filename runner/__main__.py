@@ -21,7 +21,7 @@ def main() -> None:
             from runner.supervisor import supervise
 
             supervise()
-        from runner.cli.app import main as command_line
+        from runner.cli.entry import main as command_line
 
         command_line()
     except KeyboardInterrupt:

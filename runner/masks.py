@@ -9,7 +9,6 @@ import base64
 import json
 import re
 import shlex
-import urllib.parse
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, AnyStr
@@ -191,11 +190,13 @@ def _as_python(quoted: str) -> Iterator[str]:
 
 
 def _url_quoted(data: bytes) -> Iterator[str]:
+    from urllib.parse import quote, quote_plus
+
     for quoted in (
-        urllib.parse.quote(data, safe=""),
-        urllib.parse.quote(data),
-        urllib.parse.quote_plus(data),
-        urllib.parse.quote(data, safe="!*'()"),
+        quote(data, safe=""),
+        quote(data),
+        quote_plus(data),
+        quote(data, safe="!*'()"),
     ):
         yield quoted
         yield _lower_escapes(quoted)

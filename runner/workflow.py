@@ -273,6 +273,7 @@ class Workflow:
     params: Mapping[str, Param] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
     """The values of params that its own files of params give."""
+    params_files: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     env: Template | None = None
     env_positions: Mapping[str, Position] = field(default_factory=dict)

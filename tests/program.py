@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
+
+CACHE = tempfile.mkdtemp(prefix="runner-tests-")
+atexit.register(shutil.rmtree, CACHE, ignore_errors=True)
 
 
 def wait_until(seen: Callable[[], bool], seconds: float = 60) -> None:
@@ -46,7 +52,13 @@ class Program:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("RUNNER_", "COV"))}
-        self.environment = {**kept, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "100"}
+        self.environment = {
+            **kept,
+            "NO_COLOR": "1",
+            "TERM": "dumb",
+            "COLUMNS": "100",
+            "XDG_CACHE_HOME": CACHE,
+        }
 
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "runner", *arguments]

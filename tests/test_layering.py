@@ -30,6 +30,7 @@ order = [
     "callables",
     "findings",
     "wording",
+    "param_types",
     "params",
     "loader",
     "records",
@@ -69,6 +70,9 @@ forbidden = {
 
 # For start-up time these may import a room inside the function that needs it.
 lazy = {"supervisor", "cli", "__main__"}
+
+# And one filter, which hardly anybody uses, reads YAML.
+on_demand = {("runner.expression.text_filters", "runner.source")}
 
 
 def dotted(path: Path) -> str:
@@ -120,7 +124,8 @@ def test_no_import_of_a_room_is_hidden_in_a_function(module: str) -> None:
     functions = [
         node for node in ast.walk(trees[module]) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
-    assert [name for function in functions for name in imported(function) if name in trees] == []
+    hidden = {(module, name) for function in functions for name in imported(function) if name in trees}
+    assert hidden <= on_demand
 
 
 @pytest.mark.parametrize("module", modules)

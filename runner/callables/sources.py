@@ -5,22 +5,29 @@ Only files are read. What is installed, and Python itself, belong to no project.
 
 from __future__ import annotations
 
-import ast
 import os
 import sys
-import sysconfig
 from collections.abc import Iterator
 from errno import ENOENT
 from functools import cache
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from runner.callables.finding import Wrong, file_of, is_path, origin_of, split
 
+if TYPE_CHECKING:
+    import ast
+
 LENGTH = 16
 _installed = ("site-packages", "dist-packages")
-_python = tuple(
-    os.path.join(os.path.realpath(sysconfig.get_path(name)), "") for name in ("stdlib", "platstdlib")
-)
+
+
+@cache
+def _python() -> tuple[str, ...]:
+    """The folders of Python's own modules."""
+    from sysconfig import get_path
+
+    return tuple(os.path.join(os.path.realpath(get_path(name)), "") for name in ("stdlib", "platstdlib"))
 
 
 @cache
@@ -76,13 +83,15 @@ def _project_file(name: str, folder: str) -> str | None:
 
 def _is_of_a_project(file: str) -> bool:
     path = os.path.realpath(file)
-    return not path.startswith(_python) and not any(name in path.split(os.sep) for name in _installed)
+    return not path.startswith(_python()) and not any(name in path.split(os.sep) for name in _installed)
 
 
 def _imported(file: str, module: str) -> Iterator[str]:
     """The names of all modules that a file may import, wherever in it that stands."""
     if not file.endswith(".py"):
         return
+    import ast
+
     try:
         with open(file, "rb") as stream:
             tree = ast.parse(stream.read(), file)

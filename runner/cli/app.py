@@ -6,16 +6,14 @@ when the command is given, so that `--help` is there at once.
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from runner import __version__
 from runner.cli.options import (
-    OF_A_RUN,
     Assignments,
     Logs,
     ParamsFiles,
@@ -27,7 +25,8 @@ from runner.cli.options import (
     WorkflowFile,
     taking,
 )
-from runner.cli.terminal import Stdout, leave, open_closed_streams, say
+from runner.cli.terminal import Stdout, say
+from runner.cli.words import OF_A_RUN
 
 if TYPE_CHECKING:
     from runner.cli.running import Asked
@@ -78,12 +77,6 @@ def _asked(given: Mapping[str, Any]) -> Asked:
     return Asked(**{name: it for name, it in given.items() if it is not None})
 
 
-def _all_is_imported() -> None:
-    """What is there now stays: from now on garbage is looked for in what comes after."""
-    gc.freeze()
-    gc.enable()
-
-
 # Commands, in the order that `--help` shows them ----------------------------------------------
 
 
@@ -105,7 +98,6 @@ def _run(file: WorkflowFile = None, **asked: Any) -> None:
     """
     from runner.cli.running import run
 
-    _all_is_imported()
     raise typer.Exit(run(_asked(asked | {"file": file})))
 
 
@@ -133,7 +125,6 @@ def _resume(
     """
     from runner.cli.resuming import resume
 
-    _all_is_imported()
     raise typer.Exit(resume(prefix, only_failed, _asked(asked)))
 
 
@@ -245,7 +236,6 @@ def _report(
     from runner.cli.reporting import report_again
     from runner.report import eject as template_of
 
-    _all_is_imported()
     if eject is not None:
         stdout.write(template_of(eject))
         return
@@ -323,25 +313,3 @@ def _schema() -> None:
     from runner.loader.schema import json_schema
 
     stdout.write(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
-
-
-def _explained(error: BaseException) -> int:
-    try:
-        from runner.cli import doors
-
-        return doors.leave(error)
-    except OSError as refused:  # not even our own files open
-        say(f"error: {refused.strerror}")
-        return 1
-
-
-def main() -> NoReturn:
-    """Answer the command line and leave by the right door."""
-    open_closed_streams()
-    try:
-        code = app(prog_name="runner", standalone_mode=False)
-    except SystemExit as leaving:
-        code = leaving.code
-    except BaseException as error:
-        code = _explained(error)
-    leave(code if isinstance(code, int) else 0)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import platform
 import signal
 import sys
 from typing import Any
@@ -119,6 +118,7 @@ def bug(error: BaseException) -> int:
 
 
 def _write_down(error: BaseException) -> str | None:
+    import platform
     import tempfile
     import traceback
 

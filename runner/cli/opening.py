@@ -6,11 +6,11 @@ It knows which file is meant when none is named; what is in it is the loader's.
 from __future__ import annotations
 
 import os
+import time
 
+from runner.cli import remembered
 from runner.cli.terminal import say
-from runner.loader import load
 from runner.problem import Problem, UserError, WorkflowError, write_text
-from runner.source import SourceError, read_text
 from runner.workflow import Workflow
 
 DEFAULT_FILES = ("workflow.yml", "workflow.yaml")
@@ -21,11 +21,22 @@ def open_workflow(file: str | None, text: str | None = None) -> Workflow:
 
     `text`: what it says, if it has been read.
     """
-    loaded = load(file or _default_file(), text=text)
+    file = file or _default_file()
+    known = remembered.find(file) if text is None else None
+    return known or _read(file, text)
+
+
+def _read(file: str, text: str | None) -> Workflow:
+    from runner.loader import load
+
+    began = time.time()
+    loaded = load(file, text=text)
     if loaded.workflow is None:
         raise WorkflowError(loaded.problems)
     if loaded.problems:
         say(write_text(loaded.problems).rstrip("\n"))
+    elif text is None and file != "-":
+        remembered.keep(file, loaded.workflow, began)
     return loaded.workflow
 
 
@@ -33,6 +44,8 @@ def text_of_stdin(file: str | None) -> str | None:
     """The text of a workflow that is read from standard input, which can be read only once."""
     if file != "-":
         return None
+    from runner.source import SourceError, read_text
+
     try:
         return read_text(file)
     except SourceError as error:

@@ -12,12 +12,11 @@ from runner.cli import doors
 from runner.cli.environment import all_secrets, look_around
 from runner.cli.opening import open_workflow
 from runner.cli.reporting import asked_for, declared, write_files, write_out
-from runner.cli.running import FAILED, Asked
+from runner.cli.running import FAILED, Asked, params_of
 from runner.cli.terminal import Stdout, say
 from runner.engine.settings import Settings
 from runner.engine.surroundings import root_surroundings
 from runner.masks import mask_of
-from runner.params import read_params
 from runner.report import writer
 from runner.store.owed import reported
 from runner.store.stored_run import StoredRun
@@ -30,7 +29,7 @@ def write_owed(folder: Path, asked: Asked) -> int:
     secrets = all_secrets(outside)
     mask = mask_of(secrets)
     doors.hide(mask)
-    params = read_params(workflow, asked.params_files, asked.assignments)
+    params = params_of(workflow, asked)
     write, destinations = writer(asked.form, asked.template), asked_for(asked.reports)
     with StoredRun(folder) as stored:
         run, logs = stored.run(), str(stored.log_folder)

@@ -6,6 +6,7 @@ are out of everybody's reach; what a task writes to the descriptors 1 and 2 goes
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -26,7 +27,6 @@ from runner.cli.terminal import Stdout, empty_stdin, flush, run_exit_functions, 
 from runner.engine.settings import Outside
 from runner.engine.surroundings import root_surroundings
 from runner.masks import Mask, mask_of
-from runner.params import read_params
 from runner.problem import UserError
 from runner.progress import Output, Progress
 from runner.records import Event, RunFinished
@@ -37,6 +37,7 @@ from runner.store.owed import owe, reported
 from runner.store.stored_run import StoredRun
 from runner.struct import field, replace, struct
 from runner.work.capture import Terminal, routing
+from runner.workflow import Workflow
 
 FAILED = 1
 
@@ -94,13 +95,14 @@ _repeated = (
 
 def run(asked: Asked) -> int:
     """Run a workflow and report; the exit code."""
+    _all_is_imported()
     asked = replace(asked, text=asked.text or text_of_stdin(asked.file))
     workflow = open_workflow(asked.file, asked.text)
     outside = look_around(workflow, os.environ)
     environment, secrets = outside[workflow.file].environment, all_secrets(outside)
     mask = mask_of(secrets)
     doors.hide(mask)
-    params = read_params(workflow, asked.params_files, asked.assignments)
+    params = params_of(workflow, asked)
     write = writer(asked.form, asked.template)
     destinations = asked_for(asked.reports)
     names = names_before_a_run(workflow, params, environment)
@@ -126,6 +128,22 @@ def run(asked: Asked) -> int:
     if broken and not isinstance(broken, UserError):
         raise broken
     return code or (FAILED if faults else 0)
+
+
+def _all_is_imported() -> None:
+    """What is there now stays: from now on garbage is looked for in what comes after."""
+    gc.freeze()
+    gc.enable()
+
+
+def params_of(workflow: Workflow, asked: Asked) -> dict[str, Any]:
+    """The values of the params."""
+    required = any(param.required for param in workflow.params.values())
+    if not (asked.params_files or asked.assignments or workflow.given or required):
+        return {name: param.default for name, param in workflow.params.items()}
+    from runner.params import read_params
+
+    return read_params(workflow, asked.params_files, asked.assignments)
 
 
 def _store(asked: Asked, mask: Mask) -> Store:

@@ -9,7 +9,7 @@ from typing import Any
 
 from runner.engine.settings import Settings
 from runner.expression import EvaluationError, Template, text_of
-from runner.params import converted, fault_of
+from runner.param_types import converted, fault_of
 from runner.plan import Surroundings
 from runner.problem import Problem, WorkflowError
 from runner.records import RunContext

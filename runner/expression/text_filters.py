@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from runner import source
 from runner.expression import bounds
 from runner.expression.operations import real, whole
 from runner.expression.sources import parse_json
@@ -257,8 +256,9 @@ def from_json(value: Any) -> Any:
 
 
 def from_yaml(value: Any) -> Any:
+    from runner.source import parse
 
-    document = source.parse(written(value), "text")
+    document = parse(written(value), "text")
     if document.faults:
         fault = document.faults[0]
         raise EvaluationError(

@@ -6,10 +6,9 @@ there are is for others to know: they are given every name that is used, with it
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner.expression.evaluation import compiled, forgiving_filters, forgiving_tests, function_names
 from runner.expression.filters import filters, left_out, methods, tests
@@ -35,6 +34,9 @@ from runner.expression.tree import (
 from runner.expression.values import EvaluationError, Missing, counted, listed
 from runner.problem import did_you_mean
 from runner.struct import field, struct
+
+if TYPE_CHECKING:
+    import inspect
 
 
 @struct
@@ -301,15 +303,19 @@ def _of_named_arguments(node: Filter) -> Iterator[SyntaxFault]:
 
 @lru_cache(maxsize=256)
 def _parameters(function: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:
-    return tuple(inspect.signature(function).parameters.values())
+    from inspect import signature
+
+    return tuple(signature(function).parameters.values())
 
 
 def _of_arguments(node: Applied, function: Callable[..., Any], given: int) -> Iterator[SyntaxFault]:
+    from inspect import Parameter
+
     parameters = _parameters(function)[given:]
     kinds = {parameter.kind for parameter in parameters}
-    places = [it for it in parameters if it.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+    places = [it for it in parameters if it.kind is Parameter.POSITIONAL_OR_KEYWORD]
     named = {it.name for it in places}
-    if len(node.arguments) > len(places) and inspect.Parameter.VAR_POSITIONAL not in kinds:
+    if len(node.arguments) > len(places) and Parameter.VAR_POSITIONAL not in kinds:
         names = ", ".join(it.name for it in places)
         most = f"at most {counted(len(places), 'argument')}: {names}" if places else "no arguments"
         yield _at_name(node, f"`{node.name}` takes {most}", "bad-arguments")
@@ -318,12 +324,12 @@ def _of_arguments(node: Applied, function: Callable[..., Any], given: int) -> It
     for name, _ in node.keywords:
         if name in filled:
             yield _at_name(node, f"`{node.name}` is given `{name}` twice", "bad-arguments")
-        elif name not in named and inspect.Parameter.VAR_KEYWORD not in kinds:
+        elif name not in named and Parameter.VAR_KEYWORD not in kinds:
             hint = did_you_mean(name, named)
             yield _at_name(node, f"`{node.name}` has no argument `{name}`", "bad-arguments", hint)
         filled.add(name)
     for parameter in places:
-        if parameter.default is inspect.Parameter.empty and parameter.name not in filled:
+        if parameter.default is Parameter.empty and parameter.name not in filled:
             yield _at_name(node, f"`{node.name}` needs the argument `{parameter.name}`", "bad-arguments")
 
 

@@ -144,6 +144,7 @@ class _FileReader:
             description=file.description,
             params=params,
             given=given,
+            params_files=tuple(map(self._beside, file.params_file)),
             secrets=tuple(dict.fromkeys(file.secrets)),
             env=header.environment_of(context, file.env),
             env_positions={name: self._document.mark(("env", name)) for name in file.env or ()},

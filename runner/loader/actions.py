@@ -19,7 +19,7 @@ from runner.findings import Path
 from runner.loader.context import FileContext, Place, Uses
 from runner.loader.namespace import View
 from runner.loader.schema import CallEntry, RunEntry, SubEntry, UnclearEntry
-from runner.params import fault_of
+from runner.param_types import fault_of
 from runner.position import Position
 from runner.problem import did_you_mean
 from runner.struct import struct

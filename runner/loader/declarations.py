@@ -9,7 +9,7 @@ from runner.findings import Findings, Path
 from runner.loader.fields import identifier, identifier_like
 from runner.loader.schema import ParamEntry
 from runner.loader.spelling import keys_of, meant_key, spell
-from runner.params import converted, fault_of, type_of
+from runner.param_types import converted, fault_of, type_of
 from runner.struct import replace
 from runner.wording import described
 from runner.workflow import Param

@@ -1,0 +1,44 @@
+"""The way in and the way out: a command line is answered, and the program leaves by the right door."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from runner.cli.terminal import leave, open_closed_streams, say
+from runner.cli.words import understood
+
+
+def main() -> NoReturn:
+    """Answer the command line and leave."""
+    open_closed_streams()
+    try:
+        code = _answer(sys.argv[1:])
+    except SystemExit as leaving:
+        code = leaving.code
+    except BaseException as error:
+        code = _explained(error)
+    leave(code if isinstance(code, int) else 0)
+
+
+def _answer(words: Sequence[str]) -> object:
+    asked = understood(words[1:]) if words[:1] == ["run"] and "_RUNNER_COMPLETE" not in os.environ else None
+    if asked is None:
+        from runner.cli.app import app
+
+        return app(prog_name="runner", standalone_mode=False)
+    from runner.cli.running import Asked, run
+
+    return run(Asked(**asked))
+
+
+def _explained(error: BaseException) -> int:
+    try:
+        from runner.cli import doors
+
+        return doors.leave(error)
+    except OSError as refused:  # not even our own files open
+        say(f"error: {refused.strerror}")
+        return 1

@@ -1,0 +1,145 @@
+"""What a workflow file meant when it was read last, kept so that it need not be read again.
+
+It holds as long as no file has changed that was read for it, nor this program. It is kept in the user's
+own folder for such things (`$XDG_CACHE_HOME/runner`, `~/.cache/runner`) and never in the project, which
+may come from anywhere; what is loaded can only be made of the classes named here. Nothing depends on it.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from runner import __version__
+from runner.workflow import Body, Call, Group, Sub, Workflow
+
+MOST = 256
+"""So many files are kept, those that were written last."""
+_rooms = ("runner.workflow", "runner.position")
+_made_by = {("runner.expression.template", "_restored")}
+
+Evidence = list[tuple[str, "bytes | None"]]
+"""Files, and digests of what they hold; None where there is none."""
+
+
+def find(file: str) -> Workflow | None:
+    """What `file` means, if that is known."""
+    try:
+        known, evidence, calls, workflow = _Loading(io.BytesIO(_place(file).read_bytes())).load()
+    except Exception:  # whatever is wrong with it: it is made again
+        return None
+    same = known == _program() and evidence == [(path, _digest(path)) for path, _ in evidence]
+    if not same or calls != [(*call[:2], _source(*call[:2])) for call in calls]:
+        return None
+    return workflow if isinstance(workflow, Workflow) else None
+
+
+def keep(file: str, workflow: Workflow, began: float) -> None:
+    """Keep what `file` means, of which no file may have changed since `began`, when it was read."""
+    calls = [(*call, _source(*call)) for call in sorted(set(_calls(workflow)))]
+    files = {*_files(workflow), *(source for *_, source in calls if source is not None)}
+    if any(_changed(path) >= began for path in files):
+        return
+    evidence = [(path, _digest(path)) for path in sorted(files)]
+    place = _place(file)
+    with suppress(OSError, pickle.PicklingError, RecursionError):
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=place.parent, delete=False) as written:
+            pickle.dump((_program(), evidence, calls, workflow), written, protocol=5)
+        os.replace(written.name, place)
+        _forget_the_oldest(place.parent)
+
+
+class _Loading(pickle.Unpickler):
+    """Makes nothing but what a workflow is made of."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module in _rooms and name[:1].isupper()) or (module, name) in _made_by:
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"{module}.{name} is no part of a workflow")
+
+
+def _place(file: str) -> Path:
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    name = blake2b(os.fsencode(f"{os.getcwd()}\0{file}"), digest_size=16).hexdigest()
+    return Path(home, "runner", name)
+
+
+def _program() -> tuple[str, str, float]:
+    """Which program reads files so: another one may read them otherwise."""
+    rooms = Path(__file__).parents[1]
+    newest = max(entry.stat().st_mtime for folder in (rooms, *rooms.iterdir()) for entry in _sources(folder))
+    return __version__, sys.version, newest
+
+
+def _sources(folder: Path) -> Iterator[os.DirEntry[str]]:
+    if folder.is_dir():
+        with os.scandir(folder) as entries:
+            yield from (entry for entry in entries if entry.name.endswith(".py"))
+
+
+def _files(workflow: Workflow) -> Iterator[str]:
+    """All files that were read for a workflow, but those of callables."""
+    yield workflow.file
+    yield from workflow.params_files
+    yield from (target.template for target in workflow.reports if target.template is not None)
+    for action in _actions(workflow.body):
+        if isinstance(action, Sub):
+            yield from _files(action.workflow)
+
+
+def _calls(workflow: Workflow) -> Iterator[tuple[str, str]]:
+    for action in _actions(workflow.body):
+        if isinstance(action, Call):
+            yield action.reference, action.folder
+        elif isinstance(action, Sub):
+            yield from _calls(action.workflow)
+
+
+def _actions(body: Body) -> Iterator[Any]:
+    for task in body.tasks.values():
+        yield task.action
+        if isinstance(task.action, Group):
+            yield from _actions(task.action.body)
+
+
+def _source(reference: str, folder: str) -> str | None:
+    """The file in which a callable is looked for."""
+    from runner.callables.finding import Wrong, file_of, is_path, module_file, split
+
+    try:
+        target, _ = split(reference)
+        return file_of(target, folder) if is_path(target) else module_file(target, folder)
+    except Wrong:
+        return ""
+
+
+def _digest(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return blake2b(file.read(), digest_size=16).digest()
+    except OSError:
+        return None
+
+
+def _changed(path: str) -> float:
+    try:
+        return os.stat(path).st_mtime
+    except OSError:
+        return time.time()
+
+
+def _forget_the_oldest(folder: Path) -> None:
+    with os.scandir(folder) as entries:
+        found = sorted((entry.stat().st_mtime, entry.path) for entry in entries)
+    for _, path in found[:-MOST]:
+        os.unlink(path)

@@ -1,0 +1,146 @@
+"""A workflow file that has not changed since it was run last is not read again; whatever changed is seen."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from program import Program
+
+FILES = {
+    "workflow.yml": """
+        params_file: given.yml
+        params: {n: 1}
+        tasks:
+          call: {call: "lib.py:double", with: {x: "{{ params.n }}"}}
+          other: {workflow: part.yml}
+        outputs: {call: "{{ tasks.call.result }}", other: "{{ tasks.other.result.part }}"}
+    """,
+    "part.yml": "tasks: {a: {run: echo part}}\noutputs: {part: '{{ tasks.a.result }}'}",
+    "given.yml": "n: 4",
+    "lib.py": "def double(x):\n    return x * 2\n",
+}
+
+
+class Remembering(Program):
+    """Runs a file that has stood there for some time."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.environment["XDG_CACHE_HOME"] = str(folder / "kept")
+
+    def write(self, text: str, name: str = "workflow.yml") -> Path:
+        path = super().write(text, name)
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+        return path
+
+    def imported(self) -> set[str]:
+        """The modules that a run imports."""
+        done = subprocess.run(
+            [sys.executable, "-X", "importtime", "-m", "runner", "run", "-q"],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if "|" in line}
+
+    def reads(self) -> bool:
+        """Whether a run reads the file."""
+        return "runner.loader" in self.imported()
+
+    def kept(self) -> Path:
+        """What is kept."""
+        (path,) = (self.folder / "kept" / "runner").iterdir()
+        return path
+
+
+@pytest.fixture
+def remembering(tmp_path: Path) -> Remembering:
+    program = Remembering(tmp_path)
+    for name, text in FILES.items():
+        program.write(text, name)
+    assert program.report()["outputs"] == {"call": 8, "other": "part"}
+    return program
+
+
+def test_a_file_is_not_read_again_and_means_the_same(remembering: Remembering) -> None:
+    assert not remembering.reads()
+    assert remembering.report()["outputs"] == {"call": 8, "other": "part"}
+
+
+def test_nothing_heavy_is_imported_for_a_file_that_is_known(remembering: Remembering) -> None:
+    heavy = {"pydantic", "yaml", "typer", "rich", "jinja2", "runner.shell", "runner.source"}
+    assert "runner.engine" in remembering.imported()
+    assert heavy & remembering.imported() == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "outputs"),
+    [
+        ("workflow.yml", FILES["workflow.yml"].replace("params_file", "x-not"), (2, "part")),
+        ("part.yml", FILES["part.yml"].replace("echo part", "echo changed"), (8, "changed")),
+        ("given.yml", "n: 5", (10, "part")),
+        ("lib.py", "def double(x):\n    return x * 3\n", (12, "part")),
+    ],
+)
+def test_whatever_changed_is_seen(
+    remembering: Remembering, name: str, text: str, outputs: tuple[int, str]
+) -> None:
+    remembering.write(text, name)
+    assert tuple(remembering.report()["outputs"].values()) == outputs
+    assert not remembering.reads()
+
+
+def test_a_callable_that_is_no_longer_called_so_is_told_before_anything_runs(
+    remembering: Remembering,
+) -> None:
+    remembering.write("def double(y):\n    return y\n", "lib.py")
+    ended = remembering("run")
+    assert (ended.code, ended.out) == (2, "")
+    assert "double() needs the argument 'y'" in ended.err
+    (remembering.folder / "lib.py").unlink()
+    assert "no such file: 'lib.py'" in remembering("run").err
+
+
+def test_a_file_that_has_just_changed_is_read_each_time(remembering: Remembering) -> None:
+    os.utime(remembering.folder / "part.yml", (4e9, 4e9))
+    remembering.kept().unlink()
+    assert [remembering.reads() for _ in range(2)] == [True, True]
+
+
+def test_warnings_are_told_each_time(remembering: Remembering) -> None:
+    remembering.write("tasks: {a: {run: echo a | cat}}")
+    assert [remembering("run", "-q").err.count("[pipe") for _ in range(2)] == [1, 1]
+
+
+class Malicious:
+    """Runs a command when it is loaded."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.system, ("touch hacked",)
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", pickle.dumps(Malicious())])
+def test_what_is_kept_can_do_no_harm(remembering: Remembering, content: bytes) -> None:
+    remembering.kept().write_bytes(content)
+    assert remembering.reads()
+    assert not (remembering.folder / "hacked").exists()
+    assert not remembering.reads()
+
+
+def test_where_nothing_can_be_kept_everything_goes_on(remembering: Remembering) -> None:
+    remembering.environment["XDG_CACHE_HOME"] = "/proc/none"
+    assert [remembering.reads() for _ in range(2)] == [True, True]
+
+
+def test_two_commands_lines_mean_the_same_by_typer_and_without_it(remembering: Remembering) -> None:
+    plain = ["-p", "n=3", "--only=call", "-j", "2", "--format", "json", "--no-progress"]
+    by_typer = ["-pn=3", "--only", "call", "-j2", "--format=json", "--no-progress", "--", "workflow.yml"]
+    outputs = [remembering("run", *words).out.count('"call": 6') for words in (plain, by_typer)]
+    assert outputs == [1, 1]
