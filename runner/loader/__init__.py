@@ -23,8 +23,8 @@ from runner.loader.schema import WorkflowFile
 from runner.loader.spelling import spell
 from runner.params import read_file
 from runner.problem import Problem, did_you_mean, order
-from runner.source import Document, SourceError, parse, read_text
-from runner.struct import field, struct
+from runner.source import Document, Position, SourceError, parse, read_text
+from runner.struct import field, replace, struct
 from runner.wording import described
 from runner.workflow import Body, Limit, Param, Workflow
 
@@ -74,7 +74,10 @@ class _Session:
 
 
 class _FileReader:
-    """Reads one file. `chain` are the files that lead to it; `limits` are those of the outer ones."""
+    """Reads one file. `chain` are the files that lead to it; `limits` are those of the outer ones.
+
+    `run_by` are the places of the tasks that run it, the nearest first.
+    """
 
     def __init__(
         self,
@@ -83,6 +86,7 @@ class _FileReader:
         file: str,
         chain: tuple[str, ...],
         limits: Mapping[str, Limit],
+        run_by: tuple[tuple[Position, str], ...] = (),
     ) -> None:
         self._session = session
         self._document = document
@@ -90,6 +94,7 @@ class _FileReader:
         self._folder = os.getcwd() if file == "-" else os.path.dirname(file)
         self._chain = chain
         self._limits: Mapping[str, Limit] = limits
+        self._run_by = run_by
         self._own: list[Problem] = []
         self._broken = False
         self._findings = Findings(document, self._own)
@@ -109,9 +114,16 @@ class _FileReader:
             self._findings.add(
                 (), "wrong-type", f"a workflow file is a mapping with `tasks`, but this one is {what}"
             )
-        self._session.problems += self._own
+        self._session.problems += self._told()
         broken = self._broken or self._findings.errors()
         return SubFile(None if broken else workflow, params, workflow.given if workflow else ())
+
+    def _told(self) -> list[Problem]:
+        """Its problems; the first one tells also which tasks lead to this file."""
+        if not self._own or not self._run_by:
+            return self._own
+        first, *others = order(self._own)
+        return [replace(first, related=first.related + self._run_by), *others]
 
     # Its entries -------------------------------------------------------------------------------
 
@@ -238,7 +250,9 @@ class _FileReader:
             except SourceError as error:
                 self._findings.add(path, error.fault.code, error.fault.message, error.fault.hint)
                 return SubFile(None, None)
-            reader = _FileReader(self._session, document, file, (*self._chain, file), self._limits)
+            here = (self._document.mark(path), f"run by the task '{path[-2]}'")
+            run_by = (here, *self._run_by)
+            reader = _FileReader(self._session, document, file, (*self._chain, file), self._limits, run_by)
             self._session.files[file] = reader.read()
         found = self._session.files[file]
         self._broken = self._broken or found.workflow is None
