@@ -115,7 +115,7 @@ class Lookup:
         elif attribute in map_attributes:
             message = f"'{name}' is no map: it has no `{attribute}`"
         elif task.group:
-            message = f"'{name}' is a group: of what is inside only its `result` can be seen"
+            message = task.inside_is_hidden
             seen = f"tasks.{name}.result"
             hint = f"{seen} is a mapping: the results of its tasks, or the outputs of its file, by name"
             if attribute in task.inside:

@@ -74,6 +74,16 @@ class Declared:
     keys: Collection[str] | None = None
     """The keys of its result, or of each of its results, where the file shows them."""
 
+    def hides(self, inner: str) -> bool:
+        """Whether `<name>.<inner>` means something inside a group, and not an attribute of it."""
+        attribute = inner.partition(".")[0]
+        return self.group and bool(inner) and attribute not in (*task_attributes, *map_attributes)
+
+    @property
+    def inside_is_hidden(self) -> str:
+        """What is said to whoever names something inside a group from outside."""
+        return f"'{self.name}' is a group: of what is inside only its `result` can be seen"
+
 
 @struct(eq=False)
 class Namespace:

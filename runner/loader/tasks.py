@@ -360,9 +360,15 @@ class TaskReader:
 
     def _unknown_need(self, name: str, path: Path) -> None:
         namespace = self._place.namespace
-        bare = name.removeprefix("tasks.").partition(".")[0]
-        hint = f"did you mean '{bare}'?" if namespace.find(bare) else namespace.suggestion(name)
-        self._findings.add(path, "unknown-task", f"unknown task '{name}' in needs", hint)
+        bare, _, inner = name.removeprefix("tasks.").partition(".")
+        found = namespace.find(bare)
+        message = f"unknown task '{name}' in needs"
+        hint = f"did you mean '{bare}'?" if found else namespace.suggestion(name)
+        if found and found[0].hides(inner):
+            message = found[0].inside_is_hidden
+            whole = f"need '{bare}' itself: it has ended once all that is inside has"
+            hint = f"did you mean '{inner}'?" if namespace.find(inner) else whole
+        self._findings.add(path, "unknown-task", message, hint)
 
     def _add(self, path: Path, code: str, message: str, hint: str = "", **more: Any) -> None:
         self._findings.add(self._path + path, code, message, hint, **more)
