@@ -14,6 +14,7 @@ from runner.expression.template import (
     exact_tasks_results,
     has_verbatim,
 )
+from runner.expression.uses import Step
 from runner.expression.values import EvaluationError, json_of, text_of
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Literal",
     "NameUse",
     "Reference",
+    "Step",
     "Template",
     "exact_tasks_results",
     "has_verbatim",

@@ -10,10 +10,11 @@ from functools import lru_cache
 from typing import Any
 
 from runner.expression.evaluation import compiled
+from runner.expression.faults import faults
 from runner.expression.holes import Cut, Expression, condition, cut
 from runner.expression.lookups import Evaluate, Values
 from runner.expression.slips import SyntaxFault
-from runner.expression.uses import Uses, faults, uses
+from runner.expression.uses import Uses, uses
 from runner.expression.values import EvaluationError, Missing, describe, shortened, text_of
 
 Path = tuple[str | int, ...]

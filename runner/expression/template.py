@@ -21,7 +21,7 @@ from runner.expression.compilation import (
 from runner.expression.holes import Expression, condition, cut
 from runner.expression.lookups import Evaluate, Values
 from runner.expression.tree import Attribute, Constant, Filter, Name, Node, Subscript
-from runner.expression.uses import Use, Uses
+from runner.expression.uses import Step, Use, Uses
 from runner.expression.values import EvaluationError
 from runner.struct import struct
 
@@ -30,7 +30,7 @@ from runner.struct import struct
 class Reference:
     """`tasks.<task>.<attribute>` in the string at `path`; the offsets are those of the names.
 
-    `key` is what is asked of that by a name in the text; `guarded` as in `NameUse`.
+    `steps` is what is asked of that in turn; `guarded` as in `NameUse`.
     """
 
     task: str
@@ -38,8 +38,7 @@ class Reference:
     path: Path
     offset: int
     attribute_offset: int
-    key: str | None = None
-    key_offset: int = 0
+    steps: tuple[Step, ...] = ()
     guarded: bool = False
 
 
@@ -112,8 +111,7 @@ class Template:
                 path,
                 use.offset,
                 use.attribute_offset,
-                use.key,
-                use.key_offset,
+                use.steps,
                 use.guarded,
             )
             for path, found in self._uses()

@@ -23,8 +23,9 @@ from runner.loader.namespace import (
     task_attributes,
     workflow_attributes,
 )
-from runner.position import Position
+from runner.loader.shapes import misstep, shape_of
 from runner.problem import did_you_mean
+from runner.position import Position
 from runner.struct import field, struct
 from runner.wording import listed, there_are
 
@@ -55,7 +56,7 @@ class Lookup:
     params: Collection[str]
     secrets: Collection[str]
     keyed: list[tuple[Reference, Namespace, Path]] = field(default_factory=list)
-    """Where a key of a task's result is named: what a file gives that stands further down is yet unknown."""
+    """Where a part of what a task gives is named: what stands further down in the file is yet unknown."""
 
     def check(self, template: Template, path: Path, view: View) -> tuple[list[Found], set[str]]:
         """Report what is wrong with `template`, which stands at `path`; the tasks and names it uses."""
@@ -92,7 +93,7 @@ class Lookup:
         task, up = found
         if not self._check_attribute(reference, task, at):
             return None
-        if reference.attribute == "result" and reference.key is not None and not reference.guarded:
+        if reference.steps and not reference.guarded:
             self.keyed.append((reference, view.tasks, at))
         position = self.findings.document.mark_in(at, reference.offset)
         return Found(reference.task, reference.attribute, up, position)
@@ -126,15 +127,13 @@ class Lookup:
         return False
 
     def check_keys(self) -> None:
-        """Report the keys that results of tasks do not have, once all tasks have been read."""
+        """Report what values of tasks are asked for and do not have, once all tasks have been read."""
         for reference, tasks, at in self.keyed:
             found = tasks.find(reference.task)
-            known, key = (found[0].keys if found else None), str(reference.key)
-            if known is None or key in known:
-                continue
-            message = f"the result of '{reference.task}' has no '{key}'"
-            hint = did_you_mean(key, known) or f"it has {listed(known)}"
-            self._wrong(at, reference.key_offset, key, "unknown-attribute", message, hint)
+            wrong = misstep(shape_of(found[0], reference.attribute), reference.steps) if found else None
+            if wrong is not None:
+                token = str(wrong.step.name)
+                self._wrong(at, wrong.step.offset, token, "unknown-attribute", wrong.message, wrong.hint)
 
     # Other names -------------------------------------------------------------------------------
 
@@ -215,6 +214,8 @@ class Lookup:
     def _why_unknown(self, name: str, view: View) -> tuple[str, str, str]:
         if name == "secrets":
             return "secrets can be named only in `env`, `with` and `stdin`", "", "secret-not-allowed"
+        if name == "exit_code" and view.why_no_exit_code:
+            return view.why_no_exit_code, "", "unknown-name"
         if name in ("result", "exit_code"):
             where = "`result` and `until`" if name == "result" else "`until`"
             return f"`{name}` is what an action gave: only its task's {where} can name it", "", "unknown-name"

@@ -133,12 +133,16 @@ class Around:
     unsure: bool = False
     """A map around is written wrongly, so that nothing is known about items."""
     keys: Mapping[str, Collection[str]] = field(default_factory=dict)
-    """The keys of those items that are mappings, where they are known."""
+    """The keys of those items that are mappings, and of `result`, where they are known."""
 
     def inside(self, name: str, *, explicit: bool, keys: Collection[str] = ()) -> Around:
         """Inside another map, which calls its item `name`, by an `as` or by default."""
         named = self.named | {name} if explicit else self.named
-        return replace(self, nearest=name, named=named, keys={**self.keys, name: keys})
+        return replace(self.knowing(name, keys), nearest=name, named=named)
+
+    def knowing(self, name: str, keys: Collection[str]) -> Around:
+        """The same place, where the value called `name` is known to have these keys and no others."""
+        return replace(self, keys={**self.keys, name: keys})
 
     @property
     def names(self) -> frozenset[str]:
@@ -153,6 +157,7 @@ class View:
     names: frozenset[str]
     tasks: Namespace | None = None
     why_no_tasks: str = ""
+    why_no_exit_code: str = ""
     around: Around = field(default_factory=Around)
     status_functions: bool = False
     """`success()`, `failure()` and `always()` may be asked."""

@@ -80,7 +80,7 @@ class TaskReader:
         when = self._when(entry)
         action = self._action(kind, entry)
         retry = self._retry(entry)
-        result = self._result(entry, kind)
+        result = self._result(entry, kind, action)
         cache = self._cache(entry, kind)
         limits = self._limits(entry)
         timeout = self._timeout(entry)
@@ -177,11 +177,12 @@ class TaskReader:
     def _unknown(self) -> list[str]:
         return [key for key in self._data if key == "map" or key not in _known_keys]
 
-    def _view(self, *more: str, namespace: Namespace | None = None) -> View:
+    def _view(self, *more: str, namespace: Namespace | None = None, given: Collection[str] = ()) -> View:
+        """`given`: the keys of `result`, where they are known."""
         return View(
             everywhere | self._around.names | set(more),
             namespace or self._place.namespace,
-            around=self._around,
+            around=self._around.knowing("result", given) if given else self._around,
             run_so_far=bool(self._asks & {"failure", "always"}),
         )
 
@@ -263,12 +264,12 @@ class TaskReader:
         body, self._inner = self._read_body(entry.tasks, place)
         return Group(body, reader.environment(entry.env), reader.cwd(entry.cwd))
 
-    def _result(self, entry: TaskEntry, kind: str | None) -> Template | None:
+    def _result(self, entry: TaskEntry, kind: str | None, action: Action) -> Template | None:
         if "result" not in self._data:
             return None
         more = ("attempt", "result") if kind in actions else ()
         own = Uses(self._context.lookup)
-        view = self._view(*more, namespace=self._inner)
+        view = self._view(*more, namespace=self._inner, given=self._given_by(action))
         template = own.template(entry.result, (*self._path, "result"), view)
         self._uses.names |= own.names
         if self._inner is self._place.namespace:
@@ -277,15 +278,32 @@ class TaskReader:
             self._uses.found += [replace(it, up=it.up - 1) for it in own.found if it.up]
         return template
 
+    def _given_by(self, action: Action) -> Collection[str]:
+        """The keys of what the action gives, where they are known."""
+        match action:
+            case Group():
+                return self._data["tasks"] if isinstance(self._data["tasks"], dict) else ()
+            case Sub(workflow=workflow):
+                return workflow.outputs
+        return ()
+
+    def _until_view(self, entry: TaskEntry) -> View:
+        """What `until` sees: of a command what it gave, of a group and of another file what others see."""
+        if not isinstance(entry, GroupEntry | SubEntry):
+            return self._view("attempt", "result", "exit_code")
+        own = self._place.namespace.tasks[self._name]
+        view = self._view("attempt", "result", given=own.keys or ())
+        what = "a group" if isinstance(entry, GroupEntry) else "a workflow"
+        return replace(view, why_no_exit_code=f"`exit_code` is that of a command: {what} has none")
+
     def _retry(self, entry: TaskEntry) -> Retry:
         own: RetryEntry | None = getattr(entry, "retry", None)
         if own is not None:
             until = None
             if own.until is not None:
-                view = self._view("attempt", "result", "exit_code")
-                until = self._uses.template(
-                    condition_text(own.until), (*self._path, "retry", "until"), view, condition=True
-                )
+                path = (*self._path, "retry", "until")
+                text = condition_text(own.until)
+                until = self._uses.template(text, path, self._until_view(entry), condition=True)
             return retry_of(own, until)
         shared = self._context.defaults.retry
         if shared is None or not isinstance(entry, RunEntry | CallEntry):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from runner.expression import NameUse, Reference, Template, exact_tasks_results
+from runner.expression import NameUse, Reference, Step, Template, exact_tasks_results
 
 
 def used(text: Any, *, condition: bool = False) -> list[str]:
@@ -57,15 +57,18 @@ def test_every_use_has_its_place() -> None:
 
 def test_tasks_are_read_with_their_attribute() -> None:
     template = Template(
-        ["{{ tasks.a.result.x }}", "{{ tasks['b'].results | map(attribute=tasks.c.status) }}"]
+        [
+            "{{ tasks.a.result.x[params.n]['y'] }}",
+            "{{ tasks['b'].results | map(attribute=tasks.c.status) }}",
+        ]
     )
     assert template.references == (
-        Reference("a", "result", (0,), 9, 11, "x", 18),
+        Reference("a", "result", (0,), 9, 11, (Step("x", 18), Step(None, 0), Step("y", 31))),
         Reference("b", "results", (1,), 10, 14),
         Reference("c", "status", (1,), 44, 46),
     )
-    assert template.names == {"tasks"}
-    assert template.paths == ()
+    assert template.names == {"tasks", "params"}
+    assert [use.name for use in template.paths] == ["params"]
 
 
 def test_functions_and_filters_are_told_apart_from_names() -> None:
