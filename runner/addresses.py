@@ -16,6 +16,18 @@ _step = r"([^\[\].]+)(?:\[([^\[\]]*)\])?"
 _address = re.compile(rf"{_step}(?:\.{_step})*")
 
 
+def forbidden_in(key: str) -> str:
+    """Why a text cannot be a key, or nothing."""
+    if not key:
+        return "is empty"
+    for character in key:
+        if character in "[]":
+            return f"holds {character!r}"
+        if ord(character) < 32 or 127 <= ord(character) < 160 or character in "\u2028\u2029":
+            return f"holds the control character {character!r}"
+    return ""
+
+
 def address_of(task: str, mapped: bool | int, key: str | None, index: int) -> str:
     """`fetch[cat.jpg]` for an item of a map, the task's own address for a plain task."""
     if not mapped:

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Siz
 from itertools import islice
 from typing import Any
 
+from runner.addresses import forbidden_in
 from runner.expression import EvaluationError, Template, text_of
 from runner.expression.lazies import Filtered, known_length, piece_size, pieces
 from runner.expression.sources import Numbers, Rows
 from runner.expression.values import Lazy, counted, describe, shortened
-from runner.items.keys import RepeatedKey, described, forbidden_in, joined_key, scalar_key, unique
+from runner.items.keys import RepeatedKey, described, joined_key, scalar_key, unique
 from runner.items.matrix import Combinations
 from runner.problem import did_you_mean
 from runner.records import Item

@@ -25,18 +25,6 @@ class RepeatedKey(Exception):
         self.key, self.first, self.second = key, first, second
 
 
-def forbidden_in(key: str) -> str:
-    """Why a text cannot be a key, or nothing."""
-    if not key:
-        return "is empty"
-    for character in key:
-        if character in "[]":
-            return f"holds {character!r}"
-        if ord(character) < 32 or 127 <= ord(character) < 160 or character in "\u2028\u2029":
-            return f"holds the control character {character!r}"
-    return ""
-
-
 def scalar_key(value: Any) -> str | None:
     """The key that a number, a bool, None or a short plain text is by itself."""
     if isinstance(value, str):

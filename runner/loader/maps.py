@@ -9,9 +9,11 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from runner.expression import Hole, Template, exact_tasks_results, split
+from runner.expression.values import counted
 from runner.findings import Path
 from runner.loader.context import FileContext, Place, Uses
 from runner.loader.fields import identifier_like
+from runner.loader.known_items import about_combinations, axes_of, fault_of_key, most_items, sources
 from runner.loader.lookup import Found
 from runner.loader.namespace import View, everywhere, reserved
 from runner.loader.schema import MapEntry
@@ -19,10 +21,6 @@ from runner.loader.spelling import keys_of
 from runner.problem import did_you_mean
 from runner.wording import described, listed, quoted
 from runner.workflow import Budget, Map, Matrix, Need, Over, Zip
-
-sources = ("over", "matrix", "zip")
-
-_about_combinations = ("exclude", "include")
 
 _known_keys = keys_of(MapEntry)
 
@@ -47,6 +45,7 @@ class MapReader:
             self._wrong(
                 ("quorum",), "quorum-and-budget", "`quorum` is there instead of `max_failures`: take one away"
             )
+        self._check_quorum()
         return Map(
             items=items,
             position=self._findings.document.mark(self._path, key=True),
@@ -58,6 +57,14 @@ class MapReader:
             quorum=entry.quorum,
             on_empty=entry.on_empty,
         )
+
+    def _check_quorum(self) -> None:
+        wanted, most = self._entry.quorum, most_items(self._data)
+        if wanted is not None and most is not None and wanted > most:
+            message = f"`quorum` is {wanted}, but the map has only {counted(most, 'item')}"
+            if not most:
+                message = f"`quorum` is {wanted}, but the map has no items"
+            self._wrong(("quorum",), "too-few-items", message, value=True)
 
     def follows(self, uses: Uses, needs: Mapping[tuple[str, int], Need], asks: bool) -> Need | None:
         """The map whose items these are one by one, unless the task waits for all of it anyhow.
@@ -139,13 +146,11 @@ class MapReader:
         path = (*self._path, "matrix")
         if isinstance(value, str):
             return Matrix(uses.template(value, path, self._outside()))
-        axes = {name: values for name, values in value.items() if name not in _about_combinations}
+        axes = axes_of(value)
         self._check_lists(axes, path)
         exclude = self._combinations(value, "exclude", path, axes)
         include = self._combinations(value, "include", path, None)
-        computed = {
-            name: value[name] for name in _about_combinations if not Template(value.get(name)).literal
-        }
+        computed = {name: value[name] for name in about_combinations if not Template(value.get(name)).literal}
         return Matrix(uses.template({**axes, **computed}, path, self._outside()), exclude, include)
 
     def _combinations(
@@ -214,8 +219,14 @@ class MapReader:
         around = self._place.around.inside(self._entry.as_, explicit="as" in self._data)
         names = everywhere | self._place.around.names | {self._entry.as_, "index"} | around.named
         view = View(names, self._place.namespace, around=around)
+        problems = self._findings.errors()
         template = uses.template(self._entry.key, path, view)
-        if template.literal:
+        if self._findings.errors() > problems:
+            return template
+        message, hint = fault_of_key(template, self._entry.as_, self._data)
+        if message:
+            self._findings.add(path, "bad-key", message, hint)
+        elif template.literal:
             hint = f'did you mean "{{{{ {self._entry.as_} }}}}"?'
             message = f"every item gets the same key {quoted(self._entry.key)}"
             self._findings.add(path, "literal-key", message, hint, severity="warning")
@@ -245,7 +256,7 @@ def keys_of_items(data: Mapping[str, Any]) -> Collection[str]:
     if not isinstance(include, list) or not Template(include).literal:
         return ()
     added = [key for one in include if isinstance(one, dict) for key in one]
-    axes = (name for name in lists if "zip" in data or name not in _about_combinations)
+    axes = (name for name in lists if "zip" in data or name not in about_combinations)
     return list(dict.fromkeys([*axes, *added]))
 
 

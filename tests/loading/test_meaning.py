@@ -298,7 +298,7 @@ def test_a_map_keeps_how_it_ends() -> None:
 tasks:
   a: {map: {over: [1], as: x, max_parallel: 2, max_failures: 5%, fail_fast: true, on_empty: fail}, run: make}
   b: {map: {over: [1], max_failures: 3}, run: make}
-  c: {map: {over: [1], quorum: 2}, run: make}
+  c: {map: {over: [1, 2], quorum: 2}, run: make}
 """)
     a, b, c = (task.map for task in root.values())
     assert a is not None and b is not None and c is not None

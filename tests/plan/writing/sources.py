@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -154,7 +155,12 @@ class Sources:
             kind = "count"
         if kind == "quorum":
             self._note("quorum")
-            spelled["quorum"] = chance.randint(1, max(1, made.size - 1))
+            if made.size == 0:
+                made.spelled = spelled = {
+                    **({"as": made.item} if "as" in spelled else {}),
+                    "over": "{{ range(0) }}",
+                }
+            spelled["quorum"] = chance.randint(1, max(1, min(made.size, _combinations(spelled)) - 1))
             made.racy = True
             spelled.pop("on_empty", None)
         if kind == "count" or (kind == "fail_fast" and chance.random() < 0.4):
@@ -182,5 +188,18 @@ class Sources:
         if "over" in made.spelled and not made.racy:
             keys.append(f"{{{{ {made.item} }}}}")
         key = self._chance.choice([key for key in keys if key])
+        over = made.spelled.get("over")
+        if key == f"{{{{ {made.item} }}}}" and isinstance(over, list):
+            plain = [7 if isinstance(value, dict) else value for value in over]
+            made.spelled["over"] = f"{{{{ {plain!r} }}}}"  # written out, keys that repeat are refused
         made.spelled["key"], made.keys = key, ()
         self._note("own key")
+
+
+def _combinations(spelled: dict[str, Any]) -> int:
+    """How many items a matrix has at most that is written out; a quorum over that is refused."""
+    matrix = spelled.get("matrix", {})
+    lists = [values for name, values in matrix.items() if name not in ("exclude", "include")]
+    if not lists or not all(isinstance(values, list) for values in lists):
+        return 240
+    return math.prod(map(len, lists)) + len(matrix.get("include", []))
