@@ -13,7 +13,7 @@ from typing import Any
 from runner.wording import described, listed, quoted
 from runner.workflow import Param
 
-NAMES = {
+kind_names = {
     "str": "text",
     "int": "a whole number",
     "float": "a number",
@@ -49,7 +49,7 @@ def _has_type(name: str, value: Any) -> bool:
 def fault_of(param: Param, value: Any) -> str:
     """Why `value` cannot be that of `param`: `must be …, not …`; nothing where it can."""
     if not _has_type(param.type, value):
-        return f"must be {NAMES[param.type]}, not {described(value)}"
+        return f"must be {kind_names[param.type]}, not {described(value)}"
     if param.type == "path" and (not value or "\0" in value):
         return f"must be a path, not {described(value)}"
     if param.choices and not _is_one_of(value, param.choices):
@@ -63,6 +63,14 @@ def fault_of(param: Param, value: Any) -> str:
     if param.le is not None and not value <= param.le:
         return f"must be at most {quoted(param.le)}, not {quoted(value)}"
     return ""
+
+
+def fault_of_kind(param: Param, kind: str) -> str:
+    """Why no value of a kind, called as the types are, can be that of `param`."""
+    if kind == param.type or {kind, param.type} == {"str", "path"} or (kind, param.type) == ("int", "float"):
+        return ""
+    given = "a float" if kind == "float" else kind_names[kind]
+    return f"must be {kind_names[param.type]}, but this gives {given}"
 
 
 def _is_one_of(value: Any, choices: Sequence[Any]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from runner.findings import Findings, problems_of
-from runner.param_types import NAMES, converted, fault_of
+from runner.param_types import converted, fault_of, kind_names
 from runner.problem import Problem, UserError, WorkflowError, did_you_mean, order, write_text
 from runner.source import Document, SourceError, parse, read_text
 from runner.wording import described, quoted, there_are
@@ -102,7 +102,7 @@ def _read_text(param: Param, text: str) -> tuple[Any, str]:
     if document.faults:
         return (
             None,
-            f"must be {NAMES[param.type]}, but {quoted(text)} is not YAML: {document.faults[0].message}",
+            f"must be {kind_names[param.type]}, but {quoted(text)} is not YAML: {document.faults[0].message}",
         )
     return document.value, fault_of(param, document.value if text.strip() else None)
 

@@ -6,6 +6,7 @@ can be done (`sources`, `operations`, the filters), and how it is done (`lookups
 """
 
 from runner.expression.holes import Hole, Literal, split
+from runner.expression.kinds import kind_of, known_value
 from runner.expression.template import (
     ExpressionFault,
     NameUse,
@@ -29,6 +30,8 @@ __all__ = [
     "exact_tasks_results",
     "has_verbatim",
     "json_of",
+    "kind_of",
+    "known_value",
     "split",
     "text_of",
 ]

@@ -95,6 +95,7 @@ class _FileReader:
         self._chain = chain
         self._limits: Mapping[str, Limit] = limits
         self._run_by = run_by
+        self._types: Mapping[str, str] = {}
         self._own: list[Problem] = []
         self._broken = False
         self._findings = Findings(document, self._own)
@@ -129,7 +130,13 @@ class _FileReader:
 
     def _params(self, data: Mapping[str, Any]) -> dict[str, Param]:
         declared = data.get("params")
-        return read_declarations(declared, self._findings) if isinstance(declared, dict) else {}
+        if not isinstance(declared, dict):
+            return {}
+        problems = self._findings.errors()
+        params = read_declarations(declared, self._findings)
+        if self._findings.errors() == problems:
+            self._types = {name: param.type for name, param in params.items()}
+        return params
 
     def _workflow(self, data: dict[str, Any], params: Mapping[str, Param]) -> Workflow | None:
         header.check_version(data, self._findings)
@@ -193,6 +200,7 @@ class _FileReader:
             self._findings,
             params=list(params) if isinstance(params, dict) else [],
             secrets=file.secrets,
+            types=self._types,
         )
         header.check_limits_say_something(data.get("limits"), self._findings)
         written = data.get("limits", {})

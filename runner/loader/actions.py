@@ -14,12 +14,12 @@ from typing import Any
 from runner import shell
 from runner.callables.finding import CallableFault
 from runner.callables.inspection import check_arguments, inspect_callable
-from runner.expression import Template
+from runner.expression import Template, kind_of, known_value
 from runner.findings import Path
 from runner.loader.context import FileContext, Place, Uses
 from runner.loader.namespace import View
 from runner.loader.schema import CallEntry, RunEntry, SubEntry, UnclearEntry
-from runner.param_types import fault_of
+from runner.param_types import fault_of, fault_of_kind
 from runner.position import Position
 from runner.problem import did_you_mean
 from runner.struct import struct
@@ -243,7 +243,7 @@ class ActionReader:
             if param is None:
                 hint = did_you_mean(name, params) or (f"it has {listed(params)}" if params else "it has none")
                 self._add(("with", name), "unknown-param", f"{file} has no param '{name}'", hint, key=True)
-            elif Template(value).literal and (fault := fault_of(param, value)):
+            elif fault := self._fault_of(param, Template(value)):
                 related = [(param.position, f"'{name}' is declared")]
                 self._add(("with", name), "bad-param", f"`{name}` {fault}", param.help, related=related)
         for name, param in params.items():
@@ -259,6 +259,13 @@ class ActionReader:
                     key=written,
                     related=related,
                 )
+
+    def _fault_of(self, param: Param, given: Template) -> str:
+        """Why what is given is sure to be no value of the param."""
+        if known := known_value(given):
+            return fault_of(param, known.value)
+        kind = kind_of(given, self.context.lookup.types)
+        return fault_of_kind(param, kind) if kind else ""
 
     def _add(self, path: Path, code: str, message: str, hint: str = "", **more: Any) -> None:
         self.context.findings.add(self.path + path, code, message, hint, **more)

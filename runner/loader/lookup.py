@@ -6,7 +6,7 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from runner.expression import ExpressionFault, NameUse, Reference, Template
 from runner.findings import Findings, Path
@@ -24,8 +24,8 @@ from runner.loader.namespace import (
     workflow_attributes,
 )
 from runner.loader.shapes import misstep, shape_of
-from runner.problem import did_you_mean
 from runner.position import Position
+from runner.problem import did_you_mean
 from runner.struct import field, struct
 from runner.wording import listed, there_are
 
@@ -55,6 +55,8 @@ class Lookup:
     findings: Findings
     params: Collection[str]
     secrets: Collection[str]
+    types: Mapping[str, str] = field(default_factory=dict)
+    """The types of the params, where all of them are declared rightly."""
     keyed: list[tuple[Reference, Namespace, Path]] = field(default_factory=list)
     """Where a part of what a task gives is named: what stands further down in the file is yet unknown."""
 

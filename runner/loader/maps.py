@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from runner.expression import Hole, Template, exact_tasks_results, split
+from runner.expression import Hole, Template, exact_tasks_results, kind_of, split
 from runner.expression.values import counted
 from runner.findings import Path
 from runner.loader.context import FileContext, Place, Uses
@@ -18,10 +18,13 @@ from runner.loader.lookup import Found
 from runner.loader.namespace import View, everywhere, reserved
 from runner.loader.schema import MapEntry
 from runner.loader.spelling import keys_of
+from runner.param_types import kind_names
 from runner.problem import did_you_mean
 from runner.wording import described, listed, quoted
 from runner.workflow import Budget, Map, Matrix, Need, Over, Zip
 
+_text_advice = "`.split()` cuts text; `lines('…')` reads a file"
+_advice = {"str": _text_advice, "path": "`lines(…)` reads a file", "int": "`range(n)` counts"}
 _known_keys = keys_of(MapEntry)
 
 
@@ -30,6 +33,7 @@ class MapReader:
 
     def __init__(self, context: FileContext, place: Place, entry: MapEntry, data: Mapping[str, Any]) -> None:
         self._findings = context.findings
+        self._types = context.lookup.types
         self._place = place
         self._entry = entry
         self._data = data
@@ -116,6 +120,10 @@ class MapReader:
         own = Uses(uses.lookup)
         template = own.template(value, path, self._outside(), lazy=True)
         self._follow(template, own, uses)
+        kind = kind_of(template, self._types)
+        if kind not in (None, "list", "dict") and _is_one_expression(value):
+            message = f"`over` must be a list or a mapping, but this gives {kind_names[str(kind)]}"
+            self._findings.add(path, "wrong-type", message, _advice.get(str(kind), ""))
         return Over(template)
 
     def _follow(self, template: Template, own: Uses, uses: Uses) -> None:
@@ -191,6 +199,9 @@ class MapReader:
                 hint = "" if isinstance(values, dict) else f"did you mean [{quoted(values).strip(chr(39))}]?"
                 message = f"`{name}` must be a list, or an expression giving one, not {described(values)}"
                 self._findings.add((*path, name), "wrong-type", message, hint)
+            elif (kind := kind_of(Template(values), self._types)) not in (None, "list"):
+                message = f"`{name}` must be a list, but this gives {kind_names[str(kind)]}"
+                self._findings.add((*path, name), "wrong-type", message, _advice.get(str(kind), ""))
 
     def _check_lengths(self, lists: Mapping[str, Any], path: Path) -> None:
         literal = {name: len(values) for name, values in lists.items() if isinstance(values, list)}
