@@ -27,6 +27,7 @@ from runner.cli.terminal import Stdout, empty_stdin, flush, run_exit_functions, 
 from runner.engine.settings import Outside
 from runner.engine.surroundings import root_surroundings
 from runner.masks import Mask, mask_of
+from runner.param_types import converted
 from runner.problem import UserError
 from runner.progress import Output, Progress
 from runner.records import Event, RunFinished
@@ -138,12 +139,16 @@ def _all_is_imported() -> None:
 
 def params_of(workflow: Workflow, asked: Asked) -> dict[str, Any]:
     """The values of the params."""
-    required = any(param.required for param in workflow.params.values())
-    if not (asked.params_files or asked.assignments or workflow.given or required):
-        return {name: param.default for name, param in workflow.params.items()}
-    from runner.params import read_params
+    declared, given = workflow.params, workflow.given
+    missing = any(param.required and name not in given for name, param in declared.items())
+    if asked.params_files or asked.assignments or missing:
+        from runner.params import read_params
 
-    return read_params(workflow, asked.params_files, asked.assignments)
+        return read_params(workflow, asked.params_files, asked.assignments)
+    return {
+        name: converted(param, given[name]) if name in given else param.default
+        for name, param in declared.items()
+    }
 
 
 def _store(asked: Asked, mask: Mask) -> Store:

@@ -22,8 +22,9 @@ from runner.loader.namespace import Around, Namespace
 from runner.loader.schema import WorkflowFile
 from runner.loader.spelling import spell
 from runner.params import read_file
+from runner.position import Position
 from runner.problem import Problem, did_you_mean, order
-from runner.source import Document, Position, SourceError, parse, read_text
+from runner.source import Document, SourceError, parse, read_text
 from runner.struct import field, replace, struct
 from runner.wording import described
 from runner.workflow import Body, Limit, Param, Workflow
