@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 root = Path(__file__).parents[2]
@@ -64,10 +67,9 @@ def timed(side: Side, folder: Path) -> Used:
     for name in side.before:
         path = folder / name
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    env = {**os.environ, "PYTHONPATH": str(root), "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
     with (folder / "said").open("wb") as said:
         began = time.perf_counter()
-        process = subprocess.Popen(side.command, cwd=folder, env=env, stdout=said, stderr=said)
+        process = subprocess.Popen(side.command, cwd=folder, env=_as_at_home(), stdout=said, stderr=said)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -75,6 +77,16 @@ def timed(side: Side, folder: Path) -> Used:
         text = (folder / "said").read_text(errors="replace")[-2000:]
         raise SystemExit(f"{' '.join(side.command)} ended with {process.returncode}:\n{text}")
     return Used(seconds, usage.ru_maxrss / 1024)
+
+
+@cache
+def _as_at_home() -> dict[str, str]:
+    """The environment of both sides; each Python keeps what it has compiled, as it does where it is used."""
+    kept = {name: it for name, it in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    compiled = tempfile.mkdtemp(prefix="runner-compiled-")
+    atexit.register(shutil.rmtree, compiled, ignore_errors=True)
+    ours = {"PYTHONPATH": str(root), "PYTHONPYCACHEPREFIX": compiled, "XDG_CACHE_HOME": compiled}
+    return {**kept, **ours, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
