@@ -162,7 +162,8 @@ class Map:
     budget: Budget = Budget()
     fail_fast: bool = False
     quorum: int | None = None
-    on_empty: OnEmpty = "succeed"
+    on_empty: OnEmpty | None = None
+    """What becomes of it without items; None: it is judged as if it had some."""
     follows: Need | None = None
     """The map whose items these are, one by one (an item-wise map)."""
 

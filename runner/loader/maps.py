@@ -59,7 +59,7 @@ class MapReader:
             budget=budget_of(entry.max_failures),
             fail_fast=entry.fail_fast,
             quorum=entry.quorum,
-            on_empty=entry.on_empty,
+            on_empty=entry.on_empty if "on_empty" in self._data else None,
         )
 
     def _check_quorum(self) -> None:

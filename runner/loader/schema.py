@@ -65,7 +65,10 @@ class MapEntry(Spelled):
     max_failures: kinds.FailureBudget = _key("How many items may fail: a number or a percentage.")
     fail_fast: bool = _key("Stop as soon as too many items have failed.", False)
     quorum: kinds.Given[kinds.Whole] = _key("Stop as soon as so many items have succeeded.")
-    on_empty: Literal["succeed", "skip", "fail"] = _key("What becomes of a map without items.", "succeed")
+    on_empty: Literal["succeed", "skip", "fail"] = _key(
+        "What becomes of a map without items; where it is not written, a quorum fails for want of items.",
+        "succeed",
+    )
 
 
 class CacheFiles(Spelled):

@@ -106,7 +106,7 @@ def _details(entry: Entry) -> Iterator[str]:
         yield "after all others"
     if task.when:
         yield f"when {' '.join(str(task.when.value).split())}"
-    if task.map:
+    if task.map and entry.items.total != 0:
         yield from _caps(task.map)
     if task.limits:
         yield "limit " + ", ".join(
@@ -140,7 +140,7 @@ def _items_text(entry: Entry) -> str:
     total, task = entry.items.total, entry.task
     number = "items" if total is None else counted(total, "item")
     if total == 0 and task.map:
-        return f"no items: {_when_empty[task.map.on_empty]}"
+        return f"no items: {_when_empty(task.map)}"
     followed = [edge.address for edge in entry.needs if edge.how == "items"]
     if followed:
         source = followed[0].removeprefix(entry.address.removesuffix(entry.task.name))
@@ -151,11 +151,15 @@ def _items_text(entry: Entry) -> str:
     return f"{number}: {', '.join(keys)}{', …' if total > MOST_KEYS else ''}" if keys else number
 
 
-_when_empty = {
-    "succeed": "it succeeds at once",
-    "skip": "it and what needs it is skipped (on_empty: skip)",
-    "fail": "it fails (on_empty: fail)",
-}
+def _when_empty(map: Map) -> str:
+    match map.on_empty:
+        case "skip":
+            return "it and what needs it is skipped (on_empty: skip)"
+        case "fail":
+            return "it fails (on_empty: fail)"
+        case None if map.quorum:
+            return f"it fails (quorum: {map.quorum})"
+    return "it succeeds at once"
 
 
 # JSON -----------------------------------------------------------------------------------------
@@ -212,7 +216,7 @@ def _record(entry: Entry) -> dict[str, Any]:
             "max_failures": _budget(task.map),
             "fail_fast": task.map.fail_fast,
             "quorum": task.map.quorum,
-            "on_empty": task.map.on_empty,
+            "on_empty": task.map.on_empty or ("fail" if task.map.quorum else "succeed"),
         }
     if entry.kind in ("tasks", "workflow"):
         record["tasks"] = [_record(inner) for inner in entry.inside]

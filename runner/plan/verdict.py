@@ -7,7 +7,7 @@ from runner.plan.ends import Followed
 from runner.plan.fan import Fan, Life, Scope
 from runner.records import Failure, FailureKind, Item, Mark, Status
 from runner.struct import struct
-from runner.workflow import Budget, Need
+from runner.workflow import Budget, Need, OnEmpty
 
 
 @struct
@@ -135,6 +135,8 @@ def _of_plain(fan: Fan) -> Verdict:
 def _of_map(fan: Fan) -> Verdict:
     assert fan.task.map is not None
     tally, quorum = fan.tally, fan.task.map.quorum
+    if fan.task.map.on_empty and not tally.settled and not fan.stopped:
+        return _of_empty(fan.task.map.on_empty)
     if quorum is not None:
         if tally.succeeded >= quorum:
             return Verdict(Status.SUCCEEDED, f"quorum: {quorum} is reached")
@@ -142,8 +144,6 @@ def _of_map(fan: Fan) -> Verdict:
             return Verdict(Status.CANCELLED, fan.stopped)
         words = f"{tally.succeeded} of {tally.settled} items succeeded (quorum: {quorum})"
         return Verdict(Status.FAILED, failure=Failure(FailureKind.BUDGET, words))
-    if not tally.settled and not fan.stopped:
-        return _of_empty(fan)
     if tally.failed > allowed_failures(fan):
         return Verdict(Status.FAILED, failure=Failure(FailureKind.BUDGET, _over_budget(fan)))
     if fan.stopped and (fan.cut_short or tally.cancelled):
@@ -153,9 +153,8 @@ def _of_map(fan: Fan) -> Verdict:
     return Verdict(Status.SUCCEEDED)
 
 
-def _of_empty(fan: Fan) -> Verdict:
-    assert fan.task.map is not None
-    match fan.task.map.on_empty:
+def _of_empty(on_empty: OnEmpty) -> Verdict:
+    match on_empty:
         case "succeed":
             return Verdict(Status.SUCCEEDED)
         case "skip":

@@ -161,6 +161,8 @@ def test_caps_empty_lists_and_combinations_are_shown_where_they_are_known(runner
           none: {map: {over: "{{ params.none }}"}, run: echo}
           skip: {map: {over: "{{ params.none }}", on_empty: skip}, run: echo}
           fail: {map: {over: "{{ params.none }}", on_empty: fail}, run: echo}
+          quorum: {map: {over: "{{ params.none }}", quorum: 1}, run: echo}
+          both: {map: {over: "{{ params.none }}", quorum: 1, on_empty: skip}, run: echo}
           follows: {map: {over: "{{ tasks.none.results }}", on_empty: skip}, run: echo}
         """
     )
@@ -172,6 +174,8 @@ def test_caps_empty_lists_and_combinations_are_shown_where_they_are_known(runner
         1  none     run echo  no items: it succeeds at once
         1  skip     run echo  no items: it and what needs it is skipped (on_empty: skip)
         1  fail     run echo  no items: it fails (on_empty: fail)
+        1  quorum   run echo  no items: it fails (quorum: 1)
+        1  both     run echo  no items: it and what needs it is skipped (on_empty: skip)
         2  follows  run echo  no items: it and what needs it is skipped (on_empty: skip)
 
         longest chain: none → follows (2 tasks)

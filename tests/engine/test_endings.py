@@ -155,6 +155,29 @@ def test_a_map_over_results_that_asks_how_things_went_waits_for_the_whole_of_the
     assert runner.report()["outputs"] == {"keep": ["0"], "tell": ["0"]}
 
 
+def test_what_a_file_says_of_a_map_without_items_counts_under_a_quorum_too(runner: Program) -> None:
+    runner.write(
+        """
+        tasks:
+          unsaid: {map: {over: [], quorum: 1}, run: echo}
+          skip: {map: {over: [], quorum: 1, on_empty: skip}, run: echo}
+          succeed: {map: {over: [], quorum: 1, on_empty: succeed}, run: echo}
+          fail: {map: {over: [], quorum: 1, on_empty: fail}, run: echo}
+        """
+    )
+    tasks = runner.report()["tasks"]
+    assert {name: task["status"] for name, task in tasks.items()} == {
+        "unsaid": "failed",
+        "skip": "skipped",
+        "succeed": "succeeded",
+        "fail": "failed",
+    }
+    assert tasks["unsaid"]["error"]["kind"] == "budget"
+    assert tasks["unsaid"]["error"]["message"] == "0 of 0 items succeeded, the quorum is 1"
+    assert tasks["skip"]["reason"] == "its map has no items (on_empty: skip)"
+    assert tasks["fail"]["error"]["message"] == "its map has no items (on_empty: fail)"
+
+
 def test_a_quorum_that_cannot_be_reached_fails_the_map_however_it_was_stopped(runner: Program) -> None:
     runner.write(
         """

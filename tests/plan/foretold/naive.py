@@ -85,7 +85,7 @@ class Task:
 
     def judged(self, items: list[ItemEnd]) -> End:
         """How a map ends whose items end so."""
-        if not items and "quorum" not in self.map:
+        if not items and ("on_empty" in self.map or "quorum" not in self.map):
             match self.map.get("on_empty", "succeed"):
                 case "skip":
                     return End(True, "skipped", why={"empty"})

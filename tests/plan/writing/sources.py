@@ -162,7 +162,8 @@ class Sources:
                 }
             spelled["quorum"] = chance.randint(1, max(1, min(made.size, _combinations(spelled)) - 1))
             made.racy = True
-            spelled.pop("on_empty", None)
+            if chance.random() < 0.5:
+                spelled.pop("on_empty", None)
         if kind == "count" or (kind == "fail_fast" and chance.random() < 0.4):
             self._note("max_failures, a number")
             spelled["max_failures"] = chance.randint(1, 2)
