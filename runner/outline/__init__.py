@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from runner.items import Look, look, template_of
-from runner.struct import struct
+from runner.outline.foresight import unforeseen, within
+from runner.struct import replace, struct
 from runner.workflow import (
     Body,
     Call,
@@ -88,12 +89,8 @@ def _entry(
     task: Task, trail: tuple[str, ...], turn: int, items: Look, unknown: str, values: Mapping[str, Any]
 ) -> Entry:
     here = (*trail, task.name)
-    inside: tuple[Entry, ...] = ()
-    if isinstance(task.action, Group):
-        inside = _entries(task.action.body, values, here)
-    elif isinstance(task.action, Sub):
-        unseen = {name: value for name, value in values.items() if name not in ("params", "workflow")}
-        inside = _entries(task.action.workflow.body, unseen, here)
+    body = body_of(task)
+    inside = _entries(body, within(task, values), here) if body else ()
     return Entry(
         task=task,
         address=".".join(here),
@@ -175,16 +172,19 @@ def _look(map_: Map | None, values: Mapping[str, Any], looks: Mapping[str, Look]
     if map_.follows and map_.follows.up == 0:
         known = looks[map_.follows.task]
         return known, "" if known.total is not None else f"as many as {map_.follows.task} has"
-    template = template_of(map_.items)
-    if "tasks" in template.names:
-        return Look(), "known once " + listed(sorted({use.task for use in template.references})) + " is done"
-    unset = sorted(template.names - set(values))
-    if unset:
-        return Look(), f"known once {listed(unset)} is known"
-    found = look(map_, values)
+    if causes := unforeseen(template_of(map_.items), values):
+        return Look(), f"how many depends on {listed(causes)}"
+    found = _found(map_, values)
     if found.wrong:
         return found, f"as things stand, none: {found.wrong}"
-    return found, "" if found.total is not None else "known once they are read"
+    return found, "" if found.total is not None else "not counted beforehand: their source is long"
+
+
+def _found(map_: Map, values: Mapping[str, Any]) -> Look:
+    """What a look at the source finds; without keys where only a run can tell them."""
+    if map_.key is None or not unforeseen(map_.key, values, frozenset({map_.name, "index"})):
+        return look(map_, values)
+    return replace(look(replace(map_, key=None), values), keys=())
 
 
 def _kind(task: Task) -> Kind:

@@ -17,6 +17,7 @@ from runner.workflow import Budget, Limit, Map, Workflow, limits_of
 WIDEST_VALUE = 40
 MOST_LINKS = 8
 MOST_KEYS = 3
+INDENT = "   "
 
 formats = ("text", "json", "mermaid", "dot")
 
@@ -86,7 +87,7 @@ def _rows(entries: tuple[Entry, ...], margin: str, prefix: str) -> Iterator[str]
         turn = f"{prefix}{entry.turn}"
         start = f"{margin}{turn:{turn_width}}  {entry.task.name:{name_width}}  {_action(entry):{does_width}}"
         yield f"{start}  {'; '.join(_details(entry))}".rstrip()
-        yield from _rows(entry.inside, margin + " " * (turn_width + 2), f"{turn}.")
+        yield from _rows(entry.inside, margin + INDENT, f"{turn}.")
 
 
 def _action(entry: Entry) -> str:
@@ -117,7 +118,7 @@ def _details(entry: Entry) -> Iterator[str]:
     if task.timeout is not None:
         yield f"within {duration(task.timeout)}"
     if task.allow_failure:
-        yield "may fail"
+        yield "the run does not fail for it"
 
 
 def _caps(map: Map) -> Iterator[str]:
@@ -127,9 +128,9 @@ def _caps(map: Map) -> Iterator[str]:
     if map.quorum is not None:
         yield f"until {map.quorum} {'has' if map.quorum == 1 else 'have'} succeeded"
     if map.budget.percent is not None:
-        yield f"{map.budget.percent:g}% may fail"
+        yield f"{map.budget.percent:g}% of its items may fail"
     elif map.budget.count:
-        yield f"{map.budget.count} may fail"
+        yield f"{counted(map.budget.count, 'item')} may fail"
     if map.fail_fast and map.quorum is not None:
         yield "stops once so many cannot"
     elif map.fail_fast:

@@ -140,8 +140,8 @@ def test_where_the_number_of_items_is_not_known_it_says_why(runner: Program) -> 
         1  list     run echo a
         1  missing  value {{ item }}  items (as things stand, none: there is no file no-such-file)
         1  group    1 task            2 items: 1, 2
-           1.1  inner  value {{ item }}  items (known once outer is known)
-        2  each     value {{ item }}  items (known once list is done); after list
+           1.1  inner  value {{ item }}  items (how many depends on outer)
+        2  each     value {{ item }}  items (how many depends on tasks.list.result); after list
         3  follow   value {{ item }}  items, each as soon as its own of each has succeeded
 
         longest chain: list → each → follow (3 tasks)
@@ -162,6 +162,7 @@ def test_caps_empty_lists_and_combinations_are_shown_where_they_are_known(runner
           skip: {map: {over: "{{ params.none }}", on_empty: skip}, run: echo}
           fail: {map: {over: "{{ params.none }}", on_empty: fail}, run: echo}
           quorum: {map: {over: "{{ params.none }}", quorum: 1}, run: echo}
+          two: {map: {over: [1, 2, 3], max_failures: 2}, allow_failure: true, run: echo}
           both: {map: {over: "{{ params.none }}", quorum: 1, on_empty: skip}, run: echo}
           follows: {map: {over: "{{ tasks.none.results }}", on_empty: skip}, run: echo}
         """
@@ -170,11 +171,12 @@ def test_caps_empty_lists_and_combinations_are_shown_where_they_are_known(runner
         """\
         1  matrix   run echo  3 items: linux-11, linux-12, mac-12
         1  race     run echo  1,000,000 items: 0, 1, 2, …; until 2 have succeeded; stops once so many cannot
-        1  some     run echo  2 items: 1, 2; 1 at once; 5% may fail; stops once more have failed
+        1  some     run echo  2 items: 1, 2; 1 at once; 5% of its items may fail; stops once more have failed
         1  none     run echo  no items: it succeeds at once
         1  skip     run echo  no items: it and what needs it is skipped (on_empty: skip)
         1  fail     run echo  no items: it fails (on_empty: fail)
         1  quorum   run echo  no items: it fails (quorum: 1)
+        1  two      run echo  3 items: 1, 2, 3; 2 items may fail; the run does not fail for it
         1  both     run echo  no items: it and what needs it is skipped (on_empty: skip)
         2  follows  run echo  no items: it and what needs it is skipped (on_empty: skip)
 
@@ -237,6 +239,76 @@ def test_a_sub_workflow_is_shown_inside_its_task(runner: Program) -> None:
            1.1  one  run echo {{ params.x }}
         """
     )
+
+
+def test_maps_of_another_file_are_counted_as_far_as_what_it_is_given_is_known(runner: Program) -> None:
+    runner.write(
+        """
+        name: inner
+        params: {n: 1, names: [x], fixed: [1, 2]}
+        tasks:
+          count: {map: {over: "{{ range(params.n) }}"}, result: 1}
+          name: {map: {over: "{{ params.names }}", key: "{{ params.n }}-{{ item }}"}, result: 1}
+          fixed: {map: {over: "{{ params.fixed }}"}, result: 1}
+          follow: {map: {over: "{{ tasks.count.results }}"}, result: 1}
+          all: {map: {over: "{{ params }}"}, result: 1}
+          env: {map: {over: "{{ env.NAMES.split() }}"}, result: 1}
+        """,
+        "inner.yml",
+    )
+    runner.write(
+        """
+        name: outer
+        params: {w: 3}
+        tasks:
+          known: {workflow: inner.yml, with: {n: "{{ params.w }}", names: [a, b]}}
+          each: {map: {over: [1, 2]}, workflow: inner.yml, with: {n: "{{ item }}"}}
+          wrong: {workflow: inner.yml, with: {n: "{{ 'x' }}"}}
+          deep: {tasks: {sub: {workflow: inner.yml, with: {n: "{{ params.w + 1 }}"}}}}
+        """
+    )
+    assert runner("plan").out.partition("\n\n")[2].partition("\n\n")[0] == dedent(
+        """\
+        1  known  workflow inner
+           1.1  count   value 1  3 items: 0, 1, 2
+           1.1  name    value 1  2 items: 3-a, 3-b
+           1.1  fixed   value 1  2 items: 1, 2
+           1.1  all     value 1  3 items: n, names, fixed
+           1.1  env     value 1  items (how many depends on env.NAMES)
+           1.2  follow  value 1  3 items, each as soon as its own of count has succeeded
+        1  each   workflow inner  2 items: 1, 2
+           1.1  count   value 1  items (how many depends on params.n)
+           1.1  name    value 1  1 item
+           1.1  fixed   value 1  2 items: 1, 2
+           1.1  all     value 1  items (how many depends on params)
+           1.1  env     value 1  items (how many depends on env.NAMES)
+           1.2  follow  value 1  items, each as soon as its own of count has succeeded
+        1  wrong  workflow inner
+           1.1  count   value 1  items (how many depends on params.n)
+           1.1  name    value 1  1 item
+           1.1  fixed   value 1  2 items: 1, 2
+           1.1  all     value 1  items (how many depends on params)
+           1.1  env     value 1  items (how many depends on env.NAMES)
+           1.2  follow  value 1  items, each as soon as its own of count has succeeded
+        1  deep   1 task
+           1.1  sub  workflow inner
+              1.1.1  count   value 1  4 items: 0, 1, 2, …
+              1.1.1  name    value 1  1 item: 4-x
+              1.1.1  fixed   value 1  2 items: 1, 2
+              1.1.1  all     value 1  3 items: n, names, fixed
+              1.1.1  env     value 1  items (how many depends on env.NAMES)
+              1.1.2  follow  value 1  4 items, each as soon as its own of count has succeeded"""
+    )
+
+
+def test_a_level_more_is_a_few_columns_more(runner: Program) -> None:
+    body = "{end: {run: echo}}"
+    for _ in range(40):
+        body = f"{{g: {{tasks: {body}}}}}"
+    runner.write(f"name: deep\ntasks: {body}")
+    lines = runner("plan").out.splitlines()[3:]
+    assert lines[:3] == ["1  g  1 task", "   1.1  g  1 task", "      1.1.1  g  1 task"]
+    assert max(map(len, lines[:41])) == 3 * 40 + 2 * 40 + len("1  end  run echo")
 
 
 def test_ten_thousand_tasks_are_laid_out(runner: Program) -> None:
