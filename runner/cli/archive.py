@@ -48,7 +48,7 @@ def show_logs(state: str, words: list[str], stdout: Stdout) -> None:
     run = next((word for word in words if word[:1].isdigit()), None)
     address = next((word for word in words if word != run), None)
     with open_run(state, run) as stored:
-        logs = stored.log_files(stored.find(address)) if address else _everything(stored)
+        logs = _of_address(stored, address) if address else _everything(stored)
         first = list(islice(logs, 2))
         if not first:
             say(f"{address or stored.folder.name} printed nothing")
@@ -56,6 +56,10 @@ def show_logs(state: str, words: list[str], stdout: Stdout) -> None:
             if len(first) > 1:
                 stdout.write(f"==> {_title(log)} <==\n")
             _copy(log.path, stdout, separated=len(first) > 1)
+
+
+def _of_address(stored: StoredRun, address: str) -> Iterator[LogFile]:
+    return chain.from_iterable(map(stored.log_files, stored.find(address)))
 
 
 def _everything(stored: StoredRun) -> Iterator[LogFile]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from runner.addresses import address_of, steps_of
+from runner.addresses import Step, address_of, steps_of
 from runner.problem import UserError, did_you_mean
 from runner.store.database import Database
 from runner.store.entries import ItemRecord, RunRecord, TaskRecord
@@ -93,17 +93,30 @@ class StoredRun:
         """The tasks of the file, in its order."""
         return self.read.root_tasks(self.run())
 
-    def find(self, address: str) -> Found:
-        """The task or item that `country[fr].parse[3]` names; raises `UserError` when there is none."""
-        parts = steps_of(address)
-        candidates = list(self.tasks())
-        found: Found | None = None
-        for name, key in parts:
-            if found is not None:
-                candidates = self._body(found, address)
-            found = self._find_in(candidates, name, key, address)
-        assert found is not None
-        return found
+    def find(self, address: str) -> Iterator[Found]:
+        """What `country[fr].parse[3]` names; `country.parse` names `parse` in every item of `country`.
+
+        Raises `UserError` when there is none.
+        """
+        return self._find(list(self.tasks()), steps_of(address), address)
+
+    def _find(self, tasks: list[TaskRecord], steps: Sequence[Step], address: str) -> Iterator[Found]:
+        (name, key), *inner = steps
+        found = self._find_in(tasks, name, key, address)
+        if not inner:
+            yield found
+            return
+        missing = UserError(f"no '{address}' in this run: nothing inside {found.task.address} was reached")
+        some = False
+        for nth, body in enumerate(self._bodies(found, address)):
+            try:
+                for one in self._find(body, inner, address):
+                    some = True
+                    yield one
+            except UserError as error:  # where an item lacks it, another may have it
+                missing = missing if nth else error
+        if not some:
+            raise missing
 
     def log_files(self, found: Found) -> Iterator[LogFile]:
         """The logs of all attempts at an item, or at every item of a task, and of what is inside.
@@ -149,17 +162,15 @@ class StoredRun:
         stem = f"{item.id >> 36}-{item.index}-{item.attempts}"
         return [f"{stem}.out", f"{stem}.err"]
 
-    def _body(self, found: Found, address: str) -> list[TaskRecord]:
+    def _bodies(self, found: Found, address: str) -> Iterator[list[TaskRecord]]:
+        """The tasks inside a group or an item of it, or inside each of its items."""
         if not found.task.is_group:
             raise UserError(f"no '{address}' in this run: {found.task.address} has no tasks inside")
-        if found.item is not None:
-            return self.read.body(found.item.id)
-        if found.task.mapped:
-            raise UserError(
-                f"no '{address}' in this run: {found.task.address} is a map",
-                hint=f"name an item, as in {found.task.address}[KEY]",
-            )
-        return self.read.body(item_id(found.task.fan, 0)) if found.task.fan is not None else []
+        if found.item is None and found.task.mapped and found.task.fan is not None:
+            yield from (body for _, body in self.read.items_with_bodies(found.task) if body)
+        elif found.task.fan is not None:
+            id = item_id(found.task.fan, 0) if found.item is None else found.item.id
+            yield from filter(None, [self.read.body(id)])
 
     def _find_in(self, tasks: list[TaskRecord], name: str, key: str | None, address: str) -> Found:
         task = next((task for task in tasks if task.name == name), None)

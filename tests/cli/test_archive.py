@@ -119,6 +119,34 @@ def test_a_single_log_is_given_as_it_is(ran: Program) -> None:
     assert ran("logs", "country").out == "fr\n"
 
 
+def test_a_task_inside_a_mapped_group_shows_the_logs_of_all_items(runner: Program) -> None:
+    runner.write(
+        """
+        tasks:
+          country:
+            map: {over: [fr, de], as: code}
+            tasks:
+              parse: {map: {over: "{{ range(1, code | length + index) }}"}, run: "echo {{ code }} {{ item }}"}
+          never: {map: {over: [1]}, when: params.on, tasks: {a: {run: echo}}}
+        params: {on: false}
+        """
+    )
+    runner("run", "-q")
+    assert runner("logs", "country.parse").out == (
+        "==> country[fr].parse[1] <==\nfr 1\n"
+        "==> country[de].parse[1] <==\nde 1\n"
+        "==> country[de].parse[2] <==\nde 2\n"
+    )
+    assert runner("logs", "country.parse[2]").out == "de 2\n"
+    for address, why in {
+        "country.parse[3]": "parse has no item '3'",
+        "country.prase": "there is no task 'prase'\n  = did you mean 'parse'?",
+        "never.a": "nothing inside never was reached",
+    }.items():
+        ended = runner("logs", address)
+        assert (ended.code, ended.err) == (2, f"error: no '{address}' in this run: {why}\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -41,6 +41,7 @@ def run(store: Store, stream: Stream) -> Store:
         ("fetch[cat.jpg]", "fetch", "cat.jpg"),
         ("country[fr.x]", "country", "fr.x"),
         ("country[fr.x].parse", "country[fr.x].parse", None),
+        ("country.parse", "country[fr.x].parse", None),
         ("country[fr.x].parse[3]", "country[fr.x].parse", "3"),
         ("plain", "plain", None),
         ("late", "late", None),
@@ -48,7 +49,7 @@ def run(store: Store, stream: Stream) -> Store:
 )
 def test_an_address_names_a_task_or_an_item(run: Store, address: str, found: str, key: str | None) -> None:
     with StoredRun(run.folder) as stored:
-        named = stored.find(address)
+        (named,) = stored.find(address)
     assert named.task.address == found
     assert (named.item and named.item.key) == key
 
@@ -68,9 +69,9 @@ def test_an_address_names_a_task_or_an_item(run: Store, address: str, found: str
         ("late[1]", "no 'late[1]' in this run: late was not reached", ""),
         ("plain.x", "no 'plain.x' in this run: plain has no tasks inside", ""),
         (
-            "country.parse",
-            "no 'country.parse' in this run: country is a map",
-            "name an item, as in country[KEY]",
+            "country.prase",
+            "no 'country.prase' in this run: there is no task 'prase'",
+            "did you mean 'parse'?",
         ),
         ("a[b", "'a[b' is no address of a task", "write it as in fetch, fetch[cat.jpg] or country[fr].parse"),
         ("", "'' is no address of a task", "write it as in fetch, fetch[cat.jpg] or country[fr].parse"),
@@ -78,14 +79,17 @@ def test_an_address_names_a_task_or_an_item(run: Store, address: str, found: str
 )
 def test_what_is_not_there_is_said(run: Store, address: str, message: str, hint: str) -> None:
     with StoredRun(run.folder) as stored, pytest.raises(UserError) as raised:
-        stored.find(address)
+        list(stored.find(address))
     assert (raised.value.message, raised.value.hint) == (message, hint)
 
 
 def logs(run: Store, address: str) -> list[tuple[str, int, str]]:
     with StoredRun(run.folder) as stored:
-        found = stored.log_files(stored.find(address))
-        return [(log.address, log.attempt, log.path.name) for log in found]
+        return [
+            (log.address, log.attempt, log.path.name)
+            for found in stored.find(address)
+            for log in stored.log_files(found)
+        ]
 
 
 def test_logs_are_those_of_all_attempts_and_of_all_that_is_inside(run: Store) -> None:
@@ -114,5 +118,6 @@ def test_the_log_of_what_runs_now_is_found(state: Path, store: Store, stream: St
     stream.start(fan, Item(0, "x", 0))
     (store.log_folder / f"{fan}-0-1.out").write_text("so far")
     with open_run(state) as stored:
-        (log,) = stored.log_files(stored.find("m[x]"))
+        (found,) = stored.find("m[x]")
+        (log,) = stored.log_files(found)
         assert (log.address, log.path.read_text()) == ("m[x]", "so far")

@@ -283,7 +283,7 @@ def test_nested_bodies_are_found_under_their_items_in_file_order(store: Store, s
             ["country[fr].early", "country[fr].late"],
             ["country[de].early", "country[de].late"],
         ]
-        found = stored.find("country[de].late")
+        (found,) = stored.find("country[de].late")
         assert found.item is not None
         assert found.item.result == "de late"
 
