@@ -6,6 +6,7 @@ It does not know which tasks and items there are.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from runner.problem import UserError
 
@@ -33,6 +34,11 @@ def address_of(task: str, mapped: bool | int, key: str | None, index: int) -> st
     if not mapped:
         return task
     return f"{task}[{index if key is None else key}]"
+
+
+def written(steps: Iterable[Step]) -> str:
+    """The address that these steps make up."""
+    return ".".join(name if key is None else f"{name}[{key}]" for name, key in steps)
 
 
 def steps_of(address: str) -> tuple[Step, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 from runner.addresses import Step, steps_of
 from runner.expression import EvaluationError
 from runner.items import ItemsError, open_items, template_of
+from runner.outline.foresight import unforeseen, within
 from runner.problem import UserError, did_you_mean
 from runner.workflow import Body, Map, Task, Workflow, body_of
 
@@ -48,15 +49,15 @@ def _fault_of_only(workflow: Workflow, address: str, names: Mapping[str, Any]) -
         return f"--only {address}: this is no address of a task\n  = {error.hint}"
     body: Body | None = workflow.body
     shown = ""
-    for depth, (name, key) in enumerate(steps):
+    for name, key in steps:
         task = body.tasks.get(name) if body else None
-        if task is None:
+        if body is None or task is None:
             hint = did_you_mean(name, body.tasks if body else ()) or _known(shown, body)
             return f"--only {address}: there is no task '{shown}{name}'\n  = {hint}"
-        if key is not None and (fault := _fault_of_key(task, key, {} if depth else names)):
+        if key is not None and (fault := _fault_of_key(body, task, key, names)):
             return f"--only {address}: {fault}"
         shown += f"{name}[{key}]." if key is not None else f"{name}."
-        body = body_of(task)
+        body, names = body_of(task), within(task, names)
     return None
 
 
@@ -74,22 +75,25 @@ def _known(shown: str, body: Body | None) -> str:
     return f"{where} {', '.join(_some(list(body.tasks)))}" if body else f"{shown[:-1]} has no tasks inside"
 
 
-def _fault_of_key(task: Task, key: str, names: Mapping[str, Any]) -> str | None:
+def _fault_of_key(body: Body, task: Task, key: str, names: Mapping[str, Any]) -> str | None:
     """What is wrong with the key of an item, as far as that is known before the run."""
     if task.map is None:
         return f"{task.name} is no map: it has no items\n  = --only {task.name}"
-    keys = _keys_beforehand(task.map, names)
+    keys = _keys_beforehand(body, task.map, names)
     if keys is None or key in keys:
         return None
     hint = did_you_mean(key, keys) or f"it has {', '.join(_some(list(keys)))}" if keys else "it has no items"
     return f"{task.name} has no item '{key}'\n  = {hint}"
 
 
-def _keys_beforehand(map: Map, names: Mapping[str, Any]) -> dict[str, None] | None:
+def _keys_beforehand(body: Body, map: Map, names: Mapping[str, Any]) -> dict[str, None] | None:
     """The keys of all items, unless they depend on what only a run can tell."""
-    if map.follows or not (map.key.names if map.key else set()) <= {*names, map.name, "index"}:
+    if map.follows:
+        source = body.tasks[map.follows.task].map
+        return _keys_beforehand(body, source, names) if source else None
+    if map.key and unforeseen(map.key, names, frozenset({map.name, "index"})):
         return None
-    if not template_of(map.items).names <= set(names):
+    if unforeseen(template_of(map.items), names):
         return None
     try:
         return {str(item.key): None for item in open_items(map, names) if item is not None}

@@ -10,7 +10,7 @@ from typing import Any
 
 from runner.engine.surroundings import workflow_names
 from runner.expression import EvaluationError, Template
-from runner.params import converted, fault_of
+from runner.param_types import converted, fault_of
 from runner.workflow import Group, Sub, Task, Workflow
 
 _UNKNOWN = "__unknown_params__"

@@ -20,6 +20,7 @@ from runner.plan.selection import Selection, select
 from runner.plan.state import Cancel, Flight, ItemsFailure, Move, OpenItems, Ports, Start, State
 from runner.plan.timeouts import timeout_of
 from runner.plan.views import Recorded
+from runner.plan.wishes import wishes_of
 from runner.records import Event, Outcome, Status
 from runner.workflow import Workflow, limits_of
 
@@ -59,6 +60,7 @@ class Plan:
     ) -> None:
         self._workflow = workflow
         self._surroundings = surroundings
+        self._wishes = wishes_of(workflow, selection.asked) if selection else ()
         self._stopped: str | None = None
         self._state = State(
             ports,
@@ -73,7 +75,7 @@ class Plan:
         state = self._state
         state.now = now
         state.root = bodies.open_scope(
-            state, self._workflow.body, self._surroundings, selection=state.selection
+            state, self._workflow.body, self._surroundings, selection=state.selection, wishes=self._wishes
         )
         state.set_timeout(state.root, timeout_of(self._workflow))
         state.start_clocks(state.root)

@@ -9,8 +9,9 @@ from runner.exact import normalise
 from runner.expression import EvaluationError, Template
 from runner.plan import reasons, settling, verdict, views
 from runner.plan.fan import Fan, Follower, Place, Scope, Surroundings
-from runner.plan.selection import Selection
+from runner.plan.selection import NOT_SELECTED, Selection
 from runner.plan.state import State
+from runner.plan.wishes import Wish
 from runner.records import Failure, FailureKind, Item, Outcome, Status, TaskOpened
 from runner.workflow import Body, Call, Group, Run, Sub, Task, Value, Workflow
 
@@ -24,10 +25,11 @@ def open_scope(
     parent: Fan | None = None,
     item: Item | None = None,
     selection: Selection | None = None,
+    wishes: tuple[Wish, ...] = (),
 ) -> Scope:
     """Open one pass through `body`: a fan for each task, each linked with what it needs."""
     outer = parent.scope if parent and isinstance(parent.task.action, Group) else None
-    scope = Scope(next(state.scope_numbers), body, surroundings, outer, parent, item, selection)
+    scope = Scope(next(state.scope_numbers), body, surroundings, outer, parent, item, selection, wishes)
     if parent and item:
         key = f"[{item.key}]" if item.key is not None else ""
         scope.prefix = f"{parent.address}{key}."
@@ -61,7 +63,7 @@ def link(state: State, fan: Fan) -> None:
     task, scope = fan.task, fan.scope
     follows = task.map.follows if task.map else None
     if not scope.selects(task.name):
-        settling.settle_fan(state, fan, verdict.Verdict(Status.SKIPPED, reasons.NOT_SELECTED))
+        settling.settle_fan(state, fan, verdict.Verdict(Status.SKIPPED, NOT_SELECTED))
         return
     for need in task.needs:
         source = scope.find(need.task, need.up)
@@ -103,6 +105,8 @@ def close_scope(state: State, scope: Scope, group: Fan, end: verdict.Verdict) ->
     assert item is not None
     del group.scopes[item.index]
     group.doomed -= scope.doomed
+    missing = (verdict.inner_failure(fan) for fan in scope.fans.values() if fan.missing)
+    group.missing = group.missing or next(missing, None)
     outcome = Outcome(item.index, item.attempt, scope.started, state.now - scope.started)
     outcome.made = max((fan.past.made for fan in scope.fans.values()), default=0)
     if end.status is Status.SKIPPED:

@@ -13,8 +13,9 @@ from typing import Any
 
 from runner.plan.ends import Followed, Settled, Tally
 from runner.plan.past import Past
-from runner.plan.selection import Part, Selection
+from runner.plan.selection import NOT_SELECTED, Part, Selection
 from runner.plan.timeouts import Timeout
+from runner.plan.wishes import Wish
 from runner.records import Failure, Item, Mark, Outcome, RunContext, Shared, Status
 from runner.struct import struct
 from runner.workflow import Body, Call, Need, Task
@@ -65,6 +66,8 @@ class Scope:
     item: Item | None = None
     selection: Selection | None = None
     """What runs of it; None: all."""
+    wishes: tuple[Wish, ...] = ()
+    """What was asked for by name in it."""
     prefix: str = ""
     before: str | None = ""
     """What the addresses of its tasks began with in earlier sessions; None: nothing of it is known."""
@@ -136,6 +139,7 @@ class Fan:
         "active",
         "address",
         "by_place",
+        "chosen",
         "cursor",
         "cut_short",
         "decided",
@@ -148,10 +152,12 @@ class Fan:
         "flights",
         "followers",
         "head",
+        "keys",
         "last",
         "life",
         "limited",
         "marks",
+        "missing",
         "needs",
         "number",
         "order",
@@ -182,6 +188,7 @@ class Fan:
         "turn",
         "unmet",
         "waiting",
+        "wishes",
     )
 
     def __init__(self, number: int, task: Task, scope: Scope, order: int, place: Place) -> None:
@@ -191,8 +198,17 @@ class Fan:
         self.order = order
         self.part: Part | None = scope.selection.tasks.get(task.name) if scope.selection else None
         """Which of its items run; None: all."""
-        self.sought = {key for key in self.part or () if key is not None}
+        self.wishes = tuple(wish for wish in scope.wishes if wish.steps[scope.depth][0] == task.name)
+        """What was asked for by name of it."""
+        keys = (wish.steps[scope.depth][1] for wish in self.wishes)
+        self.sought = {key for key in keys if key is not None}
         """The keys that were asked for and have not come by."""
+        self.keys: list[str] = []
+        """The first of those that have, while some are sought."""
+        self.chosen = False
+        """An item that was to run has come by."""
+        self.missing: Failure | None = None
+        """What was asked for by name is not there: no budget and no `allow_failure` makes up for that."""
         self.address = scope.prefix + task.name
         # What is begun is finished first: open bodies, the oldest of them first, then the far end of
         # item-wise maps; among the rest, what most depends on.
@@ -292,7 +308,7 @@ class Fan:
     @property
     def tolerated(self) -> bool:
         """Whether it failed, as it may."""
-        return self.status is Status.FAILED and self.task.allow_failure
+        return self.status is Status.FAILED and self.task.allow_failure and not self.missing
 
     @property
     def fine(self) -> bool:
@@ -302,7 +318,7 @@ class Fan:
     @property
     def failed_for_good(self) -> bool:
         """Whether it failed, untolerated."""
-        return self.status is Status.FAILED and not self.task.allow_failure
+        return self.status is Status.FAILED and not self.tolerated
 
     @property
     def exhausted(self) -> bool:
@@ -315,6 +331,14 @@ class Fan:
     def idle(self) -> bool:
         """Whether nothing of it is under way."""
         return not self.flights and not self.scopes
+
+    @property
+    def went_over_all(self) -> bool:
+        """Whether, now that it is at its end, all the items that there are have come by."""
+        if self.stopped or self.head is None:
+            return not self.stopped
+        source = self.head.source
+        return source.fine or (source.part is not None and source.reason == NOT_SELECTED)
 
     def full(self) -> bool:
         """Whether `max_parallel` forbids a new item."""

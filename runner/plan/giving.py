@@ -8,11 +8,11 @@ from itertools import islice
 
 from runner.exact import normalise
 from runner.expression import EvaluationError
-from runner.plan import bodies, opening, reasons, reusing, settling, verdict, views
+from runner.plan import bodies, opening, reusing, seeking, settling, verdict, views, wishes
 from runner.plan.ends import Followed
 from runner.plan.fan import LARGEST_SLICE, Fan, Follower, Life
 from runner.plan.past import Aim
-from runner.plan.selection import inside
+from runner.plan.selection import NOT_SELECTED, inside
 from runner.plan.state import Flight, ItemsFailure, Move, Start, State
 from runner.plan.timeouts import timeout_of_pass
 from runner.records import Failure, FailureKind, Item, Outcome, SliceStarted, Status, Submission
@@ -119,7 +119,8 @@ def open_body(state: State, fan: Fan) -> None:
         body = action.body if isinstance(action, Group) else action.workflow.body
         state.events.append(SliceStarted(fan.number, next(state.numbers), items, state.now))
         selection = None if fan.part is None else inside(fan.part, item.key)
-        scope = bodies.open_scope(state, body, around, fan, item, selection)
+        sought = wishes.inside(fan.wishes, fan.scope.depth, item.key)
+        scope = bodies.open_scope(state, body, around, fan, item, selection, sought)
         reusing.enter(fan, item, scope)
         fan.scopes[item.index] = scope
         state.set_timeout(scope, timeout_of_pass(fan.task))
@@ -222,10 +223,10 @@ def fresh(state: State, fan: Fan) -> Item | None:
         item = followed(state, fan) if fan.head else drawn(state, fan)
         if item is None:
             return None
-        if fan.sought:
-            fan.sought.discard(str(item.key))
+        if fan.head is None:
+            seeking.came_by(fan, item.key)
         if not fan.selects(item.key):
-            settling.settle_item(state, fan, item, Status.SKIPPED, reason=reasons.NOT_SELECTED)
+            settling.settle_item(state, fan, item, Status.SKIPPED, reason=NOT_SELECTED)
         elif not fan.task.when_each or passes(state, fan, item):
             return item
     return None
@@ -233,7 +234,7 @@ def fresh(state: State, fan: Fan) -> Item | None:
 
 def gives_all(fan: Fan) -> bool:
     """Whether every item of its own source is given as it comes."""
-    plain = fan.part is None and fan.head is None and not fan.task.when_each
+    plain = fan.part is None and not fan.sought and fan.head is None and not fan.task.when_each
     return plain and fan.life is Life.OPEN and not fan.returned and not fan.full()
 
 
@@ -276,6 +277,7 @@ def followed(state: State, fan: Fan) -> Item | None:
             return None
         ended = head.ahead.popleft()
         head.taken += 1
+        seeking.came_by(fan, ended.item.key)
         if ended.made and state.ports.earlier is not None:
             fan.past.made_by[ended.item.index] = ended.made
         if not fan.selects(ended.item.key):

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
+from runner.plan.selection import NOT_SELECTED
 from runner.position import Position
 from runner.records import Mark, Status
 
-NOT_SELECTED = "not selected"
 TOLERATED_BY = f"{Mark.TOLERATED.value} by"
 
 _SKIPPED = "was skipped: "

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runner.plan import settling
+from runner.plan import seeking, settling
 from runner.plan.fan import Fan, Life, Scope
 from runner.plan.past import Aim
 from runner.plan.state import State
@@ -178,6 +178,7 @@ def _give_back(state: State, fan: Fan, items: list[Item]) -> None:
 
 def take_over(state: State, fan: Fan, item: Item, done: Done) -> None:
     """Let an item end as it did before."""
+    seeking.passed_over(fan)
     state.events.append(Reconsidered(fan.number, item, True, _NOTHING_CHANGED))
     outcome = done.outcome if done.attempts else None
     fan.past.made_by.pop(item.index, None)

@@ -13,6 +13,8 @@ from typing import TypeAlias
 from runner.struct import field, struct
 from runner.workflow import Body, Group, Need, Task, Workflow, body_of
 
+NOT_SELECTED = "not selected"
+
 Steps = Sequence[tuple[str, str | None]]
 """An address: names of tasks from the outermost on, each with the key of an item or none."""
 
@@ -26,6 +28,8 @@ class Selection:
     """What runs of one body, by the names of its tasks; what is not in here does not."""
 
     tasks: dict[str, Part] = field(default_factory=dict)
+    asked: tuple[Steps, ...] = ()
+    """The addresses that were asked for, in the selection of the outermost body."""
 
 
 def inside(part: Part, key: str | None) -> Selection | None:
@@ -64,7 +68,8 @@ def select(workflow: Workflow, addresses: Iterable[Steps], left_out: Iterable[st
 
     The addresses name tasks of the workflow. None: all of it runs.
     """
-    root = Selection()
+    addresses = tuple(addresses)
+    root = Selection(asked=addresses)
     levels = (_Level(workflow.body, root),)
     asked = [(levels, *address[0], address[1:]) for address in addresses]
     left_out = set(left_out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from heapq import heappush
 
-from runner.plan import reasons, verdict, views
+from runner.plan import reasons, seeking, verdict, views
 from runner.plan.ends import Followed, Settled, item_marks, may_retry, polled_in_vain, retry_wait
 from runner.plan.fan import Fan, Life, Scope
 from runner.plan.state import State
@@ -272,6 +272,7 @@ def stir(state: State, fan: Fan) -> None:
     if fan.life not in (Life.OPEN, Life.CLOSING):
         return
     if fan.exhausted and fan.idle:
+        seeking.judge(fan)
         settle_fan(state, fan, verdict.of_fan(fan))
     elif fan.life is Life.OPEN and not fan.queued and not fan.exhausted:
         state.queue(fan)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from runner.plan import reasons
 from runner.plan.ends import Followed
 from runner.plan.fan import Fan, Life, Scope
+from runner.plan.selection import NOT_SELECTED
 from runner.records import Failure, FailureKind, Item, Mark, Status
 from runner.struct import struct
 from runner.workflow import Budget, Need, OnEmpty
@@ -111,11 +112,12 @@ def of_fan(fan: Fan) -> Verdict:
     """How a fan ends that has nothing left to give and nothing under way."""
     if fan.failure is not None:
         return Verdict(Status.FAILED, failure=fan.failure)
-    if fan.sought and not fan.stopped and (fan.head is None or fan.head.source.fine):
-        missing = ", ".join(f"'{key}'" for key in sorted(fan.sought))
-        return Verdict(Status.FAILED, failure=Failure(FailureKind.ITEMS, f"it has no item {missing}"))
+    if fan.missing is not None:
+        return Verdict(Status.FAILED, failure=fan.missing)
     if fan.task.map is None:
         return _of_plain(fan)
+    if fan.part is not None and None not in fan.part and fan.went_over_all and not fan.chosen:
+        return Verdict(Status.SKIPPED, NOT_SELECTED)
     if fan.head and not fan.head.source.fine and (fan.decided or not fan.stopped):
         return Verdict(Status.SKIPPED, needs_reason(fan.head.source))
     return _of_map(fan)
@@ -213,5 +215,5 @@ def inner_failure(fan: Fan) -> Failure:
 
 def marks_of(fan: Fan, status: Status) -> tuple[Mark, ...]:
     """What is worth knowing of a fan that ends with `status`."""
-    tolerated = status is Status.FAILED and fan.task.allow_failure
+    tolerated = status is Status.FAILED and fan.task.allow_failure and not fan.missing
     return (*fan.marks, Mark.TOLERATED) if tolerated else fan.marks

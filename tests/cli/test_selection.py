@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -161,5 +162,97 @@ def test_every_address_that_names_nothing_is_told_and_nothing_runs(run: Program)
 
 def test_a_key_that_only_the_run_can_know_fails_the_map_that_lacks_it(run: Program) -> None:
     late = run.report("--only", "late[x]", "--only", "late[b]")["tasks"]["late"]
-    assert (late["error"]["kind"], late["error"]["message"]) == ("items", "it has no item 'x'")
+    assert (late["error"]["kind"], late["error"]["message"]) == (
+        "items",
+        "it has no item 'x', which `--only late[x]` asks for: it has b, se",
+    )
     assert [item["status"] for item in late["items"]] == ["succeeded", "skipped"]
+
+
+numbers = """
+    params: {names: [a, b]}
+    tasks:
+      each: {map: {over: "{{ params.names }}", max_failures: 1}, run: "test {{ item }} = a"}
+      next: {map: {over: "{{ tasks.each.results }}"}, run: echo}
+      list: {result: [1, 2, 3]}
+      late: {map: {over: "{{ tasks.list.result }}", quorum: 2}, run: echo}
+      after: {map: {over: "{{ tasks.late.results }}"}, run: echo}
+      group:
+        map: {over: [1, 2, 3], max_failures: 3}
+        allow_failure: true
+        tasks:
+          count: {map: {over: "{{ range(item) }}", on_empty: fail}, allow_failure: true, run: echo}
+          again: {map: {over: "{{ tasks.count.results }}"}, run: echo}
+          fixed: {map: {over: "{{ params.names }}"}, run: echo}
+      file: {workflow: inner.yml, with: {n: 2}}
+"""
+
+
+@pytest.fixture
+def numbered(runner: Program) -> Program:
+    runner.write(numbers)
+    runner.write('params: {n: 1}\ntasks: {m: {map: {over: "{{ range(params.n) }}"}, run: echo}}', "inner.yml")
+    return runner
+
+
+def test_keys_that_can_be_known_are_known_before_the_run(numbered: Program) -> None:
+    wrong = ["next[c]", "group[1].fixed[c]", "group.fixed[c]", "file.m[2]"]
+    ended = numbered("run", *(word for address in wrong for word in ("--only", address)))
+    assert ended.err == (
+        "error: --only next[c]: next has no item 'c'\n"
+        "  = it has a, b\n"
+        "error: --only group[1].fixed[c]: fixed has no item 'c'\n"
+        "  = it has a, b\n"
+        "error: --only group.fixed[c]: fixed has no item 'c'\n"
+        "  = it has a, b\n"
+        "error: --only file.m[2]: m has no item '2'\n"
+        "  = it has 0, 1\n"
+    )
+    assert (ended.code, ended.out) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("only", "place", "message"),
+    [
+        (
+            "group[2].count[7]",
+            "group[2].count",
+            "it has no item '7', which `--only group[2].count[7]` asks for: it has 0, 1",
+        ),
+        (
+            "group[2].again[7]",
+            "group[2].again",
+            "it has no item '7', which `--only group[2].again[7]` asks for: it has 0, 1",
+        ),
+        (
+            "group.count[7]",
+            "group",
+            "no item of it has what `--only group.count[7]` asks for: group[1].count has 0",
+        ),
+        ("after[9]", "after", "it has no item '9', which `--only after[9]` asks for: it has 1, 2, 3"),
+    ],
+)
+def test_an_item_that_was_asked_for_and_is_not_there_fails_the_run_whatever_may_fail(
+    numbered: Program, only: str, place: str, message: str
+) -> None:
+    ended = numbered("run", "--only", only)
+    assert ended.code == 1
+    assert f" {place} failed: {message} [items]\n" in ended.out
+
+
+@pytest.mark.parametrize("name", ["count", "again"])
+def test_of_the_passes_through_a_group_those_that_lack_the_item_have_nothing_to_do(
+    numbered: Program, name: str
+) -> None:
+    ended = numbered("run", "--only", f"group.{name}[1]", "--format", "json")
+    group = json.loads(ended.out)["tasks"]["group"]
+    assert (ended.code, group["status"], group["reason"]) == (0, "succeeded", None)
+    statuses = [[item["status"] for item in each["tasks"][name].get("items", ())] for each in group["items"]]
+    assert statuses == [["skipped"], ["skipped", "succeeded"], ["skipped", "succeeded", "skipped"]]
+
+
+def test_an_item_whose_source_failed_is_not_said_to_be_missing(numbered: Program) -> None:
+    ended = numbered("run", "--only", "next[b]", "--format", "json")
+    tasks = json.loads(ended.out)["tasks"]
+    assert (ended.code, tasks["next"]["status"]) == (0, "succeeded")
+    assert tasks["next"]["items"][1]["reason"] == "needs each[b], which failed at workflow.yml:4"
