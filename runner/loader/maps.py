@@ -66,6 +66,8 @@ class MapReader:
         wanted, most = self._entry.quorum, most_items(self._data)
         if wanted is not None and most is not None and wanted > most:
             message = f"`quorum` is {wanted}, but the map has only {counted(most, 'item')}"
+            if not most and "on_empty" in self._data:  # which says what becomes of it
+                return
             if not most:
                 message = f"`quorum` is {wanted}, but the map has no items"
             self._wrong(("quorum",), "too-few-items", message, value=True)

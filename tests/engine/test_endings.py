@@ -159,7 +159,7 @@ def test_what_a_file_says_of_a_map_without_items_counts_under_a_quorum_too(runne
     runner.write(
         """
         tasks:
-          unsaid: {map: {over: [], quorum: 1}, run: echo}
+          unsaid: {map: {over: "{{ [] }}", quorum: 1}, run: echo}
           skip: {map: {over: [], quorum: 1, on_empty: skip}, run: echo}
           succeed: {map: {over: [], quorum: 1, on_empty: succeed}, run: echo}
           fail: {map: {over: [], quorum: 1, on_empty: fail}, run: echo}
