@@ -14,7 +14,10 @@ class EarlierFan(Protocol):
     """A task in one body, as earlier sessions have left it."""
 
     def find(self, item: Item) -> Done | None:
-        """The same item: that of its key, or where the key is only the index, of its value."""
+        """The same item: that of its key, or where the key is only the index, of its value.
+
+        Of equal values each is found once.
+        """
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from runner.plan.earlier import EarlierFan
-from runner.records import Done
+from runner.records import Done, Item
 
 
 class Aim(Enum):
@@ -19,7 +19,18 @@ class Aim(Enum):
 class Past:
     """What earlier sessions of the run, and the cache, have left of a fan."""
 
-    __slots__ = ("again", "earlier", "known", "looked_up", "made", "made_by", "needed", "span", "under_way")
+    __slots__ = (
+        "again",
+        "before",
+        "earlier",
+        "known",
+        "looked_up",
+        "made",
+        "made_by",
+        "needed",
+        "span",
+        "under_way",
+    )
 
     def __init__(self) -> None:
         self.made = 0
@@ -28,6 +39,8 @@ class Past:
         """Of an item-wise map in a run that is continued: when the items it follows were done."""
         self.earlier: EarlierFan | None = None
         """What earlier sessions of the run have left of the fan."""
+        self.before: dict[int, Done | None] = {}
+        """How items ended in earlier sessions, from when that is looked up until they settle."""
         self.needed = (0, "")
         """When something that the fan needs was done last, and what."""
         self.span: tuple[float, float] | None = None
@@ -41,7 +54,16 @@ class Past:
         self.under_way = 0
         """Items of which a worker finds out what is known."""
 
+    def find(self, item: Item) -> Done | None:
+        """How an item ended in earlier sessions. It is looked up once: a record is that of one item only."""
+        if self.earlier is None:
+            return None
+        if item.index not in self.before:
+            self.before[item.index] = self.earlier.find(item)
+        return self.before[item.index]
+
     def forget(self, index: int) -> None:
         """An item has settled."""
         self.again.pop(index, None)
+        self.before.pop(index, None)
         self.looked_up.discard(index)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runner.plan import seeking, settling
+from runner.plan import seeking, settling, verdict
 from runner.plan.fan import Fan, Life, Scope
 from runner.plan.past import Aim
 from runner.plan.state import State
-from runner.records import UNDER_WAY, Done, Item, Kept, Mark, Outcome, Reconsidered, Status
+from runner.records import UNDER_WAY, Counts, Done, Item, Kept, Mark, Outcome, Reconsidered, Status
 from runner.workflow import Call, Run
 
 _NOTHING_CHANGED = "nothing that it is made of changed"
@@ -42,7 +42,7 @@ def enter(fan: Fan, item: Item, scope: Scope) -> None:
         return
     key = item.key
     if item.by_place and fan.past.earlier is not None:
-        done = fan.past.earlier.find(item)
+        done = fan.past.find(item)
         key = done.key if done else None
         if key is None:
             return
@@ -77,7 +77,7 @@ def reconsider(state: State, fan: Fan, item: Item) -> bool:
     """Whether an item is to be taken up, if only to compare it; otherwise it has ended as it did before."""
     if state.ports.earlier is None or item.index in fan.past.again or item.index in fan.past.known:
         return True
-    done = fan.past.earlier.find(item) if fan.past.earlier else None
+    done = fan.past.find(item)
     why = _why_again(fan, item, done)
     if why is None and done is not None:
         if done.status is not Status.SUCCEEDED:
@@ -102,16 +102,28 @@ def _why_again(fan: Fan, item: Item, done: Done | None) -> str | None:
         acts = isinstance(fan.task.action, Run | Call)
         lost = acts and not (done.whole and done.outcome.digest is not None)
         return "its result was not recorded whole" if lost else None
-    if fan.mapped and done.final:
+    if done.within is not None and _satisfies(fan, done.within):
         return None
     if done.status is Status.FAILED:
         return "it failed before"
     return UNDER_WAY if done.reason == UNDER_WAY else "it was cancelled before"
 
 
+def _satisfies(fan: Fan, counts: Counts) -> bool:
+    """Whether a map whose items ended so has succeeded by what the file says now: they have their end."""
+    if fan.task.map is None:
+        return False
+    if fan.task.map.quorum is not None:
+        return counts.succeeded >= fan.task.map.quorum
+    budget = fan.task.map.budget
+    ran = counts.succeeded + counts.failed
+    allowed = budget.count if budget.percent is None else verdict.share(budget.percent, ran)
+    return not counts.cancelled and counts.failed <= allowed
+
+
 def made_of_value(fan: Fan, item: Item, outcome: Outcome, session: int) -> int:
     """When a value was made that is evaluated in each session: in the last one in which it changed."""
-    done = fan.past.earlier.find(item) if fan.past.earlier else None
+    done = fan.past.find(item)
     alike = done is not None and done.status is Status.SUCCEEDED and done.outcome.encoded == outcome.encoded
     return done.outcome.made if done is not None and alike and outcome.encoded is not None else session
 
@@ -119,7 +131,7 @@ def made_of_value(fan: Fan, item: Item, outcome: Outcome, session: int) -> int:
 def _again(state: State, fan: Fan, item: Item, why: str) -> None:
     fan.past.again[item.index] = why
     if not _has_cache(state, fan):  # which may know it yet
-        state.events.append(Reconsidered(fan.number, item, False, why))
+        state.events.append(Reconsidered(fan.number, item, "rerun", why))
 
 
 def compared(state: State, fan: Fan, items: Sequence[Item], outcomes: Sequence[Outcome]) -> None:
@@ -150,7 +162,7 @@ def looked_up(state: State, fan: Fan, items: Sequence[Item], outcomes: Sequence[
         if trace is not None and state.ports.explains and fan.life is Life.OPEN:
             why.append(cache.why_not(trace))
         if any(why):
-            state.events.append(Reconsidered(fan.number, item, False, "; ".join(filter(None, why))))
+            state.events.append(Reconsidered(fan.number, item, "rerun", "; ".join(filter(None, why))))
         fan.past.looked_up.add(item.index)
         back.append(item)
     _give_back(state, fan, back)
@@ -158,7 +170,7 @@ def looked_up(state: State, fan: Fan, items: Sequence[Item], outcomes: Sequence[
 
 def _use(state: State, fan: Fan, item: Item, outcome: Outcome, kept: Kept) -> None:
     """Let an item end as the cache has it."""
-    state.events.append(Reconsidered(fan.number, item, True, _NOTHING_CHANGED))
+    state.events.append(Reconsidered(fan.number, item, "reused", _NOTHING_CHANGED))
     outcome.result, outcome.encoded, outcome.exit_code = kept.result, kept.encoded, kept.exit_code
     outcome.started, outcome.made, outcome.trace = state.now, state.session, None
     fan.started = state.now if fan.started is None else fan.started
@@ -179,10 +191,17 @@ def _give_back(state: State, fan: Fan, items: list[Item]) -> None:
 def take_over(state: State, fan: Fan, item: Item, done: Done) -> None:
     """Let an item end as it did before."""
     seeking.passed_over(fan)
-    state.events.append(Reconsidered(fan.number, item, True, _NOTHING_CHANGED))
+    state.events.append(_taken_over(fan, item, done))
     outcome = done.outcome if done.attempts else None
     fan.past.made_by.pop(item.index, None)
     if outcome is not None:
         began, ended = fan.past.span or (outcome.started, 0.0)
         fan.past.span = min(began, outcome.started), max(ended, outcome.started + outcome.seconds)
     settling.settle_item(state, fan, item, done.status, outcome, done.failure, done.reason, done=done)
+
+
+def _taken_over(fan: Fan, item: Item, done: Done) -> Reconsidered:
+    if done.status is Status.SUCCEEDED:
+        return Reconsidered(fan.number, item, "reused", _NOTHING_CHANGED)
+    how = "it failed before" if done.status is Status.FAILED else "it was cancelled before"
+    return Reconsidered(fan.number, item, "left", f"{how}, and {fan.task.name} succeeded all the same")

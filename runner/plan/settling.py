@@ -98,7 +98,7 @@ def settle_item(
     made = outcome.made if outcome else 0
     fan.past.made = max(fan.past.made, made)
     fan.by_place = fan.by_place or item.by_place
-    if fan.past.again or fan.past.looked_up:
+    if fan.past.again or fan.past.before or fan.past.looked_up:
         fan.past.forget(item.index)
     fan.tally.add(status)
     fan.active -= active

@@ -33,7 +33,7 @@ def settle(state: State, fan: Fan, items: Sequence[Item], outcomes: Sequence[Out
                 number, item, status, 1, outcome, None, None, (), outcome.started, outcome.seconds, made
             )
         )
-    if fan.past.again or fan.past.looked_up:
+    if fan.past.again or fan.past.before or fan.past.looked_up:
         for item in items[: len(outcomes)]:
             fan.past.forget(item.index)
     fan.past.made = made

@@ -123,8 +123,9 @@ class Narrator:
                 case AttemptFailed():
                     lines += self._attempt_failed(event)
                 case Reconsidered() if self._explain:
-                    word = "reused" if event.reused else "rerun"
-                    lines.append(Line(word, self.address(event.fan, event.item), text=one_line(event.why)))
+                    lines.append(
+                        Line(event.fate, self.address(event.fan, event.item), text=one_line(event.why))
+                    )
                 case Notice():
                     lines.append(Line("note", text=one_line(event.text)))
                 case RunStarted():

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from runner.records.events import (
     AttemptFailed,
-    Counts,
     Event,
     ItemsCounted,
     ItemSettled,
@@ -21,6 +20,7 @@ from runner.records.events import (
 )
 from runner.records.traffic import (
     UNDER_WAY,
+    Counts,
     Done,
     Failure,
     FailureKind,

@@ -6,10 +6,10 @@ Who listens hears of no secret, but for what `MaskedItem` and `Outcome` say.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from runner.position import Position
-from runner.records.traffic import Failure, Item, Mark, Outcome, Status
+from runner.records.traffic import Counts, Failure, Item, Mark, Outcome, Status
 from runner.struct import struct
 
 
@@ -83,11 +83,14 @@ class ItemSettled:
 
 @struct
 class Reconsidered:
-    """What became of an item that was done before, or that a cache could know: `reused`, or not and why."""
+    """What becomes of an item that was done before, or that a cache could know, and why.
+
+    It is `left` as it was where it did not succeed and is not tried again.
+    """
 
     fan: int
     item: Item
-    reused: bool
+    fate: Literal["reused", "rerun", "left"]
     why: str
 
 
@@ -100,21 +103,6 @@ class AttemptFailed:
     outcome: Outcome
     attempts: int
     wait: float
-
-
-@struct
-class Counts:
-    """How many items of a map have each final status."""
-
-    succeeded: int = 0
-    failed: int = 0
-    skipped: int = 0
-    cancelled: int = 0
-
-    @property
-    def total(self) -> int:
-        """All items that have settled."""
-        return self.succeeded + self.failed + self.skipped + self.cancelled
 
 
 @struct

@@ -207,6 +207,21 @@ UNDER_WAY = "it was under way when the run broke off"
 
 
 @struct
+class Counts:
+    """How many items of a map have each final status."""
+
+    succeeded: int = 0
+    failed: int = 0
+    skipped: int = 0
+    cancelled: int = 0
+
+    @property
+    def total(self) -> int:
+        """All items that have settled."""
+        return self.succeeded + self.failed + self.skipped + self.cancelled
+
+
+@struct
 class Done:
     """How an item ended before. `outcome.made` is the session in which it was really done.
 
@@ -222,5 +237,5 @@ class Done:
     whole: bool = True
     key: str | None = None
     """The key that it had then."""
-    final: bool = False
-    """Its task had succeeded then: a failed item of it has had its end as well."""
+    within: Counts | None = None
+    """The tally of its task, if that had succeeded: a failed item of it has had its end as well."""

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from runner.records import UNDER_WAY, Done, Item, Mark, Outcome, Status
+from runner.records import UNDER_WAY, Counts, Done, Item, Mark, Outcome, Status
 from runner.store import queries
+from runner.store.counterparts import Counterparts, Ended, value_of
 from runner.store.database import Database
-from runner.store.entries import ItemRecord
-from runner.store.recorded import Recorded
-from runner.store.tables import item_id
-from runner.store.texts import encode
+from runner.store.entries import RUNNING, ItemRecord
 
 
 class EarlierSessions:
@@ -28,65 +26,48 @@ class EarlierSessions:
 
     def fan(self, address: str) -> EarlierFan | None:
         """What is known of the task of an address; None if it was never reached."""
-        fans: dict[int, str | None] = dict(self._database.rows(queries.EARLIER_FANS, [address, self.session]))
+        rows = self._database.rows(queries.EARLIER_FANS, [address, self.session])
+        fans = {
+            fan: Ended(status, Counts(*(count or 0 for count in counts))) for fan, status, *counts in rows
+        }
         return EarlierFan(self._database, fans) if fans else None
 
 
 class EarlierFan:
     """A task in one body, in all earlier sessions that reached it, the newest first.
 
-    `fans` are its numbers, each with the status in which it ended there, if it did.
+    `fans` are its numbers, each with the status in which it ended there, if it did, and its tally.
     """
 
-    def __init__(self, database: Database, fans: Mapping[int, str | None]) -> None:
-        self._database = database
-        self._fans = fans
-        self._recorded = Recorded(database)
-        self._under_way: dict[int, list[ItemRecord]] = {}
+    def __init__(self, database: Database, fans: Mapping[int, Ended]) -> None:
+        self._sessions = [Counterparts(database, fan, ended) for fan, ended in fans.items()]
 
     def find(self, item: Item) -> Done | None:
         """The same item: that of its key, or where the key is only the index, of its value.
 
-        What was never begun in one session is looked up in the one before.
+        What was never begun in one session is looked up in the one before. Of equal values each
+        record is found once.
         """
+        value = value_of(item) if item.by_place else None
+        place = item.index
         never_begun = None
-        for fan, status in self._fans.items():
-            record = self._record(fan, item)
-            if record is not None and record.attempts:
-                return _done(record, item, status)
-            if self._was_under_way(fan, item):
-                outcome = Outcome(item.index, 1, 0.0, 0.0)
-                return Done(Status.CANCELLED, 1, outcome, reason=UNDER_WAY, key=item.key)
-            if never_begun is None and record is not None:
-                never_begun = _done(record, item, status)
+        for age, session in enumerate(self._sessions):
+            record = (
+                session.take(place, value, self._sessions[:age]) if item.by_place else session.of_key(item)
+            )
+            if record is None:
+                continue
+            if record.attempts:
+                return _done(record, item, session.ended)
+            never_begun = never_begun or _done(record, item, session.ended)
+            place = record.index
         return never_begun
 
-    def _was_under_way(self, fan: int, item: Item) -> bool:
-        """Whether it was given out in a session that died before it settled."""
-        if fan not in self._under_way:
-            self._under_way[fan] = self._recorded.running_items(fan)
-        value = encode(item.value) if item.by_place else None
-        return any(
-            running.value_text == value if item.by_place else running.key == item.key
-            for running in self._under_way[fan]
-        )
 
-    def _record(self, fan: int, item: Item) -> ItemRecord | None:
-        if item.key is None:
-            return self._first(queries.ITEM, item_id(fan, item.index))
-        if not item.by_place:
-            return self._first(queries.EARLIER_BY_KEY, fan, item.key)
-        value = encode(item.value)
-        same_place = self._first(queries.ITEM, item_id(fan, item.index))
-        if same_place is not None and same_place.value_text == value:
-            return same_place
-        return None if value is None else self._first(queries.EARLIER_BY_VALUE, fan, value)
-
-    def _first(self, query: str, *values: object) -> ItemRecord | None:
-        return next(self._database.records(ItemRecord, query, values), None)
-
-
-def _done(record: ItemRecord, item: Item, status: str | None) -> Done:
+def _done(record: ItemRecord, item: Item, ended: Ended) -> Done:
+    if record.status == RUNNING:
+        lost = Outcome(item.index, 1, 0.0, 0.0)
+        return Done(Status.CANCELLED, 1, lost, reason=UNDER_WAY, key=record.key)
     outcome = Outcome(
         item.index,
         record.attempts,
@@ -112,5 +93,5 @@ def _done(record: ItemRecord, item: Item, status: str | None) -> Done:
         marks,
         whole=record.withheld is None,
         key=record.key,
-        final=status == Status.SUCCEEDED,
+        within=ended.counts if ended.status == Status.SUCCEEDED else None,
     )

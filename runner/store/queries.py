@@ -110,11 +110,17 @@ GROUP BY task.id, cause ORDER BY task.id, count(*) DESC, min(item.id)
 """
 
 EARLIER_FANS = """
-SELECT fan.id, fan.status FROM fan JOIN task ON task.id = fan.task
+SELECT fan.id, fan.status, fan.succeeded, fan.failed, fan.skipped, fan.cancelled
+FROM fan JOIN task ON task.id = fan.task
 WHERE fan.address = ? AND task.session < ? ORDER BY fan.id DESC
 """
 EARLIER_BY_KEY = f"SELECT {_item_columns} FROM item WHERE fan = ? AND key = ?"
-EARLIER_BY_VALUE = f"SELECT {_item_columns} FROM item WHERE fan = ? AND value = ? ORDER BY id LIMIT 1"
+EARLIER_BY_VALUE = f"SELECT {_item_columns} FROM item WHERE fan = ? AND value = ? AND id >= ? ORDER BY id"
+EARLIER_COPY = f"""
+SELECT {_item_columns} FROM item
+WHERE fan = ? AND started = ? AND seconds IS ? AND made = ? AND +value IS ? AND log IS ? LIMIT 1
+"""
+INDEX_OF_COPIES = "CREATE INDEX IF NOT EXISTS item_started ON item (fan, started)"
 INDEXES_OF_EARLIER = (
     "CREATE INDEX IF NOT EXISTS fan_address ON fan (address)",
     "CREATE INDEX IF NOT EXISTS item_key ON item (fan, key)",

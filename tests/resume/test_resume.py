@@ -115,6 +115,74 @@ def test_items_that_have_only_an_index_are_told_by_their_value(acting: Acting) -
 
 
 @pytest.mark.parametrize(
+    ("rows", "acts"),
+    [
+        ("{n: 8}, {n: 9}, {n: 1}, {n: 1}", ["0", "1", "3"]),
+        ("{n: 9}, {n: 1}, {n: 1}", ["0", "1"]),
+        ("{n: 1}, {n: 1}, {n: 1}", ["1", "2"]),
+        ("{n: 1}", []),
+    ],
+)
+def test_of_equal_values_each_is_done_for_itself(acting: Acting, rows: str, acts: list[str]) -> None:
+    text = """
+        params: {rows: [{n: 1}, {n: 1}]}
+        tasks:
+          each:
+            map: {over: "{{ params.rows }}", max_parallel: 1}
+            run: "echo $RUNNER_KEY >> witness; test -e there || { test $RUNNER_KEY = 0; }"
+          bad: {run: test -e there}
+    """
+    assert acting.run(text, code=1) == ["0", "1"]
+    (acting.folder / "there").touch()
+    assert acting.resume("-p", f"rows=[{rows}]") == acts
+    (run,) = (path.name for path in acting.folder.glob(".runner/runs/*"))
+    assert acting.resume(run) == []
+
+
+@pytest.mark.parametrize(
+    ("second", "third", "acts"),
+    [
+        ("{n: 1}", "{n: 1}, {n: 1}, {n: 1}", ["1", "2"]),
+        ("{n: 2}, {n: 3}, {n: 1}", "{n: 2}, {n: 3}, {n: 1}, {n: 1}, {n: 1}", ["1", "3", "4"]),
+    ],
+)
+def test_of_equal_values_each_is_done_for_itself_in_later_sessions_too(
+    acting: Acting, second: str, third: str, acts: list[str]
+) -> None:
+    """The second session takes over what succeeded; the third finds only what failed beside it."""
+    text = """
+        params: {rows: [{n: 1}, {n: 1}]}
+        tasks:
+          each:
+            map: {over: "{{ params.rows }}", max_parallel: 1}
+            run: "echo $RUNNER_KEY >> witness; test -e there || test $RUNNER_KEY = 0"
+          bad: {run: test -e there}
+    """
+    assert acting.run(text, code=1) == ["0", "1"]
+    acting.resume("-p", f"rows=[{second}]", code=1)
+    (acting.folder / "there").touch()
+    assert acting.resume("-p", f"rows=[{third}]") == acts
+
+
+def test_bodies_of_equal_values_are_told_apart(acting: Acting) -> None:
+    text = """
+        params: {rows: [{n: 1}, {n: 1}]}
+        tasks:
+          group:
+            map: {over: "{{ params.rows }}", as: row, max_parallel: 1}
+            tasks:
+              part: {run: "echo $RUNNER_TASK >> witness; test -e there || test {{ key }} = 0"}
+    """
+    assert acting.run(text, code=1) == ["group[0].part", "group[1].part"]
+    (acting.folder / "there").touch()
+    assert acting.resume("-p", "rows=[{n: 0}, {n: 1}, {n: 1}]") == [
+        "group[0].part",
+        "group[1].part",
+        "group[2].part",
+    ]
+
+
+@pytest.mark.parametrize(
     ("before", "after", "acts"),
     [
         ("echo one", "echo two", ["one", "two"]),
@@ -222,6 +290,43 @@ def test_a_map_that_succeeded_keeps_its_failed_and_cancelled_items(acting: Actin
     tasks = json.loads(acting.runner("report", "--format", "json").out)["tasks"]
     assert [item["status"] for item in tasks["budget"]["items"]] == ["succeeded", "failed", "succeeded"]
     assert [item["status"] for item in tasks["race"]["items"]] == ["succeeded", "cancelled", "cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "changed", "told"),
+    [
+        ("max_failures: 1", "max_failures: 0", ["rerun 2: it failed before"]),
+        (
+            "max_failures: 1",
+            "max_failures: 50%",
+            ["left 2: it failed before, and each succeeded all the same"],
+        ),
+        ("max_failures: 1", "quorum: 3", ["rerun 2: it failed before"]),
+        ("quorum: 1", "quorum: 2", ["rerun 2: it was cancelled before"]),
+        (
+            "quorum: 1",
+            "max_failures: 1",
+            ["rerun 2: it was cancelled before", "rerun 3: it was cancelled before"],
+        ),
+    ],
+)
+def test_items_have_their_end_only_by_what_their_map_allows_now(
+    acting: Acting, ending: str, changed: str, told: list[str]
+) -> None:
+    text = f"""
+        tasks:
+          each:
+            map: {{over: [1, 2, 3], max_parallel: 1, {ending}}}
+            run: "echo {{{{ item }}}} >> witness; test -e there || test {{{{ item }}}} -ne 2"
+          bad: {{run: test -e there}}
+    """
+    acting.run(text, code=1)
+    (acting.folder / "there").touch()
+    acting.runner.write(text.replace(ending, changed))
+    said = acting.runner("resume", "--explain", "--no-progress").err
+    lines = [" ".join(line.split()).replace("each[", "").replace("]:", ":") for line in said.splitlines()]
+    assert [line for line in lines if line.split()[0] in ("rerun", "left") and "bad" not in line] == told
+    assert acting.acted() == [line[6] for line in told if line.startswith("rerun")]
 
 
 def test_items_that_were_skipped_or_not_selected_are_done_when_they_are_asked_for(acting: Acting) -> None:

@@ -1,0 +1,133 @@
+"""Which record of an earlier session is that of an item: told by its key, or by its value.
+
+Where keys are only indexes, equal values are told apart by their number alone: a record is that of one
+item only. It does not know what of a record still holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from runner.records import Counts, Item
+from runner.store import queries
+from runner.store.database import Database
+from runner.store.entries import ItemRecord
+from runner.store.recorded import Recorded
+from runner.store.tables import item_id
+from runner.store.texts import encode
+from runner.struct import struct
+
+MANY = 16
+"""After so many records of a value that were in vain it is remembered how far they were looked through."""
+
+
+@struct
+class Ended:
+    """How a task ended in one session, if it did, and the tally of its items."""
+
+    status: str | None
+    counts: Counts
+
+
+class Places:
+    """A set of places in a list: a bit for each."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+
+    def __contains__(self, place: int) -> bool:
+        byte = place >> 3
+        return byte < len(self._bits) and bool(self._bits[byte] >> (place & 7) & 1)
+
+    def add(self, place: int) -> None:
+        """Put a place in."""
+        byte = place >> 3
+        if byte >= len(self._bits):
+            self._bits.extend(bytes(byte + 1 - len(self._bits)))
+        self._bits[byte] |= 1 << (place & 7)
+
+
+class Counterparts:
+    """The items of a task in one body, as one earlier session has left them.
+
+    `fan` is its number there.
+    """
+
+    def __init__(self, database: Database, fan: int, ended: Ended) -> None:
+        self.ended = ended
+        self._database = database
+        self._fan = fan
+        self._taken = Places()
+        """Those of items that were told by their value."""
+        self._onward: dict[str, int] = {}
+        """Of values that many records have: the first place where one may be that is not taken."""
+        self._under_way: dict[int, ItemRecord] | None = None
+        self._looks_for_copies = False
+
+    def of_key(self, item: Item) -> ItemRecord | None:
+        """The record under the same key; a plain task has one, without a key."""
+        if item.key is None:
+            found = self._first(queries.ITEM, item_id(self._fan, item.index))
+        else:
+            found = self._first(queries.EARLIER_BY_KEY, self._fan, item.key)
+        return found or next((it for it in self._running() if it.key == item.key), None)
+
+    def take(self, place: int, value: str | None, newer: Sequence[Counterparts]) -> ItemRecord | None:
+        """A record with this value that is no other item's: that at the same place, or else the first one.
+
+        `newer`: later sessions, which may have one of the same item.
+        """
+        if newer and not self._looks_for_copies:
+            self._database.execute(queries.INDEX_OF_COPIES)
+            self._looks_for_copies = True
+        for record in self._candidates(place, value):
+            if record.index in self._taken:
+                continue
+            self._taken.add(record.index)
+            if not any(session._is_later(record) for session in newer):
+                return record
+        return None
+
+    def _candidates(self, place: int, value: str | None) -> Iterator[ItemRecord]:
+        same_place = self._at(place)
+        if same_place is not None and same_place.value_text == value:
+            yield same_place
+        if value is None:
+            return
+        start = self._onward.get(value, 0)
+        values = [self._fan, value, item_id(self._fan, start)]
+        for passed, record in enumerate(self._database.records(ItemRecord, queries.EARLIER_BY_VALUE, values)):
+            if passed >= MANY:
+                self._onward[value] = record.index
+            yield record
+        yield from (record for record in self._running() if record.value_text == value)
+
+    def _is_later(self, record: ItemRecord) -> bool:
+        """Whether what is recorded here of an item took the place of `record`, or was taken over from it."""
+        same_place = self._at(record.index)
+        if same_place is not None and same_place.attempts and same_place.value_text == record.value_text:
+            return True
+        copy = (self._fan, record.started, record.seconds, record.made, record.value_text, record.log_text)
+        return record.started is not None and self._first(queries.EARLIER_COPY, *copy) is not None
+
+    def _at(self, place: int) -> ItemRecord | None:
+        number = item_id(self._fan, place)
+        running = self._running_by_number()
+        return running.get(number) or self._first(queries.ITEM, number)
+
+    def _running(self) -> Iterator[ItemRecord]:
+        return iter(self._running_by_number().values())
+
+    def _running_by_number(self) -> dict[int, ItemRecord]:
+        """What was given out there and has not settled, since the program died."""
+        if self._under_way is None:
+            self._under_way = {it.id: it for it in Recorded(self._database).running_items(self._fan)}
+        return self._under_way
+
+    def _first(self, query: str, *values: object) -> ItemRecord | None:
+        return next(self._database.records(ItemRecord, query, values), None)
+
+
+def value_of(item: Item) -> str | None:
+    """The value of an item as it is recorded."""
+    return encode(item.value)
