@@ -17,6 +17,7 @@ from runner.records import UNDER_WAY, Counts, Done, Item, Kept, Mark, Outcome, R
 from runner.workflow import Call, Run
 
 _NOTHING_CHANGED = "nothing that it is made of changed"
+_BOUND_ALIKE = "its command, its arguments and its environment are the same"
 
 
 def recall(state: State, fan: Fan) -> None:
@@ -202,6 +203,6 @@ def take_over(state: State, fan: Fan, item: Item, done: Done) -> None:
 
 def _taken_over(fan: Fan, item: Item, done: Done) -> Reconsidered:
     if done.status is Status.SUCCEEDED:
-        return Reconsidered(fan.number, item, "reused", _NOTHING_CHANGED)
+        return Reconsidered(fan.number, item, "reused", _BOUND_ALIKE)
     how = "it failed before" if done.status is Status.FAILED else "it was cancelled before"
     return Reconsidered(fan.number, item, "left", f"{how}, and {fan.task.name} succeeded all the same")

@@ -38,7 +38,7 @@ def test_what_is_explained_is_told_in_one_line(runner: Program) -> None:
     failed(runner, WAITING)
     told = runner("resume", "--explain").err.splitlines()
     assert [line for line in told if " a" in line] == [
-        "      reused           a: nothing that it is made of changed"
+        "      reused           a: its command, its arguments and its environment are the same"
     ]
 
 

@@ -221,6 +221,23 @@ def test_only_what_is_bound_otherwise_is_done_again(
     assert set(done) == (set(acts) - {"one"} if before == "echo one" else set(acts))
 
 
+def test_a_file_for_stdin_counts_by_its_path_and_not_by_what_it_holds(acting: Acting) -> None:
+    text = """
+        tasks:
+          a: {run: "cat >> witness", stdin: {file: in.txt}}
+          bad: {run: test -e there}
+    """
+    acting.runner.write("one\n", "in.txt")
+    acting.runner.write("two\n", "other.txt")
+    assert acting.run(text, code=1) == ["one"]
+    acting.runner.write("changed\n", "in.txt")
+    told = acting.runner("resume", "--explain", "--no-progress").err
+    assert "reused           a: its command, its arguments and its environment are the same\n" in told
+    assert acting.acted() == []
+    acting.runner.write(text.replace("in.txt", "other.txt"))
+    assert acting.resume(code=1) == ["two"]
+
+
 def test_what_needs_something_done_again_is_done_again(acting: Acting) -> None:
     text = """
         tasks:
@@ -387,13 +404,13 @@ def test_each_reason_is_explained(acting: Acting) -> None:
         "rerun fetch[b]: it failed before",
         "rerun last: it has not been done before",
         "rerun shrink[b]: it has not been done before",
-        "reused base: nothing that it is made of changed",
-        "reused each[1].first: nothing that it is made of changed",
-        "reused each[1].second: nothing that it is made of changed",
-        "reused fetch[a]: nothing that it is made of changed",
-        "reused fetch[c]: nothing that it is made of changed",
-        "reused shrink[a]: nothing that it is made of changed",
-        "reused shrink[c]: nothing that it is made of changed",
+        "reused base: its command, its arguments and its environment are the same",
+        "reused each[1].first: its command, its arguments and its environment are the same",
+        "reused each[1].second: its command, its arguments and its environment are the same",
+        "reused fetch[a]: its command, its arguments and its environment are the same",
+        "reused fetch[c]: its command, its arguments and its environment are the same",
+        "reused shrink[a]: its command, its arguments and its environment are the same",
+        "reused shrink[c]: its command, its arguments and its environment are the same",
     ]
 
 
@@ -408,7 +425,7 @@ def test_another_pass_through_a_group_is_explained_as_that(acting: Acting) -> No
     said = acting.runner("resume", "--explain", "--no-progress").err
     told = [" ".join(line.split()) for line in said.splitlines() if line.split()[0] in ("rerun", "reused")]
     assert told == [
-        "reused g.a: nothing that it is made of changed",
+        "reused g.a: its command, its arguments and its environment are the same",
         "rerun g.b: it failed before",
         "rerun g.a: it belongs to attempt 2 of g",
         "rerun g.b: it belongs to attempt 2 of g",
