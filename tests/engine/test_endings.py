@@ -173,7 +173,7 @@ def test_what_a_file_says_of_a_map_without_items_counts_under_a_quorum_too(runne
         "fail": "failed",
     }
     assert tasks["unsaid"]["error"]["kind"] == "budget"
-    assert tasks["unsaid"]["error"]["message"] == "0 of 0 items succeeded, the quorum is 1"
+    assert tasks["unsaid"]["error"]["message"] == "0 of 0 items succeeded (quorum: 1)"
     assert tasks["skip"]["reason"] == "its map has no items (on_empty: skip)"
     assert tasks["fail"]["error"]["message"] == "its map has no items (on_empty: fail)"
 
