@@ -11,7 +11,7 @@ import errno
 import os
 import sys
 import threading
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 GRACE = 5.0
 """Seconds that the exit functions of the user's code may take."""
@@ -80,20 +80,26 @@ class Stdout:
 
 def say(text: str, stream: TextIO | None = None) -> None:
     """Tell the person at the terminal something, on stderr; nobody there is no reason to fail."""
-    with contextlib.suppress(OSError):
-        print(text, file=stream or sys.stderr, flush=True)
+    told = stream or sys.stderr or sys.__stderr__
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        print(text, file=told, flush=True)
 
 
-def flush(*streams: TextIO) -> None:
-    """Write what waits; what has no reader any more is dropped in silence."""
+def flush(*streams: Any) -> None:
+    """Write what waits; what has no reader any more is dropped in silence.
+
+    Code of the user's may have put anything in the place of `sys.stdout`, or nothing.
+    """
     for stream in streams:
         try:
             stream.flush()
-        except (OSError, ValueError):
+        except OSError:
             with contextlib.suppress(OSError, ValueError):
                 descriptor = os.open(os.devnull, os.O_WRONLY)
                 os.dup2(descriptor, stream.fileno())
                 os.close(descriptor)
+        except Exception:
+            continue
 
 
 def run_exit_functions() -> None:
