@@ -20,6 +20,7 @@ from runner.cli import doors
 from runner.cli.archive import RUN_LOG
 from runner.cli.environment import all_secrets, look_around, names_before_a_run
 from runner.cli.opening import open_workflow, text_of_stdin
+from runner.cli.own_files import OwnFiles
 from runner.cli.patience import Patience
 from runner.cli.reporting import Destination, Writer, asked_for, declared, sentence, write_files, write_out
 from runner.cli.selection import selected
@@ -109,13 +110,13 @@ def run(asked: Asked) -> int:
     names = names_before_a_run(workflow, params, environment)
     only = selected(workflow, asked.failed or asked.only, asked.skip, names, lenient=bool(asked.failed))
     store = _store(asked, mask)
-    with Patience() as patience, _streams(store, mask) as terminal:
+    with Patience() as patience, _streams(store, mask) as (terminal, files):
         with _closed_on_error(store):
             settings = _settings(asked, only, store, params, secrets, outside)
             around = root_surroundings(workflow, settings, time.time())
             destinations += declared(workflow, around.names)
             steps = engine.run(workflow, settings, store)
-        code, broken = _listen(steps, store, _progress(asked, store, terminal), patience)
+        code, broken = _listen(steps, store, _progress(asked, store, terminal), patience, files)
         faults = [sentence(broken)] if isinstance(broken, UserError) else []
         if store.cache.fault is not None:
             say(
@@ -223,14 +224,16 @@ def _cache(asked: Asked, store: Store) -> Cache | NotAsked | None:
 
 
 @contextmanager
-def _streams(store: Store, mask: Mask) -> Iterator[Terminal]:
-    """The program's own stdout and stderr, out of reach of everything that runs meanwhile."""
+def _streams(store: Store, mask: Mask) -> Iterator[tuple[Terminal, OwnFiles]]:
+    """The program's own stdout and stderr, out of reach of what runs meanwhile, unless it closes all."""
     empty_stdin()
     routed = routing(str(store.log_folder / RUN_LOG), mask)
     terminal = routed.__enter__()
+    files = OwnFiles(terminal.stderr)
     try:
-        yield terminal
+        yield terminal, files
     finally:
+        files.check()
         flush(*terminal)
         run_exit_functions()  # while what they print goes to the run's log
         # A run that never began has no folder any more, and a task may have removed it.
@@ -262,7 +265,11 @@ def _progress(asked: Asked, store: Store, terminal: Terminal) -> Progress | None
 
 
 def _listen(
-    steps: Generator[list[Event]], store: Store, progress: Progress | None, patience: Patience
+    steps: Generator[list[Event]],
+    store: Store,
+    progress: Progress | None,
+    patience: Patience,
+    files: OwnFiles,
 ) -> tuple[int, Exception | None]:
     """Let the engine run, the store first among those who listen.
 
@@ -274,6 +281,7 @@ def _listen(
         with store, closing(steps), progress or nullcontext():
             for events in steps:
                 patience.begin()
+                files.check()
                 store(events)
                 if progress:
                     progress(events)

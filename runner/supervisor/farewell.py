@@ -9,6 +9,8 @@ from mmap import mmap
 
 _page: mmap | None = None
 
+_by_itself, _without_files = 1, 2
+
 
 def share() -> None:
     """Make the page that processes forked from now on share."""
@@ -19,9 +21,20 @@ def share() -> None:
 def say() -> None:
     """The program ends of its own accord, by whatever exit code."""
     if _page is not None:
-        _page[0] = 1
+        _page[0] = _by_itself
+
+
+def say_files_are_gone() -> None:
+    """The program ends because its files were closed, and can tell nobody else of it."""
+    if _page is not None:
+        _page[0] = _without_files
 
 
 def was_said() -> bool:
     """Whether one of those who share the page has said it."""
-    return _page is not None and _page[0] == 1
+    return _page is not None and _page[0] == _by_itself
+
+
+def files_are_gone() -> bool:
+    """Whether one of them has said that its files were closed."""
+    return _page is not None and _page[0] == _without_files

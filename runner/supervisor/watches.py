@@ -154,6 +154,8 @@ class Inner:
 
 def _how(status: int) -> str:
     """How a process ended that did not say that it would."""
+    if farewell.files_are_gone():
+        return "something in it closed the files that the program itself had open, as `os.closerange` does"
     if os.WIFSIGNALED(status):
         return f"its process was ended by {signal.Signals(os.WTERMSIG(status)).name}"
     return f"something in it ended its process with exit code {os.WEXITSTATUS(status)}, as `os._exit` does"

@@ -122,6 +122,11 @@ def test_only_who_took_the_lock_of_a_run_performs_it(runner: Program) -> None:
         ("os._exit(0)", 1, "something in it ended its process with exit code 0, as `os._exit` does"),
         ("os._exit(7)", 1, "something in it ended its process with exit code 7, as `os._exit` does"),
         ("os.kill(os.getpid(), 11)", -11, "its process was ended by SIGSEGV"),
+        (
+            "os.closerange(3, 256)",
+            1,
+            "something in it closed the files that the program itself had open, as `os.closerange` does",
+        ),
     ],
 )
 @pytest.mark.parametrize("place", ["    ", ""], ids=["in a call", "at its import"])
