@@ -7,12 +7,13 @@ when the command is given, so that `--help` is there at once.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from runner import __version__
+from runner.cli.completion import VARIABLE, InstallCompletion, ShowCompletion, answer_shells, with_shell
 from runner.cli.options import (
     Assignments,
     Logs,
@@ -36,6 +37,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
@@ -54,6 +56,8 @@ def _whole(
         bool,
         typer.Option("--version", "-V", callback=_print_version, is_eager=True, help="Print the version."),
     ] = False,
+    install_completion: InstallCompletion = None,
+    show_completion: ShowCompletion = None,
 ) -> None:
     """Run a workflow that a YAML file declares.
 
@@ -313,3 +317,10 @@ def _schema() -> None:
     from runner.loader.schema import json_schema
 
     stdout.write(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
+
+
+def answer(words: Sequence[str]) -> object:
+    """Answer a command line, or a shell that completes one; the exit code."""
+    if VARIABLE in os.environ:
+        answer_shells()
+    return app(with_shell(words), prog_name="runner", standalone_mode=False)

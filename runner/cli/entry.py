@@ -26,9 +26,9 @@ def main() -> NoReturn:
 def _answer(words: Sequence[str]) -> object:
     asked = understood(words[1:]) if words[:1] == ["run"] and "_RUNNER_COMPLETE" not in os.environ else None
     if asked is None:
-        from runner.cli.app import app
+        from runner.cli.app import answer
 
-        return app(prog_name="runner", standalone_mode=False)
+        return answer(words)
     from runner.cli.running import Asked, run
 
     return run(Asked(**asked))

@@ -99,11 +99,61 @@ def test_the_schema_is_the_one_in_the_repository(runner: Program) -> None:
     assert ended.out == kept.read_text(encoding="utf-8")
 
 
-def test_completion_is_there_for_the_usual_shells(runner: Program) -> None:
-    ended = runner(
-        environment={"_RUNNER_COMPLETE": "complete_bash", "COMP_WORDS": "runner va", "COMP_CWORD": "1"}
-    )
-    assert ended.out.split() == ["validate"]
+@pytest.mark.parametrize("name", ["runner", "runwright"])
+def test_bash_completes_both_names_of_the_program(runner: Program, name: str) -> None:
+    command = runner.folder / name
+    command.write_text(f'#!/bin/sh\nexec {" ".join(runner.command())} "$@"\n')
+    command.chmod(0o755)
+    script = runner("--show-completion", "bash").out
+    asked = f"COMP_WORDS=({name} va) COMP_CWORD=1; _{name}_completion ./{name}; echo ${{COMPREPLY[@]}}"
+    ended = runner.shell(f"{script}\ncomplete -p {name}; {asked}")
+    assert ended.out == f"complete -o default -F _{name}_completion {name}\nvalidate\n"
+
+
+@pytest.mark.parametrize(
+    ("shell", "begins"),
+    [
+        ("bash", "_runner_completion() {"),
+        ("zsh", "#compdef runner\n"),
+        ("fish", "complete --command runner "),
+        ("pwsh", "Import-Module PSReadLine"),
+    ],
+)
+def test_the_shell_that_is_named_is_the_one_whose_completion_is_shown(
+    runner: Program, shell: str, begins: str
+) -> None:
+    for words in (["--show-completion", shell], [f"--show-completion={shell}"]):
+        ended = runner(*words)
+        assert (ended.code, ended.err) == (0, "")
+        assert ended.out.startswith(begins)
+    for option in ("--show-completion", "--install-completion"):
+        ended = runner(option, "tcsh")
+        assert (ended.code, ended.out) == (2, "")
+        assert ended.err == (
+            f"error: Invalid value for '{option}': 'tcsh' is not one of 'bash', 'zsh', 'fish', "
+            "'powershell', 'pwsh'\n  = `runner -h` explains what can be asked\n"
+        )
+
+
+def test_completion_is_installed_for_both_names_of_the_program(runner: Program) -> None:
+    home = {"HOME": str(runner.folder)}
+    ended = runner("--install-completion", "fish", environment=home)
+    files = [runner.folder / f".config/fish/completions/{name}.fish" for name in ("runner", "runwright")]
+    assert ended.err == f"wrote {files[0]} and {files[1]}: the next shell completes runner and runwright\n"
+    assert ended.code == 0
+    assert "".join(file.read_text() for file in files) == runner("--show-completion", "fish").out
+
+
+@pytest.mark.parametrize("shell", ["fish", "zsh"])
+def test_what_a_shell_shows_of_an_option_is_one_whole_line(runner: Program, shell: str) -> None:
+    asked = {
+        "_RUNNER_COMPLETE": f"complete_{shell}",
+        "_TYPER_COMPLETE_ARGS": "runner run --on",
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+    }
+    (line,) = runner(environment=asked).out.replace("\\", "").splitlines()
+    assert "--only" in line
+    assert "what it needs: `fetch`, `fetch[cat.jpg]`, `country[fr].parse`. Repeatable." in line
 
 
 def test_a_bug_of_ours_is_written_down_and_leaves_by_its_own_door(runner: Program) -> None:
