@@ -292,14 +292,19 @@ def _logs(
 
 @app.command("init", short_help="Write a small workflow file to start from.")
 def _init(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="The file to write.")] = "workflow.yml",
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="The file to write; `-` is standard output.")
+    ] = "workflow.yml",
 ) -> None:
     """Write a small workflow file to start from; every part of it is explained, and it runs.
 
     A file that is already there is left alone.
     """
-    from runner.cli.scaffold import write_starter
+    from runner.cli.scaffold import starter, write_starter
 
+    if file == "-":
+        stdout.write(starter())
+        return
     write_starter(file)
     say(f"wrote {file}; now: runner run" + ("" if file == "workflow.yml" else f" {file}"))
 

@@ -10,10 +10,15 @@ from runner.problem import UserError
 _STARTER = os.path.join(os.path.dirname(__file__), "starter.yml")
 
 
+def starter() -> str:
+    """The text of the starting workflow."""
+    with open(_STARTER, encoding="utf-8") as file:
+        return file.read()
+
+
 def write_starter(file: str) -> None:
     """Write the starting workflow to `file`, which must not be there yet."""
-    with open(_STARTER, encoding="utf-8") as starter:
-        text = starter.read()
+    text = starter()
     try:
         with open(file, "x", encoding="utf-8") as target:
             target.write(text)

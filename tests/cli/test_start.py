@@ -99,6 +99,14 @@ def test_the_schema_is_the_one_in_the_repository(runner: Program) -> None:
     assert ended.out == kept.read_text(encoding="utf-8")
 
 
+def test_init_prints_the_file_where_standard_output_is_named(runner: Program) -> None:
+    ended = runner("init", "-")
+    assert (ended.code, ended.err) == (0, "")
+    assert not any(runner.folder.iterdir())
+    runner("init")
+    assert (runner.folder / "workflow.yml").read_text() == ended.out
+
+
 @pytest.mark.parametrize("name", ["runner", "runwright"])
 def test_bash_completes_both_names_of_the_program(runner: Program, name: str) -> None:
     command = runner.folder / name
