@@ -26,7 +26,7 @@ from runner.cli.options import (
     WorkflowFile,
     taking,
 )
-from runner.cli.terminal import Stdout, say
+from runner.cli.terminal import Stdout, cannot_write, say
 from runner.cli.words import OF_A_RUN
 
 if TYPE_CHECKING:
@@ -328,4 +328,10 @@ def answer(words: Sequence[str]) -> object:
     """Answer a command line, or a shell that completes one; the exit code."""
     if VARIABLE in os.environ:
         answer_shells()
-    return app(with_shell(words), prog_name="runner", standalone_mode=False)
+    try:
+        return app(with_shell(words), prog_name="runner", standalone_mode=False)
+    except OSError as error:
+        # Typer prints the help by itself, and nothing else is written where help is asked for.
+        if {"-h", "--help"} & set(words) and not error.filename:
+            raise cannot_write(error) from error
+        raise

@@ -24,6 +24,11 @@ class OutputFailed(Exception):
     """Standard output took no more, and not because its reader had enough."""
 
 
+def cannot_write(error: OSError) -> OutputFailed:
+    """What the system gave as its reason, in our words."""
+    return OutputFailed(f"cannot write to standard output: {os.strerror(error.errno or errno.EIO)}")
+
+
 def open_closed_streams() -> None:
     """Give descriptors 0, 1 and 2 something harmless where the caller closed them.
 
@@ -70,8 +75,7 @@ class Stdout:
                 os.set_blocking(self._descriptor, True)
             except OSError as error:
                 self._closed = True
-                reason = os.strerror(error.errno or errno.EIO)
-                raise OutputFailed(f"cannot write to standard output: {reason}") from error
+                raise cannot_write(error) from error
 
     def isatty(self) -> bool:
         """Whether a person is likely to read it as it is written."""
