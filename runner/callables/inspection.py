@@ -38,14 +38,15 @@ def check_arguments(signature: Signature, names: Collection[str]) -> list[Argume
 
 def _missing(signature: Signature, names: Collection[str]) -> Iterator[ArgumentFault]:
     for parameter in signature.parameters:
-        if not parameter.required or (parameter.by_name and parameter.name in names):
-            continue
+        given = parameter.name in names
         if parameter.by_name:
+            if given or not parameter.required:
+                continue
             message = f"{signature.function}() needs the argument '{parameter.name}'"
             yield ArgumentFault(
                 "missing-argument", parameter.name, message, f"give `{parameter.name}` in `with`"
             )
-        else:
+        elif parameter.required or (given and not signature.extra):
             message = f"{signature.function}() takes '{parameter.name}' by position only"
             hint = "arguments are given by name: wrap it in a function of yours"
             yield ArgumentFault("positional-argument", parameter.name, message, hint)
@@ -55,8 +56,9 @@ def _unknown(signature: Signature, names: Collection[str]) -> Iterator[ArgumentF
     if signature.extra:
         return
     takes = [parameter.name for parameter in signature.parameters if parameter.by_name]
+    by_position = {parameter.name for parameter in signature.parameters if not parameter.by_name}
     for name in names:
-        if name not in takes:
+        if name not in takes and name not in by_position:
             hint = did_you_mean(name, takes) or _it_takes(takes)
             message = f"{signature.function}() has no parameter '{name}'"
             yield ArgumentFault("unknown-argument", name, message, hint)

@@ -7,3 +7,11 @@ def greet(name, greeting="Hello"):
 
 async def later():
     return 1
+
+
+def placed(x, /):
+    return x
+
+
+def may_be_placed(x=1, /):
+    return x
