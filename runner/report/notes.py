@@ -52,7 +52,13 @@ def _done_again(task: TaskRecord, withheld: Mapping[str, int]) -> list[str]:
     found = [(withheld.get(cause, 0), *words) for cause, words in _why_withheld.items()]
     if not task.mapped:
         return [f"its result {one}: resume does it again" for number, one, _ in found if number]
-    return [f"{number} results {many}: resume does them again" for number, _, many in found if number]
+    return [
+        f"1 result {one}: resume does it again"
+        if number == 1
+        else f"{number} results {many}: resume does them again"
+        for number, one, many in found
+        if number
+    ]
 
 
 def note_of_inside(task: Inside) -> str:

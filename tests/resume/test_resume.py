@@ -631,6 +631,7 @@ def test_results_that_are_not_recorded_whole_are_said_to_be_made_again(runner: P
         tasks:
           plain: {call: "lib.py:f"}
           each: {map: {over: [1, 2]}, call: "lib.py:f", with: {item: "{{ item }}"}}
+          single: {map: {over: [1]}, call: "lib.py:f", with: {item: "{{ item }}"}}
           hidden: {run: "echo $WORD", env: {WORD: "{{ secrets.TOKEN }}"}}
           last: {run: "false"}
     """)  # fmt: skip
@@ -639,6 +640,7 @@ def test_results_that_are_not_recorded_whole_are_said_to_be_made_again(runner: P
     assert [line for line in lines if "succeeded  " in line] == [
         "succeeded  plain  TIME  its result is more than JSON holds: resume does it again",
         "succeeded  each  TIME  2 items; 2 results are more than JSON holds: resume does them again",
+        "succeeded  single  TIME  1 item; 1 result is more than JSON holds: resume does it again",
         "succeeded  hidden  TIME  its result holds a secret: resume does it again",
     ]
     tasks = json.loads(runner("report", "--format", "json").out)["tasks"]
