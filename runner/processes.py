@@ -100,17 +100,22 @@ def _line_of(pid: int, table: Mapping[int, Process]) -> Iterator[int]:
         pid = table[pid].parent
 
 
-def holders(lock: str) -> dict[int, int]:
-    """The processes that hold a `flock` on a file, and who took it: the same one, or it was inherited."""
-    found = {pid: _taker(pid, lock) for pid in living()}
+def holders(locks: Sequence[os.PathLike[str]]) -> dict[int, int]:
+    """Who holds a `flock` on one of these, and who took it: the same process, or it was inherited."""
+    stats = []
+    for path in locks:
+        with contextlib.suppress(OSError):
+            stats.append(os.stat(path))
+    found = {pid: _taker(pid, stats) for pid in living()} if stats else {}
     return {pid: taker for pid, taker in found.items() if taker is not None}
 
 
-def _taker(pid: int, lock: str) -> int | None:
+def _taker(pid: int, locks: Sequence[os.stat_result]) -> int | None:
     with contextlib.suppress(OSError):  # another user's, or just gone
         for descriptor in os.listdir(f"/proc/{pid}/fd"):
             with contextlib.suppress(OSError):
-                if os.path.samefile(f"/proc/{pid}/fd/{descriptor}", lock):
+                opened = os.stat(f"/proc/{pid}/fd/{descriptor}")
+                if any(os.path.samestat(opened, lock) for lock in locks):
                     with open(f"/proc/{pid}/fdinfo/{descriptor}", "rb") as file:
                         for line in file:
                             # lock:  1: FLOCK  ADVISORY  WRITE 4711 fe:00:1234 0 EOF

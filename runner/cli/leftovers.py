@@ -11,16 +11,15 @@ from functools import partial
 from pathlib import Path
 
 from runner.cli.terminal import say
-from runner.processes import end, grace, holders, left_of
-from runner.store.lock import Lock, held
+from runner.processes import end, grace, left_of
+from runner.store.lock import Lock, held, takers_of
 
 
 def is_performed(folder: Path) -> bool:
     """Whether the process that took the lock of a run is still there, not only those that inherited it."""
-    lock = folder / "lock"
-    if not held(lock):
+    if not held(folder):
         return False
-    found = holders(str(lock))
+    found = takers_of(folder)
     return not found or any(holder == taker for holder, taker in found.items())
 
 
@@ -29,8 +28,8 @@ def end_leftovers(folder: Path) -> None:
 
     Raises `UserError` if somebody begins to perform it meanwhile, whose commands these may be.
     """
-    ended = end(partial(left_of, [], _heirs(folder / "lock")), None, None, grace)
-    lock = Lock(folder / "lock")
+    ended = end(partial(left_of, [], _heirs(folder)), None, None, grace)
+    lock = Lock(folder)
     try:
         mark = os.fsencode(f"RUNNER_RUN_ID={folder.name}")
         ended += end(partial(left_of, [mark], ()), None, None, grace)
@@ -40,6 +39,6 @@ def end_leftovers(folder: Path) -> None:
         say(f"ended what run {folder.name} had left running: {', '.join(map(str, ended))}")
 
 
-def _heirs(lock: Path) -> list[int]:
-    found = holders(str(lock)) if held(lock) else {}
+def _heirs(folder: Path) -> list[int]:
+    found = takers_of(folder) if held(folder) else {}
     return [holder for holder, taker in found.items() if holder != taker]

@@ -37,7 +37,7 @@ def prune(folder: str, bounds: Sequence[str]) -> None:
     for place, name in enumerate(runs):
         if place < most and began(name) >= oldest:
             continue
-        if not held(state / "runs" / name / "lock"):
+        if not held(state / "runs" / name):
             remove_run(state, name)
             removed += 1
     with contextlib.closing(Cache(state)) as cache:

@@ -33,7 +33,7 @@ def resume(prefix: str | None, only_failed: bool, asked: Asked) -> int:
         say("nothing to do: every run has succeeded")
         return 0
     if is_performed(folder):
-        raise UserError(going_on(folder / "lock"))
+        raise UserError(going_on(folder))
     end_leftovers(folder)
     record, failed = _recorded(folder, only_failed)
     if only_failed and not failed:

@@ -44,7 +44,7 @@ class Store:
         self.folder = folder
         self.log_folder = folder / "logs"
         self.run_id = folder.name
-        self._lock = Lock(folder / "lock")
+        self._lock = Lock(folder)
         durability = "power" if power_safe else ""
         self._database = Database.create(
             folder / "run.sqlite", TABLES, VERSION, durability=durability, upgrades=UPGRADES

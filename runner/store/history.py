@@ -153,7 +153,7 @@ def read_run(folder: Path) -> RunRecord | None:
 
 def living(run: RunRecord, folder: Path) -> RunRecord:
     """A run that is recorded as running, but that nobody performs, has died."""
-    died = run.status == RUNNING and not held(folder / "lock")
+    died = run.status == RUNNING and not held(folder)
     return replace(run, id=folder.name, status=DIED if died else run.status)
 
 
@@ -180,7 +180,7 @@ def remove_run(state: Path, run: str) -> None:
     """Take a run off the disk, unless somebody performs it; raises `UserError` if it cannot be removed."""
     folder = state / "runs" / run
     try:
-        with contextlib.closing(Lock(folder / "lock")):
+        with contextlib.closing(Lock(folder)):
             forget(state, run)
             shutil.rmtree(folder)
     except FileNotFoundError:  # somebody else does the same

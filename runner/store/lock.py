@@ -1,6 +1,8 @@
 """A lock that dies with its holder: who performs a run. It knows nothing of what is in the run.
 
-The file stays; it is the system that lets go of the lock when the last process that holds it ends.
+It is the run's folder that is locked, which cannot be taken away without the run, and besides the file
+`lock` in it, which says who the holder is: some file systems lock no folders. Both stay; it is the
+system that lets go of them when the last process that holds them ends.
 """
 
 from __future__ import annotations
@@ -12,69 +14,92 @@ import time
 from pathlib import Path
 
 from runner.problem import UserError
+from runner.processes import holders
 
 TRIES = 20
+NAME = "lock"
 
 
 class Lock:
-    """The lock that `path` stands for, held by this process."""
+    """The lock of the run in `folder`, held by this process."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         """Take the lock; raises `UserError` with its holder's name when another process has it."""
-        self._file = _open(path)
-        if not _take_patiently(self._file):
-            os.close(self._file)
-            raise UserError(going_on(path))
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, f"process {os.getpid()}".encode(), 0)
+        self._held: list[int] = []
+        try:
+            for path, flags in ((folder, os.O_RDONLY), (folder / NAME, os.O_RDWR | os.O_CREAT)):
+                self._held.append(_open(path, flags))
+                if not _take_patiently(self._held[-1]):
+                    raise UserError(going_on(folder))
+        except BaseException:
+            self.close()
+            raise
+        os.ftruncate(self._held[-1], 0)
+        os.pwrite(self._held[-1], f"process {os.getpid()}".encode(), 0)
 
     def close(self) -> None:
         """Let go."""
-        os.close(self._file)
+        for descriptor in self._held:
+            os.close(descriptor)
 
 
-def _open(path: Path) -> int:
+def _open(path: Path, flags: int) -> int:
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        return os.open(path, flags, 0o600)
     except FileNotFoundError:
         raise
     except OSError as error:
         raise UserError(f"cannot open {path}: {(error.strerror or str(error)).lower()}") from error
 
 
-def going_on(path: Path) -> str:
+def going_on(folder: Path) -> str:
     """A sentence on a run whose lock somebody holds, that names who."""
-    try:
-        holder = path.read_text(errors="replace").strip()
-    except OSError:
-        holder = ""
-    return f"run {path.parent.name} is still going on: {holder or 'another process'} performs it"
+    return f"run {folder.name} is still going on: {_holder(folder) or 'another process'} performs it"
 
 
-def held(path: Path) -> bool:
-    """Whether some process holds the lock that `path` stands for."""
+def _holder(folder: Path) -> str:
+    with contextlib.suppress(OSError):
+        if noted := (folder / NAME).read_text(errors="replace").strip():
+            return noted
+    takers = sorted(set(takers_of(folder).values()))
+    return f"process {takers[0]}" if takers else ""
+
+
+def takers_of(folder: Path) -> dict[int, int]:
+    """The processes that hold the lock of a run, and who took it: the same one, or it was inherited."""
+    return holders([folder, folder / NAME])
+
+
+def held(folder: Path) -> bool:
+    """Whether some process holds the lock of the run in `folder`."""
+    return _is_held(folder) or _is_held(folder / NAME)
+
+
+def _is_held(path: Path) -> bool:
     try:
-        file = os.open(path, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY)
     except OSError:
         return False
-    with contextlib.closing(os.fdopen(file, "rb")):
-        return not _take(file, shared=True)
+    try:
+        return not _take(descriptor, shared=True)
+    finally:
+        os.close(descriptor)
 
 
-def _take_patiently(file: int) -> bool:
+def _take_patiently(descriptor: int) -> bool:
     """Somebody who only looks whether it is held has it for a moment."""
     for _ in range(TRIES):
-        if _take(file):
+        if _take(descriptor):
             return True
         time.sleep(0.005)
     return False
 
 
-def _take(file: int, *, shared: bool = False) -> bool:
+def _take(descriptor: int, *, shared: bool = False) -> bool:
     try:
-        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    except OSError:  # a file system without locks
+    except OSError:  # a file system without locks, or without those of folders
         return True
     return True

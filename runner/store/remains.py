@@ -24,5 +24,5 @@ def clear(state: Path) -> None:
         folder = state / "runs" / name
         with contextlib.suppress(OSError, UserError):
             settled = time.time() - folder.stat().st_mtime > SETTLED
-            if settled and not held(folder / "lock") and read_run(folder) is None:
+            if settled and not held(folder) and read_run(folder) is None:
                 remove_run(state, name)

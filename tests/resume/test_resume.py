@@ -478,6 +478,18 @@ def test_a_run_that_goes_on_is_not_resumed(acting: Acting) -> None:
     assert " is still going on: process " in acting.runner("logs", "a").out
 
 
+def test_a_run_whose_lock_file_was_removed_is_not_resumed_either(acting: Acting) -> None:
+    text = """
+        tasks:
+          a: {run: "rm .runner/runs/*/lock; $RUNNER resume $RUNNER_RUN_ID || true"}
+    """
+    acting.runner.write(text)
+    command = " ".join(acting.runner.command())
+    ended = acting.runner("run", "-q", environment={"RUNNER": command})
+    assert ended.code == 0
+    assert " is still going on: process " in acting.runner("logs", "a").out
+
+
 def test_a_group_that_needs_something_done_again_is_done_again_inside(acting: Acting) -> None:
     text = """
         tasks:

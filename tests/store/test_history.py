@@ -226,12 +226,16 @@ def test_a_run_whose_process_was_killed_has_died_and_lost_nothing(state: Path) -
 
 def test_a_run_has_one_holder_who_is_named(tmp_path: Path) -> None:
     (tmp_path / "run1").mkdir()
-    lock = Lock(tmp_path / "run1" / "lock")
+    lock = Lock(tmp_path / "run1")
     with pytest.raises(UserError) as raised:
-        Lock(tmp_path / "run1" / "lock")
+        Lock(tmp_path / "run1")
+    assert raised.value.message == f"run run1 is still going on: process {os.getpid()} performs it"
+    (tmp_path / "run1" / "lock").unlink()
+    with pytest.raises(UserError) as raised:
+        Lock(tmp_path / "run1")
     assert raised.value.message == f"run run1 is still going on: process {os.getpid()} performs it"
     lock.close()
-    Lock(tmp_path / "run1" / "lock").close()
+    Lock(tmp_path / "run1").close()
 
 
 def test_what_a_run_started_does_not_hold_its_lock(state: Path) -> None:

@@ -109,11 +109,10 @@ def test_what_has_left_the_run_altogether_is_ended_at_its_end(runner: Program) -
 def test_only_who_took_the_lock_of_a_run_performs_it(runner: Program) -> None:
     watched = Watched(runner, HARD_TO_END, awaited=COMMANDS)
     (run,) = runner.folder.glob(".runner/runs/*")
-    lock = str(run / "lock")
-    assert holders(lock) == {watched.runner: watched.runner, watched.pids["forked"]: watched.runner}
+    assert holders([run]) == {watched.runner: watched.runner, watched.pids["forked"]: watched.runner}
     watched.kill("runner")
     watched.ended()
-    assert holders(lock) == {}
+    assert holders([run]) == {}
 
 
 @pytest.mark.parametrize(
