@@ -21,7 +21,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,11 +29,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from runner import cli
-from runner.cli import archive, doors, pruning, reporting, resuming, running
+from runner.cli import app, archive, doors, entry, pruning, reporting, resuming, running
 from runner.store.stored_run import StoredRun
 
-imported = (archive, doors, pruning, reporting, resuming, running)
+imported = (app, archive, doors, pruning, reporting, resuming, running)
 
 PAGE = 4096
 IN_MEMORY = "/dev/shm"
@@ -147,16 +146,22 @@ class Subject:
         """The same in a child."""
         child = os.fork()
         if not child:
-            os.chdir(self.folder)
-            for descriptor, name in ((1, "out"), (2, "said")):
-                os.dup2(os.open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC), descriptor)
-            sys.argv = ["runner", *arguments]
-            signal.alarm(60)
-            atexit._clear()  # what this process removes when it ends is not the child's
-            cli.main()
+            try:
+                self._be_the_program(arguments)
+            finally:
+                os._exit(99)  # whatever happens: it must not go on as the tests
         _, status = os.waitpid(child, 0)
         said_by_it = (self.folder / "said").read_text(errors="replace")
         return Ended(os.waitstatus_to_exitcode(status), said_by_it)
+
+    def _be_the_program(self, arguments: Sequence[str]) -> None:
+        os.chdir(self.folder)
+        for descriptor, name in ((1, "out"), (2, "said")):
+            os.dup2(os.open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC), descriptor)
+        sys.argv = ["runner", *arguments]
+        signal.alarm(60)
+        atexit._clear()  # what this process removes when it ends is not the child's
+        entry.main()
 
     def acted(self) -> Counter[str]:
         """How often each task has acted."""
