@@ -77,13 +77,30 @@ def family(leader: int, marks: Sequence[bytes]) -> list[Process]:
     return _with_descendants(found | _bearers(table, marks), table)
 
 
-def survivors(members: Iterable[Process], marks: Sequence[bytes]) -> list[Process]:
-    """Of some earlier found processes those that still live, who bears all the marks, and their children."""
+def survivors(
+    members: Iterable[Process], marks: Sequence[bytes], adopter: int | None = None
+) -> list[Process]:
+    """Of some earlier found processes those that still live, who bears all the marks, and their children.
+
+    With an `adopter`, who lives as a child of that one, too.
+    """
     table = living()
-    found = {
+    found = _still_among(table, members) | _bearers(table, marks)
+    if adopter is not None:
+        found |= {pid for pid, process in table.items() if process.parent == adopter}
+    return _with_descendants(found, table)
+
+
+def _still_among(table: Mapping[int, Process], members: Iterable[Process]) -> set[int]:
+    return {
         known.pid for known in members if known.pid in table and table[known.pid].started == known.started
     }
-    return _with_descendants(found | _bearers(table, marks), table)
+
+
+def still_living(members: Iterable[Process]) -> list[Process]:
+    """Of some earlier found processes those that have not ended, as they are now."""
+    now = ((known, look_up(known.pid)) for known in members)
+    return [found for known, found in now if found is not None and found.started == known.started]
 
 
 def left_of(marks: Sequence[bytes], others: Iterable[int]) -> list[Process]:
@@ -141,12 +158,20 @@ def _bearers(table: Mapping[int, Process], marks: Sequence[bytes]) -> set[int]:
 
 
 def _bears(pid: int, marks: Sequence[bytes]) -> bool:
+    return set(marks) <= set(_entries(pid))
+
+
+def environment_of(pid: int) -> dict[bytes, bytes]:
+    """The environment that a process was started with; empty where that cannot be known."""
+    return {name: value for name, _, value in (entry.partition(b"=") for entry in _entries(pid))}
+
+
+def _entries(pid: int) -> list[bytes]:
     try:
         with open(f"/proc/{pid}/environ", "rb") as file:
-            entries = file.read()
+            return file.read().split(b"\0")
     except OSError:  # another user's, or just gone
-        return False
-    return set(marks) <= set(entries.split(b"\0"))
+        return []
 
 
 # Ending -----------------------------------------------------------------------------------------

@@ -37,7 +37,8 @@ from runner.records import (
 )
 from runner.wording import duration
 from runner.work.clock import now
-from runner.work.command import Halt, end_left_behind
+from runner.work.halt import Halt
+from runner.work.left_behind import Left, anything_left, end_left_behind, left_untold
 from runner.workflow import Call, Workflow
 
 PATIENCE = 10.0
@@ -68,6 +69,8 @@ class Loop:
         self.heeded = 0
         self.leaving = Halt()
         """How a second signal hurries the end of what commands left in the background."""
+        self.all_gone = False
+        """Whether it was seen that no command has left anything in the background."""
         self.last_call: threading.Timer | None = None
         """What ends the program some time after a third signal."""
 
@@ -79,7 +82,8 @@ class Loop:
             finally:
                 self.break_off()
                 self.executor.close()
-                end_left_behind(self.settings.run_id, self.leaving)
+                if not self.all_gone:
+                    end_left_behind(self.settings.run_id, self.leaving)
                 if self.last_call is not None:
                     self.last_call.cancel()
         yield [self.last_event(started)]
@@ -98,7 +102,7 @@ class Loop:
                 self.cancel(move.number) if isinstance(move, Cancel) else self.start(move)
             if not self.plan.finished:
                 self.settle(self.wait())
-        if last := self.notices + self.plan.drain():
+        if last := [*self.notices, *self.plan.drain(), *self.told_last()]:
             yield last
 
     def break_off(self) -> None:
@@ -247,6 +251,13 @@ class Loop:
                 text = f"{_address(submission)} left a command running in the background: {command}"
                 self.notices.append(Notice(text, submission.shared.fan))
 
+    def told_last(self) -> list[Event]:
+        """Name what is left in the background that no command's end has told of."""
+        run_id = self.settings.run_id
+        left = left_untold(run_id)
+        self.all_gone = not anything_left(run_id)
+        return [Notice(_left(each), each.fan) for each in left]
+
     def first_event(self, started: float) -> RunStarted:
         """What is known before anything runs."""
         workflow, settings = self.workflow, self.settings
@@ -293,6 +304,13 @@ def _address(submission: Submission) -> str:
     if len(items) > 1:
         return shared.address
     return address_of(shared.address, shared.task.map is not None, items[0].key, items[0].index)
+
+
+def _left(left: Left) -> str:
+    if not left.address:
+        return f"a process was left running in the background, it is not known by which task: {left.process}"
+    address = address_of(left.address, bool(left.key), left.key, 0)
+    return f"{address} left a command running in the background: {left.process}"
 
 
 def _timeout(seconds: float) -> Failure:

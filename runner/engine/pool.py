@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 
 from runner.records import Outcome, Submission
 from runner.work import perform
-from runner.work.command import Halt
+from runner.work.halt import Halt
 from runner.workflow import Call
 
 Ended = Literal["killed", "abandoned"]

@@ -23,6 +23,8 @@ from runner.supervisor import farewell
 from runner.supervisor.lifeline import Lifeline
 from runner.supervisor.watches import OURS, Inner, outer
 
+_watcher: int | None = None
+
 
 def supervise() -> None:
     """Go on two processes further down; those above end as this one will have ended.
@@ -38,6 +40,13 @@ def supervise() -> None:
     above = _go_on_below(outer)
     _go_on_below(lambda child: Inner(child, above).watch())
     signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    global _watcher
+    _watcher = os.getppid()
+
+
+def adopter() -> int | None:
+    """The process whose children the orphans of this one become, if it watches over nothing else."""
+    return _watcher if _watcher == os.getppid() else None
 
 
 def _go_on_below(watch: Callable[[int], NoReturn]) -> Lifeline:

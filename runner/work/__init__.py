@@ -21,8 +21,9 @@ from runner.work.binding import Bound, Names, bind, environments_of
 from runner.work.calling import call, imported
 from runner.work.capture import current, ensure_routing
 from runner.work.clock import now
-from runner.work.command import Halt, run
+from runner.work.command import run
 from runner.work.digests import digests
+from runner.work.halt import Halt
 from runner.work.launch import StartFailure
 from runner.work.logs import Log
 from runner.work.outcomes import exit_message, expression_failure, finish

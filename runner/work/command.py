@@ -11,8 +11,6 @@ import os
 import select
 import signal
 import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -21,90 +19,9 @@ from typing import Literal
 from runner import processes
 from runner.processes import Process
 from runner.struct import struct
+from runner.work.halt import Halt
 from runner.work.launch import Command, start
-
-linger = 0.1
-"""Seconds that what is still running may take to end by itself, once the command has ended."""
-
-
-class _Bell:
-    """A descriptor that is readable once it has been rung."""
-
-    def __init__(self) -> None:
-        self._read = self._write = -1
-        if sys.platform == "linux":
-            self._read = self._write = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
-        else:
-            self._read, self._write = os.pipe()
-            os.set_blocking(self._write, False)
-
-    def fileno(self) -> int:
-        return self._read
-
-    def ring(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            os.write(self._write, (1).to_bytes(8, sys.byteorder))
-
-    def __del__(self) -> None:
-        for descriptor in {self._read, self._write} - {-1}:
-            os.close(descriptor)
-
-
-_hanging = threading.Lock()
-"""Who hangs a bell: a second one would take the place of one that somebody listens to."""
-
-
-class Halt:
-    """How another thread, or a signal handler, asks what is being performed to end.
-
-    First `stop`: commands get TERM and some time. Then, or at once, `kill`: no time. Both can be
-    waited for as descriptors, which are made only when somebody does.
-    """
-
-    __slots__ = ("_kill_bell", "_stop_bell", "killing", "reason", "stopping")
-
-    def __init__(self) -> None:
-        self.stopping = False
-        self.killing = False
-        self.reason = ""
-        self._stop_bell: _Bell | None = None
-        self._kill_bell: _Bell | None = None
-
-    @property
-    def state(self) -> Literal["", "stopping", "killing"]:
-        """Empty as long as nobody has asked."""
-        return "killing" if self.killing else "stopping" if self.stopping else ""
-
-    def stop(self, reason: str = "") -> None:
-        """Asks it to end in order; the first reason counts."""
-        self.reason = self.reason or reason
-        self.stopping = True
-        if self._stop_bell is not None:
-            self._stop_bell.ring()
-
-    def kill(self, reason: str = "") -> None:
-        """Asks it to end at once."""
-        self.killing = True
-        self.stop(reason)
-        if self._kill_bell is not None:
-            self._kill_bell.ring()
-
-    def fileno(self) -> int:
-        """Readable from the first `stop` or `kill` on."""
-        with _hanging:
-            self._stop_bell = self._stop_bell or _Bell()
-        # Looked at after the bell hangs: whoever asked before did not ring it.
-        if self.stopping:
-            self._stop_bell.ring()
-        return self._stop_bell.fileno()
-
-    def kill_fileno(self) -> int:
-        """Readable from the first `kill` on."""
-        with _hanging:
-            self._kill_bell = self._kill_bell or _Bell()
-        if self.killing:
-            self._kill_bell.ring()
-        return self._kill_bell.fileno()
+from runner.work.left_behind import left_in_group, marks_of
 
 
 @struct
@@ -138,10 +55,10 @@ def _wait(
     with _exit_of(process) as pidfd:
         cause = _first_of(process, pidfd, halt, deadline)
         if cause:
-            _end(process, pidfd, _marks(env), halt)
+            _end(process, pidfd, marks_of(env), halt)
     code = process.wait()
     exit_code = code if code >= 0 else 128 - code
-    return Ended(exit_code, cause) if cause else Ended(exit_code, left_behind=_left_behind(process.pid, env))
+    return Ended(exit_code, cause) if cause else Ended(exit_code, left_behind=left_in_group(process.pid, env))
 
 
 @contextlib.contextmanager
@@ -183,8 +100,6 @@ def _first_of(
 # Ending -----------------------------------------------------------------------------------------
 
 _blink = 0.02
-_left: dict[str, list[Process]] = {}
-_left_lock = threading.Lock()
 
 
 def _end(process: subprocess.Popen[bytes], pidfd: int | None, marks: list[bytes], halt: Halt) -> None:
@@ -205,46 +120,3 @@ def _end_plainly(process: subprocess.Popen[bytes], patience: float) -> None:
                 process.wait(patience)
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def _left_behind(group: int, env: Mapping[str, str]) -> tuple[Process, ...]:
-    """What lives on in the group of a command that has ended, remembered for the end of the run."""
-    if not _group_lives(group):
-        return ()
-    marks = _marks(env)
-    processes.wait_until_gone(processes.family(group, marks), linger)
-    left = tuple(processes.family(group, marks))
-    if left:
-        with _left_lock:
-            _left.setdefault(env.get("RUNNER_RUN_ID", ""), []).extend(left)
-    return left
-
-
-def _group_lives(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def end_left_behind(run_id: str, halt: Halt) -> tuple[str, ...]:
-    """Ends what the commands of a run have left behind, however it hides; says what that was."""
-    with _left_lock:
-        known = _left.pop(run_id, [])
-    marks = [_mark("RUNNER_RUN_ID", run_id)]
-    find = partial(processes.survivors, known, marks)
-    patience = 0 if halt.killing else processes.grace
-    return tuple(map(str, processes.end(find, None, halt.kill_fileno(), patience)))
-
-
-def _mark(name: str, value: str) -> bytes:
-    return os.fsencode(f"{name}={value}")
-
-
-def _marks(env: Mapping[str, str]) -> list[bytes]:
-    """The entries of the environment that tell a command from all others of all runs, if it has them."""
-    own = [_mark(name, env[name]) for name in ("RUNNER_RUN_ID", "RUNNER_COMMAND") if name in env]
-    return own if len(own) == 2 else []

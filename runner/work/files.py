@@ -13,7 +13,7 @@ from glob import glob, has_magic
 from hashlib import blake2b
 
 from runner.struct import struct
-from runner.work.command import Halt
+from runner.work.halt import Halt
 
 LENGTH = 16
 BLOCK = 1 << 20

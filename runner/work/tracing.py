@@ -16,8 +16,8 @@ from runner.masks import mask_of
 from runner.records import Outcome, Shared, Trace
 from runner.struct import replace
 from runner.work.binding import Bound, Column, Names
-from runner.work.command import Halt
 from runner.work.files import LENGTH, Contents, Unreadable, contents, digest_of, still_hold
+from runner.work.halt import Halt
 from runner.workflow import Cache, Call
 
 FEW = 256

@@ -27,7 +27,7 @@ from runner.plan import Plan
 from runner.records import Event, Item, ItemSettled, Kept, Outcome, Status, Submission, Trace
 from runner.struct import replace
 from runner.work import perform
-from runner.work.command import Halt
+from runner.work.halt import Halt
 from runner.workflow import Workflow
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 
 import pytest
@@ -104,6 +105,31 @@ def test_what_has_left_the_run_altogether_is_ended_at_its_end(runner: Program) -
     watched = Watched(runner, text, awaited=("daemon",))
     assert watched.ended()[0] == 0
     assert watched.left() == []
+
+
+def test_what_is_left_in_the_background_is_named_wherever_it_hides(runner: Program) -> None:
+    text = """
+        tasks:
+          group: {run: "sleep 1000 &"}
+          session: {run: "setsid -f sleep 1000; echo x"}
+          quiet: {run: "setsid -f sleep 1000 >/dev/null 2>&1"}
+          each: {map: {over: [a, b]}, run: "setsid -f sleep 1000"}
+          stubborn: {run: "setsid -f sh -c 'trap : TERM; sleep 1000; sleep 1000'"}
+          bare: {run: "env -i setsid -f sleep 1000"}
+          tidy: {run: "setsid -f true"}
+    """
+    runner.write(text)
+    ended = runner("run", "-q")
+    assert ended.code == 0
+    notes = [re.sub(r"\d+", "N", line) for line in ended.out.splitlines() if line.startswith("note: ")]
+    named = ["group", "session", "quiet", "each[a]", "each[b]", "stubborn"]
+    assert sorted(set(notes)) == sorted(
+        [
+            *(f"note: {name} left a command running in the background: N sleep" for name in named),
+            "note: stubborn left a command running in the background: N sh",
+            "note: a process was left running in the background, it is not known by which task: N sleep",
+        ]
+    )
 
 
 def test_only_who_took_the_lock_of_a_run_performs_it(runner: Program) -> None:

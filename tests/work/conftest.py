@@ -20,7 +20,8 @@ from runner.records import Item, Outcome, RunContext, Shared, Submission
 from runner.struct import replace
 from runner.work import perform
 from runner.work.capture import Terminal, routing
-from runner.work.command import Halt, end_left_behind
+from runner.work.halt import Halt
+from runner.work.left_behind import end_left_behind
 from runner.workflow import Action, Call, Map, Over, Run, Task
 
 _numbers = itertools.count(1)

@@ -11,7 +11,7 @@ import pytest
 from runner.expression import Template
 from runner.records import Failure, FailureKind
 from runner.work import perform
-from runner.work.command import Halt
+from runner.work.halt import Halt
 from runner.workflow import Call, Retry, Value
 
 if TYPE_CHECKING:

@@ -178,7 +178,7 @@ def test_a_worker_of_its_own_routes_without_being_told(bench: Bench, tmp_path: P
     (tmp_path / "submission").write_bytes(pickle.dumps(bench.submission(action)))
     program = f"""
 import pickle
-from runner.work.command import Halt
+from runner.work.halt import Halt
 from runner.work import perform
 with open({str(tmp_path / "submission")!r}, "rb") as file:
     [outcome] = perform(pickle.load(file), Halt())

@@ -13,7 +13,7 @@ from program import wait_until
 from runner.expression import Template
 from runner.records import Failure, FailureKind, Outcome
 from runner.work import perform
-from runner.work.command import Halt
+from runner.work.halt import Halt
 from runner.workflow import Retry, Run, Script, Slot
 
 if TYPE_CHECKING:

@@ -15,8 +15,10 @@ from pathlib import Path
 import pytest
 
 from runner import processes
-from runner.work.command import Ended, Halt, end_left_behind, run
+from runner.work.command import Ended, run
+from runner.work.halt import Halt
 from runner.work.launch import Command, StartFailure
+from runner.work.left_behind import end_left_behind
 
 WAIT = 60.0
 
@@ -286,7 +288,8 @@ def test_one_halt_may_end_many_commands(yard: Yard) -> None:
 def test_a_signal_handler_may_halt(tmp_path: Path) -> None:
     program = f"""
 import os, signal
-from runner.work.command import Command, Halt, run
+from runner.work.command import Command, run
+from runner.work.halt import Halt
 halt = Halt()
 signal.signal(signal.SIGINT, lambda *_: halt.kill("interrupted"))
 command = Command(["sh", "-c", "kill -INT $PPID; exec sleep 1000"], dict(os.environ), {str(tmp_path)!r})

@@ -1,0 +1,89 @@
+"""How another thread, or a signal handler, asks what is being performed to end. Knows not what that is."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from typing import Literal
+
+
+class _Bell:
+    """A descriptor that is readable once it has been rung."""
+
+    def __init__(self) -> None:
+        self._read = self._write = -1
+        if sys.platform == "linux":
+            self._read = self._write = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        else:
+            self._read, self._write = os.pipe()
+            os.set_blocking(self._write, False)
+
+    def fileno(self) -> int:
+        return self._read
+
+    def ring(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.write(self._write, (1).to_bytes(8, sys.byteorder))
+
+    def __del__(self) -> None:
+        for descriptor in {self._read, self._write} - {-1}:
+            os.close(descriptor)
+
+
+_hanging = threading.Lock()
+"""Who hangs a bell: a second one would take the place of one that somebody listens to."""
+
+
+class Halt:
+    """How another thread, or a signal handler, asks what is being performed to end.
+
+    First `stop`: commands get TERM and some time. Then, or at once, `kill`: no time. Both can be
+    waited for as descriptors, which are made only when somebody does.
+    """
+
+    __slots__ = ("_kill_bell", "_stop_bell", "killing", "reason", "stopping")
+
+    def __init__(self) -> None:
+        self.stopping = False
+        self.killing = False
+        self.reason = ""
+        self._stop_bell: _Bell | None = None
+        self._kill_bell: _Bell | None = None
+
+    @property
+    def state(self) -> Literal["", "stopping", "killing"]:
+        """Empty as long as nobody has asked."""
+        return "killing" if self.killing else "stopping" if self.stopping else ""
+
+    def stop(self, reason: str = "") -> None:
+        """Asks it to end in order; the first reason counts."""
+        self.reason = self.reason or reason
+        self.stopping = True
+        if self._stop_bell is not None:
+            self._stop_bell.ring()
+
+    def kill(self, reason: str = "") -> None:
+        """Asks it to end at once."""
+        self.killing = True
+        self.stop(reason)
+        if self._kill_bell is not None:
+            self._kill_bell.ring()
+
+    def fileno(self) -> int:
+        """Readable from the first `stop` or `kill` on."""
+        with _hanging:
+            self._stop_bell = self._stop_bell or _Bell()
+        # Looked at after the bell hangs: whoever asked before did not ring it.
+        if self.stopping:
+            self._stop_bell.ring()
+        return self._stop_bell.fileno()
+
+    def kill_fileno(self) -> int:
+        """Readable from the first `kill` on."""
+        with _hanging:
+            self._kill_bell = self._kill_bell or _Bell()
+        if self.killing:
+            self._kill_bell.ring()
+        return self._kill_bell.fileno()

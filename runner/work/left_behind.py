@@ -1,0 +1,127 @@
+"""What the commands of a run leave in the background: told when a command ends, or else when the run does.
+
+At its end a command's own process group is looked at, which costs next to nothing; who has left that is
+found in one sweep at the end of the run. Knows neither tasks nor reports.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+from runner import processes
+from runner.processes import Process
+from runner.struct import struct
+from runner.supervisor import adopter
+from runner.work.halt import Halt
+
+linger = 0.1
+"""Seconds that what is still running may take to end by itself, once the command has ended."""
+
+_known: dict[str, list[Process]] = {}
+"""By the run, what has been told of."""
+_lock = threading.Lock()
+
+
+@struct
+class Left:
+    """Something that is left; `fan`, `address` and `key` are those of its task, if it tells them."""
+
+    process: Process
+    fan: int | None = None
+    address: str = ""
+    key: str = ""
+
+
+def left_in_group(group: int, env: Mapping[str, str]) -> tuple[Process, ...]:
+    """What lives on in the group of a command that has ended, remembered for the end of the run."""
+    if not _group_lives(group):
+        return ()
+    marks = marks_of(env)
+    processes.wait_until_gone(processes.family(group, marks), linger)
+    left = tuple(processes.family(group, marks))
+    _remember(env.get("RUNNER_RUN_ID", ""), left)
+    return left
+
+
+def _group_lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _remember(run_id: str, left: Sequence[Process]) -> None:
+    if left:
+        with _lock:
+            _known.setdefault(run_id, []).extend(left)
+
+
+def anything_left(run_id: str) -> bool:
+    """Whether it has been told of something that commands of the run have left behind."""
+    return run_id in _known
+
+
+def left_untold(run_id: str) -> tuple[Left, ...]:
+    """What is left of the commands of a run, when all have ended, that no command's end has told of.
+
+    What these have started is not counted if it was told of who started it.
+    """
+    found = {process.pid: process for process in _left_of(run_id)}
+    known = {(process.pid, process.started) for process in _known.get(run_id, ())}
+    untold = [it for it in found.values() if not any((p.pid, p.started) in known for p in _line(it, found))]
+    if untold:
+        processes.wait_until_gone(untold, linger)
+        untold = processes.still_living(untold)
+        _remember(run_id, untold)
+    return tuple(_with_task(run_id, process, found) for process in untold)
+
+
+def end_left_behind(run_id: str, halt: Halt) -> tuple[str, ...]:
+    """Ends what the commands of a run have left behind, however it hides; says what that was."""
+    find = partial(_left_of, run_id)
+    patience = 0 if halt.killing else processes.grace
+    ended = processes.end(find, None, halt.kill_fileno(), patience)
+    with _lock:
+        _known.pop(run_id, None)
+    return tuple(map(str, ended))
+
+
+def _left_of(run_id: str) -> list[Process]:
+    with _lock:
+        known = list(_known.get(run_id, ()))
+    return processes.survivors(known, [_mark("RUNNER_RUN_ID", run_id)], adopter())
+
+
+def _line(process: Process, found: Mapping[int, Process]) -> Iterator[Process]:
+    """A process and those above it, as far as they were found."""
+    above: Process | None = process
+    while above is not None:
+        yield above
+        above = found.get(above.parent)
+
+
+def _with_task(run_id: str, process: Process, found: Mapping[int, Process]) -> Left:
+    """By the nearest environment that tells: its own may be empty."""
+    for each in _line(process, found):
+        told = processes.environment_of(each.pid)
+        if told.get(b"RUNNER_RUN_ID") == os.fsencode(run_id):
+            fan = told.get(b"RUNNER_COMMAND", b"").partition(b"-")[0]
+            address, key = (os.fsdecode(told.get(name, b"")) for name in (b"RUNNER_TASK", b"RUNNER_KEY"))
+            return Left(process, int(fan) if fan.isdigit() and len(fan) < 10 else None, address, key)
+    return Left(process)
+
+
+def _mark(name: str, value: str) -> bytes:
+    return os.fsencode(f"{name}={value}")
+
+
+def marks_of(env: Mapping[str, str]) -> list[bytes]:
+    """The entries of the environment that tell a command from all others of all runs, if it has them."""
+    own = [_mark(name, env[name]) for name in ("RUNNER_RUN_ID", "RUNNER_COMMAND") if name in env]
+    return own if len(own) == 2 else []
