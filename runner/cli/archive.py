@@ -15,12 +15,12 @@ from typing import Any
 
 from runner.cli.terminal import Stdout, say
 from runner.display import visible
+from runner.store.begun import RUN_LOG
 from runner.store.entries import RunRecord
 from runner.store.history import list_runs
 from runner.store.stored_run import LogFile, StoredRun, open_run
 
 BLOCK = 1 << 16
-RUN_LOG = "run.log"
 
 _streams = {".out": "", ".err": "stderr"}
 

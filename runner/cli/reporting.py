@@ -15,6 +15,7 @@ from runner.expression import EvaluationError, text_of
 from runner.problem import Problem, UserError, WorkflowError
 from runner.report import writer
 from runner.report.publish import publish
+from runner.store.errors import DamagedError
 from runner.store.stored_run import StoredRun, open_run
 from runner.struct import struct
 from runner.workflow import ReportTarget, Workflow
@@ -48,7 +49,8 @@ def write_files(
 ) -> list[str]:
     """Write each report that can be written; the sentences on those that cannot.
 
-    `streams`: where standard output and error really are, by their usual descriptors.
+    `streams`: where standard output and error really are, by their usual descriptors. Raises
+    `DamagedError`: no report of the run can be relied on.
     """
     faults = []
     for destination in destinations:
@@ -58,6 +60,8 @@ def write_files(
             continue
         try:
             publish(Path(destination.path), destination.write(stored))
+        except DamagedError:
+            raise
         except UserError as error:
             faults.append(sentence(error))
     return faults
@@ -72,12 +76,17 @@ def _own_stream(path: str) -> int | None:
 
 
 def write_out(stored: StoredRun, write: Writer, stdout: Stdout) -> list[str]:
-    """Write a report to standard output; the sentence on why it could not be done."""
+    """Write a report to standard output; the sentence on why it could not be done.
+
+    Raises `DamagedError`.
+    """
     try:
         for piece in write(stored):
             stdout.write(piece)
     except OutputFailed as error:
         return [str(error)]
+    except DamagedError:
+        raise
     except UserError as error:
         return [sentence(error)]
     return []

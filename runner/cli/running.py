@@ -17,7 +17,6 @@ from typing import Any, Literal
 from runner import engine
 from runner.addresses import Step
 from runner.cli import doors
-from runner.cli.archive import RUN_LOG
 from runner.cli.environment import all_secrets, look_around, names_before_a_run
 from runner.cli.opening import open_workflow, text_of_stdin
 from runner.cli.own_files import OwnFiles
@@ -34,7 +33,9 @@ from runner.progress import Output, Progress
 from runner.records import Event, RunFinished
 from runner.report import writer
 from runner.store import Store
+from runner.store.begun import RUN_LOG
 from runner.store.cache import Cache, NotAsked
+from runner.store.errors import DamagedError
 from runner.store.owed import owe, reported
 from runner.store.stored_run import StoredRun
 from runner.struct import field, replace, struct
@@ -118,12 +119,16 @@ def run(asked: Asked) -> int:
             steps = engine.run(workflow, settings, store)
         code, broken = _listen(steps, store, _progress(asked, store, terminal), patience, files)
         faults = [sentence(broken)] if isinstance(broken, UserError) else []
+        if isinstance(broken, DamagedError):
+            store.distrust()
         if store.cache.fault is not None:
             say(
                 mask.text(f"warning: nothing more was kept in the cache: {store.cache.fault}"),
                 terminal.stderr,
             )
-        if store.begun:
+        if store.lost is not None:
+            faults.append(sentence(store.lost))
+        elif store.begun:
             faults += _report(store, destinations, write, terminal)
         for fault in faults:
             say(mask.text(f"error: {fault}"), terminal.stderr)
@@ -302,6 +307,8 @@ def _report(
             faults = write_files(stored, destinations, {1: stdout, 2: stderr})
             faults += write_out(stored, write, Stdout(stdout))
     except UserError as error:
+        if isinstance(error, DamagedError):
+            store.distrust()
         return [sentence(error)]
     if not faults:
         reported(store.folder)

@@ -7,6 +7,7 @@ knows neither what made the events nor how a run is shown.
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,7 @@ from runner.store.cache import Cache
 from runner.store.database import Database
 from runner.store.earlier import EarlierSessions
 from runner.store.entries import ItemRecord
+from runner.store.errors import StoreError
 from runner.store.failed import failures
 from runner.store.formats import UPGRADES
 from runner.store.lock import Lock
@@ -61,6 +63,8 @@ class Store:
         self.cache = Cache(state)
         """What is kept of tasks with a `cache`, in this run and others."""
         self.begun = goes_on
+        self.lost: StoreError | None = None
+        """Once it is closed: that its record was taken away meanwhile, so that nobody can read it."""
         self._closed = False
         self._indexed_by_settling = False
 
@@ -116,11 +120,29 @@ class Store:
         self._closed = True
         self.cache.close()
         try:
+            self.lost = self._lost()
             self._database.close()
         finally:
             if not self.begun:
                 shutil.rmtree(self.folder, ignore_errors=True)
             self._lock.close()
+
+    def _lost(self) -> StoreError | None:
+        """What is said of a record that is gone, while what was in it can still be read."""
+        path = self.folder / "run.sqlite"
+        if not self.begun or path.exists():
+            return None
+        run = self._recorded.run()
+        statuses = Counter(task.status.value for task in self._recorded.root_tasks(run)) if run else {}
+        tasks = ", ".join(f"{count} {status}" for status, count in statuses.items())
+        return StoreError(
+            f"{path} was removed while the run went on: there is no report of it",
+            f"of its tasks: {tasks}" if tasks else "",
+        )
+
+    def distrust(self) -> None:
+        """The record of the run, which is closed, cannot be relied on: the index is to say so."""
+        history.mistrust(self.state, self.run_id)
 
     def __call__(self, events: Sequence[Event]) -> None:
         """Record events. When this returns, no death of the program can lose them."""

@@ -102,7 +102,7 @@ class Database:
                 connection = _open_to_read(path, "mode=ro&immutable=1")
             try:
                 found = _check(connection, path, version, empty_is_fine=False)
-                if not _is_whole(path):
+                if not is_whole(path):
                     raise DamagedError(f"{path} is damaged: a part of it is missing")
                 if found < version:
                     connection = _upgraded(connection, upgrades, found)
@@ -237,7 +237,7 @@ def _quoted(path: Path) -> str:
     return "".join(chr(byte) if byte in plain else f"%{byte:02X}" for byte in os.fsencode(path))
 
 
-def _is_whole(path: Path) -> bool:
+def is_whole(path: Path) -> bool:
     """Whether a file has the length that its header tells. With a log beside it, it may lack pages."""
     log = Path(f"{path}-wal")
     if log.exists() and log.stat().st_size:

@@ -16,7 +16,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from runner.problem import UserError, did_you_mean
-from runner.store.database import Database, undo_unfinished
+from runner.store.begun import has_begun
+from runner.store.database import Database, is_whole, undo_unfinished
 from runner.store.entries import DIED, RUNNING, UNREADABLE, Duration, RunRecord
 from runner.store.errors import DamagedError, StoreError
 from runner.store.formats import UPGRADES
@@ -110,10 +111,11 @@ def began(run: str) -> float:
 
 
 def _has_record(folder: Path) -> bool:
-    """Whether there is a file that looks like the record of a run."""
+    """Whether there is a file that looks like the whole record of a run."""
     try:
         with (folder / "run.sqlite").open("rb") as file:
-            return file.read(16) == b"SQLite format 3\0"
+            sound = file.read(16) == b"SQLite format 3\0"
+        return sound and is_whole(folder / "run.sqlite")
     except OSError:
         return False
 
@@ -141,14 +143,22 @@ def find_run(state: Path, prefix: str | None = None) -> Path:
 def read_run(folder: Path) -> RunRecord | None:
     """A run as a whole, from its own file; None before its start is recorded."""
     path = folder / "run.sqlite"
+    performed = held(folder)  # asked first: if it is none, nobody records anything meanwhile
     undo_unfinished(path)
-    if not path.exists() or not path.stat().st_size:
-        return None
-    database = Database.read(path, VERSION, upgrades=UPGRADES)
-    with contextlib.closing(database):
-        check_table(database, "session")
-        run = Recorded(database).run()
+    run = None
+    if path.exists() and path.stat().st_size:
+        database = Database.read(path, VERSION, upgrades=UPGRADES)
+        with contextlib.closing(database):
+            check_table(database, "session")
+            run = Recorded(database).run()
+    if run is None and not performed and has_begun(folder):
+        raise begins_nowhere(path)
     return run and living(run, folder)
+
+
+def begins_nowhere(path: Path) -> DamagedError:
+    """An error that tells that a run has begun, but that its file does not say so any more."""
+    return DamagedError(f"{path} is damaged: the beginning of the run is missing")
 
 
 def living(run: RunRecord, folder: Path) -> RunRecord:
@@ -174,6 +184,12 @@ def forget(state: Path, run: str) -> None:
     """Take a run out of the index, since it goes on."""
     with contextlib.suppress(StoreError), _changing_index(state) as index:
         index.change("DELETE FROM run WHERE id = ?", [(run,)])
+
+
+def mistrust(state: Path, run: str) -> None:
+    """Let the index say of a run in it that its record cannot be read, whatever that said of itself."""
+    with contextlib.suppress(StoreError), _changing_index(state) as index:
+        index.change("UPDATE run SET status = ? WHERE id = ?", [(UNREADABLE, run)])
 
 
 def remove_run(state: Path, run: str) -> None:

@@ -9,11 +9,12 @@ from types import TracebackType
 
 from runner.addresses import Step, address_of, steps_of
 from runner.problem import UserError, did_you_mean
+from runner.store.begun import has_begun
 from runner.store.database import Database
 from runner.store.entries import ItemRecord, RunRecord, TaskRecord
 from runner.store.errors import DamagedError
 from runner.store.formats import UPGRADES
-from runner.store.history import find_run, living
+from runner.store.history import begins_nowhere, find_run, living
 from runner.store.recorded import Recorded
 from runner.store.soundness import check
 from runner.store.tables import VERSION, item_id
@@ -86,7 +87,8 @@ class StoredRun:
         """The run as a whole; its status is `died` when nobody performs it any more."""
         run = self.read.run()
         if run is None:
-            raise DamagedError(f"{self.folder / 'run.sqlite'} holds no run")
+            path = self.folder / "run.sqlite"
+            raise begins_nowhere(path) if has_begun(self.folder) else DamagedError(f"{path} holds no run")
         return living(run, self.folder)
 
     def tasks(self) -> Iterator[TaskRecord]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -57,6 +58,70 @@ def test_a_run_that_cannot_be_read_is_listed_and_is_the_one_that_resume_means(ru
     ended = runner("resume")
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith(f"error: {newest / 'run.sqlite'} is not a file of runner\n")
+
+
+@pytest.mark.parametrize(("prints", "place"), [("true", 20), ("true", 40), ("echo b", 20)])
+def test_a_record_whose_log_is_damaged_at_its_head_is_listed_and_refused(
+    runner: Program, prints: str, place: int
+) -> None:
+    runner.write(f"tasks: {{a: {{run: 'true'}}, b: {{needs: [a], run: '{prints}; cp -r .runner copy'}}}}")
+    assert runner("run", "-q").code == 0
+    shutil.rmtree(runner.folder / ".runner")
+    (runner.folder / "copy").rename(runner.folder / ".runner")  # as a run that was killed leaves it
+    (folder,) = runner.folder.glob(".runner/runs/*")
+    with (folder / "run.sqlite-wal").open("r+b") as log:
+        log.seek(place)
+        log.write(b"XX")
+    listed = [line.split()[:2] for line in runner("runs").out.splitlines()[1:]]
+    assert listed == [[folder.name, "unreadable"]]
+    for arguments in ([], [folder.name]):
+        ended = runner("resume", *arguments)
+        assert (ended.code, ended.out) == (2, "")
+        assert ended.err == (
+            f"error: {folder}/run.sqlite is damaged: the beginning of the run is missing\n"
+            "  = nothing in it can be relied on: `runner run` begins anew,"
+            " `runner resume RUN` goes on with another\n"
+        )
+
+
+@pytest.mark.parametrize("size", [0, 10_000])
+def test_a_run_whose_record_is_damaged_meanwhile_is_not_listed_as_succeeded(
+    runner: Program, size: int
+) -> None:
+    runner.write(
+        f"""
+        tasks:
+          a: {{map: {{over: "{{{{ range(30) }}}}"}}, run: "true"}}
+          b: {{needs: [a], run: "truncate -s {size} .runner/runs/*/run.sqlite-wal"}}
+        """
+    )
+    ended = runner("run", "-q")
+    (path,) = runner.folder.glob(".runner/runs/*/run.sqlite")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == f"error: {path} is damaged (database disk image is malformed)\n"
+    assert [line.split()[1] for line in runner("runs").out.splitlines()[1:]] == ["unreadable"]
+    assert runner("resume", "-q").code == 2
+
+
+@pytest.mark.parametrize("what", [".runner", ".runner/runs/*", ".runner/runs/*/run.sqlite"])
+def test_a_record_that_is_removed_meanwhile_is_missed_with_what_it_told(runner: Program, what: str) -> None:
+    runner.write(
+        f"""
+        tasks:
+          a: {{run: "echo $RUNNER_RUN_ID >id; rm -r {what}"}}
+          b: {{run: "false", needs: [a]}}
+          c: {{run: "true", needs: [a]}}
+          d: {{run: "true", needs: [b]}}
+        """
+    )
+    ended = runner("run", "-q")
+    run = (runner.folder / "id").read_text().strip()
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == (
+        f"error: {runner.folder}/.runner/runs/{run}/run.sqlite was removed while the run went on:"
+        " there is no report of it\n"
+        "  = of its tasks: 2 succeeded, 1 failed, 1 skipped\n"
+    )
 
 
 def test_no_cut_and_no_flipped_bit_makes_a_traceback_or_a_task_that_is_wrongly_done() -> None:
