@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ from pathlib import Path
 from runner.problem import UserError
 
 SIGNS_OF_DAMAGE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+
+AT_ONCE = 1 << 16
+"""More bytes than SQLite adds to a file in one go."""
 
 _words = {
     "SQLITE_FULL": "cannot write {path}: the disk is full",
@@ -59,11 +63,36 @@ def worded(path: Path, error: sqlite3.Error) -> StoreError:
     name: str = getattr(error, "sqlite_errorname", "")
     primary = "_".join(name.split("_")[:2])
     if primary in _words:
+        if primary == "SQLITE_IOERR" and (cause := _no_room(path)):
+            return cause
         why = _why_closed(path) if primary == "SQLITE_CANTOPEN" else ""
         return StoreError(_words[primary].format(path=path) + why)
     if primary == "SQLITE_NOTADB":
         return DamagedError(f"{path} is not a file of runner")
     return DamagedError(f"{path} is damaged ({error})")
+
+
+def _no_room(path: Path) -> StoreError | None:
+    """That a file cannot grow any more, which SQLite does not always tell from other troubles."""
+    with contextlib.suppress(OSError):
+        disk = os.statvfs(path.parent)
+        if disk.f_bavail * disk.f_frsize < AT_ONCE:
+            return StoreError(_words["SQLITE_FULL"].format(path=path))
+    most, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if most != resource.RLIM_INFINITY and _largest_of(path) + AT_ONCE > most:
+        return StoreError(
+            f"cannot write {path}: no file may be larger than {most // 1024} KiB",
+            hint="`ulimit -f unlimited` lifts that limit, if it may be lifted",
+        )
+    return None
+
+
+def _largest_of(path: Path) -> int:
+    sizes = [0]
+    for name in (path, f"{path}-wal", f"{path}-journal"):
+        with contextlib.suppress(OSError):
+            sizes.append(os.stat(name).st_size)
+    return max(sizes)
 
 
 def _why_closed(path: Path) -> str:
