@@ -27,9 +27,17 @@ def main() -> None:
     except KeyboardInterrupt:
         _leave(130)
     except (OSError, ImportError) as refused:  # no process starts, or not even our own files open
-        reason = getattr(refused, "strerror", None) or str(refused)
-        print(f"error: {reason.lower()}", file=sys.stderr)
+        print(f"error: {_reason(refused)}", file=sys.stderr)
         _leave(1)
+
+
+def _reason(refused: OSError | ImportError) -> str:
+    if isinstance(refused, BlockingIOError):
+        return (
+            "the system lets no other process or thread start\n"
+            "  = `ulimit -u` says how many there may be, those of all programs of this user included"
+        )
+    return (getattr(refused, "strerror", None) or str(refused)).lower()
 
 
 def _leave(code: int) -> None:

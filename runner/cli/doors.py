@@ -28,7 +28,10 @@ _refusals = {
     errno.ENOSPC: ("the disk is full", ""),
     errno.EDQUOT: ("the disk quota is used up", ""),
     errno.ENOMEM: ("there is no memory left", ""),
-    errno.EAGAIN: ("the system lets no other process start", "`ulimit -u` says how many there may be"),
+    errno.EAGAIN: (
+        "the system lets no other process or thread start",
+        "`ulimit -u` says how many there may be, those of all programs of this user included",
+    ),
     errno.EROFS: ("the file system is read-only", ""),
     errno.EACCES: ("permission denied", ""),
     errno.EPERM: ("operation not permitted", ""),

@@ -104,5 +104,8 @@ def test_a_program_that_cannot_be_forked_says_so(faulty: Faulty) -> None:
     if ended.code == 0:
         pytest.skip("the number of processes is not bounded here")
     assert (ended.code, ended.out) == (1, "")
-    assert ended.err == "error: resource temporarily unavailable\n"
+    assert ended.err == (
+        "error: the system lets no other process or thread start\n"
+        "  = `ulimit -u` says how many there may be, those of all programs of this user included\n"
+    )
     assert faulty("run", "-q", "-p", "what=RLIMIT_CPU", "-p", "more=1000").code == 0
