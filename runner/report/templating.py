@@ -35,6 +35,7 @@ _kinds = {
 _largest_result = 10_000_000
 _held_in_memory = 1 << 24
 _piece = 1 << 16
+_save = "save the file as UTF-8"
 _endings = (".j2", ".jinja", ".jinja2")
 
 
@@ -62,8 +63,10 @@ def load_template(path: Path) -> Template:
         raise TemplateError(f"cannot read the template {path}: there is no such file") from error
     except TemplateSyntaxError as error:
         raise TemplateError(f"{error.filename or path}:{error.lineno}: {error.message}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise TemplateError(f"cannot read the template {path}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise TemplateError(f"{path}:{_not_utf8(error)}", _save) from error
+    except OSError as error:
+        raise TemplateError(f"cannot read the template {path}: {error.strerror}") from error
 
 
 def render(template: Template, context: Mapping[str, Any]) -> Iterator[str]:
@@ -85,9 +88,20 @@ def render(template: Template, context: Mapping[str, Any]) -> Iterator[str]:
     except TemplateNotFound as error:
         place = _place(error, template)
         raise TemplateError(f"{place}: there is no template '{error.name}' beside this one") from error
+    except UnicodeDecodeError as error:
+        place = _place(error, template)
+        raise TemplateError(
+            f"{place}: in a template that is named here, line {_not_utf8(error)}", _save
+        ) from error
     except Exception as error:
         place = _place(error, template)
         raise TemplateError(f"{place}: {str(error) or type(error).__name__}") from error
+
+
+def _not_utf8(error: UnicodeDecodeError) -> str:
+    """What is wrong, after its line."""
+    line = error.object.count(b"\n", 0, error.start) + 1
+    return f"{line}: byte 0x{error.object[error.start]:02X} is not UTF-8"
 
 
 def _place(error: BaseException, template: Template) -> str:

@@ -240,9 +240,22 @@ def test_a_template_that_is_not_there_is_a_users_mistake(tmp_path: Path) -> None
 
 
 def test_a_template_that_is_no_text_is_a_users_mistake(tmp_path: Path) -> None:
-    (tmp_path / "x.md").write_bytes(b"\xff\xfe")
-    with pytest.raises(UserError, match=r"cannot read the template .*x\.md: "):
+    (tmp_path / "x.md").write_bytes(b"one\ntwo\xff\n")
+    with pytest.raises(UserError) as raised:
         writer(template=str(tmp_path / "x.md"))
+    assert raised.value.message == f"{tmp_path / 'x.md'}:2: byte 0xFF is not UTF-8"
+    assert raised.value.hint == "save the file as UTF-8"
+
+
+def test_a_template_that_is_no_text_is_told_where_it_is_named(
+    run: Stream, tmp_path: Path, written: Callable[..., str]
+) -> None:
+    (tmp_path / "part.md").write_bytes(b"\xff")
+    with pytest.raises(UserError) as raised:
+        written("{% include 'part.md' %}", "whole.md")
+    assert raised.value.message == (
+        f"{tmp_path / 'whole.md'}:1: in a template that is named here, line 1: byte 0xFF is not UTF-8"
+    )
 
 
 def test_what_templates_get_is_what_the_schema_says(run: Stream, store: Store) -> None:
