@@ -22,6 +22,7 @@ Json = dict[str, Any]
 identifier = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 percentage = re.compile(r"(\d+(?:\.\d+)?)%", re.ASCII)
 _dotted = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+_shells = ("sh", "bash", "dash", "ash", "ksh", "mksh", "zsh")
 _largest_factor = 1_000_000
 _variable = re.compile(r"[^=\0]+")
 
@@ -221,14 +222,18 @@ def _interpreter(value: Any) -> tuple[str, ...]:
         for one in value:
             _literal(one)
         return tuple(value)
-    hint = (
-        f"a program and its options are a list: {_as_list(value)}" if isinstance(value, str) and value else ""
-    )
+    hint = _interpreter_hint(_literal(value).split()) if isinstance(value, str) and value.strip() else ""
     raise mistake(f"must be sh, bash or a list such as [python, -c], not {described(value)}", hint)
 
 
-def _as_list(command: str) -> str:
-    return "[" + ", ".join([*command.split(), *(["-c"] if len(command.split()) == 1 else [])]) + "]"
+def _interpreter_hint(words: list[str]) -> str:
+    program, *options = words
+    if program in _shells:
+        better = program if program in ("sh", "bash") else "sh"
+        options = options if "-c" in options else [*options, "-c"]
+        listed = ", ".join([program, *options])
+        return f"say {better}, in whose scripts values can stand; a list such as [{listed}] takes none"
+    return f"a program and its options are a list: [{', '.join([program, *(options or ['-c'])])}]"
 
 
 def _units(value: Any) -> dict[str, int]:

@@ -28,6 +28,9 @@ _KINDS = {
     "model_type": "a mapping",
 }
 
+_long_enough = 5
+"""Letters of a word that may be mistyped and a word of other programs besides: `foo` is no `for`."""
+
 _WORDS = {
     "run": ("script", "cmd", "cmds", "command", "commands", "exec", "sh", "bash", "shell_command"),
     "call": ("uses", "function", "python", "callable", "func"),
@@ -219,6 +222,8 @@ def _known_elsewhere(key: str, allowed: list[str]) -> str:
     words = {word: own for own in allowed for word in _WORDS.get(own, ())}
     if own := words.get(key.lower()):
         return own
+    if len(key) < _long_enough:
+        return ""
     near = did_you_mean(key, words).removeprefix("did you mean '").removesuffix("'?")
     return words.get(near, "")
 
