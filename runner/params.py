@@ -11,17 +11,39 @@ from typing import Any
 
 from runner.findings import Findings, problems_of
 from runner.param_types import converted, fault_of, kind_names
-from runner.problem import Problem, UserError, WorkflowError, did_you_mean, order, write_text
+from runner.problem import Problem, UserError, WorkflowError, did_you_mean, order, with_hint, write_text
 from runner.source import Document, SourceError, parse, read_text
+from runner.struct import field, struct
 from runner.wording import described, quoted, there_are
 from runner.workflow import Param, Workflow
 
 
+@struct
+class FromFile:
+    """What a file gives for params, and what is wrong with it.
+
+    `named` are the params that it tries to give; `whole` is false where it might name others.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    problems: Sequence[Problem] = ()
+    named: frozenset[str] = frozenset()
+    whole: bool = True
+
+
 def read_params(
-    workflow: Workflow, params_files: Sequence[str], assignments: Sequence[str]
+    workflow: Workflow,
+    params_files: Sequence[str],
+    assignments: Sequence[str],
+    own: Sequence[FromFile] = (),
 ) -> dict[str, Any]:
-    """The values of all params of a run; raises one error that lists everything wrong with them."""
+    """The values of all params of a run; raises one error that lists everything wrong with them.
+
+    `own` are the workflow's own files of params, if something is wrong with them.
+    """
     given = _Given(workflow.params, workflow.given)
+    for read in own:
+        given.take(read)
     for file in params_files:
         given.take_file(file)
     for assignment in assignments:
@@ -37,15 +59,21 @@ class _Given:
         self._values = dict(values)
         self._problems: list[Problem] = []
         self._faults: list[str] = []
+        self._named: set[str] = set()
+        self._whole = True
 
     def take_file(self, file: str) -> None:
         try:
-            values, problems = read_file(file, self._params)
+            self.take(read_file(file, self._params))
         except SourceError as error:
-            self._faults.append(_sentence(f"{file}: {error.fault.message}", error.fault.hint))
-            return
-        self._values.update(values)
-        self._problems += problems
+            self._faults.append(with_hint(f"{file}: {error.fault.message}", error.fault.hint))
+            self._whole = False
+
+    def take(self, read: FromFile) -> None:
+        self._values.update(read.values)
+        self._problems += read.problems
+        self._named |= read.named
+        self._whole = self._whole and read.whole
 
     def take_assignment(self, assignment: str) -> None:
         name, equals, text = assignment.partition("=")
@@ -55,23 +83,19 @@ class _Given:
         param = self._params.get(name)
         if param is None:
             hint = did_you_mean(name, self._params) or there_are("params", list(self._params))
-            self._faults.append(_sentence(f"-p {assignment}: unknown param '{name}'", hint))
+            self._faults.append(with_hint(f"-p {assignment}: unknown param '{name}'", hint))
             return
-        self._values.pop(name, None)
         value, fault = _read_text(param, text)
         if fault:
-            self._faults.append(_sentence(f"-p {assignment}: '{name}' {fault}", _help(param)))
+            self._faults.append(with_hint(f"-p {assignment}: '{name}' {fault}", _help(param)))
         self._values[name] = value
 
     def values(self) -> dict[str, Any]:
-        missing = [
-            param for param in self._params.values() if param.required and param.name not in self._values
+        self._faults += [
+            with_hint(f"the param '{param.name}' is required: -p {param.name}=VALUE", _help(param))
+            for param in self._params.values()
+            if param.required and self._whole and param.name not in self._named | self._values.keys()
         ]
-        if not self._problems:
-            self._faults += [
-                _sentence(f"the param '{param.name}' is required: -p {param.name}=VALUE", _help(param))
-                for param in missing
-            ]
         self._raise()
         return {
             name: converted(param, self._values[name]) if name in self._values else param.default
@@ -86,12 +110,8 @@ class _Given:
             raise UserError("\n".join(filter(None, texts)))
 
 
-def _sentence(message: str, hint: str) -> str:
-    return f"{message}\n  = {hint}" if hint else message
-
-
 def _help(param: Param) -> str:
-    return f"{param.name}: {param.help}" if param.help else ""
+    return f"{param.name}: {param.help.strip()}" if param.help else ""
 
 
 def _read_text(param: Param, text: str) -> tuple[Any, str]:
@@ -107,8 +127,8 @@ def _read_text(param: Param, text: str) -> tuple[Any, str]:
     return document.value, fault_of(param, document.value if text.strip() else None)
 
 
-def read_file(file: str, params: Mapping[str, Param]) -> tuple[dict[str, Any], list[Problem]]:
-    """The values that a file gives `params`, and what is wrong with it; raises `SourceError`."""
+def read_file(file: str, params: Mapping[str, Param]) -> FromFile:
+    """What a file gives `params`, and what is wrong with it; raises `SourceError`."""
     shown = os.path.relpath(file) if os.path.isabs(file) else file
     document = parse(read_text(shown), shown)
     problems = problems_of(document)
@@ -116,8 +136,10 @@ def read_file(file: str, params: Mapping[str, Param]) -> tuple[dict[str, Any], l
     if not isinstance(document.value, dict):
         if not problems and document.value is not None:
             findings.add((), "wrong-type", f"a file of params is a mapping, not {described(document.value)}")
-        return {}, problems
-    return dict(_good_values(document, params, findings)), problems
+        return FromFile(problems=problems, whole=not problems)
+    whole = not problems
+    values = dict(_good_values(document, params, findings))
+    return FromFile(values, problems, frozenset(document.value), whole)
 
 
 def _good_values(
@@ -129,7 +151,8 @@ def _good_values(
             hint = did_you_mean(name, params) or there_are("params", list(params))
             findings.add((name,), "unknown-param", f"unknown param '{name}'", hint, key=True)
         elif fault := fault_of(param, value):
-            hint = f"put it in quotes: '{quoted(value)}'" if _wants_quotes(param, value) else _help(param)
+            quotes = f"put it in quotes: '{quoted(value)}'" if _wants_quotes(param, value) else ""
+            hint = "\n".join(filter(None, [quotes, _help(param)]))
             findings.add((name,), "bad-param", f"'{name}' {fault}", hint)
         else:
             yield name, value

@@ -66,6 +66,11 @@ class UserError(Exception):
         self.hint = hint
 
 
+def with_hint(message: str, hint: str) -> str:
+    """A sentence and the hint below it, of which further lines stand under the first."""
+    return message + "\n  = " + hint.replace("\n", "\n    ") if hint else message
+
+
 class WorkflowError(UserError):
     """What is wrong with a workflow file, all of it at once."""
 

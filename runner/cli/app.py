@@ -190,10 +190,10 @@ def _plan(
     from runner.outline.drawing import write
     from runner.params import read_params
 
-    workflow = open_workflow(file)
+    workflow, own_params = open_workflow(file)
     mask = mask_of(secrets_at_hand(workflow, os.environ))
     doors.hide(mask)
-    params = read_params(workflow, params_files or [], assignments or [])
+    params = read_params(workflow, params_files or [], assignments or [], own_params)
     names = names_before_a_run(workflow, params, read_environment(workflow, os.environ))
     stdout.write(mask.text(write(outline(workflow, names), form)))
 

@@ -15,7 +15,7 @@ from typing import Any
 from runner import __version__
 from runner.cli.terminal import OutputFailed, say
 from runner.masks import Mask, mask_of
-from runner.problem import UserError, WorkflowError, write_text
+from runner.problem import UserError, WorkflowError, with_hint, write_text
 
 FAILED = 1
 MISTAKE = 2
@@ -83,7 +83,7 @@ def misused(error: Any) -> int:
 
 def refused(what: str, hint: str) -> int:
     """Say what the system did not give."""
-    _tell(f"error: {what}" + (f"\n  = {hint}" if hint else ""))
+    _tell(f"error: {with_hint(what, hint)}")
     return FAILED
 
 
@@ -106,7 +106,7 @@ def mistake(error: UserError) -> int:
     if isinstance(error, WorkflowError):
         _tell(write_text(error.problems).rstrip("\n"))
         return MISTAKE
-    _tell(f"error: {error.message}" + (f"\n  = {error.hint}" if error.hint else ""))
+    _tell(f"error: {with_hint(error.message, error.hint)}")
     return MISTAKE
 
 

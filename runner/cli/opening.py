@@ -7,37 +7,44 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from runner.cli import remembered
 from runner.cli.terminal import say
 from runner.problem import Problem, UserError, WorkflowError, write_text
 from runner.workflow import Workflow
 
+if TYPE_CHECKING:
+    from runner.params import FromFile
+
 DEFAULT_FILES = ("workflow.yml", "workflow.yaml")
 
 
-def open_workflow(file: str | None, text: str | None = None) -> Workflow:
+def open_workflow(file: str | None, text: str | None = None) -> tuple[Workflow, Sequence[FromFile]]:
     """The workflow of `file`, or of the file that is meant when none is named; errors are raised.
 
-    `text`: what it says, if it has been read.
+    What is wrong in its own files of params is not: `read_params` tells it with what else is wrong
+    there. `text`: what the file says, if it has been read.
     """
     file = file or _default_file()
     known = remembered.find(file) if text is None else None
-    return known or _read(file, text)
+    return (known, ()) if known else _read(file, text)
 
 
-def _read(file: str, text: str | None) -> Workflow:
+def _read(file: str, text: str | None) -> tuple[Workflow, Sequence[FromFile]]:
     from runner.loader import load
 
     began = time.time()
     loaded = load(file, text=text)
-    if loaded.workflow is None:
+    if loaded.but_for_params is None:
         raise WorkflowError(loaded.problems)
-    if loaded.problems:
-        say(write_text(loaded.problems).rstrip("\n"))
-    elif text is None and file != "-":
-        remembered.keep(file, loaded.workflow, began)
-    return loaded.workflow
+    told_later = [problem for read in loaded.misgiven for problem in read.problems]
+    if warnings := [problem for problem in loaded.problems if problem not in told_later]:
+        say(write_text(warnings).rstrip("\n"))
+    if not loaded.problems and text is None and file != "-":
+        remembered.keep(file, loaded.but_for_params, began)
+    return loaded.but_for_params, loaded.misgiven
 
 
 def text_of_stdin(file: str | None) -> str | None:

@@ -24,12 +24,12 @@ from runner.store.stored_run import StoredRun
 
 def write_owed(folder: Path, asked: Asked) -> int:
     """Write the reports that a run was asked for; the exit code."""
-    workflow = open_workflow(asked.file, asked.text)
+    workflow, own_params = open_workflow(asked.file, asked.text)
     outside = look_around(workflow, os.environ)
     secrets = all_secrets(outside)
     mask = mask_of(secrets)
     doors.hide(mask)
-    params = params_of(workflow, asked)
+    params = params_of(workflow, asked, own_params)
     write, destinations = writer(asked.form, asked.template), asked_for(asked.reports)
     with StoredRun(folder) as stored:
         run, logs = stored.run(), str(stored.log_folder)

@@ -12,7 +12,7 @@ from typing import Any
 
 from runner.cli.terminal import OutputFailed, Stdout
 from runner.expression import EvaluationError, text_of
-from runner.problem import Problem, UserError, WorkflowError
+from runner.problem import Problem, UserError, WorkflowError, with_hint
 from runner.report import writer
 from runner.report.publish import publish
 from runner.store.errors import DamagedError
@@ -126,4 +126,4 @@ def _declared(target: ReportTarget, names: Mapping[str, Any]) -> Destination:
 
 def sentence(error: UserError) -> str:
     """What a user is told of an error that ends nothing."""
-    return error.message + (f"\n  = {error.hint}" if error.hint else "")
+    return with_hint(error.message, error.hint)

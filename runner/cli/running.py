@@ -12,7 +12,7 @@ import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from runner import engine
 from runner.addresses import Step
@@ -41,6 +41,9 @@ from runner.store.stored_run import StoredRun
 from runner.struct import field, replace, struct
 from runner.work.capture import Terminal, routing
 from runner.workflow import Workflow
+
+if TYPE_CHECKING:
+    from runner.params import FromFile
 
 FAILED = 1
 
@@ -100,12 +103,12 @@ def run(asked: Asked) -> int:
     """Run a workflow and report; the exit code."""
     _all_is_imported()
     asked = replace(asked, text=asked.text or text_of_stdin(asked.file))
-    workflow = open_workflow(asked.file, asked.text)
+    workflow, own_params = open_workflow(asked.file, asked.text)
     outside = look_around(workflow, os.environ)
     environment, secrets = outside[workflow.file].environment, all_secrets(outside)
     mask = mask_of(secrets)
     doors.hide(mask)
-    params = params_of(workflow, asked)
+    params = params_of(workflow, asked, own_params)
     write = writer(asked.form, asked.template)
     destinations = asked_for(asked.reports)
     names = names_before_a_run(workflow, params, environment)
@@ -143,14 +146,14 @@ def _all_is_imported() -> None:
     gc.enable()
 
 
-def params_of(workflow: Workflow, asked: Asked) -> dict[str, Any]:
-    """The values of the params."""
+def params_of(workflow: Workflow, asked: Asked, own: Sequence[FromFile]) -> dict[str, Any]:
+    """The values of the params; `own` are the file's own files of params with something wrong."""
     declared, given = workflow.params, workflow.given
     missing = any(param.required and name not in given for name, param in declared.items())
-    if asked.params_files or asked.assignments or missing:
+    if asked.params_files or asked.assignments or missing or own:
         from runner.params import read_params
 
-        return read_params(workflow, asked.params_files, asked.assignments)
+        return read_params(workflow, asked.params_files, asked.assignments, own)
     return {
         name: converted(param, given[name]) if name in given else param.default
         for name, param in declared.items()

@@ -16,7 +16,7 @@ from runner.engine.ports import make_plan
 from runner.engine.settings import Settings
 from runner.masks import Mask, mask_of
 from runner.plan import Recorded
-from runner.problem import UserError
+from runner.problem import UserError, with_hint
 from runner.records import Event
 from runner.work.clock import now
 from runner.workflow import Body, Call, Group, Sub, Task, Workflow
@@ -73,7 +73,7 @@ def import_callables(body: Body, mask: Mask) -> None:
 
 
 def _told(failure: ImportFailure, mask: Mask) -> str:
-    told = f"{failure.message}\n  = {failure.hint}" if failure.hint else failure.message
+    told = with_hint(failure.message, failure.hint)
     if failure.traceback:
         # Masked before it is indented, which would part the lines of a secret that has several.
         told = f"{told}\n{indent(mask.text(failure.traceback).rstrip(), '    ')}"

@@ -21,7 +21,7 @@ from runner.loader.lookup import Lookup
 from runner.loader.namespace import Around, Namespace
 from runner.loader.schema import WorkflowFile
 from runner.loader.spelling import spell
-from runner.params import read_file
+from runner.params import FromFile, read_file
 from runner.position import Position
 from runner.problem import Problem, did_you_mean, order
 from runner.source import Document, SourceError, parse, read_text
@@ -32,10 +32,16 @@ from runner.workflow import Body, Limit, Param, Workflow
 
 @struct
 class Loaded:
-    """`workflow` is None where a problem is an error; warnings may stand beside a workflow."""
+    """`workflow` is None where a problem is an error; warnings may stand beside a workflow.
+
+    `but_for_params` is the workflow where nothing is wrong but what its own files give for params,
+    which is `misgiven`.
+    """
 
     workflow: Workflow | None
     problems: list[Problem]
+    but_for_params: Workflow | None = None
+    misgiven: tuple[FromFile, ...] = ()
 
 
 def load(path: str, *, text: str | None = None) -> Loaded:
@@ -50,8 +56,9 @@ def load(path: str, *, text: str | None = None) -> Loaded:
         except SourceError as error:
             return Loaded(None, [Problem.of(error.fault)])
         file = "-" if path == "-" else os.path.abspath(path)
-        workflow = _FileReader(session, document, file, (file,), {}).read().workflow
-        return Loaded(workflow, order(session.problems))
+        reader = _FileReader(session, document, file, (file,), {})
+        workflow = reader.read().workflow
+        return Loaded(workflow, order(session.problems), reader.but_for_params, tuple(reader.misgiven))
 
 
 @contextmanager
@@ -99,6 +106,8 @@ class _FileReader:
         self._types: Mapping[str, str] = {}
         self._own: list[Problem] = []
         self._broken = False
+        self.misgiven: list[FromFile] = []
+        self.but_for_params: Workflow | None = None
         self._findings = Findings(document, self._own)
 
     def read(self) -> SubFile:
@@ -118,7 +127,9 @@ class _FileReader:
             )
         self._session.problems += self._told()
         broken = self._broken or self._findings.errors()
-        return SubFile(None if broken else workflow, params, workflow.given if workflow else ())
+        self.but_for_params = None if broken else workflow
+        sound = None if self.misgiven else self.but_for_params
+        return SubFile(sound, params, workflow.given if workflow else ())
 
     def _told(self) -> list[Problem]:
         """Its problems; the first one tells also which tasks lead to this file."""
@@ -235,13 +246,13 @@ class _FileReader:
         for index, name in enumerate(file.params_file):
             path: Path = ("params_file", index) if isinstance(written, list) else ("params_file",)
             try:
-                values, problems = read_file(self._beside(name), params)
+                read = read_file(self._beside(name), params)
             except SourceError as error:
                 self._findings.add(path, error.fault.code, error.fault.message, error.fault.hint)
                 continue
-            given |= values
-            self._session.problems += problems
-            self._broken = self._broken or bool(problems)
+            given |= read.values
+            self._session.problems += read.problems
+            self.misgiven += [read] if read.problems else []
         return given
 
     def _open_file(self, name: str, path: Path) -> SubFile:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
+from program import Program
 
 from runner.loader import load
 from runner.params import read_params
@@ -14,7 +16,7 @@ from runner.workflow import Workflow
 
 declarations = """
 params:
-  text: abc
+  text: {type: str, default: abc, help: What is said}
   number: {type: int, default: 3, ge: 1, le: 10, help: How many}
   share: 0.5
   flag: false
@@ -126,6 +128,45 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     ]
 
 
+def test_a_help_of_several_lines_stands_under_its_first() -> None:
+    described = workflow('params: {n: {type: int, default: 1, help: "How many\\nof them\\n"}}')
+    with pytest.raises(UserError) as caught:
+        read_params(described, [], ["n=x"])
+    assert caught.value.message == (
+        "-p n=x: 'n' must be a whole number, not the text 'x'\n  = n: How many\n    of them"
+    )
+
+
+def test_what_is_wrong_in_the_files_own_params_file_hides_nothing_else(runner: Program) -> None:
+    runner.write("""
+        params:
+          a: 1
+          b: {type: int, required: true}
+          c: {type: str, required: true}
+          d: 0.5
+        params_file: own.yml
+        tasks: {t: {run: make}}
+    """)
+    runner.write("b: many\n", "own.yml")
+    runner.write("d: few\n", "given.yml")
+    ended = runner("run", "--params-file", "given.yml", "-p", "a=q", "-p", "w=1")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == dedent("""\
+        error: -p a=q: 'a' must be a whole number, not the text 'q'
+        error: -p w=1: unknown param 'w'
+          = there are a, b, c and d
+        error: the param 'c' is required: -p c=VALUE
+        given.yml:1:4: error: 'd' must be a number, not the text 'few' [bad-param]
+            1 | d: few
+              |    ^^^
+        own.yml:1:4: error: 'b' must be a whole number, not the text 'many' [bad-param]
+            1 | b: many
+              |    ^^^^
+        2 errors
+    """)
+    assert runner("validate", "workflow.yml").code == 2
+
+
 def test_a_required_param_must_be_given() -> None:
     needed = workflow(
         "params: {name: {type: str, required: true, help: Whom to greet}, n: {type: int, required: true}}"
@@ -174,6 +215,7 @@ given.yml:3:7: error: 'text' must be text, not the number 3 [bad-param]
     3 | text: 3
       |       ^
       = put it in quotes: '3'
+        text: What is said
 given.yml:4:1: error: the key 'text' stands twice in this mapping [duplicate-key]
     4 | text: 4
       | ^^^^
