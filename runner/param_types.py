@@ -5,9 +5,10 @@ It knows neither where a value comes from nor how a mistake is told.
 
 from __future__ import annotations
 
+import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from runner.wording import described, listed, quoted
@@ -56,13 +57,29 @@ def fault_of(param: Param, value: Any) -> str:
         return f"must be one of {listed(map(quoted, param.choices), 'or')}, not {quoted(value)}"
     if isinstance(value, str | list | dict):
         return ""
-    if param.type == "float" and abs(value) > sys.float_info.max and value == value:
+    if value != value:
+        return "must be a number, not NaN"
+    if param.type == "float" and abs(value) > sys.float_info.max:
         return f"must be a number that a float can hold, not {quoted(value)}"
     if param.ge is not None and not value >= param.ge:
         return f"must be at least {quoted(param.ge)}, not {quoted(value)}"
     if param.le is not None and not value <= param.le:
         return f"must be at most {quoted(param.le)}, not {quoted(value)}"
     return ""
+
+
+def literal_fault_of(param: Param, value: Any) -> str:
+    """The same for a value that somebody wrote down: a run records it, as JSON."""
+    odd = next(_not_finite(value), None) if isinstance(value, list | dict) else None
+    return fault_of(param, value) or (f"cannot hold {quoted(odd)}: JSON has no such number" if odd else "")
+
+
+def _not_finite(value: Any) -> Iterator[float]:
+    if isinstance(value, list | dict):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _not_finite(part)
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield value
 
 
 def fault_of_kind(param: Param, kind: str) -> str:

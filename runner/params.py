@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from runner.findings import Findings, problems_of
-from runner.param_types import converted, fault_of, kind_names
+from runner.param_types import converted, fault_of, kind_names, literal_fault_of
 from runner.problem import Problem, UserError, WorkflowError, did_you_mean, order, with_hint, write_text
 from runner.source import Document, SourceError, parse, read_text
 from runner.struct import field, struct
@@ -124,7 +124,7 @@ def _read_text(param: Param, text: str) -> tuple[Any, str]:
             None,
             f"must be {kind_names[param.type]}, but {quoted(text)} is not YAML: {document.faults[0].message}",
         )
-    return document.value, fault_of(param, document.value if text.strip() else None)
+    return document.value, literal_fault_of(param, document.value if text.strip() else None)
 
 
 def read_file(file: str, params: Mapping[str, Param]) -> FromFile:
@@ -150,7 +150,7 @@ def _good_values(
         if param is None:
             hint = did_you_mean(name, params) or there_are("params", list(params))
             findings.add((name,), "unknown-param", f"unknown param '{name}'", hint, key=True)
-        elif fault := fault_of(param, value):
+        elif fault := literal_fault_of(param, value):
             quotes = f"put it in quotes: '{quoted(value)}'" if _wants_quotes(param, value) else ""
             hint = "\n".join(filter(None, [quotes, _help(param)]))
             findings.add((name,), "bad-param", f"'{name}' {fault}", hint)

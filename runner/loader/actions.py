@@ -15,11 +15,13 @@ from runner import shell
 from runner.callables.finding import CallableFault
 from runner.callables.inspection import check_arguments, inspect_callable
 from runner.expression import Template, kind_of, known_value
+from runner.expression.values import written
 from runner.findings import Path
 from runner.loader.context import FileContext, Place, Uses
 from runner.loader.namespace import View
 from runner.loader.schema import CallEntry, RunEntry, SubEntry, UnclearEntry
-from runner.param_types import fault_of, fault_of_kind
+from runner.loader.texts import check_texts
+from runner.param_types import fault_of, fault_of_kind, literal_fault_of
 from runner.position import Position
 from runner.problem import did_you_mean
 from runner.struct import struct
@@ -118,6 +120,7 @@ class ActionReader:
     def _argv(self, words: tuple[Any, ...]) -> tuple[Template, ...]:
         self._warn_of_commands(words)
         path = (*self.path, "run")
+        check_texts(self.context.findings, [((*path, index), word) for index, word in enumerate(words)])
         problems = self.context.findings.errors()
         argv = tuple(
             self.uses.template(word, (*path, index), self.views.plain) for index, word in enumerate(words)
@@ -164,6 +167,7 @@ class ActionReader:
                 self._add(("stdin", "file"), "wrong-type", "`stdin.file` must be a path")
                 return None, None
             return None, self.uses.template(value["file"], (*path, "file"), self.views.secret)
+        check_texts(self.context.findings, [(path, value)], written)
         return self.uses.template(value, path, self.views.secret), None
 
     def _cwd(self, value: str | None) -> Template | None:
@@ -188,7 +192,11 @@ class ActionReader:
 
     def environment(self, value: Mapping[str, Any] | None) -> Template | None:
         """The variables that a task names itself."""
-        return None if value is None else self.uses.template(value, (*self.path, "env"), self.views.secret)
+        if value is None:
+            return None
+        path = (*self.path, "env")
+        check_texts(self.context.findings, [((*path, name), one) for name, one in value.items()])
+        return self.uses.template(value, path, self.views.secret)
 
     def _arguments(self, value: Mapping[str, Any] | None) -> Template:
         return self.uses.template(value or {}, (*self.path, "with"), self.views.secret)
@@ -263,7 +271,7 @@ class ActionReader:
     def _fault_of(self, param: Param, given: Template) -> str:
         """Why what is given is sure to be no value of the param."""
         if known := known_value(given):
-            return fault_of(param, known.value)
+            return literal_fault_of(param, known.value) if given.literal else fault_of(param, known.value)
         kind = kind_of(given, self.context.lookup.types)
         return fault_of_kind(param, kind) if kind else ""
 

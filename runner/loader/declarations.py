@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,9 +10,9 @@ from runner.findings import Findings, Path
 from runner.loader.fields import identifier, identifier_like
 from runner.loader.schema import ParamEntry
 from runner.loader.spelling import keys_of, meant_key, spell
-from runner.param_types import converted, fault_of, type_of
+from runner.param_types import converted, fault_of, literal_fault_of, type_of
 from runner.struct import replace
-from runner.wording import described
+from runner.wording import described, quoted
 from runner.workflow import Param
 
 _keys = keys_of(ParamEntry)
@@ -51,7 +52,10 @@ def _declared(data: Mapping[str, Any], findings: Findings) -> Iterator[Param]:
 
 
 def _short(name: str, value: Any, path: Path, findings: Findings) -> Param:
-    return Param(name, type_of(value) or "str", findings.document.mark(path, key=True), default=value)
+    param = Param(name, type_of(value) or "str", findings.document.mark(path, key=True), default=value)
+    if fault := literal_fault_of(param, value):
+        findings.add(path, "bad-param", f"the default of '{name}' {fault}")
+    return param
 
 
 def _long(name: str, data: dict[str, Any], path: Path, findings: Findings) -> Param:
@@ -74,6 +78,11 @@ def _long(name: str, data: dict[str, Any], path: Path, findings: Findings) -> Pa
 
 
 def _with_default(param: Param, data: Mapping[str, Any], path: Path, findings: Findings) -> Param:
+    if _nothing_fits(param):
+        what = "whole number" if param.type == "int" else "number"
+        message = f"no {what} is at least {quoted(param.ge)} and at most {quoted(param.le)}"
+        findings.add((*path, "le"), "bad-param", message)
+        param = replace(param, ge=None, le=None)
     _check_bounds(param, data, path, findings)
     if param.required and "default" in data:
         findings.add(
@@ -87,15 +96,26 @@ def _with_default(param: Param, data: Mapping[str, Any], path: Path, findings: F
             findings.add(path, "missing-key", message, hint, key=True)
         return param
     value = data["default"]
-    fault = "" if value is None else fault_of(param, value)
+    fault = "" if value is None else literal_fault_of(param, value)
     if fault:
         findings.add((*path, "default"), "bad-param", f"`default` {fault}")
         return param
     return replace(param, default=converted(param, value))
 
 
+def _nothing_fits(param: Param) -> bool:
+    """Whether its bounds leave no number between them."""
+    if param.ge is None or param.le is None or param.type not in ("int", "float"):
+        return False
+    if param.type == "int" and math.isfinite(param.ge) and math.isfinite(param.le):
+        return math.ceil(param.ge) > math.floor(param.le)
+    return param.ge > param.le
+
+
 def _check_bounds(param: Param, data: Mapping[str, Any], path: Path, findings: Findings) -> None:
     plain = Param(param.name, param.type, param.position)
+    if param.type in ("int", "float"):
+        plain = replace(plain, ge=param.ge, le=param.le)
     for name in ("ge", "le"):
         if name in data and param.type not in ("int", "float"):
             message = f"`{name}` is for numbers: '{param.name}' is of type {param.type}"
