@@ -65,7 +65,8 @@ def refused(kind: str, nth: int, command: str, folder: Path) -> list[str]:
         wrong.append(f"ended with {ended.returncode}: {ended.stderr[:300]}")
     elif ended.returncode and not ended.stdout + ended.stderr:
         wrong.append(f"ended with {ended.returncode} in silence")
-    again = "resume" if list(folder.glob(".runner/runs/*/run.sqlite")) else "run"
+    listed = subprocess.run(_program("runs")[:4], cwd=folder, capture_output=True, check=False).stdout
+    again = "resume" if listed else "run"  # what never began leaves no run, at most an empty file
     after = subprocess.run(_program(again), cwd=folder, capture_output=True, text=True, check=False)
     if after.returncode:
         wrong.append(f"then {again} ended with {after.returncode}: {after.stderr[:300]}")
