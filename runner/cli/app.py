@@ -1,4 +1,4 @@
-"""The command line: what `runner` can be asked, and the way out with an exit code.
+"""The commands and their options, as Typer has them, and what `--help` says of them.
 
 It knows the options and their words. What a command does is in its room, which is imported only
 when the command is given, so that `--help` is there at once.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from runner import __version__
-from runner.cli.completion import VARIABLE, InstallCompletion, ShowCompletion, answer_shells, with_shell
+from runner.cli.completion import InstallCompletion, ShowCompletion, answer_shells, with_shell
 from runner.cli.options import (
     Assignments,
     Logs,
@@ -27,7 +27,7 @@ from runner.cli.options import (
     taking,
 )
 from runner.cli.terminal import Stdout, cannot_write, say
-from runner.cli.words import OF_A_RUN
+from runner.cli.words import COMPLETION, OF_A_RUN
 
 if TYPE_CHECKING:
     from runner.cli.running import Asked
@@ -326,7 +326,7 @@ def _schema() -> None:
 
 def answer(words: Sequence[str]) -> object:
     """Answer a command line, or a shell that completes one; the exit code."""
-    if VARIABLE in os.environ:
+    if COMPLETION in os.environ:
         answer_shells()
     try:
         return app(with_shell(words), prog_name="runner", standalone_mode=False)

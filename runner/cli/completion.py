@@ -11,10 +11,9 @@ from typing import Annotated, Literal, get_args
 import typer
 
 from runner.cli.terminal import Stdout, say
+from runner.cli.words import COMPLETION
 
 PROGRAMS = ("runner", "runwright")
-VARIABLE = "_RUNNER_COMPLETE"
-"""What a shell sets to ask for completions, by whichever name it knows the program."""
 
 INSTALL, SHOW = "--install-completion", "--show-completion"
 
@@ -59,7 +58,7 @@ def _print_scripts(shell: str | None) -> None:
     from typer._completion_shared import get_completion_script
 
     for name in PROGRAMS:
-        script = get_completion_script(prog_name=name, complete_var=VARIABLE, shell=shell)
+        script = get_completion_script(prog_name=name, complete_var=COMPLETION, shell=shell)
         Stdout().write(f"{script}\n")
     raise typer.Exit
 
@@ -75,7 +74,7 @@ def _install_scripts(shell: str | None) -> None:
     from runner.problem import UserError
 
     try:
-        files = [install(shell, prog_name=name, complete_var=VARIABLE)[1] for name in PROGRAMS]
+        files = [install(shell, prog_name=name, complete_var=COMPLETION)[1] for name in PROGRAMS]
     except OSError as error:
         raise UserError(
             f"completion for {shell} cannot be installed: {error.filename}: {error.strerror}"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from runner.cli.terminal import leave, open_closed_streams, say
-from runner.cli.words import understood
+from runner.cli.words import COMPLETION, understood
 
 
 def main() -> NoReturn:
@@ -24,7 +24,7 @@ def main() -> NoReturn:
 
 
 def _answer(words: Sequence[str]) -> object:
-    asked = understood(words[1:]) if words[:1] == ["run"] and "_RUNNER_COMPLETE" not in os.environ else None
+    asked = understood(words[1:]) if words[:1] == ["run"] and COMPLETION not in os.environ else None
     if asked is None:
         from runner.cli.app import answer
 

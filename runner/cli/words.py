@@ -56,6 +56,9 @@ STATE = Option(
     variable="RUNNER_STATE_DIR",
 )
 
+COMPLETION = "_RUNNER_COMPLETE"
+"""What a shell sets to ask for completions, by whichever name it knows the program."""
+
 OF_A_RUN = (
     ASSIGNMENTS,
     PARAMS_FILES,

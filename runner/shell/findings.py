@@ -134,9 +134,3 @@ class Command:
     heredocs: list[Heredoc] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     unknown: int = 0
-
-
-def refuse_all(words: list[Word], kind: str, detail: str = "") -> None:
-    """No value may stand in any of these words."""
-    for word in words:
-        word.refuse(kind, detail)

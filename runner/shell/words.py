@@ -17,7 +17,6 @@ operators = " \t\n;&|()<>"
 
 _plain = re.compile(r"[A-Za-z0-9_./:%^\[\]-]+")
 _quoted_plain = re.compile(r"[^\0\"\\$`{}']+")
-_name = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _assignment = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:(\[)|\+?=)")
 _named_by_value = re.compile(r"[\w\[\]]*\0[\w\0\[\]]*\+?=")
 _simple_braces = re.compile(r"\$\{\w+\}")
@@ -274,8 +273,3 @@ def _in_braces(shape: str) -> bool:
             if HOLE in inside and ("," in inside or ".." in inside):
                 return True
     return False
-
-
-def is_name(text: str) -> bool:
-    """Whether a text may be a variable's name."""
-    return _name.fullmatch(text) is not None
