@@ -39,6 +39,7 @@ from runner.store.errors import DamagedError
 from runner.store.owed import owe, reported
 from runner.store.stored_run import StoredRun
 from runner.struct import field, replace, struct
+from runner.supervisor import wait_until_watched
 from runner.work.capture import Terminal, routing
 from runner.workflow import Workflow
 
@@ -119,6 +120,7 @@ def run(asked: Asked) -> int:
             settings = _settings(asked, only, store, params, secrets, outside)
             around = root_surroundings(workflow, settings, time.time())
             destinations += declared(workflow, around.names)
+            wait_until_watched()
             steps = engine.run(workflow, settings, store)
         code, broken = _listen(steps, store, _progress(asked, store, terminal), patience, files)
         faults = [sentence(broken)] if isinstance(broken, UserError) else []

@@ -19,7 +19,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from runner.supervisor import farewell
+from runner.supervisor import farewell, readiness
 from runner.supervisor.lifeline import Lifeline
 from runner.supervisor.watches import OURS, Inner, outer
 
@@ -37,11 +37,18 @@ def supervise() -> None:
     # Whoever ignored it would not hear of the ends of children.
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     farewell.share()
+    readiness.share()
     above = _go_on_below(outer)
     _go_on_below(lambda child: Inner(child, above).watch())
     signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     global _watcher
     _watcher = os.getppid()
+
+
+def wait_until_watched() -> None:
+    """From now on nothing that is started can be lost; to be asked for before anything is."""
+    if _watcher is not None:
+        readiness.wait_for(_watcher)
 
 
 def adopter() -> int | None:

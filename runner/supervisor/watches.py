@@ -12,7 +12,7 @@ import signal
 import time
 from typing import NoReturn
 
-from runner.supervisor import farewell
+from runner.supervisor import farewell, readiness
 from runner.supervisor.lifeline import Lifeline
 
 PASSED_ON = (
@@ -27,9 +27,6 @@ PASSED_ON = (
 # From outer to inner a signal goes under a number of its own: one of the same number would merge with it.
 _marked = {number: signal.SIGRTMIN + number for number in PASSED_ON}
 _meant = {marked: number for number, marked in _marked.items()}
-
-HEAD_START = 0.05
-"""Seconds after its fork in which the runner cannot have started a command yet."""
 
 OURS = {*_marked, *_meant, signal.SIGCHLD}
 
@@ -53,7 +50,7 @@ down: it may be where no signal reaches it, as in a C function that never gives 
 
 def outer(child: int) -> NoReturn:
     """Watch over the inner process."""
-    _adopt_orphans()
+    _adopt_orphans(readiness.OUTER)
     while True:
         number = signal.sigwaitinfo({*_marked, signal.SIGCHLD}).si_signo
         if number != signal.SIGCHLD:
@@ -85,7 +82,7 @@ class Inner:
 
     def watch(self) -> NoReturn:
         """Until the runner has ended."""
-        _adopt_orphans()
+        _adopt_orphans(readiness.INNER)
         while True:
             number = self._wait()
             if number == signal.SIGCHLD:
@@ -161,14 +158,10 @@ def _how(status: int) -> str:
     return f"something in it ended its process with exit code {os.WEXITSTATUS(status)}, as `os._exit` does"
 
 
-def _adopt_orphans() -> None:
-    """Be the parent of all processes below that lose theirs.
-
-    There are none in the first moments, in which the runner needs the processor more: its start would
-    take 3 ms longer.
-    """
-    time.sleep(HEAD_START)
+def _adopt_orphans(watcher: int) -> None:
+    """Be the parent of all processes below that lose theirs."""
     _prctl(36, 1)
+    readiness.say(watcher)
 
 
 def _dump_no_core() -> None:
