@@ -219,6 +219,7 @@ def _settings(
         fail_fast=asked.fail_fast,
         only=only,
         skip=frozenset(asked.skip),
+        leaves=bool(asked.failed),
         started=store.first_started,
         earlier=store.earlier,
         cache=_cache(asked, store),

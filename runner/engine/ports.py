@@ -37,7 +37,7 @@ def make_plan(workflow: Workflow, settings: Settings, recorded: Recorded, worker
         root_surroundings(workflow, settings, now),
         workers=workers,
         fail_fast=settings.fail_fast,
-        selection=select(workflow, settings.only, settings.skip),
+        selection=select(workflow, settings.only, settings.skip, leaves=settings.leaves),
     )
 
 

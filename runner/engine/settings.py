@@ -24,8 +24,8 @@ class Settings:
     """What a run is started with, besides the workflow. Paths are absolute.
 
     `outside` holds what each file takes from around it, by the file; `secrets` are all values to
-    mask. `only` are addresses of the tasks and
-    items that are asked for (none: all of them), `skip` names of root tasks.
+    mask. `only` are addresses of the tasks and items that are asked for (none: all of them), `skip`
+    names of root tasks. `leaves`: what is not asked for stays as earlier sessions have left it.
     """
 
     run_id: str
@@ -39,6 +39,7 @@ class Settings:
     fail_fast: bool = False
     only: tuple[Sequence[Step], ...] = ()
     skip: frozenset[str] = frozenset()
+    leaves: bool = False
     started: float | None = None
     """When the run was started first, in seconds since the epoch, if it is continued."""
     earlier: Earlier | None = None

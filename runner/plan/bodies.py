@@ -7,7 +7,7 @@ from typing import Any
 
 from runner.exact import normalise
 from runner.expression import EvaluationError, Template
-from runner.plan import reasons, settling, verdict, views
+from runner.plan import reasons, reusing, settling, verdict, views
 from runner.plan.fan import Fan, Follower, Place, Scope, Surroundings
 from runner.plan.selection import NOT_SELECTED, Selection
 from runner.plan.state import State
@@ -26,10 +26,11 @@ def open_scope(
     item: Item | None = None,
     selection: Selection | None = None,
     wishes: tuple[Wish, ...] = (),
+    left: bool = False,
 ) -> Scope:
     """Open one pass through `body`: a fan for each task, each linked with what it needs."""
     outer = parent.scope if parent and isinstance(parent.task.action, Group) else None
-    scope = Scope(next(state.scope_numbers), body, surroundings, outer, parent, item, selection, wishes)
+    scope = Scope(next(state.scope_numbers), body, surroundings, outer, parent, item, selection, left, wishes)
     if parent and item:
         key = f"[{item.key}]" if item.key is not None else ""
         scope.prefix = f"{parent.address}{key}."
@@ -59,9 +60,12 @@ def places_of(state: State, body: Body) -> dict[str, Place]:
 
 
 def link(state: State, fan: Fan) -> None:
-    """Let a new fan wait for what it needs, or settle it at once if it was not selected."""
+    """Let a new fan wait for what it needs, or end if it was not selected."""
     task, scope = fan.task, fan.scope
     follows = task.map.follows if task.map else None
+    if not scope.selects(task.name) and state.leaves:
+        state.is_due(fan)
+        return
     if not scope.selects(task.name):
         settling.settle_fan(state, fan, verdict.Verdict(Status.SKIPPED, NOT_SELECTED))
         return
@@ -69,7 +73,7 @@ def link(state: State, fan: Fan) -> None:
         source = scope.find(need.task, need.up)
         if follows and (need.task, need.up) == (follows.task, follows.up):
             continue
-        if need.implied and not scope.selects(need.task):
+        if need.implied and not scope.selects(need.task) and not state.leaves:
             continue
         fan.needs.append((need, source))
         fan.wait_for(source)
@@ -86,6 +90,9 @@ def close_scopes(state: State) -> None:
     while state.closing:
         scope = state.closing.popleft()
         if scope.parent is None:
+            continue
+        if scope.left:
+            close_left(state, scope, scope.parent)
             continue
         end = verdict.of_scope(scope)
         if end.status is Status.SUCCEEDED and reads_what_is_not_recorded(state, scope):
@@ -115,9 +122,25 @@ def close_scope(state: State, scope: Scope, group: Fan, end: verdict.Verdict) ->
     else:
         outcome.failure = end.failure
         outcome.cancelled = end.status is Status.CANCELLED
-        if end.status is Status.SUCCEEDED and scope.selection is None:
+        if end.status is Status.SUCCEEDED and has_run_whole(state, scope):
             give_result(state, scope, group, outcome)
         settling.attempted(state, group, item, outcome, end.reason)
+    settling.stir(state, group)
+
+
+def has_run_whole(state: State, scope: Scope) -> bool:
+    """Whether all that a body consists of has run, in this session or before."""
+    if scope.selection is None:
+        return True
+    return state.leaves and all(fan.reason != NOT_SELECTED for fan in scope.fans.values())
+
+
+def close_left(state: State, scope: Scope, group: Fan) -> None:
+    """End the group's item in whose body all ended as before: so does the item."""
+    item = scope.item
+    assert item is not None
+    del group.scopes[item.index]
+    reusing.take_over(state, group, item, group.past.known.pop(item.index))
     settling.stir(state, group)
 
 

@@ -5,13 +5,22 @@ Nothing here knows where that is read from.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
-from runner.records import Done, Item, Kept, Trace
+from runner.records import Done, Ended, Item, Kept, Trace
 
 
 class EarlierFan(Protocol):
     """A task in one body, as earlier sessions have left it."""
+
+    def end(self) -> Ended | None:
+        """How it ended when something of it was done last, or without beginning; None: that broke off."""
+        ...
+
+    def items(self) -> Iterator[tuple[Item, Done]]:
+        """Its items then, in input order."""
+        ...
 
     def find(self, item: Item) -> Done | None:
         """The same item: that of its key, or where the key is only the index, of its value.

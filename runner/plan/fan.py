@@ -16,7 +16,7 @@ from runner.plan.past import Past
 from runner.plan.selection import NOT_SELECTED, Part, Selection
 from runner.plan.timeouts import Timeout
 from runner.plan.wishes import Wish
-from runner.records import Failure, Item, Mark, Outcome, RunContext, Shared, Status
+from runner.records import Ended, Failure, Item, Mark, Outcome, RunContext, Shared, Status
 from runner.struct import struct
 from runner.workflow import Body, Call, Need, Task
 
@@ -66,6 +66,8 @@ class Scope:
     item: Item | None = None
     selection: Selection | None = None
     """What runs of it; None: all."""
+    left: bool = False
+    """Nothing runs of it: all in it ends as it did before."""
     wishes: tuple[Wish, ...] = ()
     """What was asked for by name in it."""
     prefix: str = ""
@@ -111,7 +113,7 @@ class Scope:
 
     def selects(self, name: str) -> bool:
         """Whether the task `name` of this body is to run."""
-        return self.selection is None or name in self.selection.tasks
+        return not self.left and (self.selection is None or name in self.selection.tasks)
 
     def look_up(self, name: str) -> Fan:
         """The fan that an expression in this body means by `tasks.name`: the inner one wins."""
@@ -154,6 +156,7 @@ class Fan:
         "head",
         "keys",
         "last",
+        "left",
         "life",
         "limited",
         "marks",
@@ -240,6 +243,8 @@ class Fan:
         self.by_place = False
         """Keys of its items are only their indexes."""
         self.past = Past()
+        self.left: Ended | None = None
+        """How it ended in an earlier session, if nothing of it is done in this one."""
         self.retries_left = task.retry.budget
         self.queued = False
         self.active = 0

@@ -8,19 +8,16 @@ from itertools import islice
 
 from runner.exact import normalise
 from runner.expression import EvaluationError
-from runner.plan import bodies, opening, reusing, seeking, settling, verdict, views, wishes
+from runner.plan import bodies, leaving, opening, reusing, seeking, settling, verdict, views, wishes
 from runner.plan.ends import Followed
 from runner.plan.fan import LARGEST_SLICE, Fan, Follower, Life
 from runner.plan.past import Aim
-from runner.plan.selection import NOT_SELECTED, inside
-from runner.plan.state import Flight, ItemsFailure, Move, Start, State
+from runner.plan.selection import inside
+from runner.plan.state import OPEN_BODIES, Flight, ItemsFailure, Move, Start, State
 from runner.plan.timeouts import timeout_of_pass
 from runner.records import Failure, FailureKind, Item, Outcome, SliceStarted, Status, Submission
 from runner.struct import replace
 from runner.workflow import Group, Sub
-
-OPEN_BODIES = 256
-"""So many bodies of one group are open at once at the most: they are finished first."""
 
 
 def fill_workers(state: State) -> list[Move]:
@@ -108,6 +105,9 @@ def open_body(state: State, fan: Fan) -> None:
     if not items:
         return
     item = items[0]
+    if item.index in fan.past.known:
+        leaving.open_body(state, fan, item)
+        return
     action = fan.task.action
     assert isinstance(action, Group | Sub)
     note_start(state, fan, items)
@@ -128,11 +128,13 @@ def open_body(state: State, fan: Fan) -> None:
 
 
 def fill_values(state: State) -> None:
-    """Evaluate the tasks that are only values; they take no worker."""
+    """Evaluate what is only a value, and pass on what is as it was; that takes no worker."""
     while state.values and not state.full():
         fan = state.values.popleft()
         fan.queued = False
-        if fan.life is Life.OPEN:
+        if fan.life is Life.OPEN and fan.left:
+            leaving.give(state, fan)
+        elif fan.life is Life.OPEN:
             evaluate_value(state, fan)
 
 
@@ -226,7 +228,8 @@ def fresh(state: State, fan: Fan) -> Item | None:
         if fan.head is None:
             seeking.came_by(fan, item.key)
         if not fan.selects(item.key):
-            settling.settle_item(state, fan, item, Status.SKIPPED, reason=NOT_SELECTED)
+            if leaving.needs_body(state, fan, item):
+                return item
         elif not fan.task.when_each or passes(state, fan, item):
             return item
     return None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner.expression import EvaluationError, Template
-from runner.plan import reusing, settling, verdict, views
+from runner.plan import leaving, reusing, settling, verdict, views
 from runner.plan.fan import Fan, Life
 from runner.plan.state import ItemsFailure, State
 from runner.records import Failure, FailureKind, Item, Shared, Status
@@ -33,6 +33,9 @@ def reads_what_is_not_recorded(state: State, fan: Fan) -> bool:
 
 def open_fan_or_end(state: State, fan: Fan) -> None:
     """Begin a fan, or end it with the reason why it does not start."""
+    if not fan.scope.selects(fan.task.name):
+        leaving.open_fan(state, fan)
+        return
     end = refusal(state, fan)
     if end is None:
         try:

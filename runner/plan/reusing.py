@@ -17,6 +17,7 @@ from runner.records import UNDER_WAY, Counts, Done, Item, Kept, Mark, Outcome, R
 from runner.workflow import Call, Run
 
 _NOTHING_CHANGED = "nothing that it is made of changed"
+_NOT_FAILED = "only what failed is asked for"
 _BOUND_ALIKE = "its command, its arguments and its environment are the same"
 
 
@@ -47,7 +48,12 @@ def enter(fan: Fan, item: Item, scope: Scope) -> None:
         key = done.key if done else None
         if key is None:
             return
-    scope.before = f"{fan.scope.before}{fan.task.name}" + (f"[{key}]." if key is not None else ".")
+    scope.before = address_before(fan, key)
+
+
+def address_before(fan: Fan, key: str | None) -> str:
+    """What the addresses in the body of the item with this key began with in earlier sessions."""
+    return f"{fan.scope.before}{fan.task.name}" + (f"[{key}]." if key is not None else ".")
 
 
 def _needed(fan: Fan, item: Item) -> tuple[int, str]:
@@ -192,7 +198,8 @@ def _give_back(state: State, fan: Fan, items: list[Item]) -> None:
 def take_over(state: State, fan: Fan, item: Item, done: Done) -> None:
     """Let an item end as it did before."""
     seeking.passed_over(fan)
-    state.events.append(_taken_over(fan, item, done))
+    if isinstance(fan.task.action, Run | Call) and done.status is not Status.SKIPPED:
+        state.events.append(_taken_over(fan, item, done))
     outcome = done.outcome if done.attempts else None
     fan.past.made_by.pop(item.index, None)
     if outcome is not None:
@@ -202,6 +209,8 @@ def take_over(state: State, fan: Fan, item: Item, done: Done) -> None:
 
 
 def _taken_over(fan: Fan, item: Item, done: Done) -> Reconsidered:
+    if fan.left or not fan.selects(item.key):
+        return Reconsidered(fan.number, item, "left", _NOT_FAILED)
     if done.status is Status.SUCCEEDED:
         return Reconsidered(fan.number, item, "reused", _BOUND_ALIKE)
     how = "it failed before" if done.status is Status.FAILED else "it was cancelled before"

@@ -30,6 +30,8 @@ class Selection:
     tasks: dict[str, Part] = field(default_factory=dict)
     asked: tuple[Steps, ...] = ()
     """The addresses that were asked for, in the selection of the outermost body."""
+    leaves: bool = False
+    """What is not in it stays as earlier sessions have left it."""
 
 
 def inside(part: Part, key: str | None) -> Selection | None:
@@ -63,13 +65,20 @@ _Asked = tuple[tuple[_Level, ...], str, str | None, Steps]
 """The bodies around a task, its name, the key of an item, and what is asked for inside."""
 
 
-def select(workflow: Workflow, addresses: Iterable[Steps], left_out: Iterable[str] = ()) -> Selection | None:
+def select(
+    workflow: Workflow,
+    addresses: Iterable[Steps],
+    left_out: Iterable[str] = (),
+    *,
+    leaves: bool = False,
+) -> Selection | None:
     """What runs where only `addresses` are asked for (none: everything), and some root tasks never do.
 
-    The addresses name tasks of the workflow. None: all of it runs.
+    The addresses name tasks of the workflow. `leaves`: the rest stays as earlier sessions have left it.
+    None: all of it runs.
     """
     addresses = tuple(addresses)
-    root = Selection(asked=addresses)
+    root = Selection(asked=addresses, leaves=leaves)
     levels = (_Level(workflow.body, root),)
     asked = [(levels, *address[0], address[1:]) for address in addresses]
     left_out = set(left_out)

@@ -150,7 +150,7 @@ def keep(
 def judge(state: State, fan: Fan, item: Item, status: Status) -> None:
     """Whether this item decides how its map, or the whole run, goes on."""
     limit = fan.task.map
-    if fan.life is not Life.OPEN:
+    if fan.life is not Life.OPEN or fan.left:
         return
     if status is Status.SUCCEEDED and is_late(state, fan):
         assert limit is not None
@@ -163,7 +163,7 @@ def judge(state: State, fan: Fan, item: Item, status: Status) -> None:
 def judge_failing(state: State, fan: Fan, item: Item, failing: Fan) -> None:
     """Whether an item that has failed, or is sure to, decides how its map ends; `failing` is what failed."""
     limit = fan.task.map
-    if fan.life is not Life.OPEN or not verdict.sure_to_fail(fan):
+    if fan.life is not Life.OPEN or fan.left or not verdict.sure_to_fail(fan):
         return
     fan.decided = True
     if limit is not None and limit.fail_fast:

@@ -26,6 +26,9 @@ from runner.workflow import Group, Limit, Map, Sub, Value
 EVENTS_A_TURN = 4096
 """After so many events a turn ends, so that they are recorded and nothing piles up."""
 
+OPEN_BODIES = 256
+"""So many bodies of one group are open at once at the most: they are finished first."""
+
 
 class ItemsFailure(Exception):
     """What a map ranges over could not be had; the text is for the user."""
@@ -108,6 +111,8 @@ class State:
         self.workers = workers
         self.fail_fast = fail_fast
         self.selection = selection
+        self.leaves = selection is not None and selection.leaves
+        """What is not selected stays as earlier sessions of the run have left it."""
         self.limits: Limits[Fan] = Limits(limits)
         self.now = 0.0
         self.turn = 0
@@ -127,7 +132,7 @@ class State:
         self.ready: list[Fan] = []
         """A heap, by rank: they may have something for a worker."""
         self.values: deque[Fan] = deque()
-        """They may have a value to evaluate, which takes no worker."""
+        """They may have something to give that takes no worker: a value, or what is as it was."""
         self.later: list[Fan] = []
         """They wait for the events of this turn to be recorded."""
         self.draining: list[Fan] = []
@@ -149,7 +154,7 @@ class State:
     def queue(self, fan: Fan) -> None:
         """Let `fan` be asked for items."""
         fan.queued = True
-        if isinstance(fan.task.action, Value):
+        if isinstance(fan.task.action, Value) or fan.left:
             self.values.append(fan)
         else:
             heappush(self.ready, fan)

@@ -110,6 +110,8 @@ def fail_fast_reason(fan: Fan, item: Item) -> str:
 
 def of_fan(fan: Fan) -> Verdict:
     """How a fan ends that has nothing left to give and nothing under way."""
+    if fan.left and not fan.stopped:
+        return Verdict(fan.left.status or Status.CANCELLED, fan.left.reason, fan.left.failure)
     if fan.failure is not None:
         return Verdict(Status.FAILED, failure=fan.failure)
     if fan.missing is not None:

@@ -239,3 +239,13 @@ class Done:
     """The key that it had then."""
     within: Counts | None = None
     """The tally of its task, if that had succeeded: a failed item of it has had its end as well."""
+
+
+@struct
+class Ended:
+    """How a task ended in an earlier session, if it did, and the tally of its items."""
+
+    status: Status | None
+    counts: Counts
+    reason: str | None = None
+    failure: Failure | None = None

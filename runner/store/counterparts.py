@@ -8,25 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from runner.records import Counts, Item
+from runner.records import Ended, Item, Status
 from runner.store import queries
 from runner.store.database import Database
 from runner.store.entries import ItemRecord
 from runner.store.recorded import Recorded
 from runner.store.tables import item_id
 from runner.store.texts import encode
-from runner.struct import struct
 
 MANY = 16
 """After so many records of a value that were in vain it is remembered how far they were looked through."""
-
-
-@struct
-class Ended:
-    """How a task ended in one session, if it did, and the tally of its items."""
-
-    status: str | None
-    counts: Counts
 
 
 class Places:
@@ -87,6 +78,20 @@ class Counterparts:
             if not any(session._is_later(record) for session in newer):
                 return record
         return None
+
+    @property
+    def was_left(self) -> bool:
+        """Whether nothing of it was really done there: it only compared, or came to nothing at all."""
+        if self.ended.status in (Status.SUCCEEDED, Status.FAILED):
+            return False
+        return self._database.row(queries.DONE_THERE, [self._fan]) is None
+
+    def all(self) -> Iterator[ItemRecord]:
+        """All that settled there, in input order, read a page at a time."""
+        after, end = item_id(self._fan, 0), item_id(self._fan + 1, 0)
+        while page := list(self._database.records(ItemRecord, queries.PAGE_OF_ITEMS, [after, end])):
+            yield from page
+            after = page[-1].id + 1
 
     def _candidates(self, place: int, value: str | None) -> Iterator[ItemRecord]:
         same_place = self._at(place)

@@ -5,13 +5,13 @@ The newest session that knows an item counts. It does not know what of that stil
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from runner.records import UNDER_WAY, Counts, Done, Item, Mark, Outcome, Status
+from runner.records import UNDER_WAY, Counts, Done, Ended, Item, Mark, Outcome, Status
 from runner.store import queries
-from runner.store.counterparts import Counterparts, Ended, value_of
+from runner.store.counterparts import Counterparts, value_of
 from runner.store.database import Database
-from runner.store.entries import RUNNING, ItemRecord
+from runner.store.entries import OPAQUE, RUNNING, SECRET, ItemRecord, read_failure
 
 
 class EarlierSessions:
@@ -27,9 +27,7 @@ class EarlierSessions:
     def fan(self, address: str) -> EarlierFan | None:
         """What is known of the task of an address; None if it was never reached."""
         rows = self._database.rows(queries.EARLIER_FANS, [address, self.session])
-        fans = {
-            fan: Ended(status, Counts(*(count or 0 for count in counts))) for fan, status, *counts in rows
-        }
+        fans = {fan: _ended(*row) for fan, *row in rows}
         return EarlierFan(self._database, fans) if fans else None
 
 
@@ -41,6 +39,26 @@ class EarlierFan:
 
     def __init__(self, database: Database, fans: Mapping[int, Ended]) -> None:
         self._sessions = [Counterparts(database, fan, ended) for fan, ended in fans.items()]
+
+    def end(self) -> Ended | None:
+        """How it ended when something of it was done last, or without beginning; None: that broke off."""
+        last = self._last()
+        return last.ended if last else None
+
+    def items(self) -> Iterator[tuple[Item, Done]]:
+        """Its items then, in input order."""
+        last = self._last()
+        if last is None:
+            return
+        for record in last.all():
+            item = Item(record.index, record.key, record.value, by_place=record.key == str(record.index))
+            yield item, _done(record, item, last.ended)
+
+    def _last(self) -> Counterparts | None:
+        last = next((session for session in self._sessions if not session.was_left), None)
+        if last is None:  # it never began
+            last = next((session for session in self._sessions if session.ended.status), None)
+        return last if last and last.ended.status else None
 
     def find(self, item: Item) -> Done | None:
         """The same item: that of its key, or where the key is only the index, of its value.
@@ -64,6 +82,11 @@ class EarlierFan:
         return never_begun
 
 
+def _ended(status: str | None, reason: str | None, failure: str | None, *counts: int | None) -> Ended:
+    tally = Counts(*(count or 0 for count in counts))
+    return Ended(Status(status) if status else None, tally, reason, read_failure(failure))
+
+
 def _done(record: ItemRecord, item: Item, ended: Ended) -> Done:
     if record.status == RUNNING:
         lost = Outcome(item.index, 1, 0.0, 0.0)
@@ -75,9 +98,10 @@ def _done(record: ItemRecord, item: Item, ended: Ended) -> Done:
         record.seconds or 0.0,
         record.worker or "",
         result=record.result,
-        encoded=record.result_text or "null",
+        encoded=None if record.withheld == OPAQUE else record.result_text or "null",
         failure=record.failure,
         exit_code=record.exit_code,
+        secret=record.withheld == SECRET,
         truncated=Mark.TRUNCATED in record.marks,
         log=record.log,
         digest=bytes.fromhex(record.digest) if record.digest else None,

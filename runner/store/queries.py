@@ -110,10 +110,16 @@ GROUP BY task.id, cause ORDER BY task.id, count(*) DESC, min(item.id)
 """
 
 EARLIER_FANS = """
-SELECT fan.id, fan.status, fan.succeeded, fan.failed, fan.skipped, fan.cancelled
+SELECT fan.id, fan.status, fan.reason, fan.failure, fan.succeeded, fan.failed, fan.skipped, fan.cancelled
 FROM fan JOIN task ON task.id = fan.task
 WHERE fan.address = ? AND task.session < ? ORDER BY fan.id DESC
 """
+DONE_THERE = """
+SELECT fan.id FROM fan JOIN task ON task.id = fan.task WHERE fan.id = ? AND (
+    EXISTS (SELECT 1 FROM slice WHERE slice.fan = fan.id)
+    OR EXISTS (SELECT 1 FROM item WHERE item.fan = fan.id AND item.made = task.session))
+"""
+PAGE_OF_ITEMS = f"{ITEMS} LIMIT 512"
 EARLIER_BY_KEY = f"SELECT {_item_columns} FROM item WHERE fan = ? AND key = ?"
 EARLIER_BY_VALUE = f"SELECT {_item_columns} FROM item WHERE fan = ? AND value = ? AND id >= ? ORDER BY id"
 EARLIER_COPY = f"""

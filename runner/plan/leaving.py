@@ -1,0 +1,86 @@
+"""What is not asked for, where only what failed is: it stays as earlier sessions of the run have left it.
+
+Nothing of it is evaluated or compared. What had not come to a good end is not selected, as ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from runner.plan import bodies, reusing, settling, verdict
+from runner.plan.fan import Fan, Life
+from runner.plan.past import Past
+from runner.plan.selection import NOT_SELECTED
+from runner.plan.state import OPEN_BODIES, State
+from runner.records import Done, Ended, Item, Status
+from runner.workflow import Group, Sub, body_of
+
+
+def open_fan(state: State, fan: Fan) -> None:
+    """Let a fan that was not selected end as it did before, item by item."""
+    reusing.recall(state, fan)
+    earlier = fan.past.earlier
+    end = earlier.end() if earlier else None
+    if earlier is None or end is None or not (fan.scope.left or _went_well(fan, end)):
+        settling.settle_fan(state, fan, verdict.Verdict(Status.SKIPPED, NOT_SELECTED))
+        return
+    fan.left = end
+    fan.life = Life.OPEN
+    fan.cursor = _items(fan.past, earlier.items())
+    if fan.mapped:
+        state.count(fan, end.counts.total)
+    settling.stir(state, fan)
+
+
+def _went_well(fan: Fan, end: Ended) -> bool:
+    return end.status is Status.SUCCEEDED or (end.status is Status.FAILED and fan.task.allow_failure)
+
+
+def _items(past: Past, items: Iterator[tuple[Item, Done]]) -> Iterator[Item]:
+    for item, done in items:
+        past.before[item.index] = done
+        yield item
+
+
+def give(state: State, fan: Fan) -> None:
+    """Let the next items of a fan end as they did, as many as this turn has room for."""
+    while fan.cursor and not state.full():
+        if len(fan.scopes) >= OPEN_BODIES:
+            return
+        item = next(fan.cursor, None)
+        if item is None:
+            fan.cursor = None
+            continue
+        done = fan.past.before[item.index]
+        if done is not None and _has_body(fan, done):
+            fan.past.known[item.index] = done
+            open_body(state, fan, item)
+        elif done is not None:
+            reusing.take_over(state, fan, item, done)
+    settling.stir(state, fan)
+
+
+def needs_body(state: State, fan: Fan, item: Item) -> bool:
+    """Whether the body of an item that was not selected must be gone through; otherwise it has ended."""
+    done = fan.past.find(item) if state.leaves else None
+    if done is None or done.status not in (Status.SUCCEEDED, Status.FAILED):
+        settling.settle_item(state, fan, item, Status.SKIPPED, reason=NOT_SELECTED)
+        return False
+    if _has_body(fan, done):
+        fan.past.known[item.index] = done
+        return True
+    reusing.take_over(state, fan, item, done)
+    return False
+
+
+def _has_body(fan: Fan, done: Done) -> bool:
+    return done.attempts > 0 and isinstance(fan.task.action, Group | Sub)
+
+
+def open_body(state: State, fan: Fan, item: Item) -> None:
+    """Open a body in which all ends as it did."""
+    body = body_of(fan.task)
+    assert body is not None
+    scope = bodies.open_scope(state, body, fan.scope.surroundings, fan, item, left=True)
+    scope.before = reusing.address_before(fan, item.key)
+    fan.scopes[item.index] = scope

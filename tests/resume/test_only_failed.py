@@ -1,0 +1,160 @@
+"""`runner resume --only-failed`: what had not failed stays as it was, with its values."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import Any
+
+from program import Program, steady
+
+parts = """
+    tasks:
+      ok: {run: "echo ok >> witness; echo hi"}
+      names: {result: "{{ ['u', 'v'] }}"}
+      each:
+        map: {over: [a, b, c]}
+        run: "echo each {{ item }} >> witness; test {{ item }} != b || test -e there"
+      done: {map: {over: "{{ tasks.names.result }}"}, run: "echo done {{ item }} >> witness; echo {{ item }}"}
+      group:
+        map: {over: [x, y]}
+        tasks:
+          p: {run: "echo p {{ item }} >> witness; echo {{ item }}"}
+          q: {needs: [p], run: "echo q {{ item }} >> witness; test {{ item }} != y || test -e there"}
+          r: {run: "echo r {{ item }} >> witness; echo r{{ item }}"}
+        result: "{{ tasks.r.result }}"
+      whole:
+        map: {over: [1, 2]}
+        tasks:
+          some:
+            map: {over: [u, v], max_failures: 1}
+            run: "echo some {{ item }} >> witness; test {{ item }} != v"
+          never: {when: false, run: "true"}
+      kept: {call: "builtins:object"}
+      soft: {run: "echo soft >> witness; exit 3", allow_failure: true}
+      last: {needs: [each], run: "echo last >> witness"}
+    outputs:
+      ok: "{{ tasks.ok.result }}"
+      done: "{{ tasks.done.results }}"
+      group: "{{ tasks.group.results }}"
+      whole: "{{ tasks.whole.results }}"
+"""
+
+
+def acted(runner: Program) -> list[str]:
+    path = runner.folder / "witness"
+    lines = sorted(path.read_text().splitlines()) if path.exists() else []
+    path.unlink(missing_ok=True)
+    return lines
+
+
+def report(runner: Program) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(runner("report", "--format", "json").out)
+    return found
+
+
+def broken(runner: Program, text: str) -> None:
+    """Run a file that fails, and make away with the cause."""
+    runner.write(text)
+    assert runner("run", "-q").code == 1
+    acted(runner)
+    (runner.folder / "there").touch()
+
+
+def test_what_had_not_failed_is_reported_as_it_was(runner: Program) -> None:
+    broken(runner, parts)
+    ended = runner("resume", "--only-failed", "-q")
+    assert ended.code == 0
+    assert acted(runner) == ["each b", "q y"]
+    assert [line for line in steady(ended.out).splitlines() if "  TIME  " in line or "skipped  " in line] == [
+        "succeeded  ok  TIME  reused",
+        "succeeded  names  TIME  reused",
+        "succeeded  each  TIME  3 items, 2 reused",
+        "succeeded  done  TIME  2 items, 2 reused",
+        "succeeded  group  TIME  2 items, 1 reused",
+        "succeeded  whole  TIME  2 items, 2 reused",
+        "skipped  never  2 skipped; when: false",
+        "succeeded  kept  TIME  its result is more than JSON holds: resume does it again; reused",
+        "failed  soft  TIME  reused; tolerated by allow_failure",
+        "skipped  last  not selected",
+    ]
+    assert report(runner)["outputs"] == {
+        "ok": "hi",
+        "done": ["u", "v"],
+        "group": ["rx", "ry"],
+        "whole": [{"some": [""], "never": None}, {"some": [""], "never": None}],
+    }
+
+
+def test_each_task_that_is_left_says_so(runner: Program) -> None:
+    broken(runner, parts)
+    said = runner("resume", "--only-failed", "--explain", "--no-progress").err
+    told = sorted(
+        line.strip() for line in said.splitlines() if line.split()[0] in ("rerun", "reused", "left")
+    )
+    why = "only what failed is asked for"
+    ones = "done[u] done[v] each[a] each[c] group[x].p group[x].q group[x].r group[y].r kept ok soft"
+    left = [*ones.split(), *(f"whole[{group}].some[{item}]" for group in "12" for item in "uv")]
+    assert told == sorted(
+        [f"left           {address}: {why}" for address in left]
+        + [
+            "rerun           each[b]: it failed before",
+            "rerun           group[y].q: it failed before",
+            "reused           group[y].p: its command, its arguments and its environment are the same",
+        ]
+    )
+
+
+def test_what_was_left_is_known_to_the_resume_after_it(runner: Program) -> None:
+    broken(runner, parts)
+    assert runner("resume", "--only-failed", "-q").code == 0
+    acted(runner)
+    assert runner("resume", "-q").code == 0
+    assert acted(runner) == ["last", "soft"]
+    assert report(runner)["outputs"]["group"] == ["rx", "ry"]
+
+
+def test_what_an_interrupted_resume_did_not_come_to_is_left_as_it_was_before(runner: Program) -> None:
+    text = """
+        tasks:
+          first: {run: "test -e there"}
+          each: {map: {over: [1, 2]}, run: "echo each {{ item }} >> witness; echo {{ item }}"}
+          slow: {needs: [each], run: "test -e fast || echo up > ready; test -e fast || sleep 100; false"}
+        outputs: {each: "{{ tasks.each.results }}"}
+    """
+    runner.write(text)
+    (runner.folder / "fast").touch()
+    assert runner("run", "-q").code == 1
+    (runner.folder / "fast").unlink()
+    subprocess.run(["mkfifo", runner.folder / "ready"], check=True)
+    process = subprocess.Popen(
+        runner.command("resume", "-q"), cwd=runner.folder, env=runner.environment, stdout=subprocess.DEVNULL
+    )
+    assert (runner.folder / "ready").read_text() == "up\n"
+    process.terminate()
+    assert process.wait() == 143
+    acted(runner)
+    (runner.folder / "there").touch()
+    assert runner("resume", "--only-failed", "-q").code == 0
+    assert acted(runner) == []
+    tasks = report(runner)["tasks"]
+    assert (tasks["each"]["status"], tasks["each"]["results"]) == ("succeeded", ["1", "2"])
+    assert (tasks["slow"]["status"], tasks["slow"]["reason"]) == ("skipped", "not selected")
+
+
+def test_a_large_map_that_is_left_is_passed_on_whole(runner: Program) -> None:
+    broken(
+        runner,
+        """
+        tasks:
+          many: {map: {over: "{{ range(20000) }}"}, call: "builtins:str", with: {object: "{{ item }}"}}
+          groups:
+            map: {over: "{{ range(600) }}"}
+            tasks: {a: {result: "{{ item * 2 }}"}}
+            result: "{{ tasks.a.result }}"
+          bad: {run: "test -e there"}
+        outputs: {many: "{{ tasks.many.results | length }}", groups: "{{ tasks.groups.results | sum }}"}
+    """,
+    )
+    assert runner("resume", "--only-failed", "-q", "--max-workers", "1").code == 0
+    assert report(runner)["outputs"] == {"many": 20000, "groups": 599 * 600}
