@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from runner import processes
+from runner.work import left_behind
 from runner.work.command import Ended, run
 from runner.work.halt import Halt
 from runner.work.launch import Command, StartFailure
@@ -134,7 +135,8 @@ def test_a_grandchild_that_keeps_the_output_open_is_not_waited_for(yard: Yard) -
     assert [(left.pid, left.name) for left in ended.left_behind] == [(yard.pids()[0], "sleep")]
 
 
-def test_what_ends_by_itself_soon_is_not_left_behind(yard: Yard) -> None:
+def test_what_ends_by_itself_soon_is_not_left_behind(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(left_behind, "linger", 60.0)  # soon enough on a busy machine, too
     assert yard.run("echo last > >(sleep 0.01; cat)") == Ended(0)
     assert yard.output() == "last\n"
 
