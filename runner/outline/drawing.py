@@ -140,12 +140,14 @@ def _caps(map: Map) -> Iterator[str]:
 def _items_text(entry: Entry) -> str:
     total, task = entry.items.total, entry.task
     number = "items" if total is None else counted(total, "item")
-    if total == 0 and task.map:
-        return f"no items: {_when_empty(task.map)}"
     followed = [edge.address for edge in entry.needs if edge.how == "items"]
     if followed:
         source = followed[0].removeprefix(entry.address.removesuffix(entry.task.name))
+        if total == 0:
+            return f"no items, since {source} has none"
         return f"{number}, each as soon as its own of {source} has succeeded"
+    if total == 0 and task.map:
+        return f"no items: {_when_empty(task.map)}"
     if total is None:
         return f"{number} ({entry.why_unknown})"
     keys = [one_line(key, WIDEST_VALUE) for key in entry.items.keys[:MOST_KEYS]]

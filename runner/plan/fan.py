@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
+from heapq import heappop, heappush
 from typing import Any
 
 from runner.plan.ends import Followed, Settled, Tally
@@ -372,25 +373,37 @@ class Fan:
 class Follower:
     """The place of an item-wise map in the map it follows: a bounded head, the rest recorded.
 
-    `taken` counts what it has read, in the order in which the items settled.
+    `read` counts what has come into the head, in the order in which the items settled, `taken` what was
+    taken out of it: the first in input order, each time.
     """
 
-    __slots__ = ("ahead", "fan", "length", "source", "taken")
+    __slots__ = ("ahead", "fan", "length", "read", "source", "taken")
 
     def __init__(self, fan: Fan, source: Fan, length: int = 1024) -> None:
         self.fan = fan
         self.source = source
         self.length = length
-        self.ahead: deque[Followed] = deque()
+        self.ahead: list[tuple[int, Followed]] = []
+        """A heap, by index."""
+        self.read = 0
         self.taken = 0
 
     def push(self, followed: Followed) -> None:
         """Tell of an item that has just settled; what does not fit is read from the record."""
-        behind = self.source.tally.settled - 1 - self.taken
-        if len(self.ahead) == behind and len(self.ahead) < self.length:
-            self.ahead.append(followed)
+        if self.read == self.source.tally.settled - 1 and len(self.ahead) < self.length:
+            self.add(followed)
+
+    def add(self, followed: Followed) -> None:
+        """Put an item into the head: the next of those that have settled."""
+        heappush(self.ahead, (followed.item.index, followed))
+        self.read += 1
+
+    def take(self) -> Followed:
+        """The first in input order of those in the head."""
+        self.taken += 1
+        return heappop(self.ahead)[1]
 
     @property
     def pending(self) -> int:
-        """How many settled items it has not read."""
+        """How many settled items it has not taken."""
         return self.source.tally.settled - self.taken

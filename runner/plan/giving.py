@@ -278,8 +278,7 @@ def followed(state: State, fan: Fan) -> Item | None:
     while head.pending and not state.full():
         if not head.ahead and not read_ahead(state, head):
             return None
-        ended = head.ahead.popleft()
-        head.taken += 1
+        ended = head.take()
         seeking.came_by(fan, ended.item.key)
         if ended.made and state.ports.earlier is not None:
             fan.past.made_by[ended.item.index] = ended.made
@@ -300,11 +299,11 @@ def followed(state: State, fan: Fan) -> Item | None:
 
 def read_ahead(state: State, head: Follower) -> bool:
     """Read from the record what the bounded head of an item-wise map could not hold."""
-    rows = state.ports.recorded.settled(head.source.number, head.taken, head.length)
+    rows = state.ports.recorded.settled(head.source.number, head.read, head.length)
     by_place = head.source.by_place
     for index, key, status, result, made, reason in rows:
         item = Item(index, key, result, by_place=by_place and key == str(index))
-        head.ahead.append(Followed(item, Status(status), made, reason))
+        head.add(Followed(item, Status(status), made, reason))
     return bool(rows)
 
 

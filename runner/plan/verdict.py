@@ -65,7 +65,7 @@ def allowed_failures(fan: Fan) -> float:
     if fan.exhausted and fan.idle:
         return share(budget.percent, ran)
     total = known_total(fan)
-    most = float("inf") if total is None else total
+    most = float("inf") if total is None else total - fan.tally.skipped - fan.tally.cancelled
     return share(budget.percent, most) if budget.percent else 0
 
 

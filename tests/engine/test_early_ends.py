@@ -140,3 +140,65 @@ def test_a_share_of_what_a_file_holds_is_known_beforehand(acts: Acts, runner: Pr
             map: {over: "{{ lines('lines.txt') }}", max_failures: 5%, fail_fast: true}
             run: "echo {{ item }} >> log; exit 1"
     """)) == 3  # fmt: skip
+
+
+def test_a_percentage_counts_only_the_items_that_may_yet_run(acts: Acts) -> None:
+    assert acts("""
+        tasks:
+          m:
+            map: {over: "{{ range(12) }}", max_failures: 50%, fail_fast: true}
+            when: item >= 8
+            run: "echo {{ item }} >> log; false"
+    """) == ["8", "9", "10"]  # fmt: skip
+
+
+def test_a_skipped_item_may_decide_what_a_percentage_allows(acts: Acts) -> None:
+    assert acts("""
+        tasks:
+          m:
+            map: {over: "{{ range(12) }}", max_failures: 25%, fail_fast: true}
+            when: item != 3
+            run: "echo {{ item }} >> log; false"
+    """) == ["0", "1", "2"]  # fmt: skip
+
+
+def test_items_that_are_skipped_with_their_source_do_not_count_for_a_percentage(acts: Acts) -> None:
+    assert acts("""
+        tasks:
+          s: {map: {over: "{{ range(10) }}", max_failures: 5}, run: "test {{ item }} -ge 5; echo {{ item }}"}
+          t:
+            map: {over: "{{ tasks.s.results }}", max_failures: 20%, fail_fast: true}
+            run: "echo {{ index }} >> log; false"
+    """) == ["5", "6"]  # fmt: skip
+
+
+def test_the_run_ends_as_soon_as_a_percentage_is_sure_to_be_exceeded(acts: Acts) -> None:
+    text = """
+        tasks:
+          m:
+            map: {over: "{{ range(12) }}", max_failures: 50%}
+            when: item >= 8
+            run: "echo {{ item }} >> log; false"
+    """
+    assert acts(text, "--fail-fast") == ["8", "9", "10"]
+
+
+def test_of_items_that_are_ready_the_first_in_input_order_starts_first(runner: Program) -> None:
+    runner.write("""
+        tasks:
+          s:
+            map: {over: [0, 1, 2, 3]}
+            run: |
+              until test -e s{{ item + 1 }}; do sleep 0.01; done
+              touch s{{ item }}
+              echo {{ item }}
+          settled: {needs: [s], run: touch settled}
+          t:
+            map: {over: "{{ tasks.s.results }}", max_parallel: 1}
+            run: |
+              until test -e settled; do sleep 0.01; done
+              echo {{ item }} >> log
+    """)
+    (runner.folder / "s4").touch()
+    assert runner("run", "-q", "-j", "6").code == 0
+    assert (runner.folder / "log").read_text().split() == ["3", "0", "1", "2"]
