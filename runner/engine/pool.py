@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
+from queue import SimpleQueue
 from typing import Literal, Protocol
 
 from runner.records import Outcome, Submission
@@ -66,8 +66,7 @@ class Threads:
     def __init__(self, workers: int) -> None:
         self.workers = workers
         self._flights: dict[int, _Flight] = {}
-        self._queue: deque[_Flight | None] = deque()
-        self._filled = threading.Semaphore(0)
+        self._queue: SimpleQueue[_Flight | None] = SimpleQueue()
         self._idle = 0
         self._names = iter(range(1, 1 << 62))
         self._threads: list[threading.Thread] = []
@@ -78,10 +77,9 @@ class Threads:
         """Queue a submission; a thread is added as long as there are fewer than workers."""
         flight = _Flight(submission, done)
         self._flights[submission.number] = flight
-        self._queue.append(flight)
-        self._filled.release()
+        self._queue.put(flight)
         with self._lock:
-            wanted = self._idle < len(self._queue) and len(self._threads) < self.workers
+            wanted = self._idle < self._queue.qsize() and len(self._threads) < self.workers
         if wanted:
             self._add_thread()
 
@@ -101,7 +99,7 @@ class Threads:
         with self._lock:
             self._abandoned += 1
             self._threads.pop()
-        if self._queue:
+        if not self._queue.empty():
             self._add_thread()
         return "abandoned"
 
@@ -113,8 +111,7 @@ class Threads:
     def close(self) -> bool:
         """Let the idle threads go."""
         for _ in self._threads:
-            self._queue.append(None)
-            self._filled.release()
+            self._queue.put(None)
         return not self._abandoned
 
     def _add_thread(self) -> None:
@@ -127,10 +124,9 @@ class Threads:
         while True:
             with self._lock:
                 self._idle += 1
-            self._filled.acquire()
+            flight = self._queue.get()
             with self._lock:
                 self._idle -= 1
-            flight = self._queue.popleft()
             if flight is None or self._carry_out(flight):
                 return
 

@@ -212,7 +212,8 @@ def _address(shared: Shared, item: Item) -> dict[str, str]:
 
 
 def _around(shared: Shared) -> str:
-    return os.path.join(shared.context.start_folder, shared.cwd or "")
+    start = shared.context.start_folder
+    return os.path.join(start, shared.cwd) if shared.cwd else start
 
 
 def _path(shared: Shared, key: str, value: Any) -> str:

@@ -10,6 +10,7 @@ import contextlib
 import os
 import select
 import signal
+import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -18,7 +19,6 @@ from typing import Literal
 from runner import processes
 from runner.processes import Process
 from runner.struct import struct
-from runner.work.child import Child
 from runner.work.halt import Halt
 from runner.work.launch import Command, start
 from runner.work.left_behind import left_in_group, marks_of
@@ -48,7 +48,9 @@ def run(command: Command, stdout: int, stderr: int, halt: Halt, timeout: float |
         raise
 
 
-def _wait(process: Child, env: Mapping[str, str], halt: Halt, timeout: float | None) -> Ended:
+def _wait(
+    process: subprocess.Popen[bytes], env: Mapping[str, str], halt: Halt, timeout: float | None
+) -> Ended:
     deadline = None if timeout is None else time.monotonic() + timeout
     with _exit_of(process) as pidfd:
         cause = _first_of(process, pidfd, halt, deadline)
@@ -60,7 +62,7 @@ def _wait(process: Child, env: Mapping[str, str], halt: Halt, timeout: float | N
 
 
 @contextlib.contextmanager
-def _exit_of(process: Child) -> Iterator[int | None]:
+def _exit_of(process: subprocess.Popen[bytes]) -> Iterator[int | None]:
     """A descriptor that is readable once the process has ended, where the system has such."""
     try:
         pidfd = os.pidfd_open(process.pid)
@@ -74,7 +76,7 @@ def _exit_of(process: Child) -> Iterator[int | None]:
 
 
 def _first_of(
-    process: Child, pidfd: int | None, halt: Halt, deadline: float | None
+    process: subprocess.Popen[bytes], pidfd: int | None, halt: Halt, deadline: float | None
 ) -> Literal["", "timeout", "halt"]:
     """Waits for the end of the process, a halt or the deadline; the end counts first."""
     stop = halt.fileno()
@@ -100,7 +102,7 @@ def _first_of(
 _blink = 0.02
 
 
-def _end(process: Child, pidfd: int | None, marks: list[bytes], halt: Halt) -> None:
+def _end(process: subprocess.Popen[bytes], pidfd: int | None, marks: list[bytes], halt: Halt) -> None:
     patience = 0 if halt.killing else processes.grace
     if pidfd is None:
         _end_plainly(process, patience)
@@ -109,11 +111,12 @@ def _end(process: Child, pidfd: int | None, marks: list[bytes], halt: Halt) -> N
         processes.end(find, process.pid, halt.kill_fileno(), patience)
 
 
-def _end_plainly(process: Child, patience: float) -> None:
+def _end_plainly(process: subprocess.Popen[bytes], patience: float) -> None:
     """Ends the process group, which is all that some systems let us know of."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if patience:
             os.killpg(process.pid, signal.SIGTERM)
-            process.end_within(patience)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(patience)
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -7,17 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias
 
 from runner.struct import struct
-from runner.work.child import Child
 from runner.work.logs import private_file
 
 
@@ -36,11 +32,6 @@ class StartFailure(Exception):
     """A command that could not be started; its text says why, in the user's words."""
 
 
-Files: TypeAlias = "tuple[int, int, int]"
-"""Standard input, output and error."""
-
-_IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
-
 _starting = threading.Lock()
 # A child that a callable forks meanwhile would hold open the pipe whose end says that a command runs.
 os.register_at_fork(
@@ -48,13 +39,22 @@ os.register_at_fork(
 )
 
 
-def start(command: Command, stdout: int, stderr: int) -> Child:
+def start(command: Command, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
     """Starts it, leader of a session and group of its own. Raises `StartFailure`."""
     stdin = _open_stdin(command)
     program = _program(command)
     try:
-        child = program and _spawn(command, program, (stdin, stdout, stderr))
-        return child or _fork(command, program, (stdin, stdout, stderr))
+        with _starting, _no_signals_blocked():
+            return subprocess.Popen(
+                command.argv,
+                executable=program,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                cwd=command.cwd,
+                env=command.env,
+                start_new_session=True,
+            )
     except OSError as error:
         raise StartFailure(_why_not(command, error)) from None
     except UnicodeEncodeError:
@@ -70,63 +70,13 @@ def _program(command: Command) -> str | None:
     """Where the program lies, if it is found: the system would try to execute it in each folder of PATH."""
     name = command.argv[0]
     if "/" in name:
-        return name
+        return None
     for folder in command.env.get("PATH", os.defpath).split(os.pathsep):
-        path = os.path.join(folder, name)
-        there = os.path.join(command.cwd, path)
+        path = f"{folder}/{name}" if folder else name
+        there = path if path.startswith("/") else os.path.join(command.cwd, path)
         if os.access(there, os.X_OK) and os.path.isfile(there):
             return path
     return None
-
-
-def _spawn(command: Command, program: str, files: Files) -> Child | None:
-    """Start it the quickest way, which knows no `cwd`; None if that did not do."""
-    try:
-        if sys.platform != "linux" or min(files) < len(files) or os.getcwd() != command.cwd:
-            return None
-        actions: list[tuple[int, ...]] = [
-            (os.POSIX_SPAWN_DUP2, file, number) for number, file in enumerate(files)
-        ]
-        actions += [(os.POSIX_SPAWN_CLOSE, file) for file in _inheritable()]
-        return Child(
-            os.posix_spawn(
-                program,
-                [*command.argv],
-                command.env,
-                file_actions=actions,
-                setsid=True,
-                setsigmask=(),
-                setsigdef=_IGNORED_BY_PYTHON,
-            )
-        )
-    except OSError:  # the other way tells why
-        return None
-
-
-def _inheritable() -> Iterator[int]:
-    """The open files, besides the first three, that a process would inherit."""
-    for name in os.listdir("/proc/self/fd"):
-        file = int(name)
-        with contextlib.suppress(OSError):  # that of the folder itself
-            if file > 2 and not fcntl.fcntl(file, fcntl.F_GETFD) & fcntl.FD_CLOEXEC:
-                yield file
-
-
-def _fork(command: Command, program: str | None, files: Files) -> Child:
-    stdin, stdout, stderr = files
-    with _starting, _no_signals_blocked():
-        return Child(
-            subprocess.Popen(
-                command.argv,
-                executable=program,
-                stdin=stdin,
-                stdout=stdout,
-                stderr=stderr,
-                cwd=command.cwd,
-                env=command.env,
-                start_new_session=True,
-            )
-        )
 
 
 def _open_stdin(command: Command) -> int:
