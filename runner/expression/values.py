@@ -57,11 +57,14 @@ class Lazy:
         return None
 
 
+NUL = "the text holds a NUL character, which no command can be given"
+
+
 def text_of(value: Any) -> str:
     """The one text rule of scripts, arguments, environments and mixed strings."""
     text = written(value)
     if "\0" in text:
-        raise EvaluationError("the text holds a NUL character, which no command can be given")
+        raise EvaluationError(NUL)
     return text
 
 

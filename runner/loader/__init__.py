@@ -166,6 +166,7 @@ class _FileReader:
         outputs, references = header.outputs_of(context, file.outputs, namespace)
         context.lookup.check_keys()
         given = self._given(file, params)
+        header.check_dotenv(self._findings, file.dotenv, data.get("dotenv"))
         return Workflow(
             name=file.name or self._default_name(),
             file=self._file,

@@ -15,12 +15,12 @@ from runner import shell
 from runner.callables.finding import CallableFault
 from runner.callables.inspection import check_arguments, inspect_callable
 from runner.expression import Template, kind_of, known_value
-from runner.expression.values import written
+from runner.expression.values import NUL, written
 from runner.findings import Path
 from runner.loader.context import FileContext, Place, Uses
 from runner.loader.namespace import View
 from runner.loader.schema import CallEntry, RunEntry, SubEntry, UnclearEntry
-from runner.loader.texts import check_texts
+from runner.loader.texts import check_shell, check_texts
 from runner.param_types import fault_of, fault_of_kind, literal_fault_of
 from runner.position import Position
 from runner.problem import did_you_mean
@@ -74,6 +74,7 @@ class ActionReader:
 
     def run(self, entry: RunEntry, data: Mapping[str, Any]) -> Run:
         """A command, with the defaults of the file where the task says nothing else."""
+        check_shell(self.context.findings, self.path, entry.shell)
         interpreter = entry.shell or self.context.defaults.shell or ("sh",)
         argv: tuple[Template, ...] = ()
         script: Script | None = None
@@ -100,6 +101,9 @@ class ActionReader:
         path = (*self.path, "run")
         problems = self.context.findings.errors()
         self.uses.template(text, path, self.views.plain)
+        if "\0" in text:
+            self.context.findings.add_inside(path, text.index("\0"), 1, "wrong-type", NUL)
+            return None
         if interpreter in (("sh",), ("bash",)):
             script, faults = shell.parse(text, "sh" if interpreter == ("sh",) else "bash")
         else:
@@ -166,6 +170,7 @@ class ActionReader:
             if not isinstance(value["file"], str) or not value["file"]:
                 self._add(("stdin", "file"), "wrong-type", "`stdin.file` must be a path")
                 return None, None
+            check_texts(self.context.findings, [((*path, "file"), value["file"])])
             return None, self.uses.template(value["file"], (*path, "file"), self.views.secret)
         check_texts(self.context.findings, [(path, value)], written)
         return self.uses.template(value, path, self.views.secret), None
@@ -188,7 +193,10 @@ class ActionReader:
 
     def cwd(self, value: str | None) -> Template | None:
         """The folder that a task names itself."""
-        return None if value is None else self.uses.template(value, (*self.path, "cwd"), self.views.plain)
+        if value is None:
+            return None
+        check_texts(self.context.findings, [((*self.path, "cwd"), value)])
+        return self.uses.template(value, (*self.path, "cwd"), self.views.plain)
 
     def environment(self, value: Mapping[str, Any] | None) -> Template | None:
         """The variables that a task names itself."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runner.expression import Template
@@ -17,7 +17,7 @@ from runner.loader.context import FileContext, Uses
 from runner.loader.namespace import Namespace, View, everywhere
 from runner.loader.schema import DefaultsEntry, LimitEntry, ReportEntry, executors
 from runner.loader.spelling import spell
-from runner.loader.texts import check_texts
+from runner.loader.texts import check_shell, check_texts
 from runner.problem import did_you_mean
 from runner.wording import described, listed, quoted
 from runner.workflow import Limit, ReportTarget, TaskReference
@@ -79,7 +79,9 @@ def check_executor(executor: str, findings: Findings) -> None:
 def check_defaults(context: FileContext, entry: DefaultsEntry, data: Mapping[str, Any]) -> None:
     """The expressions and limits of `defaults` are looked at where they stand, once."""
     uses = Uses(context.lookup)
+    check_shell(context.findings, ("defaults",), entry.shell)
     if entry.cwd is not None:
+        check_texts(context.findings, [(("defaults", "cwd"), entry.cwd)])
         uses.template(entry.cwd, ("defaults", "cwd"), _only_tasks)
     if entry.retry is not None and entry.retry.until is not None:
         view = View(everywhere | {"attempt", "result", "exit_code"}, why_no_tasks=_only_tasks.why_no_tasks)
@@ -87,6 +89,12 @@ def check_defaults(context: FileContext, entry: DefaultsEntry, data: Mapping[str
         uses.template(text, ("defaults", "retry", "until"), view, condition=True)
     if entry.limit is not None:
         check_limits(context, entry.limit, data["limit"], ("defaults", "limit"))
+
+
+def check_dotenv(findings: Findings, names: Sequence[str], data: Any) -> None:
+    """The names are those that files can have."""
+    one = isinstance(data, str)
+    check_texts(findings, [(("dotenv",) if one else ("dotenv", at), name) for at, name in enumerate(names)])
 
 
 def environment_of(context: FileContext, value: Mapping[str, Any] | None) -> Template | None:

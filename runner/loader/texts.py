@@ -5,7 +5,7 @@ What holds an expression is told in the run. It knows nothing of the keys where 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from runner.expression import EvaluationError, Template
@@ -13,6 +13,14 @@ from runner.expression.values import text_of
 from runner.findings import Findings, Path
 
 _hint = "put it in quotes if it is meant as text"
+
+
+def check_shell(findings: Findings, path: Path, words: Sequence[str] | None) -> None:
+    """Report what no interpreter can be given; `path` is of what has the key."""
+    if words and len(words) > 1:
+        check_texts(findings, [((*path, "shell", index), word) for index, word in enumerate(words)])
+    elif words:
+        check_texts(findings, [((*path, "shell"), words[0])])
 
 
 def check_texts(

@@ -62,6 +62,8 @@ def start(command: Command, stdout: int, stderr: int) -> subprocess.Popen[bytes]
             "its arguments or its environment hold half of a surrogate pair, which no command can be given"
         )
         raise StartFailure(message) from None
+    except ValueError:  # a name or a text that no check has seen
+        raise StartFailure("its arguments, its environment or its cwd hold a NUL character") from None
     finally:
         os.close(stdin)
 
