@@ -5,6 +5,7 @@ What is wrong with them is found before anything runs. It does not know what a r
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -28,10 +29,16 @@ _named = re.compile(r"([A-Za-z]+)=(.+)", re.DOTALL)
 
 @struct
 class Destination:
-    """A report to write to a file."""
+    """A report to write to a file: `path` as it was asked for, `place` from wherever the program stands."""
 
     path: str
+    place: str
     write: Writer
+
+    @classmethod
+    def of(cls, path: str, write: Writer) -> Destination:
+        """The paths of reports are those of the folder where the run is started."""
+        return cls(path, os.path.abspath(path), write)
 
 
 def asked_for(words: Sequence[str]) -> list[Destination]:
@@ -59,7 +66,7 @@ def write_files(
             faults += write_out(stored, destination.write, Stdout(streams[own]))
             continue
         try:
-            publish(Path(destination.path), destination.write(stored))
+            publish(Path(destination.place), destination.write(stored), destination.path)
         except DamagedError:
             raise
         except UserError as error:
@@ -112,13 +119,13 @@ def _asked_for(word: str) -> Destination:
     form, path = (named[1], named[2]) if named else (None, word)
     if not path:
         raise UserError("--report: expected [FORMAT=]PATH")
-    return Destination(path, writer(form, path=path))
+    return Destination.of(path, writer(form, path=path))
 
 
 def _declared(target: ReportTarget, names: Mapping[str, Any]) -> Destination:
     try:
         path = text_of(target.to.evaluate(names))
-        return Destination(path, writer(target.format, target.template, path))
+        return Destination.of(path, writer(target.format, target.template, path))
     except (EvaluationError, UserError) as error:
         problem = Problem.at(target.position, "bad-report", error.message, error.hint)
         raise WorkflowError([problem]) from error

@@ -175,12 +175,15 @@ def _take_value(asked: dict[str, Any], option: Option, value: str) -> bool:
         asked.setdefault(option.name, []).append(value)
     elif not option.number:
         asked[option.name] = value
-    elif value.isascii() and value.isdecimal() and int(value):
+    elif value.isascii() and value.isdecimal() and len(value) <= 10 and 0 < int(value) <= LARGEST:
         asked[option.name] = int(value)
     else:
         return False
     return True
 
+
+LARGEST = 1_000_000_000
+"""The largest number that an option takes."""
 
 _valued = {flag: option for option in OF_A_RUN if not option.is_switch for flag in option.flags}
 _switches = {

@@ -26,6 +26,8 @@ most_counted = 10_000
 """Elements that `look` reads of a source whose length is not known."""
 most_counted_ahead = 1_000_000
 """Likewise `open_items`, where the length decides when enough has failed."""
+MOST_ITEMS = 10_000_000_000
+"""Items of one map."""
 most_shown = 100
 """Keys that `look` gives."""
 _most_looks = 200
@@ -194,6 +196,13 @@ def template_of(items: Over | Matrix | Zip) -> Template:
 
 
 def _source(map: Map, values: Mapping[str, Any]) -> Source:
+    source = _any_source(map, values)
+    if source.total is not None and source.total > MOST_ITEMS:
+        raise ItemsError(f"there are {source.total:,} items, and a map can have {MOST_ITEMS:,} at the most")
+    return source
+
+
+def _any_source(map: Map, values: Mapping[str, Any]) -> Source:
     match map.items:
         case Over(template=template):
             return _over(template, _evaluated(template, values))

@@ -364,7 +364,7 @@ Bodies = Annotated[Any, WithJsonSchema(_tasks_schema)]
 Executor = Annotated[
     Any, Checked(_literal, {"anyOf": [{"enum": ["thread", "process", "inline", "dask"]}, text_schema]})
 ]
-Whole = Annotated[int, Field(ge=1)]
+Whole = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Count = Annotated[int, Field(ge=0)]
 Patterns = Annotated[Any, Checked(_patterns, _texts())]
 Number = Annotated[Any, Checked(_number, {"type": "number"})]

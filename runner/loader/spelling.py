@@ -153,6 +153,9 @@ def _report(
     elif kind == "greater_than_equal":
         message = f"{subject} must be at least {context['ge']}, not {quoted(detail['input'])}"
         findings.add(path + place, "bad-value", message)
+    elif kind == "less_than_equal":
+        message = f"{subject} must be at most {context['le']:,}, not {quoted(detail['input'])}"
+        findings.add(path + place, "bad-value", message)
     else:
         expected = _KINDS.get(kind, "something else")
         message = f"{subject} must be {expected}, not {described(detail['input'])}"

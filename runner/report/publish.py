@@ -15,10 +15,11 @@ class PublishError(UserError):
     """A file could not be written, for a reason outside of the program."""
 
 
-def publish(path: Path, pieces: Iterable[str]) -> None:
+def publish(path: Path, pieces: Iterable[str], shown: str | None = None) -> None:
     """Write `pieces` to `path`: to a file beside it, which then takes its place.
 
-    Missing folders are made. What is no plain file (a pipe, a device) is written to directly.
+    Errors name it as it is `shown`. Missing folders are made. What is no plain file (a pipe, a device)
+    is written to directly.
     """
     try:
         if path.exists() and not stat.S_ISREG(path.stat().st_mode):
@@ -28,10 +29,10 @@ def publish(path: Path, pieces: Iterable[str]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         _replace(target, pieces)
     except FileExistsError as error:
-        raise PublishError(f"cannot write {path}: {error.filename} is no folder") from error
+        raise PublishError(f"cannot write {shown or path}: {error.filename} is no folder") from error
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise PublishError(f"cannot write {path}: {reason}") from error
+        raise PublishError(f"cannot write {shown or path}: {reason}") from error
 
 
 def _replace(target: Path, pieces: Iterable[str]) -> None:

@@ -88,7 +88,7 @@ def _first_of(
         left = None if deadline is None else max(deadline - time.monotonic(), 0)
         if pidfd is None:
             left = _blink if left is None else min(left, _blink)
-        ready = {descriptor for descriptor, _ in poll.poll(None if left is None else left * 1000)}
+        ready = {descriptor for descriptor, _ in poll.poll(None if left is None else min(left, _day) * 1000)}
         if pidfd in ready or (pidfd is None and process.poll() is not None):
             return ""
         if stop in ready:
@@ -100,6 +100,7 @@ def _first_of(
 # Ending -----------------------------------------------------------------------------------------
 
 _blink = 0.02
+_day = 86400.0  # longer waits do not fit into what the system is given
 
 
 def _end(process: subprocess.Popen[bytes], pidfd: int | None, marks: list[bytes], halt: Halt) -> None:

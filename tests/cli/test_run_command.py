@@ -359,3 +359,44 @@ def test_a_run_whose_record_is_taken_away_ends_with_a_sentence(runner: Program) 
         "  = of its tasks: 2 succeeded\n"
     )
     assert (ended.code, ended.out) == (1, "")
+
+
+def test_reports_lie_where_the_run_was_started_whatever_folder_a_callable_goes_to(runner: Program) -> None:
+    (runner.folder / "lib.py").write_text("import os\n\ndef away():\n    os.mkdir('sub'); os.chdir('sub')\n")
+    runner.write("""
+        reports: [{to: "out/{{ workflow.name }}.md"}]
+        tasks: {a: {call: "lib.py:away"}}
+    """)
+    assert runner("run", "-q", "--report", "json=run.json").code == 0
+    assert (runner.folder / "out/workflow.md").exists() and (runner.folder / "run.json").exists()
+    assert list((runner.folder / "sub").iterdir()) == []
+
+
+def test_a_timeout_may_be_longer_than_the_system_can_wait_at_once(runner: Program) -> None:
+    runner.write("timeout: 200000h\ntasks: {a: {run: 'true', timeout: 200000h}}")
+    assert runner("run", "-q").code == 0
+
+
+def test_more_items_than_can_be_told_apart_fail_their_map_and_nothing_else(runner: Program) -> None:
+    runner.write("""
+        tasks:
+          a: {map: {over: "{{ range(2**63) }}"}, run: "true"}
+          m: {map: {matrix: {a: "{{ range(200000) }}", b: "{{ range(100000) }}"}}, run: "true"}
+          last: {when: always(), run: touch ended}
+    """)
+    ended = runner("run", "-q")
+    assert ended.code == 1
+    assert [line for line in ended.out.splitlines() if " failed: " in line] == [
+        "workflow.yml:3:3: a failed: there are 9,223,372,036,854,775,808 items,"
+        " and a map can have 10,000,000,000 at the most [items]",
+        "workflow.yml:4:3: m failed: there are 20,000,000,000 items,"
+        " and a map can have 10,000,000,000 at the most [items]",
+    ]
+    assert (runner.folder / "ended").exists()
+
+
+@pytest.mark.parametrize("number", [str(10**9 + 1), "9" * 5000])
+def test_more_workers_than_a_number_can_say_are_refused(runner: Program, number: str) -> None:
+    runner.write("tasks: {a: {run: 'true'}}")
+    ended = runner("run", "-j", number)
+    assert ended.code == 2 and ended.err.startswith("error: Invalid value for '-j' / '--max-workers': ")
