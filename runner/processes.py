@@ -61,7 +61,8 @@ def look_up(pid: int) -> Process | None:
         return None
     name_start, name_end = line.index(b"("), line.rindex(b")")
     fields = line[name_end + 2 :].split()
-    if fields[0] in b"ZX":
+    # The first thread may have gone before the others, whose children have not been given away.
+    if fields[0] in b"ZX" and int(fields[17]) < 2:
         return None
     name = line[name_start + 1 : name_end].decode("utf-8", "replace")
     return Process(pid, int(fields[1]), int(fields[2]), int(fields[3]), int(fields[19]), name)
@@ -75,6 +76,17 @@ def family(leader: int, marks: Sequence[bytes]) -> list[Process]:
     table = living()
     found = {pid for pid, process in table.items() if leader in (pid, process.group, process.session)}
     return _with_descendants(found | _bearers(table, marks), table)
+
+
+def families(leaders: Mapping[int, Sequence[bytes]]) -> list[Process]:
+    """Likewise those of several commands, each with its marks."""
+    table = living()
+    found = {pid for pid, it in table.items() if {pid, it.group, it.session} & leaders.keys()}
+    for pid in _younger(table):
+        entries = set(_entries(pid))
+        if any(marks and entries.issuperset(marks) for marks in leaders.values()):
+            found.add(pid)
+    return _with_descendants(found, table)
 
 
 def survivors(
@@ -152,9 +164,12 @@ def _with_descendants(found: set[int], table: Mapping[int, Process]) -> list[Pro
 
 def _bearers(table: Mapping[int, Process], marks: Sequence[bytes]) -> set[int]:
     """Those that bear all the marks, of those that began after this process, which started them."""
+    return {pid for pid in _younger(table) if marks and _bears(pid, marks)}
+
+
+def _younger(table: Mapping[int, Process]) -> list[int]:
     own = look_up(os.getpid())
-    younger = [pid for pid, process in table.items() if own is None or process.started >= own.started]
-    return {pid for pid in younger if marks and _bears(pid, marks)}
+    return [pid for pid, process in table.items() if own is None or process.started >= own.started]
 
 
 def _bears(pid: int, marks: Sequence[bytes]) -> bool:

@@ -38,7 +38,14 @@ from runner.records import (
 from runner.wording import duration
 from runner.work.clock import now
 from runner.work.halt import Halt
-from runner.work.left_behind import Left, anything_left, end_left_behind, left_untold
+from runner.work.left_behind import (
+    Left,
+    anything_left,
+    end_left_behind,
+    end_left_beside,
+    left_beside,
+    left_untold,
+)
 from runner.workflow import Call, Workflow
 
 PATIENCE = 10.0
@@ -69,6 +76,10 @@ class Loop:
         self.heeded = 0
         self.leaving = Halt()
         """How a second signal hurries the end of what commands left in the background."""
+        self.sweep = threading.Thread(
+            target=end_left_beside, args=(settings.run_id, self.leaving), daemon=True
+        )
+        """Who ends, once the run is told to end, what commands have left in the background until then."""
         self.all_gone = False
         """Whether it was seen that no command has left anything in the background."""
         self.last_call: threading.Timer | None = None
@@ -82,6 +93,8 @@ class Loop:
             finally:
                 self.break_off()
                 self.executor.close()
+                if self.sweep.ident is not None:
+                    self.sweep.join()
                 if not self.all_gone:
                     end_left_behind(self.settings.run_id, self.leaving)
                 if self.last_call is not None:
@@ -237,10 +250,18 @@ class Loop:
         if not self.heeded:
             name = signal.Signals(numbers[0]).name
             self.plan.stop(f"stopped by {name}", now())
+            self.end_what_is_left()
         if len(numbers) > 1:
             for number in list(self.flights):
                 self.cancel(number)
         self.heeded = len(numbers)
+
+    def end_what_is_left(self) -> None:
+        """What is in the background has its time to end while commands have theirs."""
+        left = left_beside(self.settings.run_id)
+        self.notices += [Notice(_left(each), each.fan) for each in left]
+        with suppress(RuntimeError):  # no other thread may start: it has its time later
+            self.sweep.start()
 
     # The first and the last event --------------------------------------------------------------
 

@@ -86,7 +86,7 @@ def _rows(entries: tuple[Entry, ...], margin: str, prefix: str) -> Iterator[str]
     for entry in entries:
         turn = f"{prefix}{entry.turn}"
         start = f"{margin}{turn:{turn_width}}  {entry.task.name:{name_width}}  {_action(entry):{does_width}}"
-        yield f"{start}  {'; '.join(_details(entry))}".rstrip()
+        yield f"{start}  {'; '.join(_details(entry, entries))}".rstrip()
         yield from _rows(entry.inside, margin + INDENT, f"{turn}.")
 
 
@@ -94,11 +94,11 @@ def _action(entry: Entry) -> str:
     return entry.does if entry.kind == "tasks" else f"{entry.kind} {entry.does}".rstrip()
 
 
-def _details(entry: Entry) -> Iterator[str]:
+def _details(entry: Entry, beside: tuple[Entry, ...]) -> Iterator[str]:
     """What is worth knowing about how a task goes, most important first."""
     task = entry.task
     if task.map:
-        yield _items_text(entry)
+        yield _items_text(entry, beside)
     body = entry.address.removesuffix(task.name)
     whole = [edge.address.removeprefix(body) for edge in entry.needs if edge.how == "whole"]
     if whole:
@@ -137,24 +137,28 @@ def _caps(map: Map) -> Iterator[str]:
         yield "stops once more have failed" if map.budget != Budget() else "stops at the first failure"
 
 
-def _items_text(entry: Entry) -> str:
+def _items_text(entry: Entry, beside: tuple[Entry, ...]) -> str:
     total, task = entry.items.total, entry.task
     number = "items" if total is None else counted(total, "item")
+    if total == 0 and task.map:
+        return f"no items: {_when_empty(entry, beside)}"
     followed = [edge.address for edge in entry.needs if edge.how == "items"]
     if followed:
         source = followed[0].removeprefix(entry.address.removesuffix(entry.task.name))
-        if total == 0:
-            return f"no items, since {source} has none"
         return f"{number}, each as soon as its own of {source} has succeeded"
-    if total == 0 and task.map:
-        return f"no items: {_when_empty(task.map)}"
     if total is None:
         return f"{number} ({entry.why_unknown})"
     keys = [one_line(key, WIDEST_VALUE) for key in entry.items.keys[:MOST_KEYS]]
     return f"{number}: {', '.join(keys)}{', …' if total > MOST_KEYS else ''}" if keys else number
 
 
-def _when_empty(map: Map) -> str:
+def _when_empty(entry: Entry, beside: tuple[Entry, ...]) -> str:
+    map = entry.task.map
+    assert map is not None
+    for source in beside:
+        followed = any(edge.how == "items" and edge.address == source.address for edge in entry.needs)
+        if followed and _when_empty(source, beside) != _SUCCEEDS:
+            return f"it is skipped, since {source.task.name} does not succeed"
     match map.on_empty:
         case "skip":
             return "it and what needs it is skipped (on_empty: skip)"
@@ -162,7 +166,10 @@ def _when_empty(map: Map) -> str:
             return "it fails (on_empty: fail)"
         case None if map.quorum:
             return f"it fails (quorum: {map.quorum})"
-    return "it succeeds at once"
+    return _SUCCEEDS
+
+
+_SUCCEEDS = "it succeeds at once"
 
 
 # JSON -----------------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ def supervise() -> None:
     readiness.share()
     above = _go_on_below(outer)
     _go_on_below(lambda child: Inner(child, above).watch())
+    readiness.say_runner()
     signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     global _watcher
     _watcher = os.getppid()

@@ -1,6 +1,7 @@
-"""How those who watch say that they adopt orphans: before, nothing may start that could become one.
+"""What the runner and those who watch over it tell one another at the start, on a page that they share.
 
-A page that they share with the runner.
+Those who watch say that they adopt orphans: before, nothing may start that could become one. The runner
+says which process it is.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ PATIENCE = 2.0
 
 _STEP = 0.0005
 
+_WATCHERS, _RUNNER = slice(0, 2), slice(2, 10)
+
 
 def share() -> None:
     """Make the page that processes forked from now on share."""
     global _page
-    _page = mmap(-1, 2)
+    _page = mmap(-1, _RUNNER.stop)
 
 
 def say(watcher: int) -> None:
@@ -31,8 +34,21 @@ def say(watcher: int) -> None:
         _page[watcher] = 1
 
 
+def say_runner() -> None:
+    """This process is the runner."""
+    if _page is not None:
+        _page[_RUNNER] = os.getpid().to_bytes(8, "little")
+
+
+def runner() -> int:
+    """The process of the runner; 0 before it has said so."""
+    return int.from_bytes(_page[_RUNNER], "little") if _page is not None else 0
+
+
 def wait_for(watcher: int) -> None:
     """Wait until both do, or until the process `watcher`, the nearer one, is gone."""
     end = time.monotonic() + PATIENCE
-    while _page is not None and _page[:] != b"\1\1" and os.getppid() == watcher and time.monotonic() < end:
+    while _page is not None and _page[_WATCHERS] != b"\1\1" and os.getppid() == watcher:
+        if time.monotonic() > end:
+            return
         time.sleep(_STEP)

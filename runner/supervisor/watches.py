@@ -41,6 +41,11 @@ FAILED = 1
 PATIENCE = 10.0
 """Seconds for a run to end in order: those from TERM to KILL of its commands, and some for its reports."""
 
+DYING = 0.2
+"""Seconds in which a process that is killed has gone, all its threads included."""
+
+BLINK = 0.005
+
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 LAST_PATIENCE = (PATIENCE, 2.5)
@@ -144,7 +149,7 @@ class Inner:
             _say("the run did not end when it was told to, and was killed: `runner resume` goes on with it")
             status = (128 + self._told[0]) << 8
         elif not farewell.was_said() and not self._told:
-            _say(f"the run broke off: {_how(status)}; `runner resume` goes on with it")
+            _say_that_it_broke_off(status)
             status = status if os.WIFSIGNALED(status) else FAILED << 8
         _end_like(status)
 
@@ -188,15 +193,29 @@ def _reap(child: int) -> int | None:
 
 
 def _wait_for_the_run() -> None:
-    """If the inner process was killed: the runner has been told, and is given the time to end in order."""
-    if not _has_children():
-        return
-    from runner.processes import descendants, wait_until_gone
+    """If the inner process was killed: the runner has been told, and is given the time to end in order.
 
-    run = [process for process in descendants() if process.group == os.getpgrp()]
-    if run:
+    It may have been killed as well. Its children are ours only when the last of its threads has gone.
+    """
+    if not _runner_ends_within(DYING):
         _say_that_one_was_killed()
-        wait_until_gone(run, PATIENCE)
+        _runner_ends_within(PATIENCE)
+        return
+    with contextlib.suppress(ChildProcessError):  # the inner process has seen its end, and told of it
+        status = os.waitpid(readiness.runner(), os.WNOHANG)[1]
+        if not farewell.was_said():
+            _say_that_it_broke_off(status)
+
+
+def _runner_ends_within(seconds: float) -> bool:
+    """Whether the runner, which is a child of this process by now, has ended, or does so in time."""
+    end = time.monotonic() + seconds
+    with contextlib.suppress(ChildProcessError):
+        while not os.waitid(os.P_PID, readiness.runner(), os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if time.monotonic() >= end:
+                return False
+            time.sleep(BLINK)
+    return True
 
 
 def _end_like(status: int) -> NoReturn:
@@ -229,6 +248,10 @@ def _has_children() -> bool:
 
 def _say_that_one_was_killed() -> None:
     _say("a process that watches over this run was killed: the run is ended")
+
+
+def _say_that_it_broke_off(status: int) -> None:
+    _say(f"the run broke off: {_how(status)}; `runner resume` goes on with it")
 
 
 def _say(what: str) -> None:

@@ -21,7 +21,7 @@ from runner.processes import Process
 from runner.struct import struct
 from runner.work.halt import Halt
 from runner.work.launch import Command, start
-from runner.work.left_behind import left_in_group, marks_of
+from runner.work.left_behind import left_in_group, marks_of, waited_for
 
 
 @struct
@@ -41,7 +41,8 @@ def run(command: Command, stdout: int, stderr: int, halt: Halt, timeout: float |
     """Runs a command to its end. Raises `StartFailure`."""
     process = start(command, stdout, stderr)
     try:
-        return _wait(process, command.env, halt, timeout)
+        with waited_for(process.pid, command.env):
+            return _wait(process, command.env, halt, timeout)
     except BaseException:
         if process.returncode is None:
             _end_plainly(process, 0)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 from runner import processes
@@ -19,6 +20,9 @@ from runner.work.halt import Halt
 
 linger = 0.1
 """Seconds that what is still running may take to end by itself, once the command has ended."""
+
+_under_way: dict[int, Mapping[str, str]] = {}
+"""The commands that are waited for, each with its environment: what belongs to them is not left behind."""
 
 _known: dict[str, list[Process]] = {}
 """By the run, what has been told of."""
@@ -33,6 +37,16 @@ class Left:
     fan: int | None = None
     address: str = ""
     key: str = ""
+
+
+@contextmanager
+def waited_for(command: int, env: Mapping[str, str]) -> Iterator[None]:
+    """As long as a command is under way, what belongs to it ends with it."""
+    _under_way[command] = env
+    try:
+        yield
+    finally:
+        del _under_way[command]
 
 
 def left_in_group(group: int, env: Mapping[str, str]) -> tuple[Process, ...]:
@@ -73,8 +87,7 @@ def left_untold(run_id: str) -> tuple[Left, ...]:
     What these have started is not counted if it was told of who started it.
     """
     found = {process.pid: process for process in _left_of(run_id)}
-    known = {(process.pid, process.started) for process in _known.get(run_id, ())}
-    untold = [it for it in found.values() if not any((p.pid, p.started) in known for p in _line(it, found))]
+    untold = _untold(run_id, found)
     if untold:
         processes.wait_until_gone(untold, linger)
         untold = processes.still_living(untold)
@@ -82,14 +95,44 @@ def left_untold(run_id: str) -> tuple[Left, ...]:
     return tuple(_with_task(run_id, process, found) for process in untold)
 
 
+def _untold(run_id: str, found: Mapping[int, Process]) -> list[Process]:
+    known = {(process.pid, process.started) for process in _known.get(run_id, ())}
+    return [it for it in found.values() if not any((p.pid, p.started) in known for p in _line(it, found))]
+
+
 def end_left_behind(run_id: str, halt: Halt) -> tuple[str, ...]:
     """Ends what the commands of a run have left behind, however it hides; says what that was."""
-    find = partial(_left_of, run_id)
-    patience = 0 if halt.killing else processes.grace
-    ended = processes.end(find, None, halt.kill_fileno(), patience)
+    ended = _end(partial(_left_of, run_id), halt)
     with _lock:
         _known.pop(run_id, None)
     return tuple(map(str, ended))
+
+
+def left_beside(run_id: str) -> tuple[Left, ...]:
+    """What is left while commands are under way, which are ended by those who wait for them."""
+    found = {process.pid: process for process in _beside(run_id)}
+    untold = [process for process in _untold(run_id, found) if process.parent not in found]
+    _remember(run_id, untold)
+    return tuple(_with_task(run_id, process, found) for process in untold)
+
+
+def end_left_beside(run_id: str, halt: Halt) -> None:
+    """Ends that."""
+    _end(partial(_beside, run_id), halt)
+
+
+def _end(find: Callable[[], list[Process]], halt: Halt) -> list[Process]:
+    return processes.end(find, None, halt.kill_fileno(), 0 if halt.killing else processes.grace)
+
+
+def _beside(run_id: str) -> list[Process]:
+    commands = dict(_under_way)
+    found = _left_of(run_id)
+    commands |= dict(_under_way)
+    # Looked up last: what a command starts meanwhile must not pass for something that is left.
+    belonging = processes.families({pid: marks_of(env) for pid, env in commands.items()})
+    own = {process.pid for process in belonging}
+    return [process for process in found if process.pid not in own]
 
 
 def _left_of(run_id: str) -> list[Process]:

@@ -165,20 +165,22 @@ def test_caps_empty_lists_and_combinations_are_shown_where_they_are_known(runner
           two: {map: {over: [1, 2, 3], max_failures: 2}, allow_failure: true, run: echo}
           both: {map: {over: "{{ params.none }}", quorum: 1, on_empty: skip}, run: echo}
           follows: {map: {over: "{{ tasks.none.results }}", on_empty: skip}, run: echo}
+          hindered: {map: {over: "{{ tasks.fail.results }}"}, run: echo}
         """
     )
     assert runner("plan").out.partition("\n\n")[2] == dedent(
         """\
-        1  matrix   run echo  3 items: linux-11, linux-12, mac-12
-        1  race     run echo  1,000,000 items: 0, 1, 2, …; until 2 have succeeded; stops once so many cannot
-        1  some     run echo  2 items: 1, 2; 1 at once; 5% of its items may fail; stops once more have failed
-        1  none     run echo  no items: it succeeds at once
-        1  skip     run echo  no items: it and what needs it is skipped (on_empty: skip)
-        1  fail     run echo  no items: it fails (on_empty: fail)
-        1  quorum   run echo  no items: it fails (quorum: 1)
-        1  two      run echo  3 items: 1, 2, 3; 2 items may fail; the run does not fail for it
-        1  both     run echo  no items: it and what needs it is skipped (on_empty: skip)
-        2  follows  run echo  no items: it and what needs it is skipped (on_empty: skip)
+        1  matrix    run echo  3 items: linux-11, linux-12, mac-12
+        1  race      run echo  1,000,000 items: 0, 1, 2, …; until 2 have succeeded; stops once so many cannot
+        1  some      run echo  2 items: 1, 2; 1 at once; 5% of its items may fail; stops once more have failed
+        1  none      run echo  no items: it succeeds at once
+        1  skip      run echo  no items: it and what needs it is skipped (on_empty: skip)
+        1  fail      run echo  no items: it fails (on_empty: fail)
+        1  quorum    run echo  no items: it fails (quorum: 1)
+        1  two       run echo  3 items: 1, 2, 3; 2 items may fail; the run does not fail for it
+        1  both      run echo  no items: it and what needs it is skipped (on_empty: skip)
+        2  follows   run echo  no items: it and what needs it is skipped (on_empty: skip)
+        2  hindered  run echo  no items: it is skipped, since fail does not succeed
 
         longest chain: none → follows (2 tasks)
         """

@@ -35,6 +35,77 @@ def test_if_one_that_watches_is_killed_the_run_ends_in_order_and_nothing_is_left
     assert (runner.folder / "report.json").exists()
 
 
+@pytest.mark.parametrize("names", [("inner", "runner"), ("runner", "inner")])
+def test_if_the_runner_and_the_inner_one_are_killed_the_commands_are_told_to_end(
+    runner: Program, names: tuple[str, str]
+) -> None:
+    text = """
+        tasks:
+          child: {call: "spawn.py:spawn"}
+          polite:
+            run: |
+              trap 'echo >told; exit' TERM
+              echo $PPID >runner
+              echo $$ >polite
+              while :; do sleep 0.05; done
+    """
+    child = "['sh', '-c', 'echo $$ >child; sleep 1000']"
+    spawn = f"import subprocess\n\ndef spawn():\n    subprocess.run({child})\n"
+    runner.write(spawn, "spawn.py")
+    watched = Watched(runner, text, awaited=("child", "polite"))
+    os.kill(watched.outer, signal.SIGSTOP)
+    for name in names:
+        watched.kill(name)
+    os.kill(watched.outer, signal.SIGCONT)
+    assert watched.ended() == (-signal.SIGKILL, "", BROKE_OFF.format(name="SIGKILL"))
+    assert watched.left() == []
+    assert (runner.folder / "told").exists()
+
+
+def test_what_is_in_the_background_is_told_to_end_while_commands_are(runner: Program) -> None:
+    text = """
+        tasks:
+          a:
+            run: |
+              env -i PATH="$PATH" setsid sh -c '(setsid sh daemon.sh &)'
+              trap '' TERM
+              echo $PPID >runner
+              until [ -e told ]; do sleep 0.05; done
+              echo >finished
+    """
+    daemon = "trap 'echo >told; exit' TERM; echo $$ >daemon; while :; do sleep 0.05; done\n"
+    runner.write(daemon, "daemon.sh")
+    watched = Watched(runner, text, awaited=("daemon",))
+    os.kill(watched.outer, signal.SIGTERM)
+    code, out, _ = watched.ended()
+    told = "note: a process was left running in the background, it is not known by which task: "
+    assert code == 143 and f"{told}{watched.pids['daemon']} sh\n" in out
+    assert (runner.folder / "finished").exists()
+    assert watched.left() == []
+
+
+def test_a_process_whose_first_thread_has_gone_is_ended_too(runner: Program) -> None:
+    program = """
+        import ctypes, os, threading, time
+        threading.Thread(target=time.sleep, args=[1000]).start()
+        open("odd", "w").write(f"{os.getpid()}\\n")
+        ctypes.CDLL(None).pthread_exit(None)
+    """
+    runner.write(program, "odd.py")
+    text = """
+        tasks:
+          a:
+            run: |
+              echo $PPID >runner
+              setsid python3 odd.py &
+              until [ -s odd ]; do sleep 0.01; done
+              until grep -q Z /proc/$(cat odd)/stat; do sleep 0.01; done
+    """
+    watched = Watched(runner, text, awaited=("odd",))
+    assert watched.ended()[0] == 0
+    assert reaped(watched.pids["odd"])
+
+
 def test_if_all_are_killed_at_once_resume_ends_what_is_left_and_goes_on(runner: Program) -> None:
     known = ("stubborn", "session", "forked")
     watched = Watched(runner, HARD_TO_END, awaited=COMMANDS)
