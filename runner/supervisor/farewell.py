@@ -15,7 +15,7 @@ _by_itself, _without_files = 1, 2
 def share() -> None:
     """Make the page that processes forked from now on share."""
     global _page
-    _page = mmap(-1, 1)
+    _page = mmap(-1, 2)
 
 
 def say() -> None:
@@ -38,3 +38,14 @@ def was_said() -> bool:
 def files_are_gone() -> bool:
     """Whether one of them has said that its files were closed."""
     return _page is not None and _page[0] == _without_files
+
+
+def say_told() -> None:
+    """The user has been told of an end that was not said."""
+    if _page is not None:
+        _page[1] = 1
+
+
+def was_told() -> bool:
+    """Whether one of those who share the page has told of it."""
+    return _page is not None and _page[1] == 1

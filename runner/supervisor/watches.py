@@ -201,10 +201,15 @@ def _wait_for_the_run() -> None:
         _say_that_one_was_killed()
         _runner_ends_within(PATIENCE)
         return
-    with contextlib.suppress(ChildProcessError):  # the inner process has seen its end, and told of it
-        status = os.waitpid(readiness.runner(), os.WNOHANG)[1]
-        if not farewell.was_said():
-            _say_that_it_broke_off(status)
+    if not farewell.was_said() and not farewell.was_told():
+        _say_that_it_broke_off(_status_of(readiness.runner()))
+
+
+def _status_of(child: int) -> int | None:
+    """How a child has ended, unless another process has waited for it."""
+    with contextlib.suppress(ChildProcessError):
+        return os.waitpid(child, os.WNOHANG)[1]
+    return None
 
 
 def _runner_ends_within(seconds: float) -> bool:
@@ -250,8 +255,10 @@ def _say_that_one_was_killed() -> None:
     _say("a process that watches over this run was killed: the run is ended")
 
 
-def _say_that_it_broke_off(status: int) -> None:
-    _say(f"the run broke off: {_how(status)}; `runner resume` goes on with it")
+def _say_that_it_broke_off(status: int | None) -> None:
+    how = "" if status is None else f": {_how(status)}"
+    _say(f"the run broke off{how}; `runner resume` goes on with it")
+    farewell.say_told()
 
 
 def _say(what: str) -> None:
