@@ -28,7 +28,7 @@ def main() -> None:
         _leave(130)
     except (OSError, ImportError) as refused:  # no process starts, or not even our own files open
         print(f"error: {_reason(refused)}", file=sys.stderr)
-        _leave(1)
+        _leave(2 if _runs(sys.argv[1:]) else 1)
 
 
 def _reason(refused: OSError | ImportError) -> str:

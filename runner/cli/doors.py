@@ -49,6 +49,21 @@ def hide(mask: Mask) -> None:
     _mask = mask
 
 
+_begins = False
+
+
+def run_begins() -> None:
+    """A run is about to begin: what the system refuses now is the reason why nothing of it runs."""
+    global _begins
+    _begins = True
+
+
+def run_has_begun() -> None:
+    """From now on what the system refuses ends a run that has done something."""
+    global _begins
+    _begins = False
+
+
 def _tell(text: str) -> None:
     say(_mask.text(text))
 
@@ -84,7 +99,7 @@ def misused(error: Any) -> int:
 def refused(what: str, hint: str) -> int:
     """Say what the system did not give."""
     _tell(f"error: {with_hint(what, hint)}")
-    return FAILED
+    return MISTAKE if _begins else FAILED
 
 
 def _refusal(error: BaseException) -> tuple[str, str] | None:

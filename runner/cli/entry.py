@@ -41,4 +41,4 @@ def _explained(error: BaseException) -> int:
         return doors.leave(error)
     except OSError as refused:  # not even our own files open
         say(f"error: {refused.strerror}")
-        return 1
+        return 2 if sys.argv[1:2] in (["run"], ["resume"]) else 1

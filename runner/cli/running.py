@@ -103,6 +103,7 @@ _repeated = (
 def run(asked: Asked) -> int:
     """Run a workflow and report; the exit code."""
     _all_is_imported()
+    doors.run_begins()
     asked = replace(asked, text=asked.text or text_of_stdin(asked.file))
     workflow, own_params = open_workflow(asked.file, asked.text)
     outside = look_around(workflow, os.environ)
@@ -294,12 +295,13 @@ def _listen(
                 patience.begin()
                 files.check()
                 store(events)
+                doors.run_has_begun()
                 if progress:
                     progress(events)
                 if isinstance(events[-1], RunFinished):
                     code = events[-1].exit_code
     except Exception as error:
-        return FAILED, error
+        return FAILED if store.begun else doors.MISTAKE, error
     return code, None
 
 

@@ -2,7 +2,8 @@
 
 It is the run's folder that is locked, which cannot be taken away without the run, and besides the file
 `lock` in it, which says who the holder is: some file systems lock no folders. Both stay; it is the
-system that lets go of them when the last process that holds them ends.
+system that lets go of them when the last process that holds them ends. Where it locks nothing at all, who
+is named there holds it as long as that very process lives.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import time
 from pathlib import Path
 
 from runner.problem import UserError
-from runner.processes import holders
+from runner.processes import holders, look_up
 
 TRIES = 20
 NAME = "lock"
@@ -29,13 +30,18 @@ class Lock:
         try:
             for path, flags in ((folder, os.O_RDONLY), (folder / NAME, os.O_RDWR | os.O_CREAT)):
                 self._held.append(_open(path, flags))
-                if not _take_patiently(self._held[-1]):
+                taken = _take_patiently(self._held[-1])
+                if taken is False:
                     raise UserError(going_on(folder))
+            if taken is None and _lives(folder):
+                raise UserError(going_on(folder))
         except BaseException:
             self.close()
             raise
         os.ftruncate(self._held[-1], 0)
-        os.pwrite(self._held[-1], f"process {os.getpid()}".encode(), 0)
+        own = look_up(os.getpid())
+        started = f"\nstarted {own.started}" if own else ""
+        os.pwrite(self._held[-1], f"process {os.getpid()}{started}".encode(), 0)
 
     def close(self) -> None:
         """Let go."""
@@ -60,7 +66,7 @@ def going_on(folder: Path) -> str:
 def _holder(folder: Path) -> str:
     with contextlib.suppress(OSError):
         if noted := (folder / NAME).read_text(errors="replace").strip():
-            return noted
+            return noted.partition("\n")[0]
     takers = sorted(set(takers_of(folder).values()))
     return f"process {takers[0]}" if takers else ""
 
@@ -72,34 +78,45 @@ def takers_of(folder: Path) -> dict[int, int]:
 
 def held(folder: Path) -> bool:
     """Whether some process holds the lock of the run in `folder`."""
-    return _is_held(folder) or _is_held(folder / NAME)
+    free = _is_free(folder), _is_free(folder / NAME)
+    return False in free or (free[1] is None and _lives(folder))
 
 
-def _is_held(path: Path) -> bool:
+def _is_free(path: Path) -> bool | None:
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except OSError:
-        return False
+        return True
     try:
-        return not _take(descriptor, shared=True)
+        return _take(descriptor, shared=True)
     finally:
         os.close(descriptor)
 
 
-def _take_patiently(descriptor: int) -> bool:
+def _lives(folder: Path) -> bool:
+    """Whether the process that is named as the holder has not ended."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        process, started = (folder / NAME).read_text(errors="replace").splitlines()
+        named = look_up(int(process.split()[1]))
+        return named is not None and named.started == int(started.split()[1])
+    return False
+
+
+def _take_patiently(descriptor: int) -> bool | None:
     """Somebody who only looks whether it is held has it for a moment."""
     for _ in range(TRIES):
-        if _take(descriptor):
-            return True
+        if (taken := _take(descriptor)) is not False:
+            return taken
         time.sleep(0.005)
     return False
 
 
-def _take(descriptor: int, *, shared: bool = False) -> bool:
+def _take(descriptor: int, *, shared: bool = False) -> bool | None:
+    """Whether it is taken; None on a file system without locks, or without those of folders."""
     try:
         fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    except OSError:  # a file system without locks, or without those of folders
-        return True
+    except OSError:
+        return None
     return True

@@ -117,7 +117,7 @@ def test_a_read_only_file_system_is_said_to_be_one(faulty: Faulty, small: Path) 
         ("run.sqlite", 0o444, 2, "cannot write {run}/run.sqlite: it is read-only"),
         ("run.sqlite", 0o000, 2, "cannot open {run}/run.sqlite: permission denied"),
         ("lock", 0o444, 2, "cannot open {run}/lock: permission denied"),
-        ("logs", 0o555, 1, "{run}/logs/run.log: permission denied"),
+        ("logs", 0o555, 2, "{run}/logs/run.log: permission denied"),
         ("../..", 0o000, 2, "cannot read {state}: permission denied"),
     ],
 )

@@ -103,7 +103,7 @@ def test_a_program_that_cannot_be_forked_says_so(faulty: Faulty) -> None:
     ended = faulty.without_forks("run")
     if ended.code == 0:
         pytest.skip("the number of processes is not bounded here")
-    assert (ended.code, ended.out) == (1, "")
+    assert (ended.code, ended.out) == (2, "")
     assert ended.err == (
         "error: the system lets no other process or thread start\n"
         "  = `ulimit -u` says how many there may be, those of all programs of this user included\n"
