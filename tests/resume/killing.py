@@ -1,9 +1,9 @@
 """Runs that are killed at random moments and resumed until they are done: what is lost, what runs twice.
 
-    python tests/resume/killing.py [KILLS] [SEED] [runner|inner|outer|all]
+    python tests/resume/killing.py [KILLS] [SEED] [runner|inner|outer|both|all]
 
 The last word says which process of the program is killed: the one that runs, one of the two that watch,
-or all of them at once. 5 seconds later no command may be left; if all were killed, none when the run is
+the one that runs and the nearer of those that watch, or all of them at once. 5 seconds later no command may be left; if all were killed, none when the run is
 done. Some leave their session and run long, and some empty their environment, too, unless all are killed:
 then nobody can know of them any more.
 
@@ -242,9 +242,10 @@ def _kill(process: subprocess.Popen[bytes], killed: str) -> None:
     while below := [it.pid for it in living().values() if (it.parent, it.group) == (line[-1], process.pid)]:
         line += below
     names = dict(zip(["outer", "inner", "runner"], line, strict=False))
-    if killed in names:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(names[killed], signal.SIGKILL)
+    for name in ("inner", "runner") if killed == "both" else (killed,):
+        if name in names:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(names[name], signal.SIGKILL)
 
 
 def check(folder: Folder, found: Campaign) -> None:
