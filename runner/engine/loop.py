@@ -35,6 +35,7 @@ from runner.records import (
     Status,
     Submission,
 )
+from runner.supervisor import say_that_the_end_is_near
 from runner.wording import duration
 from runner.work.clock import now
 from runner.work.halt import Halt
@@ -99,6 +100,7 @@ class Loop:
                     end_left_behind(self.settings.run_id, self.leaving)
                 if self.last_call is not None:
                     self.last_call.cancel()
+        say_that_the_end_is_near()
         yield [self.last_event(started)]
 
     def turns(self, started: float) -> Iterator[list[Event]]:
@@ -252,6 +254,7 @@ class Loop:
             self.plan.stop(f"stopped by {name}", now())
             self.end_what_is_left()
         if len(numbers) > 1:
+            say_that_the_end_is_near()
             for number in list(self.flights):
                 self.cancel(number)
         self.heeded = len(numbers)

@@ -52,6 +52,11 @@ def wait_until_watched() -> None:
         readiness.wait_for(_watcher)
 
 
+def say_that_the_end_is_near() -> None:
+    """The run ends by itself now, and only its reports may take some time."""
+    readiness.say_heeds()
+
+
 def adopter() -> int | None:
     """The process whose children the orphans of this one become, if it watches over nothing else."""
     return _watcher if _watcher == os.getppid() else None

@@ -48,8 +48,8 @@ BLINK = 0.005
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-LAST_PATIENCE = (PATIENCE, 2.5)
-"""Seconds for a run to end after a second signal, and after a third, which may come of a key that is held
+LAST_PATIENCE = (2.0, 2.5)
+"""Seconds for a run to heed a second signal, and to end after a third, which may come of a key that is held
 down: it may be where no signal reaches it, as in a C function that never gives back Python's lock."""
 
 
@@ -81,6 +81,8 @@ class Inner:
         """When signals that were are due to be passed on, if they do not come by themselves until then."""
         self._given_up: float | None = None
         """When a run must have ended that nobody watches over any more, or that was told twice to end."""
+        self._given_more = False
+        """It is writing its reports."""
         self._killed = False
         self._told: list[int] = []
         """The signals by which it was told to end."""
@@ -134,6 +136,10 @@ class Inner:
             del self._held[number]
             os.kill(self._runner, number)
         if self._given_up is not None and self._given_up <= now:
+            if len(self._told) == 2 and not self._given_more and readiness.heeds():
+                self._given_more = True
+                self._given_up = now + PATIENCE
+                return
             self._given_up = None
             self._killed = True
             os.kill(self._runner, signal.SIGKILL)
