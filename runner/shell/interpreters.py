@@ -114,7 +114,7 @@ def refuse_input(command: Command, program: str) -> None:
         for word in piped.words[1:]:
             word.refuse("program-input", program)
     if piped.words[0].base in _passes:
-        _refuse_given(piped.here_strings, piped.heredocs, program)
+        refuse_input(piped, program)
 
 
 def _refuse_given(here_strings: Sequence[Word], heredocs: Sequence[Heredoc], program: str) -> None:
