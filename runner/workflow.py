@@ -92,6 +92,8 @@ class Call:
     arguments: Template
     folder: str
     env: Template | None = None
+    checked: bool = True
+    """Its source shows what it takes; if not, its import will."""
 
 
 @struct

@@ -59,7 +59,7 @@ def signature_of(function: Callable[..., Any], name: str) -> Signature:
     """The signature of what has been imported, for what its source did not show."""
     try:
         live = inspect.signature(function, follow_wrapped=False)
-    except (ValueError, TypeError):
+    except Exception:  # what a class of the user's says of itself may raise anything
         return Signature(name, known=False)
     kinds = {parameter.kind for parameter in live.parameters.values()}
     parameters = tuple(

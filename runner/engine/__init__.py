@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from textwrap import indent
+from typing import Any
 
 from runner.callables.loading import ImportFailure, load
 from runner.callables.sources import source_digest
@@ -62,7 +63,10 @@ def import_callables(body: Body, mask: Mask) -> None:
     for task in tasks_within(body):
         if isinstance(task.action, Call):
             try:
-                load(task.action.reference, task.action.folder)
+                function = load(task.action.reference, task.action.folder)
+                if not task.action.checked:
+                    for number, fault in enumerate(_misfits(task.action, function)):
+                        faults[f"{task.position} {number}"] = f"{task.position}: {fault}"
                 if task.cache is not None:  # as it is imported: it may change while the run goes on
                     with suppress(OSError):
                         source_digest(task.action.reference, task.action.folder)
@@ -70,6 +74,16 @@ def import_callables(body: Body, mask: Mask) -> None:
                 faults.setdefault(task.action.reference, f"{task.position}: {_told(failure, mask)}")
     if faults:
         raise UserError("\nerror: ".join(faults.values()), "nothing ran")
+
+
+def _misfits(action: Call, function: Callable[..., Any]) -> Iterator[str]:
+    """Which arguments do not fit what has been imported, since its source does not show what it takes."""
+    from runner.callables.inspection import check_arguments
+    from runner.callables.signatures import signature_of
+
+    signature = signature_of(function, action.reference.rpartition(":")[2])
+    for fault in check_arguments(signature, list(action.arguments.value)):
+        yield with_hint(fault.message, fault.hint)
 
 
 def _told(failure: ImportFailure, mask: Mask) -> str:

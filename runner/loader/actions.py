@@ -213,21 +213,23 @@ class ActionReader:
 
     def call(self, entry: CallEntry) -> Call:
         """A callable, held against its source as far as that can be read."""
-        self._check_callable(entry)
+        checked = self._check_callable(entry)
         return Call(
             reference=absolute_reference(entry.call, self.context.folder),
             arguments=self._arguments(entry.with_),
             folder=self.context.folder,
             env=self.environment(entry.env),
+            checked=checked,
         )
 
-    def _check_callable(self, entry: CallEntry) -> None:
+    def _check_callable(self, entry: CallEntry) -> bool:
+        """Whether the source shows what it takes."""
         found = inspect_callable(entry.call, self.context.folder)
         if isinstance(found, CallableFault):
             self.context.findings.add_inside(
                 (*self.path, "call"), found.offset, found.length, found.code, found.message, found.hint
             )
-            return
+            return False
         given = entry.with_ or {}
         for fault in check_arguments(found, list(given)):
             if fault.name in given:
@@ -235,6 +237,7 @@ class ActionReader:
             else:
                 at: Path = ("with",) if entry.with_ is not None else ("call",)
                 self._add(at, fault.code, fault.message, fault.hint, key=bool(entry.with_))
+        return found.known
 
     # workflow ----------------------------------------------------------------------------------
 

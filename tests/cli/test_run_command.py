@@ -400,3 +400,38 @@ def test_more_workers_than_a_number_can_say_are_refused(runner: Program, number:
     runner.write("tasks: {a: {run: 'true'}}")
     ended = runner("run", "-j", number)
     assert ended.code == 2 and ended.err.startswith("error: Invalid value for '-j' / '--max-workers': ")
+
+
+def test_arguments_that_the_source_does_not_show_are_checked_on_import_before_anything_runs(
+    runner: Program,
+) -> None:
+    lines = ["import functools", "from textwrap import dedent", "double = lambda x: 2 * x"]
+    lines += ["def power(a, b): return a ** b", "of_two = functools.partial(power, 2)"]
+    lines += ["named = functools.partial(power, b=2)"]
+    (runner.folder / "lib.py").write_text("\n".join(lines))
+    runner.write("""
+        tasks:
+          first: {run: touch ran}
+          a: {call: "lib.py:double", with: {y: 1}}
+          b: {call: "lib.py:of_two", with: {}}
+          c: {call: "lib.py:named", with: {a: 1}}
+          d: {call: "lib.py:dedent", with: {txt: ""}}
+          e: {call: "math:sqrt", with: {x: 4}}
+    """)
+    ended = runner("run")
+    assert ended.code == 2 and not (runner.folder / "ran").exists()
+    assert ended.err == (
+        "error: workflow.yml:4:3: double() needs the argument 'x'\n"
+        "  = give `x` in `with`\n"
+        "error: workflow.yml:4:3: double() has no parameter 'y'\n"
+        "  = it takes x\n"
+        "error: workflow.yml:5:3: of_two() needs the argument 'b'\n"
+        "  = give `b` in `with`\n"
+        "error: workflow.yml:7:3: dedent() needs the argument 'text'\n"
+        "  = give `text` in `with`\n"
+        "error: workflow.yml:7:3: dedent() has no parameter 'txt'\n"
+        "  = did you mean 'text'?\n"
+        "error: workflow.yml:8:3: sqrt() takes 'x' by position only\n"
+        "  = arguments are given by name: wrap it in a function of yours\n"
+        "  = nothing ran\n"
+    )
