@@ -132,6 +132,9 @@ def run(asked: Asked) -> int:
                 mask.text(f"warning: nothing more was kept in the cache: {store.cache.fault}"),
                 terminal.stderr,
             )
+        if store.unsynced is not None:
+            reason = (store.unsynced.strerror or str(store.unsynced)).lower()
+            say(f"warning: a power cut may cost what was recorded of this run: {reason}", terminal.stderr)
         if store.lost is not None:
             faults.append(sentence(store.lost))
         elif store.begun:

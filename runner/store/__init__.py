@@ -127,6 +127,11 @@ class Store:
                 shutil.rmtree(self.folder, ignore_errors=True)
             self._lock.close()
 
+    @property
+    def unsynced(self) -> OSError | None:
+        """Once it is closed: why not all of the record may be on the disk."""
+        return self._database.unsynced
+
     def _lost(self) -> StoreError | None:
         """What is said of a record that is gone, while what was in it can still be read."""
         path = self.folder / "run.sqlite"

@@ -51,6 +51,8 @@ class Database:
         self._writes_ahead = writes_ahead
         self._path = path
         self._syncer = syncer
+        self.unsynced: OSError | None = None
+        """Once it is closed: why not all of it may be on the disk."""
 
     @classmethod
     def create(
@@ -188,6 +190,7 @@ class Database:
         with in_words(self._path):
             if self._syncer:
                 self._syncer.close()
+                self.unsynced = self._syncer.fault
                 self._syncer = None
             if self._writes_ahead:
                 self._fold()

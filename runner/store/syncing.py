@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import os
 import threading
 from pathlib import Path
 
 SYNC_AFTER = 0.05
+_lossy = (errno.EIO, errno.ENOSPC, errno.EDQUOT)
 _sync = getattr(os, "fdatasync", os.fsync)
 
 
@@ -19,6 +20,8 @@ class Syncer:
         self._dirty = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
+        self.fault: OSError | None = None
+        """Why something may not be on the disk, once that is known."""
 
     def changed(self) -> None:
         """Something was committed."""
@@ -31,13 +34,16 @@ class Syncer:
             self._thread = thread
 
     def _watch(self) -> None:
-        sync_new(self._path)
+        self._note(sync_new(self._path))
         while True:
             self._dirty.wait()
             self._dirty.clear()  # before the look at `closing`, or the end could go unnoticed
             if self._closing.wait(SYNC_AFTER):
                 return
-            sync_file(f"{self._path}-wal")
+            self._note(sync_file(f"{self._path}-wal"))
+
+    def _note(self, fault: OSError | None) -> None:
+        self.fault = self.fault or fault
 
     def close(self) -> None:
         """Stop: the end is synced by who closes the file."""
@@ -47,17 +53,22 @@ class Syncer:
             self._thread.join()
 
 
-def sync_new(path: Path) -> None:
+def sync_new(path: Path) -> OSError | None:
     """A log of changes is worth nothing without the file that they change, and its name."""
-    sync_file(str(path))
-    sync_file(str(path.parent))
+    return sync_file(str(path)) or sync_file(str(path.parent))
 
 
-def sync_file(path: str) -> None:
-    """What was written to a file is on the disk when this returns, if the system can do that."""
-    with contextlib.suppress(OSError):
+def sync_file(path: str) -> OSError | None:
+    """What was written to a file is on the disk when this returns, if the system can do that.
+
+    What the disk says if it cannot: not every file system knows how to sync everything.
+    """
+    try:
         file = os.open(path, os.O_RDONLY)
         try:
             _sync(file)
         finally:
             os.close(file)
+    except OSError as error:
+        return error if error.errno in _lossy else None
+    return None

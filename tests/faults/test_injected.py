@@ -46,3 +46,21 @@ def test_two_do_not_perform_one_run_where_the_file_system_knows_no_locks(runner:
     assert b"workflow succeeded" in first.communicate(timeout=PATIENCE)[0]
     assert second.returncode == 2
     assert re.fullmatch(rf"error: run {run.name} is still going on: process \d+ performs it\n", second.stderr)
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace refuses the calls")
+def test_a_record_that_cannot_be_brought_to_the_disk_is_warned_of(runner: Program) -> None:
+    refused = ["-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=2+"]
+    runner.write("tasks: {a: {map: {over: [1, 2, 3]}, run: sleep 0.2}}")
+    done = subprocess.run(
+        ["strace", "-f", "-o", "/dev/null", *refused, *runner.command("run", "-q")],
+        cwd=runner.folder,
+        env=runner.environment,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (
+        0,
+        "warning: a power cut may cost what was recorded of this run: input/output error\n",
+    )

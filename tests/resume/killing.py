@@ -3,9 +3,9 @@
     python tests/resume/killing.py [KILLS] [SEED] [runner|inner|outer|both|all]
 
 The last word says which process of the program is killed: the one that runs, one of the two that watch,
-the one that runs and the nearer of those that watch, or all of them at once. 5 seconds later no command may be left; if all were killed, none when the run is
-done. Some leave their session and run long, and some empty their environment, too, unless all are killed:
-then nobody can know of them any more.
+the one that runs and the nearer of those that watch, or all of them at once. 5 seconds later no command
+may be left; if all were killed, none when the run is done. Some leave their session and run long, and some
+empty their environment, too, unless all are killed: then nobody can know of them any more.
 
 Every task appends its address to a witness file when it acts. What is recorded as succeeded when the
 program is killed must have acted, and must not act again; the outputs must be those of a run that
