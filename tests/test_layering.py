@@ -72,7 +72,10 @@ forbidden = {
 lazy = {"supervisor", "cli", "__main__"}
 
 # And one filter, which hardly anybody uses, reads YAML.
-on_demand = {("runner.expression.text_filters", "runner.source")}
+on_demand = {
+    ("runner.expression.text_filters", "runner.source"),
+    ("runner.engine", "runner.callables.fitting"),
+}
 
 
 def dotted(path: Path) -> str:

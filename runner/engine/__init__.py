@@ -78,12 +78,9 @@ def import_callables(body: Body, mask: Mask) -> None:
 
 def _misfits(action: Call, function: Callable[..., Any]) -> Iterator[str]:
     """Which arguments do not fit what has been imported, since its source does not show what it takes."""
-    from runner.callables.inspection import check_arguments
-    from runner.callables.signatures import signature_of
+    from runner.callables.fitting import misfits
 
-    signature = signature_of(function, action.reference.rpartition(":")[2])
-    for fault in check_arguments(signature, list(action.arguments.value)):
-        yield with_hint(fault.message, fault.hint)
+    return misfits(action.reference, function, list(action.arguments.value))
 
 
 def _told(failure: ImportFailure, mask: Mask) -> str:

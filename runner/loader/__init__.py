@@ -18,6 +18,7 @@ from runner.loader.bodies import BodyReader
 from runner.loader.context import FileContext, Place, SubFile
 from runner.loader.declarations import read_declarations
 from runner.loader.lookup import Lookup
+from runner.loader.mistakes import unread
 from runner.loader.namespace import Around, Namespace
 from runner.loader.schema import WorkflowFile
 from runner.loader.spelling import spell
@@ -245,6 +246,8 @@ class _FileReader:
         given: dict[str, Any] = {}
         written = self._document.value.get("params_file")
         for index, name in enumerate(file.params_file):
+            if name is unread:
+                continue
             path: Path = ("params_file", index) if isinstance(written, list) else ("params_file",)
             try:
                 read = read_file(self._beside(name), params)

@@ -18,9 +18,10 @@ from runner.expression import Template, kind_of, known_value
 from runner.expression.values import NUL, written
 from runner.findings import Path
 from runner.loader.context import FileContext, Place, Uses
+from runner.loader.mistakes import unread
 from runner.loader.namespace import View
 from runner.loader.schema import CallEntry, RunEntry, SubEntry, UnclearEntry
-from runner.loader.texts import check_shell, check_texts
+from runner.loader.texts import check_shell, check_texts, check_variables
 from runner.param_types import fault_of, fault_of_kind, literal_fault_of
 from runner.position import Position
 from runner.problem import did_you_mean
@@ -143,6 +144,8 @@ class ActionReader:
 
     def _warn_of_commands(self, words: tuple[Any, ...]) -> None:
         """Warn where a list holds what looks like commands rather than arguments."""
+        if words[0] is unread:
+            return
         program = str(words[0])
         for index, word in enumerate(words):
             if not isinstance(word, str) or "{{" in word:
@@ -203,7 +206,7 @@ class ActionReader:
         if value is None:
             return None
         path = (*self.path, "env")
-        check_texts(self.context.findings, [((*path, name), one) for name, one in value.items()])
+        check_variables(self.context.findings, value, path)
         return self.uses.template(value, path, self.views.secret)
 
     def _arguments(self, value: Mapping[str, Any] | None) -> Template:

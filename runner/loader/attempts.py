@@ -36,22 +36,24 @@ def condition_text(value: str | bool) -> str:
 
 def check_limits(context: FileContext, units: Mapping[str, int], written: Any, path: Path) -> None:
     """Report limits that the file does not declare, and more units than there are."""
-    for index, (name, wanted) in enumerate(units.items()):
+    for name, wanted in units.items():
         limit = context.limits.get(name)
         if limit is None:
-            _unknown_limit(context, name, written, path, index)
+            _unknown_limit(context, name, written, path)
         elif limit.concurrency is not None and wanted > limit.concurrency:
             message = f"takes {wanted} of '{name}', but there are only {limit.concurrency}"
             hint = "the number is that of the file around this one" if name in context.limits_around else ""
             context.findings.add((*path, name), "too-many-units", message, hint)
 
 
-def _unknown_limit(context: FileContext, name: str, written: Any, path: Path, index: int) -> None:
+def _unknown_limit(context: FileContext, name: str, written: Any, path: Path) -> None:
     if not context.limits_known:
         return
     hint = did_you_mean(name, context.limits)
     if not hint:
         example = f"declare it: `limits: {{{name}: {{concurrency: 2}}}}`"
         hint = there_are("limits", list(context.limits)) if context.limits else example
-    at = (*path, name) if isinstance(written, dict) else (*path, index) if isinstance(written, list) else path
+    at = path
+    if isinstance(written, dict | list):
+        at = (*path, name if isinstance(written, dict) else written.index(name))
     context.findings.add(at, "unknown-limit", f"unknown limit '{name}'", hint, key=isinstance(written, dict))

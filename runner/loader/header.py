@@ -17,7 +17,7 @@ from runner.loader.context import FileContext, Uses
 from runner.loader.namespace import Namespace, View, everywhere
 from runner.loader.schema import DefaultsEntry, LimitEntry, ReportEntry, executors
 from runner.loader.spelling import spell
-from runner.loader.texts import check_shell, check_texts
+from runner.loader.texts import check_shell, check_texts, check_variables
 from runner.problem import did_you_mean
 from runner.wording import described, listed, quoted
 from runner.workflow import Limit, ReportTarget, TaskReference
@@ -101,7 +101,7 @@ def environment_of(context: FileContext, value: Mapping[str, Any] | None) -> Tem
     """The variables of all commands; no task can be named."""
     if value is None:
         return None
-    check_texts(context.findings, [(("env", name), one) for name, one in value.items()])
+    check_variables(context.findings, value, ("env",))
     view = View(everywhere | {"secrets"}, why_no_tasks=_only_tasks.why_no_tasks)
     return Uses(context.lookup).template(value, ("env",), view)
 

@@ -210,9 +210,9 @@ class MapReader:
         first = next(iter(literal), "")
         for name, length in literal.items():
             if length != literal[first]:
-                message = f"`{first}` has {literal[first]} elements and `{name}` {length}: they must be equal"
+                elements = counted(literal[first], "element")
+                message = f"`{first}` has {elements} and `{name}` {length}: they must be equal"
                 self._findings.add((*path, name), "unequal-lengths", message, key=True)
-                return
 
     # Its names ---------------------------------------------------------------------------------
 

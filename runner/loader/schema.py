@@ -13,6 +13,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 from pydantic.json_schema import models_json_schema
 
 from runner.loader import fields as kinds
+from runner.loader import lists
+from runner.loader.mistakes import expected
 
 Json = dict[str, Any]
 
@@ -36,8 +38,8 @@ class Spelled(BaseModel):
 class RetryOn(Spelled):
     """Which failures are tried again; without it all are."""
 
-    exit_codes: kinds.ExitCodes = _key("Exit codes of a command.")
-    exceptions: kinds.Exceptions = _key("Names of exceptions, their subclasses included.")
+    exit_codes: lists.ExitCodes = _key("Exit codes of a command.")
+    exceptions: lists.Exceptions = _key("Names of exceptions, their subclasses included.")
 
 
 class RetryEntry(Spelled):
@@ -74,13 +76,13 @@ class MapEntry(Spelled):
 class CacheFiles(Spelled):
     """The files that an outcome depends on, and those that it leaves."""
 
-    inputs: kinds.Patterns = _key("Patterns of files that are read.", [])
-    outputs: kinds.Patterns = _key("Patterns of files that are written.", [])
+    inputs: lists.Patterns = _key("Patterns of files that are read.", [])
+    outputs: lists.Patterns = _key("Patterns of files that are written.", [])
 
 
 def _flag_or_files(value: Any) -> Any:
     if not isinstance(value, bool | dict):
-        raise kinds.expected("{inputs: [...], outputs: [...]}, or true for a call", value)
+        raise expected("{inputs: [...], outputs: [...]}, or true for a call", value)
     return value
 
 
@@ -100,7 +102,7 @@ class TaskEntry(Spelled):
 
     description: str = _key("What the task is for.", "")
     map: kinds.Given[MapEntry] = _key("Do it once for each item.")
-    needs: kinds.Names = _key("Tasks that come first, besides those that expressions name.", ())
+    needs: lists.Names = _key("Tasks that come first, besides those that expressions name.", ())
     when: kinds.Condition = _key("Do it only if this is true.")
     allow_failure: bool = _key("The run does not fail for it.", False)
     result: kinds.Anything = _key("The value that others see, instead of what the action gave.")
@@ -113,17 +115,17 @@ class _Attempted(TaskEntry):
 
 class _Worked(_Attempted):
     env: kinds.Environment = _key("Environment variables; null takes one away.")
-    limit: kinds.Units = _key("Named limits that an attempt takes.")
+    limit: lists.Units = _key("Named limits that an attempt takes.")
     cache: Cache = _key("Reuse the outcome while nothing that it depends on has changed.", False)
 
 
 class RunEntry(_Worked):
     """A command: a shell script, or a list of arguments without a shell."""
 
-    run: kinds.Command = _key("A script, or a list of arguments.", ...)
+    run: lists.Command = _key("A script, or a list of arguments.", ...)
     cwd: kinds.TextTemplate = _key("The folder in which it runs.")
     stdin: kinds.Anything = _key("What it reads: text, a value (as JSON) or {file: path}.")
-    shell: kinds.Interpreter = _key("sh, bash, or a list such as [python, -c].")
+    shell: lists.Interpreter = _key("sh, bash, or a list such as [python, -c].")
     capture: Literal["text", "lines", "json", "none"] = _key("What of stdout is the result.", "text")
 
 
@@ -196,8 +198,8 @@ class DefaultsEntry(Spelled):
     retry: kinds.Given[RetryEntry] = _key("Try again what failed.")
     timeout: kinds.PositiveDuration = _key("How long an attempt may take.")
     cwd: kinds.TextTemplate = _key("The folder in which commands run.")
-    shell: kinds.Interpreter = _key("sh, bash, or a list such as [python, -c].")
-    limit: kinds.Units = _key("Named limits that an attempt takes.")
+    shell: lists.Interpreter = _key("sh, bash, or a list such as [python, -c].")
+    limit: lists.Units = _key("Named limits that an attempt takes.")
 
 
 class ReportEntry(Spelled):
@@ -215,10 +217,10 @@ class WorkflowFile(Spelled):
     name: kinds.Given[str] = _key("What the workflow is called; default: the name of the file.")
     description: str = _key("What the workflow is for.", "")
     params: kinds.Params = _key("Values that a run can be given.", {})
-    params_file: kinds.Texts = _key("Files with values for the params.", ())
-    secrets: kinds.Secrets = _key("Environment variables that are masked wherever they would show.", ())
+    params_file: lists.Texts = _key("Files with values for the params.", ())
+    secrets: lists.Secrets = _key("Environment variables that are masked wherever they would show.", ())
     env: kinds.Environment = _key("Environment variables of all commands.")
-    dotenv: kinds.Texts = _key("Files with environment variables; missing ones are passed over.", ())
+    dotenv: lists.Texts = _key("Files with environment variables; missing ones are passed over.", ())
     pool: PoolEntry = _key("Where the work is done.", PoolEntry())
     limits: dict[str, LimitEntry] = _key("Named limits that tasks share.", {})
     timeout: kinds.PositiveDuration = _key("How long the whole run may take.")

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from runner.findings import Findings, Path
+from runner.loader.mistakes import mistakes_in, unread
 from runner.loader.schema import MapEntry, RetryEntry, TaskEntry, entries
 from runner.problem import did_you_mean
 from runner.wording import described, listed, quoted
@@ -93,7 +94,7 @@ def spell(
 def _rest(model: type[Model], data: dict[str, Any], details: list[ErrorDetails]) -> Model | None:
     for _ in range(len(data) + 2):
         for detail in details:
-            data = _without(data, _place(detail, data))
+            data = _without(data, _place(detail, data), _wrong_parts(detail))
         try:
             return model.model_validate(data)
         except ValidationError as error:
@@ -105,20 +106,39 @@ def _rest(model: type[Model], data: dict[str, Any], details: list[ErrorDetails])
 
 def _place(detail: ErrorDetails, data: Any) -> Path:
     """The path of what is wrong: of the mapping, where a key is missing; tags of unions left out."""
-    parts: list[str | int] = [part for part in detail["loc"] if not str(part).startswith("(")]
-    return tuple(parts[:-1] if detail["type"] == "missing" else parts)
+    place: list[str | int] = []
+    for part in detail["loc"][:-1] if detail["type"] == "missing" else detail["loc"]:
+        if isinstance(data, dict) and part not in data:
+            continue
+        place.append(part)
+        data = data[part] if isinstance(data, dict) else None
+    return tuple(place)
 
 
-def _without(data: dict[str, Any], path: Path) -> dict[str, Any]:
-    """A copy of `data` without what stands at `path`; a list with a wrong element goes whole."""
+def _wrong_parts(detail: ErrorDetails) -> list[str | int]:
+    """The elements that are wrong where the value as a whole is not."""
+    return [it.part for it in mistakes_in(detail.get("ctx", {})) if it.part is not None]
+
+
+def _without(data: dict[str, Any], path: Path, parts: list[str | int]) -> dict[str, Any]:
+    """A copy of `data` without what stands at `path`, or with only these parts of it marked as unread."""
     if not path or path[0] not in data:
         return data
-    first, rest = path[0], path[1:]
+    first, rest = str(path[0]), path[1:]
     copy = dict(data)
-    if rest and isinstance(copy[str(first)], dict):
-        copy[str(first)] = _without(copy[str(first)], rest)
+    if rest and isinstance(copy[first], dict):
+        copy[first] = _without(copy[first], rest, parts)
+    elif parts and not rest:
+        copy[first] = _marked(copy[first], parts)
     else:
-        del copy[str(first)]
+        del copy[first]
+    return copy
+
+
+def _marked(value: Any, parts: list[str | int]) -> Any:
+    copy: Any = value.copy()
+    for part in parts:
+        copy[part] = unread
     return copy
 
 
@@ -142,9 +162,10 @@ def _report(
             return
         where = f"`{name}`" if place else what
         findings.add(path + place, "missing-key", f"{where} has no `{missing}`", key=bool(path + place))
-    elif "text" in context:
-        at = path + place + tuple(context["at"])
-        findings.add(at, kind, f"{subject} {context['text']}", context["hint"])
+    elif mistakes := mistakes_in(context):
+        for it in mistakes:
+            at = path + place + (() if it.part is None else (it.part,))
+            findings.add(at, it.code, f"{subject} {it.text}", it.hint)
     elif kind == "literal_error":
         choices = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         value = detail["input"]

@@ -15,6 +15,7 @@ from runner.loader.actions import ActionReader, Views
 from runner.loader.attempts import check_limits, condition_text, retry_of
 from runner.loader.context import FileContext, Place, Uses
 from runner.loader.maps import MapReader, keys_of_items
+from runner.loader.mistakes import unread
 from runner.loader.namespace import (
     Around,
     Namespace,
@@ -165,6 +166,8 @@ class TaskReader:
         if entry.map is not None:
             data = self._data["map"]
             return around.inside(entry.map.as_, explicit="as" in data, keys=self._keys_of_items(data))
+        if self._data.get("map") is not None:
+            return around.inside("item", explicit=False)
         if any(key == "map" or meant_key(key, TaskEntry) == "did you mean 'map'?" for key in self._unknown()):
             return replace(around, unsure=True)
         return around
@@ -258,9 +261,8 @@ class TaskReader:
             return Group(Body({}))
         if not entry.tasks:
             self._add(("tasks",), "no-tasks", "`tasks` is empty: there is nothing to do", key=True)
-        around = self._around if entry.map is not None else self._place.around
         in_folder = self._place.in_folder or entry.cwd is not None
-        place = Place((*self._path, "tasks"), self._place.namespace, around, in_folder)
+        place = Place((*self._path, "tasks"), self._place.namespace, self._around, in_folder)
         body, self._inner = self._read_body(entry.tasks, place)
         return Group(body, reader.environment(entry.env), reader.cwd(entry.cwd))
 
@@ -363,6 +365,8 @@ class TaskReader:
         needs: dict[tuple[str, int], Need] = {}
         listed_one_by_one = isinstance(self._data.get("needs"), list)
         for index, name in enumerate(entry.needs):
+            if name is unread:
+                continue
             path = (*self._path, "needs", *((index,) if listed_one_by_one else ()))
             found = self._place.namespace.find(name)
             if found is None:

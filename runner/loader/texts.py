@@ -1,17 +1,21 @@
 """Values that a command is given as text, where they stand in the file as they are: do they have any?
 
-What holds an expression is told in the run. It knows nothing of the keys where they stand.
+Also the names of the variables that it is given. What holds an expression is told in the run. It
+knows nothing of the keys where they stand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from runner.expression import EvaluationError, Template
 from runner.expression.values import text_of
 from runner.findings import Findings, Path
+from runner.wording import quoted
 
+_variable = re.compile(r"[^=\0]+")
 _hint = "put it in quotes if it is meant as text"
 
 
@@ -34,3 +38,12 @@ def check_texts(
             text(value)
         except EvaluationError as error:
             findings.add(path, "wrong-type", error.message, _hint if isinstance(value, float) else "")
+
+
+def check_variables(findings: Findings, variables: Mapping[str, Any], path: Path) -> None:
+    """Report variables that cannot be called so, and those whose value has no text."""
+    for name in variables:
+        if not _variable.fullmatch(name):
+            message = f"`env` has {quoted(name)}, which cannot be the name of a variable"
+            findings.add((*path, name), "bad-name", message, key=True)
+    check_texts(findings, [((*path, name), one) for name, one in variables.items()])
