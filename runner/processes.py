@@ -229,9 +229,10 @@ def end_descendants(patience: float) -> list[Process]:
     return end(descendants, None, None, patience)
 
 
-def descendants() -> list[Process]:
-    """The living processes below this one."""
+def descendants(but: int = 0) -> list[Process]:
+    """The living processes below this one, without the process `but` and those below it."""
     table = living()
+    table.pop(but, None)
     return _with_descendants({pid for pid, it in table.items() if it.parent == os.getpid()}, table)
 
 

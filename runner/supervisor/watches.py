@@ -205,6 +205,7 @@ def _wait_for_the_run() -> None:
     """
     if not _runner_ends_within(DYING):
         _say_that_one_was_killed()
+        _end_what_the_runner_cannot_find()
         _runner_ends_within(PATIENCE)
         return
     if not farewell.was_said() and not farewell.was_told():
@@ -216,6 +217,13 @@ def _status_of(child: int) -> int | None:
     with contextlib.suppress(ChildProcessError):
         return os.waitpid(child, os.WNOHANG)[1]
     return None
+
+
+def _end_what_the_runner_cannot_find() -> None:
+    """What the inner process had adopted, while the runner ends what is its own."""
+    from runner.processes import descendants, end, grace
+
+    end(lambda: descendants(readiness.runner()), None, None, grace)
 
 
 def _runner_ends_within(seconds: float) -> bool:
