@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -36,6 +37,7 @@ from runner.store import Store
 from runner.store.begun import RUN_LOG
 from runner.store.cache import Cache, NotAsked
 from runner.store.errors import DamagedError
+from runner.store.history import paces
 from runner.store.owed import owe, reported
 from runner.store.stored_run import StoredRun
 from runner.struct import field, replace, struct
@@ -119,6 +121,7 @@ def run(asked: Asked) -> int:
     with Patience() as patience, _streams(store, mask) as (terminal, files):
         with _closed_on_error(store):
             settings = _settings(asked, only, store, params, secrets, outside)
+            settings = replace(settings, paces=partial(paces, store.state, workflow.file))
             around = root_surroundings(workflow, settings, time.time())
             destinations += declared(workflow, around.names)
             wait_until_watched()

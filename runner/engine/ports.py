@@ -30,6 +30,7 @@ def make_plan(workflow: Workflow, settings: Settings, recorded: Recorded, worker
         settings.earlier,
         settings.cache,
         settings.explain,
+        settings.paces,
     )
     return Plan(
         workflow,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from runner.addresses import Step
 from runner.plan import Cache, Earlier
+from runner.records import Pace
 from runner.struct import field, struct
 
 
@@ -47,3 +48,5 @@ class Settings:
     """What is kept of tasks with a `cache`, if that is to be used."""
     explain: bool = False
     """Whether it is to be told why it cannot be used."""
+    paces: Callable[[], Mapping[str, Pace]] = dict
+    """How long tasks took in earlier runs of the file, by their addresses without keys."""

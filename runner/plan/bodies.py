@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from runner.exact import normalise
 from runner.expression import EvaluationError, Template
 from runner.plan import reasons, reusing, settling, verdict, views
-from runner.plan.fan import Fan, Follower, Place, Scope, Surroundings
+from runner.plan.fan import Fan, Follower, Scope, Surroundings
+from runner.plan.places import places_of
 from runner.plan.selection import NOT_SELECTED, Selection
 from runner.plan.state import State
 from runner.plan.wishes import Wish
 from runner.records import Failure, FailureKind, Item, Outcome, Status, TaskOpened
-from runner.workflow import Body, Call, Group, Run, Sub, Task, Value, Workflow
+from runner.workflow import Body, Call, Group, Run, Sub, Value, Workflow
 
 _kinds: dict[type, str] = {Run: "run", Call: "call", Group: "tasks", Sub: "workflow", Value: "value"}
 
@@ -37,7 +38,7 @@ def open_scope(
         scope.depth = parent.scope.depth + 1
     scope.started = state.now
     scope.unsettled = len(body.tasks)
-    places = places_of(state, body)
+    places = places_of(state, scope)
     scope.fans = {
         name: Fan(next(state.fan_numbers), task, scope, order, places[name])
         for order, (name, task) in enumerate(body.tasks.items())
@@ -49,14 +50,6 @@ def open_scope(
     if not scope.unsettled:
         state.closing.append(scope)
     return scope
-
-
-def places_of(state: State, body: Body) -> dict[str, Place]:
-    """Where each task of `body` stands, computed once for all passes through it."""
-    places = state.places.get(id(body))
-    if places is None:
-        places = state.places[id(body)] = _places(body)
-    return places
 
 
 def link(state: State, fan: Fan) -> None:
@@ -212,45 +205,6 @@ def output(state: State, scope: Scope, template: Template) -> Any:
         return None
     tasks = _seen_from(scope, template, state.ports.recorded)
     return state.ports.evaluate(template, {**scope.surroundings.names, "tasks": tasks})
-
-
-def _places(body: Body) -> dict[str, Place]:
-    order, dependents = _order(body)
-    behind: dict[str, int] = {}
-    for name in order:
-        follows = _followed(body.tasks[name])
-        behind[name] = behind[follows] + 1 if follows else 0
-    remaining: dict[str, int] = {}
-    for name in reversed(order):
-        remaining[name] = 1 + max((remaining[other] for other in dependents[name]), default=0)
-    return {name: Place(behind[name], remaining[name]) for name in order}
-
-
-def _order(body: Body) -> tuple[list[str], dict[str, list[str]]]:
-    """The tasks, each behind those that it needs; and those that need each."""
-    dependents: dict[str, list[str]] = {name: [] for name in body.tasks}
-    unmet = dict.fromkeys(body.tasks, 0)
-    for name, task in body.tasks.items():
-        for source in {need.task for need in _inner_needs(task)}:
-            dependents[source].append(name)
-            unmet[name] += 1
-    order = [name for name, waits in unmet.items() if not waits]
-    for name in order:
-        for dependent in dependents[name]:
-            unmet[dependent] -= 1
-            if not unmet[dependent]:
-                order.append(dependent)
-    return order, dependents
-
-
-def _followed(task: Task) -> str | None:
-    return task.map.follows.task if task.map and task.map.follows else None
-
-
-def _inner_needs(task: Task) -> Iterator[Any]:
-    yield from (need for need in task.needs if need.up == 0)
-    if task.map and task.map.follows and task.map.follows.up == 0:
-        yield task.map.follows
 
 
 def _opened(fan: Fan) -> TaskOpened:

@@ -129,10 +129,10 @@ class Scope:
 @struct
 class Place:
     """Where a task stands in its body: `behind` counts the item-wise maps up to it, `remaining` the
-    tasks of the longest path that begins with it."""
+    length of the longest path that begins with it."""
 
     behind: int
-    remaining: int
+    remaining: float
 
 
 class Fan:
@@ -216,7 +216,7 @@ class Fan:
         self.address = scope.prefix + task.name
         # What is begun is finished first: open bodies, the oldest of them first, then the far end of
         # item-wise maps; among the rest, what most depends on.
-        self.rank: tuple[int, ...] = (
+        self.rank: tuple[float, ...] = (
             -scope.depth,
             scope.number,
             -place.behind,

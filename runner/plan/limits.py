@@ -20,7 +20,7 @@ SLACK = 0.01
 class Ranked(Protocol):
     """Something that can stand in a line."""
 
-    rank: tuple[int, ...]
+    rank: tuple[float, ...]
 
 
 Waiter = TypeVar("Waiter", bound=Ranked)
@@ -34,7 +34,7 @@ class _Line(Generic[Waiter]):
         self.starts = limit.starts
         self.period = limit.per + SLACK
         self.recent: deque[float] = deque()
-        self.waiting: list[tuple[tuple[int, ...], Waiter, int]] = []
+        self.waiting: list[tuple[tuple[float, ...], Waiter, int]] = []
         """A heap, by rank, with the units that each wants."""
 
     def lacks(self, units: int, now: float) -> bool:

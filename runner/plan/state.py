@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from heapq import heapify, heappush
 from itertools import count
 from typing import Any, Protocol
@@ -19,7 +20,7 @@ from runner.plan.past import Aim
 from runner.plan.selection import Selection
 from runner.plan.timeouts import Timeout
 from runner.plan.views import Recorded
-from runner.records import Event, Item, ItemsCounted, Submission
+from runner.records import Event, Item, ItemsCounted, Pace, Submission
 from runner.struct import struct
 from runner.workflow import Group, Limit, Map, Sub, Value
 
@@ -67,6 +68,8 @@ class Ports:
     """What is kept of tasks with a `cache`, unless nothing of it is to be used."""
     explains: bool = False
     """Whether somebody wants to know why the cache cannot be used."""
+    paces: Callable[[], Mapping[str, Pace]] = dict
+    """How long tasks took in earlier runs, by their addresses without keys."""
 
 
 @struct
@@ -150,6 +153,11 @@ class State:
         self.most_deadlines = 1024
         self.untimed = 0
         """How many bodies have a timeout that does not count yet."""
+
+    @cached_property
+    def paces(self) -> Mapping[str, Pace]:
+        """How long tasks took in earlier runs, by their addresses without keys."""
+        return self.ports.paces()
 
     def queue(self, fan: Fan) -> None:
         """Let `fan` be asked for items."""

@@ -249,3 +249,11 @@ class Ended:
     counts: Counts
     reason: str | None = None
     failure: Failure | None = None
+
+
+@struct
+class Pace:
+    """How long the items of a task took in an earlier run, on average, and how many of them there were."""
+
+    seconds: float
+    items: int

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from runner.problem import UserError, did_you_mean
+from runner.records import Pace
 from runner.store.begun import has_begun
 from runner.store.database import Database, is_whole, undo_unfinished
 from runner.store.entries import DIED, RUNNING, UNREADABLE, Duration, RunRecord
@@ -206,13 +207,14 @@ def remove_run(state: Path, run: str) -> None:
         raise StoreError(f"cannot remove {error.filename or folder}: {reason}") from error
 
 
-def durations(state: Path, file: str) -> dict[str, Duration]:
-    """How long the tasks of a workflow file took in earlier runs, by their address without keys."""
+def paces(state: Path, file: str) -> dict[str, Pace]:
+    """How long the tasks of a workflow file took when they last ran, by their address without keys."""
     query = "SELECT path, mean, longest, items FROM duration WHERE file = ?"
     try:
         index = Database.read(state / "index.sqlite", INDEX_VERSION)
         with contextlib.closing(index):
-            return {each.path: each for each in index.records(_duration, query, [file])}
+            found = index.records(_duration, query, [file])
+            return {each.path: Pace(each.mean, each.items) for each in found}
     except StoreError:
         return {}
 

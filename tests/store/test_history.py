@@ -111,7 +111,7 @@ def test_an_index_that_is_damaged_is_made_anew(state: Path, contents: bytes) -> 
     (state / "index.sqlite").write_bytes(contents)
     second = finished(state)
     assert {run.id for run in history.list_runs(state)} == {first, second}
-    assert history.durations(state, "/home/me/flow.yml")["a"].items == 1
+    assert history.paces(state, "/home/me/flow.yml")["a"].items == 1
 
 
 def test_an_index_of_another_program_is_left_alone(state: Path) -> None:
@@ -154,13 +154,13 @@ def test_how_long_tasks_took_is_remembered_by_their_place_in_the_file(state: Pat
         stream.end(group)
         stream.plain("bad", F, failure=exit_failure(), seconds=99.0)
         stream.finish(F)
-    known = history.durations(state, "/home/me/flow.yml")
-    assert {path: (each.mean, each.longest, each.items) for path, each in known.items()} == {
-        "m": (2.0, 3.0, 2),
-        "g": (2.0, 2.0, 2),
-        "g.t": (0.5, 0.5, 2),
+    known = history.paces(state, "/home/me/flow.yml")
+    assert {path: (each.seconds, each.items) for path, each in known.items()} == {
+        "m": (2.0, 2),
+        "g": (2.0, 2),
+        "g.t": (0.5, 2),
     }
-    assert history.durations(state, "/home/me/other.yml") == {}
+    assert history.paces(state, "/home/me/other.yml") == {}
 
 
 def test_a_run_that_never_began_leaves_no_trace(state: Path) -> None:

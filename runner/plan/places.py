@@ -1,0 +1,92 @@
+"""Where the tasks of a body stand in it, by which it is decided who starts first.
+
+What is ahead of a task is told in seconds where earlier runs have left how long things take. It knows
+nothing of what runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from statistics import median
+
+from runner.plan.fan import Place, Scope
+from runner.plan.state import State
+from runner.records import Pace
+from runner.workflow import Body, Need, Task
+
+
+def places_of(state: State, scope: Scope) -> dict[str, Place]:
+    """Where each task of a body stands, computed once for all passes through it."""
+    body = scope.body
+    places = state.places.get(id(body))
+    if places is None:
+        places = state.places[id(body)] = _places(body, _weights(state, scope))
+    return places
+
+
+def _places(body: Body, weights: Mapping[str, float]) -> dict[str, Place]:
+    order, dependents = _order(body)
+    behind: dict[str, int] = {}
+    for name in order:
+        follows = _followed(body.tasks[name])
+        behind[name] = behind[follows] + 1 if follows else 0
+    remaining: dict[str, float] = {}
+    for name in reversed(order):
+        remaining[name] = weights[name] + max((remaining[other] for other in dependents[name]), default=0.0)
+    return {name: Place(behind[name], remaining[name]) for name in order}
+
+
+def _weights(state: State, scope: Scope) -> dict[str, float]:
+    """How long each task takes, as far as earlier runs tell; the usual time where they do not."""
+    tasks = scope.body.tasks
+    paces = state.paces if len(tasks) > 1 else {}  # who is alone goes first anyway
+    path = _path_of(scope)
+    usual = median(pace.seconds for pace in paces.values()) if paces else 1.0
+    return {
+        name: _weight(state, task, pace) if (pace := paces.get(path + name)) else usual
+        for name, task in tasks.items()
+    }
+
+
+def _weight(state: State, task: Task, pace: Pace) -> float:
+    """Of a map, what its items take side by side; how many of them are in one pass of many is not known."""
+    if task.map is None or pace.items <= 1:
+        return pace.seconds
+    side_by_side = min(state.workers, task.map.max_parallel or state.workers)
+    return pace.seconds * max(1.0, pace.items / side_by_side)
+
+
+def _path_of(scope: Scope) -> str:
+    """The address of the body without keys."""
+    names: list[str] = []
+    while scope.parent is not None:
+        names.append(scope.parent.task.name)
+        scope = scope.parent.scope
+    return "".join(f"{name}." for name in reversed(names))
+
+
+def _order(body: Body) -> tuple[list[str], dict[str, list[str]]]:
+    """The tasks, each behind those that it needs; and those that need each."""
+    dependents: dict[str, list[str]] = {name: [] for name in body.tasks}
+    unmet = dict.fromkeys(body.tasks, 0)
+    for name, task in body.tasks.items():
+        for source in {need.task for need in _inner_needs(task)}:
+            dependents[source].append(name)
+            unmet[name] += 1
+    order = [name for name, waits in unmet.items() if not waits]
+    for name in order:
+        for dependent in dependents[name]:
+            unmet[dependent] -= 1
+            if not unmet[dependent]:
+                order.append(dependent)
+    return order, dependents
+
+
+def _followed(task: Task) -> str | None:
+    return task.map.follows.task if task.map and task.map.follows else None
+
+
+def _inner_needs(task: Task) -> Iterator[Need]:
+    yield from (need for need in task.needs if need.up == 0)
+    if task.map and task.map.follows and task.map.follows.up == 0:
+        yield task.map.follows
