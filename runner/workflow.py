@@ -6,6 +6,7 @@ loader reads nothing else.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
@@ -317,3 +318,8 @@ def limits_of(workflow: Workflow) -> dict[str, Limit]:
     for inner in files_run_by(workflow.body):
         found = limits_of(inner) | found
     return found
+
+
+def workers_of(workflow: Workflow) -> int:
+    """How many workers a file asks for; by default as many as `ThreadPoolExecutor` would have."""
+    return workflow.max_workers or min(32, (os.cpu_count() or 1) + 4)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -171,10 +172,11 @@ def _plan(
         Literal["text", "json", "mermaid", "dot"],
         typer.Option("--format", help="How to show it; `mermaid` and `dot` are drawings."),
     ] = "text",
+    state: StateFolder = ".runner",
 ) -> None:
     """Show what would run, in which order, and how many items each map has where that is known.
 
-    Tasks of one number may go side by side. Nothing is run.
+    Tasks of one number may go side by side. How long it would take is told by earlier runs. Nothing is run.
 
     \b
     Examples:
@@ -188,14 +190,21 @@ def _plan(
     from runner.masks import mask_of
     from runner.outline import outline
     from runner.outline.drawing import write
+    from runner.outline.expectation import expectation
     from runner.params import read_params
+    from runner.store.history import paces
+    from runner.struct import replace
+    from runner.workflow import workers_of
 
     workflow, own_params = open_workflow(file)
     mask = mask_of(secrets_at_hand(workflow, os.environ))
     doors.hide(mask)
     params = read_params(workflow, params_files or [], assignments or [], own_params)
     names = names_before_a_run(workflow, params, read_environment(workflow, os.environ))
-    stdout.write(mask.text(write(outline(workflow, names), form)))
+    found = outline(workflow, names)
+    took = paces(Path(state), workflow.file)
+    found = replace(found, expected=expectation(found.entries, took, workers_of(workflow)))
+    stdout.write(mask.text(write(found, form)))
 
 
 @app.command("report", short_help="Report again on a run, in any format.")

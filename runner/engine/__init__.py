@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from textwrap import indent
@@ -20,7 +19,7 @@ from runner.plan import Recorded
 from runner.problem import UserError, with_hint
 from runner.records import Event
 from runner.work.clock import now
-from runner.workflow import Body, Call, Group, Sub, Task, Workflow
+from runner.workflow import Body, Call, Group, Sub, Task, Workflow, workers_of
 
 __all__ = ["Settings", "run"]
 
@@ -43,18 +42,13 @@ def run(workflow: Workflow, settings: Settings, recorded: Recorded) -> Generator
 def open_executor(workflow: Workflow, settings: Settings) -> Executor:
     """The pool that the command line or the file asks for."""
     name = settings.executor or workflow.executor
-    workers = settings.workers or workflow.max_workers or default_workers()
+    workers = settings.workers or workers_of(workflow)
     match name:
         case "thread":
             return Threads(workers)
         case "inline":
             return Inline()
     raise UserError(f"this version has no executor '{name}'", "it has thread and inline: `--executor thread`")
-
-
-def default_workers() -> int:
-    """As many as `ThreadPoolExecutor` would have."""
-    return min(32, (os.cpu_count() or 1) + 4)
 
 
 def import_callables(body: Body, mask: Mask) -> None:

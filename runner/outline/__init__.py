@@ -56,6 +56,15 @@ class Entry:
 
 
 @struct
+class Expected:
+    """Seconds for a whole run, made from those of `known` of its `tasks`."""
+
+    seconds: float
+    known: int
+    tasks: int
+
+
+@struct
 class Outline:
     """A whole workflow as it would go with these params."""
 
@@ -64,6 +73,8 @@ class Outline:
     entries: tuple[Entry, ...]
     longest: tuple[str, ...]
     """The longest chain of tasks that wait for each other, by address; for a group, those inside it."""
+    expected: Expected | None = None
+    """How long it would take, as far as earlier runs tell."""
 
 
 def outline(workflow: Workflow, values: Mapping[str, Any]) -> Outline:

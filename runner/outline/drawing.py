@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner.display import one_line
-from runner.outline import Edge, Entry, Outline, counted, listed
+from runner.outline import Edge, Entry, Expected, Outline, counted, listed
 from runner.wording import duration
 from runner.workflow import Budget, Limit, Map, Workflow, limits_of
 
@@ -41,9 +41,19 @@ def _write_text(outline: Outline) -> str:
     lines += _rows(outline.entries, "", "")
     if len(outline.longest) > 1:
         lines += ["", f"longest chain: {_chain(outline.longest)}"]
+    if outline.expected:
+        lines += ["", _expected(outline.expected)]
     if workflow.outputs:
         lines += ["", "outputs: " + ", ".join(workflow.outputs)]
     return "\n".join(lines) + "\n"
+
+
+def _expected(expected: Expected) -> str:
+    seconds = expected.seconds
+    about = duration(round(seconds, 3) if seconds < 1 else round(seconds, 1 if seconds < 10 else None))
+    unknown = expected.tasks - expected.known
+    known = f", {counted(unknown, 'task')} of {expected.tasks} yet to be timed" if unknown else ""
+    return f"expected: about {about}, as earlier runs took{known}"
 
 
 def _chain(addresses: tuple[str, ...]) -> str:
@@ -193,6 +203,7 @@ def _write_json(outline: Outline) -> str:
         "params": dict(outline.params),
         "tasks": [_record(entry) for entry in outline.entries],
         "longest_chain": list(outline.longest),
+        "expected_seconds": outline.expected.seconds if outline.expected else None,
         "outputs": list(workflow.outputs),
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

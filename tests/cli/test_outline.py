@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from textwrap import dedent
 
@@ -323,3 +324,40 @@ def test_ten_thousand_tasks_are_laid_out(runner: Program) -> None:
     assert lines[3].split() == ["1", "t0", "run", "echo"]
     assert lines[-3].split() == ["10000", "t9999", "run", "echo", "after", "t9998"]
     assert lines[-1] == "longest chain: t0 → t1 → t2 → t3 → t4 → t5 → … → t9999 (10,000 tasks)"
+
+
+def test_how_long_it_would_take_is_told_by_earlier_runs(runner: Program) -> None:
+    runner.write("""
+        pool: {max_workers: 2}
+        tasks:
+          first: {run: "sleep 0.5"}
+          each: {needs: [first], map: {over: [1, 2, 3, 4]}, run: "sleep 0.5"}
+          value: {result: "{{ tasks.each.results }}"}
+          new: {when: tasks.first.status == 'failed', run: "sleep 9"}
+    """)
+    assert "expected" not in runner("plan").out
+    assert json.loads(runner("plan", "--format", "json").out)["expected_seconds"] is None
+    assert runner("run", "-q").code == 0
+    told = re.search(
+        r"^expected: about (.*)s, as earlier runs took, 1 task of 3 yet to be timed$",
+        runner("plan").out,
+        re.M,
+    )
+    assert told and float(told[1]) >= 1.5
+    assert json.loads(runner("plan", "--format", "json").out)["expected_seconds"] >= 1.5
+
+
+def test_what_took_longest_before_starts_first(runner: Program) -> None:
+    runner.write("""
+        pool: {max_workers: 1}
+        tasks:
+          first: {run: "echo first >> log"}
+          second: {needs: [first], run: "echo second >> log"}
+          long: {run: "echo long >> log; sleep 0.5"}
+    """)
+    log = runner.folder / "log"
+    runner("run", "-q")
+    assert log.read_text().split() == ["first", "second", "long"]
+    log.unlink()
+    runner("run", "-q")
+    assert log.read_text().split() == ["long", "first", "second"]
