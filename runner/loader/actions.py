@@ -21,6 +21,7 @@ from runner.loader.context import FileContext, Place, Uses
 from runner.loader.mistakes import unread
 from runner.loader.namespace import View
 from runner.loader.schema import CallEntry, RunEntry, SubEntry, UnclearEntry
+from runner.loader.spelling import keys_of, meant_key
 from runner.loader.texts import check_texts, check_variables
 from runner.param_types import fault_of, fault_of_kind, literal_fault_of
 from runner.position import Position
@@ -206,9 +207,9 @@ class ActionReader:
 
     # call --------------------------------------------------------------------------------------
 
-    def call(self, entry: CallEntry) -> Call:
+    def call(self, entry: CallEntry, data: Mapping[str, Any]) -> Call:
         """A callable, held against its source as far as that can be read."""
-        self._check_callable(entry)
+        self._check_callable(entry, data)
         return Call(
             reference=absolute_reference(entry.call, self.context.folder),
             arguments=self._arguments(entry.with_),
@@ -216,12 +217,14 @@ class ActionReader:
             env=self.environment(entry.env),
         )
 
-    def _check_callable(self, entry: CallEntry) -> None:
+    def _check_callable(self, entry: CallEntry, data: Mapping[str, Any]) -> None:
         found = inspect_callable(entry.call, self.context.folder)
         if isinstance(found, CallableFault):
             self.context.findings.add_inside(
                 (*self.path, "call"), found.offset, found.length, found.code, found.message, found.hint
             )
+            return
+        if _is_unknown_what_is_given(entry, data):
             return
         given = entry.with_ or {}
         for fault in check_arguments(found, list(given)):
@@ -233,11 +236,11 @@ class ActionReader:
 
     # workflow ----------------------------------------------------------------------------------
 
-    def sub(self, entry: SubEntry) -> Sub:
+    def sub(self, entry: SubEntry, data: Mapping[str, Any]) -> Sub:
         """Another file, and what it is given held against its params."""
         other = self.context.open_file(entry.workflow, (*self.path, "workflow"))
         given = entry.with_ or {}
-        if other.params is not None:
+        if other.params is not None and not _is_unknown_what_is_given(entry, data):
             self._check_params(entry, other.params, given, other.given)
         return Sub(other.workflow or _no_workflow, self._arguments(given))
 
@@ -280,6 +283,15 @@ class ActionReader:
 
     def _add(self, path: Path, code: str, message: str, hint: str = "", **more: Any) -> None:
         self.context.findings.add(self.path + path, code, message, hint, **more)
+
+
+def _is_unknown_what_is_given(entry: CallEntry | SubEntry, data: Mapping[str, Any]) -> bool:
+    """Whether a `with` that could not be read, or is misspelt, gives what would be missed."""
+    kind = type(entry)
+    return entry.with_ is None and any(
+        key == "with" or (key not in keys_of(kind) and meant_key(key, kind) == "did you mean 'with'?")
+        for key in data
+    )
 
 
 def absolute_reference(reference: str, folder: str) -> str:

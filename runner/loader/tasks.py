@@ -242,7 +242,7 @@ class TaskReader:
             case RunEntry():
                 return reader.run(entry, self._data)
             case CallEntry():
-                return reader.call(entry)
+                return reader.call(entry, self._data)
             case SubEntry():
                 return self._sub(entry, reader)
             case GroupEntry():
@@ -250,7 +250,7 @@ class TaskReader:
         return Value()
 
     def _sub(self, entry: SubEntry, reader: ActionReader) -> Sub:
-        sub = reader.sub(entry)
+        sub = reader.sub(entry, self._data)
         tasks = self._place.namespace.tasks
         if "result" not in self._data and sub.workflow.file:
             tasks[self._name] = replace(tasks[self._name], keys=sub.workflow.outputs)
