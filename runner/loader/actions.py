@@ -224,7 +224,7 @@ class ActionReader:
                 (*self.path, "call"), found.offset, found.length, found.code, found.message, found.hint
             )
             return
-        if _is_unknown_what_is_given(entry, data):
+        if self._is_unknown_what_is_given(entry, data):
             return
         given = entry.with_ or {}
         for fault in check_arguments(found, list(given)):
@@ -234,13 +234,23 @@ class ActionReader:
                 at: Path = ("with",) if entry.with_ is not None else ("call",)
                 self._add(at, fault.code, fault.message, fault.hint, key=bool(entry.with_))
 
+    def _is_unknown_what_is_given(self, entry: CallEntry | SubEntry, data: Mapping[str, Any]) -> bool:
+        """Whether a `with` that could not be read, or is misspelt, gives what would be missed."""
+        if entry.with_ is not None:
+            return False
+        if "with" in data or self.context.findings.document.is_partial(self.path):
+            return True
+        kind = type(entry)
+        unknown = (key for key in data if key not in keys_of(kind))
+        return any(meant_key(key, kind) == "did you mean 'with'?" for key in unknown)
+
     # workflow ----------------------------------------------------------------------------------
 
     def sub(self, entry: SubEntry, data: Mapping[str, Any]) -> Sub:
         """Another file, and what it is given held against its params."""
         other = self.context.open_file(entry.workflow, (*self.path, "workflow"))
         given = entry.with_ or {}
-        if other.params is not None and not _is_unknown_what_is_given(entry, data):
+        if other.params is not None and not self._is_unknown_what_is_given(entry, data):
             self._check_params(entry, other.params, given, other.given)
         return Sub(other.workflow or _no_workflow, self._arguments(given))
 
@@ -283,15 +293,6 @@ class ActionReader:
 
     def _add(self, path: Path, code: str, message: str, hint: str = "", **more: Any) -> None:
         self.context.findings.add(self.path + path, code, message, hint, **more)
-
-
-def _is_unknown_what_is_given(entry: CallEntry | SubEntry, data: Mapping[str, Any]) -> bool:
-    """Whether a `with` that could not be read, or is misspelt, gives what would be missed."""
-    kind = type(entry)
-    return entry.with_ is None and any(
-        key == "with" or (key not in keys_of(kind) and meant_key(key, kind) == "did you mean 'with'?")
-        for key in data
-    )
 
 
 def absolute_reference(reference: str, folder: str) -> str:

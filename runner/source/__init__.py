@@ -63,6 +63,11 @@ class Document:
         """Whether there is a value at the path."""
         return self._find(path)[1] == len(path)
 
+    def is_partial(self, path: Path) -> bool:
+        """Whether something was left out of the mapping at the path, because of what is wrong with it."""
+        _, depth, value = self._find(path)
+        return depth == len(path) and id(value) in self._tree.partial
+
     def mark(self, path: Path, *, key: bool = False) -> Position:
         """The place of the value, or of its key; of its nearest ancestor where there is none."""
         return self._position(self._token(path, key)[0])
