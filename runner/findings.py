@@ -55,6 +55,8 @@ class Findings:
         related: Sequence[tuple[Position, str]] = (),
     ) -> None:
         """A problem of the value at `path`, or of its key."""
+        if code in _of_what_is_missing and self.document.is_partial(path):
+            return
         self._add(
             self.document.mark(path, key=key),
             code,

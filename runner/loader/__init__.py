@@ -213,7 +213,7 @@ class _FileReader:
         lookup = Lookup(
             self._findings,
             params=list(params) if isinstance(params, dict) else [],
-            secrets=file.secrets,
+            secrets=header.names_of_secrets(data),
             types=self._types,
         )
         header.check_limits_say_something(data.get("limits"), self._findings)

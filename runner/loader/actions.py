@@ -21,6 +21,7 @@ from runner.loader.context import FileContext, Place, Uses
 from runner.loader.mistakes import unread
 from runner.loader.namespace import View
 from runner.loader.schema import CallEntry, RunEntry, SubEntry, UnclearEntry
+from runner.loader.spelling import keys_of, meant_key
 from runner.loader.texts import check_shell, check_texts, check_variables
 from runner.param_types import fault_of, fault_of_kind, literal_fault_of
 from runner.position import Position
@@ -214,9 +215,9 @@ class ActionReader:
 
     # call --------------------------------------------------------------------------------------
 
-    def call(self, entry: CallEntry) -> Call:
+    def call(self, entry: CallEntry, data: Mapping[str, Any]) -> Call:
         """A callable, held against its source as far as that can be read."""
-        checked = self._check_callable(entry)
+        checked = self._check_callable(entry, data)
         return Call(
             reference=absolute_reference(entry.call, self.context.folder),
             arguments=self._arguments(entry.with_),
@@ -225,13 +226,15 @@ class ActionReader:
             checked=checked,
         )
 
-    def _check_callable(self, entry: CallEntry) -> bool:
+    def _check_callable(self, entry: CallEntry, data: Mapping[str, Any]) -> bool:
         """Whether the source shows what it takes."""
         found = inspect_callable(entry.call, self.context.folder)
         if isinstance(found, CallableFault):
             self.context.findings.add_inside(
                 (*self.path, "call"), found.offset, found.length, found.code, found.message, found.hint
             )
+            return False
+        if self._is_unknown_what_is_given(entry, data):
             return False
         given = entry.with_ or {}
         for fault in check_arguments(found, list(given)):
@@ -242,13 +245,23 @@ class ActionReader:
                 self._add(at, fault.code, fault.message, fault.hint, key=bool(entry.with_))
         return found.known
 
+    def _is_unknown_what_is_given(self, entry: CallEntry | SubEntry, data: Mapping[str, Any]) -> bool:
+        """Whether a `with` that could not be read, or is misspelt, gives what would be missed."""
+        if entry.with_ is not None:
+            return False
+        if "with" in data or self.context.findings.document.is_partial(self.path):
+            return True
+        kind = type(entry)
+        unknown = (key for key in data if key not in keys_of(kind))
+        return any(meant_key(key, kind) == "did you mean 'with'?" for key in unknown)
+
     # workflow ----------------------------------------------------------------------------------
 
-    def sub(self, entry: SubEntry) -> Sub:
+    def sub(self, entry: SubEntry, data: Mapping[str, Any]) -> Sub:
         """Another file, and what it is given held against its params."""
         other = self.context.open_file(entry.workflow, (*self.path, "workflow"))
         given = entry.with_ or {}
-        if other.params is not None:
+        if other.params is not None and not self._is_unknown_what_is_given(entry, data):
             self._check_params(entry, other.params, given, other.given)
         return Sub(other.workflow or _no_workflow, self._arguments(given))
 

@@ -107,9 +107,14 @@ def _nothing_fits(param: Param) -> bool:
     """Whether its bounds leave no number between them."""
     if param.ge is None or param.le is None or param.type not in ("int", "float"):
         return False
-    if param.type == "int" and math.isfinite(param.ge) and math.isfinite(param.le):
+    if param.type == "int" and _is_finite(param.ge) and _is_finite(param.le):
         return math.ceil(param.ge) > math.floor(param.le)
     return param.ge > param.le
+
+
+def _is_finite(number: float) -> bool:
+    """A whole number always is, and may be too large for `math.isfinite`."""
+    return isinstance(number, int) or math.isfinite(number)
 
 
 def _check_bounds(param: Param, data: Mapping[str, Any], path: Path, findings: Findings) -> None:

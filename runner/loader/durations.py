@@ -25,6 +25,7 @@ _WORDS = {
     "h": ("h", "hr", "hrs", "hour", "hours"),
     "d": ("d", "day", "days"),
 }
+_SMALLER: dict[str | None, str] = {"d": "h", "h": "m", "m": "s", "s": "ms"}
 _UNIT_OF = {word: unit for unit, words in _WORDS.items() for word in words}
 
 
@@ -77,7 +78,12 @@ def rate(value: object) -> tuple[int, float]:
 def _nearest(text: str) -> str:
     """The same length of time in the form that is read, where the text lets it be known."""
     rest = _LOOSE.sub("", text).strip(" ,")
-    parts = [(number, _UNIT_OF.get(word.lower())) for number, word in _LOOSE.findall(text)]
+    parts: list[tuple[str, str | None]] = []
+    for number, word in _LOOSE.findall(text):
+        unit = _UNIT_OF.get(word.lower())
+        if parts and not word:  # as in 1h30
+            unit = _SMALLER.get(parts[-1][1])
+        parts.append((number, unit))
     if rest or not parts or any(unit is None for _, unit in parts):
         return ""
     if len(parts) == 1 and parts[0][1] == "d":

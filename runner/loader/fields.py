@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
+from unicodedata import combining, normalize
 
 from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
 from pydantic_core import CoreSchema
@@ -98,8 +99,11 @@ def _identifier(value: Any) -> str:
 
 
 def identifier_like(text: str) -> str:
-    """The identifier nearest to a text: `my-task` → `my_task`."""
-    name = re.sub(r"[^A-Za-z0-9_]+", "_", text).strip("_")
+    """The identifier nearest to a text: `my-task` → `my_task`, `größe` → `grosse`; none for other scripts."""
+    plain = "".join(it for it in normalize("NFKD", text.replace("ß", "ss")) if not combining(it))
+    if any(it.isalnum() and not it.isascii() for it in plain):
+        return ""
+    name = re.sub(r"[^A-Za-z0-9_]+", "_", plain).strip("_")
     return f"_{name}" if name[:1].isdigit() else name
 
 

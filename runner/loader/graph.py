@@ -14,6 +14,9 @@ from runner.workflow import Group, Need, Task
 
 Edges = Mapping[str, Mapping[str, Need]]
 
+_most_rounds = 20
+"""Of looking for circles: where all wait for all, there are too many to read."""
+
 
 def edges_of(tasks: Mapping[str, Task]) -> dict[str, dict[str, Need]]:
     """For each task of a body the tasks of the same body that it waits for, inside it or out."""
@@ -33,14 +36,23 @@ def _waits(task: Task, depth: int) -> Iterator[Need]:
 
 
 def report_cycles(edges: Edges, findings: Findings) -> bool:
-    """A problem for each group of tasks that wait for one another; whether there was any."""
-    found = False
-    for component in _components(edges):
-        cycle = _shortest_cycle(component, edges)
-        if cycle:
-            found = True
-            _report_cycle(cycle, edges, findings)
-    return found
+    """A problem for each circle of tasks that wait for one another; whether there was any."""
+    cycles = list(_cycles(edges))
+    for cycle in cycles:
+        _report_cycle(cycle, edges, findings)
+    return bool(cycles)
+
+
+def _cycles(edges: Edges) -> Iterator[list[str]]:
+    """Circles, so many that none would be left without the need that closes each; not without end."""
+    left = {name: dict(needs) for name, needs in edges.items()}
+    for _ in range(_most_rounds):
+        found = [cycle for component in _components(left) if (cycle := _shortest_cycle(component, left))]
+        if not found:
+            return
+        yield from found
+        for cycle in found:
+            del left[cycle[-1]][cycle[0]]
 
 
 def _report_cycle(cycle: Sequence[str], edges: Edges, findings: Findings) -> None:

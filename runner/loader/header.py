@@ -48,6 +48,13 @@ def check_version(data: Mapping[str, Any], findings: Findings) -> None:
     findings.add(("version",), "unknown-version", message, hint)
 
 
+def names_of_secrets(data: Mapping[str, Any]) -> list[str]:
+    """Those that expressions may name: one that is declared wrongly is told where it stands."""
+    written = data.get("secrets")
+    listed_one_by_one = written if isinstance(written, list | dict) else [written]
+    return [name for name in listed_one_by_one if isinstance(name, str)]
+
+
 def check_limits_say_something(data: Any, findings: Findings) -> None:
     """A limit has a concurrency or a rate."""
     for name, entry in data.items() if isinstance(data, dict) else ():

@@ -6,6 +6,7 @@ still be looked at. It does not know what names mean.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -31,6 +32,9 @@ _KINDS = {
 
 _long_enough = 5
 """Letters of a word that may be mistyped and a word of other programs besides: `foo` is no `for`."""
+
+_stand_ins = {"attempts": 1, "to": "report.txt"}
+"""What stands in for a required key, so that those beside it are looked at though it is wrong or missing."""
 
 _WORDS = {
     "run": ("script", "cmd", "cmds", "command", "commands", "exec", "sh", "bash", "shell_command"),
@@ -94,14 +98,29 @@ def spell(
 def _rest(model: type[Model], data: dict[str, Any], details: list[ErrorDetails]) -> Model | None:
     for _ in range(len(data) + 2):
         for detail in details:
-            data = _without(data, _place(detail, data), _wrong_parts(detail))
+            data = _mended(data, detail)
         try:
             return model.model_validate(data)
         except ValidationError as error:
             details = error.errors(include_url=False)
-        if any(detail["type"] == "missing" and len(detail["loc"]) == 1 for detail in details):
+        if any(_is_lost(detail) for detail in details):
             return None
     return None
+
+
+def _is_lost(detail: ErrorDetails) -> bool:
+    """Whether an entry lacks the key that makes it what it is."""
+    return detail["type"] == "missing" and len(detail["loc"]) == 1 and detail["loc"][0] not in _stand_ins
+
+
+def _mended(data: dict[str, Any], detail: ErrorDetails) -> dict[str, Any]:
+    """A copy of `data` without what is wrong, or with what stands in for it."""
+    place, key = _place(detail, data), detail["loc"][-1]
+    if detail["type"] == "missing" and key in _stand_ins:
+        return _with(data, (*place, key), lambda _: _stand_ins[key])
+    if parts := _wrong_parts(detail):
+        return _with(data, place, lambda value: _marked(value, parts))
+    return _without(data, place)
 
 
 def _place(detail: ErrorDetails, data: Any) -> Path:
@@ -120,19 +139,19 @@ def _wrong_parts(detail: ErrorDetails) -> list[str | int]:
     return [it.part for it in mistakes_in(detail.get("ctx", {})) if it.part is not None]
 
 
-def _without(data: dict[str, Any], path: Path, parts: list[str | int]) -> dict[str, Any]:
-    """A copy of `data` without what stands at `path`, or with only these parts of it marked as unread."""
+def _without(data: dict[str, Any], path: Path) -> dict[str, Any]:
     if not path or path[0] not in data:
         return data
     first, rest = str(path[0]), path[1:]
-    copy = dict(data)
-    if rest and isinstance(copy[first], dict):
-        copy[first] = _without(copy[first], rest, parts)
-    elif parts and not rest:
-        copy[first] = _marked(copy[first], parts)
-    else:
-        del copy[first]
-    return copy
+    if rest and isinstance(data[first], dict):
+        return {**data, first: _without(data[first], rest)}
+    return {key: value for key, value in data.items() if key != first}
+
+
+def _with(data: dict[str, Any], path: Path, change: Callable[[Any], Any]) -> dict[str, Any]:
+    first, rest = str(path[0]), path[1:]
+    value = data.get(first)
+    return {**data, first: _with(value, rest, change) if rest and isinstance(value, dict) else change(value)}
 
 
 def _marked(value: Any, parts: list[str | int]) -> Any:

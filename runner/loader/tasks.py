@@ -127,12 +127,7 @@ class TaskReader:
         if len(given) == 1:
             return given[0]
         if given:
-            message = f"a task does one thing: `{given[0]}` or `{given[1]}`"
-            hint = "make two tasks of it, the second with `needs` of the first"
-            first = self._findings.document.mark((*self._path, given[0]), key=True)
-            self._add(
-                (given[1],), "two-actions", message, hint, key=True, related=[(first, f"`{given[0]}` stands")]
-            )
+            self._refuse_others(given)
             return None
         if "result" in self._data:
             return "result"
@@ -140,6 +135,13 @@ class TaskReader:
             message = f"task '{self._name}' does nothing: it has no {listed(actions, 'or')}, and no `result`"
             self._add((), "no-action", message, key=True)
         return None
+
+    def _refuse_others(self, given: list[str]) -> None:
+        hint = "make two tasks of it, the second with `needs` of the first"
+        first = (self._findings.document.mark((*self._path, given[0]), key=True), f"`{given[0]}` stands")
+        for other in given[1:]:
+            message = f"a task does one thing: `{given[0]}` or `{other}`"
+            self._add((other,), "two-actions", message, hint, key=True, related=[first])
 
     def _explained_by_misspelling(self) -> bool:
         """Whether an unknown key was probably meant to be the action: it is reported as such."""
@@ -240,7 +242,7 @@ class TaskReader:
             case RunEntry():
                 return reader.run(entry, self._data)
             case CallEntry():
-                return reader.call(entry)
+                return reader.call(entry, self._data)
             case SubEntry():
                 return self._sub(entry, reader)
             case GroupEntry():
@@ -248,7 +250,7 @@ class TaskReader:
         return Value()
 
     def _sub(self, entry: SubEntry, reader: ActionReader) -> Sub:
-        sub = reader.sub(entry)
+        sub = reader.sub(entry, self._data)
         tasks = self._place.namespace.tasks
         if "result" not in self._data and sub.workflow.file:
             tasks[self._name] = replace(tasks[self._name], keys=sub.workflow.outputs)

@@ -56,11 +56,17 @@ class Document:
         self.complete = complete
         self._tree = tree
         self._ordinals: dict[int, dict[str, int]] = {}
+        self._lines: dict[int, str] = {}
         self.faults = [self._fault(trouble) for trouble in troubles]
 
     def has(self, path: Path) -> bool:
         """Whether there is a value at the path."""
         return self._find(path)[1] == len(path)
+
+    def is_partial(self, path: Path) -> bool:
+        """Whether something was left out of the mapping at the path, because of what is wrong with it."""
+        _, depth, value = self._find(path)
+        return depth == len(path) and id(value) in self._tree.partial
 
     def mark(self, path: Path, *, key: bool = False) -> Position:
         """The place of the value, or of its key; of its nearest ancestor where there is none."""
@@ -88,9 +94,11 @@ class Document:
         """The text of a line, without its break."""
         if not 1 <= number <= len(self._line_starts):
             return ""
-        start = self._line_starts[number - 1]
-        found = line_break.search(self.text, start)
-        return self.text[start : found.start() if found else len(self.text)]
+        if number not in self._lines:  # a long line may hold thousands of problems: one copy is enough
+            start = self._line_starts[number - 1]
+            found = line_break.search(self.text, start)
+            self._lines[number] = self.text[start : found.start() if found else len(self.text)]
+        return self._lines[number]
 
     def style(self, path: Path) -> str:
         """How the scalar at the path is written: `'`, `"`, `|`, `>`, or nothing for plain."""

@@ -50,12 +50,16 @@ _word = re.compile(r"\S*")
 
 @struct(frozen=False)
 class Tree:
-    """What was built: the value, its start and end, and the places of all that is in it."""
+    """What was built: the value, its start and end, and the places of all that is in it.
+
+    `partial` are the mappings, by identity, from which something had to be left out.
+    """
 
     value: Any = None
     start: int = 0
     end: int = 0
     marks: Marks = field(default_factory=dict)
+    partial: set[int] = field(default_factory=set)
 
     wants_key: ClassVar[bool] = False
 
@@ -194,7 +198,7 @@ class Builder:
     def _close_mapping(self, event: Any) -> None:
         mapping: Any = self._top
         if mapping.odd_key is None:
-            self._merged = mapping.merge(self.tree.marks, self._merged)
+            self._merged = mapping.merge(self.tree.marks, self._merged, self.tree.partial)
             self._close(event.end_mark.index)
         elif self._text.startswith("{{", mapping.start):
             self._close_expression(event.end_mark.index)
@@ -229,6 +233,8 @@ class Builder:
         if done.marks and self._text[done.start] not in "[{":
             end = done.marks[-1]
         self.tree.marks[id(done.value)] = done.marks
+        if done.is_partial:
+            self.tree.partial.add(id(done.value))
         self._finish(done, done.value, end)
 
     def _close_expression(self, end: int) -> None:

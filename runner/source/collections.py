@@ -7,7 +7,7 @@ what is around them, nor where an alias comes from.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, ClassVar
 
 from runner.source.scalars import NumberTooLong, meaning
@@ -39,6 +39,7 @@ class OpenList:
     __slots__ = ("anchor", "characters", "marks", "nodes", "start", "value")
     wants_key: ClassVar[bool] = False
     odd_key: ClassVar[Trouble | None] = None
+    is_partial: ClassVar[bool] = False
 
     def __init__(self, start: int, anchor: str | None, nodes: int, characters: int) -> None:
         self.value: Any = []
@@ -67,6 +68,7 @@ class OpenMapping:
     """A mapping whose end has not been seen. Keys and values are given to it in turn.
 
     `odd_key` is what is wrong with a key that is no scalar: it may yet turn out to be no key.
+    `is_partial` once a value or what it should be merged with could not be made out.
     """
 
     __slots__ = (
@@ -78,6 +80,7 @@ class OpenMapping:
         "_troubles",
         "anchor",
         "characters",
+        "is_partial",
         "marks",
         "nodes",
         "odd_key",
@@ -100,6 +103,7 @@ class OpenMapping:
         self.wants_key = True
         self._key: Any = None
         self._key_start = self._key_end = 0
+        self.is_partial = False
         self._merges: list[dict[str, Any]] = []
         self._first_merge = 0
 
@@ -137,6 +141,7 @@ class OpenMapping:
     def pass_over(self) -> None:
         """Goes on as if the key or the pair that comes next did not stand in the text."""
         self.wants_key, self._key = not self.wants_key, _unusable
+        self.is_partial = True
 
     def drop_last(self) -> None:
         """Takes the last pair away."""
@@ -162,6 +167,7 @@ class OpenMapping:
         sources = value if type(value) is list else [value]
         if not all(type(source) is dict for source in sources):
             self._troubles.add(wrong_merge(start, end - start, value))
+            self.is_partial = True
             return
         if self._merges:
             self._troubles.add(second_merge(self._key_start, self._first_merge))
@@ -169,10 +175,11 @@ class OpenMapping:
             self._first_merge = self._key_start
         self._merges.extend(sources)
 
-    def merge(self, marks: Marks, merged_before: int) -> int:
+    def merge(self, marks: Marks, merged_before: int, partial: Set[int]) -> int:
         """Brings in what its merge keys name, and tells how many keys have been brought in now.
 
-        Own keys win over merged ones, and earlier sources over later ones.
+        Own keys win over merged ones, and earlier sources over later ones. `partial` are the
+        mappings from which something was left out: so it is from this one then.
         """
         if not self._merges:
             return merged_before
@@ -180,6 +187,7 @@ class OpenMapping:
         if merged_now > most_merged:
             raise LimitReached(too_many_merged(self._first_merge, most_merged))
         sources = [(source, marks[id(source)]) for source in self._merges]
+        self.is_partial |= any(id(source) in partial for source in self._merges)
         self.value, self.marks = _merged([(self.value, self.marks), *sources])
         return merged_now
 

@@ -26,11 +26,12 @@ Path_ = tuple[str | int, ...]
 odd_values: list[Any] = [
     None, True, 3, -1, 2.5, 10**400, "", "x", "a b", "é", "\x07", "{{ item }}", "{{", "{{ tasks.a.result }}",
     "{{ tasks.a }}", "{{ 1 / 0 }}", "{% if %}", [], [1], ["x"], [None], [[]], [{}], {}, {"a": 1},
-    {"run": "x"}, {"over": 3}, {"tasks": {"a": 3}}, "*",
+    {"run": "x"}, {"over": 3}, {"tasks": {"a": 3}}, "*", [1, "x", None, [], "{{ item }}", ""],
+    {"a": 0, "b": 1, "(c)": None},
 ]  # fmt: skip
 odd_keys = [
     "run", "call", "tasks", "workflow", "result", "map", "needs", "when", "with", "env", "retry",
-    "timeout", "limit", "as", "key", "over", "on", "x-y", "a-b", "a",
+    "timeout", "limit", "as", "key", "over", "on", "x-y", "a-b", "a", "(flag)",
 ]  # fmt: skip
 
 

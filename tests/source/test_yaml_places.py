@@ -266,3 +266,9 @@ def test_double_quotes_of_any_shape_keep_their_places(parts: list[str], indent: 
 def test_plain_scalars_of_any_shape_keep_their_places(parts: list[str], indent: str) -> None:
     body = with_letters(parts).replace("\n", "\n" + indent)
     each_letter_is_found(f"key: {body}")
+
+
+def test_a_line_that_many_problems_show_is_copied_once() -> None:
+    document = parse("name: x\nneeds: [1, 2]\nenv: {}\n", "flow.yml")
+    assert document.line(2) == "needs: [1, 2]"
+    assert document.line(2) is document.line(2)
