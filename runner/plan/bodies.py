@@ -8,7 +8,8 @@ from typing import Any
 from runner.exact import normalise
 from runner.expression import EvaluationError, Template
 from runner.plan import reasons, reusing, settling, verdict, views
-from runner.plan.fan import Fan, Follower, Scope, Surroundings
+from runner.plan.fan import Fan, Scope, Surroundings
+from runner.plan.following import Follower
 from runner.plan.places import places_of
 from runner.plan.selection import NOT_SELECTED, Selection
 from runner.plan.state import State

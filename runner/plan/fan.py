@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
-from heapq import heappop, heappush
 from typing import Any
 
-from runner.plan.ends import Followed, Settled, Tally
+from runner.plan.ends import Settled, Tally
+from runner.plan.following import Follower
 from runner.plan.past import Past
 from runner.plan.selection import NOT_SELECTED, Part, Selection
 from runner.plan.timeouts import Timeout
@@ -228,8 +228,8 @@ class Fan:
         self.needs: list[tuple[Need, Fan]] = []
         self.unmet = 0
         self.dependents: list[Fan] = []
-        self.followers: list[Follower] = []
-        self.head: Follower | None = None
+        self.followers: list[Follower[Fan]] = []
+        self.head: Follower[Fan] | None = None
         self.cursor: Iterator[Item | None] | None = None
         self.reading = False
         """Its source was read for a while and gave nothing yet."""
@@ -368,42 +368,3 @@ class Fan:
             return
         slow = len(outcomes) < given or any(outcome.seconds > BRIEF for outcome in outcomes)
         self.slice = 1 if slow else min(self.slice * 2, LARGEST_SLICE)
-
-
-class Follower:
-    """The place of an item-wise map in the map it follows: a bounded head, the rest recorded.
-
-    `read` counts what has come into the head, in the order in which the items settled, `taken` what was
-    taken out of it: the first in input order, each time.
-    """
-
-    __slots__ = ("ahead", "fan", "length", "read", "source", "taken")
-
-    def __init__(self, fan: Fan, source: Fan, length: int = 1024) -> None:
-        self.fan = fan
-        self.source = source
-        self.length = length
-        self.ahead: list[tuple[int, Followed]] = []
-        """A heap, by index."""
-        self.read = 0
-        self.taken = 0
-
-    def push(self, followed: Followed) -> None:
-        """Tell of an item that has just settled; what does not fit is read from the record."""
-        if self.read == self.source.tally.settled - 1 and len(self.ahead) < self.length:
-            self.add(followed)
-
-    def add(self, followed: Followed) -> None:
-        """Put an item into the head: the next of those that have settled."""
-        heappush(self.ahead, (followed.item.index, followed))
-        self.read += 1
-
-    def take(self) -> Followed:
-        """The first in input order of those in the head."""
-        self.taken += 1
-        return heappop(self.ahead)[1]
-
-    @property
-    def pending(self) -> int:
-        """How many settled items it has not taken."""
-        return self.source.tally.settled - self.taken

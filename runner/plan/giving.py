@@ -10,7 +10,8 @@ from runner.exact import normalise
 from runner.expression import EvaluationError
 from runner.plan import bodies, leaving, opening, reusing, seeking, settling, verdict, views, wishes
 from runner.plan.ends import Followed
-from runner.plan.fan import LARGEST_SLICE, Fan, Follower, Life
+from runner.plan.fan import LARGEST_SLICE, Fan, Life
+from runner.plan.following import Follower
 from runner.plan.past import Aim
 from runner.plan.selection import inside
 from runner.plan.state import OPEN_BODIES, Flight, ItemsFailure, Move, Start, State
@@ -297,7 +298,7 @@ def followed(state: State, fan: Fan) -> Item | None:
     return None
 
 
-def read_ahead(state: State, head: Follower) -> bool:
+def read_ahead(state: State, head: Follower[Fan]) -> bool:
     """Read from the record what the bounded head of an item-wise map could not hold."""
     rows = state.ports.recorded.settled(head.source.number, head.read, head.length)
     by_place = head.source.by_place

@@ -11,7 +11,8 @@ from world import Record
 
 from runner.plan import bodies, settling, verdict
 from runner.plan.ends import Followed
-from runner.plan.fan import Fan, Follower, Scope
+from runner.plan.fan import Fan, Scope
+from runner.plan.following import Follower
 from runner.plan.limits import Limits, _Line
 from runner.records import Status
 
@@ -116,7 +117,7 @@ def an_item_follows_one_that_failed(patch: pytest.MonkeyPatch) -> None:
     """An item-wise map starts its items whatever became of those of the other."""
     push = Follower.push
 
-    def hopeful(follower: Follower, followed: Followed) -> None:
+    def hopeful(follower: Follower[Fan], followed: Followed) -> None:
         push(follower, Followed(followed.item, Status.SUCCEEDED))
 
     patch.setattr(Follower, "push", hopeful)
