@@ -107,7 +107,9 @@ def open_body(state: State, fan: Fan) -> None:
         return
     item = items[0]
     if item.index in fan.past.known:
+        fan.returned.extendleft(reversed(items[1:]))
         leaving.open_body(state, fan, item)
+        settling.stir(state, fan)
         return
     action = fan.task.action
     assert isinstance(action, Group | Sub)

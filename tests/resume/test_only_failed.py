@@ -158,3 +158,19 @@ def test_a_large_map_that_is_left_is_passed_on_whole(runner: Program) -> None:
     )
     assert runner("resume", "--only-failed", "-q", "--max-workers", "1").code == 0
     assert report(runner)["outputs"] == {"many": 20000, "groups": 599 * 600}
+
+
+def test_every_item_of_a_group_is_left_beside_the_one_that_failed(runner: Program) -> None:
+    text = """
+        tasks:
+          g:
+            map: {over: [p, q, r, s]}
+            tasks:
+              u: {run: "echo u{{ item }}"}
+              v: {run: "test {{ tasks.u.result }} != ur || test -e there; echo v{{ item }}"}
+            result: "{{ tasks.v.result }}"
+        outputs: {g: "{{ tasks.g.results }}"}
+    """
+    broken(runner, text)
+    assert runner("resume", "--only-failed", "-q").code == 0
+    assert report(runner)["outputs"] == {"g": ["vp", "vq", "vr", "vs"]}
