@@ -40,7 +40,8 @@ def fill_workers(state: State) -> list[Move]:
 
 def go_on(state: State) -> None:
     """Do what takes no worker: it may have something to give that goes first, or decide what still starts."""
-    while (state.closing or state.due or state.values) and not state.full():
+    while (state.closing or state.due or state.values or state.counted) and not state.full():
+        settling.judge_counted(state)
         bodies.close_scopes(state)
         opening.open_due(state)
         fill_values(state)

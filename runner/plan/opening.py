@@ -88,6 +88,8 @@ def open_fan(state: State, fan: Fan) -> verdict.Verdict | None:
         fan.cursor = iter(items)
         if items.total is not None:
             state.count(fan, items.total)
+    else:
+        state.counted.append(fan)
     settling.stir(state, fan)
     return None
 

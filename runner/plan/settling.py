@@ -150,18 +150,37 @@ def keep(
 def judge(state: State, fan: Fan, item: Item, status: Status) -> None:
     """Whether this item decides how its map, or the whole run, goes on."""
     limit = fan.task.map
-    if fan.life is not Life.OPEN or fan.left:
-        return
-    if status is Status.SUCCEEDED and is_late(state, fan):
+    if status is not Status.SUCCEEDED:
+        judge_failing(state, fan, item, fan)
+    elif fan.life is Life.OPEN and not fan.left and is_late(state, fan):
         assert limit is not None
         fan.decided = True
         stop_fan(state, fan, f"quorum: {limit.quorum} is reached")
-    elif status is not Status.SUCCEEDED:
-        judge_failing(state, fan, item, fan)
+    if status is not Status.SUCCEEDED and fan.followers:
+        judge_followers(state, fan)
 
 
-def judge_failing(state: State, fan: Fan, item: Item, failing: Fan) -> None:
-    """Whether an item that has failed, or is sure to, decides how its map ends; `failing` is what failed."""
+def judge_followers(state: State, fan: Fan) -> None:
+    """Whether it decides how item-wise maps end, directly or through others, what is known of `fan` now."""
+    followers = [follower.fan for follower in fan.followers]
+    for follower in followers:
+        judge_failing(state, follower, None, follower)
+        followers += [further.fan for further in follower.followers]
+
+
+def judge_counted(state: State) -> None:
+    """Whether it decides how maps end that the number of their items has become known."""
+    while state.counted:
+        fan = state.counted.popleft()
+        judge_failing(state, fan, None, fan)
+        judge_followers(state, fan)
+
+
+def judge_failing(state: State, fan: Fan, item: Item | None, failing: Fan) -> None:
+    """Whether an item that has failed, or is sure to, decides how its map ends; `failing` is what failed.
+
+    Without an item: whether what has become known otherwise decides that.
+    """
     limit = fan.task.map
     if fan.life is not Life.OPEN or fan.left or not verdict.sure_to_fail(fan):
         return
@@ -188,6 +207,7 @@ def doom(state: State, fan: Fan, failing: Fan) -> None:
     scope.doomed = True
     group.doomed += 1
     judge_failing(state, group, scope.item, failing)
+    judge_followers(state, group)
 
 
 def has_tries(state: State, fan: Fan, item: Item) -> bool:

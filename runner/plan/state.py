@@ -136,6 +136,8 @@ class State:
         """A heap, by rank: they may have something for a worker."""
         self.values: deque[Fan] = deque()
         """They may have something to give that takes no worker: a value, or what is as it was."""
+        self.counted: deque[Fan] = deque()
+        """How many items they have has become known, which may decide how they end."""
         self.later: list[Fan] = []
         """They wait for the events of this turn to be recorded."""
         self.draining: list[Fan] = []
@@ -170,6 +172,7 @@ class State:
     def count(self, fan: Fan, total: int) -> None:
         """The number of the items of `fan` has become known."""
         fan.total = total
+        self.counted.append(fan)
         self.events.append(ItemsCounted(fan.number, total))
 
     def is_due(self, fan: Fan) -> None:
@@ -212,8 +215,8 @@ class State:
 
     def has_more(self) -> bool:
         """Whether something takes no worker and waits for nothing but the next turn."""
-        waiting = self.due or self.closing or self.values or self.later or self.unrecorded or self.unclosed
-        return bool(waiting or self.cancels)
+        now = self.due or self.closing or self.values or self.counted
+        return bool(now or self.later or self.unrecorded or self.unclosed or self.cancels)
 
     def has_room(self, fan: Fan) -> bool:
         """Whether a submission of `fan` would be taken up at once, or, if brief, as the next.

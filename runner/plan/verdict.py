@@ -65,7 +65,7 @@ def allowed_failures(fan: Fan) -> float:
     if fan.exhausted and fan.idle:
         return share(budget.percent, ran)
     total = known_total(fan)
-    most = float("inf") if total is None else total - fan.tally.skipped - fan.tally.cancelled
+    most = float("inf") if total is None else total - _lost(fan)
     return share(budget.percent, most) if budget.percent else 0
 
 
@@ -91,12 +91,20 @@ def sure_to_fail(fan: Fan) -> bool:
     if fan.task.map.quorum is None:
         return failing > allowed_failures(fan)
     total = known_total(fan)
-    lost = failing + fan.tally.skipped + fan.tally.cancelled
-    return total is not None and total - lost < fan.task.map.quorum
+    return total is not None and total - failing - _lost(fan) < fan.task.map.quorum
 
 
-def fail_fast_reason(fan: Fan, item: Item) -> str:
-    """Why the `fail_fast` of a map ends it, now that `item` has settled."""
+def _lost(fan: Fan) -> int:
+    """How many of its items have not run and never will, by what is known now."""
+    lost = fan.tally.skipped + fan.tally.cancelled
+    while fan.head is not None:
+        lost += fan.head.barren + fan.head.source.doomed
+        fan = fan.head.source
+    return lost
+
+
+def fail_fast_reason(fan: Fan, item: Item | None) -> str:
+    """Why the `fail_fast` of a map ends it, now that `item`, if it is one, has settled."""
     assert fan.task.map is not None
     if fan.task.map.quorum is not None:
         return f"fail_fast: quorum: {fan.task.map.quorum} cannot be reached any more"
@@ -105,6 +113,7 @@ def fail_fast_reason(fan: Fan, item: Item) -> str:
         failing = fan.tally.failed + fan.doomed
         failed = "1 item" if failing == 1 else f"{failing} items"
         return f"fail_fast: {failed} failed ({budget})"
+    assert item is not None, "without a budget one failure decides"
     return f"fail_fast: {fan.address}[{item.key}] failed"
 
 

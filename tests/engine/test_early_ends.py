@@ -202,3 +202,59 @@ def test_of_items_that_are_ready_the_first_in_input_order_starts_first(runner: P
     (runner.folder / "s4").touch()
     assert runner("run", "-q", "-j", "6").code == 0
     assert (runner.folder / "log").read_text().split() == ["3", "0", "1", "2"]
+
+
+@pytest.mark.parametrize("held", ["max_parallel: 1", "max_parallel: 2"])
+@pytest.mark.parametrize("source", ["s", "between"])
+def test_items_that_cannot_come_any_more_count_before_it_is_their_turn(
+    runner: Program, held: str, source: str
+) -> None:
+    runner.write(f"""
+        limits: {{one: {{concurrency: 1}}}}
+        tasks:
+          s:
+            map: {{over: [0, 1, 2, 3, 4], max_failures: 3}}
+            run: |
+              test {{{{ item }}}} -eq 0 || until test -e log; do sleep 0.01; done
+              test {{{{ item }}}} -lt 2
+          between: {{map: {{over: "{{{{ tasks.s.results }}}}"}}, run: echo}}
+          settled: {{needs: [s], run: touch settled}}
+          m:
+            map: {{over: "{{{{ tasks.{source}.results }}}}", {held}, max_failures: 40%, fail_fast: true}}
+            limit: one
+            run: |
+              echo {{{{ index }}}} >> log
+              until test -e settled; do sleep 0.01; done
+              test {{{{ index }}}} -ne 0 || exit 1
+              exec sleep 60
+    """)
+    result = runner("run", "--no-progress", "-j", "8")
+    assert result.code == 1
+    assert (runner.folder / "log").read_text() == "0\n"
+    assert "fail_fast: 1 item failed (max_failures: 40%)" in result.out
+
+
+def test_a_quorum_that_failed_sources_put_out_of_reach_ends_what_runs(runner: Program) -> None:
+    runner.write("""
+        tasks:
+          s:
+            map: {over: [0, 1, 2], max_failures: 2}
+            run: |
+              test {{ item }} -eq 0 || until test -e log; do sleep 0.01; done
+              test {{ item }} -eq 0
+          m:
+            map: {over: "{{ tasks.s.results }}", max_parallel: 1, quorum: 2, fail_fast: true}
+            run: echo {{ index }} > log; exec sleep 60
+    """)
+    result = runner("run", "--no-progress", "-j", "8")
+    assert result.code == 1
+    assert "m[0]: fail_fast: quorum: 2 cannot be reached any more" in result.err
+
+
+def test_a_quorum_of_more_items_than_there_are_starts_none(acts: Acts) -> None:
+    assert acts("""
+        params: {of: [1, 2]}
+        tasks:
+          m: {map: {over: "{{ params.of }}", quorum: 3, fail_fast: true}, run: "echo {{ item }} >> log"}
+          after: {when: always(), needs: [m], run: echo after >> log}
+    """) == ["after"]  # fmt: skip
