@@ -73,18 +73,20 @@ def took(seconds: float | None) -> str:
     return f"{minutes // 60}h {minutes % 60:02}m"
 
 
-def items_in_words(counts: Counts) -> str:
-    """`200 items`, or `195 of 200 items succeeded, 5 failed`."""
+def items_in_words(counts: Counts, total: int | None = None) -> str:
+    """`200 items`, or `195 of 200 items succeeded, 5 failed`. `total`: how many there are, if known."""
+    total = counts.total if total is None else total
     others = [
         f"{number} {word}"
         for number, word in (
             (counts.failed, "failed"),
             (counts.skipped, "skipped"),
             (counts.cancelled, "cancelled"),
+            (total - counts.total, "not begun"),
         )
         if number
     ]
-    items = f"{counts.total} item{'' if counts.total == 1 else 's'}"
+    items = f"{total} item{'' if total == 1 else 's'}"
     return ", ".join([f"{counts.succeeded} of {items} succeeded", *others]) if others else items
 
 

@@ -15,7 +15,10 @@ class EarlierFan(Protocol):
     """A task in one body, as earlier sessions have left it."""
 
     def end(self) -> Ended | None:
-        """How it ended when something of it was done last, or without beginning; None: that broke off."""
+        """How it ended when something of it was done last, or without beginning; None: neither has been.
+
+        Without a status: that broke off.
+        """
         ...
 
     def items(self) -> Iterator[tuple[Item, Done]]:

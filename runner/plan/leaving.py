@@ -1,6 +1,7 @@
 """What is not asked for, where only what failed is: it stays as earlier sessions of the run have left it.
 
-Nothing of it is evaluated or compared. What had not come to a good end is not selected, as ever.
+Nothing of it is evaluated or compared. What had not come to a good end is not selected, as ever, but those
+items of such a map that had are told as they were.
 """
 
 from __future__ import annotations
@@ -21,19 +22,20 @@ def open_fan(state: State, fan: Fan) -> None:
     reusing.recall(state, fan)
     earlier = fan.past.earlier
     end = earlier.end() if earlier else None
-    if earlier is None or end is None or not (fan.scope.left or _went_well(fan, end)):
+    if earlier is None or end is None or not (fan.mapped or _stays(fan, end)):
         settling.settle_fan(state, fan, verdict.Verdict(Status.SKIPPED, NOT_SELECTED))
         return
-    fan.left = end
+    fan.left = end if _stays(fan, end) else Ended(Status.SKIPPED, end.counts, end.total, NOT_SELECTED)
     fan.life = Life.OPEN
     fan.cursor = _items(fan.past, earlier.items())
-    if fan.mapped:
-        state.count(fan, end.counts.total)
+    if fan.mapped and end.total is not None and end.status is not None:
+        state.count(fan, end.total)
     settling.stir(state, fan)
 
 
-def _went_well(fan: Fan, end: Ended) -> bool:
-    return end.status is Status.SUCCEEDED or (end.status is Status.FAILED and fan.task.allow_failure)
+def _stays(fan: Fan, end: Ended) -> bool:
+    went_well = end.status is Status.SUCCEEDED or (end.status is Status.FAILED and fan.task.allow_failure)
+    return went_well or (fan.scope.left and end.status is not None)
 
 
 def _items(past: Past, items: Iterator[tuple[Item, Done]]) -> Iterator[Item]:
@@ -51,30 +53,23 @@ def give(state: State, fan: Fan) -> None:
         if item is None:
             fan.cursor = None
             continue
-        done = fan.past.before[item.index]
-        if done is not None and _has_body(fan, done):
-            fan.past.known[item.index] = done
+        if needs_body(state, fan, item):
             open_body(state, fan, item)
-        elif done is not None:
-            reusing.take_over(state, fan, item, done)
     settling.stir(state, fan)
 
 
 def needs_body(state: State, fan: Fan, item: Item) -> bool:
     """Whether the body of an item that was not selected must be gone through; otherwise it has ended."""
     done = fan.past.find(item) if state.leaves else None
-    if done is None or done.status not in (Status.SUCCEEDED, Status.FAILED):
+    whole = fan.left is not None and fan.left.reason != NOT_SELECTED
+    if done is None or not (whole or done.status in (Status.SUCCEEDED, Status.FAILED)):
         settling.settle_item(state, fan, item, Status.SKIPPED, reason=NOT_SELECTED)
         return False
-    if _has_body(fan, done):
+    if done.attempts > 0 and isinstance(fan.task.action, Group | Sub):
         fan.past.known[item.index] = done
         return True
     reusing.take_over(state, fan, item, done)
     return False
-
-
-def _has_body(fan: Fan, done: Done) -> bool:
-    return done.attempts > 0 and isinstance(fan.task.action, Group | Sub)
 
 
 def open_body(state: State, fan: Fan, item: Item) -> None:

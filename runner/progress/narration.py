@@ -199,7 +199,7 @@ class Narrator:
         return [Line(event.status.value, name, event.seconds, self._verdict(fan, event))]
 
     def _verdict(self, fan: _Fan, event: TaskSettled) -> str:
-        notes = [items_in_words(event.counts)] if fan.opened.mapped and event.counts.total else []
+        notes = [items_in_words(event.counts, fan.total)] if fan.opened.mapped and event.counts.total else []
         if event.reason:
             notes.append(one_line(event.reason))
         elif event.failure and (event.failure.address or not (fan.opened.mapped and event.counts.failed)):

@@ -243,10 +243,14 @@ class Done:
 
 @struct
 class Ended:
-    """How a task ended in an earlier session, if it did, and the tally of its items."""
+    """How a task ended in an earlier session, if it did, and the tally of its items.
+
+    `total`: how many there were, if that was known.
+    """
 
     status: Status | None
     counts: Counts
+    total: int | None = None
     reason: str | None = None
     failure: Failure | None = None
 

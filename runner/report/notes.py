@@ -138,9 +138,9 @@ def _in_words(cause: str) -> str:
 
 def _items(task: TaskRecord) -> str:
     """How the items of a map ended, and why that is a failure where the numbers do not say it."""
-    words = items_in_words(task.counts)
     if task.status is Status.RUNNING:
-        return f"{words} so far"
+        return f"{items_in_words(task.counts)} so far"
+    words = items_in_words(task.counts, task.total)
     if task.failure is None:
         return words
     message = one_line(task.failure.message)

@@ -41,7 +41,7 @@ class EarlierFan:
         self._sessions = [Counterparts(database, fan, ended) for fan, ended in fans.items()]
 
     def end(self) -> Ended | None:
-        """How it ended when something of it was done last, or without beginning; None: that broke off."""
+        """How it ended when something of it was done last, or without beginning; None: neither has been."""
         last = self._last()
         return last.ended if last else None
 
@@ -58,7 +58,7 @@ class EarlierFan:
         last = next((session for session in self._sessions if not session.was_left), None)
         if last is None:  # it never began
             last = next((session for session in self._sessions if session.ended.status), None)
-        return last if last and last.ended.status else None
+        return last
 
     def find(self, item: Item) -> Done | None:
         """The same item: that of its key, or where the key is only the index, of its value.
@@ -82,9 +82,11 @@ class EarlierFan:
         return never_begun
 
 
-def _ended(status: str | None, reason: str | None, failure: str | None, *counts: int | None) -> Ended:
+def _ended(
+    status: str | None, total: int | None, reason: str | None, failure: str | None, *counts: int | None
+) -> Ended:
     tally = Counts(*(count or 0 for count in counts))
-    return Ended(Status(status) if status else None, tally, reason, read_failure(failure))
+    return Ended(Status(status) if status else None, tally, total, reason, read_failure(failure))
 
 
 def _done(record: ItemRecord, item: Item, ended: Ended) -> Done:

@@ -110,7 +110,8 @@ GROUP BY task.id, cause ORDER BY task.id, count(*) DESC, min(item.id)
 """
 
 EARLIER_FANS = """
-SELECT fan.id, fan.status, fan.reason, fan.failure, fan.succeeded, fan.failed, fan.skipped, fan.cancelled
+SELECT fan.id, fan.status, fan.total, fan.reason, fan.failure,
+    fan.succeeded, fan.failed, fan.skipped, fan.cancelled
 FROM fan JOIN task ON task.id = fan.task
 WHERE fan.address = ? AND task.session < ? ORDER BY fan.id DESC
 """

@@ -26,7 +26,7 @@ with Progress({folder!r}, output="failed") as progress:
     run.begin("quick", "wide", "m", "end")
     run.plain("quick")
     run.plain("wide", Status.FAILED, failure=exit_failure(2, "\\x1b[2J" + "漢" * 120 + "\\n"))
-    fan = run.open("m", mapped=True, total=3)
+    fan = run.open("m", mapped=True, total=2)
     run.start(fan, Item(0, "a", 0))
     run.settle(fan, Item(0, "a", 0))
     screen = progress._screen
@@ -104,7 +104,7 @@ def screen(sent: str, columns: int) -> list[str]:
 def test_lines_stay_and_what_goes_on_is_gone_at_the_end(tmp_path: Path, columns: int) -> None:
     sent = shown(tmp_path, columns)
     assert "of 4 tasks" in sent
-    assert "m 1 of 3" in sent
+    assert "m 1 of 2" in sent
     left = screen(sent, columns)
     assert "\x1b[2J" not in sent
     assert [line for line in left if line and "漢" not in line] == [

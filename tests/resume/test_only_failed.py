@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 from typing import Any
 
+import pytest
 from program import Program, steady
 
 parts = """
@@ -174,3 +177,41 @@ def test_every_item_of_a_group_is_left_beside_the_one_that_failed(runner: Progra
     broken(runner, text)
     assert runner("resume", "--only-failed", "-q").code == 0
     assert report(runner)["outputs"] == {"g": ["vp", "vq", "vr", "vs"]}
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (signal.SIGTERM, "2 of 4 items succeeded, 1 skipped, 1 not begun"),
+        (signal.SIGKILL, "2 items"),
+    ],
+)
+def test_the_items_that_an_interrupted_map_had_done_are_told_as_they_were(
+    runner: Program, number: int, words: str
+) -> None:
+    runner.write("""
+        tasks:
+          bad: {run: "test -e there"}
+          each:
+            needs: [bad]
+            when: always()
+            map: {over: [a, b, c, d], max_parallel: 1}
+            run: |
+              if test {{ item }} = c; then echo up > ready; sleep 100; fi
+              echo {{ item }}
+    """)
+    subprocess.run(["mkfifo", runner.folder / "ready"], check=True)
+    command = runner.command("run", "-q")
+    process = subprocess.Popen(
+        command, cwd=runner.folder, env=runner.environment, stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    assert (runner.folder / "ready").read_text() == "up\n"
+    os.killpg(process.pid, number)
+    process.wait()
+    (runner.folder / "there").touch()
+    assert runner("resume", "--only-failed", "-q").code == 0
+    task = report(runner)["tasks"]["each"]
+    assert (task["status"], task["reason"], task["results"]) == ("skipped", "not selected", ["a", "b"])
+    assert [item["marks"] for item in task["items"][:2]] == [["reused"], ["reused"]]
+    line = next(line for line in runner("report").out.splitlines() if line.startswith("skipped    each"))
+    assert line.split("  ")[-1] == f"{words}, 2 reused; not selected"
