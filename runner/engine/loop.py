@@ -7,12 +7,11 @@ a submission is performed.
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -24,6 +23,7 @@ from runner.engine.signals import Signals
 from runner.expression import EvaluationError
 from runner.plan import Cancel, Plan, Start
 from runner.plan.bodies import output_in_words
+from runner.processes import grace
 from runner.records import (
     Event,
     Failure,
@@ -35,7 +35,7 @@ from runner.records import (
     Status,
     Submission,
 )
-from runner.supervisor import say_that_the_end_is_near
+from runner.supervisor import break_off, say_that_the_end_is_near
 from runner.wording import duration
 from runner.work.clock import now
 from runner.work.halt import Halt
@@ -55,6 +55,9 @@ PATIENCE = 10.0
 
 LAST_PATIENCE = 2.0
 """Seconds that the run has to end after a third signal: a key that is held down sends many."""
+
+BRIEFLY = 0.3
+"""Seconds more than commands have, for a callable that does not heed the first signal."""
 
 BRISK = 0.0001
 """Seconds after which a callable lets another thread go on, once the run is to end."""
@@ -232,17 +235,34 @@ class Loop:
         # Callables that never rest would make the way to the end some seconds long.
         sys.setswitchinterval(BRISK)
         if len(numbers) == 3:
-            self.last_call = threading.Timer(LAST_PATIENCE, os._exit, [128 + numbers[0]])
-            self.last_call.daemon = True
-            self.last_call.start()
+            self.call_last(LAST_PATIENCE, self.break_off_at_once)
         if len(numbers) > 1:
             self.leaving.kill()
         if isinstance(self.executor, Inline):
             self.executor.end(0, at_once=len(numbers) > 1)
 
     def knock(self) -> None:
-        """Let the loop look at the signals."""
+        """Let the loop look at the signals; inline, something may keep it from that."""
         self.inbox.put((0, ()))
+        if isinstance(self.executor, Inline) and self.executor.stuck and self.last_call is None:
+            self.call_last(grace + BRIEFLY, self.break_off_if_stuck)
+
+    def call_last(self, seconds: float, end: Callable[[], None]) -> None:
+        """Have the program end as it stands, if it has not by then."""
+        if self.last_call is not None:
+            self.last_call.cancel()
+        self.last_call = threading.Timer(seconds, end)
+        self.last_call.daemon = True
+        self.last_call.start()
+
+    def break_off_if_stuck(self) -> None:
+        """The callable that was interrupted goes on, in the thread that would have the run end."""
+        if isinstance(self.executor, Inline) and self.executor.stuck:
+            self.break_off_at_once()
+
+    def break_off_at_once(self) -> None:
+        """Nobody waits any longer."""
+        break_off(128 + self.signals.numbers[0])
 
     def heed_signals(self) -> None:
         """The first signal ends the run in order, the second at once."""

@@ -156,21 +156,28 @@ class Inline:
         flight.began = time.monotonic()
         outcomes = _perform(flight)
         self._current = None
-        if flight.halt.killing and not isinstance(outcomes, BaseException):
-            _forgive_interrupts(outcomes)
+        if flight.halt.stopping:
+            outcomes = _forgive_interrupts(outcomes)
         done(submission.number, outcomes)
 
     def end(self, number: int, at_once: bool = False) -> Ended:
         """Only a signal handler finds anything to end here: a callable is interrupted where it stands."""
         current = self._current
         if current is not None:
-            if not at_once:
+            if at_once:
+                current.halt.kill()
+            else:
                 current.halt.stop("stopped")
-                return "killed"
-            current.halt.kill()
-            if _may_never_return(current.submission):
+            if current.halt.calling:
+                current.halt.calling = False
                 raise KeyboardInterrupt
         return "killed"
+
+    @property
+    def stuck(self) -> bool:
+        """Whether code of the user's may be under way, as another thread sees it."""
+        current = self._current
+        return current is not None and _may_never_return(current.submission)
 
     def began(self, number: int) -> float | None:
         """Nothing is ever under way while the engine asks."""
@@ -186,11 +193,14 @@ def _may_never_return(submission: Submission) -> bool:
     return isinstance(submission.shared.task.action, Call) and not submission.binds
 
 
-def _forgive_interrupts(outcomes: Sequence[Outcome]) -> None:
+def _forgive_interrupts(outcomes: Sequence[Outcome] | BaseException) -> Sequence[Outcome] | BaseException:
     """What was interrupted by the program itself was cancelled, and has not failed."""
+    if isinstance(outcomes, BaseException):
+        return [] if isinstance(outcomes, KeyboardInterrupt) else outcomes
     for outcome in outcomes:
         if outcome.failure is not None and "KeyboardInterrupt" in outcome.failure.exception:
             outcome.failure, outcome.cancelled = None, True
+    return outcomes
 
 
 def _perform(flight: _Flight) -> Sequence[Outcome] | BaseException:

@@ -40,7 +40,7 @@ def text_report(stored: StoredRun) -> Iterator[str]:
 
 def summary(run: RunRecord, tasks: Iterable[TaskRecord]) -> str:
     """How many tasks ended how, and the time that it took."""
-    counts = Counter(_word(task) for task in tasks)
+    counts = Counter(_word(run, task) for task in tasks)
     words = [f"{counts[word]} {word}" for word in _worst_first if counts[word]]
     time = f" in {took(run.seconds)}" if run.seconds is not None else ""
     return (", ".join(words) or "no tasks") + time
@@ -52,14 +52,23 @@ _worst_first = (
     "cancelled",
     "skipped",
     "running",
+    "broke off",
     "waiting",
+    "not begun",
     "succeeded",
 )
 
+_after_the_end = {Status.RUNNING: "broke off", Status.WAITING: "not begun"}
 
-def _word(task: TaskRecord) -> str:
+
+def _standing(run: RunRecord, status: Status) -> str:
+    """How something stands: nothing runs or waits in a run that is over, or has died."""
+    return status.value if run.status == "running" else _after_the_end.get(status, status.value)
+
+
+def _word(run: RunRecord, task: TaskRecord) -> str:
     tolerated = task.status is Status.FAILED and Mark.TOLERATED in task.marks
-    return "failed (tolerated)" if tolerated else task.status.value
+    return "failed (tolerated)" if tolerated else _standing(run, task.status)
 
 
 def _failures(read: Recorded, run: RunRecord) -> Iterator[str]:
@@ -128,14 +137,14 @@ def _rows(
     read: Recorded, run: RunRecord, tasks: list[TaskRecord], indent: str, around: str | None = None
 ) -> Iterator[tuple[str, ...]]:
     for task in tasks:
-        yield task.status.value, indent + task.name, took(task.seconds), note(read, task, around)
+        yield _standing(run, task.status), indent + task.name, took(task.seconds), note(read, task, around)
         if task.is_group and not task.mapped and task.fan is not None:
             body = read.body(item_id(task.fan, 0))
             yield from _rows(read, run, body, indent + "  ", task.tolerates(around))
         elif task.is_group and task.fan is not None:
             for inner in remarkable_inside(read.inside(run, task)):
                 name = f"{indent}{'  ' * inner.depth}{inner.name}"
-                yield status_of_inside(inner).value, name, "", note_of_inside(inner)
+                yield _standing(run, status_of_inside(inner)), name, "", note_of_inside(inner)
 
 
 def _outputs(run: RunRecord) -> Iterator[str]:

@@ -57,6 +57,12 @@ def say_that_the_end_is_near() -> None:
     readiness.say_heeds()
 
 
+def break_off(code: int) -> NoReturn:
+    """End the program as it stands, since nothing else will; those who watch tell of it."""
+    farewell.say_unheeded()
+    os._exit(code)
+
+
 def adopter() -> int | None:
     """The process whose children the orphans of this one become, if it watches over nothing else."""
     return _watcher if _watcher == os.getppid() else None

@@ -9,7 +9,7 @@ from mmap import mmap
 
 _page: mmap | None = None
 
-_by_itself, _without_files = 1, 2
+_by_itself, _without_files, _unheeded = 1, 2, 3
 
 
 def share() -> None:
@@ -28,6 +28,17 @@ def say_files_are_gone() -> None:
     """The program ends because its files were closed, and can tell nobody else of it."""
     if _page is not None:
         _page[0] = _without_files
+
+
+def say_unheeded() -> None:
+    """The program ends as it stands, since what it runs does not heed that it was told to end."""
+    if _page is not None:
+        _page[0] = _unheeded
+
+
+def is_unheeded() -> bool:
+    """Whether one of them has said that."""
+    return _page is not None and _page[0] == _unheeded
 
 
 def was_said() -> bool:

@@ -38,6 +38,8 @@ REMEMBERED = 1.0
 
 FAILED = 1
 
+UNHEEDED = "the run did not end when it was told to, and was killed: `runner resume` goes on with it"
+
 PATIENCE = 10.0
 """Seconds for a run to end in order: those from TERM to KILL of its commands, and some for its reports."""
 
@@ -152,8 +154,10 @@ class Inner:
 
     def _end(self, status: int) -> NoReturn:
         if self._killed and self._told:
-            _say("the run did not end when it was told to, and was killed: `runner resume` goes on with it")
             status = (128 + self._told[0]) << 8
+            farewell.say_unheeded()
+        if farewell.is_unheeded():
+            _say(UNHEEDED)
         elif not farewell.was_said() and not self._told:
             _say_that_it_broke_off(status)
             status = status if os.WIFSIGNALED(status) else FAILED << 8

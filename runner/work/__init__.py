@@ -104,7 +104,7 @@ def _act(submission: Submission, bound: _Bound, halt: Halt) -> Act:
     action = submission.shared.task.action
     match action:
         case Call():
-            act = _calls(action, bound)
+            act = _calls(action, bound, halt)
         case Run():
             act = _commands(action, submission, bound, halt)
         case Value():
@@ -172,8 +172,8 @@ def _refused(error: OSError) -> str:
 # Callables ----------------------------------------------------------------------------------------
 
 
-def _calls(action: Call, bound: _Bound) -> Act:
-    function = imported(action.reference, action.folder)
+def _calls(action: Call, bound: _Bound, halt: Halt) -> Act:
+    function = imported(action.reference, action.folder, halt)
     environments, values, digest = bound.environments, bound.values, bound.digest
     named = isinstance(action.arguments.value, dict)  # in the file, where names are texts
 
@@ -190,7 +190,7 @@ def _calls(action: Call, bound: _Bound) -> Act:
             outcome.failure = Failure(FailureKind.EXPRESSION, message)
         else:
             outcome.digest = digest(number, arguments)
-            result, outcome.failure = call(function, copied(arguments))
+            result, outcome.failure = call(function, copied(arguments), halt)
             outcome.result, outcome.encoded = normalise(result)
 
     return act

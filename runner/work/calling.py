@@ -12,26 +12,35 @@ from typing import Any
 from runner.callables.loading import ImportFailure, load
 from runner.callables.tracebacks import message_of, traceback_text, type_names
 from runner.records import Failure, FailureKind
+from runner.work.halt import Halt
 
 
-def imported(reference: str, folder: str) -> Callable[..., Any] | Failure:
+def imported(reference: str, folder: str, halt: Halt) -> Callable[..., Any] | Failure:
     """The callable, or why there is none."""
     try:
-        return load(reference, folder)
+        try:
+            halt.calling = True
+            return load(reference, folder)
+        finally:
+            halt.calling = False
     except ImportFailure as failure:
         message = f"{failure.message} ({failure.hint})" if failure.hint else failure.message
         return Failure(FailureKind.START, message, traceback=failure.traceback)
 
 
-def call(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[Any, Failure | None]:
+def call(function: Callable[..., Any], arguments: dict[str, Any], halt: Halt) -> tuple[Any, Failure | None]:
     """What it returns, or how it failed; `SystemExit` and `KeyboardInterrupt` are failures as any other."""
     process = os.getpid()
     try:
-        result = function(**arguments)
-        if os.getpid() != process:
-            os._exit(0)
-        if hasattr(type(result), "__await__"):
-            result = _wait_for(result)
+        try:
+            halt.calling = True
+            result = function(**arguments)
+            if os.getpid() != process:
+                os._exit(0)
+            if hasattr(type(result), "__await__"):
+                result = _wait_for(result)
+        finally:
+            halt.calling = False
     except BaseException as error:
         if os.getpid() != process:  # a child that it forked, which is nobody's worker
             os._exit(_exit_code(error))

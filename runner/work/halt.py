@@ -43,12 +43,14 @@ class Halt:
     waited for as descriptors, which are made only when somebody does.
     """
 
-    __slots__ = ("_kill_bell", "_stop_bell", "killing", "reason", "stopping")
+    __slots__ = ("_kill_bell", "_stop_bell", "calling", "killing", "reason", "stopping")
 
     def __init__(self) -> None:
         self.stopping = False
         self.killing = False
         self.reason = ""
+        self.calling = False
+        """Code of the user's runs, which may be interrupted where it stands."""
         self._stop_bell: _Bell | None = None
         self._kill_bell: _Bell | None = None
 

@@ -117,17 +117,17 @@ def left_beside(run_id: str) -> tuple[Left, ...]:
 
 
 def end_left_beside(run_id: str, halt: Halt) -> None:
-    """Ends that."""
-    _end(partial(_beside, run_id), halt)
+    """Ends that, and the programs that callables have started until now."""
+    _end(partial(_beside, run_id, processes.descendants()), halt)
 
 
 def _end(find: Callable[[], list[Process]], halt: Halt) -> list[Process]:
     return processes.end(find, None, halt.kill_fileno(), 0 if halt.killing else processes.grace)
 
 
-def _beside(run_id: str) -> list[Process]:
+def _beside(run_id: str, started: Sequence[Process] = ()) -> list[Process]:
     commands = dict(_under_way)
-    found = _left_of(run_id)
+    found = _left_of(run_id, started)
     commands |= dict(_under_way)
     # Looked up last: what a command starts meanwhile must not pass for something that is left.
     belonging = processes.families({pid: marks_of(env) for pid, env in commands.items()})
@@ -135,9 +135,9 @@ def _beside(run_id: str) -> list[Process]:
     return [process for process in found if process.pid not in own]
 
 
-def _left_of(run_id: str) -> list[Process]:
+def _left_of(run_id: str, started: Sequence[Process] = ()) -> list[Process]:
     with _lock:
-        known = list(_known.get(run_id, ()))
+        known = [*_known.get(run_id, ()), *started]
     return processes.survivors(known, [_mark("RUNNER_RUN_ID", run_id)], adopter())
 
 

@@ -215,7 +215,7 @@ def test_a_reader_that_goes_away_does_not_break_the_run(runner: Program) -> None
     assert b"Traceback" not in err and b"BrokenPipe" not in err
 
 
-def test_a_second_signal_interrupts_a_callable_inline_and_the_report_is_written(runner: Program) -> None:
+def test_a_signal_interrupts_a_callable_inline_and_the_report_is_written(runner: Program) -> None:
     runner.write(
         """
         import time
@@ -230,8 +230,52 @@ def test_a_second_signal_interrupts_a_callable_inline_and_the_report_is_written(
     process = started(runner, "--executor", "inline")
     wait_for(runner.folder / "begun")
     process.send_signal(signal.SIGINT)
-    process.send_signal(signal.SIGTERM)
     process.communicate()
-    assert process.returncode in (130, 143)
+    assert process.returncode == 130
     tasks = json.loads((runner.folder / "report.json").read_text())["tasks"]
     assert [task["status"] for task in tasks.values()] == ["cancelled", "cancelled"]
+
+
+PROGRAM = """
+import subprocess
+
+def start():
+    script = "trap 'sleep 1; echo yes > tidied; exit' TERM; echo yes > begun; while :; do sleep 0.05; done"
+    subprocess.Popen(["sh", "-c", script]).wait()
+    return "late"
+"""
+
+
+@pytest.mark.parametrize("executor", ["thread", "inline"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_program_that_a_callable_has_started_has_the_time_of_a_command_to_end(
+    runner: Program, executor: str, number: int
+) -> None:
+    runner.write(PROGRAM, "lib.py")
+    runner.write("tasks: {call: {call: 'lib.py:start'}}")
+    process = started(runner, "--executor", executor)
+    wait_for(runner.folder / "begun")
+    process.send_signal(number)
+    process.communicate()
+    assert wait_for(runner.folder / "tidied") == "yes"
+
+
+def test_a_program_that_a_callable_has_started_need_not_wait_for_a_command_that_does_not_end(
+    runner: Program,
+) -> None:
+    runner.write(PROGRAM, "lib.py")
+    runner.write("""
+        tasks:
+          call: {call: "lib.py:start"}
+          stubborn:
+            run: |
+              trap '' TERM
+              until test -e tidied; do sleep 0.05; done
+              echo yes > seen
+              sleep 100
+    """)
+    process = started(runner)
+    wait_for(runner.folder / "begun")
+    process.terminate()
+    process.communicate()
+    assert (runner.folder / "seen").read_text() == "yes\n"

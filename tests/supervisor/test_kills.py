@@ -239,3 +239,27 @@ def test_a_process_that_ends_without_a_word_is_no_success(
     ended = runner("run", "-q")
     assert (ended.code, ended.out) == (code, "")
     assert ended.err == f"error: the run broke off: {how}; `runner resume` goes on with it\n"
+
+
+def test_the_report_of_a_run_that_died_says_what_broke_off_and_what_was_not_begun(runner: Program) -> None:
+    text = """
+        name: flow
+        tasks:
+          before: {result: "1"}
+          during: {needs: [before], run: "echo $PPID > runner; sleep 100"}
+          after: {needs: [during], run: "true"}
+    """
+    watched = Watched(runner, text, awaited=())
+    live = runner("report").out
+    watched.kill("runner")
+    watched.ended()
+    run_id = next((runner.folder / ".runner" / "runs").iterdir()).name
+    verdict = f"flow is still running (run {run_id})"
+    tasks = "succeeded  before  0ms\nrunning    during\nwaiting    after"
+    assert live == f"{verdict}\n\n{tasks}\n\n1 running, 1 waiting, 1 succeeded\n"
+    verdict = f"flow died before its end (run {run_id})"
+    tasks = "succeeded  before  0ms\nbroke off  during\nnot begun  after"
+    assert runner("report").out == f"{verdict}\n\n{tasks}\n\n1 broke off, 1 not begun, 1 succeeded\n"
+    table = runner("report", "--format", "markdown").out
+    assert "| broke off | `during` |" in table
+    assert "| not begun | `after` |" in table

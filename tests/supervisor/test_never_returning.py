@@ -84,24 +84,26 @@ class Run:
         return [task["status"] for task in report["tasks"].values()]
 
 
-@pytest.mark.parametrize("callable", ["spin", "sleep", "block", "swallow"])
-def test_in_a_thread_the_first_signal_is_enough(runner: Program, callable: str) -> None:
-    run = Run(runner, callable, "thread")
-    assert run.ended_by(signal.SIGINT) == (130, "")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("executor", "callable"),
+    [
+        *(("thread", callable) for callable in ("spin", "sleep", "block", "swallow")),
+        *(("inline", callable) for callable in ("spin", "sleep", "block")),
+    ],
+)
+def test_the_first_signal_is_enough(runner: Program, executor: str, callable: str, number: int) -> None:
+    run = Run(runner, callable, executor)
+    assert run.ended_by(number) == (128 + number, "")
     assert run.reported() == ["succeeded", "cancelled"]
 
 
-@pytest.mark.parametrize("callable", ["spin", "sleep", "block"])
-def test_inline_the_second_signal_is_enough(runner: Program, callable: str) -> None:
-    run = Run(runner, callable, "inline")
-    code, err = run.ended_by(signal.SIGINT, signal.SIGTERM)
-    assert (code in (130, 143), err) == (True, "")
-    assert run.reported() == ["succeeded", "cancelled"]
-
-
-def test_what_lets_no_signal_through_is_killed_some_time_after_the_second(runner: Program) -> None:
+@pytest.mark.parametrize("numbers", [(signal.SIGINT,), (signal.SIGINT, signal.SIGTERM)])
+def test_inline_what_lets_no_signal_through_is_killed_some_time_later(
+    runner: Program, numbers: tuple[int, ...]
+) -> None:
     run = Run(runner, "swallow", "inline")
-    code, err = run.ended_by(signal.SIGINT, signal.SIGTERM)
+    code, err = run.ended_by(*numbers)
     assert (code in (130, 143), err) == (True, KILLED)
     resume_does_the_rest(runner, run.folder)
 
