@@ -63,6 +63,8 @@ def link(state: State, fan: Fan) -> None:
     if not scope.selects(task.name):
         settling.settle_fan(state, fan, verdict.Verdict(Status.SKIPPED, NOT_SELECTED))
         return
+    if fan.quorum and fan.part is not None and None not in fan.part and not state.leaves:
+        fan.quorum = min(fan.quorum, len(fan.part))
     for need in task.needs:
         source = scope.find(need.task, need.up)
         if follows and (need.task, need.up) == (follows.task, follows.up):

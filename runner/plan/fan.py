@@ -22,6 +22,7 @@ from runner.struct import struct
 from runner.workflow import Body, Call, Need, Task
 
 LARGEST_SLICE = 512
+_NONE: set[int] = set()
 BRIEF = 0.001  # seconds: items that take longer travel alone
 
 
@@ -151,6 +152,7 @@ class Fan:
         "drawn",
         "due",
         "ended",
+        "expected",
         "failure",
         "flights",
         "followers",
@@ -160,6 +162,7 @@ class Fan:
         "left",
         "life",
         "limited",
+        "lost",
         "marks",
         "missing",
         "needs",
@@ -169,6 +172,7 @@ class Fan:
         "part",
         "past",
         "queued",
+        "quorum",
         "rank",
         "reach",
         "reading",
@@ -187,6 +191,7 @@ class Fan:
         "tainted",
         "tally",
         "task",
+        "told",
         "total",
         "truncated",
         "turn",
@@ -235,6 +240,14 @@ class Fan:
         """Its source was read for a while and gave nothing yet."""
         self.drawn = 0
         self.total: int | None = None
+        self.expected: int | None = None
+        """Of an item-wise map: how many items it will have, as soon as that is known of its source."""
+        self.quorum = task.map.quorum if task.map else None
+        """How many items must succeed: no more than were asked for by name."""
+        self.lost = 0
+        """How many items have not run and never will, those included that are yet to come up."""
+        self.told: set[int] = _NONE
+        """Items that count as lost, here or in what follows, before they have settled."""
         self.returned: deque[Item] = deque()
         """Items that were given out and came back untouched."""
         self.waiting: dict[int, Item] = {}
@@ -325,6 +338,12 @@ class Fan:
     def failed_for_good(self) -> bool:
         """Whether it failed, untolerated."""
         return self.status is Status.FAILED and not self.tolerated
+
+    def foretell(self, index: int) -> None:
+        """What will become of an item has been told to those that follow."""
+        if not self.told:
+            self.told = set()
+        self.told.add(index)
 
     @property
     def exhausted(self) -> bool:

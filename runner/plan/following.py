@@ -6,7 +6,6 @@ from heapq import heappop, heappush
 from typing import Generic, Protocol, TypeVar
 
 from runner.plan.ends import Followed, Tally
-from runner.records import Status
 
 
 class Tallied(Protocol):
@@ -22,10 +21,10 @@ class Follower(Generic[Mapped]):
     """The place of an item-wise map in the map it follows: a bounded head, the rest recorded.
 
     `read` counts what has come into the head, in the order in which the items settled, `taken` what was
-    taken out of it: the first in input order, each time; `taken_barren` those that did not succeed.
+    taken out of it: the first in input order, each time.
     """
 
-    __slots__ = ("ahead", "fan", "length", "read", "source", "taken", "taken_barren")
+    __slots__ = ("ahead", "fan", "length", "read", "source", "taken")
 
     def __init__(self, fan: Mapped, source: Mapped, length: int = 1024) -> None:
         self.fan = fan
@@ -35,7 +34,6 @@ class Follower(Generic[Mapped]):
         """A heap, by index."""
         self.read = 0
         self.taken = 0
-        self.taken_barren = 0
 
     def push(self, followed: Followed) -> None:
         """Tell of an item that has just settled; what does not fit is read from the record."""
@@ -49,18 +47,10 @@ class Follower(Generic[Mapped]):
 
     def take(self) -> Followed:
         """The first in input order of those in the head."""
-        followed = heappop(self.ahead)[1]
         self.taken += 1
-        self.taken_barren += followed.status is not Status.SUCCEEDED
-        return followed
+        return heappop(self.ahead)[1]
 
     @property
     def pending(self) -> int:
         """How many settled items it has not taken."""
         return self.source.tally.settled - self.taken
-
-    @property
-    def barren(self) -> int:
-        """How many of its own items will be skipped when they come up: those they follow did not succeed."""
-        tally = self.source.tally
-        return tally.settled - tally.succeeded - self.taken_barren

@@ -167,7 +167,10 @@ def drain(state: State) -> None:
     """Cancel the items that fans which were stopped will never start, as many as a turn can take."""
     for fan in list(state.draining):
         while not state.full() and (item := followed(state, fan) if fan.head else drawn(state, fan)):
-            settling.settle_item(state, fan, item, Status.CANCELLED, reason=fan.stopped)
+            if fan.selects(item.key):
+                settling.settle_item(state, fan, item, Status.CANCELLED, reason=fan.stopped)
+            else:
+                leaving.settle(state, fan, item)
         if fan.exhausted:
             state.draining.remove(fan)
             settling.stir(state, fan)
@@ -286,6 +289,8 @@ def followed(state: State, fan: Fan) -> Item | None:
         seeking.came_by(fan, ended.item.key)
         if ended.made and state.ports.earlier is not None:
             fan.past.made_by[ended.item.index] = ended.made
+        if ended.status is not Status.SUCCEEDED:
+            fan.foretell(ended.item.index)
         if not fan.selects(ended.item.key):
             return ended.item
         if ended.item.index in head.source.truncated:

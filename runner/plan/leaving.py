@@ -60,7 +60,7 @@ def give(state: State, fan: Fan) -> None:
 
 def needs_body(state: State, fan: Fan, item: Item) -> bool:
     """Whether the body of an item that was not selected must be gone through; otherwise it has ended."""
-    done = fan.past.find(item) if state.leaves else None
+    done = _found(state, fan, item)
     whole = fan.left is not None and fan.left.reason != NOT_SELECTED
     if done is None or not (whole or done.status in (Status.SUCCEEDED, Status.FAILED)):
         settling.settle_item(state, fan, item, Status.SKIPPED, reason=NOT_SELECTED)
@@ -70,6 +70,19 @@ def needs_body(state: State, fan: Fan, item: Item) -> bool:
         return True
     reusing.take_over(state, fan, item, done)
     return False
+
+
+def _found(state: State, fan: Fan, item: Item) -> Done | None:
+    return fan.past.find(item) if state.leaves else None
+
+
+def settle(state: State, fan: Fan, item: Item) -> None:
+    """Let an item that was not selected end without a look at its body."""
+    done = _found(state, fan, item)
+    if done is not None and done.status is Status.SUCCEEDED:
+        reusing.take_over(state, fan, item, done)
+    else:
+        settling.settle_item(state, fan, item, Status.SKIPPED, reason=NOT_SELECTED)
 
 
 def open_body(state: State, fan: Fan, item: Item) -> None:

@@ -48,8 +48,7 @@ def attempted(state: State, fan: Fan, item: Item, outcome: Outcome, stopped: str
 
 def is_late(state: State, fan: Fan) -> bool:
     """Whether the quorum of its map is reached."""
-    quorum = fan.task.map.quorum if fan.task.map else None
-    return quorum is not None and fan.tally.succeeded >= quorum
+    return fan.quorum is not None and fan.tally.succeeded >= fan.quorum
 
 
 def wants_another(state: State, fan: Fan, item: Item, outcome: Outcome) -> bool:
@@ -149,31 +148,51 @@ def keep(
 
 def judge(state: State, fan: Fan, item: Item, status: Status) -> None:
     """Whether this item decides how its map, or the whole run, goes on."""
-    limit = fan.task.map
     if status is not Status.SUCCEEDED:
-        judge_failing(state, fan, item, fan)
+        lose(state, fan, item, status)
     elif fan.life is Life.OPEN and not fan.left and is_late(state, fan):
-        assert limit is not None
         fan.decided = True
-        stop_fan(state, fan, f"quorum: {limit.quorum} is reached")
-    if status is not Status.SUCCEEDED and fan.followers:
-        judge_followers(state, fan)
+        stop_fan(state, fan, f"quorum: {fan.quorum} is reached")
 
 
-def judge_followers(state: State, fan: Fan) -> None:
-    """Whether it decides how item-wise maps end, directly or through others, what is known of `fan` now."""
-    followers = [follower.fan for follower in fan.followers]
+def lose(state: State, fan: Fan, item: Item, status: Status) -> None:
+    """Whether it decides how `fan` ends, and what follows it, that an item of it has not succeeded."""
+    known = item.index in fan.told
+    if known:
+        fan.told.discard(item.index)
+    elif status is not Status.FAILED:
+        fan.lost += 1
+    judge_failing(state, fan, item, fan)
+    if not known:
+        tell_of_loss(state, fan)
+
+
+def tell_of_loss(state: State, fan: Fan) -> None:
+    """One of the items will be skipped in all that follows `fan`, directly or through others."""
+    followers = followers_of(fan)
+    for follower in followers:
+        follower.lost += 1
     for follower in followers:
         judge_failing(state, follower, None, follower)
-        followers += [further.fan for further in follower.followers]
+
+
+def followers_of(fan: Fan) -> list[Fan]:
+    """The item-wise maps that follow `fan`, directly or through others."""
+    found = [follower.fan for follower in fan.followers]
+    for follower in found:
+        found += [further.fan for further in follower.followers]
+    return found
 
 
 def judge_counted(state: State) -> None:
     """Whether it decides how maps end that the number of their items has become known."""
     while state.counted:
         fan = state.counted.popleft()
-        judge_failing(state, fan, None, fan)
-        judge_followers(state, fan)
+        followers = followers_of(fan)
+        for follower in followers:
+            follower.expected = verdict.known_total(fan)
+        for judged in (fan, *followers):
+            judge_failing(state, judged, None, judged)
 
 
 def judge_failing(state: State, fan: Fan, item: Item | None, failing: Fan) -> None:
@@ -207,7 +226,8 @@ def doom(state: State, fan: Fan, failing: Fan) -> None:
     scope.doomed = True
     group.doomed += 1
     judge_failing(state, group, scope.item, failing)
-    judge_followers(state, group)
+    group.foretell(scope.item.index)
+    tell_of_loss(state, group)
 
 
 def has_tries(state: State, fan: Fan, item: Item) -> bool:
@@ -239,6 +259,9 @@ def settle_fan(state: State, fan: Fan, end: verdict.Verdict) -> None:
     if fan.tolerated:
         fan.reason = fan.reason or f"{reasons.TOLERATED_BY} allow_failure"
     fan.ended = state.now
+    if fan.total is None:
+        for follower in followers_of(fan):
+            follower.expected = fan.tally.settled
     if fan.past.span and fan.past.made < state.session:
         fan.started, fan.ended = fan.past.span
     taint(fan)

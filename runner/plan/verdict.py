@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runner.plan import reasons
 from runner.plan.ends import Followed
-from runner.plan.fan import Fan, Life, Scope
+from runner.plan.fan import Fan, Scope
 from runner.plan.selection import NOT_SELECTED
 from runner.records import Failure, FailureKind, Item, Mark, Status
 from runner.struct import struct
@@ -65,7 +65,7 @@ def allowed_failures(fan: Fan) -> float:
     if fan.exhausted and fan.idle:
         return share(budget.percent, ran)
     total = known_total(fan)
-    most = float("inf") if total is None else total - _lost(fan)
+    most = float("inf") if total is None else total - fan.lost
     return share(budget.percent, most) if budget.percent else 0
 
 
@@ -76,11 +76,7 @@ def share(percent: float, of: float) -> float:
 
 def known_total(fan: Fan) -> int | None:
     """How many items `fan` has or will have, where that is known: an item-wise map, as its source."""
-    while fan.total is None and fan.head is not None:
-        fan = fan.head.source
-        if fan.life is Life.SETTLED:
-            return fan.tally.settled
-    return fan.total
+    return fan.expected if fan.total is None else fan.total
 
 
 def sure_to_fail(fan: Fan) -> bool:
@@ -88,26 +84,19 @@ def sure_to_fail(fan: Fan) -> bool:
     failing = fan.tally.failed + fan.doomed
     if fan.task.map is None:
         return failing > 0
-    if fan.task.map.quorum is None:
+    if fan.quorum is None:
         return failing > allowed_failures(fan)
     total = known_total(fan)
-    return total is not None and total - failing - _lost(fan) < fan.task.map.quorum
-
-
-def _lost(fan: Fan) -> int:
-    """How many of its items have not run and never will, by what is known now."""
-    lost = fan.tally.skipped + fan.tally.cancelled
-    while fan.head is not None:
-        lost += fan.head.barren + fan.head.source.doomed
-        fan = fan.head.source
-    return lost
+    if total == 0 and (fan.head or fan.task.map.on_empty):
+        return False  # something else decides
+    return total is not None and total - failing - fan.lost < fan.quorum
 
 
 def fail_fast_reason(fan: Fan, item: Item | None) -> str:
     """Why the `fail_fast` of a map ends it, now that `item`, if it is one, has settled."""
     assert fan.task.map is not None
-    if fan.task.map.quorum is not None:
-        return f"fail_fast: quorum: {fan.task.map.quorum} cannot be reached any more"
+    if fan.quorum is not None:
+        return f"fail_fast: quorum: {fan.quorum} cannot be reached any more"
     budget = _in_words(fan.task.map.budget)
     if budget:
         failing = fan.tally.failed + fan.doomed
@@ -130,7 +119,7 @@ def of_fan(fan: Fan) -> Verdict:
     if fan.part is not None and None not in fan.part and fan.went_over_all and not fan.chosen:
         return Verdict(Status.SKIPPED, NOT_SELECTED)
     if fan.head and not fan.head.source.fine and (fan.decided or not fan.stopped):
-        return Verdict(Status.SKIPPED, needs_reason(fan.head.source))
+        return _of_follower(fan, fan.head.source)
     return _of_map(fan)
 
 
@@ -145,9 +134,17 @@ def _of_plain(fan: Fan) -> Verdict:
     return Verdict(Status.CANCELLED, fan.stopped or fan.reason)
 
 
+def _of_follower(fan: Fan, source: Fan) -> Verdict:
+    """How an item-wise map ends whose source did not succeed; that may have been ended for its sake."""
+    own = _of_map(fan)
+    if own.status is Status.FAILED and fan.decided and not source.tainted:
+        return own
+    return Verdict(Status.SKIPPED, needs_reason(source))
+
+
 def _of_map(fan: Fan) -> Verdict:
     assert fan.task.map is not None
-    tally, quorum = fan.tally, fan.task.map.quorum
+    tally, quorum = fan.tally, fan.quorum
     if fan.task.map.on_empty and not tally.settled and not fan.stopped:
         return _of_empty(fan.task.map.on_empty)
     if quorum is not None:
@@ -157,9 +154,11 @@ def _of_map(fan: Fan) -> Verdict:
             return Verdict(Status.CANCELLED, fan.stopped)
         words = f"{tally.succeeded} of {tally.settled} items succeeded (quorum: {quorum})"
         return Verdict(Status.FAILED, failure=Failure(FailureKind.BUDGET, words))
-    if tally.failed > allowed_failures(fan):
+    cut_short = fan.stopped and (fan.cut_short or tally.cancelled)
+    may_have_done = cut_short and not fan.decided and fan.task.map.budget.percent is not None
+    if tally.failed > allowed_failures(fan) and not may_have_done:
         return Verdict(Status.FAILED, failure=Failure(FailureKind.BUDGET, _over_budget(fan)))
-    if fan.stopped and (fan.cut_short or tally.cancelled):
+    if cut_short:
         return Verdict(Status.CANCELLED, fan.stopped)
     if tally.failed:
         return Verdict(Status.SUCCEEDED, f"{reasons.TOLERATED_BY} {_in_words(fan.task.map.budget)}")

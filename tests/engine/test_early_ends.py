@@ -6,6 +6,9 @@ that they did.
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 from collections.abc import Callable
 
 import pytest
@@ -258,3 +261,84 @@ def test_a_quorum_of_more_items_than_there_are_starts_none(acts: Acts) -> None:
           m: {map: {over: "{{ params.of }}", quorum: 3, fail_fast: true}, run: "echo {{ item }} >> log"}
           after: {when: always(), needs: [m], run: echo after >> log}
     """) == ["after"]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", ['run: "test {{ item }} != 1"', 'tasks: {a: {run: "test {{ item }} != 1"}}'])
+@pytest.mark.parametrize("executor", ["thread", "inline"])
+def test_an_item_wise_map_that_ends_the_run_and_so_its_source_has_failed(
+    runner: Program, body: str, executor: str
+) -> None:
+    runner.write(f"""
+        tasks:
+          s: {{map: {{over: [1, 2, 3, 4]}}, run: "sleep 0.1; echo {{{{ item }}}}"}}
+          between: {{map: {{over: "{{{{ tasks.s.results }}}}"}}, result: "{{{{ item }}}}"}}
+          m: {{map: {{over: "{{{{ tasks.between.results }}}}"}}, {body}}}
+          notify: {{when: failure(), run: echo notified}}
+    """)
+    result = runner(
+        "run", "-q", "-j", "1", "--executor", executor, "--fail-fast", "--report", "json=report.json"
+    )
+    assert result.code == 1
+    report = json.loads((runner.folder / "report.json").read_text())
+    assert report["run"]["status"] == "failed"
+    statuses = {name: task["status"] for name, task in report["tasks"].items()}
+    assert statuses == {"s": "cancelled", "between": "cancelled", "m": "failed", "notify": "succeeded"}
+
+
+@pytest.mark.parametrize("argument", [(), ("--fail-fast",)])
+@pytest.mark.parametrize(
+    ("on_empty", "status"), [("succeed", "succeeded"), ("skip", "skipped"), ("fail", "failed")]
+)
+@pytest.mark.parametrize("over", ["params.none", "glob('nothing*')", "tasks.none.results"])
+def test_on_empty_decides_what_becomes_of_a_map_without_items_whatever_its_quorum(
+    runner: Program, over: str, on_empty: str, status: str, argument: tuple[str, ...]
+) -> None:
+    runner.write(f"""
+        params: {{none: {{type: list, default: []}}}}
+        tasks:
+          none: {{map: {{over: "{{{{ params.none }}}}"}}, run: "true"}}
+          m:
+            map: {{over: "{{{{ {over} }}}}", quorum: 2, fail_fast: true, on_empty: {on_empty}}}
+            run: "true"
+    """)
+    result = runner("run", "-q", *argument)
+    assert result.code == (status == "failed")
+    assert f"\n{status}" in result.out
+    assert ("its map has no items" in result.out) == (on_empty != "succeed")
+
+
+def test_a_chain_behind_an_empty_map_that_is_skipped_ends_no_run(runner: Program) -> None:
+    runner.write("""
+        params: {none: {type: list, default: []}}
+        tasks:
+          s: {map: {over: "{{ params.none }}", on_empty: skip}, run: "true"}
+          m: {map: {over: "{{ tasks.s.results }}", quorum: 1}, run: "true"}
+          slow: {run: sleep 0.1}
+          later: {needs: [slow], run: "true"}
+    """)
+    result = runner("run", "-q", "--fail-fast")
+    assert result.code == 0
+    assert "2 skipped, 2 succeeded" in result.out
+
+
+def test_a_map_that_was_only_interrupted_has_not_exceeded_its_percentage(runner: Program) -> None:
+    runner.write("""
+        tasks:
+          m:
+            map: {over: "{{ range(40) }}", max_failures: 20%}
+            run: "test {{ item }} != 0 && { echo up > ready; exec sleep 60; }"
+    """)
+    os.mkfifo(runner.folder / "ready")
+    process = subprocess.Popen(
+        runner.command("run", "-q", "-j", "1"),
+        cwd=runner.folder,
+        env=runner.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert (runner.folder / "ready").read_text() == "up\n"
+    process.terminate()
+    out, _ = process.communicate()
+    assert process.returncode == 143
+    line = next(line for line in out.splitlines() if line.startswith("cancelled  m"))
+    assert line.endswith("0 of 40 items succeeded, 1 failed, 1 cancelled, 38 not begun; stopped by SIGTERM")
