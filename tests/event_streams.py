@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from runner.position import Position
@@ -17,6 +17,7 @@ from runner.records import (
     Item,
     ItemsCounted,
     ItemSettled,
+    ItemsSettled,
     Mark,
     Notice,
     Outcome,
@@ -59,6 +60,15 @@ def outcome(
             **more,
         }
     )
+
+
+def each_alone(events: Iterable[Event]) -> Iterator[Event]:
+    """The events, each item that has settled with one of its own."""
+    for event in events:
+        if isinstance(event, ItemsSettled):
+            yield from event.each()
+        else:
+            yield event
 
 
 class Stream:
@@ -136,6 +146,13 @@ class Stream:
     def settle(self, fan: int, item: Item, status: Status = Status.SUCCEEDED, **more: Any) -> None:
         """An item has its final status."""
         self.tell(self.settled(fan, item, status, **more))
+
+    def together(self, fan: int, items: Sequence[Item], results: Sequence[Any], **details: Any) -> None:
+        """Items succeed one after the other, as a slice of a map does."""
+        self._counts[fan][Status.SUCCEEDED] += len(items)
+        pairs = zip(items, results, strict=True)
+        outcomes = [outcome(item, result=result, made=1, **details) for item, result in pairs]
+        self.tell(ItemsSettled(fan, tuple(items), outcomes, 1))
 
     def retry(
         self, fan: int, item: Item, failure: Failure | None, *, attempts: int = 3, **details: Any

@@ -18,6 +18,7 @@ from runner.records import (
     Failure,
     Item,
     ItemSettled,
+    ItemsSettled,
     MaskedItem,
     Notice,
     Outcome,
@@ -52,6 +53,7 @@ class _Masking:
             SliceStarted: self._slice_started,
             Reconsidered: lambda event: replace(event, item=self._item(event.item), why=mask.text(event.why)),
             ItemSettled: self._item_settled,
+            ItemsSettled: self._items_settled,
             AttemptFailed: self._attempt_failed,
             TaskSettled: self._task_settled,
             Notice: lambda event: replace(event, text=mask.text(event.text)),
@@ -72,7 +74,7 @@ class _Masking:
             self._started[event.fan, whole.index] = whole, item
         return replace(event, items=items)
 
-    def _item_settled(self, event: ItemSettled) -> Event:
+    def _item_settled(self, event: ItemSettled) -> ItemSettled:
         known, item = self._started.pop((event.fan, event.item.index), (None, None))
         return replace(
             event,
@@ -81,6 +83,11 @@ class _Masking:
             failure=self._failure(event.failure),
             reason=event.reason and self._mask.text(event.reason),
         )
+
+    def _items_settled(self, event: ItemsSettled) -> Event:
+        settled = [self._item_settled(each) for each in event.each()]
+        items, outcomes = [each.item for each in settled], [each.outcome for each in settled if each.outcome]
+        return replace(event, items=tuple(items), outcomes=outcomes)
 
     def _attempt_failed(self, event: AttemptFailed) -> Event:
         return replace(event, item=self._item(event.item), outcome=self._outcome(event.outcome, False))

@@ -20,7 +20,15 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO
 from runner.display import cut, took, visible
 from runner.progress.log_tail import LogTail, whole_log
 from runner.progress.narration import Line, Narrator, Standing
-from runner.records import AttemptFailed, Event, ItemSettled, RunFinished, RunStarted, SliceStarted
+from runner.records import (
+    AttemptFailed,
+    Event,
+    ItemSettled,
+    ItemsSettled,
+    RunFinished,
+    RunStarted,
+    SliceStarted,
+)
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -113,12 +121,19 @@ class Progress:
                     for item in event.items:
                         name = self._narrator.address(event.fan, item)
                         self._tail.begin(f"{event.fan}-{item.index}-{item.attempt}", name)
-                case ItemSettled() | AttemptFailed() if event.outcome is not None:
-                    stem = f"{event.fan}-{event.item.index}-{event.outcome.attempt}"
-                    self._screen.print_plain(map(_streamed, self._tail.end(stem)))
+                case ItemsSettled():
+                    for each in event.each():
+                        self._end_stream(each)
+                case ItemSettled() | AttemptFailed():
+                    self._end_stream(event)
         if self._watch is None:
             self._watch = threading.Thread(target=self._look, name="runner-output", daemon=True)
             self._watch.start()
+
+    def _end_stream(self, event: ItemSettled | AttemptFailed) -> None:
+        if event.outcome is not None:
+            stem = f"{event.fan}-{event.item.index}-{event.outcome.attempt}"
+            self._screen.print_plain(map(_streamed, self._tail.end(stem)))
 
     def _look(self) -> None:
         while not self._closing.wait(LOOK_EVERY):

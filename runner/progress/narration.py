@@ -7,6 +7,7 @@ that a line every few seconds counts them, so that a million items are no millio
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 
 from runner.addresses import address_of
 from runner.display import items_in_words, one_line, took, visible
@@ -18,6 +19,7 @@ from runner.records import (
     Item,
     ItemsCounted,
     ItemSettled,
+    ItemsSettled,
     Mark,
     Notice,
     Outcome,
@@ -112,6 +114,8 @@ class Narrator:
             match event:
                 case ItemSettled():
                     lines += self._item_settled(event)
+                case ItemsSettled():
+                    lines += self._items_settled(event)
                 case SliceStarted():
                     lines += self._started(event)
                 case TaskOpened():
@@ -171,6 +175,23 @@ class Narrator:
             notes.append(f"{event.attempts} attempts")
         name = self.address(event.fan, event.item)
         return [Line(word, name, event.seconds, "; ".join(notes), event.outcome, failure)]
+
+    def _items_settled(self, event: ItemsSettled) -> list[Line]:
+        series = self._fans[event.fan].series
+        told = [
+            line
+            for each in islice(event.each(), self._most_told(series))
+            for line in self._item_settled(each)
+        ]
+        untold = len(event.items) - len(told)
+        word = Status.SUCCEEDED.value
+        series.settled[word] = series.settled.get(word, 0) + untold
+        series.told_items += untold
+        return told
+
+    def _most_told(self, series: Series) -> int | None:
+        """How many items more get a line each."""
+        return None if self._verbose else max(0, FIRST_ITEMS - series.told_items)
 
     def _is_told(self, series: Series, event: ItemSettled) -> bool:
         opened = self._fans[event.fan].opened

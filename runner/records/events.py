@@ -5,7 +5,7 @@ Who listens hears of no secret, but for what `MaskedItem` and `Outcome` say.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from runner.position import Position
@@ -82,6 +82,34 @@ class ItemSettled:
 
 
 @struct
+class ItemsSettled:
+    """Items that were done one after the other and succeeded at their first attempt: all there is to tell.
+
+    It says the same as an `ItemSettled` for each of them.
+    """
+
+    fan: int
+    items: tuple[Item, ...]
+    outcomes: Sequence[Outcome]
+    """One for each item."""
+    made: int
+
+    def each(self) -> Iterator[ItemSettled]:
+        """What is told of each item."""
+        for item, outcome in zip(self.items, self.outcomes, strict=True):
+            yield ItemSettled(
+                self.fan,
+                item,
+                Status.SUCCEEDED,
+                1,
+                outcome,
+                started=outcome.started,
+                seconds=outcome.seconds,
+                made=self.made,
+            )
+
+
+@struct
 class Reconsidered:
     """What becomes of an item that was done before, or that a cache could know, and why.
 
@@ -149,6 +177,7 @@ Event = (
     | SliceStarted
     | Reconsidered
     | ItemSettled
+    | ItemsSettled
     | AttemptFailed
     | TaskSettled
     | Notice

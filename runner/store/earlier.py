@@ -12,6 +12,7 @@ from runner.store import queries
 from runner.store.counterparts import Counterparts, value_of
 from runner.store.database import Database
 from runner.store.entries import OPAQUE, RUNNING, SECRET, ItemRecord, read_failure
+from runner.store.unpacking import unpack_all
 
 
 class EarlierSessions:
@@ -21,6 +22,7 @@ class EarlierSessions:
         self.session = session
         self.first_fan = first_fan
         self._database = database
+        unpack_all(database)
         for statement in queries.INDEXES_OF_EARLIER:
             database.execute(statement)
 

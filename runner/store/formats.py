@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from runner.store.database import Upgrades
 from runner.store.seals import seal_of
-from runner.store.tables import SEALED
+from runner.store.tables import BATCHES, SEALED
 
 
 def _with_seals() -> str:
     """Format 2: rows are sealed. What is in a file of format 1 is taken as it stands."""
     script = ""
     for (table, column), columns in SEALED.items():
+        if table == "batch":
+            continue
         ended = " WHERE status IS NOT NULL" if column == "end_seal" else ""
         script += f"ALTER TABLE {table} ADD COLUMN {column} INTEGER;"
         script += f"UPDATE {table} SET {column} = seal_of({', '.join(columns.split())}){ended};"
     return script
 
 
-UPGRADES = Upgrades({1: _with_seals()}, {"seal_of": seal_of})
+UPGRADES = Upgrades({1: _with_seals(), 2: BATCHES}, {"seal_of": seal_of})
+"""Format 3: items may stand in batches."""

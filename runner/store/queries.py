@@ -57,10 +57,21 @@ ITEMS_OF_STATUS = f"SELECT {_item_columns} FROM item {_between} AND status = ? O
 ITEMS_BY_SETTLING = f"SELECT {_item_columns} FROM item WHERE fan = ? AND nth >= ? AND nth < ? ORDER BY nth"
 ITEM_BY_KEY = f"SELECT {_item_columns} FROM item {_between} AND key = ?"
 ITEM = f"SELECT {_item_columns} FROM item WHERE id = ?"
-RESULTS = f"SELECT result FROM item {_between} AND status = 'succeeded' ORDER BY id"
+RESULTS = f"SELECT id, result FROM item {_between} AND status = 'succeeded' ORDER BY id"
 IDS = f"SELECT id FROM item {_between}"
 COUNTS = f"SELECT status, count(*) FROM item {_between} GROUP BY status"
 COUNT_FAILED = f"SELECT count(*) FROM item {_between} AND status = 'failed'"
+
+_batch_columns = '"first", count, nth, keys, "values", results, started, seconds, digests, worker, made'
+BATCHES = f'SELECT {_batch_columns} FROM batch WHERE "first" >= ? AND "first" < ? ORDER BY "first"'
+SOME_BATCHES = f"SELECT {_batch_columns} FROM batch LIMIT ?"
+BATCHED = 'SELECT total(count) FROM batch WHERE "first" >= ? AND "first" < ?'
+# The first one may begin before what is asked for.
+BATCHES_ACROSS = """
+SELECT "first", "first" + count FROM batch WHERE "first" < ?2 AND "first" + count > ?1
+    AND "first" >= coalesce((SELECT max("first") FROM batch WHERE "first" <= ?1), ?1)
+"""
+RESULTS_OF_BATCHES = 'SELECT "first", results FROM batch WHERE "first" >= ? AND "first" < ? ORDER BY "first"'
 REMARKABLE = f"""
 SELECT total(instr(marks, 'flaky') > 0), total(instr(marks, 'reused') > 0), total(withheld = 'opaque'),
     total(withheld = 'secret') FROM item {_between}
@@ -138,6 +149,11 @@ SELECT fan.address, task.mapped, item.key, item."index" FROM item
 JOIN fan ON fan.id = item.fan JOIN task ON task.id = fan.task
 WHERE item.status = 'succeeded' AND task.kind IN ('run', 'call')
 """
+DONE_IN_BATCHES = f"""
+SELECT fan.address, {", ".join(f"batch.{column}" for column in _batch_columns.split(", "))} FROM batch
+JOIN fan ON fan.id = batch."first" >> {INDEX_BITS} JOIN task ON task.id = fan.task
+WHERE task.kind IN ('run', 'call')
+"""
 FIRST_FREE = """
 SELECT (SELECT ifnull(max(number), 0) + 1 FROM session), (SELECT ifnull(max(id), 0) + 1 FROM fan),
     (SELECT ifnull(max(id), 0) + 1 FROM task)
@@ -158,18 +174,30 @@ ORDER BY item.log IS ? DESC, item.value IS ? DESC LIMIT 1
 # A slice of neighbours that have all settled need not be looked into.
 OPEN_SLICES = """
 SELECT at, "first", "last" + 1, items FROM slice WHERE fan = ? AND NOT (
-    "last" - "first" + 1 = count AND (SELECT count(*) FROM item WHERE id BETWEEN "first" AND "last") = count)
+    "last" - "first" + 1 = count
+    AND (SELECT count(*) FROM item WHERE id BETWEEN slice."first" AND slice."last") + (
+        SELECT total(min("last" + 1, batch."first" + batch.count) - max(slice."first", batch."first"))
+        FROM batch WHERE batch."first" <= "last" AND batch."first" + batch.count > slice."first"
+            AND batch."first" >= coalesce(
+                (SELECT max(it."first") FROM batch AS it WHERE it."first" <= slice."first"), slice."first")
+    ) = slice.count)
 ORDER BY submission
 """
 FIRST_START = "SELECT min(at) FROM slice WHERE fan = ?"
 
 DURATIONS = f"""
-SELECT task.path, avg(item.seconds), max(item.seconds), count(*) FROM item
-JOIN fan ON fan.id = item.id >> {INDEX_BITS} JOIN task ON task.id = fan.task
-WHERE item.status = 'succeeded' AND item.started IS NOT NULL AND item.seconds IS NOT NULL
-    AND task.session = ?
-    AND (item.marks IS NULL OR instr(item.marks, 'reused') = 0 OR item.made < task.session)
-GROUP BY task.id ORDER BY task.id
+SELECT path, sum(seconds) / sum(number), max(longest), sum(number) FROM (
+    SELECT task.id, task.path, sum(item.seconds) AS seconds, max(item.seconds) AS longest, count(*) AS number
+    FROM item JOIN fan ON fan.id = item.id >> {INDEX_BITS} JOIN task ON task.id = fan.task
+    WHERE item.status = 'succeeded' AND item.started IS NOT NULL AND item.seconds IS NOT NULL
+        AND task.session = ?1
+        AND (item.marks IS NULL OR instr(item.marks, 'reused') = 0 OR item.made < task.session)
+    GROUP BY task.id
+    UNION ALL
+    SELECT task.id, task.path, sum(batch.spent), max(batch.longest), sum(batch.count)
+    FROM batch JOIN fan ON fan.id = batch."first" >> {INDEX_BITS} JOIN task ON task.id = fan.task
+    WHERE task.session = ?1 GROUP BY task.id)
+GROUP BY id ORDER BY id
 """
 
 NOTICES = """

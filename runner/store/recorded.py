@@ -5,11 +5,13 @@ It does not know who writes the file (`store`), where runs lie (`history`) or ho
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from runner.addresses import address_of
 from runner.records import Counts, Mark, Status
 from runner.store import queries
+from runner.store.batches import Batch
 from runner.store.database import Database
 from runner.store.entries import (
     AttemptRecord,
@@ -26,6 +28,8 @@ from runner.store.insides import read_inside
 from runner.store.tables import fan_of, item_id
 from runner.store.texts import decode, encode
 from runner.struct import replace
+
+Part = TypeVar("Part")
 
 
 class Recorded:
@@ -44,6 +48,9 @@ class Recorded:
         """The addresses of all commands and calls that have ever succeeded in this run."""
         for address, mapped, key, index in self._database.rows(queries.DONE):
             yield address_of(address, mapped, key, index)
+        for address, *batch in self._database.rows(queries.DONE_IN_BATCHES):
+            for item in Batch(*batch).items():
+                yield address_of(address, True, item.key, item.index)
 
     def first_started(self) -> float | None:
         """When the run was started first, in seconds since the epoch."""
@@ -125,14 +132,25 @@ class Recorded:
     def settled_items(self, fan: int, status: Status | None = None) -> Iterator[ItemRecord]:
         """The items of a fan that have settled, or have settled so, in input order."""
         if status is None:
-            return self._database.records(ItemRecord, queries.ITEMS, _all_of(fan))
-        return self._database.records(ItemRecord, queries.ITEMS_OF_STATUS, [*_all_of(fan), status.value])
+            alone = self._database.records(ItemRecord, queries.ITEMS, _all_of(fan))
+        else:
+            asked = [*_all_of(fan), status.value]
+            alone = self._database.records(ItemRecord, queries.ITEMS_OF_STATUS, asked)
+        if status not in (None, Status.SUCCEEDED):
+            return alone
+        batches = ((batch.first, batch.items()) for batch in self._batches(fan))
+        return _interleaved(((item.id, item) for item in alone), batches)
+
+    def _batches(self, fan: int) -> Iterator[Batch]:
+        return self._database.records(Batch, queries.BATCHES, _all_of(fan))
 
     def running_items(self, fan: int) -> list[ItemRecord]:
         """The items of a fan that were given out and have not settled, in input order."""
         found: dict[int, ItemRecord] = {}
         for at, first, end, items in self._database.rows(queries.OPEN_SLICES, [fan]):
             settled = {item for (item,) in self._database.rows(queries.IDS, [first, end])}
+            for start, behind in self._database.rows(queries.BATCHES_ACROSS, [first, end]):
+                settled.update(range(start, behind))
             for index, key, attempt, value in decode(items):
                 item = item_id(fan, index)
                 if item not in settled:
@@ -151,8 +169,10 @@ class Recorded:
     def item_by_key(self, fan: int, key: str) -> ItemRecord | None:
         """The item of a map with this key, settled or under way."""
         settled = self._database.records(ItemRecord, queries.ITEM_BY_KEY, [*_all_of(fan), key])
+        batches = (batch for batch in self._batches(fan) if batch.has_key(key))
+        batched = (item for batch in batches for item in batch.items() if item.key == key)
         under_way = (item for item in self.running_items(fan) if item.key == key)
-        return next(settled, None) or next(under_way, None)
+        return next(settled, None) or next(batched, None) or next(under_way, None)
 
     def failed_items(self, run: RunRecord, start: int) -> Iterator[ItemRecord]:
         """The items of the whole run that failed by themselves, from the number `start` on."""
@@ -160,7 +180,9 @@ class Recorded:
 
     def result_texts(self, fan: int) -> Iterator[str | None]:
         """The JSON texts of the results of a map's items that succeeded, in input order."""
-        return (text for (text,) in self._database.rows(queries.RESULTS, _all_of(fan)))
+        alone = self._database.rows(queries.RESULTS, _all_of(fan))
+        batches = self._database.rows(queries.RESULTS_OF_BATCHES, _all_of(fan))
+        return _interleaved(iter(alone), ((first, texts.split("\n")) for first, texts in batches))
 
     def attempts(self, item: ItemRecord) -> list[AttemptRecord]:
         """Every try at an item that has come to an end, in the session in which it was really done."""
@@ -189,11 +211,12 @@ class Recorded:
 
     def all_attempts(self, fan: int) -> int:
         """How many tries the items of a fan have taken together."""
-        return self._number(queries.ALL_ATTEMPTS, fan)
+        return self._number(queries.ALL_ATTEMPTS, fan) + self._number(queries.BATCHED, fan)
 
     def counts(self, fan: int) -> Counts:
         """How the items of a fan have settled so far."""
-        return Counts(**dict(self._database.rows(queries.COUNTS, _all_of(fan))))
+        alone = Counts(**dict(self._database.rows(queries.COUNTS, _all_of(fan))))
+        return replace(alone, succeeded=alone.succeeded + self._number(queries.BATCHED, fan))
 
     def count_failed(self, fan: int) -> int:
         """How many items of a fan failed."""
@@ -216,7 +239,7 @@ class Recorded:
 
     def _number(self, query: str, fan: int) -> int:
         row = self._database.row(query, _all_of(fan))
-        return (row[0] if row else None) or 0
+        return int((row[0] if row else None) or 0)
 
     def _tasks(self, query: str, *values: int) -> Iterator[TaskRecord]:
         return map(self._as_it_stands, self._database.records(queries.task_record, query, values))
@@ -238,6 +261,22 @@ class Recorded:
 def _all_of(fan: int) -> tuple[int, int]:
     """The numbers between which the items of a fan lie."""
     return item_id(fan, 0), item_id(fan + 1, 0)
+
+
+def _interleaved(
+    alone: Iterator[tuple[int, Part]], batches: Iterator[tuple[int, Iterable[Part]]]
+) -> Iterator[Part]:
+    """What was recorded alone, and in batches, in input order; each with its number, or that of its first."""
+    upcoming = next(alone, None)
+    for first, batch in batches:
+        while upcoming is not None and upcoming[0] < first:
+            yield upcoming[1]
+            upcoming = next(alone, None)
+        yield from batch
+    if upcoming is not None:
+        yield upcoming[1]
+    for _, part in alone:
+        yield part
 
 
 def _latest_passes(tasks: Iterator[TaskRecord]) -> Iterator[tuple[int, list[TaskRecord]]]:

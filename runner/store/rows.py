@@ -15,6 +15,7 @@ from runner.records import (
     Failure,
     ItemsCounted,
     ItemSettled,
+    ItemsSettled,
     Notice,
     Outcome,
     Reconsidered,
@@ -25,6 +26,7 @@ from runner.records import (
     TaskOpened,
     TaskSettled,
 )
+from runner.store.batches import pack
 from runner.store.database import Row, placeholders
 from runner.store.entries import group_kinds, write_failure
 from runner.store.kept import Kept, contents, if_json
@@ -35,21 +37,21 @@ from runner.struct import struct
 
 
 @struct(eq=False)
-class _Change:
+class Change:
     """A statement, and how many values of each of its rows the seal is made of, the first ones."""
 
     statement: str
     sealed: int = 0
 
 
-def _insert(table: str, unsealed: str = "", *, each: bool = True) -> _Change:
+def _insert(table: str, unsealed: str = "", *, each: bool = True) -> Change:
     """New rows, with a seal for `each` or without."""
     sealed = SEALED[table, "seal"].split()
     columns = [*(["seal"] if each else []), *sealed, *unsealed.split()]
-    return _Change(f"INSERT OR REPLACE INTO {table} {placeholders(columns)}", len(sealed) if each else 0)
+    return Change(f"INSERT OR REPLACE INTO {table} {placeholders(columns)}", len(sealed) if each else 0)
 
 
-def _end(table: str, unsealed: str) -> _Change:
+def _end(table: str, unsealed: str) -> Change:
     """What is told later of a row that is there already; the first column says which that is.
 
     What is not sealed may be known already.
@@ -58,20 +60,21 @@ def _end(table: str, unsealed: str) -> _Change:
     changes = [f"{column} = ?" for column in sealed]
     changes += [f"{column} = coalesce({column}, ?)" for column in unsealed.split()]
     numbered = ", ".join(change.replace("?", f"?{n}") for n, change in enumerate(changes, 3))
-    return _Change(f"UPDATE {table} SET end_seal = ?1, {numbered} WHERE {key} = ?2", 1 + len(sealed))
+    return Change(f"UPDATE {table} SET end_seal = ?1, {numbered} WHERE {key} = ?2", 1 + len(sealed))
 
 
 _new_session = _insert("session", "started")
 _end_session = _end("session", "finished seconds")
 _new_task = _insert("task")
 _new_fan = _insert("fan")
-_count_items = _Change("UPDATE fan SET total = ? WHERE id = ?")
+_count_items = Change("UPDATE fan SET total = ? WHERE id = ?")
 _end_fan = _end("fan", "started seconds total")
-_new_item = _insert("item", each=False)
-_seal_items = _Change("UPDATE item SET seal = ? WHERE id = ?")
+NEW_ITEM = _insert("item", each=False)
+SEAL_ITEMS = Change("UPDATE item SET seal = ? WHERE id = ?")
+_new_batch = _insert("batch")
 _new_attempt = _insert("attempt", "started seconds wait")
 _new_slice = _insert("slice", "at")
-_end_slices = _Change("DELETE FROM slice WHERE fan = ?")
+_end_slices = Change("DELETE FROM slice WHERE fan = ?")
 _new_notice = _insert("notice")
 
 # In this order, whatever the order of the events in one list: a fan is there before it ends.
@@ -82,8 +85,9 @@ _order = (
     _count_items,
     _new_slice,
     _new_attempt,
-    _new_item,
-    _seal_items,
+    NEW_ITEM,
+    SEAL_ITEMS,
+    _new_batch,
     _end_fan,
     _end_slices,
     _new_notice,
@@ -112,7 +116,7 @@ class Rows:
         self._first_task = first_task
         self._options = options
         self._session = session
-        self._rows: defaultdict[_Change, list[Row]] = defaultdict(list)
+        self._rows: defaultdict[Change, list[Row]] = defaultdict(list)
         self._tasks: dict[tuple[int, str], int] = {}
         self._open: dict[int, _OpenFan] = {}
         self._settled: defaultdict[int, list[Row]] = defaultdict(list)
@@ -125,6 +129,7 @@ class Rows:
             SliceStarted: self._slice_started,
             Reconsidered: lambda event: None,
             ItemSettled: self._item_settled,
+            ItemsSettled: self._items_settled,
             AttemptFailed: self._attempt_failed,
             TaskSettled: self._task_settled,
             Notice: self._notice,
@@ -143,8 +148,12 @@ class Rows:
     def _seal_items(self) -> None:
         """The last item of each fan bears the seal of all that are recorded together."""
         for items in self._settled.values():
-            self._rows[_seal_items].append((seal(items), items[-1][0]))
+            self._seal(items)
         self._settled.clear()
+
+    def _seal(self, items: list[Row]) -> None:
+        if items:
+            self._rows[SEAL_ITEMS].append((seal(items), items[-1][0]))
 
     def _run_started(self, event: RunStarted) -> None:
         self._rows[_new_session].append(
@@ -248,10 +257,21 @@ class Rows:
             None if seconds is None else seconds + 0.0,
         )
         self._settled[event.fan].append(row)
-        self._rows[_new_item].append(row)
+        self._rows[NEW_ITEM].append(row)
         fan.settled += 1
         if fan.is_group:
             self._passes.pop(number, None)
+
+    def _items_settled(self, event: ItemsSettled) -> None:
+        fan = self._open[event.fan]
+        batches = None if fan.is_group else pack(event.fan, fan.settled, event.items, event.outcomes)
+        if batches is None:
+            for each in event.each():
+                self._item_settled(each)
+            return
+        self._seal(self._settled.pop(event.fan, []))
+        self._rows[_new_batch] += batches
+        fan.settled += len(event.items)
 
     def _attempt_failed(self, event: AttemptFailed) -> None:
         number = item_id(event.fan, event.item.index)
@@ -312,7 +332,7 @@ class Rows:
         )
 
 
-def _with_seals(change: _Change, rows: list[Row]) -> list[Row]:
+def _with_seals(change: Change, rows: list[Row]) -> list[Row]:
     sealed = change.sealed
     return [(seal_of(row[:sealed]), *row) for row in rows] if sealed else rows
 

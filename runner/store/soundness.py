@@ -13,6 +13,7 @@ from runner.store.tables import INDEX_BITS, SEALED
 
 _referring = {
     f"SELECT DISTINCT id >> {INDEX_BITS} FROM item": "SELECT id FROM fan",
+    f'SELECT DISTINCT "first" >> {INDEX_BITS} FROM batch': "SELECT id FROM fan",
     "SELECT DISTINCT fan FROM slice": "SELECT id FROM fan",
     "SELECT DISTINCT task FROM fan": "SELECT id FROM task",
     "SELECT DISTINCT session FROM task": "SELECT number FROM session",

@@ -5,9 +5,17 @@ It does not know who writes them (`rows`) or reads them (`recorded`).
 
 from __future__ import annotations
 
-VERSION = 2
+VERSION = 3
 
-TABLES = """
+BATCHES = """
+-- Neighbours that were done one after the other and succeeded at once, as one row: see `batches`.
+CREATE TABLE IF NOT EXISTS batch (
+    "first" INTEGER PRIMARY KEY, count INTEGER, nth INTEGER, keys TEXT, "values" TEXT, results TEXT,
+    started TEXT, seconds TEXT, digests TEXT, worker TEXT, made INTEGER, spent REAL, longest REAL,
+    seal INTEGER);
+"""
+
+TABLES = f"""
 -- A `seal` is a number made of what its row says: see SEALED.
 
 -- One row for each time that the run was started (once, and once for each resume).
@@ -56,7 +64,7 @@ CREATE TABLE IF NOT EXISTS slice (
 
 CREATE TABLE IF NOT EXISTS notice (
     id INTEGER PRIMARY KEY, session INTEGER, fan INTEGER, text TEXT, seal INTEGER);
-"""
+{BATCHES}"""
 
 SEALED = {
     ("session", "seal"): "number run workflow file params workers tasks options",
@@ -69,6 +77,10 @@ SEALED = {
         "seal",
     ): "id nth key value status attempts result withheld failure reason marks exit_code worker"
     " log digest made started seconds",
+    (
+        "batch",
+        "seal",
+    ): '"first" count nth keys "values" results started seconds digests worker made spent longest',
     ("attempt", "seal"): "item number failure exit_code worker log",
     ("slice", "seal"): 'fan submission "first" "last" count items',
     ("notice", "seal"): "session fan text",

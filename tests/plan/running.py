@@ -9,6 +9,7 @@ from shutil import copy
 from typing import Any
 
 from checks import Follow
+from event_streams import each_alone
 from foretold import Prediction, Seen, compare, item_path, links, predict
 from playing import explained, folder, loaded, settings_of
 from program import Program
@@ -36,7 +37,7 @@ def run(seed: int, executor: str) -> tuple[Seen, Prediction]:
         settings = settings_of(document, workflow, **places, workers=document.workers, executor=executor)
         for some in engine.run(workflow, settings, store):
             store(some)
-            events += some
+            events += each_alone(some)
         return _checked(document, events)
 
 

@@ -6,6 +6,8 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from event_streams import each_alone
+
 from runner.exact import normalise
 from runner.expression import Template
 from runner.plan import Cancel, Plan, Ports, Start, Surroundings
@@ -107,7 +109,7 @@ class Record:
         self.events: list[Event] = []
 
     def hear(self, events: Iterable[Event]) -> None:
-        for event in events:
+        for event in each_alone(events):
             self.events.append(event)
             if isinstance(event, TaskOpened):
                 assert event.fan not in self.fans

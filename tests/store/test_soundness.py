@@ -22,7 +22,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run of which every table holds something, some of it odd."""
     with Store.create(tmp_path_factory.mktemp("state")) as store:
         stream = Stream(store)
-        stream.begin("a", "m", "g", "open")
+        stream.begin("a", "m", "g", "open", "many")
         stream.plain("a", result="nul \0, half a surrogate pair \udc80 and é")
         items = [(f"key {n} \udcff", n, Status.SUCCEEDED, {"result": [n, 2**70, 0.1]}) for n in range(10)]
         stream.map("m", items)
@@ -35,6 +35,10 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         stream.end(inner, Status.FAILED, failure=exit_failure(3), marks=[Mark.TOLERATED], reason="for \udc80")
         stream.start(stream.open("open", mapped=True, total=2), Item(0, "x", {"é": None}), Item(1, "y", 1.5))
+        many = stream.open("many", kind="call", mapped=True)
+        several = [Item(n, f"key {n} \udcff", {"é": n}) for n in range(9)]
+        stream.together(many, several, [[n, 2**70, 0.1, "\udc80"] for n in range(9)], digest=b"12345678")
+        stream.end(many)
         stream.notice("worth \udc80 saying", group)
         stream.finish(outputs={"o": "\udc80"}, problems=[exit_failure()], seconds=3)
     return store.folder
