@@ -37,7 +37,7 @@ from runner.store import Store
 from runner.store.begun import RUN_LOG
 from runner.store.cache import Cache, NotAsked
 from runner.store.errors import DamagedError
-from runner.store.history import paces
+from runner.store.history import paces, usual
 from runner.store.owed import owe, reported
 from runner.store.stored_run import StoredRun
 from runner.struct import field, replace, struct
@@ -126,7 +126,8 @@ def run(asked: Asked) -> int:
             destinations += declared(workflow, around.names)
             wait_until_watched()
             steps = engine.run(workflow, settings, store)
-        code, broken = _listen(steps, store, _progress(asked, store, terminal), patience, files)
+        progress = _progress(asked, store, terminal, workflow.file)
+        code, broken = _listen(steps, store, progress, patience, files)
         faults = [sentence(broken)] if isinstance(broken, UserError) else []
         if isinstance(broken, DamagedError):
             store.distrust()
@@ -268,12 +269,13 @@ def _closed_on_error(store: Store) -> Iterator[None]:
         raise
 
 
-def _progress(asked: Asked, store: Store, terminal: Terminal) -> Progress | None:
+def _progress(asked: Asked, store: Store, terminal: Terminal, file: str) -> Progress | None:
     """Who tells of the run while it goes on, unless nobody is to."""
     if asked.quiet:
         return None
     return Progress(
         store.log_folder,
+        usual=partial(usual, store.state, file),
         stream=terminal.stderr,
         output=asked.output,
         live=asked.live,

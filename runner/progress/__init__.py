@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO
 from runner.display import cut, took, visible
 from runner.progress.log_tail import LogTail, whole_log
 from runner.progress.narration import Line, Narrator, Standing
+from runner.progress.remaining import Remaining
 from runner.records import (
     AttemptFailed,
     Event,
@@ -28,6 +29,7 @@ from runner.records import (
     RunFinished,
     RunStarted,
     SliceStarted,
+    Usual,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 Output = Literal["failed", "all", "stream", "none"]
 
 MOST_RUNNING = 8
+WORTH_KNOWING = 1.0
+"""Seconds from which on it is told how long a run will still take."""
+
 LOOK_EVERY = 0.2
 """Seconds between two looks at what tasks print, where it is streamed."""
 
@@ -57,13 +62,16 @@ class Progress:
         explain: bool = False,
         clock: Callable[[], float] = time.monotonic,
         environment: Mapping[str, str] = os.environ,
+        usual: Callable[[], Usual] = Usual,
     ) -> None:
+        """`usual` tells how the workflow was done before, if somebody wants to know."""
         stream = stream or sys.stderr
         self._narrator = Narrator(clock, verbose=verbose, explain=explain)
         self._folder = Path(log_folder)
         self._output = output
         self._printing = threading.Lock()
-        self._screen = _screen(stream, live, environment, self._narrator.standing, clock)
+        remaining = Remaining(usual, self._narrator.standing, clock)
+        self._screen = _screen(stream, live, environment, self._narrator.standing, clock, remaining)
         self._tail = LogTail(self._folder)
         self._closing = threading.Event()
         self._watch: threading.Thread | None = None
@@ -175,11 +183,12 @@ def _screen(
     environment: Mapping[str, str],
     standing: Standing,
     clock: Callable[[], float],
+    remaining: Remaining,
 ) -> Screen:
     terminal = stream.isatty() and environment.get("TERM") != "dumb"
     colour = not environment.get("NO_COLOR") and (terminal or bool(environment.get("FORCE_COLOR")))
     if live and terminal and not environment.get("CI"):
-        return LiveScreen(stream, colour, standing, clock)
+        return LiveScreen(stream, colour, standing, clock, remaining)
     return Lines(stream, colour)
 
 
@@ -221,13 +230,21 @@ class Lines:
 class LiveScreen:
     """A terminal: lines as above, and below them what is going on at the moment."""
 
-    def __init__(self, stream: TextIO, colour: bool, standing: Standing, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        stream: TextIO,
+        colour: bool,
+        standing: Standing,
+        clock: Callable[[], float],
+        remaining: Remaining,
+    ) -> None:
         from rich.console import Console
         from rich.live import Live
 
         self._standing = standing
         self._colour = colour
         self._clock = clock
+        self._remaining = remaining
         self._begun = clock()
         self._console = Console(
             file=stream, force_terminal=True, no_color=not colour, highlight=False, markup=False, emoji=False
@@ -274,7 +291,7 @@ class LiveScreen:
         """What is shown at the bottom: how far the run is, and what runs."""
         standing = self._standing
         running = list(standing.running.values())
-        lines = [f"{standing.settled} of {standing.tasks} tasks, {took(self._clock() - self._begun)}"]
+        lines = [f"{standing.settled} of {standing.tasks} tasks, {self._time()}"]
         for address, series, total in running[:MOST_RUNNING]:
             counts = series.counts()
             items = f" {counts.total}{f' of {total}' if total else ''}" if series.many else ""
@@ -284,6 +301,14 @@ class LiveScreen:
             lines.append(f"  and {len(running) - MOST_RUNNING} more")
         columns = self._console.width - 1
         return _rich_text("\n".join(cut(line, columns) for line in lines))
+
+    def _time(self) -> str:
+        """How long it has taken and, once that is worth knowing, will take."""
+        spent = self._clock() - self._begun
+        left = self._remaining.seconds() if spent >= WORTH_KNOWING else None
+        if left is None or left < WORTH_KNOWING:
+            return took(spent)
+        return f"{took(spent)}, about {f'{left:.0f}s' if left < 59.5 else took(left)} left"
 
 
 _styles = {"succeeded": "green", "failed": "bold red", "skipped": "yellow", "cancelled": "yellow"}

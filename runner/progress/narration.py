@@ -67,6 +67,9 @@ class Series:
     path: str
     many: bool
     opened: float
+    total: int | None = None
+    """How many there are, where the map is not inside of another and that is known."""
+    begun: float | None = None
     settled: dict[str, int] = field(default_factory=dict)
     told_items: int = 0
     told_failures: int = 0
@@ -91,6 +94,9 @@ class Standing:
     workflow: str = ""
     tasks: int = 0
     settled: int = 0
+    workers: int = 0
+    series: dict[str, Series] = field(default_factory=dict)
+    """By the addresses of tasks without keys: what was reached."""
     running: dict[int, tuple[str, Series, int | None]] = field(default_factory=dict)
     """Tasks under way: address, items, and how many there are where that is known."""
 
@@ -104,7 +110,7 @@ class Narrator:
         self._verbose = verbose
         self._explain = explain
         self._fans: dict[int, _Fan] = {}
-        self._series: dict[str, Series] = {}
+        self._series = self.standing.series
         self._next_count = 0.0
 
     def tell(self, events: Iterable[Event]) -> list[Line]:
@@ -121,7 +127,7 @@ class Narrator:
                 case TaskOpened():
                     self._opened(event)
                 case ItemsCounted():
-                    self._fans[event.fan].total = event.total
+                    self._counted(event)
                 case TaskSettled():
                     lines += self._task_settled(event)
                 case AttemptFailed():
@@ -135,6 +141,7 @@ class Narrator:
                 case RunStarted():
                     self.standing.workflow = one_line(event.workflow)
                     self.standing.tasks = len(event.tasks)
+                    self.standing.workers = event.workers
                 case RunFinished():
                     self.standing.running.clear()
         return lines + self._counts()
@@ -153,9 +160,17 @@ class Narrator:
         self._series[path] = series
         self._fans[event.fan] = _Fan(event, series)
 
+    def _counted(self, event: ItemsCounted) -> None:
+        fan = self._fans[event.fan]
+        fan.total = event.total
+        if fan.opened.parent is None:
+            fan.series.total = event.total
+
     def _started(self, event: SliceStarted) -> list[Line]:
         if event.fan not in self.standing.running:
             fan = self._fans[event.fan]
+            if fan.series.begun is None:
+                fan.series.begun = self._clock()
             self.standing.running[event.fan] = (visible(fan.opened.address), fan.series, fan.total)
         if not self._verbose:
             return []

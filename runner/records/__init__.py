@@ -37,6 +37,7 @@ from runner.records.traffic import (
     Status,
     Submission,
     Trace,
+    Usual,
 )
 
 __all__ = [
@@ -69,4 +70,5 @@ __all__ = [
     "TaskOpened",
     "TaskSettled",
     "Trace",
+    "Usual",
 ]

@@ -256,6 +256,15 @@ class Ended:
 
 
 @struct
+class Usual:
+    """How a workflow file was done before: what its tasks took last, by their address without keys, and
+    the seconds of the last run that succeeded."""
+
+    paces: Mapping[str, Pace] = field(default_factory=dict)
+    seconds: float | None = None
+
+
+@struct
 class Pace:
     """How long the items of a task took in an earlier run, on average, and how many of them there were."""
 

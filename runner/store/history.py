@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from runner.problem import UserError, did_you_mean
-from runner.records import Pace
+from runner.records import Pace, Usual
 from runner.store.begun import has_begun
 from runner.store.database import Database, is_whole, undo_unfinished
 from runner.store.entries import DIED, RUNNING, UNREADABLE, Duration, RunRecord
@@ -217,6 +217,18 @@ def paces(state: Path, file: str) -> dict[str, Pace]:
             return {each.path: Pace(each.mean, each.items) for each in found}
     except StoreError:
         return {}
+
+
+def usual(state: Path, file: str) -> Usual:
+    """How a workflow file was done before, as far as the index tells."""
+    query = "SELECT seconds FROM run WHERE file = ? AND status = 'succeeded' ORDER BY started DESC LIMIT 1"
+    try:
+        index = Database.read(state / "index.sqlite", INDEX_VERSION)
+        with contextlib.closing(index):
+            last = index.row(query, [file])
+    except StoreError:
+        return Usual()
+    return Usual(paces(state, file), last[0] if last else None)
 
 
 def remembered(state: Path) -> list[RunRecord]:

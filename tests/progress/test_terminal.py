@@ -39,11 +39,47 @@ with Progress({folder!r}, output="failed") as progress:
 """
 
 
-def shown(folder: Path, columns: int = 80, **environment: str) -> str:
+_expected = """
+import sys
+sys.path.insert(0, {tests!r})
+from event_streams import *
+from runner.progress import Progress
+from runner.records import Pace, Usual
+
+now = 0.0
+usual = Usual({{"m": Pace(10.0, 4), "end": Pace(20.0, 1)}}, seconds=60.0)
+with Progress({folder!r}, clock=lambda: now, usual=lambda: usual) as progress:
+    show = progress._screen._live.refresh
+    run = Stream(progress)
+    run.begin("m", "end")
+    fan = run.open("m", mapped=True, total=5)
+    run.start(fan, Item(0, "a", 0))
+    now = 0.5
+    show()
+    run.settle(fan, Item(0, "a", 0))
+    now = 12.0
+    show()
+    for number in range(1, 5):
+        run.settle(fan, Item(number, str(number), 0))
+    run.end(fan)
+    now = 50.0
+    end = run.open("end")
+    run.start(end, Item(0, None, None))
+    now = 55.0
+    show()
+    now = 80.0
+    show()
+    run.settle(end, Item(0, None, None))
+    run.end(end)
+    run.finish()
+"""
+
+
+def shown(folder: Path, columns: int = 80, script: str = _script, **environment: str) -> str:
     """What a terminal is sent."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    script = _script.format(tests=str(Path(__file__).parent.parent), folder=str(folder))
+    script = script.format(tests=str(Path(__file__).parent.parent), folder=str(folder))
     clean = {
         name: value
         for name, value in os.environ.items()
@@ -134,3 +170,12 @@ def test_no_color_is_respected_on_a_terminal(tmp_path: Path) -> None:
     sent = shown(tmp_path, NO_COLOR="1")
     assert re.findall(r"\x1b\[[0-9;]*m", sent) == []
     assert "   succeeded [   1.0s] quick" in sent
+
+
+def test_what_is_left_is_told_by_how_long_tasks_took_before(tmp_path: Path) -> None:
+    sent = shown(tmp_path, script=_expected)
+    told = re.findall(r"\d of 2 tasks, [^\r\n\x1b]*", sent)
+    assert "0 of 2 tasks, 500ms" in told
+    assert "0 of 2 tasks, 12.0s, about 1m 00s left" in told
+    assert "1 of 2 tasks, 55.0s, about 15s left" in told
+    assert "1 of 2 tasks, 1m 20s" in told
