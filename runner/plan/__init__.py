@@ -111,8 +111,8 @@ class Plan:
     def _attempted(self, flight: Flight, outcomes: Sequence[Outcome]) -> None:
         state, fan, items = self._state, flight.fan, flight.items
         state.limits.give_back(fan.task.limits)
-        if smooth.is_smooth(fan, items, outcomes):
-            smooth.settle(state, fan, items, outcomes)
+        if smooth.is_smooth(fan, items):
+            smooth.attempted(state, fan, items, outcomes)
         else:
             for item, outcome in zip(items, outcomes, strict=False):
                 outcome.made = state.session
