@@ -2,7 +2,8 @@
 
 This room knows nothing of workflows and tasks. Below the templates, in the order in which they build
 on each other: `values` and `bounds`, the syntax (`slips`, `tokens`, `tree`, `grammar`, `holes`), what
-can be done (`sources`, `operations`, the filters), and how it is done (`lookups`, `evaluation`).
+can be done (`sources`, `operations`, the filters), and how it is done (`lookups`, `evaluation`), also for
+many items at once (`columns`).
 """
 
 from runner.expression.holes import Hole, Literal, split

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from runner.expression.columns import Column, Faults, column_of, one_by_one
 from runner.expression.compilation import (
     Path,
     condition_function,
@@ -22,7 +23,6 @@ from runner.expression.holes import Expression, condition, cut
 from runner.expression.lookups import Evaluate, Values
 from runner.expression.tree import Attribute, Constant, Filter, Name, Node, Subscript
 from runner.expression.uses import Step, Use, Uses
-from runner.expression.values import EvaluationError
 from runner.struct import struct
 
 
@@ -79,7 +79,7 @@ class Template:
     `lazy`: sources stay unread (`over`). It is immutable, compares by identity and pickles.
     """
 
-    __slots__ = ("__weakref__", "_evaluate", "condition", "lazy", "literal", "value")
+    __slots__ = ("__weakref__", "_column", "_evaluate", "condition", "lazy", "literal", "value")
 
     def __init__(self, value: Any, *, condition: bool = False, lazy: bool = False) -> None:
         self.value = value
@@ -87,6 +87,7 @@ class Template:
         self.lazy = lazy
         self.literal = not isinstance(value, str) if condition else not has_holes(value)
         self._evaluate: Evaluate | None = None
+        self._column: Column | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (self.value, self.condition, self.lazy)
@@ -169,13 +170,13 @@ class Template:
         """
         if self.literal:
             return [self.value] * len(each)
-        evaluate, values, results = self._function(), dict(shared), []
-        for own in each:
-            values.update(own)
-            try:
-                results.append(evaluate(values))
-            except EvaluationError as error:
-                results.append(error)
+        if self._column is None:
+            by_one = self.condition or self.lazy
+            self._column = one_by_one(self._function()) if by_one else column_of(self.value)
+        faults: Faults = {}
+        results = self._column(shared, each, faults)
+        for place, error in faults.items():
+            results[place] = error
         return results
 
     def _function(self) -> Evaluate:

@@ -33,6 +33,33 @@ def test_an_item_without_a_value_leaves_the_others_alone() -> None:
     assert str(bad).startswith("`upper`: the value is None, which has no text, in `item | upper`")
 
 
+def test_what_has_no_value_for_any_item_says_so_for_each_with_its_place() -> None:
+    template = Template({"a": {"b": "{{ params.y }}", "c": "{{ item.z }}"}})
+    results = template.evaluate_each({"params": {"x": 1}}, each("p", "q"))
+    assert [(result.path, str(result)) for result in results] == [
+        (("a", "b"), "`params` has no 'y', in `params.y` (it has: x)")
+    ] * 2
+
+
+def test_of_several_parts_without_a_value_the_first_one_is_told() -> None:
+    template = Template({"a": "{{ item.x }}", "b": "{{ item.y }}"})
+    results = template.evaluate_each({}, each({"x": 1, "y": 2}, {"x": 1}, {"y": 2}, {}))
+    assert results[0] == {"a": 1, "b": 2}
+    assert [result.path for result in results[1:]] == [("b",), ("a",), ("a",)]
+
+
+def test_a_name_that_is_not_there_is_told_for_each_item() -> None:
+    results = Template("{{ itme }}").evaluate_each({"params": {}}, each(1, 2))
+    assert [str(result) for result in results] == ["`itme` is not defined (did you mean 'item'?)"] * 2
+
+
+def test_a_text_that_cannot_be_read_has_no_value_for_any_item() -> None:
+    template = Template("{% if x %}{{ item }}")
+    with pytest.raises(EvaluationError) as caught:
+        template.evaluate({"item": 1})
+    assert [str(result) for result in template.evaluate_each({}, each(1, 2))] == [str(caught.value)] * 2
+
+
 def test_the_names_of_the_item_come_first_and_stay_with_it() -> None:
     shared = {"item": "outer", "index": -1}
     assert Template("{{ item }}{{ index }}").evaluate_each(shared, each("a", "b")) == ["a0", "b1"]
