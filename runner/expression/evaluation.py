@@ -56,6 +56,8 @@ forgiving_tests = frozenset({"defined", "undefined"})
 status_functions = {"success": "__success__", "failure": "__failure__", "always": None}
 function_names = (*functions, *status_functions)
 
+_refusals = (TypeError, ValueError, OverflowError, AttributeError, ArithmeticError)
+
 
 def compiled(tree: Node, text: str, lazy: bool = False) -> Evaluate:
     """The function of a whole expression; each call has a budget of its own."""
@@ -184,11 +186,16 @@ class _Compiler:
     ) -> Any:
         try:
             return function(first, *places, **names)
-        except EvaluationError as error:
+        except Exception as error:
+            raise self.refused(node, error) from None
+
+    def refused(self, node: Applied, error: Exception) -> Exception:
+        if isinstance(error, EvaluationError):
             error.message = f"`{node.name}`: {error.message}"
-            raise
-        except (TypeError, ValueError, OverflowError, AttributeError, ArithmeticError) as error:
-            raise EvaluationError(f"`{node.name}`: {error}") from None
+            return error
+        if isinstance(error, _refusals):
+            return EvaluationError(f"`{node.name}`: {error}")
+        return error
 
     def method(self, node: Method) -> Evaluate:
         target, arguments, name = self.strictly(node.target), self.arguments(node), node.name
@@ -208,9 +215,20 @@ class _Compiler:
         if function is None:
             raise EvaluationError(f"there is no filter `{node.name}`", did_you_mean(node.name, filters))
         if not node.arguments and not node.keywords:
-            return lambda values: self.found(node, self.apply(node, function, target(values), [], {}))
+            return self.bare_filter(node, target, function)
         arguments = self.arguments(node)
         return lambda values: self.found(node, self.apply(node, function, target(values), *arguments(values)))
+
+    def bare_filter(self, node: Filter, target: Evaluate, function: Callable[[Any], Any]) -> Evaluate:
+        def apply(values: Values) -> Any:
+            value = target(values)
+            try:
+                result = function(value)
+            except Exception as error:
+                raise self.refused(node, error) from None
+            return self.found(node, result) if result is nothing else result
+
+        return apply
 
     def found(self, node: Node, value: Any) -> Any:
         if value is nothing:

@@ -62,7 +62,7 @@ NUL = "the text holds a NUL character, which no command can be given"
 
 def text_of(value: Any) -> str:
     """The one text rule of scripts, arguments, environments and mixed strings."""
-    text = written(value)
+    text = value if type(value) is str else written(value)
     if "\0" in text:
         raise EvaluationError(NUL)
     return text
@@ -83,6 +83,8 @@ _compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(","
 def json_of(value: Any, indent: int | None = None) -> str:
     """JSON text, compact unless an indent is given."""
     try:
+        if type(value) is int:
+            return int.__repr__(value)
         if indent is None:
             return _compact.encode(value)
         return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
