@@ -13,6 +13,7 @@ from runner import __version__
 def main() -> None:
     """Answer `--version` at once; leave everything else to the command line."""
     gc.disable()  # imports leave no garbage, and looking for it takes a tenth of their time
+    _speak_utf8()
     try:
         if sys.argv[1:] in (["--version"], ["-V"]):
             _say_version()
@@ -29,6 +30,16 @@ def main() -> None:
     except (OSError, ImportError) as refused:  # no process starts, or not even our own files open
         print(f"error: {_reason(refused)}", file=sys.stderr)
         _leave(2 if _runs(sys.argv[1:]) else 1)
+
+
+def _speak_utf8() -> None:
+    """Start anew in UTF-8 where the locale has another encoding.
+
+    The file is UTF-8 wherever it is read, and so is what becomes of it: arguments, environment and names
+    of files. The environment stays as it is: `-X utf8` is said to this program only.
+    """
+    if sys.getfilesystemencoding() != "utf-8" and sys.executable:
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
 
 
 def _reason(refused: OSError | ImportError) -> str:
