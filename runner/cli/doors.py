@@ -50,6 +50,7 @@ def hide(mask: Mask) -> None:
 
 
 _begins = False
+_begun = False
 
 
 def run_begins() -> None:
@@ -60,8 +61,8 @@ def run_begins() -> None:
 
 def run_has_begun() -> None:
     """From now on what the system refuses ends a run that has done something."""
-    global _begins
-    _begins = False
+    global _begins, _begun
+    _begins, _begun = False, True
 
 
 def _tell(text: str) -> None:
@@ -80,8 +81,21 @@ def leave(error: BaseException) -> int:
     # Typer keeps the class of its errors about the command line to itself.
     if hasattr(error, "format_message"):
         return misused(error)
+    if isinstance(error, FileNotFoundError) and _is_nowhere():
+        _tell("error: the current folder is not there any more")
+        _tell("  = `cd` to one that is, and start again from there")
+        return FAILED if _begun else MISTAKE
     refusal = _refusal(error)
     return refused(*refusal) if refusal else bug(error)
+
+
+def _is_nowhere() -> bool:
+    """Whether the folder that relative paths begin at was removed."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def misused(error: Any) -> int:

@@ -213,3 +213,18 @@ def test_whatever_number_of_open_files_is_allowed_a_sentence_says_what_is_missin
     said = (ended.out + ended.err).lower()
     assert "traceback" not in said and "a bug in runner" not in said
     assert ended.code == 0 or "too many open files" in said or "cannot open" in said
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["run ../workflow.yml", "run", "plan ../workflow.yml", "plan", "resume", "validate -", "run -"],
+)
+def test_a_current_folder_that_was_removed_is_said_in_a_sentence(runner: Program, line: str) -> None:
+    runner.write("tasks: {a: {run: echo a}}\n")
+    words = line.replace("..", str(runner.folder))
+    ended = runner.shell(f"mkdir gone && cd gone && rmdir ../gone && echo 'tasks: {{}}' | runner {words}")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        "error: the current folder is not there any more\n"
+        "  = `cd` to one that is, and start again from there\n"
+    )
