@@ -256,12 +256,16 @@ class Body:
 
 @struct
 class ReportTarget:
-    """A report to write: `to` is a path template, `format` is known unless a template is given."""
+    """A report to write: `to` is a path template, `format` is known unless a template is given.
+
+    `position` is that of `to`, `made_at` that of what says how it is made: `template`, `format` or `to`.
+    """
 
     to: Template
     format: str | None
     template: str | None
     position: Position
+    made_at: Position
 
 
 @struct
@@ -284,6 +288,7 @@ class Workflow:
     dotenv: tuple[str, ...] = ()
     max_workers: int | None = None
     executor: str = "thread"
+    executor_position: Position | None = None
     limits: Mapping[str, Limit] = field(default_factory=dict)
     timeout: float | None = None
     timeout_position: Position | None = None

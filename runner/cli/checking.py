@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from runner.cli.environment import problems_of_dotenv
+from runner.cli.reporting import problems_of_reports
 from runner.cli.terminal import Stdout
+from runner.engine import problem_of_executor
 from runner.expression import Hole, has_verbatim, split
 from runner.loader import load
 from runner.problem import Problem, order, write_github, write_json, write_text
 from runner.source import Document, SourceError, parse, read_text
+from runner.workflow import Workflow
 
 _writers = {"text": write_text, "json": write_json, "github": write_github}
 
@@ -29,10 +33,21 @@ def _problems(file: str, strict: bool) -> list[Problem]:
         text = read_text(file)
     except SourceError as error:
         return [Problem.of(error.fault)]
-    problems = list(load(file, text=text).problems)
+    loaded = load(file, text=text)
+    problems = list(loaded.problems)
+    if loaded.as_read is not None:
+        problems += _refused_by_run(loaded.as_read)
     if strict:
         problems += _pasted(parse(text, file))
     return problems
+
+
+def _refused_by_run(workflow: Workflow) -> Iterator[Problem]:
+    """What `run` would refuse of a file that is written well, before anything of it runs."""
+    if problem := problem_of_executor(workflow):
+        yield problem
+    yield from problems_of_reports(workflow)
+    yield from problems_of_dotenv(workflow)
 
 
 def _pasted(document: Document) -> Iterator[Problem]:

@@ -60,6 +60,15 @@ def look_around(workflow: Workflow, process: Mapping[str, str]) -> dict[str, Out
     return found
 
 
+def problems_of_dotenv(workflow: Workflow) -> Iterator[Problem]:
+    """What is wrong in the dotenv files of the workflow and of the files that it runs."""
+    for path in dict.fromkeys(path for file in _files(workflow) for path in file.dotenv):
+        try:
+            _read_dotenv(path)
+        except WorkflowError as error:
+            yield from error.problems
+
+
 def secrets_at_hand(workflow: Workflow, process: Mapping[str, str]) -> dict[str, str]:
     """The values of those secrets that are set, for who needs none of them but must not show any."""
     return {
@@ -131,9 +140,11 @@ def _read_dotenv(path: str) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except UnicodeDecodeError as error:
-        raise UserError(f"the dotenv file {shown} is not UTF-8 at byte {error.start}") from error
+        message = f"the dotenv file is not UTF-8 at byte {error.start}"
+        raise WorkflowError([Problem(Position(shown, 0, 0), "bad-dotenv", message)]) from error
     except OSError as error:
-        raise UserError(f"cannot read the dotenv file {shown}: {error.strerror}") from error
+        message = f"the dotenv file cannot be read: {(error.strerror or str(error)).lower()}"
+        raise WorkflowError([Problem(Position(shown, 0, 0), "bad-dotenv", message)]) from error
 
 
 def _value(text: str, file: str, start: int, end: int) -> tuple[str, int]:

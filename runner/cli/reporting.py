@@ -47,8 +47,21 @@ def asked_for(words: Sequence[str]) -> list[Destination]:
 
 
 def declared(workflow: Workflow, names: Mapping[str, Any]) -> list[Destination]:
-    """The reports that the file asks for; raises `UserError`. `names` are what `to` may see."""
+    """The reports that the file asks for; raises `WorkflowError`. `names` are what `to` may see."""
+    if problems := list(problems_of_reports(workflow)):
+        raise WorkflowError(problems)
     return [_declared(target, names) for target in workflow.reports]
+
+
+def problems_of_reports(workflow: Workflow) -> Iterator[Problem]:
+    """What is wrong with how its reports are to be made: formats and templates."""
+    for target in workflow.reports:
+        if target.format is None and target.template is None:
+            continue
+        try:
+            writer(target.format, target.template and os.path.relpath(target.template))
+        except UserError as error:
+            yield Problem.at(target.made_at, "bad-report", error.message, error.hint)
 
 
 def write_files(

@@ -16,12 +16,16 @@ from runner.engine.ports import make_plan
 from runner.engine.settings import Settings
 from runner.masks import Mask, mask_of
 from runner.plan import Recorded
-from runner.problem import UserError, with_hint
+from runner.problem import Problem, UserError, WorkflowError, with_hint
 from runner.records import Event
+from runner.struct import replace
 from runner.work.clock import now
 from runner.workflow import Body, Call, Group, Sub, Task, Workflow, workers_of
 
-__all__ = ["Settings", "run"]
+__all__ = ["Settings", "problem_of_executor", "run"]
+
+executors = ("thread", "inline")
+_executors_in_words = "it has thread and inline: `--executor thread`"
 
 
 def run(workflow: Workflow, settings: Settings, recorded: Recorded) -> Generator[list[Event]]:
@@ -40,15 +44,25 @@ def run(workflow: Workflow, settings: Settings, recorded: Recorded) -> Generator
 
 
 def open_executor(workflow: Workflow, settings: Settings) -> Executor:
-    """The pool that the command line or the file asks for."""
-    name = settings.executor or workflow.executor
+    """The pool that the command line or the file asks for; raises `UserError` if there is none such."""
+    if settings.executor is None and (problem := problem_of_executor(workflow)):
+        raise WorkflowError([problem])
     workers = settings.workers or workers_of(workflow)
-    match name:
+    match settings.executor or workflow.executor:
         case "thread":
             return Threads(workers)
         case "inline":
             return Inline()
-    raise UserError(f"this version has no executor '{name}'", "it has thread and inline: `--executor thread`")
+    raise UserError(f"this version has no executor '{settings.executor}'", _executors_in_words)
+
+
+def problem_of_executor(workflow: Workflow) -> Problem | None:
+    """What is wrong with the executor that the file asks for, if this version has it not."""
+    if workflow.executor in executors or workflow.executor_position is None:
+        return None
+    message = f"this version has no executor '{workflow.executor}'"
+    problem = Problem.at(workflow.executor_position, "no-such-executor", message, _executors_in_words)
+    return replace(problem, length=min(len(workflow.executor), problem.length))
 
 
 def import_callables(body: Body, mask: Mask) -> None:

@@ -36,13 +36,14 @@ class Loaded:
     """`workflow` is None where a problem is an error; warnings may stand beside a workflow.
 
     `but_for_params` is the workflow where nothing is wrong but what its own files give for params,
-    which is `misgiven`.
+    which is `misgiven`. `as_read` is what could be read of it, whatever is wrong.
     """
 
     workflow: Workflow | None
     problems: list[Problem]
     but_for_params: Workflow | None = None
     misgiven: tuple[FromFile, ...] = ()
+    as_read: Workflow | None = None
 
 
 def load(path: str, *, text: str | None = None) -> Loaded:
@@ -59,7 +60,13 @@ def load(path: str, *, text: str | None = None) -> Loaded:
         file = "-" if path == "-" else os.path.abspath(path)
         reader = _FileReader(session, document, file, (file,), {})
         workflow = reader.read().workflow
-        return Loaded(workflow, order(session.problems), reader.but_for_params, tuple(reader.misgiven))
+        return Loaded(
+            workflow,
+            order(session.problems),
+            reader.but_for_params,
+            tuple(reader.misgiven),
+            reader.as_read,
+        )
 
 
 @contextmanager
@@ -109,6 +116,7 @@ class _FileReader:
         self._broken = False
         self.misgiven: list[FromFile] = []
         self.but_for_params: Workflow | None = None
+        self.as_read: Workflow | None = None
         self._findings = Findings(document, self._own)
 
     def read(self) -> SubFile:
@@ -128,6 +136,7 @@ class _FileReader:
             )
         self._session.problems += self._told()
         broken = self._broken or self._findings.errors()
+        self.as_read = workflow
         self.but_for_params = None if broken else workflow
         sound = None if self.misgiven else self.but_for_params
         return SubFile(sound, params, workflow.given if workflow else ())
@@ -163,7 +172,7 @@ class _FileReader:
         namespace = Namespace({})
         context = self._context(data, file)
         body = self._body(data, context, namespace)
-        header.check_executor(file.pool.executor, self._findings)
+        executor = header.executor_of(file.pool.executor, self._findings)
         outputs, references = header.outputs_of(context, file.outputs, namespace)
         context.lookup.check_keys()
         given = self._given(file, params)
@@ -183,7 +192,8 @@ class _FileReader:
             env_positions={name: self._document.mark(("env", name)) for name in file.env or ()},
             dotenv=tuple(os.path.normpath(os.path.join(self._folder, name)) for name in file.dotenv),
             max_workers=file.pool.max_workers,
-            executor=file.pool.executor,
+            executor=executor,
+            executor_position=self._document.mark(("pool", "executor")),
             limits=context.limits,
             timeout=file.timeout,
             timeout_position=self._document.mark(("timeout",), key=True),

@@ -15,7 +15,14 @@ from runner.findings import Findings
 from runner.loader.attempts import check_limits, condition_text
 from runner.loader.context import FileContext, Uses
 from runner.loader.namespace import Namespace, View, everywhere
-from runner.loader.schema import DefaultsEntry, LimitEntry, ReportEntry, executors
+from runner.loader.schema import (
+    DefaultsEntry,
+    LimitEntry,
+    ReportEntry,
+    executors,
+    executors_to_come,
+    formats_to_come,
+)
 from runner.loader.spelling import spell
 from runner.loader.texts import check_shell, check_texts, check_variables
 from runner.problem import did_you_mean
@@ -26,6 +33,7 @@ version = 1
 
 suffixes = {
     ".txt": "text",
+    ".text": "text",
     ".md": "markdown",
     ".markdown": "markdown",
     ".html": "html",
@@ -72,15 +80,14 @@ def limits_of(entries: Mapping[str, LimitEntry]) -> dict[str, Limit]:
     return limits
 
 
-def check_executor(executor: str, findings: Findings) -> None:
-    """It is one of the known ones, or names a factory."""
+def executor_of(executor: str, findings: Findings) -> str:
+    """One of the known ones, or the name of a factory; `thread` stands in for what is neither."""
     if executor in executors or _factory.fullmatch(executor):
-        return
-    hint = (
-        did_you_mean(executor, executors)
-        or f"there are {listed(executors)}, or name a factory by module:function"
-    )
+        return executor
+    known = [name for name in executors if name not in executors_to_come]
+    hint = did_you_mean(executor, known) or f"there are {listed(known)}"
     findings.add(("pool", "executor"), "unknown-executor", f"unknown executor '{executor}'", hint)
+    return "thread"
 
 
 def check_defaults(context: FileContext, entry: DefaultsEntry, data: Mapping[str, Any]) -> None:
@@ -147,13 +154,16 @@ def _report(context: FileContext, index: int, data: Any) -> ReportTarget | None:
     if entry.template is not None:
         template = os.path.normpath(os.path.join(context.folder, entry.template))
         if not os.path.isfile(template):
-            findings.add(
-                (*path, "template"), "no-such-file", f"there is no template {quoted(entry.template)}"
-            )
+            message = f"there is no template {quoted(entry.template)}"
+            findings.add((*path, "template"), "no-such-file", message)
+            return None
     suffix = os.path.splitext(entry.to)[1].lower()
     form = entry.format or suffixes.get(suffix)
     if form is None and template is None and "format" not in data:
-        hint = f"known are {listed(suffixes)}; or say `format:`, or `template:`"
+        known = [suffix for suffix, form in suffixes.items() if form not in formats_to_come]
+        hint = f"known are {listed(known)}; or say `format:`, or `template:`"
         message = f"the suffix of {quoted(entry.to)} names no format"
-        findings.add((*path, "to"), "unknown-format", message, did_you_mean(suffix, suffixes) or hint)
-    return ReportTarget(to, form, template, findings.document.mark((*path, "to")))
+        findings.add((*path, "to"), "unknown-format", message, did_you_mean(suffix, known) or hint)
+    made_by = next((key for key in ("template", "format") if key in data), "to")
+    place, made_at = (findings.document.mark((*path, key)) for key in ("to", made_by))
+    return ReportTarget(to, form, template, place, made_at)

@@ -62,7 +62,7 @@ def load_template(path: Path) -> Template:
     except TemplateNotFound as error:
         raise TemplateError(f"cannot read the template {path}: there is no such file") from error
     except TemplateSyntaxError as error:
-        raise TemplateError(f"{error.filename or path}:{error.lineno}: {error.message}") from error
+        raise TemplateError(f"{path}:{error.lineno}: {error.message}") from error
     except UnicodeDecodeError as error:
         raise TemplateError(f"{path}:{_not_utf8(error)}", _save) from error
     except OSError as error:

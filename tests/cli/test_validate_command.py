@@ -37,6 +37,81 @@ def test_the_problems_of_all_files_are_the_result(runner: Program) -> None:
     assert (ended.code, ended.err) == (2, "")
 
 
+beside = """\
+dotenv: [.env, other.env, none.env]
+pool: {executor: process}
+tasks: {a: {run: [echo, hi]}}
+reports:
+  - {to: x.html}
+  - {to: y, format: junit}
+  - {to: z, template: bad.j2}
+"""
+
+told_of_reports = """\
+workflow.yml:5:10: error: no report format 'html' [bad-report]
+    5 |   - {to: x.html}
+      |          ^^^^^^^
+      = there are text, json, markdown
+workflow.yml:6:21: error: no report format 'junit' [bad-report]
+    6 |   - {to: y, format: junit}
+      |                     ^^^^^^
+      = there are text, json, markdown
+workflow.yml:7:23: error: bad.j2:2: Expected an expression, got 'end of statement block' [bad-report]
+    7 |   - {to: z, template: bad.j2}
+      |                       ^^^^^^^
+"""
+
+told_of_dotenv = """\
+.env:2:1: error: expected NAME=value [bad-dotenv]
+"""
+
+
+def test_what_run_refuses_before_anything_runs_validate_tells_at_the_same_place(runner: Program) -> None:
+    runner.write(beside)
+    runner.write("A=1\nB 2\n", ".env")
+    runner.write("hello\n{% if %}\n", "bad.j2")
+    (runner.folder / "other.env").write_bytes(b"A=\xff")
+    ended = runner("validate", "workflow.yml")
+    assert ended.out == (
+        f"{told_of_dotenv}"
+        "other.env: error: the dotenv file is not UTF-8 at byte 2 [bad-dotenv]\n"
+        "workflow.yml:2:18: error: this version has no executor 'process' [no-such-executor]\n"
+        "    2 | pool: {executor: process}\n"
+        "      |                  ^^^^^^^\n"
+        "      = it has thread and inline: `--executor thread`\n"
+        f"{told_of_reports}"
+        "6 errors\n"
+    )
+    assert (ended.code, ended.err) == (2, "")
+    assert runner("run").err == f"{told_of_dotenv}1 error\n"
+    runner.write("", ".env")
+    runner.write("", "other.env")
+    refused = runner("run")
+    assert (refused.code, refused.err) == (2, f"{told_of_reports}3 errors\n")
+
+
+def test_an_executor_of_another_version_is_refused_at_its_place(runner: Program) -> None:
+    runner.write("pool: {executor: 'pools:make'}\ntasks: {one: {run: [echo, hi]}}\n")
+    message = (
+        "workflow.yml:1:18: error: this version has no executor 'pools:make' [no-such-executor]\n"
+        "    1 | pool: {executor: 'pools:make'}\n"
+        "      |                  ^^^^^^^^^^\n"
+        "      = it has thread and inline: `--executor thread`\n"
+        "1 error\n"
+    )
+    ended = runner("validate", "workflow.yml")
+    assert (ended.code, ended.out) == (2, message)
+    refused = runner("run")
+    assert (refused.code, refused.err) == (2, message)
+    assert runner("run", "--executor", "inline").code == 0
+
+
+def test_another_mistake_does_not_hide_what_run_refuses(runner: Program) -> None:
+    runner.write("tasks: {one: {rum: [echo, hi]}}\nreports: [{to: x.html}]\n")
+    told = json.loads(runner("validate", "workflow.yml", "--format", "json").out)
+    assert [it["code"] for it in told] == ["unknown-key", "bad-report"]
+
+
 def test_problems_are_data_for_programs(runner: Program) -> None:
     runner.write(wrong)
     ended = runner("validate", "workflow.yml", "--format", "json")

@@ -15,8 +15,18 @@ def validate(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
+not_in_this_version = {
+    "02_everything_at_the_top",
+    "47_reports",
+    "49_pool_process",
+    "50_pool_own_factory",
+    "51_pool_dask",
+}
+
+
 def test_all_valid_files_together_give_no_word() -> None:
-    files = sorted(file.name for file in (tests / "valid").glob("*.yml"))
+    found = (tests / "valid").glob("*.yml")
+    files = sorted(file.name for file in found if file.stem not in not_in_this_version)
     done = validate(tests / "valid", *files)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
