@@ -117,7 +117,8 @@ class Plan:
             for item, outcome in zip(items, outcomes, strict=False):
                 outcome.made = state.session
                 settling.attempted(state, fan, item, outcome)
-        fan.resize(len(items), outcomes)
+        if not fan.limited:
+            fan.sizing.learn(outcomes)
         giving.take_back(state, fan, items[len(outcomes) :])
 
     def stop(self, reason: str, now: float) -> None:

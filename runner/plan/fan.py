@@ -7,7 +7,7 @@ know neither clocks, threads nor files.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from typing import Any
 
@@ -15,15 +15,14 @@ from runner.plan.ends import Settled, Tally
 from runner.plan.following import Follower
 from runner.plan.past import Past
 from runner.plan.selection import NOT_SELECTED, Part, Selection
+from runner.plan.sizing import Sizing
 from runner.plan.timeouts import Timeout
 from runner.plan.wishes import Wish
-from runner.records import Ended, Failure, Item, Mark, Outcome, RunContext, Shared, Status
+from runner.records import Ended, Failure, Item, Mark, RunContext, Shared, Status
 from runner.struct import struct
 from runner.workflow import Body, Call, Need, Task
 
-LARGEST_SLICE = 512
 _NONE: set[int] = set()
-BRIEF = 0.001  # seconds: items that take longer travel alone
 
 
 class Life(IntEnum):
@@ -182,7 +181,7 @@ class Fan:
         "scope",
         "scopes",
         "shared",
-        "slice",
+        "sizing",
         "sought",
         "started",
         "starts",
@@ -267,7 +266,7 @@ class Fan:
         self.scopes: dict[int, Scope] = {}
         self.starts: dict[int, float] = {}
         """When items that are tried again were started first, by index."""
-        self.slice = 1
+        self.sizing = Sizing()
         self.limited = False
         self.shared: Shared | None = None
         self.tally = Tally()
@@ -375,15 +374,15 @@ class Fan:
         task = self.task
         return self.is_strict or bool(task.timeout or task.limits or not isinstance(task.action, Call))
 
+    def next_size(self, workers: int) -> int:
+        """How many items its next slice may hold."""
+        if self.limited:
+            return 1
+        left = None if self.total is None or self.head else self.total - self.drawn + len(self.returned)
+        return self.sizing.size if left is None else self.sizing.of_the_last(left, workers)
+
     @property
     def is_strict(self) -> bool:
         """Whether what comes of an item may decide about the next."""
         limit = self.task.map
         return limit is None or bool(limit.max_parallel or limit.quorum or limit.fail_fast)
-
-    def resize(self, given: int, outcomes: Sequence[Outcome]) -> None:
-        """Let the slice grow while items are brief; back to one as soon as they are not."""
-        if self.limited:
-            return
-        slow = len(outcomes) < given or any(outcome.seconds > BRIEF for outcome in outcomes)
-        self.slice = 1 if slow else min(self.slice * 2, LARGEST_SLICE)

@@ -10,10 +10,11 @@ from runner.exact import normalise
 from runner.expression import EvaluationError
 from runner.plan import bodies, leaving, opening, reusing, seeking, settling, verdict, views, wishes
 from runner.plan.ends import Followed
-from runner.plan.fan import LARGEST_SLICE, Fan, Life
+from runner.plan.fan import Fan, Life
 from runner.plan.following import Follower
 from runner.plan.past import Aim
 from runner.plan.selection import inside
+from runner.plan.sizing import LARGEST
 from runner.plan.state import OPEN_BODIES, Flight, ItemsFailure, Move, Start, State
 from runner.plan.timeouts import timeout_of_pass
 from runner.records import Failure, FailureKind, Item, Outcome, SliceStarted, Status, Submission
@@ -189,7 +190,7 @@ def cut(state: State, fan: Fan) -> tuple[Item, ...]:
     if fan.due:
         return (fan.due.popleft(),)
     items: list[Item] = []
-    size = 1 if fan.limited else fan.slice
+    size = fan.next_size(state.workers)
     looks_back = reusing.looks_back(state, fan)
     if size > 1 and not looks_back and gives_all(fan):
         items = draw(state, fan, size)
@@ -204,7 +205,7 @@ def cut(state: State, fan: Fan) -> tuple[Item, ...]:
             if items and aim is not reusing.aim_at(state, fan, items[0]):
                 fan.returned.appendleft(item)
                 break
-            size = size if aim is Aim.ACT or fan.is_strict else LARGEST_SLICE
+            size = size if aim is Aim.ACT or fan.is_strict else LARGEST
         items.append(item)
     if not items:
         after_empty_cut(state, fan)

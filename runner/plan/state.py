@@ -224,7 +224,7 @@ class State:
         A worker is kept for each of those that go first and only wait for the next turn; all of them are,
         as long as a pass that has succeeded may decide a quorum.
         """
-        waiting = self.workers if fan.slice > 1 else 0
+        waiting = self.workers if fan.sizing.size > 1 else 0
         room = self.workers + waiting - len(self.flights)
         if room <= 0 or not (self.unrecorded or self.unclosed):
             return room > 0
