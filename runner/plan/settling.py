@@ -259,9 +259,9 @@ def settle_fan(state: State, fan: Fan, end: verdict.Verdict) -> None:
     if fan.tolerated:
         fan.reason = fan.reason or f"{reasons.TOLERATED_BY} allow_failure"
     fan.ended = state.now
-    if fan.total is None:
-        for follower in followers_of(fan):
-            follower.expected = fan.tally.settled
+    total = verdict.known_total(fan)
+    for follower in followers_of(fan):
+        follower.expected = fan.tally.settled if total is None else total
     if fan.past.span and fan.past.made < state.session:
         fan.started, fan.ended = fan.past.span
     taint(fan)
