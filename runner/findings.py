@@ -15,20 +15,16 @@ from runner.source import Document
 Path = tuple[str | int, ...]
 Severity = Literal["error", "warning"]
 
-_of_what_is_missing = frozenset(
-    [
-        "missing-key",
-        "no-action",
-        "unknown-task",
-        "unknown-param",
-        "unknown-secret",
-        "unknown-limit",
-        "missing-argument",
-        "missing-param",
-        "no-tasks",
-    ]
-)
-"""Problems of what is not in the file: it may stand in the part that could not be read."""
+_of_what_is_missing = frozenset(["missing-key", "no-action", "missing-argument", "missing-param", "no-tasks"])
+"""Problems of what is not in a mapping: it may stand in a part of it that could not be read."""
+
+_declared_in = {
+    "unknown-task": "tasks",
+    "unknown-param": "params",
+    "unknown-secret": "secrets",
+    "unknown-limit": "limits",
+}
+"""Problems of names that are not declared: they may be in a part of the file that could not be read."""
 
 
 class Findings:
@@ -55,7 +51,9 @@ class Findings:
         related: Sequence[tuple[Position, str]] = (),
     ) -> None:
         """A problem of the value at `path`, or of its key."""
-        if code in _of_what_is_missing and self.document.is_partial(path):
+        if code in _of_what_is_missing and (
+            self.document.is_partial(path) or self.document.is_unfinished(path)
+        ):
             return
         self._add(
             self.document.mark(path, key=key),
@@ -116,7 +114,7 @@ class Findings:
         length: int,
         related: Sequence[tuple[Position, str]],
     ) -> None:
-        if code in _of_what_is_missing and not self.document.complete:
+        if code in _declared_in and self.document.is_unfinished((_declared_in[code],)):
             return
         excerpt = self.document.line(position.line)
         self.problems.append(

@@ -68,6 +68,13 @@ class Document:
         _, depth, value = self._find(path)
         return depth == len(path) and id(value) in self._tree.partial
 
+    def is_unfinished(self, path: Path) -> bool:
+        """Whether the end could not be read of the value at the path, or of what it would be in."""
+        if self.complete:
+            return False
+        _, depth, value = self._find(path)
+        return depth == 0 or id(value) in self._tree.unfinished
+
     def mark(self, path: Path, *, key: bool = False) -> Position:
         """The place of the value, or of its key; of its nearest ancestor where there is none."""
         return self._position(self._token(path, key)[0])

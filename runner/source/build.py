@@ -8,7 +8,7 @@ it would come to is only counted.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, NamedTuple
 
 from runner.source.collections import Marks, OpenList, OpenMapping
@@ -52,7 +52,8 @@ _word = re.compile(r"\S*")
 class Tree:
     """What was built: the value, its start and end, and the places of all that is in it.
 
-    `partial` are the mappings, by identity, from which something had to be left out.
+    `partial` are the mappings, by identity, from which something had to be left out, and `unfinished` the
+    lists and mappings whose end was not seen.
     """
 
     value: Any = None
@@ -60,6 +61,7 @@ class Tree:
     end: int = 0
     marks: Marks = field(default_factory=dict)
     partial: set[int] = field(default_factory=set)
+    unfinished: set[int] = field(default_factory=set)
 
     wants_key: ClassVar[bool] = False
 
@@ -122,6 +124,8 @@ class Builder:
 
     def abandon(self, cut: int) -> None:
         """Keeps only what was finished before the cut, at the root and one level below."""
+        if not self._opened:
+            self.tree.unfinished |= set(map(id, _last_in(self.tree.value)))
         del self._opened[2:]
         if len(self._opened) == 2 and self._opened[1].start >= cut:
             del self._opened[1]
@@ -131,6 +135,7 @@ class Builder:
                 unfinished.drop_last()
             if unfinished.odd_key is not None and unfinished.odd_key.at < cut:
                 self.troubles.add(unfinished.odd_key)
+            self.tree.unfinished.add(id(unfinished.value))
             self._close(cut)
 
     def forget(self) -> None:
@@ -296,6 +301,15 @@ class Builder:
             after = _blanks_and_comments.match(self._text, found.end())
             at = after.end() if after else found.end()
         return at
+
+
+def _last_in(value: Any) -> Iterator[Any]:
+    """A value, the last one in it, the last one in that, and so on."""
+    while isinstance(value, dict | list):
+        yield value
+        if not value:
+            return
+        value = value[-1] if isinstance(value, list) else next(reversed(value.values()))
 
 
 def _tabs(text: str) -> dict[int, int]:
