@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.cli.terminal import Stdout, say
-from runner.display import visible
+from runner.display import in_columns, one_line, visible
 from runner.store.begun import RUN_LOG
 from runner.store.entries import RunRecord
 from runner.store.history import list_runs
@@ -35,7 +35,7 @@ def show_runs(state: str, form: str, stdout: Stdout) -> None:
     if not rows:
         say(f"no run is recorded in {state}")
         return
-    for line in _table([("RUN", "STATUS", "WORKFLOW", "STARTED", "TOOK"), *rows]):
+    for line in in_columns([("RUN", "STATUS", "WORKFLOW", "STARTED", "TOOK"), *rows]):
         stdout.write(line + "\n")
 
 
@@ -109,10 +109,4 @@ def _record(run: RunRecord) -> dict[str, Any]:
 def _row(run: RunRecord) -> tuple[str, ...]:
     started = datetime.fromtimestamp(run.started).strftime("%Y-%m-%d %H:%M:%S")
     took = "" if run.seconds is None else f"{run.seconds:.1f} s"
-    return run.id, run.status, run.workflow, started, took
-
-
-def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    return run.id, run.status, one_line(run.workflow), started, took

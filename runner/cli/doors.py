@@ -14,6 +14,7 @@ from typing import Any
 
 from runner import __version__
 from runner.cli.terminal import OutputFailed, say
+from runner.display import visible
 from runner.masks import Mask, mask_of
 from runner.problem import UserError, WorkflowError, with_hint, write_text
 
@@ -66,7 +67,7 @@ def run_has_begun() -> None:
 
 
 def _tell(text: str) -> None:
-    say(_mask.text(text))
+    say(visible(_mask.text(text)))
 
 
 def leave(error: BaseException) -> int:

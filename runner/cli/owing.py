@@ -14,6 +14,7 @@ from runner.cli.opening import open_workflow
 from runner.cli.reporting import asked_for, declared, write_files, write_out
 from runner.cli.running import FAILED, Asked, params_of
 from runner.cli.terminal import Stdout, say
+from runner.display import visible
 from runner.engine.settings import Settings
 from runner.engine.surroundings import root_surroundings
 from runner.masks import mask_of
@@ -39,7 +40,7 @@ def write_owed(folder: Path, asked: Asked) -> int:
         faults = write_files(stored, [*destinations, *declared(workflow, names)], {1: 1, 2: 2})
         faults += write_out(stored, write, Stdout())
     for fault in faults:
-        say(mask.text(f"error: {fault}"))
+        say(visible(mask.text(f"error: {fault}")))
     if faults:
         return FAILED
     reported(folder)

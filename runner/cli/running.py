@@ -25,6 +25,7 @@ from runner.cli.patience import Patience
 from runner.cli.reporting import Destination, Writer, asked_for, declared, sentence, write_files, write_out
 from runner.cli.selection import selected
 from runner.cli.terminal import Stdout, empty_stdin, flush, run_exit_functions, say
+from runner.display import visible
 from runner.engine.settings import Outside
 from runner.engine.surroundings import root_surroundings
 from runner.masks import Mask, mask_of
@@ -144,7 +145,7 @@ def run(asked: Asked) -> int:
         elif store.begun:
             faults += _report(store, destinations, write, terminal)
         for fault in faults:
-            say(mask.text(f"error: {fault}"), terminal.stderr)
+            say(visible(mask.text(f"error: {fault}")), terminal.stderr)
     if broken and not isinstance(broken, UserError):
         raise broken
     return code or (FAILED if faults else 0)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.display import one_line
+from runner.display import one_line, visible
 from runner.outline import Edge, Entry, Expected, Outline, counted, listed
 from runner.wording import duration
 from runner.workflow import Budget, Limit, Map, Workflow, limits_of
@@ -33,7 +33,8 @@ def write(outline: Outline, form: str) -> str:
 
 def _write_text(outline: Outline) -> str:
     workflow = outline.workflow
-    lines = [workflow.name + (f": {' '.join(workflow.description.split())}" if workflow.description else "")]
+    about = f": {' '.join(workflow.description.split())}" if workflow.description else ""
+    lines = [one_line(workflow.name) + about]
     lines.append(f"{workflow.position.file} · " + " · ".join(_bounds(workflow)))
     if outline.params:
         lines.append("params: " + ", ".join(f"{name}={_brief(it)}" for name, it in outline.params.items()))
@@ -44,8 +45,8 @@ def _write_text(outline: Outline) -> str:
     if outline.expected:
         lines += ["", _expected(outline.expected)]
     if workflow.outputs:
-        lines += ["", "outputs: " + ", ".join(workflow.outputs)]
-    return "\n".join(lines) + "\n"
+        lines += ["", "outputs: " + ", ".join(map(one_line, workflow.outputs))]
+    return "\n".join(map(visible, lines)) + "\n"
 
 
 def _expected(expected: Expected) -> str:
@@ -101,7 +102,7 @@ def _rows(entries: tuple[Entry, ...], margin: str, prefix: str) -> Iterator[str]
 
 
 def _action(entry: Entry) -> str:
-    return entry.does if entry.kind == "tasks" else f"{entry.kind} {entry.does}".rstrip()
+    return entry.does if entry.kind == "tasks" else one_line(f"{entry.kind} {entry.does}".rstrip())
 
 
 def _details(entry: Entry, beside: tuple[Entry, ...]) -> Iterator[str]:
@@ -268,7 +269,12 @@ def _size(entry: Entry) -> str:
 def _write_mermaid(outline: Outline) -> str:
     ids = {entry.address: f"t{number}" for number, entry in enumerate(_everything(outline.entries), 1)}
     arrows = {"whole": "-->", "items": "-- each item -->", "cleanup": "-.->"}
-    lines = ["---", f"title: {json.dumps(outline.workflow.name)}", "---", "flowchart LR"]
+    lines = [
+        "---",
+        f"title: {json.dumps(one_line(outline.workflow.name), ensure_ascii=False)}",
+        "---",
+        "flowchart LR",
+    ]
     lines += _mermaid_nodes(outline.entries, ids, "    ")
     lines += [
         f"    {ids[edge.address]} {arrows[edge.how]} {ids[entry.address]}"
@@ -292,7 +298,7 @@ def _mermaid_nodes(entries: tuple[Entry, ...], ids: Mapping[str, str], margin: s
 
 def _write_dot(outline: Outline) -> str:
     entries = {entry.address: entry for entry in _everything(outline.entries)}
-    lines = [f"digraph {_quoted(outline.workflow.name)} {{"]
+    lines = [f"digraph {_quoted(one_line(outline.workflow.name))} {{"]
     lines += ["    compound=true;", "    rankdir=LR;", "    node [shape=box];"]
     lines += _dot_nodes(outline.entries, "    ")
     for entry in entries.values():
@@ -335,4 +341,4 @@ def _dot_edge(source: Entry, target: Entry, edge: Edge) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    return '"' + visible(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

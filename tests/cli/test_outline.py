@@ -361,3 +361,42 @@ def test_what_took_longest_before_starts_first(runner: Program) -> None:
     log.unlink()
     runner("run", "-q")
     assert log.read_text().split() == ["long", "first", "second"]
+
+
+steering = r"""
+name: "evil \e[31m red\nsecond"
+description: "clear \e[2J\nall"
+params: {p: {type: int, required: true, help: "help \e[31m text"}}
+tasks:
+  a: {run: "echo \"\e[5m\"; exit 1", when: "'\e[1m' == 'x'"}
+outputs: {"o\e[1m\n": "{{ tasks.a.result }}"}
+"""
+
+
+def test_nothing_in_a_file_steers_the_terminal_that_its_plan_is_shown_on(runner: Program) -> None:
+    runner.write(steering)
+    assert runner("plan", "-p", "p=1").out == (
+        "evil \\x1b[31m red second: clear \\x1b[2J all\n"
+        "workflow.yml · 1 task\n"
+        "params: p=1\n"
+        "\n"
+        "1  a  run echo \"\\x1b[5m\"; exit 1  when '\\x1b[1m' == 'x'\n"
+        "\n"
+        "outputs: o\\x1b[1m\n"
+    )
+    drawn = runner("plan", "-p", "p=1", "--format", "dot").out
+    assert drawn.splitlines()[0] == 'digraph "evil \\\\x1b[31m red second" {'
+    drawn = runner("plan", "-p", "p=1", "--format", "mermaid").out
+    assert drawn.splitlines()[1] == 'title: "evil \\\\x1b[31m red second"'
+
+
+def test_nothing_in_a_file_steers_the_terminal_that_its_params_or_its_runs_are_told_on(
+    runner: Program,
+) -> None:
+    runner.write(steering)
+    ended = runner("plan")
+    assert ended.err == "error: the param 'p' is required: -p p=VALUE\n  = p: help \\x1b[31m text\n"
+    assert runner("run", "-p", "p=1", "-q").code == 0
+    heading, line = runner("runs").out.splitlines()
+    assert "  succeeded  evil \\x1b[31m red second  " in line
+    assert heading.index("STARTED") == line.index("20", line.index("second"))
