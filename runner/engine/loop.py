@@ -182,13 +182,15 @@ class Loop:
         submission = self.flights.get(number)
         if submission is None:
             return
+        began = self.executor.began(number)
         if self.executor.end(number, at_once=len(self.signals.numbers) > 1) == "abandoned":
-            self.give_up(submission, None)
+            self.give_up(submission, began, None)
 
-    def give_up(self, submission: Submission, failure: Failure | None) -> None:
+    def give_up(self, submission: Submission, began: float | None, failure: Failure | None) -> None:
         """Settle a submission whose callable goes on in a thread that nobody waits for."""
         moment = now()
-        seconds = self.timed.pop(submission.number, 0.0)
+        seconds = 0.0 if began is None else time.monotonic() - began
+        self.timed.pop(submission.number, None)
         outcomes = [
             Outcome(
                 item.index,
@@ -222,8 +224,9 @@ class Loop:
     def time_out(self, number: int) -> None:
         """A callable has taken too long."""
         submission, seconds = self.flights[number], self.timed[number]
+        began = self.executor.began(number)
         if self.executor.end(number) == "abandoned":
-            self.give_up(submission, _timeout(seconds))
+            self.give_up(submission, began, _timeout(seconds))
 
     # Signals -----------------------------------------------------------------------------------
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
-from program import Program
+from program import Program, wait_until
 
 endless = """
     tasks:
@@ -59,6 +60,32 @@ def test_a_signal_ends_the_run_with_a_report(runner: Program, number: signal.Sig
     assert (report["run"]["status"], report["run"]["exit_code"]) == ("cancelled", code)
     assert [task["status"] for task in report["tasks"].values()] == ["cancelled", "cancelled"]
     assert not is_alive(runner.folder)
+
+
+def test_a_callable_that_a_signal_ends_is_shown_with_the_time_it_took(runner: Program) -> None:
+    begun = runner.folder / "begun"
+    runner.write(
+        "import time\n\ndef forever():\n    open('begun', 'w').close()\n    time.sleep(1000)\n", "lib.py"
+    )
+    runner.write("tasks: {one: {call: 'lib.py:forever'}}\nreports: [{to: report.json}]\n")
+    process = subprocess.Popen(
+        runner.command("run"),
+        cwd=runner.folder,
+        env=runner.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_until(lambda: begun.exists() and time.time() - begun.stat().st_mtime > 1)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert process.returncode == 130
+    line = next(line for line in err.splitlines() if "cancelled" in line and "one" in line)
+    shown = re.search(r"(\d+\.\d)s\b", line)
+    assert shown and float(shown[1]) >= 1, line
+    report = json.loads((runner.folder / "report.json").read_text())
+    assert report["tasks"]["one"]["seconds"] >= 1
 
 
 def test_a_second_signal_costs_no_report(runner: Program) -> None:
