@@ -226,14 +226,15 @@ def fenced(text: str, language: str = "") -> str:
     return f"{fence}{language}\n{text}\n{fence}\n"
 
 
-def code(text: str) -> str:
-    """Text as code in a line, also in a cell of a table."""
+def code(text: str, *, cell: bool = False) -> str:
+    """Text as code in a line, or in a `cell` of a table, where a bar would end it."""
     line = " ".join(visible(text).split())
     if not line:
         return ""
     fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
     space = " " if line.startswith("`") or line.endswith("`") else ""
-    return f"{fence}{space}{line}{space}{fence}".replace("|", "\\|")
+    span = f"{fence}{space}{line}{space}{fence}"
+    return span.replace("|", "\\|") if cell else span
 
 
 def _one_line(value: Any, most: int = 200) -> str:
@@ -246,10 +247,10 @@ def _fenced(text: str, language: str = "") -> Any:
     return Markup(fenced(text, language))
 
 
-def _code(text: str) -> Any:
+def _code(text: str, *, cell: bool = False) -> Any:
     from markupsafe import Markup
 
-    return Markup(code(text))
+    return Markup(code(text, cell=cell))
 
 
 _filters: dict[str, Callable[..., Any]] = {

@@ -151,3 +151,14 @@ def test_the_template_that_is_written_out_gives_the_same_report(
     mine = tmp_path / "mine.md.j2"
     mine.write_text(eject("markdown"))
     assert told(template=mine) == told("markdown")
+
+
+def test_a_bar_in_a_name_is_shown_as_it_is_in_and_outside_of_a_table(stream: Stream, told: Told) -> None:
+    stream.begin("t")
+    stream.map("t", [("a|b", 1, F, {"failure": exit_failure(1, "", "false")})], F, line=14)
+    stream.finish(F, outputs={"o|p": "x|y"})
+    text = told("markdown")
+    assert "### `t[a|b]`\n" in text
+    assert "- `o|p`: `x|y`\n" in text
+    shown = MarkdownIt("commonmark").enable("table").render(text)
+    assert "<h3><code>t[a|b]</code></h3>" in shown
