@@ -6,7 +6,9 @@ It does not know what a workflow is, and it raises for no text: what is wrong is
 from __future__ import annotations
 
 import gc
+import os
 import re
+import stat
 import sys
 from array import array
 from bisect import bisect_right
@@ -24,6 +26,7 @@ from runner.source.syntax import explain
 from runner.source.troubles import LimitReached, Trouble
 
 most_bytes = 64 * 1024 * 1024
+_piece = 1 << 20
 
 _unreadable = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _save = "save the file as UTF-8"
@@ -37,6 +40,10 @@ class SourceError(Exception):
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.message)
         self.fault = fault
+
+
+class _TooLarge(Exception):
+    """More than is ever read."""
 
 
 class Document:
@@ -220,16 +227,16 @@ def read_text(path: str, stdin: BinaryIO | None = None) -> str:
             data = _standard_input(stdin)
         else:
             with open(path, "rb") as file:
-                data = file.read(most_bytes + 1)
+                data = _all_of(file)
     except FileNotFoundError:
         raise _refusal(path, "not-found", "there is no such file", _near_files(path)) from None
     except IsADirectoryError:
         raise _refusal(path, "not-a-file", "this is a folder, not a file", _inside(path)) from None
+    except _TooLarge:
+        raise _refusal(path, "too-large", f"the file is larger than {most_bytes >> 20} MB") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _refusal(path, "unreadable", f"the file cannot be read: {reason}") from None
-    if len(data) > most_bytes:
-        raise _refusal(path, "too-large", f"the file is larger than {most_bytes >> 20} MB")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -241,7 +248,43 @@ def _standard_input(stdin: BinaryIO | None) -> bytes:
         if sys.stdin is None:
             raise ValueError("standard input is closed")
         stdin = sys.stdin.buffer
-    return stdin.read(most_bytes + 1)
+    return _all_of(stdin)
+
+
+def _all_of(file: BinaryIO) -> bytes:
+    """What a file holds; raises `_TooLarge`, before it is all in memory."""
+    size = _size_of(file)
+    if size is None:
+        return _all_of_a_stream(file)
+    if size > most_bytes:
+        raise _TooLarge
+    return file.read(most_bytes)
+
+
+def _size_of(file: BinaryIO) -> int | None:
+    """None for a pipe or a device."""
+    try:
+        found = os.fstat(file.fileno())
+    except (OSError, ValueError):
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
+
+
+def _all_of_a_stream(file: BinaryIO) -> bytes:
+    """Only its end tells how large it is: what is long is on the disk until then."""
+    data = file.read(_piece)
+    if len(data) < _piece:
+        return data
+    from tempfile import TemporaryFile
+
+    with TemporaryFile() as kept:
+        while data:
+            kept.write(data)
+            if kept.tell() > most_bytes:
+                raise _TooLarge
+            data = file.read(_piece)
+        kept.seek(0)
+        return kept.read()
 
 
 @contextmanager

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+from pathlib import Path
 
+import pytest
 from program import Program
 
 sound = "tasks: {one: {run: [echo, hi]}}"
@@ -186,3 +190,27 @@ def test_nothing_of_the_users_is_imported_or_run(runner: Program) -> None:
     assert runner("plan").code == 0
     assert not (runner.folder / "imported").exists()
     assert not (runner.folder / "ran").exists()
+
+
+@pytest.mark.parametrize("file", ["large.yml", "/dev/zero", "-"])
+def test_what_is_too_large_is_refused_in_less_than_100_mb(runner: Program, file: str) -> None:
+    with (runner.folder / "large.yml").open("wb") as large:
+        large.truncate((64 << 20) + 1)
+    with Path("/dev/zero").open("rb") as endless:
+        process = subprocess.Popen(
+            runner.command("validate", file),
+            cwd=runner.folder,
+            env=runner.environment,
+            stdin=endless,
+            stdout=subprocess.PIPE,
+        )
+    assert process.stdout
+    told = process.stdout.read().decode()
+    process.stdout.close()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert (process.returncode, told) == (
+        2,
+        f"{file}: error: the file is larger than 64 MB [too-large]\n1 error\n",
+    )
+    assert used.ru_maxrss < 100 << 10
