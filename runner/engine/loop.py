@@ -22,7 +22,6 @@ from runner.engine.settings import Settings
 from runner.engine.signals import Signals
 from runner.expression import EvaluationError
 from runner.plan import Cancel, Plan, Start
-from runner.plan.bodies import output_in_words
 from runner.processes import grace
 from runner.records import (
     Event,
@@ -340,8 +339,9 @@ class Loop:
                 values[name] = self.plan.output(template)
             except EvaluationError as error:
                 values[name] = None
-                told = f"{output_in_words(self.workflow, name)}: {error}"
-                problems.append(Failure(FailureKind.EXPRESSION, told))
+                place = self.workflow.outputs_positions.get(name, self.workflow.position)
+                told = f"outputs.{name}: {error}"
+                problems.append(Failure(FailureKind.EXPRESSION, told, position=str(place)))
         return values, problems
 
 

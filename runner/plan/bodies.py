@@ -7,7 +7,7 @@ from typing import Any
 
 from runner.exact import normalise
 from runner.expression import EvaluationError, Template
-from runner.plan import reasons, reusing, settling, verdict, views
+from runner.plan import reusing, settling, verdict, views
 from runner.plan.fan import Fan, Scope, Surroundings
 from runner.plan.following import Follower
 from runner.plan.places import places_of
@@ -187,15 +187,10 @@ def outputs_of(state: State, scope: Scope, workflow: Workflow) -> dict[str, Any]
         try:
             values[name] = output(state, scope, template)
         except EvaluationError as error:
-            told = f"{output_in_words(workflow, name)}: {error.message}"
+            place = workflow.outputs_positions.get(name, workflow.position)
+            told = f"outputs.{name} at {place}: {error.message}"
             raise EvaluationError(told, error.hint) from None
     return values
-
-
-def output_in_words(workflow: Workflow, name: str) -> str:
-    """An output, and where its file gives it: `outputs.index at flow.yml:30`."""
-    position = workflow.outputs_positions.get(name, workflow.position)
-    return f"outputs.{name} at {reasons.place(position)}"
 
 
 def output(state: State, scope: Scope, template: Template) -> Any:

@@ -65,6 +65,8 @@ class Failure:
     exception: tuple[str, ...] = ()
     address: str | None = None
     """Of what failed inside, when this is a group's failure."""
+    position: str | None = None
+    """In the file, of what is no task's: `flow.yml:14:3`."""
 
 
 @struct

@@ -81,7 +81,8 @@ def _failures(read: Recorded, run: RunRecord) -> Iterator[str]:
     if count == MOST:
         yield f"\n… and more failures: {_all_of(run)}\n"
     for problem in run.problems:
-        yield f"\n{visible(problem.message)} [{problem.kind.value}]\n"
+        place = f"{problem.position}: " if problem.position else ""
+        yield f"\n{visible(place + problem.message)} [{problem.kind.value}]\n"
 
 
 def _all_of(run: RunRecord) -> str:

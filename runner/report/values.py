@@ -48,7 +48,7 @@ def error_values(failure: Failure | None, position: Position | None) -> dict[str
         "exit_code": failure.exit_code,
         "command": failure.command,
         "output": failure.output,
-        "position": None if position is None else str(position),
+        "position": failure.position if position is None else str(position),
         "address": failure.address,
     }
 

@@ -58,5 +58,10 @@ def test_an_output_without_a_value_is_named_with_its_place_in_its_own_file(runne
     report = runner.report()
     why = "`[1]` has no element {}: it is a list of 1 element, in `[1][params.n]`"
     message = report["tasks"]["other"]["error"]["message"]
-    assert message == f"outputs.bad at lib/other.yml:4: {why.format(7)}"
-    assert report["problems"][0]["message"] == f"outputs.worse at workflow.yml:3: {why.format(8)}"
+    assert message == f"outputs.bad at lib/other.yml:4:3: {why.format(7)}"
+    assert report["problems"][0]["message"] == f"outputs.worse: {why.format(8)}"
+    assert report["problems"][0]["position"] == "workflow.yml:3:11"
+    told = runner("report").out
+    assert f"\nworkflow.yml:3:11: outputs.worse: {why.format(8)} [expression]\n" in told
+    shown = runner("report", "--format", "markdown").out
+    assert " \\[expression\\], at `workflow.yml:3:11`\n" in shown
