@@ -23,11 +23,11 @@ from runner.loader.namespace import Around, Namespace
 from runner.loader.schema import WorkflowFile
 from runner.loader.spelling import spell
 from runner.params import FromFile, read_file
-from runner.position import Position
+from runner.position import Fault, Position
 from runner.problem import Problem, did_you_mean, order
 from runner.source import Document, SourceError, parse, read_text
 from runner.struct import field, replace, struct
-from runner.wording import described
+from runner.wording import described, quoted
 from runner.workflow import Body, Limit, Param, Workflow
 
 
@@ -262,7 +262,7 @@ class _FileReader:
             try:
                 read = read_file(self._beside(name), params)
             except SourceError as error:
-                self._findings.add(path, error.fault.code, error.fault.message, error.fault.hint)
+                self._add_unread(path, name, error.fault)
                 continue
             given |= read.values
             self._session.problems += read.problems
@@ -282,7 +282,7 @@ class _FileReader:
             try:
                 document = parse(read_text(shown), shown)
             except SourceError as error:
-                self._findings.add(path, error.fault.code, error.fault.message, error.fault.hint)
+                self._add_unread(path, name, error.fault)
                 return SubFile(None, None)
             here = (self._document.mark(path), f"run by the task '{path[-2]}'")
             run_by = (here, *self._run_by)
@@ -291,6 +291,10 @@ class _FileReader:
         found = self._session.files[file]
         self._broken = self._broken or found.workflow is None
         return found
+
+    def _add_unread(self, path: Path, name: str, fault: Fault) -> None:
+        """A file that is named at `path` cannot be read."""
+        self._findings.add(path, fault.code, f"{quoted(name)}: {fault.message}", fault.hint)
 
     def _beside(self, name: str) -> str:
         """A path from this file's folder, as it is shown: from where the user's own path starts."""
