@@ -216,7 +216,11 @@ def _build(builder: Builder, text: str) -> Trouble | None:
         builder.forget()
         return reached.trouble
     except syntax_errors as error:
-        return explain(SyntaxFailure.of(error, text), text, builder.open_starts())
+        failure = SyntaxFailure.of(error, text)
+        if failure.is_too_deep:  # even for the parser, which reads far ahead of what is built
+            builder.forget()
+            return _build(Builder(text[: failure.at]), text[: failure.at])
+        return explain(failure, text, builder.open_starts())
     return None
 
 

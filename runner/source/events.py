@@ -46,6 +46,11 @@ class SyntaxFailure:
     context: str
     context_at: int
 
+    @property
+    def is_too_deep(self) -> bool:
+        """Whether there are more brackets in brackets than the parser takes, in newer versions of it."""
+        return "nesting depth" in self.problem
+
     @classmethod
     def of(cls, error: Exception, text: str) -> SyntaxFailure:
         """What the parser says, with all places inside the text."""
