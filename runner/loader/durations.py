@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from runner.wording import quoted
+
 forms = "a duration such as 500ms, 30s, 5m, 2h or 1h30m, or seconds as a number"
 rate_forms = "a rate such as 10/s, 100/m or 5/10s"
 
@@ -54,7 +56,7 @@ def seconds(value: object) -> float:
             if total <= longest:
                 return total
             raise DurationError(_BOUNDS)
-        raise DurationError(f"must be {forms}, not '{value}'", _nearest(value))
+        raise DurationError(f"must be {forms}, not {quoted(value)}", _nearest(value))
     raise DurationError(f"must be {forms}")
 
 
@@ -68,10 +70,10 @@ def rate(value: object) -> tuple[int, float]:
             try:
                 length = seconds(unit)
             except DurationError as error:
-                raise DurationError(f"must be {rate_forms}, not '{value}'") from error
+                raise DurationError(f"must be {rate_forms}, not {quoted(value)}") from error
             if length > 0:
                 return int(starts), length
-        raise DurationError(f"must be {rate_forms}, not '{value}'")
+        raise DurationError(f"must be {rate_forms}, not {quoted(value)}")
     raise DurationError(f"must be {rate_forms}")
 
 
@@ -87,8 +89,15 @@ def _nearest(text: str) -> str:
     if rest or not parts or any(unit is None for _, unit in parts):
         return ""
     if len(parts) == 1 and parts[0][1] == "d":
-        return f"did you mean '{float(parts[0][0]) * 24:g}h'?"
+        return _suggested(f"{float(parts[0][0]) * 24:g}h")
     if any(unit == "d" for _, unit in parts):
         return "days are not read: write them in hours"
-    suggestion = "".join(f"{number}{unit}" for number, unit in parts)
-    return f"did you mean '{suggestion}'?" if _DURATION.fullmatch(suggestion) else ""
+    return _suggested("".join(f"{number}{unit}" for number, unit in parts))
+
+
+def _suggested(text: str) -> str:
+    try:
+        seconds(text)
+    except DurationError:
+        return ""
+    return f"did you mean '{text}'?"

@@ -23,6 +23,8 @@ from runner.source.lines import (
 from runner.source.troubles import Trouble, bare_expression, short, tab, tag
 
 farthest_line = 1000
+longest_key = 1024
+"""So YAML has it, for keys without a '?'."""
 
 _glued_key = re.compile(r"([^\s:#\"'\[\]{},]+):(?=[^\s/:])")
 _holes = re.compile(r"(?:\{\{[^\n]*?\}\}[^,{}\[\]\n]*)+")
@@ -67,7 +69,7 @@ class _Case:
 def explain(failure: SyntaxFailure, text: str, opened: Sequence[int]) -> Trouble:
     """The failure in words for the one who wrote the text. `opened`: where open collections begin."""
     case = _Case(failure, text, opened)
-    for first in (_tab, _bare_expression):
+    for first in (_tab, _bare_expression, _long_key):
         trouble = first(case)
         if trouble is not None:
             return trouble
@@ -125,6 +127,24 @@ def _expression_trouble(at: int, line: str, start: int, value: str, message: str
     return Trouble(at + start, "unquoted-expression", message, hint, len(value))
 
 
+def _long_key(case: _Case) -> Trouble | None:
+    """A ':' so far behind its key that YAML took the key for something else."""
+    if case.character != ":":
+        return None
+    column = case.at - case.start
+    before = case.line[:column]
+    entry = entry_of(before)
+    if entry is not None and entry.value[:1] not in ("[", "{"):  # a value of the block that goes on
+        return None
+    marks = [before.rfind(mark) + len(mark) for mark in (": ", ", ", "[", "{") if mark in before]
+    start = behind_blanks(case.line, max(marks, default=behind_dashes(case.line)))
+    return _too_long(case.start + start, column - start) if column - start > longest_key else None
+
+
+def _too_long(at: int, length: int) -> Trouble:
+    return _trouble(at, f"a key may not be longer than {longest_key} characters", length=length)
+
+
 # One for each kind of complaint -------------------------------------------------------------------
 
 
@@ -161,8 +181,8 @@ def _no_key(case: _Case, at: int | None = None) -> Trouble:
     if line.startswith("-") and not line.startswith("--"):
         right = f"- {line[1:].lstrip()}"
         return _trouble(at, "a space is missing after '-'", f"write {short(right, longest_shown)}")
-    if len(line) > 1024:
-        return _trouble(at, "a key may not be longer than 1024 characters")
+    if len(line) > longest_key:
+        return _too_long(at, 1)
     message = f"'{short(line)}' is neither a key with a ':' nor part of the value above"
     hint = "write it as `key: value`; a text that goes on is indented deeper than its key"
     return _trouble(at, message, hint, len(line))
