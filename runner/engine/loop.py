@@ -163,6 +163,8 @@ class Loop:
 
     def settle(self, arrived: list[tuple[int, Sequence[Outcome] | BaseException]]) -> None:
         """Tell the plan how submissions went, and of signals and timeouts."""
+        if isinstance(self.executor, Inline):  # what a signal has interrupted is cancelled by it
+            self.heed_signals()
         for number, outcomes in arrived:
             submission = self.flights.pop(number, None)
             if submission is None:  # a signal's knock, or the late result of an abandoned callable

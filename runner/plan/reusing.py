@@ -102,6 +102,8 @@ def _why_again(fan: Fan, item: Item, done: Done | None) -> str | None:
     """Why an item must be done again, as far as the plan can tell."""
     if done is None or done.status is Status.SKIPPED:
         return fan.scope.unknown
+    if done.reason == UNDER_WAY:
+        return UNDER_WAY
     made, name = _needed(fan, item)
     if done.outcome.made < made:
         return f"needs {name}, which was done again"
@@ -111,9 +113,7 @@ def _why_again(fan: Fan, item: Item, done: Done | None) -> str | None:
         return "its result was not recorded whole" if lost else None
     if done.within is not None and _satisfies(fan, done.within):
         return None
-    if done.status is Status.FAILED:
-        return "it failed before"
-    return UNDER_WAY if done.reason == UNDER_WAY else "it was cancelled before"
+    return "it failed before" if done.status is Status.FAILED else "it was cancelled before"
 
 
 def _satisfies(fan: Fan, counts: Counts) -> bool:

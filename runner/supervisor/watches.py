@@ -161,6 +161,7 @@ class Inner:
         elif not farewell.was_said() and not self._told:
             _say_that_it_broke_off(status)
             status = status if os.WIFSIGNALED(status) else FAILED << 8
+        farewell.say_told()
         _end_like(status)
 
 

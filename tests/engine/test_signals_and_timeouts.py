@@ -234,6 +234,7 @@ def test_a_signal_interrupts_a_callable_inline_and_the_report_is_written(runner:
     assert process.returncode == 130
     tasks = json.loads((runner.folder / "report.json").read_text())["tasks"]
     assert [task["status"] for task in tasks.values()] == ["cancelled", "cancelled"]
+    assert [task["reason"] for task in tasks.values()] == ["stopped by SIGINT", "stopped by SIGINT"]
 
 
 PROGRAM = """

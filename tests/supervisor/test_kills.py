@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
 
 import pytest
 from program import Program
 from watched_run import BROKE_OFF, COMMANDS, HARD_TO_END, Watched
-from watching import ends, gone, reaped
+from watching import ends, gone, reaped, wait_for
 
 from runner.processes import holders
 
@@ -263,3 +264,42 @@ def test_the_report_of_a_run_that_died_says_what_broke_off_and_what_was_not_begu
     table = runner("report", "--format", "markdown").out
     assert "| broke off | `during` |" in table
     assert "| not begun | `after` |" in table
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_before_the_run_begins_says_nothing_of_a_run_to_go_on_with(
+    runner: Program, number: int
+) -> None:
+    runner.write(
+        "import os, time\nopen('begun', 'w').write('yes\\n')\ntime.sleep(60)\ndef go(): pass\n", "lib.py"
+    )
+    runner.write("tasks: {a: {call: 'lib.py:go'}}")
+    process = subprocess.Popen(
+        runner.command("run", "-q"),
+        cwd=runner.folder,
+        env=runner.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(runner.folder / "begun")
+    process.send_signal(number)
+    _, err = process.communicate()
+    assert process.returncode in (-number, 128 + number)
+    assert "broke off" not in err
+    assert not list((runner.folder / ".runner").glob("runs/*"))
+
+
+def test_what_was_under_way_is_done_again_for_that_and_not_for_what_it_needs(runner: Program) -> None:
+    text = """
+        tasks:
+          before: {run: echo before}
+          during: {needs: [before], run: "echo $PPID > runner; test -e calm || sleep 100"}
+    """
+    watched = Watched(runner, text, awaited=())
+    watched.kill("runner")
+    watched.ended()
+    (runner.folder / "calm").touch()
+    said = runner("resume", "--explain", "--no-progress").err
+    assert "rerun           during: it was under way when the run broke off\n" in said
+    assert "reused           before: " in said
