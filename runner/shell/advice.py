@@ -37,11 +37,18 @@ def fault_of(flat: FlatScript, spot: Spot) -> ShellFault:
         offset=hole.offset,
         length=hole.end - hole.offset,
         code=code,
-        message=message.replace("<detail>", refusal.detail).replace(
-            "<program>", remedies.text_of_program(refusal.detail)
-        ),
+        message=_filled(message, refusal.detail),
         hint=advice(case) if callable(advice) else advice,
     )
+
+
+def _filled(message: str, detail: str) -> str:
+    """What the kind of a place says; the detail of a held value is a program and a variable."""
+    first, _, variable = detail.rpartition(" ")
+    program = remedies.text_of_program(first if "<variable>" in message else detail)
+    for name, text in (("detail", detail), ("first", first), ("variable", variable), ("program", program)):
+        message = message.replace(f"<{name}>", text)
+    return message
 
 
 def other_fault(flat: FlatScript, spot: Spot) -> ShellFault:
@@ -182,6 +189,42 @@ _table: dict[str, tuple[str, str, _Advice]] = {
         _program_text,
         "`<detail>` reads its program here: a value in it would be run",
         remedies.program_input,
+    ),
+    "held-program": (
+        _program_text,
+        "<program> names the variable `<variable>`: this value in it would be run",
+        remedies.held_program,
+    ),
+    "held-input": (
+        _program_text,
+        "the program that `<first>` reads names the variable `<variable>`: this value in it would be run",
+        remedies.held_input,
+    ),
+    "held-name": (
+        _place,
+        "the shell wants a name where it reads the variable `<variable>`, and would run what this value says",
+        "write the name out",
+    ),
+    "held-format": (
+        _place,
+        "`printf` takes the variable `<variable>` for its format, where this value could be an option",
+        remedies.held_format,
+    ),
+    "split-test": (
+        _place,
+        "a test reads the variable `<variable>` without quotes, where this value could be its operators",
+        remedies.quote_variable,
+    ),
+    "split-command": (
+        _program_text,
+        "the variable `<variable>` is run without quotes, where this value could be a whole command",
+        remedies.quote_variable,
+    ),
+    "prompt": (_place, "`@P` would run what this value says", "leave the `@P` out"),
+    "held-prompt": (
+        _place,
+        "`@P` reads the variable `<variable>`, and would run what this value says",
+        "leave the `@P` out",
     ),
     "lost": (
         _place,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from runner.shell.findings import Command, Word
+from runner.shell.findings import Assigned, Command, Reading, Word
 from runner.shell.flat import HOLE
 from runner.shell.options import Options, words_of
 
@@ -19,7 +19,11 @@ _integer_variables = words_of(
     "RANDOM SECONDS OPTIND OPTERR LINENO SRANDOM HISTCMD BASHPID PPID EUID UID EPOCHSECONDS EPOCHREALTIME"
 )
 _name = re.compile(r"[A-Za-z_]\w*")
-_read = Options("adinNptu")
+reading_options = {
+    "read": Options("adinNptu"),
+    **dict.fromkeys(("mapfile", "readarray"), Options("dnOsuCc")),
+}
+"""Of what gives variables its input."""
 _read_data = words_of("-d -i -n -N -p -t -u")
 
 
@@ -33,7 +37,7 @@ def look_at_assignment(command: Command, word: Word) -> None:
         word.refuse("program-variable", word.name)
     if word.name in _integer_variables:
         facts.integers.add(word.name)
-    facts.assigned.append((word.name, word.holes, False))
+    facts.assigned.append(Assigned(word.name, word))
 
 
 def _whole(command: Command, words: Sequence[Word]) -> None:
@@ -69,10 +73,13 @@ def _declare(command: Command, words: Sequence[Word]) -> None:
             word.refuse("name")
         elif name in _program_variables:
             word.refuse("program-variable", name)
+        elif word.text.endswith("()"):
+            facts.arrays.add(name)
+            facts.assigned.append(Assigned(name, word))
         elif name in facts.arrays:
             word.refuse("declared-array", words[0].text)
         else:
-            facts.assigned.append((name, word.holes, True))
+            facts.assigned.append(Assigned(name, word, declared=True))
 
 
 def _names(command: Command, words: Sequence[Word]) -> None:
@@ -81,7 +88,7 @@ def _names(command: Command, words: Sequence[Word]) -> None:
 
 
 def _read_names(command: Command, words: Sequence[Word]) -> None:
-    for option, word in _read.read(words[1:]):
+    for option, word in reading_options["read"].read(words[1:]):
         if option not in _read_data:
             word.refuse("name")
 
@@ -93,8 +100,16 @@ def _printf(command: Command, words: Sequence[Word]) -> None:
     if first.text.startswith("-v"):
         for word in words[1:3] if first.text == "-v" else words[1:2]:
             word.refuse("name")
+        name = words[2].text if first.text == "-v" and len(words) > 2 else first.text[2:]
+        command.facts.assigned += [Assigned(name, word) for word in words[2:]]
     elif first.text.startswith(HOLE):
         first.refuse("format")
+
+
+def _source(command: Command, words: Sequence[Word]) -> None:
+    operands = [word for word in words[1:] if word.text != "--"]
+    if operands:
+        command.readings.append(Reading(words[0].base, operands[0]))
 
 
 def _wait(command: Command, words: Sequence[Word]) -> None:
@@ -114,8 +129,15 @@ def _set(command: Command, words: Sequence[Word]) -> None:
     end = marks[0] if marks else len(words)
     for word in words[1:end]:
         word.refuse("option", "set")
-    spots = [spot for word in words[end:] for spot in word.holes]
-    command.facts.assigned.extend((name, spots, False) for name in "123456789@*")
+    command.facts.assigned += [Assigned(name, word) for name in "123456789@*" for word in words[end:]]
+
+
+def refuse_split(command: Command, word: Word, kind: str) -> None:
+    """A variable without quotes may become several words here, and no value may."""
+    if word.bare_variables:
+        part = Word(word.start, word.end, variables=word.bare_variables)
+        part.refuse(kind)
+        command.facts.evaluated.append(part)
 
 
 def _test(command: Command, words: Sequence[Word]) -> None:
@@ -124,6 +146,7 @@ def _test(command: Command, words: Sequence[Word]) -> None:
     if words[0].text == "[" and arguments and arguments[-1].text == "]":
         arguments.pop()
     for word in arguments:
+        refuse_split(command, word, "split-test")
         for spot in word.holes:
             spot.place = "bare" if spot.place == "word" else spot.place
     if len(arguments) > 1 and arguments[0].text == "!":
@@ -136,6 +159,8 @@ def _test(command: Command, words: Sequence[Word]) -> None:
 
 def _test_fault(arguments: Sequence[Word]) -> str:
     texts = [word.text for word in arguments]
+    if len(texts) > 3 and {"-v", "-R"}.intersection(texts):
+        return "name"
     if len(texts) == 2:
         if texts[0] in ("-v", "-R"):
             return "name"
@@ -153,6 +178,7 @@ builtins: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     **dict.fromkeys(words_of("unset mapfile readarray"), _names),
     "read": _read_names,
     "printf": _printf,
+    **dict.fromkeys(("source", "."), _source),
     "wait": _wait,
     "getopts": _getopts,
     "set": _set,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from runner.shell.findings import Dialect, Lost, Refusal, Spot, Word
+from runner.shell.findings import Compound, Dialect, Facts, Lost, Refusal, Spot, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.workflow import Place
 
@@ -17,9 +17,9 @@ _deepest = 60
 
 
 class Cursor:
-    """A place in a script. `nested` reads the commands of `$( )` and their `)`."""
+    """A place in a script. `nested` reads commands and the `)` that ends them; `facts` is what it finds."""
 
-    def __init__(self, script: FlatScript, dialect: Dialect, nested: Callable[[], None]) -> None:
+    def __init__(self, script: FlatScript, dialect: Dialect, nested: Callable[[str], Compound]) -> None:
         self.script = script
         self.text = script.text
         self.end = len(script.text)
@@ -27,6 +27,7 @@ class Cursor:
         self.dialect = dialect
         self.nested = nested
         self.spots = [Spot(number, at) for number, at in enumerate(script.at)]
+        self.facts = Facts()
         self.refusing: Refusal | None = None
         self._depth = 0
 

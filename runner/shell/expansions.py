@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from runner.shell.cursor import Cursor
-from runner.shell.findings import Dialect, Lost, Refusal, Word
+from runner.shell.findings import Assigned, Compound, Dialect, Lost, Refusal, Word
 from runner.shell.flat import HOLE, FlatScript
 
 Mode = Literal["bare", "quotes", "heredoc"]
@@ -23,16 +23,15 @@ _dollar_name = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
 _parameter = re.compile(r"[#!]?(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])")
 _counted_name = re.compile(r"[A-Za-z_]\w*|(?<=\$)[0-9@*]")
 _default_operator = re.compile(r":?[-=?+]")
+_alternative = re.compile(r":?\+")
 _pattern_operator = re.compile(r"##?|%%?")
 
 
 class Expansions(Cursor, ABC):
     """A cursor that reads expansions."""
 
-    def __init__(self, script: FlatScript, dialect: Dialect, nested: Callable[[], None]) -> None:
+    def __init__(self, script: FlatScript, dialect: Dialect, nested: Callable[[str], Compound]) -> None:
         super().__init__(script, dialect, nested)
-        self.counted: set[str] = set()
-        """The names that arithmetic mentions."""
         self._inner_commands: list[tuple[int, int]] = []
         self._rereadings = 0
 
@@ -80,26 +79,32 @@ class Expansions(Cursor, ABC):
         elif match := self.match(_dollar_name):
             self.position = match.end()
             word.add(HOLE)
+            self._expands(word, match.group(), mode)
         elif after == "\\" and self.peek(1) == "\n":
             raise Lost(start, "the line is continued right after a `$`")
         else:
             word.add("$", quoted=True)
 
+    def _expands(self, word: Word, name: str, mode: Mode) -> None:
+        word.variables.append(name)
+        if mode == "bare":
+            word.bare_variables.append(name)
+
     def _parenthesis(self, word: Word, start: int) -> None:
         word.add(HOLE)
         if self.peek(1) == "(":
             self.position += 2
-            if not self.arithmetic(start):
+            if not self.arithmetic(word, start):
                 raise Lost(start, "`$((` begins arithmetic: write `$( (` for commands")
             return
         self.position += 1
         with self.deeper(), self.refuse(None):
-            self.nested()
+            word.inner.append(self.nested(")"))
         self._inner_commands.append((start, self.position))
 
-    def arithmetic(self, start: int) -> bool:
-        """The rest of `$((…))` or `((…))`; whether it is that (if not, nothing is read)."""
-        opened = self.position
+    def arithmetic(self, word: Word, start: int) -> bool:
+        """The rest of `$((…))` or `((…))` in a word; whether it is that (if not, nothing is read)."""
+        opened, counted = self.position, len(self.facts.evaluated)
         depth = 0
         inner = Word(opened)
         with self.deeper(), self.refuse(Refusal("arithmetic", start)):
@@ -115,12 +120,19 @@ class Expansions(Cursor, ABC):
             if self._rereadings > _most_rereadings:
                 raise Lost(start, "it is nested too deeply")
             self.position = opened
+            del self.facts.evaluated[counted:]
             return False
         self._count(opened, self.position)
         self.position += 2
-        for spot in inner.holes:
-            spot.settled = True
+        self._evaluate(inner, "arithmetic")
+        inner.settle()
+        word.inner += inner.inner
         return True
+
+    def _evaluate(self, word: Word, kind: str, detail: str = "") -> None:
+        """What comes into this word is evaluated, by whatever way."""
+        word.refusals.append(Refusal(kind, word.start, self.position, detail))
+        self.facts.evaluated.append(word)
 
     def _number_part(self, word: Word) -> None:
         char = self.peek()
@@ -139,18 +151,26 @@ class Expansions(Cursor, ABC):
         """Note the names in a stretch of arithmetic, but not those in commands inside it."""
         for first, last in self._inner_commands:
             if start <= first and last <= end:
-                self.counted.update(_counted_name.findall(self.text[start:first]))
+                self._count_names(start, first)
                 start = last
-        self.counted.update(_counted_name.findall(self.text[start:end]))
+        self._count_names(start, end)
+
+    def _count_names(self, start: int, end: int) -> None:
+        names = set(_counted_name.findall(self.text[start:end]))
+        self.facts.counted += [(name, start) for name in sorted(names)]
 
     def _square(self, word: Word, start: int) -> None:
         """`$[…]`, which bash reads as arithmetic and others do not."""
         if self.dialect == "sh":
             raise Lost(start, "shells differ on `$[`: write `$((…))`")
         self.position += 1
+        inner = Word(start)
         with self.refuse(Refusal("arithmetic", start)):
-            self._up_to_bracket(word, start, ends="\n;&|")
+            self._up_to_bracket(inner, start, ends="\n;&|")
         self._count(start, self.position)
+        self._evaluate(inner, "arithmetic")
+        word.holes += inner.holes
+        word.inner += inner.inner
         word.add(HOLE)
 
     def subscript(self, word: Word, start: int) -> None:
@@ -160,7 +180,9 @@ class Expansions(Cursor, ABC):
         with self.refuse(Refusal("subscript", start)):
             self._up_to_bracket(inner, start)
         self._count(opened, self.position)
-        word.holes.extend(inner.holes)
+        self._evaluate(inner, "subscript")
+        word.holes += inner.holes
+        word.inner += inner.inner
 
     def _up_to_bracket(self, word: Word, start: int, ends: str = " \t\n;&|<>") -> None:
         depth = 0
@@ -206,9 +228,21 @@ class Expansions(Cursor, ABC):
         if at >= self.end:
             raise Lost(start, "this backtick is not closed")
         word.add(HOLE)
-        self.darken(word, start, at, Refusal("backticks", start, at + 1))
+        refusal = Refusal("backticks", start, at + 1)
+        self.darken(None, start, at, refusal)
+        if "\\" not in self.text[start:at]:
+            word.inner.append(self._within(start + 1, at))
+        self.darken(word, start, at, refusal)
         self.position = at + 1
         self._inner_commands.append((start, self.position))
+
+    def _within(self, start: int, end: int) -> Compound:
+        """The commands between two offsets."""
+        before, self.end, self.position = self.end, end, start
+        with self.deeper(), self.refuse(None):
+            group = self.nested("")
+        self.end = before
+        return group
 
     # ${…} --------------------------------------------------------------------------------------
 
@@ -217,8 +251,10 @@ class Expansions(Cursor, ABC):
         match = self.match(_parameter)
         if match is None and self.peek() != HOLE:
             raise Lost(start, "this is no expansion that sh or bash knows")
+        name = ""
         if match is not None:
             self.position = match.end()
+            name = match.group()
         if self.peek() == HOLE:
             with self.refuse(Refusal("name", start)):
                 self.bare(inner, "}")
@@ -226,24 +262,41 @@ class Expansions(Cursor, ABC):
             if self.peek() == "[":
                 self.position += 1
                 self.subscript(inner, start)
-            self._operation(inner, mode, start)
+            self._variable(word, name, mode, start)
+            self._operation(inner, mode, start, name)
         if self.peek() != "}":
             raise Lost(start, "this `${` is not closed")
         self.position += 1
         word.add(HOLE)
-        word.holes.extend(inner.holes)
+        word.absorb(inner)
 
-    def _operation(self, word: Word, mode: Mode, start: int) -> None:
+    def _variable(self, word: Word, name: str, mode: Mode, start: int) -> None:
+        """The variable of `${…}`, and what else than its value is asked for."""
+        if (len(name) > 1 and name[0] == "#") or self.match(_alternative):
+            return
+        plain = name.lstrip("!") or name
+        if plain != name and not (self.starts("@}") or self.starts("*}") or self._after_all_keys()):
+            self._evaluate(Word(start, variables=[plain]), "name")
+        if self.starts("@P"):
+            self._evaluate(Word(start, variables=[plain]), "prompt")
+        self._expands(word, plain, mode)
+
+    def _after_all_keys(self) -> bool:
+        return self.text[self.position - 3 : self.position] in ("[@]", "[*]")
+
+    def _operation(self, word: Word, mode: Mode, start: int, name: str) -> None:
         """What follows the name: `:-word`, `#pattern`, …"""
         opened = self.position
         if match := self.match(_default_operator):
             self.position = match.end()
+            assigns = "=" in match.group()
             if mode == "bare":
-                assigns = "=" in match.group()
                 with self.refuse(Refusal("assigning", start) if assigns else self.refusing):
                     self._brace_text(word)
             else:
                 self.expandable(word, mode, "}")
+            if assigns:
+                self.facts.assigned.append(Assigned(name, word))
         elif match := self.match(_pattern_operator):
             self.position = match.end()
             refusal = Refusal("heredoc-pattern", start) if mode == "heredoc" else self.refusing
@@ -251,10 +304,13 @@ class Expansions(Cursor, ABC):
                 self._brace_text(word)
         elif self.peek() != "}":
             kind = "arithmetic" if self.peek() == ":" else "replacement"
+            part = Word(opened)
             with self.refuse(Refusal(kind, start)):
-                self._brace_text(word)
+                self._brace_text(part)
+            word.absorb(part)
             if kind == "arithmetic":
                 self._count(opened, self.position)
+                self._evaluate(part, kind)
 
     def _brace_text(self, word: Word) -> None:
         """A text outside quotes up to `}`."""

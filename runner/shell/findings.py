@@ -5,6 +5,7 @@ Plain records. Nothing here reads a script or judges what it finds.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from runner.shell.flat import HOLE, FlatScript
@@ -53,6 +54,10 @@ class Word:
 
     `shape` has, for each character of the text that was quoted, a `q`. `holes` are those that
     stand in the word itself, not in commands inside it. `name` is that of an assignment.
+
+    `variables` are those that it expands, `bare_variables` those of them without quotes; `inner`
+    are the commands whose output it takes, `process` those of a `<( )` or `>( )`. `refusals` say
+    why no value may come into it by any of these.
     """
 
     start: int
@@ -61,6 +66,11 @@ class Word:
     shape: str = ""
     holes: list[Spot] = field(default_factory=list)
     name: str = ""
+    variables: list[str] = field(default_factory=list)
+    bare_variables: list[str] = field(default_factory=list)
+    inner: list[Compound] = field(default_factory=list)
+    process: Compound | None = None
+    refusals: list[Refusal] = field(default_factory=list)
 
     def add(self, text: str, *, quoted: bool = False) -> None:
         """More of its text."""
@@ -82,9 +92,18 @@ class Word:
         return len(self.holes) == 1 and script.text[self.start : self.end] == HOLE
 
     def refuse(self, kind: str, detail: str = "") -> None:
-        """No value may stand in this word."""
+        """No value may stand in this word, or come into it."""
+        refusal = Refusal(kind, self.start, self.end, detail)
+        self.refusals.append(refusal)
         for spot in self.holes:
-            spot.refusal = Refusal(kind, self.start, self.end, detail)
+            spot.refusal = refusal
+
+    def absorb(self, inner: Word) -> None:
+        """Another word stands inside this one."""
+        self.holes += inner.holes
+        self.variables += inner.variables
+        self.bare_variables += inner.bare_variables
+        self.inner += inner.inner
 
     def settle(self) -> None:
         """All that could refuse its holes has looked at them."""
@@ -100,37 +119,92 @@ class Heredoc:
     delimiter: str
     quoted: bool
     tabs: bool
-    refusal: Refusal | None = None
+    body: Word | None = None
+
+
+@struct
+class Assigned:
+    """A variable is given a word; `declared`: by a builtin such as `declare`."""
+
+    name: str
+    word: Word
+    declared: bool = False
 
 
 @struct(frozen=False)
 class Facts:
-    """What a script says of its variables: judged when all of it is known.
+    """What a script says of its variables and functions: judged when all of it is known.
 
-    `assigned`: a name, the holes it is given, and whether a declaring builtin does it.
+    `evaluated` are words that are no part of a command and of which a refusal is known: arithmetic,
+    names.
     """
 
-    assigned: list[tuple[str, list[Spot], bool]] = field(default_factory=list)
+    assigned: list[Assigned] = field(default_factory=list)
     integers: set[str] = field(default_factory=set)
     arrays: set[str] = field(default_factory=set)
     references: set[str] = field(default_factory=set)
+    counted: list[tuple[str, int]] = field(default_factory=list)
+    evaluated: list[Word] = field(default_factory=list)
+    functions: dict[str, list[Piece]] = field(default_factory=dict)
 
 
-@struct(frozen=False)
-class Command:
-    """A simple command. `piped` is the one whose output it reads.
+@struct
+class Redirection:
+    """`descriptor` is empty where the operator tells it."""
 
-    `starts` is where the programs begin that were looked at, `unknown` how many of them are values.
+    descriptor: str
+    operator: str
+    target: Word
+    heredoc: Heredoc | None = None
+
+
+@struct
+class Reading:
+    """A program that is run is read: from a file, which may be no file, or from the input."""
+
+    program: str
+    script: Word | None = None
+
+
+@struct(frozen=False, eq=False)
+class Piece:
+    """A simple or a compound command.
+
+    `piped` is the one whose output it reads, `pipe` the operator that gives its own output to another.
     """
 
-    flat: FlatScript
-    dialect: Dialect
-    facts: Facts
-    piped: Command | None = None
+    start: int
+    end: int = 0
+    piped: Piece | None = None
+    pipe: str = ""
+    redirections: list[Redirection] = field(default_factory=list)
+
+
+@struct(frozen=False, eq=False)
+class Compound(Piece):
+    """Commands inside `{ }`, `( )`, `$( )`, a loop, …; `words` are its own: what `for` goes through, …
+
+    `opening` is the word that began it, if any.
+    """
+
+    opening: str = ""
+    pieces: list[Piece] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
+
+
+@struct(frozen=False, eq=False)
+class Command(Piece):
+    """A simple command.
+
+    `programs` are the command lines in it that were looked at, `unknown` how many of them begin
+    with a value.
+    """
+
+    flat: FlatScript = field(kw_only=True)
+    dialect: Dialect = field(kw_only=True)
+    facts: Facts = field(kw_only=True)
     words: list[Word] = field(default_factory=list)
     assignments: list[Word] = field(default_factory=list)
-    targets: list[Word] = field(default_factory=list)
-    here_strings: list[Word] = field(default_factory=list)
-    heredocs: list[Heredoc] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
+    programs: list[Sequence[Word]] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
     unknown: int = 0

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from runner.shell.findings import Command, Heredoc, Refusal, Word
+from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE
 from runner.shell.options import Options, is_option, words_of
 
@@ -35,8 +35,6 @@ _languages: dict[str, tuple[re.Pattern[str], Options]] = {
     "Rscript": (re.compile(r"Rscript"), Options("e", code=words_of("-e"))),
     "osascript": (re.compile(r"osascript"), Options("el", code=words_of("-e"))),
 }
-_echoes = words_of("echo printf")
-_passes = words_of("cat tee")
 
 
 def is_interpreter(base: str) -> bool:
@@ -48,77 +46,64 @@ def _language_of(base: str) -> str | None:
     return next((name for name, (names, _) in _languages.items() if names.fullmatch(base)), None)
 
 
-def look_at_interpreter(command: Command, words: Sequence[Word], *, reads_input: bool = True) -> None:
+def look_at_interpreter(command: Command, words: Sequence[Word], *, reads: bool = True) -> None:
     """Refuse the program text of an interpreter, in its arguments and in what it reads."""
     base = words[0].base
     name = _language_of(base)
-    reads = _shell(words) if name is None else _language(name, words)
-    if reads and reads_input:
-        refuse_input(command, base)
+    found = _shell(words) if name is None else _language(name, words)
+    command.readings += [reading for reading in found if reads or reading.script]
 
 
-def _shell(words: Sequence[Word]) -> bool:
-    """`sh -c script`; whether it reads its program from its input."""
-    index, code, unsure = 1, False, False
+def _shell(words: Sequence[Word]) -> list[Reading]:
+    """`sh -c script`; what else it reads its program from."""
+    base = words[0].base
+    index, code, unsure = 1, False, list[Word]()
     while index < len(words):
         text = words[index].text
         if text in ("--", "-"):
             index += 1
             break
-        if text == HOLE and not code:
-            unsure = True
+        if text == HOLE and not code and words[index].process is None:
+            unsure.append(words[index])
         elif not text.startswith(("-", "+")):
             break
         code = code or bool(_shell_code.match(text))
         index += 1 + (text in ("--rcfile", "--init-file") or bool(_shell_values.match(text)))
     if code and index < len(words):
         words[index].refuse("program", "sh")
-        return False
+        return []
     if unsure:
         for option, script in pairwise(words[1:]):
             if _shell_code.match(option.text):
                 script.refuse("program", "sh")
-        return False
-    return index >= len(words) or any(word.text == "-s" for word in words[1:index])
+        return [Reading(base, word) for word in (*unsure, *words[index : index + 1])]
+    if index >= len(words) or any(word.text == "-s" for word in words[1:index]):
+        return [Reading(base)]
+    return [Reading(base, words[index])]
 
 
-def _language(name: str, words: Sequence[Word]) -> bool:
-    """`python -c program`; whether it reads its program from its input."""
-    options = _languages[name][1]
+def _language(name: str, words: Sequence[Word]) -> list[Reading]:
+    """`python -c program`; what else it reads its program from."""
+    base, options = words[0].base, _languages[name][1]
     for word in words[1:]:
         if is_option(word) and word.text.startswith("-" + HOLE):
             word.refuse("program", name)
     if name == "node" and len(words) > 1 and words[1].text == "eval":
         for word in words[2:]:
             word.refuse("program", name)
-        return False
+        return []
     reads = True
     for option, word in options.read(words[1:]):
         if option in options.code:
             word.refuse("program", name)
             reads = False
         elif option == "":
-            return reads and word.text in ("-", "/dev/stdin")
+            return [Reading(base, None if word.text == "-" else word)] if reads else []
         elif option in ("-m", "-f"):
-            return False
-    return reads
+            return [Reading(base, word)] if option == "-f" else []
+    return [Reading(base)] if reads else []
 
 
-def refuse_input(command: Command, program: str) -> None:
+def reads_input(command: Command, program: str) -> None:
     """What a command reads from its input is the program that it runs."""
-    _refuse_given(command.here_strings, command.heredocs, program)
-    piped = command.piped
-    if piped is None or not piped.words:
-        return
-    if piped.words[0].base in _echoes:
-        for word in piped.words[1:]:
-            word.refuse("program-input", program)
-    if piped.words[0].base in _passes:
-        refuse_input(piped, program)
-
-
-def _refuse_given(here_strings: Sequence[Word], heredocs: Sequence[Heredoc], program: str) -> None:
-    for word in here_strings:
-        word.refuse("program-input", program)
-    for heredoc in heredocs:
-        heredoc.refusal = Refusal("program-input", heredoc.at, heredoc.at, program)
+    command.readings.append(Reading(program))

@@ -11,10 +11,10 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from runner.shell.builtins import builtins, look_at_assignment
-from runner.shell.findings import Command, Word
+from runner.shell.builtins import builtins, look_at_assignment, refuse_split
+from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE
-from runner.shell.interpreters import is_interpreter, look_at_interpreter, refuse_input
+from runner.shell.interpreters import is_interpreter, look_at_interpreter, reads_input
 from runner.shell.options import Options, is_option, words_of
 
 _awk = Options(
@@ -99,18 +99,19 @@ def look(command: Command) -> None:
         return
     for index, word in enumerate(command.words[1:], 1):
         if is_interpreter(word.base):
-            look_at_interpreter(command, command.words[index:], reads_input=base in _containers)
+            look_at_interpreter(command, command.words[index:], reads=base in _containers)
 
 
 def _look_at(command: Command, words: Sequence[Word]) -> None:
     """One command line, and those that it starts."""
-    if not words or words[0].start in command.starts:
+    if not words or any(words[0] is before[0] for before in command.programs):
         return
-    if len(command.starts) == _most_starts:
+    if len(command.programs) == _most_starts:
         for word in words:
             word.refuse("program", "unknown")
         return
-    command.starts.append(words[0].start)
+    command.programs.append(words)
+    refuse_split(command, words[0], "split-command")
     base = words[0].base
     if HOLE in base:
         _look_at_unknown(command, words)
@@ -125,7 +126,7 @@ def _look_at(command: Command, words: Sequence[Word]) -> None:
         for start in starts:
             _look_at(command, words[start:])
         if base in _opens_shell and max(starts) >= len(words):
-            refuse_input(command, base)
+            reads_input(command, base)
 
 
 def _look_at_unknown(command: Command, words: Sequence[Word]) -> None:
@@ -181,6 +182,7 @@ def _awk_rule(command: Command, words: Sequence[Word]) -> None:
             word.refuse("program", "awk")
             given = True
         elif option in ("-f", "--file", "-E", "--exec"):
+            command.readings.append(Reading("awk", word))
             given = True
         elif option == "":
             if not given:
@@ -194,6 +196,8 @@ def _sed_rule(command: Command, words: Sequence[Word]) -> None:
     for option, word in arguments:
         if option in _sed.code:
             word.refuse("program", "sed")
+        elif option in ("-f", "--file"):
+            command.readings.append(Reading("sed", word))
     operands = [word for option, word in arguments if option == ""]
     if not given and operands:
         empty_suffix = operands[0].text == ""
@@ -240,7 +244,7 @@ def _ssh_rule(command: Command, words: Sequence[Word]) -> None:
         word.refuse("program", "ssh")
     names = [name.rpartition("/")[2] for word in rest for name in word.text.split()]
     if not rest or any(is_interpreter(name) for name in names):
-        refuse_input(command, "ssh")
+        reads_input(command, "ssh")
 
 
 def _refuse_command_setting(word: Word) -> None:
@@ -266,7 +270,7 @@ def _dash_c_rule(command: Command, words: Sequence[Word]) -> None:
         for word in words[2:]:
             word.refuse("program", "su")
     elif words[0].base in ("su", "runuser"):
-        refuse_input(command, words[0].base)
+        reads_input(command, words[0].base)
 
 
 def _joined_rule(command: Command, words: Sequence[Word]) -> None:
@@ -279,7 +283,7 @@ def _joined_rule(command: Command, words: Sequence[Word]) -> None:
 
 def _input_rule(command: Command, words: Sequence[Word]) -> None:
     """Its input is a script."""
-    refuse_input(command, words[0].base)
+    reads_input(command, words[0].base)
 
 
 def _find_rule(command: Command, words: Sequence[Word]) -> None:

@@ -253,16 +253,67 @@ def program(case: Case) -> str:
     return f'give it by {given} and write "${name}" inside single quotes'
 
 
+def held_program(case: Case) -> str:
+    """For `y={{ x }}; eval "$y"` and its like."""
+    name, _, variable = case.refusal.detail.rpartition(" ")
+    if name in ("eval", "trap"):
+        return f'write "${variable}" inside single quotes, as in: {name} \'echo "${variable}"\''
+    if name in ("sh", "su", "unknown", "env"):
+        return f'pass it as an argument: sh -c \'… "$1" …\' sh "${variable}"'
+    if name == "ssh":
+        return f"send it by a pipe, and read it there: ssh … 'IFS= read -r {variable}; …'"
+    if name in _reads_variable:
+        shown = _reads_variable[name].format(variable)
+        return f"write {shown} in the program, after: export {variable}"
+    if name == "sed":
+        return f"use perl -pe 's/…/$ENV{{{variable}}}/' after: export {variable}"
+    return f'write "${variable}" inside single quotes, after: export {variable}'
+
+
+def held_input(case: Case) -> str:
+    """For `y={{ x }}; echo "$y" | sh` and its like."""
+    name, _, variable = case.refusal.detail.rpartition(" ")
+    if name in ("awk", "sed"):
+        return held_program(case)
+    if name in _sourcing:
+        return f'read the variable itself: "${variable}"'
+    return _as_argument(case, name, f'"${variable}"')
+
+
+def held_format(case: Case) -> str:
+    return f"give the format first: printf '%s' \"${case.refusal.detail.strip()}\""
+
+
+def quote_variable(case: Case) -> str:
+    return f'put double quotes around it: "${case.refusal.detail.strip()}"'
+
+
 def program_input(case: Case) -> str:
     name = case.refusal.detail
+    if name in ("awk", "sed"):
+        return program(case)
+    if name in _sourcing:
+        return f"assign it to a variable instead: {case.variable}={case.hole}"
+    return _as_argument(case, name, case.hole)
+
+
+_sourcing = ("source", ".")
+
+
+def _as_argument(case: Case, name: str, argument: str) -> str:
+    """How a program that is read from an input takes a value."""
     if name == "ssh":
         return "give ssh the command to run there, and send it only data"
     if name in ("at", "batch"):
         return f'give it by `env: {{{case.variable.upper()}: "{case.hole}"}}` and quote the delimiter'
+    if "/" in name:
+        return f"pass it as an argument: {name} {argument}"
+    if name == "xargs":
+        return "let the script name its arguments: xargs sh -c '… \"$1\" …' sh"
     if not re.fullmatch(r"[a-z]*sh[0-9.]*|python.*|perl.*|ruby.*|node|php.*|lua.*", name):
-        return f"pass it as an argument: {name} … sh -s -- {case.hole} <<'EOF'"
+        return f"pass it as an argument: {name} … sh -s -- {argument} <<'EOF'"
     option = "-s --" if re.fullmatch(r"[a-z]*sh[0-9.]*", name) else "-"
-    return f"pass it as an argument: {name} {option} {case.hole} <<'EOF'"
+    return f"pass it as an argument: {name} {option} {argument} <<'EOF'"
 
 
 def _shell_program(case: Case) -> str:

@@ -10,12 +10,22 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from runner.shell.findings import Command, Dialect, Facts, Heredoc, Lost, Refusal, Word
+from runner.shell.findings import (
+    Command,
+    Compound,
+    Dialect,
+    Heredoc,
+    Lost,
+    Piece,
+    Redirection,
+    Refusal,
+    Word,
+)
 from runner.shell.flat import FlatScript
 from runner.shell.programs import look
 from runner.shell.words import Words, operators
 
-_redirection = re.compile(r"(?:\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<&|<>|<|>>|>&|>\||>)|(&>>?)")
+_redirection = re.compile(r"(\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<&|<>|<|>>|>&|>\||>)|(&>>?)")
 _split_operator = re.compile(r"\\\n[<>&|;(-]")
 process = re.compile(r"[<>]\(")
 _own_outputs = ("/dev/stdout", "/dev/stderr")
@@ -29,14 +39,16 @@ class Simple(ABC):
         self.flat = flat
         self.dialect = dialect
         self.words = Words(flat, dialect, self.nested)
-        self.facts = Facts()
+        self.facts = self.words.facts
         self.emptied: list[Word] = []
         """Where the script opens its own output anew."""
+        self.named = ""
+        """The function whose body comes next."""
         self._waiting: list[Heredoc] = []
         self._outer_waits = False
 
     @abstractmethod
-    def commands(self, closing: str) -> None:
+    def commands(self, closing: str) -> Compound:
         """Commands up to the end, a `)`, or the end of a branch of `case`."""
 
     # Lists inside words ------------------------------------------------------------------------
@@ -51,12 +63,14 @@ class Simple(ABC):
             raise Lost(self._waiting[0].at, "this heredoc has no body before the `)`")
         self._waiting, self._outer_waits = waiting, outer
 
-    def nested(self) -> None:
-        """The commands of `$( )`, whose `(` has been read, and their `)`."""
+    def nested(self, closing: str) -> Compound:
+        """The commands of `$( )`, whose `(` has been read, and their `)`; or those up to the end."""
         start = self.words.position - 1
         with self._aside():
-            self.commands(")")
-        self.close(start)
+            group = self.commands(closing)
+        if closing:
+            self.close(start)
+        return group
 
     def close(self, start: int) -> None:
         """The `)` of what began at `start`."""
@@ -84,6 +98,7 @@ class Simple(ABC):
         """`name()`: its parentheses are still to come."""
         for spot in name.holes:
             spot.refusal, spot.settled = Refusal("function", name.start, name.end), True
+        self.named = name.text
         self.words.skip_blanks()
         if match := self.words.match(parentheses):
             self.words.position = match.end()
@@ -105,7 +120,7 @@ class Simple(ABC):
         word = Word(self.words.position, text="\0", shape="x")
         self.words.position = match.end()
         with self.words.refuse(None):
-            self.nested()
+            word.process = self.nested(")")
         if self.words.peek() and self.words.peek() not in operators:
             raise Lost(self.words.position, "put a space before it")
         word.end = self.words.position
@@ -113,21 +128,19 @@ class Simple(ABC):
 
     # Simple commands ---------------------------------------------------------------------------
 
-    def simple(self, piped: Command | None) -> Command | None:
-        """Assignments, words and redirections, in any order that the shell allows."""
+    def simple(self) -> Command | None:
+        """Assignments, words and redirections, in any order the shell allows; None if a function begins."""
         words = self.words
-        command = Command(self.flat, self.dialect, self.facts, piped=piped)
         begun = words.position
+        command = Command(begun, flat=self.flat, dialect=self.dialect, facts=self.facts)
         while True:
             words.skip_blanks()
             start = words.position
-            if match := words.match(_redirection):
-                if not words.match(process):
-                    self._redirect(command, match)
-                    continue
-            elif words.peek() == "" or words.peek() in "\n;&|)":
+            if self._redirection(command):
+                continue
+            if words.peek() == "" or words.peek() in "\n;&|)":
                 break
-            elif words.peek() == "(":
+            if words.peek() == "(":
                 if self._is_function(command):
                     return None
                 self._declared_array(command)
@@ -149,8 +162,9 @@ class Simple(ABC):
     def _finish(self, command: Command) -> None:
         look(command)
         self._note_tee(command)
-        for word in (*command.words, *command.assignments, *command.targets):
+        for word in (*command.words, *command.assignments):
             word.settle()
+        self._settle_targets(command)
 
     def _note_tee(self, command: Command) -> None:
         words = [word.text for word in command.words]
@@ -159,7 +173,7 @@ class Simple(ABC):
 
     def _is_function(self, command: Command) -> bool:
         match = self.words.match(parentheses)
-        if match is None or len(command.words) != 1 or command.assignments or command.targets:
+        if match is None or len(command.words) != 1 or command.assignments or command.redirections:
             return False
         self.function_name(command.words[0])
         return True
@@ -173,9 +187,29 @@ class Simple(ABC):
             self.words.array(last)
         last.text += "()"
 
-    def _redirect(self, command: Command, match: re.Match[str]) -> None:
+    def redirections(self, compound: Compound) -> None:
+        """Those that follow a compound command."""
+        self.words.skip_blanks()
+        while self._redirection(compound):
+            self.words.skip_blanks()
+        self._settle_targets(compound)
+
+    def _settle_targets(self, piece: Piece) -> None:
+        piece.end = self.words.position
+        for redirection in piece.redirections:
+            redirection.target.settle()
+
+    def _redirection(self, piece: Piece) -> bool:
+        """Whether a redirection stood here."""
+        match = self.words.match(_redirection)
+        if match is None or self.words.match(process):
+            return False
+        self._redirect(piece, match)
+        return True
+
+    def _redirect(self, piece: Piece, match: re.Match[str]) -> None:
         words = self.words
-        operator = match[1] or match[2]
+        operator = match[2] or match[3]
         at = words.position
         words.position = match.end()
         self.not_continued()
@@ -185,30 +219,30 @@ class Simple(ABC):
         target = self.word()
         if target.start == target.end:
             raise Lost(at, "this redirection has no target")
-        command.targets.append(target)
         if operator in ("<<", "<<-"):
-            self._heredoc(command, target, at, tabs=operator == "<<-")
+            heredoc = self._heredoc(target, at, tabs=operator == "<<-")
+            piece.redirections.append(Redirection(match[1] or "", operator, target, heredoc))
             return
+        piece.redirections.append(Redirection(match[1] or "", operator, target))
         words.finish_word(target, listed=False)
         kind = {"<&": "descriptor", ">&": "descriptor"}.get(operator, "")
         if operator in (">", ">|", "&>") and target.text in _own_outputs:
             self.emptied.append(target)
         if operator == "<<<":
-            command.here_strings.append(target)
             kind = "here-string" if self.dialect == "sh" else ""
         if kind:
             for spot in target.holes:
                 spot.refusal = Refusal(kind, at, target.end)
 
-    def _heredoc(self, command: Command, target: Word, at: int, *, tabs: bool) -> None:
+    def _heredoc(self, target: Word, at: int, *, tabs: bool) -> Heredoc:
         for spot in target.holes:
             spot.refusal = Refusal("delimiter", at, target.end)
         raw = self.words.text[target.start : target.end]
         if target.holes or "$" in raw or "`" in raw or "\n" in raw or not target.text:
             raise Lost(at, "such a heredoc's end cannot be told")
         heredoc = Heredoc(at, target.text, quoted=raw != target.text, tabs=tabs)
-        command.heredocs.append(heredoc)
         self._waiting.append(heredoc)
+        return heredoc
 
     def _body(self, heredoc: Heredoc) -> None:
         """The lines of a heredoc, and the one that ends it."""
@@ -216,17 +250,12 @@ class Simple(ABC):
         start = words.position
         end, after = self._extent(heredoc, start)
         if heredoc.quoted:
+            heredoc.body = Word(start, end)
             refusal = Refusal("quoted-heredoc", heredoc.at, end, heredoc.delimiter)
-            for number in self.flat.inside(start, end):
-                spot = words.spots[number]
-                spot.settled = True
-                if self.flat.verbatim[number]:
-                    spot.place = "verbatim"
-                else:
-                    spot.refusal = heredoc.refusal or refusal
+            words.darken(heredoc.body, start, end, refusal)
         else:
-            body = words.heredoc(end, heredoc.refusal)
-            body.settle()
+            heredoc.body = words.heredoc(end)
+        heredoc.body.settle()
         words.position = after
 
     def _extent(self, heredoc: Heredoc, start: int) -> tuple[int, int]:

@@ -104,7 +104,7 @@ class Words(Expansions):
         self.bare(element, operators)
         element.end = self.position
         self.finish_word(element, listed=True)
-        word.holes.extend(element.holes)
+        word.absorb(element)
         word.add("x")
 
     def finish_word(self, word: Word, *, listed: bool, first: bool = False) -> None:
@@ -203,12 +203,11 @@ class Words(Expansions):
             raise Lost(start, "this double quote is not closed")
         self.position += 1
 
-    def heredoc(self, end: int, refusal: Refusal | None) -> Word:
+    def heredoc(self, end: int) -> Word:
         """The body of an unquoted heredoc, which ends at `end`."""
         word = Word(self.position)
         before, self.end = self.end, end
-        with self.refuse(refusal):
-            self.expandable(word, "heredoc", "")
+        self.expandable(word, "heredoc", "")
         self.end = before
         return word
 
@@ -259,7 +258,7 @@ class Words(Expansions):
         if self.text[start] != '"' or mode != "quotes" or "{" in rest or "}" in rest:
             raise Lost(start, "shells differ on such a quote or brace inside ${…}")
         word.add(inner.text, quoted=True)
-        word.holes.extend(inner.holes)
+        word.absorb(inner)
 
 
 def _in_braces(shape: str) -> bool:

@@ -1,0 +1,41 @@
+"""What programs print of what they are given: all of their arguments, all of their input, or neither.
+
+A program that is not known here prints something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from runner.shell.findings import Word
+from runner.shell.options import words_of
+
+_prints = words_of("echo printf basename dirname realpath readlink expr date yes")
+_passes = words_of(
+    "cat tee sort head tail tr cut sed gsed awk gawk mawk nawk grep egrep fgrep rg uniq tac rev nl fold fmt "
+    "column paste join comm expand unexpand shuf iconv base64 gzip gunzip zcat xz bzip2 zstd jq yq sponge pv "
+    "dd xargs dos2unix"
+)
+_shows_fields = re.compile(r"print[^;}|]*\$")
+
+
+def prints(words: Sequence[Word]) -> bool:
+    """Whether a command prints its arguments."""
+    return bool(words) and words[0].base in _prints
+
+
+def passes(words: Sequence[Word]) -> bool:
+    """Whether a command prints what it reads, or parts of it; numbers that it has counted are none."""
+    base = words[0].base if words else ""
+    if base not in _passes:
+        return False
+    texts = [word.text for word in words[1:]]
+    if base.endswith("grep") or base == "rg":
+        return not any(re.fullmatch(r"-[A-Za-z]*[clqL][A-Za-z]*|--count|--quiet", text) for text in texts)
+    if base.endswith("awk"):
+        programs = [text for text in texts if "print" in text]
+        return not programs or any(_shows_fields.search(text) for text in programs)
+    if base in ("jq", "yq"):
+        return not any(re.search(r"\blength\b", text) for text in texts)
+    return True

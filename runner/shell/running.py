@@ -1,0 +1,251 @@
+"""Which values a script would run: followed through variables, pipes, redirections and functions.
+
+The commands are gone through as they would run, again and again, until nothing new is found.
+What programs read is known from `programs`, what they print from `printing`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from runner.shell.builtins import reading_options
+from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Refusal, Spot, Word
+from runner.shell.flat import HOLE, FlatScript
+from runner.shell.holdings import Holdings, Key, Values, nothing, output
+from runner.shell.printing import passes, prints
+from runner.shell.streams import Redirecting, Streams
+
+_most_steps, _deepest = 100_000, 100
+# What is said otherwise of a value that came by a variable.
+_held = {
+    "program": "held-program",
+    "program-input": "held-input",
+    "name": "held-name",
+    "format": "held-format",
+    "prompt": "held-prompt",
+    "split-test": "split-test",
+    "split-command": "split-command",
+    "arithmetic": "counted",
+    "subscript": "counted",
+}
+
+
+class Running:
+    """Follows the values of a script, and refuses those that would be run."""
+
+    def __init__(self, flat: FlatScript, facts: Facts, spots: Sequence[Spot]) -> None:
+        self._flat, self._facts, self._spots = flat, facts, spots
+        self._holdings = Holdings(flat, facts)
+        self._redirecting = Redirecting(self._holdings, self._compound)
+        self._seen: set[object] = set()
+        self._met: set[Piece] = set()
+        self._steps = self._depth = 0
+
+    def follow(self, whole: Compound) -> None:
+        """Refuse each value of a script that would be run."""
+        self._holdings.grown = True
+        while self._holdings.grown:
+            self._holdings.grown = False
+            self._seen.clear()
+            self._steps = 0
+            self._holdings.assign()
+            self._compound(whole, Streams())
+        self._judge_variables()
+        for word in self._facts.evaluated:
+            self._judge(word)
+
+    def named_in(self, text: str) -> list[Spot]:
+        """Values that a text which cannot be followed may get hold of, by what it names."""
+        if any(_changes_streams(piece) for piece in self._met):
+            return list(self._spots)
+        words = set(re.findall(r"\w+|[@*]", text))
+        numbers = {number for name, values in self._holdings.named() if name in words for number in values}
+        bodies = [body for name in words for body in self._facts.functions.get(name, ())]
+        return [
+            spot
+            for spot in self._spots
+            if spot.number in numbers or any(body.start <= spot.at < body.end for body in bodies)
+        ]
+
+    # Refusals ----------------------------------------------------------------------------------
+
+    def _refuse(self, values: Values, kind: str, detail: str = "", word: Word | None = None) -> None:
+        for number, name in values.items():
+            spot = self._spots[number]
+            if spot.place == "verbatim" or (spot.refusal and spot.refusal.kind != "quoted-heredoc"):
+                continue
+            if name and kind in _held:
+                told = name if _held[kind] == "counted" else f"{detail} {name}"
+                spot.refusal = Refusal(_held[kind], spot.at, spot.at, told)
+            else:
+                start, end = (word.start, word.end) if word else (spot.at, spot.at)
+                spot.refusal = Refusal(kind, start, end, detail)
+
+    def _judge(self, word: Word) -> None:
+        """Nothing may come into a word that is refused, by no way."""
+        if word.refusals:
+            values = self._holdings.word(word)
+            for refusal in word.refusals:
+                if refusal.kind not in ("test-many",):
+                    self._refuse(values, refusal.kind, refusal.detail, word)
+
+    def _judge_variables(self) -> None:
+        """A variable that arithmetic reads must not hold a value: it would be run as an expression."""
+        facts, holdings = self._facts, self._holdings
+        for name, at in facts.counted:
+            self._refuse_held(holdings.variable(name, at), "counted", name)
+        for given in facts.assigned:
+            place = holdings.variable(given.name, given.word.start)
+            if given.declared and given.name in facts.arrays:
+                self._refuse(holdings.word(given.word), "array", given.name)
+            elif given.name in facts.references:
+                self._refuse_held(place, "reference", given.name)
+            elif given.name in facts.integers:
+                self._refuse_held(place, "counted", given.name)
+
+    def _refuse_held(self, place: Key, kind: str, name: str) -> None:
+        self._refuse(dict.fromkeys(self._holdings.of(place), ""), kind, name)
+
+    # Commands ----------------------------------------------------------------------------------
+
+    def _run(self, piece: Piece, streams: Streams) -> None:
+        """A command with the streams that it is started with."""
+        self._steps += 1
+        seen = (id(piece), streams.key)
+        if seen in self._seen:
+            return
+        self._seen.add(seen)
+        self._met.add(piece)
+        if self._steps > _most_steps or self._depth > _deepest:
+            raise Lost(piece.start, "its functions call one another too often")
+        self._depth += 1
+        if isinstance(piece, Command):
+            self._command(piece, streams)
+        elif isinstance(piece, Compound):
+            self._compound(piece, streams)
+        self._depth -= 1
+
+    def _piped(self, piece: Piece, streams: Streams) -> Streams:
+        """The streams of a command in a list."""
+        if not piece.pipe and piece.piped is None and (not piece.redirections or _changes_streams(piece)):
+            return streams
+        own = streams.copy()
+        if piece.piped is not None:
+            own.reads["0"] = output(piece.piped)
+        if piece.pipe:
+            own.writes["1"] = output(piece)
+        if piece.pipe == "|&":
+            own.writes["2"] = output(piece)
+        return own
+
+    def _redirected(self, piece: Piece, streams: Streams) -> None:
+        for redirection in piece.redirections:
+            target = redirection.target
+            body = redirection.heredoc.body if redirection.heredoc else None
+            for word in (target, body):
+                if word is not None:
+                    self._substitutions(word, streams)
+            self._redirecting.redirect(streams, redirection)
+
+    def _compound(self, compound: Compound, streams: Streams) -> None:
+        for word in compound.words:
+            self._substitutions(word, streams)
+            self._process(word, streams)
+        self._redirected(compound, streams)
+        for piece in compound.pieces:
+            self._run(piece, self._piped(piece, streams))
+
+    def _substitutions(self, word: Word, streams: Streams) -> None:
+        """The commands of each `$( )` in a word."""
+        for group in word.inner:
+            inside = streams.copy()
+            inside.writes["1"] = output(group)
+            self._run(group, inside)
+
+    def _process(self, word: Word, streams: Streams) -> Key:
+        """What is read from a word that is `<( )` or names a file, or written to one that is `>( )`."""
+        if word.process is not None and self._flat.text[word.start] == ">":
+            return self._redirecting.sink(streams, word)
+        return self._redirecting.source(streams, word)
+
+    def _command(self, command: Command, streams: Streams) -> None:
+        for word in (*command.assignments, *command.words):
+            self._substitutions(word, streams)
+            self._judge(word)
+            if word.process is not None:
+                self._process(word, streams)
+        self._redirected(command, streams)
+        for words in command.programs:
+            self._program(words, streams)
+        for reading in command.readings:
+            source = streams.reads.get("0", nothing)
+            if reading.script is not None:
+                source = self._process(reading.script, streams)
+            self._refuse(self._holdings.of(source), "program-input", reading.program)
+
+    def _program(self, words: Sequence[Word], streams: Streams) -> None:
+        base = words[0].base
+        for body in self._facts.functions.get(base, ()):
+            self._call(base, body, words[1:], streams)
+        if "/" in words[0].text:
+            written = self._holdings.of(self._holdings.file(words[0]))
+            self._refuse(written, "program-input", words[0].text)
+        if base in reading_options:
+            self._read(words, streams)
+        elif base == "getopts":
+            given = self._holdings.of(self._holdings.variable("@", words[0].start))
+            self._holdings.add(("variable", "OPTARG"), given)
+        elif base == "xargs":
+            self._paste(words, streams)
+        self._print(words, streams)
+
+    def _print(self, words: Sequence[Word], streams: Streams) -> None:
+        """What a program prints goes to its output, and to all that it is told to write to."""
+        printed: Values = {}
+        if prints(words):
+            printed = self._holdings.words(words[1:])
+        elif passes(words):
+            printed = dict(self._holdings.of(streams.reads.get("0", nothing)))
+            for word in words[1:]:
+                printed |= self._holdings.of(self._process(word, streams))
+        self._holdings.add(streams.writes.get("1", nothing), printed)
+        for word in words[1:]:
+            if words[0].base == "tee" or (word.process is not None and self._flat.text[word.start] == ">"):
+                self._holdings.add(self._redirecting.sink(streams, word), printed)
+
+    def _call(self, name: str, body: Piece, arguments: Sequence[Word], streams: Streams) -> None:
+        """A function of the script is called."""
+        shifted = re.search(r"\bshift\b", self._flat.text[body.start : body.end]) is not None
+        for number, word in enumerate(arguments, 1):
+            shifted = shifted or word.is_lone_hole(self._flat) or bool(word.bare_variables)
+            for place in (*("123456789" if shifted else str(number)), "@", "*"):
+                self._holdings.add(("variable", (name, place)), self._holdings.word(word))
+        self._run(body, self._piped(body, streams))
+
+    def _read(self, words: Sequence[Word], streams: Streams) -> None:
+        """`read` gives variables what it reads."""
+        source, names = "0", list[str]()
+        for option, word in reading_options[words[0].base].read(words[1:]):
+            if option == "-u":
+                source = word.text
+            elif option in ("", "-a"):
+                names.append(word.text)
+        key = streams.reads.get(source, nothing)
+        if HOLE in source:
+            key = self._redirecting.any(streams, words[0])
+        for name in names or ["REPLY", "MAPFILE"]:
+            self._holdings.add(("variable", name), self._holdings.of(key))
+
+    def _paste(self, words: Sequence[Word], streams: Streams) -> None:
+        """`xargs -I% sh -c 'ls %'` pastes what it reads into the script."""
+        for word in words[1:]:
+            if any(refusal.kind == "program" for refusal in word.refusals) and re.search(
+                r"%|\{\}", word.text
+            ):
+                self._refuse(self._holdings.of(streams.reads.get("0", nothing)), "program-input", "xargs")
+
+
+def _changes_streams(piece: Piece) -> bool:
+    """`exec` without a program changes the descriptors of what follows."""
+    return isinstance(piece, Command) and [word.text for word in piece.words] == ["exec"]
