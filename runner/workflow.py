@@ -317,6 +317,15 @@ def files_run_by(body: Body) -> Iterator[Workflow]:
             yield from files_run_by(task.action.body)
 
 
+def files_of(workflow: Workflow) -> Iterator[str]:
+    """All files that were read for a workflow, but those of callables."""
+    yield workflow.file
+    yield from workflow.params_files
+    yield from (target.template for target in workflow.reports if target.template is not None)
+    for inner in files_run_by(workflow.body):
+        yield from files_of(inner)
+
+
 def limits_of(workflow: Workflow) -> dict[str, Limit]:
     """The limits of a file and of those that it runs; of one name, the outermost file's counts."""
     found = dict(workflow.limits)

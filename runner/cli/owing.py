@@ -11,7 +11,7 @@ from pathlib import Path
 from runner.cli import doors
 from runner.cli.environment import all_secrets, look_around
 from runner.cli.opening import open_workflow
-from runner.cli.reporting import asked_for, declared, write_files, write_out
+from runner.cli.reporting import asked_for, declared, refuse_to_overwrite, write_files, write_out
 from runner.cli.running import FAILED, Asked, params_of
 from runner.cli.terminal import Stdout, say
 from runner.display import visible
@@ -37,7 +37,9 @@ def write_owed(folder: Path, asked: Asked) -> int:
         settings = Settings(run.id, os.getcwd(), logs, params, secrets, outside, started=run.started)
         names = root_surroundings(workflow, settings, run.started).names
         say(f"nothing to do but to report: run {run.id} has succeeded")
-        faults = write_files(stored, [*destinations, *declared(workflow, names)], {1: 1, 2: 2})
+        destinations += declared(workflow, names)
+        refuse_to_overwrite(destinations, workflow, *asked.params_files, asked.template)
+        faults = write_files(stored, destinations, {1: 1, 2: 2})
         faults += write_out(stored, write, Stdout())
     for fault in faults:
         say(visible(mask.text(f"error: {fault}")))

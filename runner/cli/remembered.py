@@ -20,7 +20,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from runner import __version__
-from runner.workflow import Body, Call, Group, Sub, Workflow
+from runner.workflow import Body, Call, Group, Sub, Workflow, files_of
 
 MOST = 256
 """So many files are kept, those that were written last."""
@@ -46,7 +46,7 @@ def find(file: str) -> Workflow | None:
 def keep(file: str, workflow: Workflow, began: float) -> None:
     """Keep what `file` means, of which no file may have changed since `began`, when it was read."""
     calls = [(*call, _source(*call)) for call in sorted(set(_calls(workflow)))]
-    files = {*_files(workflow), *(source for *_, source in calls if source is not None)}
+    files = {*files_of(workflow), *(source for *_, source in calls if source is not None)}
     if any(_changed(path) >= began for path in files):
         return
     evidence = [(path, _digest(path)) for path in sorted(files)]
@@ -85,16 +85,6 @@ def _sources(folder: Path) -> Iterator[os.DirEntry[str]]:
     if folder.is_dir():
         with os.scandir(folder) as entries:
             yield from (entry for entry in entries if entry.name.endswith(".py"))
-
-
-def _files(workflow: Workflow) -> Iterator[str]:
-    """All files that were read for a workflow, but those of callables."""
-    yield workflow.file
-    yield from workflow.params_files
-    yield from (target.template for target in workflow.reports if target.template is not None)
-    for action in _actions(workflow.body):
-        if isinstance(action, Sub):
-            yield from _files(action.workflow)
 
 
 def _calls(workflow: Workflow) -> Iterator[tuple[str, str]]:

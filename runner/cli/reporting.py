@@ -19,7 +19,7 @@ from runner.report.publish import publish
 from runner.store.errors import DamagedError
 from runner.store.stored_run import StoredRun, open_run
 from runner.struct import struct
-from runner.workflow import ReportTarget, Workflow
+from runner.workflow import ReportTarget, Workflow, files_of
 
 Writer = Callable[[StoredRun], Iterator[str]]
 
@@ -62,6 +62,15 @@ def problems_of_reports(workflow: Workflow) -> Iterator[Problem]:
             writer(target.format, target.template and os.path.relpath(target.template))
         except UserError as error:
             yield Problem.at(target.made_at, "bad-report", error.message, error.hint)
+
+
+def refuse_to_overwrite(destinations: Sequence[Destination], workflow: Workflow, *others: str | None) -> None:
+    """Raises `UserError` for a report that would take the place of a file that the run is made from."""
+    own = {os.path.realpath(file) for file in (*files_of(workflow), *workflow.dotenv, *others) if file}
+    for destination in destinations:
+        if os.path.realpath(destination.place) in own:
+            message = f"the report {destination.path} would overwrite a file that the run is made from"
+            raise UserError(message, "name another file")
 
 
 def write_files(
@@ -118,6 +127,9 @@ def report_again(
     """Write a report of a recorded run, to `path` or to standard output; raises what goes wrong."""
     write = writer(form, template, path)
     with open_run(state, run) as stored:
+        made_from = {os.path.realpath(file) for file in (stored.run().file, template) if file}
+        if path is not None and os.path.realpath(path) in made_from:
+            raise UserError(f"the report would overwrite {path}, from which it is made", "name another file")
         if path is not None and _own_stream(path) is None:
             publish(Path(path), write(stored))
             return

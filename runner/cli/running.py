@@ -22,7 +22,16 @@ from runner.cli.environment import all_secrets, look_around, names_before_a_run
 from runner.cli.opening import open_workflow, text_of_stdin
 from runner.cli.own_files import OwnFiles
 from runner.cli.patience import Patience
-from runner.cli.reporting import Destination, Writer, asked_for, declared, sentence, write_files, write_out
+from runner.cli.reporting import (
+    Destination,
+    Writer,
+    asked_for,
+    declared,
+    refuse_to_overwrite,
+    sentence,
+    write_files,
+    write_out,
+)
 from runner.cli.selection import selected
 from runner.cli.terminal import Stdout, empty_stdin, flush, run_exit_functions, say
 from runner.display import visible
@@ -125,6 +134,7 @@ def run(asked: Asked) -> int:
             settings = replace(settings, paces=partial(paces, store.state, workflow.file))
             around = root_surroundings(workflow, settings, time.time())
             destinations += declared(workflow, around.names)
+            refuse_to_overwrite(destinations, workflow, *asked.params_files, asked.template)
             wait_until_watched()
             steps = engine.run(workflow, settings, store)
         progress = _progress(asked, store, terminal, workflow.file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from textwrap import dedent
 
 import pytest
 from program import Program, steady
@@ -435,3 +436,42 @@ def test_arguments_that_the_source_does_not_show_are_checked_on_import_before_an
         "  = arguments are given by name: wrap it in a function of yours\n"
         "  = nothing ran\n"
     )
+
+
+@pytest.mark.parametrize(
+    "own", ["workflow.yml", "child.yml", "width.yml", "other.yml", "mine.j2", ".env", "link.md"]
+)
+def test_a_report_never_takes_the_place_of_what_the_run_is_made_from(runner: Program, own: str) -> None:
+    runner.write(
+        """\
+        params: {width: 1, height: 1}
+        params_file: width.yml
+        dotenv: .env
+        tasks: {one: {workflow: child.yml}}
+        """
+    )
+    runner.write("tasks: {inner: {run: touch ran}}", "child.yml")
+    runner.write("width: 2", "width.yml")
+    runner.write("height: 2", "other.yml")
+    runner.write("A=1", ".env")
+    runner.write("{{ run.id }}", "mine.j2")
+    (runner.folder / "link.md").symlink_to("workflow.yml")
+    before = (runner.folder / own).read_bytes()
+    ended = runner("run", "--params-file", "other.yml", "--template", "mine.j2", "--report", f"text={own}")
+    assert ended.err == (
+        f"error: the report {own} would overwrite a file that the run is made from\n  = name another file\n"
+    )
+    assert (ended.code, ended.out) == (2, "")
+    assert (runner.folder / own).read_bytes() == before
+    assert not (runner.folder / "ran").exists()
+
+
+def test_a_report_on_a_recorded_run_does_not_take_the_place_of_its_workflow(runner: Program) -> None:
+    runner.write(sound, "flow.md")
+    runner("run", "flow.md")
+    ended = runner("report", "-o", "flow.md")
+    assert (ended.code, ended.err) == (
+        2,
+        "error: the report would overwrite flow.md, from which it is made\n  = name another file\n",
+    )
+    assert (runner.folder / "flow.md").read_text() == dedent(sound)
