@@ -22,7 +22,7 @@ from runner.loader.mistakes import unread
 from runner.loader.namespace import View
 from runner.loader.schema import CallEntry, RunEntry, SubEntry, UnclearEntry
 from runner.loader.spelling import keys_of, meant_key
-from runner.loader.texts import check_shell, check_texts, check_variables
+from runner.loader.texts import check_constants, check_shell, check_texts, check_variables
 from runner.param_types import fault_of, fault_of_kind, literal_fault_of
 from runner.position import Position
 from runner.problem import did_you_mean
@@ -121,6 +121,8 @@ class ActionReader:
                     fault.hint,
                     severity=fault.severity,
                 )
+        if self.context.findings.errors() == problems:
+            check_constants(self.context.findings, path, text, in_script=True)
         return script
 
     def _argv(self, words: tuple[Any, ...]) -> tuple[Template, ...]:
@@ -132,6 +134,8 @@ class ActionReader:
             self.uses.template(word, (*path, index), self.views.plain) for index, word in enumerate(words)
         )
         if self.context.findings.errors() == problems and not all(template.literal for template in argv):
+            for index, word in enumerate(words):
+                check_constants(self.context.findings, (*path, index), word)
             for index in shell.program_operands([str(word) for word in words]):
                 self._add(
                     ("run", index),

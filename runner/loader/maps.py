@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from runner.expression import Hole, Template, exact_tasks_results, kind_of, split
+from runner.expression import Hole, Template, exact_tasks_results, kind_of, known_value, split
 from runner.expression.values import counted
 from runner.findings import Path
 from runner.loader.context import FileContext, Place, Uses
@@ -123,6 +123,9 @@ class MapReader:
         template = own.template(value, path, self._outside(), lazy=True)
         self._follow(template, own, uses)
         kind = kind_of(template, self._types)
+        if (known := known_value(template)) and known.value is None:
+            message = "`over` must be a list or a mapping, but this gives nothing"
+            self._findings.add(path, "wrong-type", message)
         if kind not in (None, "list", "dict") and _is_one_expression(value):
             message = f"`over` must be a list or a mapping, but this gives {kind_names[str(kind)]}"
             self._findings.add(path, "wrong-type", message, _advice.get(str(kind), ""))

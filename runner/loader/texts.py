@@ -1,7 +1,7 @@
 """Values that a command is given as text, where they stand in the file as they are: do they have any?
 
-Also the names of the variables that it is given. What holds an expression is told in the run. It
-knows nothing of the keys where they stand.
+Also the names of the variables that it is given. What an expression gives is told in the run, unless
+it is the same whatever happens. It knows nothing of the keys where they stand.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from runner.expression import EvaluationError, Template
+from runner.expression import EvaluationError, Hole, Template, known_value, split
 from runner.expression.values import text_of
 from runner.findings import Findings, Path
 from runner.wording import quoted
 
 _variable = re.compile(r"[^=\0]+")
+_constant = re.compile(r"\{\{\s*(?:\[|\(|none\b)", re.IGNORECASE)
+"""Where what has no text may begin; most expressions begin with a name, and need no second look."""
 _hint = "put it in quotes if it is meant as text"
 
 
@@ -38,6 +40,28 @@ def check_texts(
             text(value)
         except EvaluationError as error:
             findings.add(path, "wrong-type", error.message, _hint if isinstance(value, float) else "")
+
+
+def check_constants(findings: Findings, path: Path, text: Any, *, in_script: bool = False) -> None:
+    """Report each `{{ }}` that is sure to give what has no text where it stands."""
+    if not isinstance(text, str) or not _constant.search(text):
+        return
+    parts = split(text)
+    for hole in (part for part in parts if isinstance(part, Hole)):
+        known = known_value(Template(text[hole.offset : hole.end]))
+        if known and (fault := _fault_of(known.value, glued=len(parts) > 1 and not in_script)):
+            findings.add_inside(path, hole.offset, hole.end - hole.offset, "wrong-type", *fault)
+
+
+def _fault_of(value: Any, *, glued: bool) -> tuple[str, str] | None:
+    if isinstance(value, list):
+        hint = "let it stand alone as an argument, or use `join`"
+        return ("a list cannot be glued to text", hint) if glued else None
+    try:
+        text_of(value)
+    except EvaluationError as error:
+        return error.message, error.hint
+    return None
 
 
 def check_variables(findings: Findings, variables: Mapping[str, Any], path: Path) -> None:
