@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from runner.exact import copied, normalise
+from runner.exact import lent, normalise
 from runner.expression import EvaluationError
 from runner.masks import mask_of
 from runner.records import Failure, FailureKind, Item, Outcome, Submission, Trace
@@ -190,7 +190,7 @@ def _calls(action: Call, bound: _Bound, halt: Halt) -> Act:
             outcome.failure = Failure(FailureKind.EXPRESSION, message)
         else:
             outcome.digest = digest(number, arguments)
-            result, outcome.failure = call(function, copied(arguments), halt)
+            result, outcome.failure = call(function, lent(arguments), halt)
             outcome.result, outcome.encoded = normalise(result)
 
     return act
