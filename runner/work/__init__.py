@@ -15,17 +15,17 @@ from typing import Any
 from runner.exact import lent, normalise
 from runner.expression import EvaluationError
 from runner.masks import mask_of
-from runner.records import Failure, FailureKind, Item, Outcome, Submission, Trace
+from runner.records import Failure, FailureKind, Outcome, Submission, Trace
 from runner.wording import duration
 from runner.work.binding import Bound, Names, bind, environments_of
 from runner.work.calling import call, imported
-from runner.work.capture import current, ensure_routing
+from runner.work.capture import current, current_restored, ensure_routing
 from runner.work.clock import now
 from runner.work.command import run
 from runner.work.digests import digests
 from runner.work.halt import Halt
 from runner.work.launch import StartFailure
-from runner.work.logs import Log
+from runner.work.logs import Log, Logs
 from runner.work.outcomes import exit_message, expression_failure, finish
 from runner.work.output import BadOutput, read_result
 from runner.work.tracing import Tracer
@@ -41,11 +41,13 @@ Act = Callable[[int, Outcome, Log], None]
 def perform(submission: Submission, halt: Halt) -> list[Outcome]:
     """Attempts the items in their order; those not begun before a halt, or in time, are left out."""
     ensure_routing()
-    each = [_names(submission, item) for item in submission.items]
+    each = _names(submission)
     bound = _Bound(submission, each, halt)
     if submission.binds:
         return _known_again(submission, bound, halt)
-    outcomes = _attempt_each(submission, _act(submission, bound, halt), halt)
+    act = _act(submission, bound, halt)
+    with current_restored():
+        outcomes = _attempt_each(submission, act, halt)
     finish(submission.shared, each[: len(outcomes)], outcomes)
     return outcomes
 
@@ -93,11 +95,16 @@ def _known_again(submission: Submission, bound: _Bound, halt: Halt) -> list[Outc
     return outcomes
 
 
-def _names(submission: Submission, item: Item) -> Names:
+def _names(submission: Submission) -> list[Names]:
+    """What expressions may see of each item."""
     fan_map = submission.shared.task.map
     if fan_map is None:
-        return {"attempt": item.attempt}
-    return {fan_map.name: item.value, "index": item.index, "key": item.key, "attempt": item.attempt}
+        return [{"attempt": item.attempt} for item in submission.items]
+    name = fan_map.name
+    return [
+        {name: item.value, "index": item.index, "key": item.key, "attempt": item.attempt}
+        for item in submission.items
+    ]
 
 
 def _act(submission: Submission, bound: _Bound, halt: Halt) -> Act:
@@ -135,7 +142,7 @@ def _traced(act: Act, bound: _Bound, tracer: Tracer, halt: Halt) -> Act:
 
 def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]:
     shared = submission.shared
-    folder, mask = shared.context.log_folder, mask_of(shared.context.secrets)
+    logs = Logs(shared.context.log_folder, shared.fan, mask_of(shared.context.secrets))
     worker = threading.current_thread().name
     outcomes: list[Outcome] = []
     began = start = now()
@@ -143,8 +150,8 @@ def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]
         if halt.stopping:
             break
         outcome = Outcome(item.index, item.attempt, start, 0.0, worker)
-        log = Log(folder, f"{shared.fan}-{item.index}-{item.attempt}", mask)
-        token = current.set(log)
+        log = Log(logs, item)
+        current.set(log)
         try:
             act(number, outcome, log)
             outcome.log = log.close()
@@ -152,8 +159,6 @@ def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]
             outcome.failure = Failure(FailureKind.START, _refused(error))
             with suppress(OSError):
                 log.close()
-        finally:
-            current.reset(token)
         outcomes.append(outcome)
         end = now()
         outcome.seconds = outcome.seconds or end - start
@@ -174,26 +179,36 @@ def _refused(error: OSError) -> str:
 
 def _calls(action: Call, bound: _Bound, halt: Halt) -> Act:
     function = imported(action.reference, action.folder, halt)
-    environments, values, digest = bound.environments, bound.values, bound.digest
+    values, digest = bound.values, bound.digest
     named = isinstance(action.arguments.value, dict)  # in the file, where names are texts
+    sure = named and not bound.environments
 
     def act(number: int, outcome: Outcome, _log: Log) -> None:
         arguments = values[number]
         if isinstance(function, Failure):
             outcome.failure = function
-        elif environments and isinstance(environments[number], EvaluationError):
-            outcome.failure = Failure(FailureKind.EXPRESSION, str(environments[number]))
-        elif isinstance(arguments, EvaluationError):
-            outcome.failure = expression_failure("with", arguments)
-        elif not named and not _are_named(arguments):
-            message = "with must give a mapping of names to arguments"
-            outcome.failure = Failure(FailureKind.EXPRESSION, message)
-        else:
-            outcome.digest = digest(number, arguments)
-            result, outcome.failure = call(function, lent(arguments), halt)
-            outcome.result, outcome.encoded = normalise(result)
+            return
+        if not sure or type(arguments) is not dict:
+            outcome.failure = _fault(bound, named, number)
+            if outcome.failure is not None:
+                return
+        outcome.digest = digest(number, arguments)
+        result, outcome.failure = call(function, lent(arguments), halt)
+        outcome.result, outcome.encoded = normalise(result)
 
     return act
+
+
+def _fault(bound: _Bound, named: bool, number: int) -> Failure | None:
+    """Why an item has no arguments to call with, if that is so."""
+    if bound.environments and isinstance(environment := bound.environments[number], EvaluationError):
+        return Failure(FailureKind.EXPRESSION, str(environment))
+    arguments = bound.values[number]
+    if isinstance(arguments, EvaluationError):
+        return expression_failure("with", arguments)
+    if not named and not _are_named(arguments):
+        return Failure(FailureKind.EXPRESSION, "with must give a mapping of names to arguments")
+    return None
 
 
 def _are_named(arguments: Any) -> bool:

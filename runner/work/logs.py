@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from runner.masks import Mask, mask_of
+from runner.records import Item
 from runner.work.carrying import carry, carry_no_more, give_back
 from runner.work.output import largest
 
@@ -188,15 +189,25 @@ def _same_file(left: int, right: int) -> bool:
         return False
 
 
+class Logs:
+    """Where the logs of one fan's attempts lie: `<fan>-<index>-<attempt>.out` and `.err` in a folder."""
+
+    __slots__ = ("fan", "folder", "mask")
+
+    def __init__(self, folder: str, fan: int, mask: Mask = no_mask) -> None:
+        self.folder = folder
+        self.fan = fan
+        self.mask = mask
+
+
 class Log:
-    """The output of one attempt: `<name>.out` and `<name>.err` in a folder, if there is any."""
+    """The output of one attempt. Most have none, so nothing is made before it is needed."""
 
-    __slots__ = ("_channels", "_folder", "_mask", "_name", "closed")
+    __slots__ = ("_channels", "_item", "_logs", "closed")
 
-    def __init__(self, folder: str, name: str, mask: Mask = no_mask) -> None:
-        self._folder = folder
-        self._name = name
-        self._mask = mask
+    def __init__(self, logs: Logs, item: Item) -> None:
+        self._logs = logs
+        self._item = item
         self._channels: dict[str, Channel] = {}
         self.closed = False
 
@@ -204,9 +215,12 @@ class Log:
         """The channel `out` or `err`."""
         channel = self._channels.get(suffix)
         if channel is None:
-            path = os.path.join(self._folder, f"{self._name}.{suffix}")
-            channel = self._channels.setdefault(suffix, Channel(path, self._mask))
+            path = os.path.join(self._logs.folder, self._file(suffix))
+            channel = self._channels.setdefault(suffix, Channel(path, self._logs.mask))
         return channel
+
+    def _file(self, suffix: str) -> str:
+        return f"{self._logs.fan}-{self._item.index}-{self._item.attempt}.{suffix}"
 
     def write(self, suffix: str, data: bytes) -> bool:
         """False when the attempt is over: late output belongs to the run."""
@@ -218,7 +232,7 @@ class Log:
         if not self._channels:
             return ()
         filled = [suffix for suffix, channel in self._channels.items() if channel.close()]
-        return tuple(f"{self._name}.{suffix}" for suffix in sorted(filled, reverse=True))
+        return tuple(self._file(suffix) for suffix in sorted(filled, reverse=True))
 
 
 def tail(paths: Iterable[str]) -> str | None:
