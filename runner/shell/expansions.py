@@ -275,7 +275,9 @@ class Expansions(Cursor, ABC):
         if (len(name) > 1 and name[0] == "#") or self.match(_alternative):
             return
         plain = name.lstrip("!") or name
-        if plain != name and not (self.starts("@}") or self.starts("*}") or self._after_all_keys()):
+        if plain != name:
+            if self.starts("@}") or self.starts("*}") or self._after_all_keys():
+                return
             self._evaluate(Word(start, variables=[plain]), "name")
         if self.starts("@P"):
             self._evaluate(Word(start, variables=[plain]), "prompt")

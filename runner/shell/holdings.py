@@ -58,9 +58,14 @@ class Holdings:
                 yield from ((part, values) for part in re.findall(r"\w+", str(name)))
 
     def assign(self) -> None:
-        """Variables hold what they are given."""
-        for given in self._facts.assigned:
-            self.add(self.variable(given.name, given.word.start), self.word(given.word))
+        """Variables hold what they are given, by way of others too."""
+        grown, again = self.grown, True
+        while again:
+            self.grown = False
+            for given in self._facts.assigned:
+                self.add(self.variable(given.name, given.word.start), self.word(given.word))
+            again, grown = self.grown, grown or self.grown
+        self.grown = grown
 
     def variable(self, name: str, at: int) -> Key:
         """The variable of this name at an offset: `$1` is another one in each function."""

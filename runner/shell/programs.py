@@ -182,7 +182,7 @@ def _awk_rule(command: Command, words: Sequence[Word]) -> None:
             word.refuse("program", "awk")
             given = True
         elif option in ("-f", "--file", "-E", "--exec"):
-            command.readings.append(Reading("awk", word))
+            command.readings.append(Reading("awk", None if word.text == "-" else word))
             given = True
         elif option == "":
             if not given:
@@ -197,7 +197,7 @@ def _sed_rule(command: Command, words: Sequence[Word]) -> None:
         if option in _sed.code:
             word.refuse("program", "sed")
         elif option in ("-f", "--file"):
-            command.readings.append(Reading("sed", word))
+            command.readings.append(Reading("sed", None if word.text == "-" else word))
     operands = [word for option, word in arguments if option == ""]
     if not given and operands:
         empty_suffix = operands[0].text == ""

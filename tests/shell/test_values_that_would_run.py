@@ -1,0 +1,152 @@
+"""A value on its way to where it would be run is refused; beside that way it is data, whatever it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from shell_trials import Dialect, Shell, faults, nul_ended, run, shells
+
+refused: list[tuple[Dialect, str]] = [
+    # Read by a shell, whatever brings it there.
+    ("bash", "bash /dev/stdin <<< {{ x }}"),
+    ("bash", "bash <(echo {{ x }})"),
+    ("bash", "sh < <(echo {{ x }})"),
+    ("bash", "source /dev/stdin <<< {{ x }}"),
+    ("bash", ". /dev/stdin <<< {{ x }}"),
+    ("bash", "source /proc/self/fd/0 <<< {{ x }}"),
+    ("bash", ". /dev/fd/0 <<< {{ x }}"),
+    ("bash", "source <(echo {{ x }})"),
+    ("bash", "echo {{ x }} | source /dev/stdin"),
+    ("bash", "echo {{ x }} | tee >(sh)"),
+    ("bash", "exec 3<<< {{ x }}; sh <&3"),
+    ("bash", "exec {in}<<< {{ x }}; sh <&$in"),
+    ("bash", "exec 3> >(sh); echo {{ x }} >&3"),
+    ("bash", "exec > >(sh)\necho {{ x }}"),
+    ("bash", "cat <<E > >(sh)\n{{ x }}\nE"),
+    ("bash", "while read -r l; do echo a; for i in 1; { echo {{ x }}; }; done | sh"),
+    ("sh", "sh /dev/stdin <<E\n{{ x }}\nE"),
+    ("sh", ". /dev/stdin <<E\n{{ x }}\nE"),
+    ("sh", "echo {{ x }} | sh /dev/stdin"),
+    ("sh", "echo {{ x }} | { sh; }"),
+    ("sh", "echo {{ x }} | (cat | sh)"),
+    ("sh", "echo {{ x }} | if true; then sh; fi"),
+    ("sh", "echo {{ x }} | time sh"),
+    ("sh", "echo {{ x }} | while read -r l; do sh; done"),
+    ("sh", "echo {{ x }} | sort | python3 /dev/stdin"),
+    ("sh", "{ echo {{ x }}; } | sh"),
+    ("sh", "case a in a) echo {{ x }};; esac | sh"),
+    ("sh", 'for i in {{ x }}; do echo "$i"; done | sh'),
+    ("sh", "{ echo {{ x }} >&3; } 3>&1 | sh"),
+    ("sh", "f() { sh; }; echo {{ x }} | f"),
+    ("sh", "f() ( sh )\necho {{ x }} | f"),
+    ("sh", "f() { sh; } <<E\n{{ x }}\nE\nf"),
+    ("sh", 'f() { echo "$1"; }; f {{ x }} | sh'),
+    ("sh", "exec 3<<E\n{{ x }}\nE\n. /dev/fd/3"),
+    ("sh", "sh <<E\n$(cat <<F\n{{ x }}\nF\n)\nE"),
+    ("sh", "echo {{ x }} > f; sh f"),
+    ("sh", 'cat > "$t" <<E\n{{ x }}\nE\n. "$t"'),
+    ("sh", "echo {{ x }} | tee f; chmod +x ./f; ./f"),
+    ("sh", "echo {{ x }} | xargs sh -c"),
+    # Held by a variable that is run.
+    ("sh", 'y={{ x }}; eval "$y"'),
+    ("sh", 'eval "$y"; y={{ x }}'),
+    ("sh", 'y={{ x }}; z=$y; sh -c "$z"'),
+    ("sh", 'y={{ x }}; trap "$y" EXIT'),
+    ("sh", 'y=$(echo {{ x }}); eval "$y"'),
+    ("sh", 'y={{ x }}; echo "$y" | sh'),
+    ("sh", 'y={{ x }}; echo `eval "$y"`'),
+    ("sh", ': "${y:={{ x }}}"; eval "$y"'),
+    ("sh", 'set -- {{ x }}; eval "$1"'),
+    ("sh", 'f() { shift; eval "$1"; }; f a {{ x }}'),
+    ("sh", 'f() { eval "$@"; }; f {{ x }}'),
+    ("sh", 'while read -r l; do eval "$l"; done <<E\n{{ x }}\nE'),
+    ("sh", 'eval "$(echo {{ x }})"'),
+    ("sh", "y={{ x }}; sudo $y"),
+    ("bash", 'printf -v y %s {{ x }}; eval "$y"'),
+    ("bash", 'mapfile -t y < <(echo {{ x }}); eval "${y[0]}"'),
+    # Computed, or taken for a name.
+    ("bash", 'echo "a $(( $(echo {{ x }}) ))"'),
+    ("bash", "x={{ x }}; declare -i y; y=$x"),
+    ("bash", "x={{ x }}; y=$x; echo $((y + 1))"),
+    ("bash", "while read -r n; do echo $((n)); done <<< {{ x }}"),
+    ("bash", "f() { echo $(($2)); }; f a {{ x }}"),
+    ("bash", 'x={{ x }}; let "y = $x"'),
+    ("bash", "x={{ x }}; echo ${!x}"),
+    ("bash", 'x={{ x }}; echo "${x@P}"'),
+    ("bash", 'x={{ x }}; [ -v "$x" ]'),
+    ("bash", 'x={{ x }}; printf -v "$x" a'),
+    ("bash", 'x={{ x }}; printf "$x" a'),
+    ("bash", "x={{ x }}; [ $x = a ]"),
+    ("bash", 'x={{ x }}; declare "$x"'),
+    ("bash", 'x={{ x }}; PS4="$x"; set -x'),
+    # What cannot be followed may run what it can get hold of.
+    ("bash", 'x={{ x }}\ncoproc sh -c "$x"'),
+    ("bash", "exec 3<<< {{ x }}\ncoproc sh <&3"),
+    ("bash", "f() { echo {{ x }}; }\nf | coproc sh"),
+    ("bash", "echo {{ x }} > f\ncoproc sh f"),
+]
+
+
+@pytest.mark.parametrize(("dialect", "script"), refused)
+def test_a_value_that_would_be_run_is_refused(dialect: Dialect, script: str) -> None:
+    assert faults(script, dialect)
+
+
+# Each prints the value, and whatever it says is data there.
+_sound = {
+    "pipe": r"printf '%s\0' {{ x }} | cat",
+    "pipe into braces": r"printf '%s\0' {{ x }} | { cat; }",
+    "braces into a pipe": r"{ printf '%s\0' {{ x }}; } | cat",
+    "subshell into a subshell": r"(printf '%s\0' {{ x }}) | (cat | cat)",
+    "pipe into a function": r"f() { cat; }; printf '%s\0' {{ x }} | f",
+    "pipe into a shell's script": r"printf '%s\0' {{ x }} | sh script.sh",
+    "pipe into a program's script": r"printf '%s\0' {{ x }} | python3 script.py",
+    "heredoc of a shell's script": 'sh script.sh <<E | tr "\\n" "\\0"\nok\nE\nprintf \'%s\\0\' {{ x }}',
+    "file that a script reads": r"printf '%s\0' {{ x }} > f; sh script.sh < f",
+    "file beside the one that is run": r"printf '%s\0' {{ x }} > f; . ./quiet.sh; cat f",
+    "shell beside": r"printf 'true\n' | sh; printf '%s\0' {{ x }}",
+    "eval of quotes": r"""y={{ x }}; eval 'printf "%s\0" "$y"'""",
+    "argument of a shell": r"""y={{ x }}; sh -c 'printf "%s\0" "$1"' sh "$y" """,
+    "trap of quotes": r"""(y={{ x }}; trap 'printf "%s\0" "$y"' EXIT)""",
+    "function's arguments": r"""f() { "$@"; }; f printf '%s\0' {{ x }}""",
+    "number beside it": r"""f() { printf '%s\0' "$1" >&3; : $(($2 + 1)); }; f "{{ x }}" 3 3>&1""",
+    "count of it": r"""n=$(printf '%s' {{ x }} | wc -c); : $((n + 1)); printf '%s\0' {{ x }}""",
+    "tests": r"""y={{ x }}; if [ "$y" = a ]; then echo a; fi; printf '%s\0' "$y" """,
+    "written to stderr": r"{ printf '%s\0' {{ x }} >&2 2>&1 | sh; } 2>&1",
+}
+_sound_in_bash = {
+    "process substitution": r"sort -z <(printf '%s\0' {{ x }})",
+    "two of them": r"diff <(echo {{ x }}) <(echo {{ x }}); printf '%s\0' {{ x }}",
+    "script fed by one": r"sh script.sh < <(printf '%s\0' {{ x }})",
+    "tee into programs": r"printf '%s\0' {{ x }} | tee >(cat > copy)",
+    "descriptor": r"exec 3< <(printf '%s\0' {{ x }}); cat <&3",
+    "loop that reads": r"""while read -rd '' l; do printf '%s\0' "$l"; done < <(printf '%s\0' {{ x }})""",
+    "loop over a here-string": r"""while read -r l; do : "$l"; done <<< {{ x }}; printf '%s\0' {{ x }}""",
+    "script beside a here-string": r"""bash quiet.sh <<< {{ x }}; printf '%s\0' {{ x }}""",
+    "array": r"""a=({{ x }}); for i in "${!a[@]}"; do printf '%s\0' "${a[i]}"; done""",
+    "local array": r"""f() { local -a a=("$1"); printf '%s\0' "${a[@]}"; }; f {{ x }}""",
+    "printed into a variable": r"""printf -v y '%s' {{ x }}; printf '%s\0' "$y" """,
+    "length": r"""y={{ x }}; : "${#y}" "${y@Q}"; printf '%s\0' "$y" """,
+}
+
+
+_values = ["touch pwned", "'; touch pwned; \n$(touch pwned)", "a[$(touch pwned)]=1"]
+
+
+@pytest.mark.parametrize(
+    ("shell", "place"),
+    [
+        pytest.param(shell, place, id=f"{shell}-{name}")
+        for shell in shells
+        for name, place in (_sound | (_sound_in_bash if shell.dialect == "bash" else {})).items()
+    ],
+)
+def test_a_value_beside_what_is_run_is_data(shell: Shell, place: str, tmp_path: Path) -> None:
+    (tmp_path / "script.sh").write_text("cat\n")
+    (tmp_path / "script.py").write_text("import sys\nsys.stdout.buffer.write(sys.stdin.buffer.read())\n")
+    (tmp_path / "quiet.sh").write_text("true\n")
+    for value in _values:
+        ran = run(shell, place, {"x": value}, tmp_path)
+        assert ran.output.removeprefix(b"ok\0") == nul_ended([value]), place
+        assert "pwned" not in ran.left
