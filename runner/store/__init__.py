@@ -238,5 +238,10 @@ class Store:
 
     def _remember(self) -> None:
         run = self._recorded.run()
-        if run is not None:
-            history.remember(self.state, run, self._recorded.durations(run))
+        if run is None:
+            return
+        try:
+            durations = self._recorded.durations(run)
+        except StoreError:  # who reports on the run tells of it
+            durations = []
+        history.remember(self.state, run, durations)
