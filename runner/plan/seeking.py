@@ -39,7 +39,7 @@ def judge(fan: Fan) -> None:
     faults = []
     for wish in fan.wishes:
         key = wish.steps[depth][1]
-        if key in fan.sought and wish.every is not None:
+        if key in fan.sought and wish.every is not None and wish.every < depth:
             wish.lacked.setdefault(depth, f"{fan.address} has {_known(fan)}")
         elif key in fan.sought:
             faults.append(f"it has no item '{key}', which {wish} asks for: it has {_known(fan)}")

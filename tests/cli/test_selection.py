@@ -256,3 +256,24 @@ def test_an_item_whose_source_failed_is_not_said_to_be_missing(numbered: Program
     tasks = json.loads(ended.out)["tasks"]
     assert (ended.code, tasks["next"]["status"]) == (0, "succeeded")
     assert tasks["next"]["items"][1]["reason"] == "needs each[b], which failed at workflow.yml:4"
+
+
+@pytest.mark.parametrize("address", ["country[zz]", "country[zz].parse", "country[zz].parse[1]"])
+def test_a_key_that_only_the_run_could_know_fails_the_map_that_lacks_it(
+    runner: Program, address: str
+) -> None:
+    runner.write(
+        """
+        tasks:
+          known: {result: [fr, jp]}
+          country:
+            map: {over: "{{ tasks.known.result }}"}
+            tasks: {parse: {map: {over: [1, 2]}, run: "echo {{ item }}"}}
+        """
+    )
+    ended = runner("run", "-q", "--only", address)
+    asked = f"it has no item 'zz', which `--only {address}` asks for: it has fr, jp"
+    assert (ended.code, ended.out.splitlines()[2]) == (
+        1,
+        f"workflow.yml:4:3: country failed: {asked} [items]",
+    )
