@@ -15,7 +15,7 @@ from runner.cli.terminal import say
 from runner.problem import UserError
 from runner.store.entries import RunRecord
 from runner.store.errors import DamagedError
-from runner.store.failed import failures
+from runner.store.failed import still_failed
 from runner.store.history import find_run, list_runs
 from runner.store.lock import going_on
 from runner.store.owed import owes
@@ -52,8 +52,7 @@ def _recorded(folder: Path, only_failed: bool) -> tuple[RunRecord, list[str]]:
         with StoredRun(folder) as stored:
             stored.check()
             record = stored.run()
-            found = failures(stored.read, record) if only_failed else ()
-            failed = [failure.address for failure in found if not failure.tolerated]
+            failed = still_failed(stored.read, record) if only_failed else []
     except DamagedError as error:
         raise UserError(
             error.message,

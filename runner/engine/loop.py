@@ -138,7 +138,8 @@ class Loop:
         self.flights[submission.number] = submission
         if task.timeout is not None and isinstance(task.action, Call) and not submission.binds:
             self.timed[submission.number] = task.timeout
-        self.executor.submit(submission, self.done)
+        deadline = self.plan.deadline_of(submission.number)
+        self.executor.submit(submission, self.done, None if deadline is None else deadline - now())
 
     def done(self, number: int, outcomes: Sequence[Outcome] | BaseException) -> None:
         """Called on a worker: here, and only here, threads meet."""
@@ -163,8 +164,9 @@ class Loop:
 
     def settle(self, arrived: list[tuple[int, Sequence[Outcome] | BaseException]]) -> None:
         """Tell the plan how submissions went, and of signals and timeouts."""
-        if isinstance(self.executor, Inline):  # what a signal has interrupted is cancelled by it
+        if isinstance(self.executor, Inline):  # what a signal or a deadline has ended is cancelled by it
             self.heed_signals()
+            self.plan.strike(now())
         for number, outcomes in arrived:
             submission = self.flights.pop(number, None)
             if submission is None:  # a signal's knock, or the late result of an abandoned callable

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Literal, Protocol
 
@@ -27,8 +28,8 @@ class Executor(Protocol):
 
     workers: int
 
-    def submit(self, submission: Submission, done: Done) -> None:
-        """Start a submission; never waits, never fails."""
+    def submit(self, submission: Submission, done: Done, seconds: float | None = None) -> None:
+        """Start a submission; never fails. Who does not return before it is over ends it after `seconds`."""
         ...
 
     def end(self, number: int, at_once: bool = False) -> Ended:
@@ -73,7 +74,7 @@ class Threads:
         self._abandoned = 0
         self._lock = threading.Lock()
 
-    def submit(self, submission: Submission, done: Done) -> None:
+    def submit(self, submission: Submission, done: Done, seconds: float | None = None) -> None:
         """Queue a submission; a thread is added as long as there are fewer than workers."""
         flight = _Flight(submission, done)
         self._flights[submission.number] = flight
@@ -150,12 +151,15 @@ class Inline:
     def __init__(self) -> None:
         self._current: _Flight | None = None
 
-    def submit(self, submission: Submission, done: Done) -> None:
+    def submit(self, submission: Submission, done: Done, seconds: float | None = None) -> None:
         """Perform the submission before returning."""
         flight = self._current = _Flight(submission, done)
         flight.began = time.monotonic()
-        outcomes = _perform(flight)
+        with _halted_after(seconds, flight.halt):
+            outcomes = _perform(flight)
         self._current = None
+        if seconds is not None and time.monotonic() - flight.began >= seconds:
+            outcomes = _late(submission, outcomes)
         if flight.halt.stopping:
             outcomes = _forgive_interrupts(outcomes)
         done(submission.number, outcomes)
@@ -191,6 +195,30 @@ class Inline:
 def _may_never_return(submission: Submission) -> bool:
     """Whether it runs code of the user's, which nobody can end: commands, and all of ours, heed a halt."""
     return isinstance(submission.shared.task.action, Call) and not submission.binds
+
+
+@contextmanager
+def _halted_after(seconds: float | None, halt: Halt) -> Iterator[None]:
+    """Halt what is done inside if it takes longer."""
+    if seconds is None:
+        yield
+        return
+    timer = threading.Timer(max(0.0, seconds), halt.stop, ["stopped"])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _late(
+    submission: Submission, outcomes: Sequence[Outcome] | BaseException
+) -> Sequence[Outcome] | BaseException:
+    """What a callable gives after its time is thrown away: it was the last one that began."""
+    if _may_never_return(submission) and not isinstance(outcomes, BaseException) and outcomes:
+        outcomes[-1].failure, outcomes[-1].cancelled = None, True
+    return outcomes
 
 
 def _forgive_interrupts(outcomes: Sequence[Outcome] | BaseException) -> Sequence[Outcome] | BaseException:

@@ -12,7 +12,7 @@ from heapq import heappop
 from typing import Any
 
 from runner.expression import Template
-from runner.plan import bodies, giving, reusing, settling, smooth
+from runner.plan import bodies, draining, giving, reusing, settling, smooth
 from runner.plan.earlier import Cache, Earlier, EarlierFan
 from runner.plan.fan import Scope, Surroundings
 from runner.plan.past import Aim
@@ -85,7 +85,7 @@ class Plan:
         state = self._state
         state.now = now
         self._call_back()
-        giving.drain(state)
+        draining.drain(state)
         starts = giving.fill_workers(state)
         cancels: list[Move] = [Cancel(number) for number in state.cancels]
         state.cancels.clear()
@@ -125,15 +125,28 @@ class Plan:
         """End the whole run: nothing new starts, what is under way is cancelled."""
         self._state.now = now
         self._stopped = self._stopped or reason
-        self._state.ending = True
+        self._state.end()
         settling.stop_scope(self._state, self.root, reason)
+
+    def strike(self, now: float) -> None:
+        """Stop the bodies whose time is over."""
+        state = self._state
+        state.now = now
+        while state.deadlines and state.deadlines[0][0] <= state.now:
+            settling.time_out(state, heappop(state.deadlines)[2])
+
+    def deadline_of(self, number: int) -> float | None:
+        """When the time is over of the bodies that submission `number` belongs to; None: none is timed."""
+        if not self._state.deadlines:
+            return None
+        return self._state.flights[number].fan.scope.next_deadline
 
     def next_due(self) -> float | None:
         """When `take` is to be asked again though nothing has come back; None: no need."""
         state = self._state
         if (
             state.has_more()
-            or giving.is_draining(state)
+            or draining.is_draining(state)
             or state.full()
             or (state.ready and state.has_room(state.ready[0]))
         ):
@@ -180,8 +193,7 @@ class Plan:
                 del fan.waiting[item.index]
                 fan.due.append(item)
                 settling.stir(state, fan)
-        while state.deadlines and state.deadlines[0][0] <= state.now:
-            settling.time_out(state, heappop(state.deadlines)[2])
+        self.strike(state.now)
         giving.call_limited(state)
         state.turn_over()
         later, state.later = state.later, []

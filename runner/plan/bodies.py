@@ -11,10 +11,10 @@ from runner.plan import reusing, settling, verdict, views
 from runner.plan.fan import Fan, Scope, Surroundings
 from runner.plan.following import Follower
 from runner.plan.places import places_of
-from runner.plan.selection import NOT_SELECTED, Selection
+from runner.plan.selection import Selection
 from runner.plan.state import State
 from runner.plan.wishes import Wish
-from runner.records import Failure, FailureKind, Item, Outcome, Status, TaskOpened
+from runner.records import NOT_SELECTED, Failure, FailureKind, Item, Outcome, Status, TaskOpened
 from runner.workflow import Body, Call, Group, Run, Sub, Value, Workflow
 
 _kinds: dict[type, str] = {Run: "run", Call: "call", Group: "tasks", Sub: "workflow", Value: "value"}
@@ -57,7 +57,7 @@ def link(state: State, fan: Fan) -> None:
     """Let a new fan wait for what it needs, or end if it was not selected."""
     task, scope = fan.task, fan.scope
     follows = task.map.follows if task.map else None
-    if not scope.selects(task.name) and state.leaves:
+    if not scope.selects(task.name) and (state.leaves or scope.left):
         state.is_due(fan)
         return
     if not scope.selects(task.name):

@@ -14,11 +14,11 @@ from typing import Any
 from runner.plan.ends import Settled, Tally
 from runner.plan.following import Follower
 from runner.plan.past import Past
-from runner.plan.selection import NOT_SELECTED, Part, Selection
+from runner.plan.selection import Part, Selection
 from runner.plan.sizing import Sizing
 from runner.plan.timeouts import Timeout
 from runner.plan.wishes import Wish
-from runner.records import Ended, Failure, Item, Mark, RunContext, Shared, Status
+from runner.records import NOT_SELECTED, Ended, Failure, Item, Mark, RunContext, Shared, Status
 from runner.struct import struct
 from runner.workflow import Body, Call, Need, Task
 
@@ -84,6 +84,8 @@ class Scope:
     """How long it may stay open once something in it has started."""
     untimed: bool = False
     """It has a timeout, and nothing in it has started."""
+    deadline: float | None = None
+    """When that is over, once something in it has started."""
     stopped: str | None = None
     timed_out: bool = False
     doomed: bool = False
@@ -100,6 +102,12 @@ class Scope:
             assert scope.outer is not None
             scope = scope.outer
         return scope.fans[name]
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When it, or the first of the bodies around it, has been open for too long."""
+        around = self.parent.scope.next_deadline if self.parent else None
+        return min((due for due in (self.deadline, around) if due is not None), default=None)
 
     @property
     def may_decide(self) -> bool:

@@ -164,24 +164,6 @@ def evaluate_value(state: State, fan: Fan) -> None:
         settling.stir(state, fan)
 
 
-def drain(state: State) -> None:
-    """Cancel the items that fans which were stopped will never start, as many as a turn can take."""
-    for fan in list(state.draining):
-        while not state.full() and (item := followed(state, fan) if fan.head else drawn(state, fan)):
-            if fan.selects(item.key):
-                settling.settle_item(state, fan, item, Status.CANCELLED, reason=fan.stopped)
-            else:
-                leaving.settle(state, fan, item)
-        if fan.exhausted:
-            state.draining.remove(fan)
-            settling.stir(state, fan)
-
-
-def is_draining(state: State) -> bool:
-    """Whether `drain` has something to do at once."""
-    return any(fan.cursor or (fan.head and fan.head.pending) for fan in state.draining)
-
-
 def cut(state: State, fan: Fan) -> tuple[Item, ...]:
     """The next items to give, at most a slice of them; a retry goes alone.
 
@@ -338,6 +320,9 @@ def take_back(state: State, fan: Fan, items: Sequence[Item]) -> None:
         if fan.life is Life.OPEN:
             put_back(state, fan, item)
             fan.active -= item.attempt == 1
+        elif item.attempt == 1:
+            fan.active -= 1
+            reusing.stop(state, fan, item, reusing.standing(state, fan, item))
         else:
             settling.settle_item(state, fan, item, Status.CANCELLED, reason=fan.stopped, active=True)
 

@@ -1,7 +1,8 @@
-"""What is not asked for, where only what failed is: it stays as earlier sessions of the run have left it.
+"""What stays as earlier sessions of the run have left it: nothing of it is evaluated or compared.
 
-Nothing of it is evaluated or compared. What had not come to a good end is not selected, as ever, but those
-items of such a map that had are told as they were.
+That is what is not asked for, where only what failed is: what of it had not come to a good end is not
+selected, as ever, but those items of such a map that had are told as they were. And it is what was stopped
+before its turn: how it stands is told, as long as nothing that it needs was done since.
 """
 
 from __future__ import annotations
@@ -11,9 +12,8 @@ from collections.abc import Iterator
 from runner.plan import bodies, reusing, settling, verdict
 from runner.plan.fan import Fan, Life
 from runner.plan.past import Past
-from runner.plan.selection import NOT_SELECTED
 from runner.plan.state import OPEN_BODIES, State
-from runner.records import Done, Ended, Item, Status
+from runner.records import NOT_SELECTED, Done, Ended, Item, Status
 from runner.workflow import Group, Sub, body_of
 
 
@@ -61,7 +61,7 @@ def give(state: State, fan: Fan) -> None:
 def needs_body(state: State, fan: Fan, item: Item) -> bool:
     """Whether the body of an item that was not selected must be gone through; otherwise it has ended."""
     done = _found(state, fan, item)
-    whole = fan.left is not None and fan.left.reason != NOT_SELECTED
+    whole = fan.left is not None and fan.left.status is not Status.SKIPPED
     if done is None or not (whole or done.status in (Status.SUCCEEDED, Status.FAILED)):
         settling.settle_item(state, fan, item, Status.SKIPPED, reason=NOT_SELECTED)
         return False
@@ -73,16 +73,44 @@ def needs_body(state: State, fan: Fan, item: Item) -> bool:
 
 
 def _found(state: State, fan: Fan, item: Item) -> Done | None:
-    return fan.past.find(item) if state.leaves else None
+    return fan.past.find(item) if state.leaves or fan.scope.left else None
+
+
+def open_stopped(state: State, fan: Fan, reason: str) -> None:
+    """Let a fan that was stopped before it began end as it stands, now that all it needs has ended."""
+    reusing.recall(state, fan)
+    earlier = fan.past.earlier
+    end = earlier.end() if earlier else None
+    if earlier is None or end is None:
+        settling.settle_unopened(state, fan, verdict.Verdict(Status.CANCELLED, reason))
+        return
+    fan.life = Life.CLOSING
+    if not fan.mapped:
+        fan.cursor, fan.total = iter((Item(0, None, None),)), 1
+    elif not fan.head:
+        fan.cursor, fan.total = (item for item, _ in earlier.items()), end.total
+    state.draining.append(fan)
 
 
 def settle(state: State, fan: Fan, item: Item) -> None:
-    """Let an item that was not selected end without a look at its body."""
+    """Let an item of a fan that was stopped end as it stands."""
     done = _found(state, fan, item)
-    if done is not None and done.status is Status.SUCCEEDED:
+    if fan.selects(item.key):
+        stop(state, fan, item)
+    elif done is not None and done.status is Status.SUCCEEDED:
         reusing.take_over(state, fan, item, done)
     else:
         settling.settle_item(state, fan, item, Status.SKIPPED, reason=NOT_SELECTED)
+
+
+def stop(state: State, fan: Fan, item: Item) -> None:
+    """Let an item that was stopped before its turn end as it stands."""
+    done = reusing.standing(state, fan, item)
+    if done is None or not isinstance(fan.task.action, Group | Sub):
+        reusing.stop(state, fan, item, done)
+    else:
+        fan.past.known[item.index] = done
+        open_body(state, fan, item)
 
 
 def open_body(state: State, fan: Fan, item: Item) -> None:

@@ -36,6 +36,9 @@ def open_fan_or_end(state: State, fan: Fan) -> None:
     if not fan.scope.selects(fan.task.name):
         leaving.open_fan(state, fan)
         return
+    if fan.stopped is not None:
+        leaving.open_stopped(state, fan, fan.stopped)
+        return
     end = refusal(state, fan)
     if end is None:
         try:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 
-from runner.plan.selection import NOT_SELECTED
 from runner.position import Position
-from runner.records import Mark, Status
+from runner.records import NOT_SELECTED, Mark, Status
 
 TOLERATED_BY = f"{Mark.TOLERATED.value} by"
 

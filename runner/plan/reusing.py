@@ -192,7 +192,26 @@ def _give_back(state: State, fan: Fan, items: list[Item]) -> None:
         fan.returned.extendleft(reversed(items))
         return
     for item in items:
+        stop(state, fan, item, standing(state, fan, item))
+
+
+def standing(state: State, fan: Fan, item: Item) -> Done | None:
+    """How an item that is stopped before its turn stands, if nothing speaks against that."""
+    if not state.continued or settling.is_late(state, fan):
+        return None
+    done = fan.past.known.pop(item.index, None) or fan.past.find(item)
+    if done is None or done.status is Status.FAILED:
+        return done
+    holds = item.index not in fan.past.again and done.outcome.made >= _needed(fan, item)[0]
+    return done if holds and done.status is Status.SUCCEEDED else None
+
+
+def stop(state: State, fan: Fan, item: Item, done: Done | None) -> None:
+    """Let an item that is stopped before its turn end as it was `done` before, or cancelled."""
+    if done is None:
         settling.settle_item(state, fan, item, Status.CANCELLED, reason=fan.stopped)
+    else:
+        take_over(state, fan, item, done)
 
 
 def take_over(state: State, fan: Fan, item: Item, done: Done) -> None:
@@ -209,9 +228,19 @@ def take_over(state: State, fan: Fan, item: Item, done: Done) -> None:
 
 
 def _taken_over(fan: Fan, item: Item, done: Done) -> Reconsidered:
-    if fan.left or not fan.selects(item.key):
-        return Reconsidered(fan.number, item, "left", _NOT_FAILED)
+    if why := _why_left(fan, item):
+        return Reconsidered(fan.number, item, "left", why)
     if done.status is Status.SUCCEEDED:
         return Reconsidered(fan.number, item, "reused", _BOUND_ALIKE)
     how = "it failed before" if done.status is Status.FAILED else "it was cancelled before"
     return Reconsidered(fan.number, item, "left", f"{how}, and {fan.task.name} succeeded all the same")
+
+
+def _why_left(fan: Fan, item: Item) -> str | None:
+    """Why nobody has looked at what an item is made of; None: somebody has."""
+    around: Fan | None = fan
+    while around is not None and around.stopped is None:
+        around = around.scope.parent if around.scope.left else None
+    if around is not None:
+        return f"{around.stopped} before its turn"
+    return _NOT_FAILED if fan.left or not fan.selects(item.key) else None

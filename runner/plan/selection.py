@@ -13,8 +13,6 @@ from typing import TypeAlias
 from runner.struct import field, struct
 from runner.workflow import Body, Group, Need, Task, Workflow, body_of
 
-NOT_SELECTED = "not selected"
-
 Steps = Sequence[tuple[str, str | None]]
 """An address: names of tasks from the outermost on, each with the key of an item or none."""
 

@@ -322,7 +322,9 @@ def stir(state: State, fan: Fan) -> None:
 
 
 def stop_scope(state: State, scope: Scope, reason: str, cancel: bool = True, spare: bool = False) -> None:
-    """Stop everything in a body."""
+    """Stop everything in a body; one in which all ends as it did before comes to its end by itself."""
+    if scope.left and not state.expired:
+        return
     scope.stopped = scope.stopped or reason
     for fan in scope.fans.values():
         if not (spare and scope.doomed and fan.task.cleans_up):
@@ -334,14 +336,15 @@ def stop_fan(state: State, fan: Fan, reason: str, cancel: bool = True, spare: bo
 
     `spare`: but what cleans up after a pass that has failed goes on.
     """
-    if fan.life is Life.SETTLED:
+    if fan.life is Life.SETTLED or (fan.left and not state.expired):
         return
     if fan.life in (Life.WAITING, Life.DUE):
-        settle_unopened(state, fan, verdict.Verdict(Status.CANCELLED, reason))
+        stop_unopened(state, fan, reason)
         return
     if fan.life is Life.OPEN:
         give_up(state, fan, reason)
-    if state.ending:
+    if state.expired:
+        fan.returned.clear()
         fan.cursor, fan.head = None, None
     for scope in list(fan.scopes.values()):
         stop_scope(state, scope, reason, cancel, spare)
@@ -350,24 +353,33 @@ def stop_fan(state: State, fan: Fan, reason: str, cancel: bool = True, spare: bo
     stir(state, fan)
 
 
+def stop_unopened(state: State, fan: Fan, reason: str) -> None:
+    """End a fan that has not begun; in a run that is continued it stands as what it needs lets it."""
+    if not state.continued or state.expired or fan.scope.before is None:
+        settle_unopened(state, fan, verdict.Verdict(Status.CANCELLED, reason))
+        return
+    if fan.head and fan.stopped is None:
+        fan.wait_for(fan.head.source)
+        fan.life = Life.WAITING if fan.unmet else fan.life
+    fan.stopped = fan.stopped or reason
+
+
 def give_up(state: State, fan: Fan, reason: str) -> None:
-    """Start nothing more of an open fan. What it had ready is cancelled now, the rest turn by turn."""
+    """Start nothing more of an open fan. What it had begun is cancelled now, the rest told turn by turn."""
     fan.life = Life.CLOSING
     fan.stopped = reason
     fan.cut_short = not fan.exhausted
     state.draining.append(fan)
-    given_up = [*fan.returned, *fan.due, *fan.waiting.values()]
-    started = {item.index for item in (*fan.due, *fan.waiting.values())}
-    for untouched in (fan.returned, fan.due, fan.waiting):
-        untouched.clear()
-    for item in given_up:
-        active = item.index in started
-        settle_item(state, fan, item, Status.CANCELLED, reason=reason, active=active)
+    begun = [*fan.due, *fan.waiting.values()]
+    fan.due.clear()
+    fan.waiting.clear()
+    for item in begun:
+        settle_item(state, fan, item, Status.CANCELLED, reason=reason, active=True)
 
 
 def fail_fast(state: State, failed: Fan, failing: Fan) -> None:
     """Start nothing more but clean-up; what is under way goes on to its end."""
-    if state.failing_fast or state.root is None:
+    if state.failing_fast or state.ending or state.root is None:
         return
     state.failing_fast = f"--fail-fast: {failing.address} failed"
     failed.tainted = True  # it may yet have to wait for what is under way
@@ -381,7 +393,8 @@ def time_out(state: State, scope: Scope) -> None:
     if not scope.unsettled:
         return
     scope.timed_out = True
-    state.ending = state.ending or scope.parent is None
+    if scope.parent is None:
+        state.end()
     what = "the run" if scope.parent is None else scope.prefix[:-1]
     assert scope.timeout is not None
     stop_scope(state, scope, overrun(what, scope.timeout))

@@ -30,6 +30,9 @@ EVENTS_A_TURN = 4096
 OPEN_BODIES = 256
 """So many bodies of one group are open at once at the most: they are finished first."""
 
+LAST_LOOK = 1.0
+"""Seconds after the stop of a continued run in which it is told how things stand that never start."""
+
 
 class ItemsFailure(Exception):
     """What a map ranges over could not be had; the text is for the user."""
@@ -124,6 +127,7 @@ class State:
         """Why nothing starts any more but clean-up, once `--fail-fast` has struck."""
         self.numbers = count(1)
         self.session = ports.earlier.session if ports.earlier else 1
+        self.continued = ports.earlier is not None
         self.fan_numbers = count(ports.earlier.first_fan if ports.earlier else 1)
         self.scope_numbers = count(1)
         self.places: dict[int, dict[str, Place]] = {}
@@ -143,7 +147,11 @@ class State:
         self.draining: list[Fan] = []
         """They were stopped, and their items that never start are still to be told."""
         self.ending = False
-        """The whole run was stopped: what never starts is not told any more."""
+        """The whole run was stopped."""
+        self.expires = 0.0
+        """Until when it is told, once the whole run was stopped, how that stands which never starts."""
+        self.expired = False
+        """What never starts is not told any more."""
         self.closing: deque[Scope] = deque()
         """Everything in them has settled."""
         self.unrecorded: list[Fan] = []
@@ -182,6 +190,11 @@ class State:
             fan.turn = self.turn
             self.due.append(fan)
 
+    def end(self) -> None:
+        """The whole run was stopped. In one that is not continued all that never starts ends alike."""
+        if not self.ending:
+            self.ending, self.expired, self.expires = True, not self.continued, self.now + LAST_LOOK
+
     def set_timeout(self, scope: Scope, timeout: Timeout | None) -> None:
         """Let `scope` be stopped if it is still open so long after its first start."""
         if timeout is not None:
@@ -196,7 +209,8 @@ class State:
                 scope.untimed = False
                 self.untimed -= 1
                 self._sweep()
-                heappush(self.deadlines, (self.now + scope.timeout.seconds, scope.number, scope))
+                scope.deadline = self.now + scope.timeout.seconds
+                heappush(self.deadlines, (scope.deadline, scope.number, scope))
             scope = scope.parent.scope if scope.parent else None
 
     def _sweep(self) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from runner.plan import reasons
 from runner.plan.ends import Followed
 from runner.plan.fan import Fan, Scope
-from runner.plan.selection import NOT_SELECTED
-from runner.records import Failure, FailureKind, Item, Mark, Status
+from runner.records import NOT_SELECTED, Failure, FailureKind, Item, Mark, Status
 from runner.struct import struct
 from runner.workflow import Budget, Need, OnEmpty
 
@@ -118,7 +117,8 @@ def of_fan(fan: Fan) -> Verdict:
         return _of_plain(fan)
     if fan.part is not None and None not in fan.part and fan.went_over_all and not fan.chosen:
         return Verdict(Status.SKIPPED, NOT_SELECTED)
-    if fan.head and not fan.head.source.fine and (fan.decided or not fan.stopped):
+    broken_off = fan.stopped and (fan.cut_short or fan.tally.cancelled)
+    if fan.head and not fan.head.source.fine and (fan.decided or not broken_off):
         return _of_follower(fan, fan.head.source)
     return _of_map(fan)
 

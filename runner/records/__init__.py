@@ -20,6 +20,7 @@ from runner.records.events import (
     TaskSettled,
 )
 from runner.records.traffic import (
+    NOT_SELECTED,
     UNDER_WAY,
     Counts,
     Done,
@@ -41,6 +42,7 @@ from runner.records.traffic import (
 )
 
 __all__ = [
+    "NOT_SELECTED",
     "UNDER_WAY",
     "AttemptFailed",
     "Counts",

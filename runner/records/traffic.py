@@ -205,6 +205,7 @@ class Outcome:
 
 
 UNDER_WAY = "it was under way when the run broke off"
+NOT_SELECTED = "not selected"
 """The `reason` of a `Done` that has no end: the program died before."""
 
 

@@ -6,6 +6,8 @@ The newest session that knows an item counts. It does not know what of that stil
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from heapq import merge
+from itertools import groupby
 
 from runner.records import UNDER_WAY, Counts, Done, Ended, Item, Mark, Outcome, Status
 from runner.store import queries
@@ -48,13 +50,20 @@ class EarlierFan:
         return last.ended if last else None
 
     def items(self) -> Iterator[tuple[Item, Done]]:
-        """Its items then, in input order."""
+        """Its items, in input order, each as it was when something of it was done last."""
         last = self._last()
         if last is None:
             return
-        for record in last.all():
-            item = Item(record.index, record.key, record.value, by_place=record.key == str(record.index))
-            yield item, _done(record, item, last.ended)
+        newest_first = self._sessions[self._sessions.index(last) :]
+        records = merge(*map(_with_ends, newest_first), key=_place)
+        for index, found in groupby(records, key=_place):
+            if index == last.ended.total:
+                return
+            newest, *older = found
+            alike = [it for it in (newest, *older) if it[0].key == newest[0].key]
+            record, ended = next((it for it in alike if it[0].attempts), newest)
+            item = Item(index, record.key, record.value, by_place=record.key == str(index))
+            yield item, _done(record, item, ended)
 
     def _last(self) -> Counterparts | None:
         last = next((session for session in self._sessions if not session.was_left), None)
@@ -82,6 +91,14 @@ class EarlierFan:
             never_begun = never_begun or _done(record, item, session.ended)
             place = record.index
         return never_begun
+
+
+def _with_ends(session: Counterparts) -> Iterator[tuple[ItemRecord, Ended]]:
+    return ((record, session.ended) for record in session.all())
+
+
+def _place(found: tuple[ItemRecord, Ended]) -> int:
+    return found[0].index
 
 
 def _ended(

@@ -164,6 +164,18 @@ class TaskRecord:
 
 
 @struct
+class LaterFan:
+    """A task in one body, in a later session of the run."""
+
+    number: int
+    session: int
+    address: str
+    status: str | None
+    reason: str | None
+    mapped: int
+
+
+@struct
 class Remarkable:
     """How many items of a task bear a mark, and of how many the result is not recorded whole, and why."""
 

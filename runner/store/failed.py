@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from heapq import merge
 
 from runner.addresses import address_of
+from runner.records import NOT_SELECTED, Status
 from runner.store.entries import FailureRecord, ItemRecord, RunRecord, TaskRecord
 from runner.store.recorded import Recorded
 from runner.store.tables import fan_of, item_id
+from runner.struct import replace
 
 
 def failures(read: Recorded, run: RunRecord, each: int | None = None) -> Iterator[FailureRecord]:
@@ -18,6 +20,39 @@ def failures(read: Recorded, run: RunRecord, each: int | None = None) -> Iterato
     """
     around = _Around(read)
     return merge(_of_items(read, run, each, around), _of_tasks(read, run, around), key=_fan)
+
+
+def still_failed(read: Recorded, run: RunRecord) -> list[str]:
+    """The addresses of what counts as failed in any session of the run, and has come to no end since.
+
+    What was cancelled since, or was under way when the program died, has not.
+    """
+    found: dict[str, int] = {}
+    for session in range(run.session, 0, -1):
+        for failure in failures(read, replace(run, session=session)):
+            if not failure.tolerated:
+                found.setdefault(failure.address, session)
+    older = {address: session for address, session in found.items() if session < run.session}
+    ended = set(_ended_since(read, older)) if older else set()
+    return [address for address in found if address not in ended]
+
+
+def _ended_since(read: Recorded, older: Mapping[str, int]) -> Iterator[str]:
+    """Which of these addresses, each with a session, have come to an end after it."""
+    maps = {address.rpartition("[")[0] for address in older}
+    for fan in read.later_fans(min(older.values())):
+        if older.get(fan.address, fan.session) < fan.session and _is_end(fan.status, fan.reason):
+            yield fan.address
+        for item in read.settled_items(fan.number) if fan.mapped and fan.address in maps else ():
+            address = address_of(fan.address, True, item.key, item.index)
+            if older.get(address, fan.session) < fan.session and _is_end(item.status, item.reason):
+                yield address
+
+
+def _is_end(status: str | None, reason: str | None) -> bool:
+    if status == Status.SKIPPED:
+        return reason != NOT_SELECTED and not (reason or "").startswith("needs ")
+    return status in (Status.SUCCEEDED, Status.FAILED)
 
 
 def _fan(found: FailureRecord) -> int:

@@ -154,6 +154,11 @@ SELECT fan.address, {", ".join(f"batch.{column}" for column in _batch_columns.sp
 JOIN fan ON fan.id = batch."first" >> {INDEX_BITS} JOIN task ON task.id = fan.task
 WHERE task.kind IN ('run', 'call')
 """
+LATER_FANS = """
+SELECT fan.id, task.session, fan.address, fan.status, fan.reason, task.mapped
+FROM fan JOIN task ON task.id = fan.task
+WHERE task.session > ? ORDER BY fan.id
+"""
 FIRST_FREE = """
 SELECT (SELECT ifnull(max(number), 0) + 1 FROM session), (SELECT ifnull(max(id), 0) + 1 FROM fan),
     (SELECT ifnull(max(id), 0) + 1 FROM task)

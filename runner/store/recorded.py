@@ -19,6 +19,7 @@ from runner.store.entries import (
     Duration,
     Inside,
     ItemRecord,
+    LaterFan,
     NoticeRecord,
     Remarkable,
     RunRecord,
@@ -70,6 +71,10 @@ class Recorded:
     def failed_tasks(self, run: RunRecord) -> Iterator[TaskRecord]:
         """The tasks that failed though none of their items did, in the order in which they were reached."""
         return self._tasks(queries.FAILED_TASKS, run.session)
+
+    def later_fans(self, session: int) -> Iterator[LaterFan]:
+        """The tasks that were reached in sessions after this one."""
+        return self._database.records(LaterFan, queries.LATER_FANS, [session])
 
     def notices(self, run: RunRecord) -> Iterator[NoticeRecord]:
         """What was worth saying besides outcomes."""

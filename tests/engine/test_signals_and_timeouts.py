@@ -280,3 +280,48 @@ def test_a_program_that_a_callable_has_started_need_not_wait_for_a_command_that_
     process.terminate()
     process.communicate()
     assert (runner.folder / "seen").read_text() == "yes\n"
+
+
+@pytest.mark.parametrize("executor", ["thread", "inline"])
+def test_the_timeout_of_a_body_ends_what_runs_in_it_on_every_executor(runner: Program, executor: str) -> None:
+    (runner.folder / "pausing.py").write_text("import time\ndef pause(seconds): time.sleep(seconds)\n")
+    runner.write(
+        """
+        tasks:
+          command:
+            timeout: 300ms
+            allow_failure: true
+            tasks: {long: {run: sleep 1000}, next: {needs: [long], run: "true"}}
+          callable:
+            needs: [command]
+            timeout: 300ms
+            allow_failure: true
+            tasks: {long: {call: "pausing.py:pause", with: {seconds: 1}}}
+          beside: {run: "true"}
+        """
+    )
+    ended = runner("run", "--format", "json", "--executor", executor)
+    assert ended.code == 0, ended.err
+    tasks = json.loads(ended.out)["tasks"]
+    for name, line in (("command", 4), ("callable", 9)):
+        why = f"{name} took longer than its timeout of 300ms at workflow.yml:{line}"
+        assert tasks[name]["status"] == "failed"
+        assert (tasks[name]["error"]["kind"], tasks[name]["error"]["message"]) == ("timeout", why)
+        told = {(task["status"], task["reason"]) for task in tasks[name]["tasks"].values()}
+        assert told == {("cancelled", why)}
+    assert tasks["beside"]["status"] == "succeeded"
+
+
+def test_the_timeout_of_one_body_does_not_end_what_runs_beside_it_inline(runner: Program) -> None:
+    runner.write(
+        """
+        tasks:
+          timed: {timeout: 200ms, tasks: {again: {run: "false", retry: {attempts: 2, delay: 1h}}}}
+          beside: {run: "sleep 0.5; echo done"}
+        pool: {executor: inline}
+        """
+    )
+    ended = runner("run", "--format", "json")
+    assert ended.code == 1
+    tasks = json.loads(ended.out)["tasks"]
+    assert (tasks["timed"]["status"], tasks["beside"]["result"]) == ("failed", "done")

@@ -138,11 +138,12 @@ def test_what_an_interrupted_resume_did_not_come_to_is_left_as_it_was_before(run
     assert process.wait() == 143
     acted(runner)
     (runner.folder / "there").touch()
-    assert runner("resume", "--only-failed", "-q").code == 0
+    (runner.folder / "fast").touch()
+    assert runner("resume", "--only-failed", "-q").code == 1
     assert acted(runner) == []
     tasks = report(runner)["tasks"]
     assert (tasks["each"]["status"], tasks["each"]["results"]) == ("succeeded", ["1", "2"])
-    assert (tasks["slow"]["status"], tasks["slow"]["reason"]) == ("skipped", "not selected")
+    assert (tasks["first"]["status"], tasks["slow"]["status"]) == ("succeeded", "failed")
 
 
 def test_a_large_map_that_is_left_is_passed_on_whole(runner: Program) -> None:

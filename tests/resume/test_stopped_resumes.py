@@ -1,0 +1,143 @@
+"""A resume that is stopped before it came to all: what it did not come to stands as it was."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from typing import Any
+
+import pytest
+from program import Program, steady
+
+parts = """
+    tasks:
+      base: {run: "echo base >> witness; echo base"}
+      gate: {run: "echo gate >> witness; test ! -e closed || { echo up > ready; sleep 100; }; test -e there"}
+      second: {needs: [gate], run: "true"}
+      third: {needs: [second], run: "true"}
+      fourth: {needs: [third], run: "true"}
+      each:
+        needs: [base]
+        map: {over: "{{ range(8) }}"}
+        run: "echo each {{ item }} >> witness; test {{ item }} != 6 || test -e there"
+      next: {map: {over: "{{ tasks.each.results }}"}, run: "echo next {{ key }} >> witness; echo {{ key }}"}
+      group:
+        needs: [base]
+        map: {over: [x, y]}
+        tasks:
+          p: {run: "echo p {{ item }} >> witness; echo {{ item }}"}
+          q: {needs: [p], run: "echo q {{ item }} >> witness; test {{ item }} != y || test -e there"}
+        result: "{{ tasks.p.result }}"
+      value: {result: "{{ tasks.base.result }}!"}
+      told: {needs: [value], run: "echo told >> witness"}
+      late: {needs: [each], run: "echo late >> witness"}
+    outputs: {value: "{{ tasks.value.result }}", next: "{{ tasks.next.results }}"}
+"""
+
+FAILED = ["each 6", "gate", "q y"]
+
+
+def acted(runner: Program) -> list[str]:
+    path = runner.folder / "witness"
+    lines = sorted(path.read_text().splitlines()) if path.exists() else []
+    path.unlink(missing_ok=True)
+    return lines
+
+
+def report(runner: Program) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(runner("report", "--format", "json").out)
+    return found
+
+
+def table(text: str) -> list[str]:
+    words = ("succeeded  ", "failed  ", "skipped  ", "cancelled  ")
+    return [line.strip() for line in steady(text).splitlines() if line.startswith(words)]
+
+
+def failed_once(runner: Program) -> None:
+    """Run the file; without a memory of how long that took, `gate` goes first from now on."""
+    runner.write(parts)
+    assert runner("run", "-q", "-j", "4").code == 1
+    acted(runner)
+    (runner.folder / ".runner" / "index.sqlite").unlink()
+
+
+def stopped(runner: Program, by: signal.Signals) -> str:
+    """Resume with one worker, and stop that while the first task runs; the report."""
+    subprocess.run(["mkfifo", runner.folder / "ready"], check=True)
+    (runner.folder / "closed").touch()
+    process = subprocess.Popen(
+        runner.command("resume", "-q", "-j", "1"),
+        cwd=runner.folder,
+        env=runner.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert (runner.folder / "ready").read_text() == "up\n"
+    process.send_signal(by)
+    assert process.stdout is not None
+    said = process.stdout.read()
+    assert process.wait() == (-signal.SIGKILL if by is signal.SIGKILL else 128 + by)
+    assert acted(runner) == ["gate"]
+    (runner.folder / "closed").unlink()
+    return said
+
+
+def stopped_by_a_failure(runner: Program) -> str:
+    ended = runner("resume", "-q", "-j", "1", "--fail-fast")
+    assert ended.code == 1
+    assert acted(runner) == ["gate"]
+    return ended.out
+
+
+def test_a_resume_that_is_stopped_reports_what_it_did_not_come_to_as_it_was(runner: Program) -> None:
+    failed_once(runner)
+    assert table(stopped(runner, signal.SIGTERM)) == [
+        "succeeded  base  TIME  reused",
+        "cancelled  gate  TIME  stopped by SIGTERM",
+        "cancelled  second  stopped by SIGTERM",
+        "cancelled  third  stopped by SIGTERM",
+        "cancelled  fourth  stopped by SIGTERM",
+        "failed  each  TIME  7 of 8 items succeeded, 1 failed, 8 reused",
+        "skipped  next  TIME  7 of 8 items succeeded, 1 skipped, 7 reused; "
+        "needs each, which failed at workflow.yml:8",
+        "failed  group  TIME  1 of 2 items succeeded, 1 failed, 2 reused",
+        "failed  q  1 succeeded, 1 failed",
+        "succeeded  value  TIME  reused",
+        "succeeded  told  TIME  reused",
+        "cancelled  late  stopped by SIGTERM",
+    ]
+    assert report(runner)["outputs"] == {"value": "base!", "next": None}
+
+
+@pytest.mark.parametrize("way", ["a signal", "a kill", "a failure"])
+def test_what_failed_before_a_resume_that_was_stopped_is_what_only_failed_does(
+    runner: Program, way: str
+) -> None:
+    failed_once(runner)
+    if way == "a failure":
+        stopped_by_a_failure(runner)
+    else:
+        stopped(runner, signal.SIGTERM if way == "a signal" else signal.SIGKILL)
+    (runner.folder / "there").touch()
+    ended = runner("resume", "--only-failed", "-q")
+    assert ended.code == 0, ended.out
+    assert acted(runner) == FAILED
+    assert report(runner)["outputs"]["value"] == "base!"
+    assert runner("resume", "-q").code == 0
+    assert acted(runner) == ["late", "next 6"]
+    assert report(runner)["outputs"]["next"] == [str(key) for key in range(8)]
+
+
+@pytest.mark.parametrize("way", ["a signal", "a kill", "a failure"])
+def test_the_resume_after_one_that_was_stopped_does_what_was_left_to_do(runner: Program, way: str) -> None:
+    failed_once(runner)
+    if way == "a failure":
+        stopped_by_a_failure(runner)
+    else:
+        stopped(runner, signal.SIGTERM if way == "a signal" else signal.SIGKILL)
+    (runner.folder / "there").touch()
+    assert runner("resume", "-q").code == 0
+    assert acted(runner) == [*FAILED[:2], "late", "next 6", *FAILED[2:]]
