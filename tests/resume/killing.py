@@ -1,9 +1,10 @@
 """Runs that are killed at random moments and resumed until they are done: what is lost, what runs twice.
 
-    python tests/resume/killing.py [KILLS] [SEED] [runner|inner|outer|both|all]
+    python tests/resume/killing.py [KILLS] [SEED] [runner|inner|outer|both|all|stop]
 
 The last word says which process of the program is killed: the one that runs, one of the two that watch,
-the one that runs and the nearer of those that watch, or all of them at once. 5 seconds later no command
+the one that runs and the nearer of those that watch, or all of them at once; or that the program is told to
+stop, by TERM: then the report must tell of all that is recorded as succeeded. 5 seconds later no command
 may be left; if all were killed, none when the run is done. Some leave their session and run long, and some
 empty their environment, too, unless all are killed: then nobody can know of them any more.
 
@@ -15,6 +16,7 @@ nobody disturbed. A resume is killed as any other, from its very start on.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
 import shutil
@@ -23,7 +25,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -115,6 +117,8 @@ class Campaign:
     """Calls, likewise."""
     left: int = 0
     """Commands that were left running."""
+    untold: list[str] = field(default_factory=list)
+    """Recorded as succeeded, though the report of a run that was stopped does not say so."""
     outputs: Any = None
 
 
@@ -181,6 +185,12 @@ class Folder:
             time.sleep(0.05)
         return path.read_text().split() if path.exists() else []
 
+    def reported(self) -> set[str]:
+        """What is told as succeeded in the report."""
+        command = [*RUNNER, "report", "--format", "json"]
+        tasks = json.loads(subprocess.run(command, cwd=self.path, capture_output=True, check=True).stdout)
+        return set(_succeeded("", tasks["tasks"]))
+
     def recorded(self) -> set[str]:
         """What is recorded as succeeded in any session of the run."""
         found: set[str] = set()
@@ -188,6 +198,19 @@ class Folder:
             with StoredRun(folder) as stored:
                 found |= set(stored.read.done_in_any_session())
         return found
+
+
+def _succeeded(prefix: str, tasks: dict[str, Any]) -> Iterator[str]:
+    """The addresses of what succeeded among tasks of a JSON report, groups apart."""
+    for name, task in tasks.items():
+        bodies = {f"{prefix}{name}": task}
+        if "items" in task:
+            bodies = {f"{prefix}{name}[{item['key']}]": item for item in task["items"]}
+        for address, body in bodies.items():
+            if "tasks" in body:
+                yield from _succeeded(f"{address}.", body["tasks"])
+            elif body["status"] == "succeeded":
+                yield address
 
 
 def campaign(kills: int, seed: int, tasks: int = 500, killed: str = "runner") -> Campaign:
@@ -224,17 +247,23 @@ def _kill_until_done(
         if process.returncode == 0:
             check(folder, found)
             return
-        assert process.returncode == -signal.SIGKILL, err.decode()
+        ends = (128 + signal.SIGTERM, -signal.SIGTERM) if killed == "stop" else (-signal.SIGKILL,)
+        assert process.returncode in ends, (process.returncode, err.decode())
         resumed, arguments = arguments == ["resume"], folder.next_command()
         begun = arguments == ["resume"]
         found.kills += begun
         found.early += not begun
         found.resumes += resumed
         check(folder, found)
+        if killed == "stop" and begun:
+            found.untold += folder.recorded() - folder.reported()
 
 
 def _kill(process: subprocess.Popen[bytes], killed: str) -> None:
     """KILL to one of the processes of the program, or to all of them; it may have ended by itself."""
+    if killed == "stop":
+        process.terminate()
+        return
     if killed == "all":
         os.killpg(process.pid, signal.SIGKILL)
         return
@@ -267,4 +296,4 @@ if __name__ == "__main__":
     print(f"and {result.early} before the record of a run had begun")
     print(f"recorded and lost {len(result.lost)}, recorded and done again {len(result.repeated)}")
     print(f"had acted and was not recorded, at the most: {result.commands} commands, {result.calls} calls")
-    print(f"commands left running: {result.left}")
+    print(f"commands left running: {result.left}, recorded and not told after a stop: {len(result.untold)}")

@@ -14,11 +14,12 @@ def nothing_wrong(found: Campaign) -> bool:
     return (found.lost, found.repeated, found.left) == ([], [], 0)
 
 
-@pytest.mark.parametrize("killed", ["runner", "inner", "outer", "both", "all"])
+@pytest.mark.parametrize("killed", ["runner", "inner", "outer", "both", "all", "stop"])
 def test_nothing_recorded_is_lost_or_done_again_or_left_when_runs_are_killed(killed: str) -> None:
     found = killing.campaign(4, seed=3, tasks=100, killed=killed)
     assert found.kills == 4
     assert nothing_wrong(found), found
+    assert not found.untold
 
 
 @pytest.mark.parametrize("point", [it for it in points.POINTS if it != "write" or shutil.which("strace")])
