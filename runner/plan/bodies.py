@@ -107,9 +107,10 @@ def close_scope(state: State, scope: Scope, group: Fan, end: verdict.Verdict) ->
     item = scope.item
     assert item is not None
     del group.scopes[item.index]
-    group.doomed -= scope.doomed
+    group.prospects.doomed -= scope.doomed
     missing = (verdict.inner_failure(fan) for fan in scope.fans.values() if fan.missing)
-    group.missing = group.missing or next(missing, None)
+    if group.search is not None:
+        group.search.missing = group.search.missing or next(missing, None)
     outcome = Outcome(item.index, item.attempt, scope.started, state.now - scope.started)
     outcome.made = max((fan.past.made for fan in scope.fans.values()), default=0)
     if end.status is Status.SKIPPED:

@@ -14,15 +14,14 @@ from typing import Any
 from runner.plan.ends import Settled, Tally
 from runner.plan.following import Follower
 from runner.plan.past import Past
+from runner.plan.prospects import Prospects
 from runner.plan.selection import Part, Selection
 from runner.plan.sizing import Sizing
 from runner.plan.timeouts import Timeout
-from runner.plan.wishes import Wish
+from runner.plan.wishes import Search, Wish
 from runner.records import NOT_SELECTED, Ended, Failure, Item, Mark, RunContext, Shared, Status
 from runner.struct import struct
 from runner.workflow import Body, Call, Need, Task
-
-_NONE: set[int] = set()
 
 
 class Life(IntEnum):
@@ -150,34 +149,29 @@ class Fan:
         "active",
         "address",
         "by_place",
-        "chosen",
         "cursor",
         "cut_short",
         "decided",
         "dependents",
-        "doomed",
         "drawn",
         "due",
         "ended",
-        "expected",
         "failure",
         "flights",
         "followers",
         "head",
-        "keys",
         "last",
         "left",
         "life",
         "limited",
-        "lost",
         "marks",
-        "missing",
         "needs",
         "number",
         "order",
         "outer_skip",
         "part",
         "past",
+        "prospects",
         "queued",
         "quorum",
         "rank",
@@ -188,9 +182,9 @@ class Fan:
         "returned",
         "scope",
         "scopes",
+        "search",
         "shared",
         "sizing",
-        "sought",
         "started",
         "starts",
         "status",
@@ -198,13 +192,11 @@ class Fan:
         "tainted",
         "tally",
         "task",
-        "told",
         "total",
         "truncated",
         "turn",
         "unmet",
         "waiting",
-        "wishes",
     )
 
     def __init__(self, number: int, task: Task, scope: Scope, order: int, place: Place) -> None:
@@ -214,17 +206,8 @@ class Fan:
         self.order = order
         self.part: Part | None = scope.selection.tasks.get(task.name) if scope.selection else None
         """Which of its items run; None: all."""
-        self.wishes = tuple(wish for wish in scope.wishes if wish.steps[scope.depth][0] == task.name)
-        """What was asked for by name of it."""
-        keys = (wish.steps[scope.depth][1] for wish in self.wishes)
-        self.sought = {key for key in keys if key is not None}
-        """The keys that were asked for and have not come by."""
-        self.keys: list[str] = []
-        """The first of those that have, while some are sought."""
-        self.chosen = False
-        """An item that was to run has come by."""
-        self.missing: Failure | None = None
-        """What was asked for by name is not there: no budget and no `allow_failure` makes up for that."""
+        self.search = Search(scope.wishes, task.name, scope.depth) if scope.selection else None
+        """What is asked for of it by name, where not all runs."""
         self.address = scope.prefix + task.name
         # What is begun is finished first: open bodies, the oldest of them first, then the far end of
         # item-wise maps; among the rest, what most depends on.
@@ -247,14 +230,10 @@ class Fan:
         """Its source was read for a while and gave nothing yet."""
         self.drawn = 0
         self.total: int | None = None
-        self.expected: int | None = None
-        """Of an item-wise map: how many items it will have, as soon as that is known of its source."""
         self.quorum = task.map.quorum if task.map else None
         """How many items must succeed: no more than were asked for by name."""
-        self.lost = 0
-        """How many items have not run and never will, those included that are yet to come up."""
-        self.told: set[int] = _NONE
-        """Items that count as lost, here or in what follows, before they have settled."""
+        self.prospects = Prospects()
+        """What is sure to become of its items."""
         self.returned: deque[Item] = deque()
         """Items that were given out and came back untouched."""
         self.waiting: dict[int, Item] = {}
@@ -288,8 +267,6 @@ class Fan:
         """Why it gives nothing more, if somebody stopped it."""
         self.decided = False
         """What its items did says already how it must end."""
-        self.doomed = 0
-        """How many open passes are sure to fail."""
         self.cut_short = False
         """It was stopped while it had something left to give."""
         self.tainted = False
@@ -323,6 +300,13 @@ class Fan:
         return self.part is None or None in self.part or key in self.part
 
     @property
+    def found_nothing(self) -> bool:
+        """Whether some of its items only are to run, and none of them has come by."""
+        if self.part is None or self.search is None:
+            return False
+        return None not in self.part and not self.search.chosen
+
+    @property
     def cleans_up(self) -> bool:
         """Whether it starts even after `--fail-fast` struck: it cleans up at the root, or after a pass that
         has failed, or belongs to what does."""
@@ -337,6 +321,16 @@ class Fan:
         return self.status is Status.FAILED and self.task.allow_failure and not self.missing
 
     @property
+    def missing(self) -> Failure | None:
+        """What was asked for by name of it and is not there."""
+        return self.search.missing if self.search else None
+
+    @property
+    def wishes(self) -> tuple[Wish, ...]:
+        """What was asked for by name of it."""
+        return self.search.wishes if self.search else ()
+
+    @property
     def fine(self) -> bool:
         """Whether what needs it may start."""
         return self.status is Status.SUCCEEDED or self.tolerated
@@ -345,12 +339,6 @@ class Fan:
     def failed_for_good(self) -> bool:
         """Whether it failed, untolerated."""
         return self.status is Status.FAILED and not self.tolerated
-
-    def foretell(self, index: int) -> None:
-        """What will become of an item has been told to those that follow."""
-        if not self.told:
-            self.told = set()
-        self.told.add(index)
 
     @property
     def exhausted(self) -> bool:

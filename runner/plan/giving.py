@@ -227,7 +227,7 @@ def fresh(state: State, fan: Fan) -> Item | None:
 
 def gives_all(fan: Fan) -> bool:
     """Whether every item of its own source is given as it comes."""
-    plain = fan.part is None and not fan.sought and fan.head is None and not fan.task.when_each
+    plain = fan.part is None and fan.search is None and fan.head is None and not fan.task.when_each
     return plain and fan.life is Life.OPEN and not fan.returned and not fan.full()
 
 
@@ -273,7 +273,7 @@ def followed(state: State, fan: Fan) -> Item | None:
         if ended.made and state.ports.earlier is not None:
             fan.past.made_by[ended.item.index] = ended.made
         if ended.status is not Status.SUCCEEDED:
-            fan.foretell(ended.item.index)
+            fan.prospects.foretell(ended.item.index)
         if not fan.selects(ended.item.key):
             return ended.item
         if ended.item.index in head.source.truncated:

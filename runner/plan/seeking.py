@@ -7,6 +7,7 @@ only if none of them has it.
 from __future__ import annotations
 
 from runner.plan.fan import Fan
+from runner.plan.wishes import Search
 from runner.records import Failure, FailureKind
 
 MOST_KEYS = 10
@@ -14,13 +15,16 @@ MOST_KEYS = 10
 
 def came_by(fan: Fan, key: str | None) -> None:
     """An item of `fan` has been seen."""
-    fan.chosen = fan.chosen or fan.selects(key)
-    if not fan.sought:
+    search = fan.search
+    if search is None:
         return
-    fan.sought.discard(str(key))
-    if len(fan.keys) < MOST_KEYS:
-        fan.keys.append(str(key))
-    for wish in fan.wishes:
+    search.chosen = search.chosen or fan.selects(key)
+    if not search.sought:
+        return
+    search.sought.discard(str(key))
+    if len(search.keys) < MOST_KEYS:
+        search.keys.append(str(key))
+    for wish in search.wishes:
         if wish.steps[fan.scope.depth][1] == key:
             wish.met.add(fan.scope.depth)
 
@@ -33,25 +37,26 @@ def passed_over(fan: Fan) -> None:
 
 def judge(fan: Fan) -> None:
     """See what has not come by, now that `fan` has come to its end."""
-    if not fan.wishes or not fan.went_over_all:
+    search = fan.search
+    if search is None or not search.wishes or not fan.went_over_all:
         return
     depth = fan.scope.depth
     faults = []
-    for wish in fan.wishes:
+    for wish in search.wishes:
         key = wish.steps[depth][1]
-        if key in fan.sought and wish.every is not None and wish.every < depth:
-            wish.lacked.setdefault(depth, f"{fan.address} has {_known(fan)}")
-        elif key in fan.sought:
-            faults.append(f"it has no item '{key}', which {wish} asks for: it has {_known(fan)}")
+        if key in search.sought and wish.every is not None and wish.every < depth:
+            wish.lacked.setdefault(depth, f"{fan.address} has {_known(search, fan)}")
+        elif key in search.sought:
+            faults.append(f"it has no item '{key}', which {wish} asks for: it has {_known(search, fan)}")
         lacked = [wish.lacked[it] for it in wish.lacked if it not in wish.met]
         if wish.every == depth and lacked:
             faults.append(f"no item of it has what {wish} asks for: {lacked[0]}")
     if faults:
-        fan.missing = Failure(FailureKind.ITEMS, "; ".join(dict.fromkeys(faults)))
+        search.missing = Failure(FailureKind.ITEMS, "; ".join(dict.fromkeys(faults)))
 
 
-def _known(fan: Fan) -> str:
-    if not fan.keys:
+def _known(search: Search, fan: Fan) -> str:
+    if not search.keys:
         return "no items"
-    more = fan.tally.settled - len(fan.keys)
-    return ", ".join(fan.keys) + (f" and {more:,} more" if more > 0 else "")
+    more = fan.tally.settled - len(search.keys)
+    return ", ".join(search.keys) + (f" and {more:,} more" if more > 0 else "")

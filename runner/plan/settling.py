@@ -157,11 +157,9 @@ def judge(state: State, fan: Fan, item: Item, status: Status) -> None:
 
 def lose(state: State, fan: Fan, item: Item, status: Status) -> None:
     """Whether it decides how `fan` ends, and what follows it, that an item of it has not succeeded."""
-    known = item.index in fan.told
-    if known:
-        fan.told.discard(item.index)
-    elif status is not Status.FAILED:
-        fan.lost += 1
+    known = fan.prospects.came_true(item.index)
+    if not known and status is not Status.FAILED:
+        fan.prospects.lost += 1
     judge_failing(state, fan, item, fan)
     if not known:
         tell_of_loss(state, fan)
@@ -171,7 +169,7 @@ def tell_of_loss(state: State, fan: Fan) -> None:
     """One of the items will be skipped in all that follows `fan`, directly or through others."""
     followers = followers_of(fan)
     for follower in followers:
-        follower.lost += 1
+        follower.prospects.lost += 1
     for follower in followers:
         judge_failing(state, follower, None, follower)
 
@@ -190,7 +188,7 @@ def judge_counted(state: State) -> None:
         fan = state.counted.popleft()
         followers = followers_of(fan)
         for follower in followers:
-            follower.expected = verdict.known_total(fan)
+            follower.prospects.total = verdict.known_total(fan)
         for judged in (fan, *followers):
             judge_failing(state, judged, None, judged)
 
@@ -224,9 +222,9 @@ def doom(state: State, fan: Fan, failing: Fan) -> None:
     if scope.doomed or may_be_skipped or tried_again:
         return
     scope.doomed = True
-    group.doomed += 1
+    group.prospects.doomed += 1
     judge_failing(state, group, scope.item, failing)
-    group.foretell(scope.item.index)
+    group.prospects.foretell(scope.item.index)
     tell_of_loss(state, group)
 
 
@@ -261,7 +259,7 @@ def settle_fan(state: State, fan: Fan, end: verdict.Verdict) -> None:
     fan.ended = state.now
     total = verdict.known_total(fan)
     for follower in followers_of(fan):
-        follower.expected = fan.tally.settled if total is None else total
+        follower.prospects.total = fan.tally.settled if total is None else total
     if fan.past.span and fan.past.made < state.session:
         fan.started, fan.ended = fan.past.span
     taint(fan)

@@ -64,7 +64,7 @@ def allowed_failures(fan: Fan) -> float:
     if fan.exhausted and fan.idle:
         return share(budget.percent, ran)
     total = known_total(fan)
-    most = float("inf") if total is None else total - fan.lost
+    most = float("inf") if total is None else total - fan.prospects.lost
     return share(budget.percent, most) if budget.percent else 0
 
 
@@ -75,12 +75,12 @@ def share(percent: float, of: float) -> float:
 
 def known_total(fan: Fan) -> int | None:
     """How many items `fan` has or will have, where that is known: an item-wise map, as its source."""
-    return fan.expected if fan.total is None else fan.total
+    return fan.prospects.total if fan.total is None else fan.total
 
 
 def sure_to_fail(fan: Fan) -> bool:
     """Whether `fan` must end as failed, whatever its other items do."""
-    failing = fan.tally.failed + fan.doomed
+    failing = fan.tally.failed + fan.prospects.doomed
     if fan.task.map is None:
         return failing > 0
     if fan.quorum is None:
@@ -88,7 +88,7 @@ def sure_to_fail(fan: Fan) -> bool:
     total = known_total(fan)
     if total == 0 and (fan.head or fan.task.map.on_empty):
         return False  # something else decides
-    return total is not None and total - failing - fan.lost < fan.quorum
+    return total is not None and total - failing - fan.prospects.lost < fan.quorum
 
 
 def fail_fast_reason(fan: Fan, item: Item | None) -> str:
@@ -98,7 +98,7 @@ def fail_fast_reason(fan: Fan, item: Item | None) -> str:
         return f"fail_fast: quorum: {fan.quorum} cannot be reached any more"
     budget = _in_words(fan.task.map.budget)
     if budget:
-        failing = fan.tally.failed + fan.doomed
+        failing = fan.tally.failed + fan.prospects.doomed
         failed = "1 item" if failing == 1 else f"{failing} items"
         return f"fail_fast: {failed} failed ({budget})"
     assert item is not None, "without a budget one failure decides"
@@ -115,7 +115,7 @@ def of_fan(fan: Fan) -> Verdict:
         return Verdict(Status.FAILED, failure=fan.missing)
     if fan.task.map is None:
         return _of_plain(fan)
-    if fan.part is not None and None not in fan.part and fan.went_over_all and not fan.chosen:
+    if fan.found_nothing and fan.went_over_all:
         return Verdict(Status.SKIPPED, NOT_SELECTED)
     broken_off = fan.stopped and (fan.cut_short or fan.tally.cancelled)
     if fan.head and not fan.head.source.fine and (fan.decided or not broken_off):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from runner.addresses import Step, written
+from runner.records import Failure
 from runner.struct import field, struct
 from runner.workflow import Body, Workflow, body_of
 
@@ -22,6 +23,25 @@ class Wish:
 
     def __str__(self) -> str:
         return f"`--only {written(self.steps)}`"
+
+
+class Search:
+    """What is asked for of one task in one body, and what of that has come by."""
+
+    __slots__ = ("chosen", "keys", "missing", "sought", "wishes")
+
+    def __init__(self, wishes: Iterable[Wish], name: str, depth: int) -> None:
+        self.wishes = tuple(wish for wish in wishes if wish.steps[depth][0] == name)
+        """What was asked for by name of it."""
+        keys = (wish.steps[depth][1] for wish in self.wishes)
+        self.sought = {key for key in keys if key is not None}
+        """The keys that were asked for and have not come by."""
+        self.keys: list[str] = []
+        """The first of those that have, while some are sought."""
+        self.chosen = False
+        """An item that was to run has come by."""
+        self.missing: Failure | None = None
+        """What was asked for by name is not there: no budget and no `allow_failure` makes up for that."""
 
 
 def wishes_of(workflow: Workflow, asked: Iterable[Sequence[Step]]) -> tuple[Wish, ...]:
