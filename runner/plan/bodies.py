@@ -137,7 +137,10 @@ def close_left(state: State, scope: Scope, group: Fan) -> None:
     item = scope.item
     assert item is not None
     del group.scopes[item.index]
-    reusing.take_over(state, group, item, group.past.known.pop(item.index))
+    if scope.stopped:
+        reusing.stop(state, group, item)
+    else:
+        reusing.leave(state, group, item, group.past.known.pop(item.index))
     settling.stir(state, group)
 
 

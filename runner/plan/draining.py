@@ -19,7 +19,8 @@ def drain(state: State) -> None:
         while has_room(state, fan) and (item := upcoming(state, fan)):
             leaving.settle(state, fan, item)
         if fan.exhausted:
-            fan.cut_short = fan.cut_short and (not state.continued or state.expired)
+            if fan.shared is not None and state.continued and not state.expired:
+                fan.cut_short = False  # each of its items has told how it stands
             state.draining.remove(fan)
             settling.stir(state, fan)
 

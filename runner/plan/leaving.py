@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runner.plan import bodies, reusing, settling, verdict
-from runner.plan.fan import Fan, Life
+from runner.plan.fan import Fan, Life, Scope
 from runner.plan.past import Past
 from runner.plan.state import OPEN_BODIES, State
 from runner.records import NOT_SELECTED, Done, Ended, Item, Status
@@ -22,7 +22,7 @@ def open_fan(state: State, fan: Fan) -> None:
     reusing.recall(state, fan)
     earlier = fan.past.earlier
     end = earlier.end() if earlier else None
-    if earlier is None or end is None or not (fan.mapped or _stays(fan, end)):
+    if earlier is None or end is None or not (_holds_more(fan) or _stays(fan, end)):
         settling.settle_fan(state, fan, verdict.Verdict(Status.SKIPPED, NOT_SELECTED))
         return
     fan.left = end if _stays(fan, end) else Ended(Status.SKIPPED, end.counts, end.total, NOT_SELECTED)
@@ -31,6 +31,11 @@ def open_fan(state: State, fan: Fan) -> None:
     if fan.mapped and end.total is not None and end.status is not None:
         state.count(fan, end.total)
     settling.stir(state, fan)
+
+
+def _holds_more(fan: Fan) -> bool:
+    """Whether something in it may have come to a good end though itself has not."""
+    return fan.mapped or isinstance(fan.task.action, Group | Sub)
 
 
 def _stays(fan: Fan, end: Ended) -> bool:
@@ -61,14 +66,10 @@ def give(state: State, fan: Fan) -> None:
 def needs_body(state: State, fan: Fan, item: Item) -> bool:
     """Whether the body of an item that was not selected must be gone through; otherwise it has ended."""
     done = _found(state, fan, item)
-    whole = fan.left is not None and fan.left.status is not Status.SKIPPED
-    if done is None or not (whole or done.status in (Status.SUCCEEDED, Status.FAILED)):
-        settling.settle_item(state, fan, item, Status.SKIPPED, reason=NOT_SELECTED)
-        return False
-    if done.attempts > 0 and isinstance(fan.task.action, Group | Sub):
+    if done is not None and done.attempts and isinstance(fan.task.action, Group | Sub):
         fan.past.known[item.index] = done
         return True
-    reusing.take_over(state, fan, item, done)
+    reusing.leave(state, fan, item, done)
     return False
 
 
@@ -85,6 +86,7 @@ def open_stopped(state: State, fan: Fan, reason: str) -> None:
         settling.settle_unopened(state, fan, verdict.Verdict(Status.CANCELLED, reason))
         return
     fan.life = Life.CLOSING
+    fan.cut_short = not fan.head and end.status is not Status.SUCCEEDED  # not all its items may be known
     if not fan.mapped:
         fan.cursor, fan.total = iter((Item(0, None, None),)), 1
     elif not fan.head:
@@ -94,29 +96,30 @@ def open_stopped(state: State, fan: Fan, reason: str) -> None:
 
 def settle(state: State, fan: Fan, item: Item) -> None:
     """Let an item of a fan that was stopped end as it stands."""
-    done = _found(state, fan, item)
     if fan.selects(item.key):
         stop(state, fan, item)
-    elif done is not None and done.status is Status.SUCCEEDED:
-        reusing.take_over(state, fan, item, done)
-    else:
-        settling.settle_item(state, fan, item, Status.SKIPPED, reason=NOT_SELECTED)
-
-
-def stop(state: State, fan: Fan, item: Item) -> None:
-    """Let an item that was stopped before its turn end as it stands."""
-    done = reusing.standing(state, fan, item)
-    if done is None or not isinstance(fan.task.action, Group | Sub):
-        reusing.stop(state, fan, item, done)
-    else:
-        fan.past.known[item.index] = done
+    elif needs_body(state, fan, item):
         open_body(state, fan, item)
 
 
-def open_body(state: State, fan: Fan, item: Item) -> None:
+def stop(state: State, fan: Fan, item: Item) -> None:
+    """Let an item that was stopped before its turn end as it stands, and so what is in its body."""
+    done = fan.past.find(item) if isinstance(fan.task.action, Group | Sub) else None
+    if done is None or not done.attempts or not reusing.may_stand(state, fan):
+        reusing.stop(state, fan, item)
+        return
+    scope = open_body(state, fan, item)
+    scope.before = reusing.address_before(fan, done.key)
+    scope.stopped, scope.needed = fan.stopped, reusing.needed(fan, item)
+    for inner in scope.fans.values():
+        inner.stopped = fan.stopped
+
+
+def open_body(state: State, fan: Fan, item: Item) -> Scope:
     """Open a body in which all ends as it did."""
     body = body_of(fan.task)
     assert body is not None
     scope = bodies.open_scope(state, body, fan.scope.surroundings, fan, item, left=True)
     scope.before = reusing.address_before(fan, item.key)
     fan.scopes[item.index] = scope
+    return scope

@@ -13,7 +13,18 @@ from runner.plan import seeking, settling, verdict
 from runner.plan.fan import Fan, Life, Scope
 from runner.plan.past import Aim
 from runner.plan.state import State
-from runner.records import UNDER_WAY, Counts, Done, Item, Kept, Mark, Outcome, Reconsidered, Status
+from runner.records import (
+    NOT_SELECTED,
+    UNDER_WAY,
+    Counts,
+    Done,
+    Item,
+    Kept,
+    Mark,
+    Outcome,
+    Reconsidered,
+    Status,
+)
 from runner.workflow import Call, Run
 
 _NOTHING_CHANGED = "nothing that it is made of changed"
@@ -35,7 +46,7 @@ def recall(state: State, fan: Fan) -> None:
 
 def enter(fan: Fan, item: Item, scope: Scope) -> None:
     """Let a body that opens know where it was in earlier sessions: another pass is another body."""
-    scope.needed = _needed(fan, item)
+    scope.needed = needed(fan, item)
     scope.before, scope.unknown = None, fan.scope.unknown
     if item.attempt > 1:
         scope.unknown = f"it belongs to attempt {item.attempt} of {fan.task.name}"
@@ -56,7 +67,7 @@ def address_before(fan: Fan, key: str | None) -> str:
     return f"{fan.scope.before}{fan.task.name}" + (f"[{key}]." if key is not None else ".")
 
 
-def _needed(fan: Fan, item: Item) -> tuple[int, str]:
+def needed(fan: Fan, item: Item) -> tuple[int, str]:
     """When something was done last that an item needs, and what."""
     followed = (fan.past.made_by.get(item.index, 0), fan.head.source.task.name if fan.head else "")
     return max(fan.past.needed, followed)
@@ -104,7 +115,7 @@ def _why_again(fan: Fan, item: Item, done: Done | None) -> str | None:
         return fan.scope.unknown
     if done.reason == UNDER_WAY:
         return UNDER_WAY
-    made, name = _needed(fan, item)
+    made, name = needed(fan, item)
     if done.outcome.made < made:
         return f"needs {name}, which was done again"
     if done.status is Status.SUCCEEDED:
@@ -192,26 +203,39 @@ def _give_back(state: State, fan: Fan, items: list[Item]) -> None:
         fan.returned.extendleft(reversed(items))
         return
     for item in items:
-        stop(state, fan, item, standing(state, fan, item))
+        stop(state, fan, item)
 
 
-def standing(state: State, fan: Fan, item: Item) -> Done | None:
+def may_stand(state: State, fan: Fan) -> bool:
+    """Whether items of a fan that was stopped may end as they did before."""
+    return state.continued and not settling.is_late(state, fan)
+
+
+def _standing(fan: Fan, item: Item) -> Done | None:
     """How an item that is stopped before its turn stands, if nothing speaks against that."""
-    if not state.continued or settling.is_late(state, fan):
-        return None
     done = fan.past.known.pop(item.index, None) or fan.past.find(item)
     if done is None or done.status is Status.FAILED:
         return done
-    holds = item.index not in fan.past.again and done.outcome.made >= _needed(fan, item)[0]
+    holds = item.index not in fan.past.again and done.outcome.made >= needed(fan, item)[0]
     return done if holds and done.status is Status.SUCCEEDED else None
 
 
-def stop(state: State, fan: Fan, item: Item, done: Done | None) -> None:
-    """Let an item that is stopped before its turn end as it was `done` before, or cancelled."""
+def stop(state: State, fan: Fan, item: Item) -> None:
+    """Let an item that is stopped before its turn end as it stands, or cancelled."""
+    done = _standing(fan, item) if may_stand(state, fan) else None
     if done is None:
         settling.settle_item(state, fan, item, Status.CANCELLED, reason=fan.stopped)
     else:
         take_over(state, fan, item, done)
+
+
+def leave(state: State, fan: Fan, item: Item, done: Done | None) -> None:
+    """Let an item that was not selected end as it was `done`, if that was its end."""
+    whole = fan.left is not None and fan.left.reason != NOT_SELECTED
+    if done is not None and (whole or done.status in (Status.SUCCEEDED, Status.FAILED)):
+        take_over(state, fan, item, done)
+    else:
+        settling.settle_item(state, fan, item, Status.SKIPPED, reason=NOT_SELECTED)
 
 
 def take_over(state: State, fan: Fan, item: Item, done: Done) -> None:
@@ -238,9 +262,6 @@ def _taken_over(fan: Fan, item: Item, done: Done) -> Reconsidered:
 
 def _why_left(fan: Fan, item: Item) -> str | None:
     """Why nobody has looked at what an item is made of; None: somebody has."""
-    around: Fan | None = fan
-    while around is not None and around.stopped is None:
-        around = around.scope.parent if around.scope.left else None
-    if around is not None:
-        return f"{around.stopped} before its turn"
+    if fan.stopped is not None:
+        return f"{fan.stopped} before its turn"
     return _NOT_FAILED if fan.left or not fan.selects(item.key) else None

@@ -141,3 +141,29 @@ def test_the_resume_after_one_that_was_stopped_does_what_was_left_to_do(runner: 
     (runner.folder / "there").touch()
     assert runner("resume", "-q").code == 0
     assert acted(runner) == [*FAILED[:2], "late", "next 6", *FAILED[2:]]
+
+
+def test_what_was_never_begun_is_cancelled_again_and_what_was_done_inside_it_is_told(runner: Program) -> None:
+    text = """
+        tasks:
+          first: {run: "test -e there"}
+          map: {needs: [first], map: {over: [1, 2]}, run: "true"}
+          group:
+            map: {over: [x]}
+            tasks:
+              done: {run: "echo {{ item }}"}
+              broken: {needs: [done], run: "test -e there"}
+              after: {needs: [broken], map: {over: [1, 2]}, run: "true"}
+    """
+    runner.write(text)
+    assert runner("run", "-q", "-j", "1").code == 1
+    (runner.folder / ".runner" / "index.sqlite").unlink()
+    assert runner("resume", "-q", "-j", "1", "--fail-fast").code == 1
+    tasks = report(runner)["tasks"]
+    assert (tasks["map"]["status"], tasks["map"]["items"]) == ("cancelled", [])
+    (body,) = (item["tasks"] for item in tasks["group"]["items"])
+    assert {name: task["status"] for name, task in body.items()} == {
+        "done": "succeeded",
+        "broken": "failed",
+        "after": "cancelled",
+    }
