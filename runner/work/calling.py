@@ -12,6 +12,7 @@ from typing import Any
 from runner.callables.loading import ImportFailure, load
 from runner.callables.tracebacks import message_of, traceback_text, type_names
 from runner.records import Failure, FailureKind
+from runner.work.capture import route_logging
 from runner.work.halt import Halt
 
 _json = frozenset({type(None), bool, int, float, str, list, dict, tuple})
@@ -32,6 +33,7 @@ os.register_at_fork(after_in_child=_count_fork)
 def imported(reference: str, folder: str, halt: Halt) -> Callable[..., Any] | Failure:
     """The callable, or why there is none."""
     try:
+        route_logging()
         try:
             halt.calling = True
             return load(reference, folder)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import blake2b
 from typing import Any
 
+from runner.blake import blake2b
 from runner.expression import Template
 from runner.records import Shared
 from runner.work.binding import Bound, Names
