@@ -82,15 +82,17 @@ def _place(file: str) -> Path:
 
 def _program() -> tuple[str, str, float]:
     """Which program reads files so: another one may read them otherwise."""
-    rooms = Path(__file__).parents[1]
-    newest = max(entry.stat().st_mtime for folder in (rooms, *rooms.iterdir()) for entry in _sources(folder))
-    return __version__, sys.version, newest
+    rooms = os.path.dirname(os.path.dirname(__file__))
+    return __version__, sys.version, max(entry.stat().st_mtime for entry in _sources(rooms))
 
 
-def _sources(folder: Path) -> Iterator[os.DirEntry[str]]:
-    if folder.is_dir():
-        with os.scandir(folder) as entries:
-            yield from (entry for entry in entries if entry.name.endswith(".py"))
+def _sources(folder: str) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(".py"):
+                yield entry
+            elif "." not in entry.name and entry.name != "__pycache__" and entry.is_dir():
+                yield from _sources(entry.path)
 
 
 def _calls(workflow: Workflow) -> Iterator[tuple[str, str]]:
