@@ -5,10 +5,8 @@ Knows neither where secrets come from nor what is done with masked text.
 
 from __future__ import annotations
 
-import base64
 import json
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, AnyStr
@@ -213,7 +211,9 @@ _escape = re.compile(r"\\([abfnrtv\\])")
 
 def _shell_quoted(text: str) -> Iterator[str]:
     """As commands that are shown quote it, and as the `echo` of `sh` prints it."""
-    yield shlex.quote(text).removeprefix("'").removesuffix("'")
+    from shlex import quote
+
+    yield quote(text).removeprefix("'").removesuffix("'")
     yield text.replace("'", "'\\''")
     yield _escape.sub(lambda found: _escapes[found[1]], text)
     yield "".join(letter if letter.isalnum() or letter in "_-./:@%+=," else f"\\{letter}" for letter in text)
@@ -221,12 +221,14 @@ def _shell_quoted(text: str) -> Iterator[str]:
 
 def _base64(data: bytes) -> Iterator[str]:
     """What all base64 texts of anything with `data` inside have in common, for its three alignments."""
+    from base64 import b64encode
+
     for before in range(3):
-        whole = base64.b64encode(bytes(before) + data).decode()
+        whole = b64encode(bytes(before) + data).decode()
         first, end = -(-before * 8 // 6), (before + len(data)) * 8 // 6
         yield whole[first:end]
         yield whole[first:end].translate(str.maketrans("+/", "-_"))
-    whole = base64.b64encode(data).decode().rstrip("=")
+    whole = b64encode(data).decode().rstrip("=")
     for width in _wrapped_at:
         if len(whole) > width:
             yield from (whole[start : start + width] for start in range(0, len(whole), width))

@@ -231,9 +231,36 @@ def end_descendants(patience: float) -> list[Process]:
 
 def descendants(but: int = 0) -> list[Process]:
     """The living processes below this one, without the process `but` and those below it."""
+    if not has_children():
+        return []
     table = living()
     table.pop(but, None)
     return _with_descendants({pid for pid, it in table.items() if it.parent == os.getpid()}, table)
+
+
+def has_children() -> bool:
+    """Whether this process has any, living or not yet waited for. It is one question to the system."""
+    if not _has_proc:
+        return False
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def is_alone_below(adopter: int) -> bool:
+    """Whether nothing lives below `adopter`, who is the parent of this process, but this process.
+
+    That is told without a look at all processes of the machine, where the system lists children.
+    """
+    if has_children():
+        return False
+    try:
+        with open(f"/proc/{adopter}/task/{adopter}/children", "rb") as file:
+            return file.read().split() == [str(os.getpid()).encode()]
+    except OSError:
+        return False
 
 
 def wait_until_gone(processes: Iterable[Process], seconds: float) -> None:

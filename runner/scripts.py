@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -101,13 +100,15 @@ def bind_argv(values: Sequence[Any]) -> list[str]:
 
 def quote_command(command: str | Sequence[str], variables: Mapping[str, str]) -> str:
     """A command as it can be pasted into a shell: arguments, or a script with its variables."""
+    from shlex import join, quote
+
     if not isinstance(command, str):
-        return shlex.join(command)
+        return join(command)
     script = command.rstrip("\n").replace(_empty_list, "")
     used = {name: value for name, value in variables.items() if name.startswith("RUNNER_V")}
     if not used:
         return script
     if _simple_script.fullmatch(_reference.sub("", script)):
-        return _reference.sub(lambda match: shlex.quote(used.get(match[1], "")), script)
-    given = " ".join(f"{name}={shlex.quote(value)}" for name, value in used.items())
+        return _reference.sub(lambda match: quote(used.get(match[1], "")), script)
+    given = " ".join(f"{name}={quote(value)}" for name, value in used.items())
     return f"{given}\n{script}" if "\n" in script else f"{given}; {script}"

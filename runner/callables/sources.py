@@ -10,9 +10,9 @@ import sys
 from collections.abc import Iterator
 from errno import ENOENT
 from functools import cache
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from runner.blake import blake2b
 from runner.callables.finding import Wrong, file_of, is_path, origin_of, split
 
 if TYPE_CHECKING:

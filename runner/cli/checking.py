@@ -9,7 +9,8 @@ from runner.cli.environment import problems_of_dotenv
 from runner.cli.reporting import problems_of_reports
 from runner.cli.terminal import Stdout
 from runner.engine import problem_of_executor
-from runner.expression import Hole, has_verbatim, split
+from runner.expression.holes import Hole, split
+from runner.expression.questions import has_verbatim
 from runner.loader import load
 from runner.problem import Problem, order, write_github, write_json, write_text
 from runner.source import Document, SourceError, parse, read_text

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import io
 import os
-import pickle
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from hashlib import blake2b
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from runner import __version__
+from runner.blake import blake2b
 from runner.workflow import Body, Call, Group, Sub, Workflow, files_of
+
+try:  # all of it that is needed to read, in a third of the time
+    from _pickle import Unpickler, UnpicklingError
+except ImportError:
+    from pickle import Unpickler, UnpicklingError
 
 MOST = 256
 """So many files are kept, those that were written last."""
@@ -45,6 +48,9 @@ def find(file: str) -> Workflow | None:
 
 def keep(file: str, workflow: Workflow, began: float) -> None:
     """Keep what `file` means, of which no file may have changed since `began`, when it was read."""
+    import pickle
+    from tempfile import NamedTemporaryFile
+
     calls = [(*call, _source(*call)) for call in sorted(set(_calls(workflow)))]
     files = {*files_of(workflow), *(source for *_, source in calls if source is not None)}
     if any(_changed(path) >= began for path in files):
@@ -59,13 +65,13 @@ def keep(file: str, workflow: Workflow, began: float) -> None:
         _forget_the_oldest(place.parent)
 
 
-class _Loading(pickle.Unpickler):
+class _Loading(Unpickler):
     """Makes nothing but what a workflow is made of."""
 
     def find_class(self, module: str, name: str) -> Any:
         if (module in _rooms and name[:1].isupper()) or (module, name) in _made_by:
             return super().find_class(module, name)
-        raise pickle.UnpicklingError(f"{module}.{name} is no part of a workflow")
+        raise UnpicklingError(f"{module}.{name} is no part of a workflow")
 
 
 def _place(file: str) -> Path:
@@ -76,15 +82,17 @@ def _place(file: str) -> Path:
 
 def _program() -> tuple[str, str, float]:
     """Which program reads files so: another one may read them otherwise."""
-    rooms = Path(__file__).parents[1]
-    newest = max(entry.stat().st_mtime for folder in (rooms, *rooms.iterdir()) for entry in _sources(folder))
-    return __version__, sys.version, newest
+    rooms = os.path.dirname(os.path.dirname(__file__))
+    return __version__, sys.version, max(entry.stat().st_mtime for entry in _sources(rooms))
 
 
-def _sources(folder: Path) -> Iterator[os.DirEntry[str]]:
-    if folder.is_dir():
-        with os.scandir(folder) as entries:
-            yield from (entry for entry in entries if entry.name.endswith(".py"))
+def _sources(folder: str) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(".py"):
+                yield entry
+            elif "." not in entry.name and entry.name != "__pycache__" and entry.is_dir():
+                yield from _sources(entry.path)
 
 
 def _calls(workflow: Workflow) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,6 @@ from runner.cli.terminal import OutputFailed, Stdout
 from runner.expression import EvaluationError, text_of
 from runner.problem import Problem, UserError, WorkflowError, with_hint
 from runner.report import writer
-from runner.report.publish import publish
 from runner.store.errors import DamagedError
 from runner.store.stored_run import StoredRun, open_run
 from runner.struct import struct
@@ -87,6 +86,8 @@ def write_files(
         if own is not None:
             faults += write_out(stored, destination.write, Stdout(streams[own]))
             continue
+        from runner.report.publish import publish
+
         try:
             publish(Path(destination.place), destination.write(stored), destination.path)
         except DamagedError:
@@ -131,6 +132,8 @@ def report_again(
         if path is not None and os.path.realpath(path) in made_from:
             raise UserError(f"the report would overwrite {path}, from which it is made", "name another file")
         if path is not None and _own_stream(path) is None:
+            from runner.report.publish import publish
+
             publish(Path(path), write(stored))
             return
         if path is not None:

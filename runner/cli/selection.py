@@ -11,8 +11,6 @@ from typing import Any
 
 from runner.addresses import Step, steps_of
 from runner.expression import EvaluationError
-from runner.items import ItemsError, open_items, template_of
-from runner.outline.foresight import unforeseen, within
 from runner.problem import UserError, did_you_mean
 from runner.workflow import Body, Map, Task, Workflow, body_of
 
@@ -32,6 +30,8 @@ def selected(
     `names` are what expressions may see before anything has run. `lenient`: what is not there any
     more is left out, unless nothing is there.
     """
+    if not only and not skip:
+        return ()
     wrong = {each: fault for each in only if (fault := _fault_of_only(workflow, each, names))}
     if lenient and len(wrong) < len(only):
         only, wrong = [each for each in only if each not in wrong], {}
@@ -43,6 +43,8 @@ def selected(
 
 
 def _fault_of_only(workflow: Workflow, address: str, names: Mapping[str, Any]) -> str | None:
+    from runner.outline.foresight import within
+
     try:
         steps = steps_of(address)
     except UserError as error:
@@ -88,6 +90,9 @@ def _fault_of_key(body: Body, task: Task, key: str, names: Mapping[str, Any]) ->
 
 def _keys_beforehand(body: Body, map: Map, names: Mapping[str, Any]) -> dict[str, None] | None:
     """The keys of all items, unless they depend on what only a run can tell."""
+    from runner.items import ItemsError, open_items, template_of
+    from runner.outline.foresight import unforeseen
+
     if map.follows:
         source = body.tasks[map.follows.task].map
         return _keys_beforehand(body, source, names) if source else None

@@ -109,6 +109,8 @@ def flush(*streams: Any) -> None:
 def run_exit_functions() -> None:
     """Run what is registered for the end of the program, as long as that takes no longer than `GRACE`."""
     flush(sys.stdout, sys.stderr)
+    if not atexit._ncallbacks():
+        return
     with contextlib.suppress(KeyboardInterrupt, RuntimeError):
         ending = threading.Thread(target=atexit._run_exitfuncs, daemon=True)
         ending.start()

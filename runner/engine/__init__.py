@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
-from textwrap import indent
-from typing import Any
+from collections.abc import Generator, Iterator
 
-from runner.callables.loading import ImportFailure, load
-from runner.callables.sources import source_digest
 from runner.engine.loop import Loop
-from runner.engine.masking import masked
 from runner.engine.pool import Executor, Inline, Threads
 from runner.engine.ports import make_plan
 from runner.engine.settings import Settings
-from runner.masks import Mask, mask_of
+from runner.masks import mask_of
 from runner.plan import Recorded
-from runner.problem import Problem, UserError, WorkflowError, with_hint
+from runner.problem import Problem, UserError, WorkflowError
 from runner.records import Event
 from runner.struct import replace
 from runner.work.clock import now
@@ -36,11 +30,18 @@ def run(workflow: Workflow, settings: Settings, recorded: Recorded) -> Generator
     """
     executor = open_executor(workflow, settings)
     mask = mask_of(settings.secrets)
-    import_callables(workflow.body, mask)
+    if calls := [task for task in tasks_within(workflow.body) if isinstance(task.action, Call)]:
+        from runner.engine.callables import import_callables
+
+        import_callables(calls, mask)
     started = now()
     plan = make_plan(workflow, settings, recorded, executor.workers, started)
     events = Loop(workflow, settings, plan, executor).events(started)
-    return masked(events, mask) if mask else events
+    if not mask:
+        return events
+    from runner.engine.masking import masked
+
+    return masked(events, mask)
 
 
 def open_executor(workflow: Workflow, settings: Settings) -> Executor:
@@ -63,40 +64,6 @@ def problem_of_executor(workflow: Workflow) -> Problem | None:
     message = f"this version has no executor '{workflow.executor}'"
     problem = Problem.at(workflow.executor_position, "no-such-executor", message, _executors_in_words)
     return replace(problem, length=min(len(workflow.executor), problem.length))
-
-
-def import_callables(body: Body, mask: Mask) -> None:
-    """Import every callable of the file and of those it runs; raises `UserError` for all that fail."""
-    faults: dict[str, str] = {}
-    for task in tasks_within(body):
-        if isinstance(task.action, Call):
-            try:
-                function = load(task.action.reference, task.action.folder)
-                if not task.action.checked:
-                    for number, fault in enumerate(_misfits(task.action, function)):
-                        faults[f"{task.position} {number}"] = f"{task.position}: {fault}"
-                if task.cache is not None:  # as it is imported: it may change while the run goes on
-                    with suppress(OSError):
-                        source_digest(task.action.reference, task.action.folder)
-            except ImportFailure as failure:
-                faults.setdefault(task.action.reference, f"{task.position}: {_told(failure, mask)}")
-    if faults:
-        raise UserError("\nerror: ".join(faults.values()), "nothing ran")
-
-
-def _misfits(action: Call, function: Callable[..., Any]) -> Iterator[str]:
-    """Which arguments do not fit what has been imported, since its source does not show what it takes."""
-    from runner.callables.fitting import misfits
-
-    return misfits(action.reference, function, list(action.arguments.value))
-
-
-def _told(failure: ImportFailure, mask: Mask) -> str:
-    told = with_hint(failure.message, failure.hint)
-    if failure.traceback:
-        # Masked before it is indented, which would part the lines of a secret that has several.
-        told = f"{told}\n{indent(mask.text(failure.traceback).rstrip(), '    ')}"
-    return mask.text(told)
 
 
 def tasks_within(body: Body) -> Iterator[Task]:

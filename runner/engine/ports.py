@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from runner import items
 from runner.engine.settings import Settings
 from runner.engine.surroundings import Entrance, root_surroundings
 from runner.expression import EvaluationError, Template
@@ -26,7 +24,7 @@ def make_plan(workflow: Workflow, settings: Settings, recorded: Recorded, worker
         partial(_OpenItems, mask),
         partial(_enter, mask, Entrance(settings)),
         recorded,
-        random.random,
+        _chance,
         settings.earlier,
         settings.cache,
         settings.explain,
@@ -40,6 +38,12 @@ def make_plan(workflow: Workflow, settings: Settings, recorded: Recorded, worker
         fail_fast=settings.fail_fast,
         selection=select(workflow, settings.only, settings.skip, leaves=settings.leaves),
     )
+
+
+def _chance() -> float:
+    from random import random
+
+    return random()
 
 
 def _evaluate(mask: Mask, template: Template, names: Mapping[str, Any]) -> Any:
@@ -67,8 +71,10 @@ class _OpenItems:
 
     def __init__(self, mask: Mask, fan_map: Map, names: Mapping[str, Any]) -> None:
         self._mask = mask
+        from runner.items import open_items
+
         with _items_failures(mask):
-            self._items = items.open_items(fan_map, names)
+            self._items = open_items(fan_map, names)
         self.total = self._items.total
 
     def __iter__(self) -> Iterator[Item | None]:
@@ -78,7 +84,9 @@ class _OpenItems:
 
 @contextmanager
 def _items_failures(mask: Mask) -> Iterator[None]:
+    from runner.items import ItemsError
+
     try:
         yield
-    except (items.ItemsError, EvaluationError, OSError, UnicodeError) as error:
+    except (ItemsError, EvaluationError, OSError, UnicodeError) as error:
         raise ItemsFailure(mask.text(str(error))) from None

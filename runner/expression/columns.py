@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from runner.expression.compilation import function_of, has_holes, uses_of
+from runner.expression.compilation import function_of, uses_of
 from runner.expression.holes import Expression, cut
 from runner.expression.lookups import Evaluate, Values
+from runner.expression.marks import has_holes
 from runner.expression.tree import Name
 from runner.expression.values import EvaluationError
 

@@ -5,7 +5,7 @@ It does not know which names there will be, nor where in a workflow a value stan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -13,38 +13,10 @@ from runner.expression.evaluation import compiled
 from runner.expression.faults import faults
 from runner.expression.holes import Cut, Expression, condition, cut
 from runner.expression.lookups import Evaluate, Values
+from runner.expression.marks import has_holes, marked
 from runner.expression.slips import SyntaxFault
 from runner.expression.uses import Uses, uses
 from runner.expression.values import EvaluationError, Missing, describe, shortened, text_of
-
-Path = tuple[str | int, ...]
-
-
-def marked(text: str) -> bool:
-    """Whether a text may be more than itself."""
-    return "{{" in text or "{%" in text
-
-
-def has_holes(value: Any) -> bool:
-    """Whether anything in a value is to be evaluated."""
-    if isinstance(value, str):
-        return marked(value)
-    if isinstance(value, Mapping):
-        return any(map(has_holes, value.values()))
-    return isinstance(value, list | tuple) and any(map(has_holes, value))
-
-
-def strings(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    """Every string of a value, with its path."""
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, Mapping):
-        for key, part in value.items():
-            yield from strings(part, (*path, key))
-    elif isinstance(value, list | tuple):
-        for index, part in enumerate(value):
-            yield from strings(part, (*path, index))
-
 
 # One compilation for equal strings -----------------------------------------------------------------------
 

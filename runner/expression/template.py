@@ -7,23 +7,15 @@ where in a workflow it stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from runner.expression.columns import Column, Faults, column_of, one_by_one
-from runner.expression.compilation import (
-    Path,
-    condition_function,
-    faults_of,
-    function_of,
-    has_holes,
-    strings,
-    uses_of,
-)
-from runner.expression.holes import Expression, condition, cut
-from runner.expression.lookups import Evaluate, Values
-from runner.expression.tree import Attribute, Constant, Filter, Name, Node, Subscript
-from runner.expression.uses import Step, Use, Uses
+from runner.expression.marks import Path, has_holes, strings
 from runner.struct import struct
+
+if TYPE_CHECKING:
+    from runner.expression.columns import Column, Faults
+    from runner.expression.lookups import Evaluate, Values
+    from runner.expression.uses import Step, Use, Uses
 
 
 @struct
@@ -142,18 +134,23 @@ class Template:
         )
 
     def _uses(self) -> Iterator[tuple[Path, Uses]]:
-        for path, text in self._texts():
+        if self.literal:
+            return
+        from runner.expression.compilation import uses_of
+
+        for path, text in strings(self.value, ()):
             for found in uses_of(text, self.condition):
                 yield path, found
 
-    def _texts(self) -> Iterator[tuple[Path, str]]:
-        return iter(()) if self.literal else strings(self.value, ())
-
     def check(self) -> list[ExpressionFault]:
         """All that is wrong as far as the text shows; nothing is evaluated but constants."""
+        if self.literal:
+            return []
+        from runner.expression.compilation import faults_of
+
         return [
             ExpressionFault(path, fault.at, fault.length, fault.code, fault.message, fault.hint)
-            for path, text in self._texts()
+            for path, text in strings(self.value, ())
             for fault in faults_of(text, self.condition, self.lazy)
         ]
 
@@ -171,51 +168,31 @@ class Template:
         if self.literal:
             return [self.value] * len(each)
         if self._column is None:
-            by_one = self.condition or self.lazy
-            self._column = one_by_one(self._function()) if by_one else column_of(self.value)
+            self._column = self._new_column()
         faults: Faults = {}
         results = self._column(shared, each, faults)
         for place, error in faults.items():
             results[place] = error
         return results
 
+    def _new_column(self) -> Column:
+        from runner.expression.columns import column_of, one_by_one
+
+        by_one = self.condition or self.lazy
+        return one_by_one(self._function()) if by_one else column_of(self.value)
+
     def _function(self) -> Evaluate:
         if self._evaluate is None:
-            if self.condition and isinstance(self.value, str):
-                self._evaluate = condition_function(self.value)
-            else:
-                self._evaluate = function_of(self.value, self.lazy)
+            self._evaluate = self._new_function()
         return self._evaluate
+
+    def _new_function(self) -> Evaluate:
+        from runner.expression.compilation import condition_function, function_of
+
+        if self.condition and isinstance(self.value, str):
+            return condition_function(self.value)
+        return function_of(self.value, self.lazy)
 
 
 def _restored(value: Any, condition: bool, lazy: bool) -> Template:
     return Template(value, condition=condition, lazy=lazy)
-
-
-# Questions about single expressions ------------------------------------------------------------------------
-
-
-def exact_tasks_results(template: Template) -> str | None:
-    """`other` where the template is exactly `{{ tasks.other.results }}`."""
-    if template.literal or template.condition or not isinstance(template.value, str):
-        return None
-    parts = cut(template.value).parts
-    tree = parts[0].tree if len(parts) == 1 and isinstance(parts[0], Expression) else None
-    target, attribute = _looked_up(tree)
-    tasks, task = _looked_up(target)
-    return task if attribute == "results" and isinstance(tasks, Name) and tasks.name == "tasks" else None
-
-
-def _looked_up(node: Node | None) -> tuple[Node | None, str | None]:
-    if isinstance(node, Attribute):
-        return node.target, node.name
-    if isinstance(node, Subscript) and isinstance(node.key, Constant) and isinstance(node.key.value, str):
-        return node.target, node.key.value
-    return None, None
-
-
-def has_verbatim(source: str) -> bool:
-    """Whether the source of a hole ends in the filter `verbatim`."""
-    parts = condition(source).parts
-    tree = parts[0].tree if parts and isinstance(parts[0], Expression) else None
-    return isinstance(tree, Filter) and tree.name == "verbatim"

@@ -14,7 +14,8 @@ from typing import Any
 from runner import shell
 from runner.callables.finding import CallableFault
 from runner.callables.inspection import check_arguments, inspect_callable
-from runner.expression import Template, kind_of, known_value
+from runner.expression import Template
+from runner.expression.kinds import kind_of, known_value
 from runner.expression.values import NUL, written
 from runner.findings import Path
 from runner.loader.context import FileContext, Place, Uses

@@ -11,7 +11,8 @@ from math import prod
 from typing import Any
 
 from runner.addresses import forbidden_in
-from runner.expression import EvaluationError, Literal, Template, split, text_of
+from runner.expression import EvaluationError, Template, text_of
+from runner.expression.holes import Literal, split
 from runner.wording import quoted
 
 sources = ("over", "matrix", "zip")

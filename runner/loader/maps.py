@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from runner.expression import Hole, Template, exact_tasks_results, kind_of, known_value, split
+from runner.expression import Template
+from runner.expression.holes import Hole, split
+from runner.expression.kinds import kind_of, known_value
+from runner.expression.questions import exact_tasks_results
 from runner.expression.values import counted
 from runner.findings import Path
 from runner.loader.context import FileContext, Place, Uses

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from runner.expression import Step
+from runner.expression.uses import Step
 from runner.loader.namespace import Declared
 from runner.problem import did_you_mean
 from runner.struct import struct

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from runner.expression import Template, exact_tasks_results
+from runner.expression import Template
+from runner.expression.questions import exact_tasks_results
 from runner.findings import Path
 from runner.loader.actions import ActionReader, Views
 from runner.loader.attempts import check_limits, condition_text, retry_of

@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from runner.expression import EvaluationError, Hole, Template, known_value, split
+from runner.expression import EvaluationError, Template
+from runner.expression.holes import Hole, split
+from runner.expression.kinds import known_value
 from runner.expression.values import text_of
 from runner.findings import Findings, Path
 from runner.wording import quoted

@@ -7,7 +7,6 @@ nothing of what runs.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from statistics import median
 
 from runner.plan.fan import Place, Scope
 from runner.plan.state import State
@@ -41,11 +40,17 @@ def _weights(state: State, scope: Scope) -> dict[str, float]:
     tasks = scope.body.tasks
     paces = state.paces if len(tasks) > 1 else {}  # who is alone goes first anyway
     path = _path_of(scope)
-    usual = median(pace.seconds for pace in paces.values()) if paces else 1.0
+    usual = _middle([pace.seconds for pace in paces.values()]) if paces else 1.0
     return {
         name: _weight(state, task, pace) if (pace := paces.get(path + name)) else usual
         for name, task in tasks.items()
     }
+
+
+def _middle(seconds: list[float]) -> float:
+    """The median: `statistics` would take longer to import than a small run does."""
+    seconds.sort()
+    return (seconds[len(seconds) // 2] + seconds[~(len(seconds) // 2)]) / 2
 
 
 def _weight(state: State, task: Task, pace: Pace) -> float:

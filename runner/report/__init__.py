@@ -1,6 +1,7 @@
 """What a finished or running run is told as: text, JSON, Markdown, or a template of the user's own.
 
-It knows the formats by name and by the suffix of a file. What each says is in its own room.
+It knows the formats by name and by the suffix of a file. What each says is in its own module, imported
+when it is asked for.
 """
 
 from __future__ import annotations
@@ -9,27 +10,29 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from runner.problem import UserError, did_you_mean
-from runner.report.as_json import json_report
 from runner.report.as_text import text_report
-from runner.report.context import report_context
-from runner.report.publish import publish
-from runner.report.templating import BUILT_IN, load_template, render
 from runner.store.stored_run import StoredRun
 from runner.struct import struct
+
+Write = Callable[[StoredRun], Iterator[str]]
+"""Gives the text of a report, in pieces."""
 
 
 @struct
 class Format:
-    """One form of report. A `template` of it can be written out and changed by the user."""
+    """One form of report. Its `template`, one of ours, can be written out and changed by the user."""
 
     name: str
     suffixes: tuple[str, ...]
-    write: Callable[[StoredRun], Iterator[str]]
-    template: Path | None = None
+    writer: Callable[[], Write]
+    template: str | None = None
 
 
-def by_template(template: Path) -> Callable[[StoredRun], Iterator[str]]:
+def by_template(template: Path) -> Write:
     """What writes reports by a template."""
+
+    from runner.report.context import report_context
+    from runner.report.templating import load_template, render
 
     def write(stored: StoredRun) -> Iterator[str]:
         loaded = load_template(template)
@@ -39,14 +42,30 @@ def by_template(template: Path) -> Callable[[StoredRun], Iterator[str]]:
     return write
 
 
-_markdown = BUILT_IN / "report.md.j2"
+def _json() -> Write:
+    from runner.report.as_json import json_report
+
+    return json_report
+
+
+def _markdown() -> Write:
+    return by_template(_built_in(_of_markdown))
+
+
+def _built_in(template: str) -> Path:
+    from runner.report.templating import BUILT_IN
+
+    return BUILT_IN / template
+
+
+_of_markdown = "report.md.j2"
 
 formats = {
     form.name: form
     for form in (
-        Format("text", (".txt", ".text"), text_report),
-        Format("json", (".json",), json_report),
-        Format("markdown", (".md", ".markdown"), by_template(_markdown), _markdown),
+        Format("text", (".txt", ".text"), lambda: text_report),
+        Format("json", (".json",), _json),
+        Format("markdown", (".md", ".markdown"), _markdown, _of_markdown),
     )
 }
 
@@ -71,25 +90,27 @@ def format_of(path: str) -> Format:
     )
 
 
-def writer(
-    form: str | None = None, template: str | None = None, path: str | None = None
-) -> Callable[[StoredRun], Iterator[str]]:
+def writer(form: str | None = None, template: str | None = None, path: str | None = None) -> Write:
     """What writes a report: by a template, in a format, or in the one that the path stands for.
 
     What is wrong with them is raised as a `UserError` here, before anything runs.
     """
     if template is not None:
+        from runner.report.templating import load_template
+
         load_template(Path(template))
         return by_template(Path(template))
     if form is not None:
-        return format_named(form).write
-    return format_of(path).write if path is not None else formats["text"].write
+        return format_named(form).writer()
+    return (format_of(path) if path is not None else formats["text"]).writer()
 
 
 def write_report(
     stored: StoredRun, path: str, *, form: str | None = None, template: str | None = None
 ) -> None:
     """Write a report of a run to a file, which is whole or not there at all."""
+    from runner.report.publish import publish
+
     publish(Path(path), writer(form, template, path)(stored))
 
 
@@ -99,4 +120,4 @@ def eject(form: str) -> str:
     if template is None:
         made = ", ".join(each.name for each in formats.values() if each.template)
         raise UserError(f"the {form} report is not made by a template", hint=f"these are: {made}")
-    return template.read_text(encoding="utf-8")
+    return _built_in(template).read_text(encoding="utf-8")

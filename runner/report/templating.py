@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from runner.display import one_line, took, visible
@@ -71,6 +70,8 @@ def load_template(path: Path) -> Template:
 
 def render(template: Template, context: Mapping[str, Any]) -> Iterator[str]:
     """The text that a template makes, in pieces, once it is whole: one that fails has made nothing."""
+    from tempfile import SpooledTemporaryFile
+
     from jinja2 import TemplateNotFound, TemplateSyntaxError
 
     try:

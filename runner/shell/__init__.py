@@ -10,7 +10,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from runner.expression import Literal, Template, split
+from runner.expression import Template
+from runner.expression.holes import Literal, split
 from runner.shell.advice import ShellFault, emptied_fault, fault_of, other_fault, pipe_fault
 from runner.shell.commands import Commands
 from runner.shell.findings import Dialect, Spot

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-from runner.expression import Hole, has_verbatim, split
+from runner.expression.holes import Hole, split
+from runner.expression.questions import has_verbatim
 from runner.struct import struct
 
 HOLE = "\0"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from hashlib import blake2b
 from pathlib import Path
 
+from runner.blake import blake2b
 from runner.records import ItemSettled, Kept, Outcome, Status, Trace
 from runner.store.database import Database, placeholders
 from runner.store.errors import DamagedError, StoreError

@@ -37,6 +37,12 @@ class Upgrades:
 NO_UPGRADES = Upgrades({}, {})
 
 
+# The head of a log is synced when it is written, which only matters where a log begins again: of a new one
+# the first commit would wait for that.
+_AT_FIRST = "PRAGMA wal_autocheckpoint = 0"
+_FROM_THEN_ON = ("PRAGMA synchronous = NORMAL", "PRAGMA wal_autocheckpoint = 1000")
+
+
 class Database:
     """A connection to one file. Every error of SQLite leaves it as a `StoreError`."""
 
@@ -46,11 +52,13 @@ class Database:
         path: Path,
         syncer: Syncer | None = None,
         writes_ahead: bool = False,
+        begins_log: bool = False,
     ) -> None:
         self._connection = connection
         self._writes_ahead = writes_ahead
         self._path = path
         self._syncer = syncer
+        self._begins_log = begins_log
         self.unsynced: OSError | None = None
         """Once it is closed: why not all of it may be on the disk."""
 
@@ -69,6 +77,7 @@ class Database:
             try:
                 found = _check(connection, path, version, empty_is_fine=True)
                 level = {"power": "FULL", "none": "OFF"}.get(durability, "NORMAL")
+                begins_log = level == "NORMAL" and not os.path.exists(f"{path}-wal")
                 connection.execute("PRAGMA synchronous = OFF")
                 connection.executescript(
                     f"BEGIN IMMEDIATE; {_upgrade(connection, upgrades, found)}; {tables};"
@@ -76,13 +85,14 @@ class Database:
                 )
                 journal = "DELETE" if durability == "none" else "WAL"
                 connection.execute(f"PRAGMA journal_mode = {journal}")
-                connection.execute(f"PRAGMA synchronous = {level}")
+                connection.execute(_AT_FIRST if begins_log else f"PRAGMA synchronous = {level}")
                 if durability == "power":
                     sync_new(path)
             except BaseException:
                 connection.close()
                 raise
-        return cls(connection, path, None if durability else Syncer(path), durability != "none")
+        syncer = None if durability else Syncer(path)
+        return cls(connection, path, syncer, durability != "none", begins_log)
 
     @classmethod
     def read(cls, path: Path, version: int, *, upgrades: Upgrades = NO_UPGRADES) -> Database:
@@ -158,6 +168,10 @@ class Database:
             if isinstance(error, sqlite3.Error):
                 raise worded(self._path, error) from error
             raise
+        if self._begins_log:
+            self._begins_log = False
+            for statement in _FROM_THEN_ON:
+                connection.execute(statement)
         if self._syncer:
             self._syncer.changed()
 

@@ -10,15 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner.exact import lent, normalise
 from runner.expression import EvaluationError
 from runner.masks import mask_of
-from runner.records import Failure, FailureKind, Outcome, Submission, Trace
+from runner.records import Failure, FailureKind, Outcome, Shared, Submission, Trace
 from runner.wording import duration
 from runner.work.binding import Bound, Names, bind, environments_of
-from runner.work.calling import call, imported
 from runner.work.capture import current, current_restored, ensure_routing
 from runner.work.clock import now
 from runner.work.command import run
@@ -28,8 +27,10 @@ from runner.work.launch import StartFailure
 from runner.work.logs import Log, Logs
 from runner.work.outcomes import exit_message, expression_failure, finish
 from runner.work.output import BadOutput, read_result
-from runner.work.tracing import Tracer
 from runner.workflow import Call, Run, Value
+
+if TYPE_CHECKING:
+    from runner.work.tracing import Tracer
 
 slice_seconds = 0.05
 """A slice returns after so long with what it has done."""
@@ -59,7 +60,7 @@ class _Bound:
         shared, action = submission.shared, submission.shared.task.action
         self.environments: list[dict[str, str] | EvaluationError] = []
         self.values: Sequence[Any] = ()
-        self.tracer = Tracer(shared.task.cache, shared, each, halt) if shared.task.cache else None
+        self.tracer = _tracer(shared, each, halt)
         match action:
             case Call():
                 self.environments = environments_of(action.env, shared, each) if action.env else []
@@ -76,6 +77,14 @@ class _Bound:
         if self.tracer is None or isinstance(value, EvaluationError):
             return None
         return self.tracer.before(number, value, self.digest(number, value))
+
+
+def _tracer(shared: Shared, each: list[Names], halt: Halt) -> Tracer | None:
+    if shared.task.cache is None:
+        return None
+    from runner.work.tracing import Tracer
+
+    return Tracer(shared.task.cache, shared, each, halt)
 
 
 def _known_again(submission: Submission, bound: _Bound, halt: Halt) -> list[Outcome]:
@@ -178,6 +187,8 @@ def _refused(error: OSError) -> str:
 
 
 def _calls(action: Call, bound: _Bound, halt: Halt) -> Act:
+    from runner.work.calling import call, imported
+
     function = imported(action.reference, action.folder, halt)
     values, digest = bound.values, bound.digest
     named = isinstance(action.arguments.value, dict)  # in the file, where names are texts

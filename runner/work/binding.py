@@ -8,14 +8,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from runner import scripts
-from runner.expression import EvaluationError, Hole, Literal, Template, json_of, split, text_of
+from runner.expression import EvaluationError, Template, json_of, text_of
 from runner.records import Item, Shared
 from runner.struct import struct
 from runner.work.launch import Command
 from runner.workflow import Run
+
+if TYPE_CHECKING:
+    from runner.expression.holes import Hole, Literal
 
 Names = dict[str, Any]
 Made = TypeVar("Made")
@@ -56,10 +59,12 @@ class Glued:
     def __init__(
         self, key: str, parts: Sequence[Literal | Hole], shared: Mapping[str, Any], each: Sequence[Names]
     ) -> None:
+        from runner.expression import holes
+
         self._key = key
         self._parts = [
             part.text
-            if isinstance(part, Literal)
+            if isinstance(part, holes.Literal)
             else (Column(key, Template(f"{{{{ {part.source} }}}}"), shared, each), part.source.strip())
             for part in parts
         ]
@@ -143,10 +148,12 @@ def _argv(action: Run, shared: Shared, each: Sequence[Names]) -> _Source:
 def _argument(
     key: str, template: Template, shared: Mapping[str, Any], each: Sequence[Names]
 ) -> Column | Glued:
-    parts = [] if template.literal else split(template.value)
-    if len(parts) > 1:
-        return Glued(key, parts, shared, each)
-    return Column(key, template, shared, each)
+    if template.literal:
+        return Column(key, template, shared, each)
+    from runner.expression.holes import split
+
+    parts = split(template.value)
+    return Glued(key, parts, shared, each) if len(parts) > 1 else Column(key, template, shared, each)
 
 
 def _script(action: Run, shared: Shared, each: Sequence[Names]) -> _Source:

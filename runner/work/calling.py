@@ -12,12 +12,28 @@ from typing import Any
 from runner.callables.loading import ImportFailure, load
 from runner.callables.tracebacks import message_of, traceback_text, type_names
 from runner.records import Failure, FailureKind
+from runner.work.capture import route_logging
 from runner.work.halt import Halt
+
+_json = frozenset({type(None), bool, int, float, str, list, dict, tuple})
+"""Types of results that need not be asked whether they can be awaited, which takes as long as a call."""
+
+_forks = 0
+"""Differs in a process that was forked, of which this is told: to ask for its number is a system call."""
+
+
+def _count_fork() -> None:
+    global _forks
+    _forks += 1
+
+
+os.register_at_fork(after_in_child=_count_fork)
 
 
 def imported(reference: str, folder: str, halt: Halt) -> Callable[..., Any] | Failure:
     """The callable, or why there is none."""
     try:
+        route_logging()
         try:
             halt.calling = True
             return load(reference, folder)
@@ -30,19 +46,19 @@ def imported(reference: str, folder: str, halt: Halt) -> Callable[..., Any] | Fa
 
 def call(function: Callable[..., Any], arguments: dict[str, Any], halt: Halt) -> tuple[Any, Failure | None]:
     """What it returns, or how it failed; `SystemExit` and `KeyboardInterrupt` are failures as any other."""
-    process = os.getpid()
+    forks = _forks
     try:
         try:
             halt.calling = True
             result = function(**arguments)
-            if os.getpid() != process:
+            if _forks != forks:
                 os._exit(0)
-            if hasattr(type(result), "__await__"):
+            if type(result) not in _json and hasattr(type(result), "__await__"):
                 result = _wait_for(result)
         finally:
             halt.calling = False
     except BaseException as error:
-        if os.getpid() != process:  # a child that it forked, which is nobody's worker
+        if _forks != forks:  # a child that it forked, which is nobody's worker
             os._exit(_exit_code(error))
         return None, Failure(
             FailureKind.EXCEPTION,

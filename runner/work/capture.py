@@ -1,14 +1,14 @@
 """What Python code prints and logs goes to the log of the attempt that made it.
 
 `sys.stdout`, `sys.stderr` and unconfigured `logging` are routed by a context variable, so that any
-number of threads print at once. Knows neither tasks nor runs.
+number of threads print at once; `logging` only where there is Python code to run. Knows neither tasks
+nor runs.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
-import logging
 import os
 import re
 import sys
@@ -119,21 +119,6 @@ class _Routed(io.TextIOBase):
         """Its encoding and buffering are fixed."""
 
 
-class _Lines(logging.Handler):
-    """What logging does where nobody has configured it."""
-
-    def __init__(self, stream: _Routed) -> None:
-        super().__init__()
-        self._stream = stream
-        self.setFormatter(logging.Formatter(logging.BASIC_FORMAT))
-
-    def emit(self, record: logging.LogRecord) -> None:
-        try:
-            self._stream.write(self.format(record) + "\n")
-        except Exception:
-            self.handleError(record)
-
-
 class Terminal(NamedTuple):
     """The program's own stdout and stderr, which nothing else writes to."""
 
@@ -142,6 +127,7 @@ class Terminal(NamedTuple):
 
 
 _routes = 0
+_routed_stderr: TextIO | None = None
 
 
 def ensure_routing() -> None:
@@ -159,10 +145,10 @@ def routing(path: str, mask: Mask = no_mask) -> Iterator[Terminal]:
     That includes what is written to the descriptors 1 and 2 directly, by C code or a callable's
     subprocess.
     """
-    global _routes
+    global _routes, _routed_stderr
     _occupy_standard_descriptors()
     run_log = Channel(path, mask)
-    before = sys.stdout, sys.stderr, logging.lastResort, logging.root.level
+    before = sys.stdout, sys.stderr, _routed_stderr
     with contextlib.ExitStack() as undo:
         undo.callback(run_log.close)
         terminal = Terminal(
@@ -174,16 +160,22 @@ def routing(path: str, mask: Mask = no_mask) -> Iterator[Terminal]:
             yield terminal
         finally:
             _routes -= 1
-            sys.stdout, sys.stderr, logging.lastResort, level = before
-            logging.root.setLevel(level)
+            sys.stdout, sys.stderr, _routed_stderr = before
+            if logged := sys.modules.get("runner.work.logged"):
+                logged.route_no_more()
 
 
 def _route(out: Channel | TextIO | None, err: Channel | TextIO | None) -> None:
-    stdout, stderr = _Routed("out", out), _Routed("err", err)
-    sys.stdout, sys.stderr = cast(TextIO, stdout), cast(TextIO, stderr)
-    logging.lastResort = _Lines(stderr)
-    if logging.root.level == logging.WARNING and not logging.root.handlers:
-        logging.root.setLevel(logging.INFO)
+    global _routed_stderr
+    sys.stdout = cast(TextIO, _Routed("out", out))
+    sys.stderr = _routed_stderr = cast(TextIO, _Routed("err", err))
+
+
+def route_logging() -> None:
+    """From now on what is logged goes where `sys.stderr` does; to be said before a user's code is run."""
+    from runner.work import logged
+
+    logged.route(_routed_stderr or sys.stderr)
 
 
 def _occupy_standard_descriptors() -> None:

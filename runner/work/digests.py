@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import blake2b
 from typing import Any
 
+from runner.blake import blake2b
 from runner.expression import Template
 from runner.records import Shared
 from runner.work.binding import Bound, Names
@@ -32,12 +32,16 @@ def digests(shared: Shared, each: Sequence[Names]) -> Digest:
     if isinstance(action, Call):
         make = _hashing([action.reference, *common])
         if not own:
-            return lambda _, arguments: make(arguments)
-        return lambda number, arguments: make([arguments, [each[number][name] for name in own]])
+            return make
+        return lambda number, arguments: make(number, [arguments, [each[number][name] for name in own]])
     assert isinstance(action, Run)
     declared = sorted(shared.declared | _variables(action.env))
     make = _hashing([action.shell, action.capture, *common])
-    return lambda number, bound: make([_command(bound, declared), [each[number][name] for name in own]])
+
+    def of_command(number: int, bound: Bound) -> bytes | None:
+        return make(number, [_command(bound, declared), [each[number][name] for name in own]])
+
+    return of_command
 
 
 def _command(bound: Bound, declared: Sequence[str]) -> list[Any]:
@@ -70,14 +74,14 @@ def _used(templates: Sequence[Template], values: Mapping[str, Any]) -> list[Any]
     return found
 
 
-def _hashing(common: list[Any]) -> Callable[[Any], bytes | None]:
+def _hashing(common: list[Any]) -> Digest:
     """Makes digests of what they all have in common and of what is each one's own."""
     try:
         begun = blake2b(_bytes(common), digest_size=LENGTH)
     except ValueError:
-        return lambda own: None
+        return lambda number, own: None
 
-    def make(own: Any) -> bytes | None:
+    def make(_number: int, own: Any) -> bytes | None:
         digest = begun.copy()
         try:
             digest.update(_bytes(own))

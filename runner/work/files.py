@@ -10,8 +10,8 @@ import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from glob import glob, has_magic
-from hashlib import blake2b
 
+from runner.blake import blake2b
 from runner.struct import struct
 from runner.work.halt import Halt
 

@@ -138,7 +138,10 @@ def _beside(run_id: str, started: Sequence[Process] = ()) -> list[Process]:
 def _left_of(run_id: str, started: Sequence[Process] = ()) -> list[Process]:
     with _lock:
         known = [*_known.get(run_id, ()), *started]
-    return processes.survivors(known, [_mark("RUNNER_RUN_ID", run_id)], adopter())
+    parent = adopter()
+    if not known and parent is not None and processes.is_alone_below(parent):
+        return []
+    return processes.survivors(known, [_mark("RUNNER_RUN_ID", run_id)], parent)
 
 
 def _line(process: Process, found: Mapping[int, Process]) -> Iterator[Process]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import tempfile
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
@@ -28,7 +27,9 @@ def private_file() -> int:
     """A file without a name, gone when it is closed: in memory where the system has such."""
     if hasattr(os, "memfd_create"):
         return os.memfd_create("runner", os.MFD_CLOEXEC)
-    with tempfile.TemporaryFile() as file:
+    from tempfile import TemporaryFile
+
+    with TemporaryFile() as file:
         return os.dup(file.fileno())
 
 
@@ -176,8 +177,10 @@ class Channel:
 
 def _nameless_file(folder: str) -> int:
     """A file on the disk that nobody else can open, gone when it is closed."""
+    from tempfile import TemporaryFile
+
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder) as file:
+    with TemporaryFile(dir=folder) as file:
         return os.dup(file.fileno())
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from glob import escape
-from hashlib import blake2b
 from typing import Any
 
+from runner.blake import blake2b
 from runner.callables.sources import source_digest
 from runner.expression import EvaluationError
 from runner.masks import mask_of

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from program import Program
+from test_layering import on_demand
 
 FILES = {
     "workflow.yml": """
@@ -78,6 +79,13 @@ def test_nothing_heavy_is_imported_for_a_file_that_is_known(remembering: Remembe
     heavy = {"pydantic", "yaml", "typer", "rich", "jinja2", "runner.shell", "runner.source"}
     assert "runner.engine" in remembering.imported()
     assert heavy & remembering.imported() == set()
+
+
+def test_a_small_run_imports_nothing_that_it_can_do_without(remembering: Remembering) -> None:
+    remembering.write("tasks: {hello: {run: echo hello}}")
+    assert remembering.reads()
+    spared = {"hashlib", "logging", "pickle", "statistics", "tempfile", "textwrap", "traceback"}
+    assert remembering.imported() & (spared | on_demand) == set()
 
 
 @pytest.mark.parametrize(

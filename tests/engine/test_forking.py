@@ -42,6 +42,16 @@ def wait_for_the_end():
         time.sleep(0.05)
     os._exit(0)
 
+def fork(ends):
+    with open("performed", "a") as performed:
+        print(ends, file=performed)
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if ends == "return":
+        return "of a child"
+    raise SystemExit(3) if ends == "exit" else ValueError(ends)
+
 def sleep_at_exit():
     atexit.register(time.sleep, 1000)
 """
@@ -79,3 +89,18 @@ def test_commands_that_start_while_a_callable_forks_do_not_wait_for_its_children
         """
     )
     assert called.report("-j8")["tasks"]["forks"]["result"] == [0] * 100
+
+
+@pytest.mark.parametrize("executor", ["thread", "inline"])
+def test_a_child_that_comes_back_from_a_callable_performs_nothing_more(
+    called: Program, executor: str
+) -> None:
+    called.write(
+        f"""
+        pool: {{executor: {executor}}}
+        tasks:
+          it: {{map: {{over: [return, exit, raise]}}, call: "lib.py:fork", with: {{ends: "{{{{ item }}}}"}}}}
+        """
+    )
+    assert called.report()["tasks"]["it"]["results"] == [0, 3, 1]
+    assert sorted((called.folder / "performed").read_text().split()) == ["exit", "raise", "return"]

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.expression import EvaluationError, Hole, Template, split
+from runner.expression import EvaluationError, Template
+from runner.expression.holes import Hole, split
 
 memory = 256 * 1024 * 1024
 """Bytes of address space that all the attacks of a test may use together, the interpreter included."""

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from runner.expression import NameUse, Reference, Step, Template, exact_tasks_results
+from runner.expression import NameUse, Reference, Template
+from runner.expression.questions import exact_tasks_results
+from runner.expression.uses import Step
 
 
 def used(text: Any, *, condition: bool = False) -> list[str]:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from runner.expression import EvaluationError, Hole, Literal, Template, has_verbatim, split, text_of
+from runner.expression import EvaluationError, Template, text_of
+from runner.expression.holes import Hole, Literal, split
+from runner.expression.questions import has_verbatim
 
 
 class Opaque:

@@ -12,7 +12,7 @@ import pytest
 from shell_trials import Shell, bound, drawn, faults, hostile, nul_ended, run, seed, shells
 
 from runner import shell as scripts
-from runner.expression import Hole, split
+from runner.expression.holes import Hole, split
 
 _seed = seed()
 
