@@ -18,6 +18,7 @@ order = [
     "struct",
     "position",
     "processes",
+    "refusals",
     "supervisor",
     "draft",
     "source",

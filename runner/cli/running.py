@@ -256,10 +256,11 @@ def _cache(asked: Asked, store: Store) -> Cache | NotAsked | None:
 @contextmanager
 def _streams(store: Store, mask: Mask) -> Iterator[tuple[Terminal, OwnFiles]]:
     """The program's own stdout and stderr, out of reach of what runs meanwhile, unless it closes all."""
-    empty_stdin()
-    routed = routing(str(store.log_folder / RUN_LOG), mask)
-    terminal = routed.__enter__()
-    files = OwnFiles(terminal.stderr)
+    with _closed_on_error(store):
+        empty_stdin()
+        routed = routing(str(store.log_folder / RUN_LOG), mask)
+        terminal = routed.__enter__()
+        files = OwnFiles(terminal.stderr)
     try:
         yield terminal, files
     finally:

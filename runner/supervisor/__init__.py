@@ -76,7 +76,8 @@ def _go_on_below(watch: Callable[[int], NoReturn]) -> Lifeline:
         try:
             watch(child)
         except (OSError, ImportError) as refused:
-            os.write(2, f"error: nobody can watch over this run: {refused}\n".encode())
+            why = (getattr(refused, "strerror", None) or str(refused)).lower()
+            os.write(2, f"error: nobody can watch over this run: {why}\n".encode())
             os._exit(1)
         except BaseException:
             sys.excepthook(*sys.exc_info())

@@ -16,6 +16,7 @@ from runner.exact import lent, normalise
 from runner.expression import EvaluationError
 from runner.masks import mask_of
 from runner.records import Failure, FailureKind, Outcome, Submission, Trace
+from runner.refusals import advised
 from runner.wording import duration
 from runner.work.binding import Bound, Names, bind, environments_of
 from runner.work.calling import call, imported
@@ -47,7 +48,7 @@ def perform(submission: Submission, halt: Halt) -> list[Outcome]:
         return _known_again(submission, bound, halt)
     act = _act(submission, bound, halt)
     with current_restored():
-        outcomes = _attempt_each(submission, act, halt)
+        outcomes = _attempt_each(submission, bound, act, halt)
     finish(submission.shared, each[: len(outcomes)], outcomes)
     return outcomes
 
@@ -76,6 +77,11 @@ class _Bound:
         if self.tracer is None or isinstance(value, EvaluationError):
             return None
         return self.tracer.before(number, value, self.digest(number, value))
+
+    def line(self, number: int) -> str | None:
+        """The command of an item as a line for people, if it has one."""
+        value = self.values[number] if self.values else None
+        return value.line() if isinstance(value, Bound) else None
 
 
 def _known_again(submission: Submission, bound: _Bound, halt: Halt) -> list[Outcome]:
@@ -140,7 +146,7 @@ def _traced(act: Act, bound: _Bound, tracer: Tracer, halt: Halt) -> Act:
     return traced
 
 
-def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]:
+def _attempt_each(submission: Submission, bound: _Bound, act: Act, halt: Halt) -> list[Outcome]:
     shared = submission.shared
     logs = Logs(shared.context.log_folder, shared.fan, mask_of(shared.context.secrets))
     worker = threading.current_thread().name
@@ -156,7 +162,7 @@ def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]
             act(number, outcome, log)
             outcome.log = log.close()
         except OSError as error:
-            outcome.failure = Failure(FailureKind.START, _refused(error))
+            outcome.failure = Failure(FailureKind.START, _refused(error), command=bound.line(number))
             with suppress(OSError):
                 log.close()
         outcomes.append(outcome)
@@ -170,8 +176,8 @@ def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]
 
 def _refused(error: OSError) -> str:
     if error.filename:
-        return f"its log cannot be written: {error.filename}: {error.strerror}"
-    return f"it cannot be performed: {error.strerror}"
+        return f"its log cannot be written: {error.filename}: {advised(error)}"
+    return f"it cannot be performed: {advised(error)}"
 
 
 # Callables ----------------------------------------------------------------------------------------
