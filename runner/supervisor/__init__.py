@@ -57,6 +57,11 @@ def say_that_the_end_is_near() -> None:
     readiness.say_heeds()
 
 
+def give_sign_of_life() -> bool:
+    """To be called again and again once this process is told to end: not held up. Whether anybody watches."""
+    return readiness.give_sign()
+
+
 def break_off(code: int) -> NoReturn:
     """End the program as it stands, since nothing else will; those who watch tell of it."""
     farewell.say_unheeded()

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from runner.supervisor import farewell, readiness
 from runner.supervisor.lifeline import Lifeline
+from runner.supervisor.vigil import Vigil
 
 PASSED_ON = (
     signal.SIGHUP,
@@ -88,6 +89,7 @@ class Inner:
         self._killed = False
         self._told: list[int] = []
         """The signals by which it was told to end."""
+        self._vigil: Vigil | None = None
 
     def watch(self) -> NoReturn:
         """Until the runner has ended."""
@@ -106,7 +108,9 @@ class Inner:
 
     def _wait(self) -> int | None:
         """The next signal, unless something else is due before."""
-        dues = [*self._held.values(), *([] if self._given_up is None else [self._given_up])]
+        dues = [*self._held.values()]
+        dues += [] if self._given_up is None else [self._given_up]
+        dues += [] if self._vigil is None else [self._vigil.due]
         if not dues:
             return signal.sigwaitinfo(OURS).si_signo
         found = signal.sigtimedwait(OURS, max(0.0, min(dues) - time.monotonic()))
@@ -128,6 +132,7 @@ class Inner:
         if number not in STOPPING or signal.getsignal(number) is signal.SIG_IGN:
             return
         self._told.append(number)
+        self._vigil = self._vigil or Vigil(self._runner, now)
         if len(self._told) > 1:
             due = now + LAST_PATIENCE[min(len(self._told), 3) - 2]
             self._given_up = min(due, self._given_up or due)
@@ -142,9 +147,14 @@ class Inner:
                 self._given_more = True
                 self._given_up = now + PATIENCE
                 return
-            self._given_up = None
-            self._killed = True
-            os.kill(self._runner, signal.SIGKILL)
+            self._kill()
+        elif self._vigil is not None and self._vigil.finds_it_held_up(now):
+            self._kill()
+
+    def _kill(self) -> None:
+        self._given_up = self._vigil = None
+        self._killed = True
+        os.kill(self._runner, signal.SIGKILL)
 
     def _end_the_run(self) -> None:
         _say_that_one_was_killed()
