@@ -51,7 +51,7 @@ from runner.store.history import paces, usual
 from runner.store.owed import owe, reported
 from runner.store.stored_run import StoredRun
 from runner.struct import field, replace, struct
-from runner.supervisor import wait_until_watched
+from runner.supervisor import say_that_it_has_begun, wait_until_watched
 from runner.work.capture import Terminal, routing
 from runner.workflow import Workflow
 
@@ -316,6 +316,7 @@ def _listen(
                 files.check()
                 store(events)
                 doors.run_has_begun()
+                say_that_it_has_begun()
                 if progress:
                     progress(events)
                 if isinstance(events[-1], RunFinished):

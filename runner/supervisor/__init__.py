@@ -57,6 +57,11 @@ def say_that_the_end_is_near() -> None:
     readiness.say_heeds()
 
 
+def say_that_it_has_begun() -> None:
+    """From now on there is something recorded, which `runner resume` can go on with."""
+    readiness.say_begun()
+
+
 def give_sign_of_life() -> bool:
     """To be called again and again once this process is told to end: not held up. Whether anybody watches."""
     return readiness.give_sign()

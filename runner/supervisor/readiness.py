@@ -1,8 +1,8 @@
 """What the runner and those who watch over it tell one another, on a page that they share.
 
 Those who watch say that they adopt orphans: before, nothing may start that could become one. The runner
-says which process it is and, once it was told to end, that nothing holds it up, and when it only needs some
-time for its reports.
+says which process it is, that there is something recorded to go on with, and, once it was told to end, that
+nothing holds it up, and when it only needs some time for its reports.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PATIENCE = 2.0
 _STEP = 0.0005
 
 _WATCHERS, _RUNNER = slice(0, 2), slice(2, 10)
-_HEEDS, _SIGNS, _LENGTH = 10, 11, 12
+_HEEDS, _BEGUN, _SIGNS, _LENGTH = 10, 11, 12, 13
 
 
 def share() -> None:
@@ -55,6 +55,16 @@ def say_heeds() -> None:
 def heeds() -> bool:
     """Whether it has said so."""
     return _is_noted(_HEEDS)
+
+
+def say_begun() -> None:
+    """There is something recorded that can be gone on with."""
+    _note(_BEGUN)
+
+
+def has_begun() -> bool:
+    """Whether it has said so."""
+    return _is_noted(_BEGUN)
 
 
 def give_sign() -> bool:

@@ -39,7 +39,9 @@ REMEMBERED = 1.0
 
 FAILED = 1
 
-UNHEEDED = "the run did not end when it was told to, and was killed: `runner resume` goes on with it"
+UNHEEDED = "the run did not end when it was told to, and was killed"
+
+GOES_ON = "`runner resume` goes on with it"
 
 PATIENCE = 10.0
 """Seconds for a run to end in order: those from TERM to KILL of its commands, and some for its reports."""
@@ -167,7 +169,7 @@ class Inner:
             status = (128 + self._told[0]) << 8
             farewell.say_unheeded()
         if farewell.is_unheeded():
-            _say(UNHEEDED)
+            _say(f"{UNHEEDED}: {GOES_ON}" if readiness.has_begun() else f"{UNHEEDED} before it began")
         elif not farewell.was_said() and not self._told:
             _say_that_it_broke_off(status)
             status = status if os.WIFSIGNALED(status) else FAILED << 8
@@ -286,7 +288,8 @@ def _say_that_one_was_killed() -> None:
 
 def _say_that_it_broke_off(status: int | None) -> None:
     how = "" if status is None else f": {_how(status)}"
-    _say(f"the run broke off{how}; `runner resume` goes on with it")
+    begun = readiness.has_begun()
+    _say(f"the run broke off{how}; {GOES_ON}" if begun else f"the run broke off before it began{how}")
     farewell.say_told()
 
 

@@ -156,6 +156,27 @@ def test_who_is_stopped_is_not_taken_for_held_up(runner: Program) -> None:
     assert run.reported() == ["succeeded", "cancelled"]
 
 
+def test_of_a_run_that_was_killed_before_it_began_nothing_can_be_gone_on_with(runner: Program) -> None:
+    runner.write(LIBRARY + "hold()\n", "lib.py")
+    runner.write("tasks: {a: {call: 'lib.py:begin'}}")
+    process = subprocess.Popen(
+        runner.command("run", "-q"),
+        cwd=runner.folder,
+        env=runner.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(runner.folder / "begun")
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=PATIENCE) == (
+        "",
+        "error: the run did not end when it was told to, and was killed before it began\n",
+    )
+    assert process.returncode == 143
+    assert "no run is recorded" in runner("resume").err
+
+
 @pytest.mark.parametrize("executor", ["thread", "inline"])
 def test_and_soon_after_a_third(runner: Program, executor: str) -> None:
     run = Run(runner, "hold", executor)
