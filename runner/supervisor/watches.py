@@ -43,6 +43,9 @@ UNHEEDED = "the run did not end when it was told to, and was killed"
 
 GOES_ON = "`runner resume` goes on with it"
 
+LINE_AND_CURSOR = "\r\x1b[2K\x1b[?25h"
+"""Clears the line and shows the cursor, which who showed what was going on had hidden."""
+
 PATIENCE = 10.0
 """Seconds for a run to end in order: those from TERM to KILL of its commands, and some for its reports."""
 
@@ -173,6 +176,8 @@ class Inner:
         elif not farewell.was_said() and not self._told:
             _say_that_it_broke_off(status)
             status = status if os.WIFSIGNALED(status) else FAILED << 8
+        elif not farewell.was_said():
+            _write("")
         farewell.say_told()
         _end_like(status)
 
@@ -294,5 +299,11 @@ def _say_that_it_broke_off(status: int | None) -> None:
 
 
 def _say(what: str) -> None:
+    _write(f"error: {what}\n")
+
+
+def _write(text: str) -> None:
+    """On stderr; if that is a terminal, it is one that somebody left in the middle of a line."""
     with contextlib.suppress(OSError):
-        os.write(2, f"error: {what}\n".encode())
+        shows = os.isatty(2) and os.environ.get("TERM") != "dumb"
+        os.write(2, f"{LINE_AND_CURSOR if shows else ''}{text}".encode())
