@@ -179,7 +179,7 @@ class Inner:
         elif not farewell.was_said():
             _write("")
         farewell.say_told()
-        _end_like(status)
+        _end_like(status, at_once=len(self._told) > 1)
 
 
 def _how(status: int) -> str:
@@ -259,12 +259,12 @@ def _runner_ends_within(seconds: float) -> bool:
     return True
 
 
-def _end_like(status: int) -> NoReturn:
+def _end_like(status: int, at_once: bool = False) -> NoReturn:
     """End what is left, and then as the child ended, so that its end is what the user sees."""
     if _has_children():
         from runner.processes import end_descendants, grace
 
-        end_descendants(grace)
+        end_descendants(0 if at_once else grace)
     if os.WIFSIGNALED(status):
         _die_of(os.WTERMSIG(status))
     os._exit(os.WEXITSTATUS(status))

@@ -185,6 +185,35 @@ def test_and_soon_after_a_third(runner: Program, executor: str) -> None:
     resume_does_the_rest(runner, run.folder)
 
 
+def test_after_a_second_signal_commands_beside_it_have_no_more_time_either(runner: Program) -> None:
+    runner.write(LIBRARY, "lib.py")
+    runner.write(
+        """
+        tasks:
+          stubborn: {run: "trap '' TERM INT; echo $$ >stubborn; while :; do sleep 0.05; done"}
+          waiting:
+            run: "until [ -s stubborn ]; do sleep 0.01; done"
+          held: {needs: [waiting], call: "lib.py:hold"}
+        """
+    )
+    process = subprocess.Popen(
+        runner.command("run", "-q"),
+        cwd=runner.folder,
+        env=runner.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(runner.folder / "begun")
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode in (130, 143), err) == (True, KILLED)
+    assert time.monotonic() - began < 2.5 + MARGIN
+    assert ends(int(wait_for(runner.folder / "stubborn")))
+
+
 def resume_does_the_rest(runner: Program, folder: Path) -> None:
     runner.write(LIBRARY + "def swallow(): pass\nhold = match = derive = swallow\n", "lib.py")
     ended = runner("resume", "-q")
