@@ -43,12 +43,10 @@ def _speak_utf8() -> None:
 
 
 def _reason(refused: OSError | ImportError) -> str:
-    if isinstance(refused, BlockingIOError):
-        return (
-            "the system lets no other process or thread start\n"
-            "  = `ulimit -u` says how many there may be, those of all programs of this user included"
-        )
-    return (getattr(refused, "strerror", None) or str(refused)).lower()
+    from runner.refusals import refusal
+
+    what, hint = refusal(refused) or (getattr(refused, "strerror", None) or str(refused), "")
+    return f"{what}\n  = {hint}" if hint else what.lower()
 
 
 def _leave(code: int) -> None:

@@ -19,6 +19,7 @@ order = [
     "blake",
     "position",
     "processes",
+    "refusals",
     "supervisor",
     "draft",
     "source",

@@ -49,3 +49,13 @@ def reaped(pid: int) -> bool:
 
 def parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def child(pid: int) -> int:
+    """The only child of a process, once it has one."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if found := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            return int(found[0])
+        time.sleep(0.01)
+    raise AssertionError(f"process {pid} never had a child")

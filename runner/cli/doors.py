@@ -6,7 +6,6 @@ None shows a traceback, nor a secret that it has been told of. It does not know 
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
 import sys
@@ -17,29 +16,12 @@ from runner.cli.terminal import OutputFailed, say
 from runner.display import visible
 from runner.masks import Mask, mask_of
 from runner.problem import UserError, WorkflowError, with_hint, write_text
+from runner.refusals import refusal
 
 FAILED = 1
 MISTAKE = 2
 BUG = 3
 SIGNALLED = 128
-
-_refusals = {
-    errno.EMFILE: ("too many open files", "`ulimit -n 1024` lets the program open more"),
-    errno.ENFILE: ("the system has too many open files", ""),
-    errno.ENOSPC: ("the disk is full", ""),
-    errno.EDQUOT: ("the disk quota is used up", ""),
-    errno.ENOMEM: ("there is no memory left", ""),
-    errno.EAGAIN: (
-        "the system lets no other process or thread start",
-        "`ulimit -u` says how many there may be, those of all programs of this user included",
-    ),
-    errno.EROFS: ("the file system is read-only", ""),
-    errno.EACCES: ("permission denied", ""),
-    errno.EPERM: ("operation not permitted", ""),
-    errno.EIO: ("input/output error", ""),
-}
-_no_threads = ("no other thread can be started", "`-j` takes fewer workers; `ulimit -u` says how many")
-
 
 _mask = mask_of({})
 
@@ -86,8 +68,8 @@ def leave(error: BaseException) -> int:
         _tell("error: the current folder is not there any more")
         _tell("  = `cd` to one that is, and start again from there")
         return FAILED if _begun else MISTAKE
-    refusal = _refusal(error)
-    return refused(*refusal) if refusal else bug(error)
+    told = refusal(error)
+    return refused(*told) if told else bug(error)
 
 
 def _is_nowhere() -> bool:
@@ -115,20 +97,6 @@ def refused(what: str, hint: str) -> int:
     """Say what the system did not give."""
     _tell(f"error: {with_hint(what, hint)}")
     return MISTAKE if _begins else FAILED
-
-
-def _refusal(error: BaseException) -> tuple[str, str] | None:
-    if isinstance(error, RuntimeError) and "start new thread" in str(error):
-        return _no_threads
-    if isinstance(error, MemoryError):
-        return _refusals[errno.ENOMEM]
-    if isinstance(error, ImportError):  # of a library whose file does not open
-        told = (refusal for number, refusal in _refusals.items() if os.strerror(number) in str(error))
-        return next(told, None)
-    if isinstance(error, OSError) and error.errno in _refusals:
-        what, hint = _refusals[error.errno]
-        return (f"{error.filename}: {what}" if error.filename else what), hint
-    return None
 
 
 def mistake(error: UserError) -> int:

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from runner.cli.terminal import leave, open_closed_streams, say
 from runner.cli.words import COMPLETION, understood
+from runner.refusals import advice, reason
 
 
 def main() -> NoReturn:
@@ -40,5 +41,5 @@ def _explained(error: BaseException) -> int:
 
         return doors.leave(error)
     except OSError as refused:  # not even our own files open
-        say(f"error: {refused.strerror}")
+        say(f"error: {reason(refused)}\n  = {advice(refused)}".removesuffix("\n  = "))
         return 2 if sys.argv[1:2] in (["run"], ["resume"]) else 1

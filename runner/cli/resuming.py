@@ -21,6 +21,7 @@ from runner.store.lock import going_on
 from runner.store.owed import owes
 from runner.store.stored_run import StoredRun
 from runner.struct import replace
+from runner.supervisor import say_that_it_has_begun
 
 ENDED_WELL = "succeeded"
 
@@ -32,6 +33,7 @@ def resume(prefix: str | None, only_failed: bool, asked: Asked) -> int:
     if folder is None:
         say("nothing to do: every run has succeeded")
         return 0
+    say_that_it_has_begun()
     if is_performed(folder):
         raise UserError(going_on(folder))
     end_leftovers(folder)

@@ -51,7 +51,7 @@ from runner.store.history import paces, usual
 from runner.store.owed import owe, reported
 from runner.store.stored_run import StoredRun
 from runner.struct import field, replace, struct
-from runner.supervisor import wait_until_watched
+from runner.supervisor import say_that_it_has_begun, wait_until_watched
 from runner.work.capture import Terminal, routing
 from runner.workflow import Workflow
 
@@ -256,10 +256,11 @@ def _cache(asked: Asked, store: Store) -> Cache | NotAsked | None:
 @contextmanager
 def _streams(store: Store, mask: Mask) -> Iterator[tuple[Terminal, OwnFiles]]:
     """The program's own stdout and stderr, out of reach of what runs meanwhile, unless it closes all."""
-    empty_stdin()
-    routed = routing(str(store.log_folder / RUN_LOG), mask)
-    terminal = routed.__enter__()
-    files = OwnFiles(terminal.stderr)
+    with _closed_on_error(store):
+        empty_stdin()
+        routed = routing(str(store.log_folder / RUN_LOG), mask)
+        terminal = routed.__enter__()
+        files = OwnFiles(terminal.stderr)
     try:
         yield terminal, files
     finally:
@@ -315,6 +316,7 @@ def _listen(
                 files.check()
                 store(events)
                 doors.run_has_begun()
+                say_that_it_has_begun()
                 if progress:
                     progress(events)
                 if isinstance(events[-1], RunFinished):

@@ -259,7 +259,8 @@ class Loop:
             self.last_call.cancel()
         self.last_call = threading.Timer(seconds, end)
         self.last_call.daemon = True
-        self.last_call.start()
+        with suppress(RuntimeError):  # no other thread may start
+            self.last_call.start()
 
     def break_off_if_stuck(self) -> None:
         """The callable that was interrupted goes on, in the thread that would have the run end."""
@@ -268,7 +269,7 @@ class Loop:
 
     def break_off_at_once(self) -> None:
         """Nobody waits any longer."""
-        break_off(128 + self.signals.numbers[0])
+        break_off(128 + self.signals.first)
 
     def heed_signals(self) -> None:
         """The first signal ends the run in order, the second at once."""

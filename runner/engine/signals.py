@@ -6,14 +6,22 @@ It decides nothing: what the first and the second signal mean is the engine's.
 from __future__ import annotations
 
 import os
+import select
 import signal
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any
 
+from runner.supervisor import give_sign_of_life
+
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _NUDGE = signal.SIGURG
+
+SIGN_EVERY = 0.1
+"""Seconds after which those who watch see again that the program is not held up, once it is to end."""
 
 _main_thread = threading.main_thread().ident or 0
 
@@ -24,11 +32,13 @@ class Signals:
     """Catches the signals in `STOPPING`; one that was ignored at the start stays ignored.
 
     `numbers` are those that came, in order. `at_once(numbers)` is called where the signal struck,
-    in the main thread; `knock()` soon after, on a thread of its own.
+    in the main thread; `knock()` soon after, on a thread of its own. `first` is known then, even if the
+    main thread is where it hears of no signal.
     """
 
     def __init__(self, at_once: Callable[[list[int]], None], knock: Callable[[], None]) -> None:
         self.numbers: list[int] = []
+        self.first = 0
         self._at_once = at_once
         self._knock = knock
         self._before: dict[int, Action] = {}
@@ -61,8 +71,8 @@ class Signals:
             signal.signal(number, action)
         signal.set_wakeup_fd(self._wakeup)
         os.close(self._tell)
-        self._thread.join()
-        os.close(self._told)
+        if not self.first:
+            self._thread.join()
 
     def leave_to_the_parent(self) -> None:
         """In a child that a callable has forked: signals are its own business, and the pipe is not."""
@@ -75,13 +85,31 @@ class Signals:
 
     def _caught(self, number: int, frame: FrameType | None) -> None:
         self.numbers.append(number)
+        with suppress(OSError):  # code of the user's may have put its own descriptor in the place of ours
+            os.write(self._tell, bytes([number]))
         self._at_once(self.numbers)
 
     def _pass_on(self) -> None:
-        while numbers := os.read(self._told, 512):
-            if set(numbers) != {_NUDGE}:
-                signal.pthread_kill(_main_thread, _NUDGE)
-                self._knock()
+        """Until the run is over or, if it was told to end, the program."""
+        listening = select.poll()
+        listening.register(self._told, select.POLLIN)
+        while True:
+            if not self.first or listening.poll(SIGN_EVERY * 1000):
+                numbers = os.read(self._told, 512)
+                if not numbers:
+                    break
+                self._knock_if_told(numbers)
+            if self.first:
+                give_sign_of_life()
+        os.close(self._told)
+        while self.first and give_sign_of_life():
+            time.sleep(SIGN_EVERY)
+
+    def _knock_if_told(self, numbers: bytes) -> None:
+        self.first = self.first or next((number for number in numbers if number in STOPPING), 0)
+        if set(numbers) != {_NUDGE}:
+            signal.pthread_kill(_main_thread, _NUDGE)
+            self._knock()
 
 
 _caught_here: Signals | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -46,11 +47,29 @@ class Store:
         self.folder = folder
         self.log_folder = folder / "logs"
         self.run_id = folder.name
-        self._lock = Lock(folder)
-        durability = "power" if power_safe else ""
-        self._database = Database.create(
-            folder / "run.sqlite", TABLES, VERSION, durability=durability, upgrades=UPGRADES
-        )
+        with ExitStack() as undo:
+            self._lock = Lock(folder)
+            undo.callback(self._lock.close)
+            self._database = Database.create(
+                folder / "run.sqlite",
+                TABLES,
+                VERSION,
+                durability="power" if power_safe else "",
+                upgrades=UPGRADES,
+            )
+            undo.callback(self._database.close)
+            self._look_back(options, goes_on)
+            undo.pop_all()
+        self.cache = Cache(state)
+        """What is kept of tasks with a `cache`, in this run and others."""
+        self.begun = goes_on
+        self.lost: StoreError | None = None
+        """Once it is closed: that its record was taken away meanwhile, so that nobody can read it."""
+        self._closed = False
+        self._indexed_by_settling = False
+
+    def _look_back(self, options: Mapping[str, Any], goes_on: bool) -> None:
+        """Ask the record where it ends."""
         self._recorded = Recorded(self._database)
         session, fan, task = self._database.row(queries.FIRST_FREE) or (1, 1, 1)
         self._rows = Rows(self.run_id, options, session, task)
@@ -60,13 +79,6 @@ class Store:
         before = self._recorded.first_started() if goes_on else None
         self.first_started = before
         """When the run was started first, in seconds since the epoch, if it is continued."""
-        self.cache = Cache(state)
-        """What is kept of tasks with a `cache`, in this run and others."""
-        self.begun = goes_on
-        self.lost: StoreError | None = None
-        """Once it is closed: that its record was taken away meanwhile, so that nobody can read it."""
-        self._closed = False
-        self._indexed_by_settling = False
 
     @classmethod
     def create(
@@ -123,9 +135,9 @@ class Store:
             self.lost = self._lost()
             self._database.close()
         finally:
-            if not self.begun:
-                shutil.rmtree(self.folder, ignore_errors=True)
             self._lock.close()
+            if not self.begun:  # after all descriptors are free: there may be no others
+                shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def unsynced(self) -> OSError | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from runner.problem import UserError
+from runner.refusals import advice, reason
 
 SIGNS_OF_DAMAGE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
@@ -53,7 +54,7 @@ def in_words(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         raise worded(path, error) from error
     except OSError as error:
-        raise StoreError(f"cannot open {path}: {(error.strerror or str(error)).lower()}") from error
+        raise refused(f"cannot open {path}", error) from error
     except UnicodeDecodeError as error:  # the words of an error of SQLite that quote what is damaged
         raise DamagedError(f"{path} is damaged: what stands for a text is none") from error
 
@@ -65,8 +66,9 @@ def worded(path: Path, error: sqlite3.Error) -> StoreError:
     if primary in _words:
         if primary == "SQLITE_IOERR" and (cause := _no_room(path)):
             return cause
-        why = _why_closed(path) if primary == "SQLITE_CANTOPEN" else ""
-        return StoreError(_words[primary].format(path=path) + why)
+        what = _words[primary].format(path=path)
+        why = _why_closed(path) if primary == "SQLITE_CANTOPEN" else None
+        return refused(what, why) if why else StoreError(what)
     if primary == "SQLITE_NOTADB":
         return DamagedError(f"{path} is not a file of runner")
     return DamagedError(f"{path} is damaged ({error})")
@@ -95,10 +97,25 @@ def _largest_of(path: Path) -> int:
     return max(sizes)
 
 
-def _why_closed(path: Path) -> str:
-    """What SQLite does not tell."""
-    try:
-        os.close(os.open(path, os.O_RDWR))
-    except OSError as error:
-        return f": {(error.strerror or str(error)).lower()}"
-    return ""
+def refused(what: str, error: OSError) -> StoreError:
+    """What cannot be done with a file since the system refuses something, and what can be done about it."""
+    return StoreError(f"{what}: {reason(error)}", hint=advice(error))
+
+
+def _why_closed(path: Path) -> OSError | None:
+    """What SQLite does not tell: it opens the file, its folder and what it writes beside it at one time."""
+    with contextlib.ExitStack() as undo:
+        try:
+            for name, flags in _opened_together(path):
+                undo.callback(os.close, os.open(name, flags | os.O_CLOEXEC))
+        except OSError as error:
+            return error
+    return None
+
+
+def _opened_together(path: Path) -> Iterator[tuple[str, int]]:
+    yield str(path), os.O_RDWR
+    for beside in ("-journal", "-wal", "-shm"):
+        name = f"{path}{beside}"
+        yield (name, os.O_RDWR) if os.path.exists(name) else (os.devnull, os.O_RDONLY)
+    yield str(path.parent), os.O_RDONLY

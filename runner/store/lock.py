@@ -16,6 +16,7 @@ from pathlib import Path
 
 from runner.problem import UserError
 from runner.processes import holders, look_up
+from runner.refusals import advice, reason
 
 TRIES = 20
 NAME = "lock"
@@ -55,7 +56,7 @@ def _open(path: Path, flags: int) -> int:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise UserError(f"cannot open {path}: {(error.strerror or str(error)).lower()}") from error
+        raise UserError(f"cannot open {path}: {reason(error)}", hint=advice(error)) from error
 
 
 def going_on(folder: Path) -> str:

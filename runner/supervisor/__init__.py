@@ -57,6 +57,16 @@ def say_that_the_end_is_near() -> None:
     readiness.say_heeds()
 
 
+def say_that_it_has_begun() -> None:
+    """From now on there is something recorded, which `runner resume` can go on with."""
+    readiness.say_begun()
+
+
+def give_sign_of_life() -> bool:
+    """To be called again and again once this process is told to end: not held up. Whether anybody watches."""
+    return readiness.give_sign()
+
+
 def break_off(code: int) -> NoReturn:
     """End the program as it stands, since nothing else will; those who watch tell of it."""
     farewell.say_unheeded()
@@ -76,7 +86,8 @@ def _go_on_below(watch: Callable[[int], NoReturn]) -> Lifeline:
         try:
             watch(child)
         except (OSError, ImportError) as refused:
-            os.write(2, f"error: nobody can watch over this run: {refused}\n".encode())
+            why = (getattr(refused, "strerror", None) or str(refused)).lower()
+            os.write(2, f"error: nobody can watch over this run: {why}\n".encode())
             os._exit(1)
         except BaseException:
             sys.excepthook(*sys.exc_info())

@@ -9,6 +9,7 @@ import fcntl
 import os
 import select
 import signal
+from collections.abc import Iterable
 
 
 class Lifeline:
@@ -32,7 +33,18 @@ class Lifeline:
     def ends() -> list[int]:
         """The lower and the upper end of a new one, above the descriptors that a caller may have closed."""
         ends = os.pipe()
-        moved = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) for end in ends]
-        for end in ends:
-            os.close(end)
+        moved: list[int] = []
+        try:
+            for end in ends:
+                moved.append(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3))
+        except OSError:
+            _close(moved)
+            raise
+        finally:
+            _close(ends)
         return moved
+
+
+def _close(descriptors: Iterable[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)

@@ -1,7 +1,8 @@
 """What the runner and those who watch over it tell one another, on a page that they share.
 
 Those who watch say that they adopt orphans: before, nothing may start that could become one. The runner
-says which process it is, and when it heeds that it was told twice to end.
+says which process it is, that there is something recorded to go on with, and, once it was told to end, that
+nothing holds it up, and when it only needs some time for its reports.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ PATIENCE = 2.0
 
 _STEP = 0.0005
 
-_WATCHERS, _RUNNER, _HEEDS = slice(0, 2), slice(2, 10), slice(10, 11)
+_WATCHERS, _RUNNER = slice(0, 2), slice(2, 10)
+_HEEDS, _BEGUN, _SIGNS, _LENGTH = 10, 11, 12, 13
 
 
 def share() -> None:
     """Make the page that processes forked from now on share."""
     global _page
-    _page = mmap(-1, _HEEDS.stop)
+    _page = mmap(-1, _LENGTH)
 
 
 def say(watcher: int) -> None:
@@ -47,13 +49,43 @@ def runner() -> int:
 
 def say_heeds() -> None:
     """The runner ends, if in order: it needs no more than some time for its reports."""
-    if _page is not None:
-        _page[_HEEDS] = b"\1"
+    _note(_HEEDS)
 
 
 def heeds() -> bool:
     """Whether it has said so."""
-    return _page is not None and _page[_HEEDS] == b"\1"
+    return _is_noted(_HEEDS)
+
+
+def say_begun() -> None:
+    """There is something recorded that can be gone on with."""
+    _note(_BEGUN)
+
+
+def has_begun() -> bool:
+    """Whether it has said so."""
+    return _is_noted(_BEGUN)
+
+
+def give_sign() -> bool:
+    """The runner was told to end, and nothing holds it up; whether anybody can see that."""
+    if _page is not None:
+        _page[_SIGNS] = _page[_SIGNS] % 255 + 1
+    return _page is not None
+
+
+def signs() -> int:
+    """Another number after each sign; 0 before the first."""
+    return _page[_SIGNS] if _page is not None else 0
+
+
+def _note(what: int) -> None:
+    if _page is not None:
+        _page[what] = 1
+
+
+def _is_noted(what: int) -> bool:
+    return _page is not None and _page[what] == 1
 
 
 def wait_for(watcher: int) -> None:

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from runner.supervisor import farewell, readiness
 from runner.supervisor.lifeline import Lifeline
+from runner.supervisor.vigil import Vigil
 
 PASSED_ON = (
     signal.SIGHUP,
@@ -38,7 +39,12 @@ REMEMBERED = 1.0
 
 FAILED = 1
 
-UNHEEDED = "the run did not end when it was told to, and was killed: `runner resume` goes on with it"
+UNHEEDED = "the run did not end when it was told to, and was killed"
+
+GOES_ON = "`runner resume` goes on with it"
+
+LINE_AND_CURSOR = "\r\x1b[2K\x1b[?25h"
+"""Clears the line and shows the cursor, which who showed what was going on had hidden."""
 
 PATIENCE = 10.0
 """Seconds for a run to end in order: those from TERM to KILL of its commands, and some for its reports."""
@@ -88,6 +94,7 @@ class Inner:
         self._killed = False
         self._told: list[int] = []
         """The signals by which it was told to end."""
+        self._vigil: Vigil | None = None
 
     def watch(self) -> NoReturn:
         """Until the runner has ended."""
@@ -106,7 +113,9 @@ class Inner:
 
     def _wait(self) -> int | None:
         """The next signal, unless something else is due before."""
-        dues = [*self._held.values(), *([] if self._given_up is None else [self._given_up])]
+        dues = [*self._held.values()]
+        dues += [] if self._given_up is None else [self._given_up]
+        dues += [] if self._vigil is None else [self._vigil.due]
         if not dues:
             return signal.sigwaitinfo(OURS).si_signo
         found = signal.sigtimedwait(OURS, max(0.0, min(dues) - time.monotonic()))
@@ -128,6 +137,7 @@ class Inner:
         if number not in STOPPING or signal.getsignal(number) is signal.SIG_IGN:
             return
         self._told.append(number)
+        self._vigil = self._vigil or Vigil(self._runner, now)
         if len(self._told) > 1:
             due = now + LAST_PATIENCE[min(len(self._told), 3) - 2]
             self._given_up = min(due, self._given_up or due)
@@ -142,9 +152,14 @@ class Inner:
                 self._given_more = True
                 self._given_up = now + PATIENCE
                 return
-            self._given_up = None
-            self._killed = True
-            os.kill(self._runner, signal.SIGKILL)
+            self._kill()
+        elif self._vigil is not None and self._vigil.finds_it_held_up(now):
+            self._kill()
+
+    def _kill(self) -> None:
+        self._given_up = self._vigil = None
+        self._killed = True
+        os.kill(self._runner, signal.SIGKILL)
 
     def _end_the_run(self) -> None:
         _say_that_one_was_killed()
@@ -157,12 +172,14 @@ class Inner:
             status = (128 + self._told[0]) << 8
             farewell.say_unheeded()
         if farewell.is_unheeded():
-            _say(UNHEEDED)
+            _say(f"{UNHEEDED}: {GOES_ON}" if readiness.has_begun() else f"{UNHEEDED} before it began")
         elif not farewell.was_said() and not self._told:
             _say_that_it_broke_off(status)
             status = status if os.WIFSIGNALED(status) else FAILED << 8
+        elif not farewell.was_said():
+            _write("")
         farewell.say_told()
-        _end_like(status)
+        _end_like(status, at_once=len(self._told) > 1)
 
 
 def _how(status: int) -> str:
@@ -242,12 +259,12 @@ def _runner_ends_within(seconds: float) -> bool:
     return True
 
 
-def _end_like(status: int) -> NoReturn:
+def _end_like(status: int, at_once: bool = False) -> NoReturn:
     """End what is left, and then as the child ended, so that its end is what the user sees."""
     if _has_children():
         from runner.processes import end_descendants, grace
 
-        end_descendants(grace)
+        end_descendants(0 if at_once else grace)
     if os.WIFSIGNALED(status):
         _die_of(os.WTERMSIG(status))
     os._exit(os.WEXITSTATUS(status))
@@ -276,10 +293,17 @@ def _say_that_one_was_killed() -> None:
 
 def _say_that_it_broke_off(status: int | None) -> None:
     how = "" if status is None else f": {_how(status)}"
-    _say(f"the run broke off{how}; `runner resume` goes on with it")
+    begun = readiness.has_begun()
+    _say(f"the run broke off{how}; {GOES_ON}" if begun else f"the run broke off before it began{how}")
     farewell.say_told()
 
 
 def _say(what: str) -> None:
+    _write(f"error: {what}\n")
+
+
+def _write(text: str) -> None:
+    """On stderr; if that is a terminal, it is one that somebody left in the middle of a line."""
     with contextlib.suppress(OSError):
-        os.write(2, f"error: {what}\n".encode())
+        shows = os.isatty(2) and os.environ.get("TERM") != "dumb"
+        os.write(2, f"{LINE_AND_CURSOR if shows else ''}{text}".encode())

@@ -16,6 +16,7 @@ from runner.exact import lent, normalise
 from runner.expression import EvaluationError
 from runner.masks import mask_of
 from runner.records import Failure, FailureKind, Outcome, Shared, Submission, Trace
+from runner.refusals import advised
 from runner.wording import duration
 from runner.work.binding import Bound, Names, bind, environments_of
 from runner.work.capture import current, current_restored, ensure_routing
@@ -48,7 +49,7 @@ def perform(submission: Submission, halt: Halt) -> list[Outcome]:
         return _known_again(submission, bound, halt)
     act = _act(submission, bound, halt)
     with current_restored():
-        outcomes = _attempt_each(submission, act, halt)
+        outcomes = _attempt_each(submission, bound, act, halt)
     finish(submission.shared, each[: len(outcomes)], outcomes)
     return outcomes
 
@@ -77,6 +78,11 @@ class _Bound:
         if self.tracer is None or isinstance(value, EvaluationError):
             return None
         return self.tracer.before(number, value, self.digest(number, value))
+
+    def line(self, number: int) -> str | None:
+        """The command of an item as a line for people, if it has one."""
+        value = self.values[number] if self.values else None
+        return value.line() if isinstance(value, Bound) else None
 
 
 def _tracer(shared: Shared, each: list[Names], halt: Halt) -> Tracer | None:
@@ -149,7 +155,7 @@ def _traced(act: Act, bound: _Bound, tracer: Tracer, halt: Halt) -> Act:
     return traced
 
 
-def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]:
+def _attempt_each(submission: Submission, bound: _Bound, act: Act, halt: Halt) -> list[Outcome]:
     shared = submission.shared
     logs = Logs(shared.context.log_folder, shared.fan, mask_of(shared.context.secrets))
     worker = threading.current_thread().name
@@ -165,7 +171,7 @@ def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]
             act(number, outcome, log)
             outcome.log = log.close()
         except OSError as error:
-            outcome.failure = Failure(FailureKind.START, _refused(error))
+            outcome.failure = Failure(FailureKind.START, _refused(error), command=bound.line(number))
             with suppress(OSError):
                 log.close()
         outcomes.append(outcome)
@@ -179,8 +185,8 @@ def _attempt_each(submission: Submission, act: Act, halt: Halt) -> list[Outcome]
 
 def _refused(error: OSError) -> str:
     if error.filename:
-        return f"its log cannot be written: {error.filename}: {error.strerror}"
-    return f"it cannot be performed: {error.strerror}"
+        return f"its log cannot be written: {error.filename}: {advised(error)}"
+    return f"it cannot be performed: {advised(error)}"
 
 
 # Callables ----------------------------------------------------------------------------------------

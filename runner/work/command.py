@@ -39,6 +39,7 @@ class Ended:
 
 def run(command: Command, stdout: int, stderr: int, halt: Halt, timeout: float | None = None) -> Ended:
     """Runs a command to its end. Raises `StartFailure`."""
+    halt.fileno()  # what cannot be had is better missed before anything has begun
     process = start(command, stdout, stderr)
     try:
         with waited_for(process.pid, command.env):
@@ -59,7 +60,14 @@ def _wait(
             _end(process, pidfd, marks_of(env), halt)
     code = process.wait()
     exit_code = code if code >= 0 else 128 - code
-    return Ended(exit_code, cause) if cause else Ended(exit_code, left_behind=left_in_group(process.pid, env))
+    return Ended(exit_code, cause) if cause else Ended(exit_code, left_behind=_left(process.pid, env))
+
+
+def _left(group: int, env: Mapping[str, str]) -> tuple[Process, ...]:
+    """What the command has left in its group; where we may not look, the end of the run finds it."""
+    with contextlib.suppress(OSError):
+        return left_in_group(group, env)
+    return ()
 
 
 @contextlib.contextmanager
@@ -106,11 +114,12 @@ _day = 86400.0  # longer waits do not fit into what the system is given
 
 def _end(process: subprocess.Popen[bytes], pidfd: int | None, marks: list[bytes], halt: Halt) -> None:
     patience = 0 if halt.killing else processes.grace
-    if pidfd is None:
-        _end_plainly(process, patience)
-    else:
+    if pidfd is not None:
         find = partial(processes.family, process.pid, marks)
-        processes.end(find, process.pid, halt.kill_fileno(), patience)
+        with contextlib.suppress(OSError):  # no more files may be opened
+            processes.end(find, process.pid, halt.kill_fileno(), patience)
+            return
+    _end_plainly(process, patience)
 
 
 def _end_plainly(process: subprocess.Popen[bytes], patience: float) -> None:

@@ -13,6 +13,7 @@ import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 
+from runner.refusals import advised
 from runner.struct import struct
 from runner.work.logs import private_file
 
@@ -97,7 +98,7 @@ def _open_stdin(command: Command) -> int:
     except FileNotFoundError:
         raise StartFailure(f"stdin cannot be opened: no such file: '{name}'") from None
     except OSError as error:
-        raise StartFailure(f"stdin cannot be opened: '{name}': {error.strerror}") from None
+        raise StartFailure(f"stdin cannot be opened: '{name}': {advised(error)}") from None
 
 
 @contextlib.contextmanager
@@ -123,7 +124,7 @@ def _why_not(command: Command, error: OSError) -> str:
             "(one of them may have 128 KiB): pass large values by stdin or in a file"
         )
     if error.errno not in (errno.ENOENT, errno.EACCES, errno.ENOEXEC, errno.ENOTDIR, errno.EISDIR):
-        return f"'{program}' cannot be started: {error.strerror}"
+        return f"'{program}' cannot be started: {advised(error)}"
     if "/" in program:
         return _why_not_file(program, os.path.join(command.cwd, program), error)
     for folder in os.get_exec_path(command.env):

@@ -14,6 +14,7 @@ from contextlib import suppress
 from runner.masks import Mask, mask_of
 from runner.records import Item
 from runner.work.carrying import carry, carry_no_more, give_back
+from runner.work.folders import make_again
 from runner.work.output import largest
 
 tail_lines = 20
@@ -90,7 +91,7 @@ class Channel:
             try:
                 self._file = os.open(self.path, flags, 0o600)
             except FileNotFoundError:
-                os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
+                make_again(os.path.dirname(self.path))
                 self._file = os.open(self.path, flags, 0o600)
         return self._file
 
@@ -179,7 +180,7 @@ def _nameless_file(folder: str) -> int:
     """A file on the disk that nobody else can open, gone when it is closed."""
     from tempfile import TemporaryFile
 
-    os.makedirs(folder, mode=0o700, exist_ok=True)
+    make_again(folder)
     with TemporaryFile(dir=folder) as file:
         return os.dup(file.fileno())
 

@@ -111,3 +111,23 @@ def test_a_run_that_is_removed_meanwhile_is_said_to_be_gone(faulty: Faulty) -> N
     ended = faulty("resume")
     assert (ended.code, ended.out) == (2, "")
     assert ended.err == f"error: cannot open {faulty.run_folder()}/run.sqlite: there is no such file\n"
+
+
+@pytest.mark.parametrize("mask", ["", "secrets: [API_TOKEN]\n    "])
+@pytest.mark.parametrize("harm", ["rm -rf .runner", "rm -rf .runner/.gitignore .runner/runs"])
+def test_a_folder_of_runs_that_is_removed_meanwhile_comes_back_private_and_unseen_by_git(
+    faulty: Faulty, harm: str, mask: str
+) -> None:
+    faulty.write(
+        f"""
+    {mask}tasks:
+      harm: {{run: "{harm}"}}
+      each: {{map: {{over: "{{{{ range(8) }}}}"}}, needs: [harm], run: "echo {{{{ item }}}}"}}
+    """
+    )
+    faulty.environment["API_TOKEN"] = "not-to-be-seen"
+    assert faulty("run", "-q").code == 1
+    state = faulty.folder / ".runner"
+    assert (state / ".gitignore").read_text() == "*\n"
+    folders = [state, *(path for path in state.rglob("*") if path.is_dir())]
+    assert {path.stat().st_mode & 0o777 for path in folders} == {0o700}

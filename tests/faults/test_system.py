@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from faulty import Faulty
-from program import Ended
+from program import Ended, steady
 
 LIBRARY = """
 import os, resource
@@ -53,7 +55,8 @@ def test_a_command_for_which_there_is_no_process_has_failed_to_start(faulty: Fau
     ended = refused(faulty, "-j", "1")
     assert ended.err == ""
     assert (
-        "workflow.yml:9:3: middle failed: 'sh' cannot be started: Resource temporarily unavailable [start]\n"
+        "workflow.yml:9:3: middle failed: 'sh' cannot be started: Resource temporarily unavailable"
+        " (`ulimit -u` says how many there may be, those of all programs of this user included) [start]\n"
         "    $ echo middle >> witness; echo two\n"
     ) in ended.out
     assert faulty.acted() == ["called", "first"]
@@ -92,9 +95,51 @@ def test_a_run_that_is_resumed_with_too_few_descriptors_says_so(faulty: Faulty, 
     assert ended.code in (0, 1, 2)
     said = (ended.out + ended.err).lower()
     assert "a bug in runner" not in said and "traceback (most" not in ended.err.lower()
-    assert ended.code == 0 or "too many open files" in said or "cannot open" in said
+    assert ended.code == 0 or "too many open files" in said
     if ended.code:
         faulty.goes_on(everything)
+
+
+many = """
+    tasks:
+      each: {map: {over: "{{ range(20) }}"}, run: "echo {{ item }} >> witness; sleep 1"}
+      fed: {run: "cat >> witness", stdin: "fed\\n"}
+"""
+TOO_MANY = "too many open files\n  = `ulimit -n 1024` lets the program open more\n"
+
+
+@pytest.mark.parametrize("most", [5, 6, 7, 8, 9, 10, 12, 13])
+def test_too_few_descriptors_for_a_run_to_begin_leave_no_trace_of_it(faulty: Faulty, most: int) -> None:
+    faulty.write(many)
+    ended = faulty.shell(f"ulimit -n {most}; runner run -q")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("error: ")
+    assert ended.err.endswith(TOO_MANY)
+    assert list(faulty.folder.glob(".runner/runs/*")) == []
+    assert faulty("run", "-q").code == 0
+
+
+def test_a_record_that_does_not_open_says_why(faulty: Faulty) -> None:
+    faulty.write(many)
+    ended = faulty.shell("ulimit -n 8; runner run -q")
+    assert steady(ended.err) == f"error: cannot open {faulty.folder}/.runner/runs/ID/run.sqlite: {TOO_MANY}"
+
+
+@pytest.mark.parametrize("most", [17, 20, 28, 40])
+def test_a_command_that_lacks_a_descriptor_is_named_with_why(faulty: Faulty, most: int) -> None:
+    faulty.write(many)
+    ended = faulty.shell(f"ulimit -n {most}; runner run -q -j 16 --format json")
+    report = json.loads(ended.out)
+    items = [report["tasks"]["fed"], *report["tasks"]["each"]["items"]]
+    errors = [item["error"] for item in items if item["error"]]
+    assert errors
+    for error in errors:
+        assert error["kind"] == "start"
+        assert error["message"].endswith("Too many open files (`ulimit -n 1024` lets the program open more)")
+        assert error["command"] in ("cat >> witness", *(f"echo {n} >> witness; sleep 1" for n in range(20)))
+    done = [item for item in items if not item["error"]]
+    assert len(faulty.acted()) == len(done)
+    faulty.goes_on(["fed", *map(str, range(20))])
 
 
 def test_a_program_that_cannot_be_forked_says_so(faulty: Faulty) -> None:

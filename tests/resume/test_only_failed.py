@@ -216,3 +216,37 @@ def test_the_items_that_an_interrupted_map_had_done_are_told_as_they_were(
     assert [item["marks"] for item in task["items"][:2]] == [["reused"], ["reused"]]
     line = next(line for line in runner("report").out.splitlines() if line.startswith("skipped    each"))
     assert line.split("  ")[-1].strip() == f"{words}, 2 reused; not selected"
+
+
+def test_what_was_tolerated_in_a_run_that_succeeded_is_tried_again_only_if_the_run_is_named(
+    runner: Program,
+) -> None:
+    runner.write(
+        """
+        tasks:
+          ok: {run: "echo ok >> witness"}
+          soft: {run: "echo soft >> witness; test -e there", allow_failure: true}
+          after: {needs: [soft], run: "echo after >> witness"}
+        """
+    )
+    assert runner("run", "-q").code == 0
+    assert acted(runner) == ["after", "ok", "soft"]
+    (name,) = (path.name for path in runner.folder.glob(".runner/runs/*"))
+    assert runner("resume").err == "nothing to do: every run has succeeded\n"
+    assert runner("resume", "--only-failed", name).err == f"nothing to do: nothing failed in run {name}\n"
+    assert acted(runner) == []
+    (runner.folder / "there").touch()
+    ended = runner("resume", name, "--explain")
+    assert ended.code == 0
+    assert "rerun           soft: it failed before\n" in ended.err
+    assert "rerun           after: needs soft, which was done again\n" in ended.err
+    assert acted(runner) == ["after", "soft"]
+
+
+def test_a_run_of_which_only_what_failed_was_done_is_gone_on_with_next(runner: Program) -> None:
+    broken(runner, "tasks: {bad: {run: test -e there}, after: {needs: [bad], run: echo after >> witness}}")
+    assert runner("resume", "-q", "--only-failed").code == 0
+    assert acted(runner) == []
+    assert runner("resume", "-q").code == 0
+    assert acted(runner) == ["after"]
+    assert runner("resume").err == "nothing to do: every run has succeeded\n"

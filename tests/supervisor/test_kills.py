@@ -10,7 +10,7 @@ import subprocess
 import pytest
 from program import Program
 from watched_run import BROKE_OFF, COMMANDS, HARD_TO_END, Watched
-from watching import ends, gone, reaped, wait_for
+from watching import child, ends, gone, reaped, wait_for
 
 from runner.processes import holders
 
@@ -231,15 +231,19 @@ def test_only_who_took_the_lock_of_a_run_performs_it(runner: Program) -> None:
         ),
     ],
 )
-@pytest.mark.parametrize("place", ["    ", ""], ids=["in a call", "at its import"])
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [("    ", "broke off: {how}; `runner resume` goes on with it"), ("", "broke off before it began: {how}")],
+    ids=["in a call", "at its import"],
+)
 def test_a_process_that_ends_without_a_word_is_no_success(
-    runner: Program, body: str, code: int, how: str, place: str
+    runner: Program, body: str, code: int, how: str, place: str, said: str
 ) -> None:
     runner.write(f"import os\n\ndef f():\n    pass\n{place}{body}\n", "lib.py")
     runner.write("tasks: {a: {call: 'lib.py:f'}, b: {needs: [a], run: echo never}}")
     ended = runner("run", "-q")
     assert (ended.code, ended.out) == (code, "")
-    assert ended.err == f"error: the run broke off: {how}; `runner resume` goes on with it\n"
+    assert ended.err == f"error: the run {said.format(how=how)}\n"
 
 
 def test_the_report_of_a_run_that_died_says_what_broke_off_and_what_was_not_begun(runner: Program) -> None:
@@ -288,6 +292,35 @@ def test_a_signal_before_the_run_begins_says_nothing_of_a_run_to_go_on_with(
     assert process.returncode in (-number, 128 + number)
     assert "broke off" not in err
     assert not list((runner.folder / ".runner").glob("runs/*"))
+
+
+def test_if_the_runner_is_killed_before_the_run_begins_there_is_none_to_go_on_with(runner: Program) -> None:
+    process = subprocess.Popen(
+        runner.command("run", "-q", "-"),
+        cwd=runner.folder,
+        env=runner.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    inner = child(process.pid)
+    os.kill(child(inner), signal.SIGKILL)
+    out, err = process.communicate("tasks: {a: {run: 'true'}}")
+    assert (process.returncode, out) == (-signal.SIGKILL, "")
+    assert err == "error: the run broke off before it began: its process was ended by SIGKILL\n"
+    assert not list(runner.folder.glob(".runner/runs/*"))
+
+
+def test_a_run_that_is_killed_while_it_is_resumed_is_one_to_go_on_with(runner: Program) -> None:
+    runner.write(
+        "import os, time\nos.path.exists('go') and os.kill(os.getpid(), 9)\ndef f(): 1 / 0\n", "lib.py"
+    )
+    runner.write("tasks: {a: {call: 'lib.py:f'}}")
+    assert runner("run", "-q").code == 1
+    (runner.folder / "go").touch()
+    ended = runner("resume", "-q")
+    assert (ended.code, ended.err) == (-signal.SIGKILL, BROKE_OFF.format(name="SIGKILL"))
 
 
 def test_what_was_under_way_is_done_again_for_that_and_not_for_what_it_needs(runner: Program) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from program import Program
 from watching import PATIENCE, ends, wait_for
 
 LIBRARY = """
-import ctypes, itertools, time
+import ctypes, hashlib, itertools, re, time
 
 def begin():
     with open("begun", "w") as file:
@@ -44,7 +46,20 @@ def hold():
     "No other thread of Python runs any more, and no handler of a signal."
     begin()
     sum(itertools.repeat(0))
+
+def match():
+    "Looks for signals now and then, but only in the main thread."
+    begin()
+    re.match("(a+)+$", "a" * 40 + "b")
+
+def derive():
+    "Other threads run, but the main thread does not come to handle a signal."
+    begin()
+    hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)
 """
+
+MARGIN = 1.0
+"""Seconds for a busy machine."""
 
 KILLED = "error: the run did not end when it was told to, and was killed: `runner resume` goes on with it\n"
 
@@ -56,7 +71,9 @@ class Run:
         runner.write(LIBRARY, "lib.py")
         runner.write(
             f"""
-            tasks: {{before: {{run: echo >>witness}}, never: {{needs: [before], call: "lib.py:{callable}"}}}}
+            tasks:
+              before: {{run: 'echo >>witness; echo $PPID >runner'}}
+              never: {{needs: [before], call: "lib.py:{callable}"}}
             reports: [{{to: report.json}}]
             """
         )
@@ -108,6 +125,58 @@ def test_inline_what_lets_no_signal_through_is_killed_some_time_later(
     resume_does_the_rest(runner, run.folder)
 
 
+@pytest.mark.parametrize(
+    ("executor", "callable", "number"),
+    [
+        ("thread", "hold", signal.SIGINT),
+        ("thread", "match", signal.SIGTERM),
+        ("inline", "hold", signal.SIGHUP),
+        ("inline", "derive", signal.SIGTERM),
+    ],
+)
+def test_what_keeps_the_program_from_hearing_of_a_signal_is_killed_after_the_time_of_commands(
+    runner: Program, executor: str, callable: str, number: int
+) -> None:
+    run = Run(runner, callable, executor)
+    began = time.monotonic()
+    assert run.ended_by(number) == (128 + number, KILLED)
+    assert 5 <= time.monotonic() - began < 5.5 + MARGIN
+    resume_does_the_rest(runner, run.folder)
+
+
+def test_who_is_stopped_is_not_taken_for_held_up(runner: Program) -> None:
+    run = Run(runner, "sleep", "thread")
+    pid = int(wait_for(runner.folder / "runner"))
+    os.kill(pid, signal.SIGSTOP)
+    run.process.send_signal(signal.SIGTERM)
+    with pytest.raises(subprocess.TimeoutExpired):
+        run.process.wait(6)
+    os.kill(pid, signal.SIGCONT)
+    assert run.ended_by() == (143, "")
+    assert run.reported() == ["succeeded", "cancelled"]
+
+
+def test_of_a_run_that_was_killed_before_it_began_nothing_can_be_gone_on_with(runner: Program) -> None:
+    runner.write(LIBRARY + "hold()\n", "lib.py")
+    runner.write("tasks: {a: {call: 'lib.py:begin'}}")
+    process = subprocess.Popen(
+        runner.command("run", "-q"),
+        cwd=runner.folder,
+        env=runner.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(runner.folder / "begun")
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=PATIENCE) == (
+        "",
+        "error: the run did not end when it was told to, and was killed before it began\n",
+    )
+    assert process.returncode == 143
+    assert "no run is recorded" in runner("resume").err
+
+
 @pytest.mark.parametrize("executor", ["thread", "inline"])
 def test_and_soon_after_a_third(runner: Program, executor: str) -> None:
     run = Run(runner, "hold", executor)
@@ -116,8 +185,37 @@ def test_and_soon_after_a_third(runner: Program, executor: str) -> None:
     resume_does_the_rest(runner, run.folder)
 
 
+def test_after_a_second_signal_commands_beside_it_have_no_more_time_either(runner: Program) -> None:
+    runner.write(LIBRARY, "lib.py")
+    runner.write(
+        """
+        tasks:
+          stubborn: {run: "trap '' TERM INT; echo $$ >stubborn; while :; do sleep 0.05; done"}
+          waiting:
+            run: "until [ -s stubborn ]; do sleep 0.01; done"
+          held: {needs: [waiting], call: "lib.py:hold"}
+        """
+    )
+    process = subprocess.Popen(
+        runner.command("run", "-q"),
+        cwd=runner.folder,
+        env=runner.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(runner.folder / "begun")
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode in (130, 143), err) == (True, KILLED)
+    assert time.monotonic() - began < 2.5 + MARGIN
+    assert ends(int(wait_for(runner.folder / "stubborn")))
+
+
 def resume_does_the_rest(runner: Program, folder: Path) -> None:
-    runner.write(LIBRARY + "def swallow(): pass\nhold = swallow\n", "lib.py")
+    runner.write(LIBRARY + "def swallow(): pass\nhold = match = derive = swallow\n", "lib.py")
     ended = runner("resume", "-q")
     assert ended.code == 0, ended.err
     assert (folder / "witness").read_text() == "\n"

@@ -177,6 +177,53 @@ def test_ctrl_c_a_second_time_ends_the_run_at_once(runner: Program) -> None:
     assert ends(pid)
 
 
+HELD = """
+import itertools, os, time
+
+def hold():
+    while not os.path.exists("shown"):
+        time.sleep(0.01)
+    with open("held", "w") as file:
+        file.write("yes\\n")
+    sum(itertools.repeat(0))
+"""
+HIDDEN, SHOWN = b"\x1b[?25l", b"\x1b[?25h"
+
+
+@pytest.mark.parametrize("keys", [b"\x03", b"\x03\x03\x03"], ids=["once", "held down"])
+def test_a_run_that_had_to_be_killed_gives_the_terminal_back_with_its_cursor(
+    runner: Program, keys: bytes
+) -> None:
+    runner.write(HELD, "lib.py")
+    runner.write("tasks: {a: {call: 'lib.py:hold'}}")
+    del runner.environment["NO_COLOR"]
+    runner.environment.update(TERM="xterm", CI="")
+    terminal = Terminal(runner, "trap : INT; runner run; echo code $?")
+    before = b""
+    while HIDDEN not in before:
+        before += os.read(terminal.master, 1 << 16)
+    (runner.folder / "shown").touch()
+    wait_for(runner.folder / "held")
+    terminal.type(keys)
+    after = terminal.shown()
+    assert "\r\x1b[2K\x1b[?25herror: the run did not end when it was told to, and was killed: " in after
+    assert "code 130" in after
+    assert (before + after.encode()).rindex(SHOWN) > (before + after.encode()).rindex(HIDDEN)
+
+
+def test_so_does_one_that_was_killed(runner: Program) -> None:
+    runner.write("tasks: {a: {run: 'echo $PPID >runner; sleep 100'}}")
+    runner.environment.update(TERM="xterm", CI="")
+    terminal = Terminal(runner, "runner run; echo code $?")
+    before = b""
+    while HIDDEN not in before:
+        before += os.read(terminal.master, 1 << 16)
+    os.kill(int(wait_for(runner.folder / "runner")), signal.SIGKILL)
+    after = terminal.shown()
+    assert "\r\x1b[2K\x1b[?25herror: the run broke off: its process was ended by SIGKILL" in after
+    assert "code 137" in after
+
+
 def test_ctrl_z_gives_the_terminal_back_and_fg_goes_on(runner: Program) -> None:
     runner.write("tasks: {a: {run: 'echo $$ >a; until [ -e go ]; do sleep 0.01; done; echo >after'}}")
     terminal = Terminal(runner, "set -m; runner run -q; echo >back; touch go; fg; echo code $?")

@@ -1,0 +1,30 @@
+"""The folder of a run's logs, made again where somebody has removed it: private, and unseen by git.
+
+It knows where that lies: `runs/<id>/logs` in the folder of all runs.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from itertools import takewhile
+from pathlib import Path
+
+_MODE = 0o700
+
+
+def make_again(folder: str) -> None:
+    """Make it, if it is missing, and what is missing above it, as they were."""
+    path = Path(folder)
+    missing = list(takewhile(lambda each: not each.exists(), (path, *path.parents)))
+    for each in reversed(missing):
+        with suppress(FileExistsError):  # another attempt has just made it
+            os.mkdir(each, _MODE)
+    if missing and path.parent.parent.name == "runs":
+        _hide(path.parents[2] / ".gitignore")
+
+
+def _hide(file: Path) -> None:
+    """Who is about to remove the folder of all runs may have got to this one only, so far."""
+    if not file.exists():
+        file.write_text("*\n")
