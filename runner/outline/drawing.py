@@ -125,11 +125,18 @@ def _details(entry: Entry, beside: tuple[Entry, ...]) -> Iterator[str]:
             name if units == 1 else f"{name} ({units})" for name, units in task.limits.items()
         )
     if task.retry.attempts > 1:
-        yield f"up to {task.retry.attempts} attempts"
+        yield f"up to {task.retry.attempts} attempts{_shared(task.retry.budget)}"
     if task.timeout is not None:
         yield f"within {duration(task.timeout)}"
     if task.allow_failure:
         yield "the run does not fail for it"
+
+
+def _shared(budget: int | None) -> str:
+    """How many retries all items may use together."""
+    if budget is None:
+        return ""
+    return f", {budget:,} {'retry' if budget == 1 else 'retries'} in all"
 
 
 def _caps(map: Map) -> Iterator[str]:
@@ -224,6 +231,7 @@ def _record(entry: Entry) -> dict[str, Any]:
         "when": None if task.when is None else task.when.value,
         "limits": dict(task.limits),
         "attempts": task.retry.attempts,
+        "retry_budget": task.retry.budget,
         "timeout": task.timeout,
         "allow_failure": task.allow_failure,
         "map": None,

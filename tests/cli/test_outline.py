@@ -88,6 +88,7 @@ def test_the_data_holds_all_that_the_text_shows(gallery: Program) -> None:
         "when": None,
         "limits": {"api": 1, "cores": 2},
         "attempts": 3,
+        "retry_budget": None,
         "timeout": 0.5,
         "allow_failure": False,
         "map": {
@@ -186,6 +187,31 @@ def test_caps_empty_lists_and_combinations_are_shown_where_they_are_known(runner
         longest chain: none → follows (2 tasks)
         """
     )
+
+
+def test_the_retries_that_all_items_share_are_shown(runner: Program) -> None:
+    runner.write(
+        """
+        name: retries
+        defaults: {retry: {attempts: 2, budget: 1}}
+        tasks:
+          plain: {run: echo}
+          each: {map: {over: [1, 2]}, run: echo, retry: {attempts: 5, budget: 3}}
+          group: {map: {over: [1, 2]}, retry: {attempts: 3, budget: 0}, tasks: {inner: {run: echo}}}
+          free: {run: echo, retry: {attempts: 3}}
+        """
+    )
+    assert runner("plan").out.partition("\n\n")[2] == dedent(
+        """\
+        1  plain  run echo  up to 2 attempts, 1 retry in all
+        1  each   run echo  2 items: 1, 2; up to 5 attempts, 3 retries in all
+        1  group  1 task    2 items: 1, 2; up to 3 attempts, 0 retries in all
+           1.1  inner  run echo  up to 2 attempts, 1 retry in all
+        1  free   run echo  up to 3 attempts
+        """
+    )
+    tasks = json.loads(runner("plan", "--format", "json").out)["tasks"]
+    assert [(task["attempts"], task["retry_budget"]) for task in tasks] == [(2, 1), (5, 3), (3, 0), (3, None)]
 
 
 def test_items_that_cannot_be_had_say_why(runner: Program) -> None:
