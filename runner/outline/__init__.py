@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from runner.items import Look, look, template_of
 from runner.outline.foresight import unforeseen, within
+from runner.outline.order import in_order, longest_chain, needs_of, turns_of
 from runner.struct import replace, struct
 from runner.workflow import (
     Body,
@@ -42,7 +43,10 @@ class Edge:
 
 @struct
 class Entry:
-    """A task as it would go. `turn` counts from 1 in its body: those of one turn may go side by side."""
+    """A task as it would go. `turn` counts from 1 in its body: those of one turn may go side by side.
+
+    A group's is the first in which something inside it may start.
+    """
 
     task: Task
     address: str
@@ -80,16 +84,15 @@ class Outline:
 def outline(workflow: Workflow, values: Mapping[str, Any]) -> Outline:
     """Lay out `workflow`; `values` are what its expressions may see before anything has run."""
     entries = _entries(workflow.body, values, ())
-    return Outline(workflow, values["params"], entries, _longest(workflow.body, ()))
+    return Outline(workflow, values["params"], entries, longest_chain(workflow.body))
 
 
 def _entries(body: Body, values: Mapping[str, Any], trail: tuple[str, ...]) -> tuple[Entry, ...]:
     """The tasks of one body by turn, then by their order in the file. `trail` names its groups."""
-    turns: dict[str, int] = {}
+    turns = turns_of(body)
     looks: dict[str, Look] = {}
     entries = []
-    for task in _in_order(body):
-        turns[task.name] = 1 + max((turns[name] for name in _needed(task)), default=0)
+    for task in in_order(body):
         looks[task.name], unknown = _look(task.map, values, looks)
         entries.append(_entry(task, trail, turns[task.name], looks[task.name], unknown, values))
     places = {name: place for place, name in enumerate(body.tasks)}
@@ -115,58 +118,10 @@ def _entry(
     )
 
 
-def _in_order(body: Body) -> Iterator[Task]:
-    """Each task after those of its body that it needs."""
-    seen: set[str] = set()
-    for first in body.tasks:
-        path = [first]
-        while path:
-            task = body.tasks[path[-1]]
-            missing = [name for name in _needed(task) if name not in seen]
-            if missing:
-                path.append(missing[0])
-                continue
-            if task.name not in seen:
-                seen.add(task.name)
-                yield task
-            path.pop()
-
-
-def _needed(task: Task, depth: int = 0) -> list[str]:
-    """The tasks that come before it, `depth` bodies outward: those that it follows item by item, and those
-    that are needed inside it, included."""
-    follows = [task.map.follows] if task.map and task.map.follows else []
-    names = [need.task for need in (*follows, *task.needs) if need.up == depth]
-    if isinstance(task.action, Group):
-        for inner in task.action.body.tasks.values():
-            names += _needed(inner, depth + 1)
-    return names
-
-
-def _longest(body: Body, trail: tuple[str, ...]) -> tuple[str, ...]:
-    """The longest chain through a body, and through the bodies in it."""
-    lengths: dict[str, int] = {}
-    before: dict[str, str | None] = {}
-    links: dict[str, tuple[str, ...]] = {}
-    for task in _in_order(body):
-        inner = body_of(task)
-        here = (*trail, task.name)
-        links[task.name] = _longest(inner, here) if inner and inner.tasks else (".".join(here),)
-        before[task.name] = max(_needed(task), key=lengths.__getitem__, default=None)
-        behind = before[task.name]
-        lengths[task.name] = len(links[task.name]) + (lengths[behind] if behind else 0)
-    last: str | None = max(lengths, key=lengths.__getitem__, default=None)
-    chain: list[tuple[str, ...]] = []
-    while last is not None:
-        chain.append(links[last])
-        last = before[last]
-    return tuple(address for part in reversed(chain) for address in part)
-
-
 def _edges(task: Task, trail: tuple[str, ...]) -> tuple[Edge, ...]:
     follows = task.map.follows if task.map else None
     edges: dict[str, Edge] = {}
-    for need in (*([follows] if follows else ()), *task.needs):
+    for need in needs_of(task):
         outward = trail[: len(trail) - need.up]
         how: Literal["whole", "items", "cleanup"] = "cleanup" if need.implied else "whole"
         if follows and (need.task, need.up) == (follows.task, follows.up):

@@ -256,6 +256,96 @@ def test_what_is_needed_inside_a_group_comes_before_the_group(runner: Program) -
     )
 
 
+waiting_inside = """
+    name: inside
+    tasks:
+      o1: {run: echo}
+      o2: {run: echo, needs: o1}
+      o3: {run: echo, needs: o2}
+      g:
+        tasks:
+          x: {run: echo}
+          y: {run: echo, needs: x}
+          z: {run: echo, needs: o3}
+          late: {needs: [y], tasks: {last: {run: echo, needs: o2}}}
+      after: {needs: [g], workflow: inner.yml}
+      all: {tasks: {b: {tasks: {c: {run: echo, needs: o1}}}, d: {run: echo, needs: b}}}
+"""
+
+
+def test_only_what_waits_inside_a_group_comes_after_what_is_needed_there(runner: Program) -> None:
+    runner.write("tasks: {one: {run: echo}, two: {needs: one, run: echo}}", "inner.yml")
+    runner.write(waiting_inside)
+    assert runner("plan").out == dedent(
+        """\
+        inside
+        workflow.yml · 6 tasks
+
+        1  o1     run echo
+        1  g      4 tasks
+           1.1  x     run echo
+           1.1  z     run echo  after o3
+           1.2  y     run echo  after x
+           1.3  late  1 task    after y
+              1.3.1  last  run echo  after o2
+        2  o2     run echo        after o1
+        2  all    2 tasks
+           2.1  b  1 task
+              2.1.1  c  run echo  after o1
+           2.2  d  run echo  after b
+        3  o3     run echo        after o2
+        5  after  workflow inner  after g
+           5.1  one  run echo
+           5.2  two  run echo  after one
+
+        longest chain: o1 → o2 → o3 → g.z → after.one → after.two (6 tasks)
+        """
+    )
+    plan = json.loads(runner("plan", "--format", "json").out)
+    assert plan["longest_chain"] == ["o1", "o2", "o3", "g.z", "after.one", "after.two"]
+    assert [(task["name"], task["turn"]) for task in plan["tasks"]] == [
+        ("o1", 1),
+        ("g", 1),
+        ("o2", 2),
+        ("all", 2),
+        ("o3", 3),
+        ("after", 5),
+    ]
+
+
+def test_drawings_show_what_waits_inside_a_group_where_it_stands(runner: Program) -> None:
+    runner.write("tasks: {one: {run: echo}, two: {needs: one, run: echo}}", "inner.yml")
+    runner.write(waiting_inside)
+    drawn = runner("plan", "--format", "dot").out.splitlines()
+    assert [line.strip().rstrip(";") for line in drawn if "->" in line] == [
+        '"o3" -> "g.z"',
+        '"g.x" -> "g.y"',
+        '"g.y" -> "g.late.last" [lhead="cluster g.late"]',
+        '"o2" -> "g.late.last"',
+        '"o1" -> "o2"',
+        '"o1" -> "all.b.c"',
+        '"all.b.c" -> "all.d" [ltail="cluster all.b"]',
+        '"o2" -> "o3"',
+        '"g.late.last" -> "after.one" [ltail="cluster g", lhead="cluster after"]',
+        '"after.one" -> "after.two"',
+    ]
+    drawn = runner("plan", "--format", "mermaid").out.splitlines()
+    names = dict(re.findall(r"(t\d+)\[\"(\w+)\"\]", "\n".join(drawn)))
+    arrows = [line.split(" --> ") for line in drawn if "-->" in line]
+    assert [(names[tail.strip()], names[head]) for tail, head in arrows] == [
+        ("o3", "z"),
+        ("x", "y"),
+        ("y", "late"),
+        ("o2", "last"),
+        ("o1", "o2"),
+        ("o1", "c"),
+        ("b", "d"),
+        ("o2", "o3"),
+        ("g", "after"),
+        ("one", "two"),
+    ]
+
+
 def test_a_sub_workflow_is_shown_inside_its_task(runner: Program) -> None:
     runner.write("name: inner\nparams: {x: 1}\ntasks: {one: {run: [echo, '{{ params.x }}']}}", "inner.yml")
     runner.write("name: outer\ntasks: {sub: {workflow: ./inner.yml, with: {x: 2}}}")
