@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from runner.items import Look, look, template_of
-from runner.outline.foresight import unforeseen, within
+from runner.outline.fates import Fate, Fates, fate_of, without_items
+from runner.outline.foresight import reads_files, unforeseen, within
 from runner.outline.order import in_order, longest_chain, needs_of, turns_of
 from runner.struct import replace, struct
 from runner.workflow import (
@@ -57,6 +58,8 @@ class Entry:
     items: Look
     why_unknown: str
     inside: tuple[Entry, ...]
+    fate: Fate | None = None
+    """What is sure to become of it, if anything is."""
 
 
 @struct
@@ -83,28 +86,37 @@ class Outline:
 
 def outline(workflow: Workflow, values: Mapping[str, Any]) -> Outline:
     """Lay out `workflow`; `values` are what its expressions may see before anything has run."""
-    entries = _entries(workflow.body, values, ())
+    entries = _entries(Fates(workflow.body.tasks, {}), values, ())
     return Outline(workflow, values["params"], entries, longest_chain(workflow.body))
 
 
-def _entries(body: Body, values: Mapping[str, Any], trail: tuple[str, ...]) -> tuple[Entry, ...]:
+def _entries(fates: Fates, values: Mapping[str, Any], trail: tuple[str, ...]) -> tuple[Entry, ...]:
     """The tasks of one body by turn, then by their order in the file. `trail` names its groups."""
+    body = Body(fates.tasks)
     turns = turns_of(body)
-    looks: dict[str, Look] = {}
-    entries = []
+    found: dict[str, Entry] = {}
     for task in in_order(body):
-        looks[task.name], unknown = _look(task.map, values, looks)
-        entries.append(_entry(task, trail, turns[task.name], looks[task.name], unknown, values))
+        found[task.name] = entry = _entry(task, trail, turns[task.name], found, fates, values)
+        fates.known[task.name] = entry.fate
     places = {name: place for place, name in enumerate(body.tasks)}
-    return tuple(sorted(entries, key=lambda entry: (entry.turn, places[entry.task.name])))
+    return tuple(sorted(found.values(), key=lambda entry: (entry.turn, places[entry.task.name])))
 
 
 def _entry(
-    task: Task, trail: tuple[str, ...], turn: int, items: Look, unknown: str, values: Mapping[str, Any]
+    task: Task,
+    trail: tuple[str, ...],
+    turn: int,
+    before: Mapping[str, Entry],
+    fates: Fates,
+    values: Mapping[str, Any],
 ) -> Entry:
     here = (*trail, task.name)
     body = body_of(task)
-    inside = _entries(body, within(task, values), here) if body else ()
+    outer = fates if isinstance(task.action, Group) else None
+    within_it = Fates(body.tasks, {}, outer) if body else None
+    inside = _entries(within_it, within(task, values), here) if within_it else ()
+    items, unknown = _look(task.map, values, before)
+    none = _without_items(task.map, items, values, before)
     return Entry(
         task=task,
         address=".".join(here),
@@ -115,7 +127,22 @@ def _entry(
         items=items,
         why_unknown=unknown,
         inside=inside,
+        fate=fate_of(task, none, values, fates, within_it),
     )
+
+
+def _without_items(
+    map_: Map | None, items: Look, values: Mapping[str, Any], before: Mapping[str, Entry]
+) -> Fate | None:
+    """What becomes of a map that has no items, as far as can be seen."""
+    if map_ is None or items.total != 0:
+        return None
+    first = map_
+    while first.follows:
+        source = before[first.follows.task].task.map
+        assert source is not None, "only maps are followed"
+        first = source
+    return without_items(map_, passing=reads_files(template_of(first.items), values))
 
 
 def _edges(task: Task, trail: tuple[str, ...]) -> tuple[Edge, ...]:
@@ -131,12 +158,12 @@ def _edges(task: Task, trail: tuple[str, ...]) -> tuple[Edge, ...]:
     return tuple(edges.values())
 
 
-def _look(map_: Map | None, values: Mapping[str, Any], looks: Mapping[str, Look]) -> tuple[Look, str]:
+def _look(map_: Map | None, values: Mapping[str, Any], before: Mapping[str, Entry]) -> tuple[Look, str]:
     """What is known of the items, and if their number is not, why."""
     if map_ is None:
         return Look(1), ""
     if map_.follows and map_.follows.up == 0:
-        known = looks[map_.follows.task]
+        known = before[map_.follows.task].items
         return known, "" if known.total is not None else f"as many as {map_.follows.task} has"
     if causes := unforeseen(template_of(map_.items), values):
         return Look(), f"how many depends on {listed(causes)}"

@@ -91,6 +91,7 @@ def test_the_data_holds_all_that_the_text_shows(gallery: Program) -> None:
         "retry_budget": None,
         "timeout": 0.5,
         "allow_failure": False,
+        "foreseen": None,
         "map": {
             "as": "url",
             "items": 3,
@@ -176,17 +177,103 @@ def test_caps_empty_lists_and_combinations_are_shown_where_they_are_known(runner
         1  race      run echo  1,000,000 items: 0, 1, 2, …; until 2 have succeeded; stops once so many cannot
         1  some      run echo  2 items: 1, 2; 1 at once; 5% of its items may fail; stops once more have failed
         1  none      run echo  no items: it succeeds at once
-        1  skip      run echo  no items: it and what needs it is skipped (on_empty: skip)
+        1  skip      run echo  no items: it is skipped (on_empty: skip)
         1  fail      run echo  no items: it fails (on_empty: fail)
         1  quorum    run echo  no items: it fails (quorum: 1)
         1  two       run echo  3 items: 1, 2, 3; 2 items may fail; the run does not fail for it
-        1  both      run echo  no items: it and what needs it is skipped (on_empty: skip)
-        2  follows   run echo  no items: it and what needs it is skipped (on_empty: skip)
-        2  hindered  run echo  no items: it is skipped, since fail does not succeed
+        1  both      run echo  no items: it is skipped (on_empty: skip)
+        2  follows   run echo  no items: it is skipped (on_empty: skip)
+        2  hindered  run echo  no items: it is skipped (needs fail, which does not succeed)
 
         longest chain: none → follows (2 tasks)
         """
     )
+
+
+def test_a_plan_tells_what_becomes_of_a_map_without_items_and_of_what_needs_it(runner: Program) -> None:
+    runner.write(
+        """
+        name: empty
+        params: {none: [], off: false}
+        tasks:
+          f: {map: {over: "{{ params.none }}", on_empty: skip}, result: 1}
+          b: {map: {over: "{{ params.none }}"}, needs: [f], result: 1}
+          c: {needs: [f], result: 1}
+          d: {map: {over: [1, 2]}, needs: [c], result: 1}
+          e: {map: {over: "{{ tasks.d.results }}"}, when: always(), result: 1}
+          always: {map: {over: "{{ params.none }}"}, needs: [f], when: always(), result: 1}
+          good: {map: {over: "{{ params.none }}"}, needs: [always], when: success(), result: 1}
+          j: {map: {over: "{{ params.none }}", on_empty: fail}, allow_failure: true, result: 1}
+          k: {map: {over: "{{ tasks.j.results }}"}, result: 1}
+          l: {map: {over: "{{ tasks.j.results }}", on_empty: fail}, result: 1}
+          off: {map: {over: "{{ params.none }}"}, when: params.off, result: 1}
+          follows: {map: {over: "{{ tasks.off.results }}"}, result: 1}
+          group:
+            tasks:
+              one: {result: 1}
+              two: {tasks: {three: {needs: [f], result: 1}}}
+          fails: {tasks: {one: {needs: [k], map: {over: "{{ params.none }}", quorum: 1}, result: 1}}}
+          bears: {map: {over: "{{ params.none }}"}, tasks: {one: {needs: [f], result: 1}}}
+          last: {needs: [group, fails], result: 1}
+        """
+    )
+    assert runner("plan").out.partition("\n\n")[2].partition("\n\n")[0] == dedent(
+        """\
+        1  f        value 1  no items: it is skipped (on_empty: skip)
+        1  j        value 1  no items: it fails (on_empty: fail); the run does not fail for it
+        1  off      value 1  no items: it is skipped (its `when` gives false); when params.off
+        1  group    2 tasks  it is skipped (two inside it is skipped)
+           1.1  one  value 1
+           1.1  two  1 task   it is skipped (three inside it is skipped)
+              1.1.1  three  value 1  it is skipped (needs f, which does not succeed); after f
+        2  b        value 1  no items: it is skipped (needs f, which does not succeed); after f
+        2  c        value 1  it is skipped (needs f, which does not succeed); after f
+        2  always   value 1  no items: it succeeds at once; after f; when always()
+        2  k        value 1  no items: it succeeds at once
+        2  l        value 1  no items: it fails (on_empty: fail)
+        2  follows  value 1  no items: it is skipped (needs off, which does not succeed)
+        2  bears    1 task   no items: it succeeds at once
+           2.1  one  value 1  it is skipped (needs f, which does not succeed); after f
+        3  d        value 1  it is skipped (needs c, which does not succeed); 2 items: 1, 2; after c
+        3  good     value 1  no items: it succeeds at once; after always; when success()
+        3  fails    1 task   it fails (one inside it fails)
+           3.1  one  value 1  no items: it fails (quorum: 1); after k
+        4  e        value 1  items (how many depends on tasks.d.results); after d; when always()
+        4  last     value 1  it is skipped (needs group, which does not succeed); after group and fails"""
+    )
+    plan = json.loads(runner("plan", "--format", "json").out)
+    really = {name: task["status"] for name, task in runner.report()["tasks"].items()}
+    foreseen = {task["name"]: task["foreseen"]["status"] for task in plan["tasks"] if task["foreseen"]}
+    assert foreseen == {
+        name: status for name, status in really.items() if name not in ("always", "good", "e")
+    }
+
+
+def test_what_is_read_from_files_may_be_there_when_the_map_starts(runner: Program) -> None:
+    runner.write("params: {urls: []}\ntasks: {x: {map: {over: '{{ params.urls }}'}, result: 1}}", "inner.yml")
+    runner.write(
+        """
+        name: files
+        tasks:
+          make: {run: touch a.txt}
+          a: {needs: [make], map: {over: "{{ glob('*.txt') }}", on_empty: skip}, result: 1}
+          b: {map: {over: "{{ tasks.a.results }}"}, result: 1}
+          c: {needs: [b], result: 1}
+          sub: {needs: [make], workflow: inner.yml, with: {urls: "{{ glob('*.txt') }}"}}
+          asks: {needs: [make], when: "glob('*.txt') == []", result: 1}
+        """
+    )
+    assert runner("plan").out.partition("\n\n")[2].partition("\n\n")[0] == dedent(
+        """\
+        1  make  run touch a.txt
+        2  a     value 1          as things stand, no items: it is skipped (on_empty: skip); after make
+        2  sub   workflow inner   after make
+           2.1  x  value 1  as things stand, no items: it succeeds at once
+        2  asks  value 1          after make; when glob('*.txt') == []
+        3  b     value 1          as things stand, no items: it succeeds at once
+        4  c     value 1          after b"""
+    )
+    assert runner.report()["tasks"]["c"]["status"] == "succeeded"
 
 
 def test_the_retries_that_all_items_share_are_shown(runner: Program) -> None:
@@ -496,7 +583,8 @@ def test_nothing_in_a_file_steers_the_terminal_that_its_plan_is_shown_on(runner:
         "workflow.yml · 1 task\n"
         "params: p=1\n"
         "\n"
-        "1  a  run echo \"\\x1b[5m\"; exit 1  when '\\x1b[1m' == 'x'\n"
+        '1  a  run echo "\\x1b[5m"; exit 1  '
+        "it is skipped (its `when` gives false); when '\\x1b[1m' == 'x'\n"
         "\n"
         "outputs: o\\x1b[1m\n"
     )
