@@ -276,6 +276,32 @@ def test_what_is_read_from_files_may_be_there_when_the_map_starts(runner: Progra
     assert runner.report()["tasks"]["c"]["status"] == "succeeded"
 
 
+def test_maps_over_the_file_s_own_env_are_counted(runner: Program) -> None:
+    runner.write(
+        """
+        name: own
+        secrets: [TOKEN]
+        params: {more: c}
+        env: {NAMES: "a b {{ params.more }}"}
+        tasks:
+          each: {map: {over: "{{ env.NAMES.split() }}"}, result: 1}
+          asks: {when: "env.NAMES == 'a b c'", result: 1}
+        """
+    )
+    rows = runner("plan").out.partition("\n\n")[2]
+    assert rows == "1  each  value 1  3 items: a, b, c\n1  asks  value 1  when env.NAMES == 'a b c'\n"
+    runner.write(
+        """
+        name: own
+        secrets: [TOKEN]
+        env: {NAMES: "{{ secrets.TOKEN }}"}
+        tasks: {each: {map: {over: "{{ env.NAMES.split() }}"}, result: 1}}
+        """
+    )
+    rows = runner("plan").out.partition("\n\n")[2]
+    assert rows == "1  each  value 1  items (how many depends on env.NAMES)\n"
+
+
 def test_the_retries_that_all_items_share_are_shown(runner: Program) -> None:
     runner.write(
         """
