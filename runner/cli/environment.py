@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner.engine.settings import Outside
+from runner.engine.surroundings import with_env
+from runner.expression import EvaluationError
 from runner.position import Position
 from runner.problem import Problem, UserError, WorkflowError
 from runner.workflow import Workflow, files_run_by
@@ -88,13 +90,20 @@ def all_secrets(outside: Mapping[str, Outside]) -> dict[str, str]:
 def names_before_a_run(
     workflow: Workflow, params: Mapping[str, Any], environment: Mapping[str, str]
 ) -> dict[str, Any]:
-    """What the expressions of a workflow may see while nothing has run."""
-    return {
+    """What the expressions of a workflow may see while nothing has run.
+
+    Without `env` where the file's own needs more than that, as secrets are.
+    """
+    names = {
         "params": dict(params),
         "env": dict(environment),
         "workflow": {"name": workflow.name, "file": workflow.file, "dir": workflow.folder},
         "__folder__": os.getcwd(),
     }
+    try:
+        return {**names, "env": with_env(environment, workflow.env, names)}
+    except EvaluationError:
+        return {name: value for name, value in names.items() if name != "env"}
 
 
 def parse_dotenv(text: str, file: str) -> dict[str, str]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from runner.items import Look, look, template_of
-from runner.outline.foresight import unforeseen, within
+from runner.outline.fates import Fate, Fates, fate_of, without_items
+from runner.outline.foresight import reads_files, unforeseen, within
+from runner.outline.order import in_order, longest_chain, needs_of, turns_of
 from runner.struct import replace, struct
 from runner.workflow import (
     Body,
@@ -42,7 +44,10 @@ class Edge:
 
 @struct
 class Entry:
-    """A task as it would go. `turn` counts from 1 in its body: those of one turn may go side by side."""
+    """A task as it would go. `turn` counts from 1 in its body: those of one turn may go side by side.
+
+    A group's is the first in which something inside it may start.
+    """
 
     task: Task
     address: str
@@ -53,6 +58,8 @@ class Entry:
     items: Look
     why_unknown: str
     inside: tuple[Entry, ...]
+    fate: Fate | None = None
+    """What is sure to become of it, if anything is."""
 
 
 @struct
@@ -79,29 +86,37 @@ class Outline:
 
 def outline(workflow: Workflow, values: Mapping[str, Any]) -> Outline:
     """Lay out `workflow`; `values` are what its expressions may see before anything has run."""
-    entries = _entries(workflow.body, values, ())
-    return Outline(workflow, values["params"], entries, _longest(workflow.body, ()))
+    entries = _entries(Fates(workflow.body.tasks, {}), values, ())
+    return Outline(workflow, values["params"], entries, longest_chain(workflow.body))
 
 
-def _entries(body: Body, values: Mapping[str, Any], trail: tuple[str, ...]) -> tuple[Entry, ...]:
+def _entries(fates: Fates, values: Mapping[str, Any], trail: tuple[str, ...]) -> tuple[Entry, ...]:
     """The tasks of one body by turn, then by their order in the file. `trail` names its groups."""
-    turns: dict[str, int] = {}
-    looks: dict[str, Look] = {}
-    entries = []
-    for task in _in_order(body):
-        turns[task.name] = 1 + max((turns[name] for name in _needed(task)), default=0)
-        looks[task.name], unknown = _look(task.map, values, looks)
-        entries.append(_entry(task, trail, turns[task.name], looks[task.name], unknown, values))
+    body = Body(fates.tasks)
+    turns = turns_of(body)
+    found: dict[str, Entry] = {}
+    for task in in_order(body):
+        found[task.name] = entry = _entry(task, trail, turns[task.name], found, fates, values)
+        fates.known[task.name] = entry.fate
     places = {name: place for place, name in enumerate(body.tasks)}
-    return tuple(sorted(entries, key=lambda entry: (entry.turn, places[entry.task.name])))
+    return tuple(sorted(found.values(), key=lambda entry: (entry.turn, places[entry.task.name])))
 
 
 def _entry(
-    task: Task, trail: tuple[str, ...], turn: int, items: Look, unknown: str, values: Mapping[str, Any]
+    task: Task,
+    trail: tuple[str, ...],
+    turn: int,
+    before: Mapping[str, Entry],
+    fates: Fates,
+    values: Mapping[str, Any],
 ) -> Entry:
     here = (*trail, task.name)
     body = body_of(task)
-    inside = _entries(body, within(task, values), here) if body else ()
+    outer = fates if isinstance(task.action, Group) else None
+    within_it = Fates(body.tasks, {}, outer) if body else None
+    inside = _entries(within_it, within(task, values), here) if within_it else ()
+    items, unknown = _look(task.map, values, before)
+    none = _without_items(task.map, items, values, before)
     return Entry(
         task=task,
         address=".".join(here),
@@ -112,61 +127,28 @@ def _entry(
         items=items,
         why_unknown=unknown,
         inside=inside,
+        fate=fate_of(task, none, values, fates, within_it),
     )
 
 
-def _in_order(body: Body) -> Iterator[Task]:
-    """Each task after those of its body that it needs."""
-    seen: set[str] = set()
-    for first in body.tasks:
-        path = [first]
-        while path:
-            task = body.tasks[path[-1]]
-            missing = [name for name in _needed(task) if name not in seen]
-            if missing:
-                path.append(missing[0])
-                continue
-            if task.name not in seen:
-                seen.add(task.name)
-                yield task
-            path.pop()
-
-
-def _needed(task: Task, depth: int = 0) -> list[str]:
-    """The tasks that come before it, `depth` bodies outward: those that it follows item by item, and those
-    that are needed inside it, included."""
-    follows = [task.map.follows] if task.map and task.map.follows else []
-    names = [need.task for need in (*follows, *task.needs) if need.up == depth]
-    if isinstance(task.action, Group):
-        for inner in task.action.body.tasks.values():
-            names += _needed(inner, depth + 1)
-    return names
-
-
-def _longest(body: Body, trail: tuple[str, ...]) -> tuple[str, ...]:
-    """The longest chain through a body, and through the bodies in it."""
-    lengths: dict[str, int] = {}
-    before: dict[str, str | None] = {}
-    links: dict[str, tuple[str, ...]] = {}
-    for task in _in_order(body):
-        inner = body_of(task)
-        here = (*trail, task.name)
-        links[task.name] = _longest(inner, here) if inner and inner.tasks else (".".join(here),)
-        before[task.name] = max(_needed(task), key=lengths.__getitem__, default=None)
-        behind = before[task.name]
-        lengths[task.name] = len(links[task.name]) + (lengths[behind] if behind else 0)
-    last: str | None = max(lengths, key=lengths.__getitem__, default=None)
-    chain: list[tuple[str, ...]] = []
-    while last is not None:
-        chain.append(links[last])
-        last = before[last]
-    return tuple(address for part in reversed(chain) for address in part)
+def _without_items(
+    map_: Map | None, items: Look, values: Mapping[str, Any], before: Mapping[str, Entry]
+) -> Fate | None:
+    """What becomes of a map that has no items, as far as can be seen."""
+    if map_ is None or items.total != 0:
+        return None
+    first = map_
+    while first.follows:
+        source = before[first.follows.task].task.map
+        assert source is not None, "only maps are followed"
+        first = source
+    return without_items(map_, passing=reads_files(template_of(first.items), values))
 
 
 def _edges(task: Task, trail: tuple[str, ...]) -> tuple[Edge, ...]:
     follows = task.map.follows if task.map else None
     edges: dict[str, Edge] = {}
-    for need in (*([follows] if follows else ()), *task.needs):
+    for need in needs_of(task):
         outward = trail[: len(trail) - need.up]
         how: Literal["whole", "items", "cleanup"] = "cleanup" if need.implied else "whole"
         if follows and (need.task, need.up) == (follows.task, follows.up):
@@ -176,12 +158,12 @@ def _edges(task: Task, trail: tuple[str, ...]) -> tuple[Edge, ...]:
     return tuple(edges.values())
 
 
-def _look(map_: Map | None, values: Mapping[str, Any], looks: Mapping[str, Look]) -> tuple[Look, str]:
+def _look(map_: Map | None, values: Mapping[str, Any], before: Mapping[str, Entry]) -> tuple[Look, str]:
     """What is known of the items, and if their number is not, why."""
     if map_ is None:
         return Look(1), ""
     if map_.follows and map_.follows.up == 0:
-        known = looks[map_.follows.task]
+        known = before[map_.follows.task].items
         return known, "" if known.total is not None else f"as many as {map_.follows.task} has"
     if causes := unforeseen(template_of(map_.items), values):
         return Look(), f"how many depends on {listed(causes)}"

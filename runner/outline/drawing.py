@@ -1,4 +1,4 @@
-"""An outline as people and programs read it: text, JSON, a Mermaid flowchart, a Graphviz graph.
+"""An outline as people and programs read it: text, JSON, and `pictures`.
 
 It decides nothing: what stands where was settled by `outline`.
 """
@@ -6,11 +6,13 @@ It decides nothing: what stands where was settled by `outline`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from runner.display import one_line, visible
-from runner.outline import Edge, Entry, Expected, Outline, counted, listed
+from runner.outline import Entry, Expected, Outline, counted, listed
+from runner.outline.fates import Fate
+from runner.outline.pictures import write_dot, write_mermaid
 from runner.wording import duration
 from runner.workflow import Budget, Limit, Map, Workflow, limits_of
 
@@ -24,7 +26,7 @@ formats = ("text", "json", "mermaid", "dot")
 
 def write(outline: Outline, form: str) -> str:
     """The outline in one of `formats`, ending in a newline."""
-    writers = {"text": _write_text, "json": _write_json, "mermaid": _write_mermaid, "dot": _write_dot}
+    writers = {"text": _write_text, "json": _write_json, "mermaid": write_mermaid, "dot": write_dot}
     return writers[form](outline)
 
 
@@ -97,7 +99,7 @@ def _rows(entries: tuple[Entry, ...], margin: str, prefix: str) -> Iterator[str]
     for entry in entries:
         turn = f"{prefix}{entry.turn}"
         start = f"{margin}{turn:{turn_width}}  {entry.task.name:{name_width}}  {_action(entry):{does_width}}"
-        yield f"{start}  {'; '.join(_details(entry, entries))}".rstrip()
+        yield f"{start}  {'; '.join(_details(entry))}".rstrip()
         yield from _rows(entry.inside, margin + INDENT, f"{turn}.")
 
 
@@ -105,11 +107,17 @@ def _action(entry: Entry) -> str:
     return entry.does if entry.kind == "tasks" else one_line(f"{entry.kind} {entry.does}".rstrip())
 
 
-def _details(entry: Entry, beside: tuple[Entry, ...]) -> Iterator[str]:
+def _details(entry: Entry) -> Iterator[str]:
     """What is worth knowing about how a task goes, most important first."""
     task = entry.task
-    if task.map:
-        yield _items_text(entry, beside)
+    if task.map and entry.items.total == 0 and entry.fate:
+        seen = "as things stand, " if entry.fate.passing else ""
+        yield f"{seen}no items: {_outcome(entry.fate)}"
+    else:
+        if entry.fate:
+            yield _outcome(entry.fate)
+        if task.map:
+            yield _items_text(entry)
     body = entry.address.removesuffix(task.name)
     whole = [edge.address.removeprefix(body) for edge in entry.needs if edge.how == "whole"]
     if whole:
@@ -125,11 +133,18 @@ def _details(entry: Entry, beside: tuple[Entry, ...]) -> Iterator[str]:
             name if units == 1 else f"{name} ({units})" for name, units in task.limits.items()
         )
     if task.retry.attempts > 1:
-        yield f"up to {task.retry.attempts} attempts"
+        yield f"up to {task.retry.attempts} attempts{_shared(task.retry.budget)}"
     if task.timeout is not None:
         yield f"within {duration(task.timeout)}"
     if task.allow_failure:
         yield "the run does not fail for it"
+
+
+def _shared(budget: int | None) -> str:
+    """How many retries all items may use together."""
+    if budget is None:
+        return ""
+    return f", {budget:,} {'retry' if budget == 1 else 'retries'} in all"
 
 
 def _caps(map: Map) -> Iterator[str]:
@@ -148,14 +163,12 @@ def _caps(map: Map) -> Iterator[str]:
         yield "stops once more have failed" if map.budget != Budget() else "stops at the first failure"
 
 
-def _items_text(entry: Entry, beside: tuple[Entry, ...]) -> str:
+def _items_text(entry: Entry) -> str:
     total, task = entry.items.total, entry.task
     number = "items" if total is None else counted(total, "item")
-    if total == 0 and task.map:
-        return f"no items: {_when_empty(entry, beside)}"
     followed = [edge.address for edge in entry.needs if edge.how == "items"]
     if followed:
-        source = followed[0].removeprefix(entry.address.removesuffix(entry.task.name))
+        source = followed[0].removeprefix(entry.address.removesuffix(task.name))
         return f"{number}, each as soon as its own of {source} has succeeded"
     if total is None:
         return f"{number} ({entry.why_unknown})"
@@ -163,24 +176,10 @@ def _items_text(entry: Entry, beside: tuple[Entry, ...]) -> str:
     return f"{number}: {', '.join(keys)}{', …' if total > MOST_KEYS else ''}" if keys else number
 
 
-def _when_empty(entry: Entry, beside: tuple[Entry, ...]) -> str:
-    map = entry.task.map
-    assert map is not None
-    for source in beside:
-        followed = any(edge.how == "items" and edge.address == source.address for edge in entry.needs)
-        if followed and _when_empty(source, beside) != _SUCCEEDS:
-            return f"it is skipped, since {source.task.name} does not succeed"
-    match map.on_empty:
-        case "skip":
-            return "it and what needs it is skipped (on_empty: skip)"
-        case "fail":
-            return "it fails (on_empty: fail)"
-        case None if map.quorum:
-            return f"it fails (quorum: {map.quorum})"
-    return _SUCCEEDS
-
-
-_SUCCEEDS = "it succeeds at once"
+def _outcome(fate: Fate) -> str:
+    """What is sure to become of a task."""
+    verb = {"succeeded": "succeeds at once", "failed": "fails", "skipped": "is skipped"}[fate.status]
+    return f"it {verb} ({fate.because})" if fate.because else f"it {verb}"
 
 
 # JSON -----------------------------------------------------------------------------------------
@@ -224,8 +223,10 @@ def _record(entry: Entry) -> dict[str, Any]:
         "when": None if task.when is None else task.when.value,
         "limits": dict(task.limits),
         "attempts": task.retry.attempts,
+        "retry_budget": task.retry.budget,
         "timeout": task.timeout,
         "allow_failure": task.allow_failure,
+        "foreseen": _foreseen(entry.fate),
         "map": None,
     }
     if task.map:
@@ -245,100 +246,14 @@ def _record(entry: Entry) -> dict[str, Any]:
     return record
 
 
+def _foreseen(fate: Fate | None) -> dict[str, str] | None:
+    """How a task ends, where that is sure."""
+    if fate is None or not fate.sure:
+        return None
+    return {"status": fate.status, "because": fate.because}
+
+
 def _budget(map: Map) -> int | str | None:
     if map.quorum is not None:
         return None
     return map.budget.count if map.budget.percent is None else f"{map.budget.percent:g}%"
-
-
-# Pictures -------------------------------------------------------------------------------------
-
-
-def _everything(entries: tuple[Entry, ...]) -> Iterator[Entry]:
-    for entry in entries:
-        yield entry
-        yield from _everything(entry.inside)
-
-
-def _size(entry: Entry) -> str:
-    if entry.task.map is None:
-        return ""
-    return "n items" if entry.items.total is None else counted(entry.items.total, "item")
-
-
-def _write_mermaid(outline: Outline) -> str:
-    ids = {entry.address: f"t{number}" for number, entry in enumerate(_everything(outline.entries), 1)}
-    arrows = {"whole": "-->", "items": "-- each item -->", "cleanup": "-.->"}
-    lines = [
-        "---",
-        f"title: {json.dumps(one_line(outline.workflow.name), ensure_ascii=False)}",
-        "---",
-        "flowchart LR",
-    ]
-    lines += _mermaid_nodes(outline.entries, ids, "    ")
-    lines += [
-        f"    {ids[edge.address]} {arrows[edge.how]} {ids[entry.address]}"
-        for entry in _everything(outline.entries)
-        for edge in entry.needs
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _mermaid_nodes(entries: tuple[Entry, ...], ids: Mapping[str, str], margin: str) -> Iterator[str]:
-    for entry in entries:
-        size = _size(entry)
-        label = f'"{entry.task.name}{f"<br/>{size}" if size else ""}"'
-        if entry.inside:
-            yield f"{margin}subgraph {ids[entry.address]}[{label}]"
-            yield from _mermaid_nodes(entry.inside, ids, margin + "    ")
-            yield f"{margin}end"
-        else:
-            yield f"{margin}{ids[entry.address]}[{f'[{label}]' if entry.task.map else label}]"
-
-
-def _write_dot(outline: Outline) -> str:
-    entries = {entry.address: entry for entry in _everything(outline.entries)}
-    lines = [f"digraph {_quoted(one_line(outline.workflow.name))} {{"]
-    lines += ["    compound=true;", "    rankdir=LR;", "    node [shape=box];"]
-    lines += _dot_nodes(outline.entries, "    ")
-    for entry in entries.values():
-        lines += [_dot_edge(entries[edge.address], entry, edge) for edge in entry.needs]
-    return "\n".join([*lines, "}"]) + "\n"
-
-
-def _dot_nodes(entries: tuple[Entry, ...], margin: str) -> Iterator[str]:
-    for entry in entries:
-        size = _size(entry)
-        label = _quoted(entry.task.name + (f"\n{size}" if size else ""))
-        if entry.inside:
-            yield f"{margin}subgraph {_quoted('cluster ' + entry.address)} {{"
-            yield f"{margin}    label={label};"
-            yield from _dot_nodes(entry.inside, margin + "    ")
-            yield f"{margin}}}"
-        else:
-            more = ", peripheries=2" if entry.task.map else ""
-            yield f"{margin}{_quoted(entry.address)} [label={label}{more}];"
-
-
-def _dot_edge(source: Entry, target: Entry, edge: Edge) -> str:
-    """An edge ends at a node, so that of a group is drawn from its last task or to its first."""
-    attributes = []
-    tail, head = source, target
-    while tail.inside:
-        tail = tail.inside[-1]
-    while head.inside:
-        head = head.inside[0]
-    if source.inside:
-        attributes.append(f"ltail={_quoted('cluster ' + source.address)}")
-    if target.inside:
-        attributes.append(f"lhead={_quoted('cluster ' + target.address)}")
-    if edge.how == "items":
-        attributes.append('label="each item"')
-    if edge.how == "cleanup":
-        attributes.append("style=dashed")
-    more = f" [{', '.join(attributes)}]" if attributes else ""
-    return f"    {_quoted(tail.address)} -> {_quoted(head.address)}{more};"
-
-
-def _quoted(text: str) -> str:
-    return '"' + visible(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

@@ -15,6 +15,8 @@ from runner.workflow import Group, Sub, Task, Workflow
 
 _UNKNOWN = "__unknown_params__"
 """Under this name `values` has those params that only a run can tell."""
+_READ = "__read_params__"
+"""Likewise those that are read from files, which may change until then."""
 
 
 def within(task: Task, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,11 +26,13 @@ def within(task: Task, values: Mapping[str, Any]) -> dict[str, Any]:
             return {name: value for name, value in values.items() if name != "env" or env is None}
         case Sub(workflow=workflow, arguments=arguments):
             params, unknown = _bound(workflow, arguments, values)
+            given = ((name, Template(value)) for name, value in arguments.value.items())
             return {
                 "params": params,
                 "workflow": workflow_names(workflow),
                 "__folder__": values["__folder__"],
                 _UNKNOWN: unknown,
+                _READ: frozenset(name for name, template in given if reads_files(template, values)),
             }
     return {}
 
@@ -38,6 +42,15 @@ def unforeseen(
 ) -> list[str]:
     """What `template` names that only a run can tell, as the file has it: `tasks.a.result`, `params.n`."""
     return list(dict.fromkeys(_unforeseen(template, values, besides)))
+
+
+def reads_files(template: Template, values: Mapping[str, Any]) -> bool:
+    """Whether what `template` gives is made of what files hold, or of which files there are."""
+    read = values.get(_READ, frozenset())
+    return any(use.name != "range" for use in template.functions) or any(
+        use.name == "params" and bool(read) and (use.attribute is None or use.attribute in read)
+        for use in template.paths
+    )
 
 
 def _unforeseen(template: Template, values: Mapping[str, Any], besides: frozenset[str]) -> Iterator[str]:

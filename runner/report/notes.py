@@ -75,11 +75,20 @@ def note_of_inside(task: Inside) -> str:
         )
         if number
     ]
-    said = [", ".join(passes), *_causes(task.causes)]
+    said = [", ".join(passes), *_causes(task.causes), *_tolerances(task)]
     if task.items is not None and _not_all_succeeded(task.items):
         besides = [cause.reason for cause in task.causes]
         said += [items_in_words(task.items), *_causes(task.causes_of_items, besides)]
     return "; ".join(said)
+
+
+def _tolerances(task: Inside) -> list[str]:
+    """Why its failures do not count for what is around it; with numbers, if that is not so of all of them."""
+    tolerated = [cause.number for cause in task.tolerances]
+    some = tolerated != [task.counts.failed]
+    told = [_cause(cause, some) for cause in task.tolerances[:MOST_REASONS]]
+    more = ["…"] if len(tolerated) > MOST_REASONS else []
+    return [", ".join(told + more)] if told else []
 
 
 def remarkable_inside(tasks: Sequence[Inside]) -> list[Inside]:

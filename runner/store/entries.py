@@ -202,7 +202,7 @@ class Inside:
     """A task inside a mapped group, in all passes through its body together.
 
     `counts` and `causes` are of passes that have come to an end, `under_way` are the others; `items` are
-    those of a map in all passes.
+    those of a map in all passes. `tolerances` say why failures do not count for what is around the task.
     """
 
     name: str
@@ -210,6 +210,7 @@ class Inside:
     counts: Counts
     under_way: int = 0
     causes: tuple[Cause, ...] = ()
+    tolerances: tuple[Cause, ...] = ()
     items: Counts | None = None
     causes_of_items: tuple[Cause, ...] = ()
 

@@ -13,7 +13,10 @@ from runner.struct import fields
 
 
 def read_inside(
-    group: str, passes: Iterable[tuple[Any, ...]], causes: Iterable[tuple[Any, ...]]
+    group: str,
+    passes: Iterable[tuple[Any, ...]],
+    causes: Iterable[tuple[Any, ...]],
+    tolerances: Iterable[tuple[str, str, int]],
 ) -> list[Inside]:
     """The tasks inside the group at the path `group`, each behind the one that it is inside of.
 
@@ -27,6 +30,8 @@ def read_inside(
         task.add(*of_passes)
     for path, reason, number, example in causes:
         add_cause(tasks[path].causes_of_items, Cause(reason, number, example))
+    for path, reason, number in tolerances:
+        add_cause(tasks[path].tolerances, Cause(reason, number, reason))
 
     def place(path: str) -> list[int]:
         return [numbers.get(above, 0) for above in _from_outermost(path)]
@@ -45,6 +50,7 @@ class _Task:
         self.ended: Counter[str] = Counter()
         self.under_way = 0
         self.causes: dict[str, Cause] = {}
+        self.tolerances: dict[str, Cause] = {}
         self.items: Counter[str] = Counter()
         self.causes_of_items: dict[str, Cause] = {}
 
@@ -66,6 +72,7 @@ class _Task:
             Counts(**self.ended),
             self.under_way,
             tuple(self.causes.values()),
+            tuple(self.tolerances.values()),
             Counts(**self.items) if self.mapped else None,
             tuple(self.causes_of_items.values()),
         )

@@ -110,6 +110,21 @@ FROM fan JOIN task ON task.id = fan.task
 WHERE {_inside}
 GROUP BY task.id, fan.status, fan.reason ORDER BY task.id, min(fan.id)
 """
+_tolerates = "(instr(coalesce(fan.marks, ''), 'tolerated') OR task.mapped AND fan.status = 'succeeded')"
+# From each failure outward, as far as a group whose budget or `allow_failure` tolerates it.
+TOLERATED_INSIDE = f"""
+{_repeated}, outward (task, fan) AS (
+    SELECT fan.task, fan.within >> {INDEX_BITS} FROM fan JOIN task ON task.id = fan.task
+    WHERE {_inside} AND fan.status = 'failed' AND NOT {_tolerates}
+    UNION ALL SELECT outward.task, fan.within >> {INDEX_BITS} FROM outward
+    JOIN fan ON fan.id = outward.fan JOIN task ON task.id = fan.task
+    WHERE fan.within IS NOT NULL AND NOT {_tolerates})
+SELECT failed.path, task.path, task.mapped, fan.status, fan.reason, fan.marks, count(*)
+FROM outward JOIN fan ON fan.id = outward.fan JOIN task ON task.id = fan.task
+JOIN task AS failed ON failed.id = outward.task
+WHERE {_tolerates}
+GROUP BY failed.id, task.id, fan.status, fan.reason, fan.marks ORDER BY failed.id, min(fan.id)
+"""
 CAUSES_INSIDE = f"""
 {_repeated}
 SELECT task.path, {WITHOUT_OWN_KEY.replace("reason", "item.reason")} AS cause, count(*), item.reason

@@ -5,8 +5,8 @@ It does not know who writes the file (`store`), where runs lie (`history`) or ho
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from runner.addresses import address_of
 from runner.records import Counts, Mark, Status
@@ -24,6 +24,7 @@ from runner.store.entries import (
     Remarkable,
     RunRecord,
     TaskRecord,
+    read_marks,
 )
 from runner.store.insides import read_inside
 from runner.store.tables import fan_of, item_id
@@ -240,7 +241,18 @@ class Recorded:
         prefix = f"{group.path}."
         asked = [run.session, prefix, prefix]
         passes = self._database.rows(queries.INSIDE, asked)
-        return read_inside(group.path, passes, self._database.rows(queries.CAUSES_INSIDE, asked))
+        causes = self._database.rows(queries.CAUSES_INSIDE, asked)
+        return read_inside(group.path, passes, causes, self._tolerances_inside(asked))
+
+    def _tolerances_inside(self, asked: Sequence[Any]) -> Iterator[tuple[str, str, int]]:
+        """Why so many failures of a task inside a group do not count, by its path, for what is around it."""
+        rows = self._database.rows(queries.TOLERATED_INSIDE, asked)
+        for path, around, mapped, status, reason, marks, number in rows:
+            group = TaskRecord(
+                "", around, Status(status), mapped=bool(mapped), reason=reason, marks=read_marks(marks)
+            )
+            if told := group.tolerates(None):
+                yield path, told, number
 
     def _number(self, query: str, fan: int) -> int:
         row = self._database.row(query, _all_of(fan))

@@ -88,8 +88,10 @@ def test_the_data_holds_all_that_the_text_shows(gallery: Program) -> None:
         "when": None,
         "limits": {"api": 1, "cores": 2},
         "attempts": 3,
+        "retry_budget": None,
         "timeout": 0.5,
         "allow_failure": False,
+        "foreseen": None,
         "map": {
             "as": "url",
             "items": 3,
@@ -175,17 +177,154 @@ def test_caps_empty_lists_and_combinations_are_shown_where_they_are_known(runner
         1  race      run echo  1,000,000 items: 0, 1, 2, …; until 2 have succeeded; stops once so many cannot
         1  some      run echo  2 items: 1, 2; 1 at once; 5% of its items may fail; stops once more have failed
         1  none      run echo  no items: it succeeds at once
-        1  skip      run echo  no items: it and what needs it is skipped (on_empty: skip)
+        1  skip      run echo  no items: it is skipped (on_empty: skip)
         1  fail      run echo  no items: it fails (on_empty: fail)
         1  quorum    run echo  no items: it fails (quorum: 1)
         1  two       run echo  3 items: 1, 2, 3; 2 items may fail; the run does not fail for it
-        1  both      run echo  no items: it and what needs it is skipped (on_empty: skip)
-        2  follows   run echo  no items: it and what needs it is skipped (on_empty: skip)
-        2  hindered  run echo  no items: it is skipped, since fail does not succeed
+        1  both      run echo  no items: it is skipped (on_empty: skip)
+        2  follows   run echo  no items: it is skipped (on_empty: skip)
+        2  hindered  run echo  no items: it is skipped (needs fail, which does not succeed)
 
         longest chain: none → follows (2 tasks)
         """
     )
+
+
+def test_a_plan_tells_what_becomes_of_a_map_without_items_and_of_what_needs_it(runner: Program) -> None:
+    runner.write(
+        """
+        name: empty
+        params: {none: [], off: false}
+        tasks:
+          f: {map: {over: "{{ params.none }}", on_empty: skip}, result: 1}
+          b: {map: {over: "{{ params.none }}"}, needs: [f], result: 1}
+          c: {needs: [f], result: 1}
+          d: {map: {over: [1, 2]}, needs: [c], result: 1}
+          e: {map: {over: "{{ tasks.d.results }}"}, when: always(), result: 1}
+          always: {map: {over: "{{ params.none }}"}, needs: [f], when: always(), result: 1}
+          good: {map: {over: "{{ params.none }}"}, needs: [always], when: success(), result: 1}
+          j: {map: {over: "{{ params.none }}", on_empty: fail}, allow_failure: true, result: 1}
+          k: {map: {over: "{{ tasks.j.results }}"}, result: 1}
+          l: {map: {over: "{{ tasks.j.results }}", on_empty: fail}, result: 1}
+          off: {map: {over: "{{ params.none }}"}, when: params.off, result: 1}
+          follows: {map: {over: "{{ tasks.off.results }}"}, result: 1}
+          group:
+            tasks:
+              one: {result: 1}
+              two: {tasks: {three: {needs: [f], result: 1}}}
+          fails: {tasks: {one: {needs: [k], map: {over: "{{ params.none }}", quorum: 1}, result: 1}}}
+          bears: {map: {over: "{{ params.none }}"}, tasks: {one: {needs: [f], result: 1}}}
+          last: {needs: [group, fails], result: 1}
+        """
+    )
+    assert runner("plan").out.partition("\n\n")[2].partition("\n\n")[0] == dedent(
+        """\
+        1  f        value 1  no items: it is skipped (on_empty: skip)
+        1  j        value 1  no items: it fails (on_empty: fail); the run does not fail for it
+        1  off      value 1  no items: it is skipped (its `when` gives false); when params.off
+        1  group    2 tasks  it is skipped (two inside it is skipped)
+           1.1  one  value 1
+           1.1  two  1 task   it is skipped (three inside it is skipped)
+              1.1.1  three  value 1  it is skipped (needs f, which does not succeed); after f
+        2  b        value 1  no items: it is skipped (needs f, which does not succeed); after f
+        2  c        value 1  it is skipped (needs f, which does not succeed); after f
+        2  always   value 1  no items: it succeeds at once; after f; when always()
+        2  k        value 1  no items: it succeeds at once
+        2  l        value 1  no items: it fails (on_empty: fail)
+        2  follows  value 1  no items: it is skipped (needs off, which does not succeed)
+        2  bears    1 task   no items: it succeeds at once
+           2.1  one  value 1  it is skipped (needs f, which does not succeed); after f
+        3  d        value 1  it is skipped (needs c, which does not succeed); 2 items: 1, 2; after c
+        3  good     value 1  no items: it succeeds at once; after always; when success()
+        3  fails    1 task   it fails (one inside it fails)
+           3.1  one  value 1  no items: it fails (quorum: 1); after k
+        4  e        value 1  items (how many depends on tasks.d.results); after d; when always()
+        4  last     value 1  it is skipped (needs group, which does not succeed); after group and fails"""
+    )
+    plan = json.loads(runner("plan", "--format", "json").out)
+    really = {name: task["status"] for name, task in runner.report()["tasks"].items()}
+    foreseen = {task["name"]: task["foreseen"]["status"] for task in plan["tasks"] if task["foreseen"]}
+    assert foreseen == {
+        name: status for name, status in really.items() if name not in ("always", "good", "e")
+    }
+
+
+def test_what_is_read_from_files_may_be_there_when_the_map_starts(runner: Program) -> None:
+    runner.write("params: {urls: []}\ntasks: {x: {map: {over: '{{ params.urls }}'}, result: 1}}", "inner.yml")
+    runner.write(
+        """
+        name: files
+        tasks:
+          make: {run: touch a.txt}
+          a: {needs: [make], map: {over: "{{ glob('*.txt') }}", on_empty: skip}, result: 1}
+          b: {map: {over: "{{ tasks.a.results }}"}, result: 1}
+          c: {needs: [b], result: 1}
+          sub: {needs: [make], workflow: inner.yml, with: {urls: "{{ glob('*.txt') }}"}}
+          asks: {needs: [make], when: "glob('*.txt') == []", result: 1}
+        """
+    )
+    assert runner("plan").out.partition("\n\n")[2].partition("\n\n")[0] == dedent(
+        """\
+        1  make  run touch a.txt
+        2  a     value 1          as things stand, no items: it is skipped (on_empty: skip); after make
+        2  sub   workflow inner   after make
+           2.1  x  value 1  as things stand, no items: it succeeds at once
+        2  asks  value 1          after make; when glob('*.txt') == []
+        3  b     value 1          as things stand, no items: it succeeds at once
+        4  c     value 1          after b"""
+    )
+    assert runner.report()["tasks"]["c"]["status"] == "succeeded"
+
+
+def test_maps_over_the_file_s_own_env_are_counted(runner: Program) -> None:
+    runner.write(
+        """
+        name: own
+        secrets: [TOKEN]
+        params: {more: c}
+        env: {NAMES: "a b {{ params.more }}"}
+        tasks:
+          each: {map: {over: "{{ env.NAMES.split() }}"}, result: 1}
+          asks: {when: "env.NAMES == 'a b c'", result: 1}
+        """
+    )
+    rows = runner("plan").out.partition("\n\n")[2]
+    assert rows == "1  each  value 1  3 items: a, b, c\n1  asks  value 1  when env.NAMES == 'a b c'\n"
+    runner.write(
+        """
+        name: own
+        secrets: [TOKEN]
+        env: {NAMES: "{{ secrets.TOKEN }}"}
+        tasks: {each: {map: {over: "{{ env.NAMES.split() }}"}, result: 1}}
+        """
+    )
+    rows = runner("plan").out.partition("\n\n")[2]
+    assert rows == "1  each  value 1  items (how many depends on env.NAMES)\n"
+
+
+def test_the_retries_that_all_items_share_are_shown(runner: Program) -> None:
+    runner.write(
+        """
+        name: retries
+        defaults: {retry: {attempts: 2, budget: 1}}
+        tasks:
+          plain: {run: echo}
+          each: {map: {over: [1, 2]}, run: echo, retry: {attempts: 5, budget: 3}}
+          group: {map: {over: [1, 2]}, retry: {attempts: 3, budget: 0}, tasks: {inner: {run: echo}}}
+          free: {run: echo, retry: {attempts: 3}}
+        """
+    )
+    assert runner("plan").out.partition("\n\n")[2] == dedent(
+        """\
+        1  plain  run echo  up to 2 attempts, 1 retry in all
+        1  each   run echo  2 items: 1, 2; up to 5 attempts, 3 retries in all
+        1  group  1 task    2 items: 1, 2; up to 3 attempts, 0 retries in all
+           1.1  inner  run echo  up to 2 attempts, 1 retry in all
+        1  free   run echo  up to 3 attempts
+        """
+    )
+    tasks = json.loads(runner("plan", "--format", "json").out)["tasks"]
+    assert [(task["attempts"], task["retry_budget"]) for task in tasks] == [(2, 1), (5, 3), (3, 0), (3, None)]
 
 
 def test_items_that_cannot_be_had_say_why(runner: Program) -> None:
@@ -228,6 +367,96 @@ def test_what_is_needed_inside_a_group_comes_before_the_group(runner: Program) -
         longest chain: first → second → group.x → after.x (4 tasks)
         """
     )
+
+
+waiting_inside = """
+    name: inside
+    tasks:
+      o1: {run: echo}
+      o2: {run: echo, needs: o1}
+      o3: {run: echo, needs: o2}
+      g:
+        tasks:
+          x: {run: echo}
+          y: {run: echo, needs: x}
+          z: {run: echo, needs: o3}
+          late: {needs: [y], tasks: {last: {run: echo, needs: o2}}}
+      after: {needs: [g], workflow: inner.yml}
+      all: {tasks: {b: {tasks: {c: {run: echo, needs: o1}}}, d: {run: echo, needs: b}}}
+"""
+
+
+def test_only_what_waits_inside_a_group_comes_after_what_is_needed_there(runner: Program) -> None:
+    runner.write("tasks: {one: {run: echo}, two: {needs: one, run: echo}}", "inner.yml")
+    runner.write(waiting_inside)
+    assert runner("plan").out == dedent(
+        """\
+        inside
+        workflow.yml · 6 tasks
+
+        1  o1     run echo
+        1  g      4 tasks
+           1.1  x     run echo
+           1.1  z     run echo  after o3
+           1.2  y     run echo  after x
+           1.3  late  1 task    after y
+              1.3.1  last  run echo  after o2
+        2  o2     run echo        after o1
+        2  all    2 tasks
+           2.1  b  1 task
+              2.1.1  c  run echo  after o1
+           2.2  d  run echo  after b
+        3  o3     run echo        after o2
+        5  after  workflow inner  after g
+           5.1  one  run echo
+           5.2  two  run echo  after one
+
+        longest chain: o1 → o2 → o3 → g.z → after.one → after.two (6 tasks)
+        """
+    )
+    plan = json.loads(runner("plan", "--format", "json").out)
+    assert plan["longest_chain"] == ["o1", "o2", "o3", "g.z", "after.one", "after.two"]
+    assert [(task["name"], task["turn"]) for task in plan["tasks"]] == [
+        ("o1", 1),
+        ("g", 1),
+        ("o2", 2),
+        ("all", 2),
+        ("o3", 3),
+        ("after", 5),
+    ]
+
+
+def test_drawings_show_what_waits_inside_a_group_where_it_stands(runner: Program) -> None:
+    runner.write("tasks: {one: {run: echo}, two: {needs: one, run: echo}}", "inner.yml")
+    runner.write(waiting_inside)
+    drawn = runner("plan", "--format", "dot").out.splitlines()
+    assert [line.strip().rstrip(";") for line in drawn if "->" in line] == [
+        '"o3" -> "g.z"',
+        '"g.x" -> "g.y"',
+        '"g.y" -> "g.late.last" [lhead="cluster g.late"]',
+        '"o2" -> "g.late.last"',
+        '"o1" -> "o2"',
+        '"o1" -> "all.b.c"',
+        '"all.b.c" -> "all.d" [ltail="cluster all.b"]',
+        '"o2" -> "o3"',
+        '"g.late.last" -> "after.one" [ltail="cluster g", lhead="cluster after"]',
+        '"after.one" -> "after.two"',
+    ]
+    drawn = runner("plan", "--format", "mermaid").out.splitlines()
+    names = dict(re.findall(r"(t\d+)\[\"(\w+)\"\]", "\n".join(drawn)))
+    arrows = [line.split(" --> ") for line in drawn if "-->" in line]
+    assert [(names[tail.strip()], names[head]) for tail, head in arrows] == [
+        ("o3", "z"),
+        ("x", "y"),
+        ("y", "late"),
+        ("o2", "last"),
+        ("o1", "o2"),
+        ("o1", "c"),
+        ("b", "d"),
+        ("o2", "o3"),
+        ("g", "after"),
+        ("one", "two"),
+    ]
 
 
 def test_a_sub_workflow_is_shown_inside_its_task(runner: Program) -> None:
@@ -380,7 +609,8 @@ def test_nothing_in_a_file_steers_the_terminal_that_its_plan_is_shown_on(runner:
         "workflow.yml · 1 task\n"
         "params: p=1\n"
         "\n"
-        "1  a  run echo \"\\x1b[5m\"; exit 1  when '\\x1b[1m' == 'x'\n"
+        '1  a  run echo "\\x1b[5m"; exit 1  '
+        "it is skipped (its `when` gives false); when '\\x1b[1m' == 'x'\n"
         "\n"
         "outputs: o\\x1b[1m\n"
     )

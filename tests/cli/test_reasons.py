@@ -179,7 +179,7 @@ def test_what_is_inside_stands_under_what_it_is_inside_of_in_the_order_of_the_fi
         == """\
 failed  g  TIME  0 of 2 items succeeded, 2 failed
 succeeded  m  2 succeeded; tolerated by max_failures: 1; 2 of 4 items succeeded, 2 failed
-failed  x  2 succeeded, 2 failed
+failed  x  2 succeeded, 2 failed; tolerated by max_failures: 1 of g.m
 skipped  never  4 skipped; when: o == 'zz'
 failed  late  2 failed
 succeeded  h  TIME  1 of 3 items succeeded, 1 failed, 1 skipped; tolerated by max_failures: 1; when: item != 3
@@ -224,6 +224,72 @@ def test_a_failure_that_does_not_count_says_why(runner: Program) -> None:
     assert (inner["marks"], inner["reason"]) == (["tolerated"], "tolerated by max_failures: 1 of g[p].m")
     part = tasks["lint"]["tasks"]["part"]
     assert (part["marks"], part["reason"]) == (["tolerated"], "tolerated by allow_failure of lint")
+
+
+def test_what_failed_inside_a_mapped_group_says_what_around_it_tolerates_that(runner: Program) -> None:
+    runner.write(
+        """\
+        tasks:
+          g:
+            map: {over: "{{ range(20) }}", max_failures: 50%}
+            tasks:
+              b: {result: "{{ 1 // (item % 4) }}"}
+              own: {allow_failure: true, result: "{{ 1 // (item * 0) }}"}
+              in: {tasks: {deep: {needs: [b], result: "{{ 1 // (item % 5) }}"}}}
+          race: {map: {over: [0, 1], quorum: 1, max_parallel: 1}, tasks: {c: {result: "{{ 1 // item }}"}}}
+          soft:
+            allow_failure: true
+            tasks: {all: {map: {over: [1, 2]}, tasks: {d: {result: "{{ 1 // (item * 0) }}"}}}}
+          some:
+            map: {over: [0, 1], as: n, max_failures: 1}
+            tasks:
+              part: {map: {over: [0, 0, 1], max_failures: 2}, tasks: {e: {result: "{{ 1 // (item + n) }}"}}}
+              half: {map: {over: [0, 0, 1], max_failures: 1}, tasks: {f: {result: "{{ 1 // (item + n) }}"}}}
+          hard:
+            map: {over: [0, 1], as: n}
+            tasks:
+              m: {map: {over: [0, 1, -1], max_failures: 1}, tasks: {x: {result: "{{ 1 // (item * n) }}"}}}
+        """
+    )
+    told = steady(runner("run").out)
+    assert (
+        told[told.index("succeeded  g") :]
+        == """\
+succeeded  g  TIME  12 of 20 items succeeded, 8 failed; tolerated by max_failures: 50%
+failed  b  15 succeeded, 5 failed; tolerated by max_failures: 50% of g
+failed  own  20 failed; tolerated by allow_failure
+failed  in  12 succeeded, 3 failed, 5 skipped; needs b, which failed at workflow.yml:5; \
+tolerated by max_failures: 50% of g
+failed  deep  12 succeeded, 3 failed, 5 skipped; needs b, which failed at workflow.yml:5; \
+tolerated by max_failures: 50% of g
+succeeded  race  TIME  1 of 2 items succeeded, 1 failed; quorum: 1 is reached
+failed  c  1 succeeded, 1 failed; tolerated by quorum: 1 of race
+failed  soft  TIME  tolerated by allow_failure
+failed  all  TIME  0 of 2 items succeeded, 2 failed; tolerated by allow_failure of soft
+failed  d  2 failed; tolerated by allow_failure of soft
+succeeded  some  TIME  1 of 2 items succeeded, 1 failed; tolerated by max_failures: 1
+succeeded  part  2 succeeded; tolerated by max_failures: 2; 4 of 6 items succeeded, 2 failed
+failed  e  4 succeeded, 2 failed; tolerated by max_failures: 2 of some.part
+failed  half  1 succeeded, 1 failed; tolerated by max_failures: 1 of some; 4 of 6 items succeeded, 2 failed
+failed  f  4 succeeded, 2 failed; tolerated by max_failures: 1 of some
+failed  hard  TIME  1 of 2 items succeeded, 1 failed
+failed  m  1 succeeded, 1 failed; tolerated by max_failures: 1; 2 of 6 items succeeded, 4 failed
+failed  x  2 succeeded, 4 failed; tolerated by max_failures: 1 of hard.m (1)
+
+1 failed, 1 failed (tolerated), 3 succeeded in TIME
+"""
+    )
+    rows = [row.split(" | ") for row in runner("report", "--format", "markdown").out.splitlines()]
+    notes = {row[1].strip("· `"): row[3].strip("| ").replace("\\", "") for row in rows if len(row) == 4}
+    assert {name: notes[name] for name in ("b", "deep", "c", "d", "f", "x")} == {
+        "b": "15 succeeded, 5 failed; tolerated by max_failures: 50% of g",
+        "deep": "12 succeeded, 3 failed, 5 skipped; needs b, which failed at workflow.yml:5; "
+        "tolerated by max_failures: 50% of g",
+        "c": "1 succeeded, 1 failed; tolerated by quorum: 1 of race",
+        "d": "2 failed; tolerated by allow_failure of soft",
+        "f": "4 succeeded, 2 failed; tolerated by max_failures: 1 of some",
+        "x": "2 succeeded, 4 failed; tolerated by max_failures: 1 of hard.m (1)",
+    }
 
 
 def test_a_cause_that_many_items_have_in_common_is_told_once(runner: Program) -> None:

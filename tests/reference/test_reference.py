@@ -191,6 +191,63 @@ def test_every_status_mark_and_kind_of_failure_is_in_its_table() -> None:
     assert table("kind", "### Kinds of failure") == set(FailureKind)
 
 
+# Where the table of names says that one is known: tasks in which it is, and some in which it is not.
+places = {
+    "in a task with `map`, and in what is inside it": (
+        ["{map: {over: [1]}, run: [echo, HERE]}", "{map: {over: [1]}, tasks: {in: {result: HERE}}}"],
+        ["{run: [echo, HERE]}", "{tasks: {in: {result: HERE}}}"],
+    ),
+    "in a task with an action, but for `when`, `map` and `cache`": (
+        [
+            "{run: [echo, HERE], env: {A: HERE}, cwd: HERE, stdin: HERE, result: HERE}",
+            "{run: [echo], retry: {attempts: 2, until: HERE}}",
+            "{call: json:dumps, with: {obj: HERE}, result: HERE}",
+            "{tasks: {in: {run: [echo, HERE]}}, env: {A: HERE}, result: HERE}",
+        ],
+        [
+            "{result: HERE}",
+            "{map: {over: [1]}, result: HERE}",
+            "{tasks: {in: {result: HERE}}}",
+            "{run: [echo], when: HERE}",
+            "{map: {over: HERE}, run: [echo]}",
+            "{run: [echo], cache: {inputs: [HERE]}}",
+        ],
+    ),
+    "`result`, `until` of a task with an action": (
+        [
+            "{run: [echo], retry: {attempts: 2, until: HERE}, result: HERE}",
+            "{tasks: {in: {run: a}}, result: HERE}",
+        ],
+        ["{result: HERE}", "{run: [echo, HERE]}", "{run: [echo], when: HERE}"],
+    ),
+}
+
+
+def test_each_name_of_a_task_s_own_is_known_where_the_table_says(tmp_path: Path) -> None:
+    rows = page[page.index("### Names") :].split("\n\n")[1].splitlines()[2:]
+    told = {name: row.split(" | ")[1] for row in rows for name in code_in(row.split(" | ")[0])}
+    names = ("item", "index", "key", "attempt", "result")
+    known = [body.replace("HERE", hole(name)) for name in names for body in places[told[name]][0]]
+    unknown = [(name, body.replace("HERE", hole(name))) for name in names for body in places[told[name]][1]]
+    assert said_of(known, tmp_path) == []
+    problems = [line for line in said_of([body for _, body in unknown], tmp_path) if ": error: " in line]
+    found = [re.findall(r"^flow.yml:(\d+):.* error: `(\w+)` is ", problem) for problem in problems]
+    assert found == [[(str(line), name)] for line, (name, _) in enumerate(unknown, 2)]
+
+
+def hole(name: str) -> str:
+    return f'"{{{{ {name} }}}}"'
+
+
+def said_of(tasks: list[str], folder: Path) -> list[str]:
+    """What `validate` says of a file of these tasks, one a line from the second on."""
+    lines = [f"  x{number}: {body}\n" for number, body in enumerate(tasks)]
+    (folder / "flow.yml").write_text("tasks:\n" + "".join(lines))
+    command = [sys.executable, "-m", "runner", "validate", "flow.yml"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return (done.stdout + done.stderr).splitlines()
+
+
 def test_every_function_filter_test_and_method_is_told() -> None:
     from runner.expression import filters, sources
 
