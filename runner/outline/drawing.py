@@ -14,7 +14,7 @@ from runner.outline import Entry, Expected, Outline, counted, listed
 from runner.outline.fates import Fate
 from runner.outline.pictures import write_dot, write_mermaid
 from runner.wording import duration
-from runner.workflow import Budget, Limit, Map, Workflow, limits_of
+from runner.workflow import Budget, Limit, Map, Sub, Task, Workflow, limits_of
 
 WIDEST_VALUE = 40
 MOST_LINKS = 8
@@ -134,10 +134,17 @@ def _details(entry: Entry) -> Iterator[str]:
         )
     if task.retry.attempts > 1:
         yield f"up to {task.retry.attempts} attempts{_shared(task.retry.budget)}"
-    if task.timeout is not None:
-        yield f"within {duration(task.timeout)}"
+    timeout = _timeout(task)
+    if timeout is not None:
+        yield f"within {duration(timeout)}"
     if task.allow_failure:
         yield "the run does not fail for it"
+
+
+def _timeout(task: Task) -> float | None:
+    """How long an attempt may take, by what the task says and by what the file says that it runs."""
+    its_file = task.action.workflow.timeout if isinstance(task.action, Sub) else None
+    return min((seconds for seconds in (task.timeout, its_file) if seconds is not None), default=None)
 
 
 def _shared(budget: int | None) -> str:
@@ -224,7 +231,7 @@ def _record(entry: Entry) -> dict[str, Any]:
         "limits": dict(task.limits),
         "attempts": task.retry.attempts,
         "retry_budget": task.retry.budget,
-        "timeout": task.timeout,
+        "timeout": _timeout(task),
         "allow_failure": task.allow_failure,
         "foreseen": _foreseen(entry.fate),
         "map": None,

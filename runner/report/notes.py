@@ -75,19 +75,19 @@ def note_of_inside(task: Inside) -> str:
         )
         if number
     ]
-    said = [", ".join(passes), *_causes(task.causes), *_tolerances(task)]
+    said = [", ".join(passes), *_causes(task.causes), *_tolerances(task.tolerances, counts.failed)]
     if task.items is not None and _not_all_succeeded(task.items):
         besides = [cause.reason for cause in task.causes]
         said += [items_in_words(task.items), *_causes(task.causes_of_items, besides)]
+        said += _tolerances(task.tolerances_of_items, task.items.failed)
     return "; ".join(said)
 
 
-def _tolerances(task: Inside) -> list[str]:
-    """Why its failures do not count for what is around it; with numbers, if that is not so of all of them."""
-    tolerated = [cause.number for cause in task.tolerances]
-    some = tolerated != [task.counts.failed]
-    told = [_cause(cause, some) for cause in task.tolerances[:MOST_REASONS]]
-    more = ["…"] if len(tolerated) > MOST_REASONS else []
+def _tolerances(found: Sequence[Cause], failed: int) -> list[str]:
+    """Why some that `failed` do not count; with numbers, if that is not so of all for one cause."""
+    some = [cause.number for cause in found] != [failed]
+    told = [_cause(cause, some) for cause in found[:MOST_REASONS]]
+    more = ["…"] if len(found) > MOST_REASONS else []
     return [", ".join(told + more)] if told else []
 
 

@@ -202,7 +202,8 @@ class Inside:
     """A task inside a mapped group, in all passes through its body together.
 
     `counts` and `causes` are of passes that have come to an end, `under_way` are the others; `items` are
-    those of a map in all passes. `tolerances` say why failures do not count for what is around the task.
+    those of a map in all passes. `tolerances` say why failures do not count for what is around the task,
+    `tolerances_of_items` why those of its items do not count for its map.
     """
 
     name: str
@@ -213,6 +214,7 @@ class Inside:
     tolerances: tuple[Cause, ...] = ()
     items: Counts | None = None
     causes_of_items: tuple[Cause, ...] = ()
+    tolerances_of_items: tuple[Cause, ...] = ()
 
 
 @struct

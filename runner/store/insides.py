@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from runner.records import Counts
+from runner.records import Counts, Mark, Status
 from runner.store.causes import add_cause
 from runner.store.entries import Cause, Inside
 from runner.struct import fields
@@ -53,6 +53,7 @@ class _Task:
         self.tolerances: dict[str, Cause] = {}
         self.items: Counter[str] = Counter()
         self.causes_of_items: dict[str, Cause] = {}
+        self.tolerances_of_items: dict[str, Cause] = {}
 
     def add(self, status: str | None, reason: str | None, number: int, *items: int | None) -> None:
         """So many passes have this status, or none yet; `items`: how their items ended together."""
@@ -60,9 +61,12 @@ class _Task:
             self.under_way += number
         else:
             self.ended[status] += number
-        if reason:
+        ended = {name: count or 0 for name, count in zip(_ends, items, strict=True)}
+        self.items.update(ended)
+        if reason and status == Status.SUCCEEDED and reason.startswith(Mark.TOLERATED):
+            add_cause(self.tolerances_of_items, Cause(reason, ended["failed"], reason))
+        elif reason:
             add_cause(self.causes, Cause(reason, number, reason))
-        self.items.update({name: count or 0 for name, count in zip(_ends, items, strict=True)})
 
     def inside(self) -> Inside:
         """All of it."""
@@ -75,6 +79,7 @@ class _Task:
             tuple(self.tolerances.values()),
             Counts(**self.items) if self.mapped else None,
             tuple(self.causes_of_items.values()),
+            tuple(self.tolerances_of_items.values()),
         )
 
 

@@ -327,6 +327,31 @@ def test_the_retries_that_all_items_share_are_shown(runner: Program) -> None:
     assert [(task["attempts"], task["retry_budget"]) for task in tasks] == [(2, 1), (5, 3), (3, 0), (3, None)]
 
 
+def test_the_timeout_of_a_file_that_a_task_runs_is_shown(runner: Program) -> None:
+    runner.write("name: inner\ntimeout: 5m\ntasks: {x: {run: echo}}", "inner.yml")
+    runner.write(
+        """
+        name: outer
+        tasks:
+          file: {workflow: inner.yml}
+          less: {workflow: inner.yml, timeout: 1m}
+          more: {workflow: inner.yml, timeout: 1h}
+        """
+    )
+    assert runner("plan").out.partition("\n\n")[2] == dedent(
+        """\
+        1  file  workflow inner  within 5m
+           1.1  x  run echo
+        1  less  workflow inner  within 1m
+           1.1  x  run echo
+        1  more  workflow inner  within 5m
+           1.1  x  run echo
+        """
+    )
+    tasks = json.loads(runner("plan", "--format", "json").out)["tasks"]
+    assert [task["timeout"] for task in tasks] == [300, 60, 300]
+
+
 def test_items_that_cannot_be_had_say_why(runner: Program) -> None:
     runner.write(
         """

@@ -178,7 +178,7 @@ def test_what_is_inside_stands_under_what_it_is_inside_of_in_the_order_of_the_fi
         told[told.index("failed  g") :]
         == """\
 failed  g  TIME  0 of 2 items succeeded, 2 failed
-succeeded  m  2 succeeded; tolerated by max_failures: 1; 2 of 4 items succeeded, 2 failed
+succeeded  m  2 succeeded; 2 of 4 items succeeded, 2 failed; tolerated by max_failures: 1
 failed  x  2 succeeded, 2 failed; tolerated by max_failures: 1 of g.m
 skipped  never  4 skipped; when: o == 'zz'
 failed  late  2 failed
@@ -268,12 +268,12 @@ failed  soft  TIME  tolerated by allow_failure
 failed  all  TIME  0 of 2 items succeeded, 2 failed; tolerated by allow_failure of soft
 failed  d  2 failed; tolerated by allow_failure of soft
 succeeded  some  TIME  1 of 2 items succeeded, 1 failed; tolerated by max_failures: 1
-succeeded  part  2 succeeded; tolerated by max_failures: 2; 4 of 6 items succeeded, 2 failed
+succeeded  part  2 succeeded; 4 of 6 items succeeded, 2 failed; tolerated by max_failures: 2
 failed  e  4 succeeded, 2 failed; tolerated by max_failures: 2 of some.part
 failed  half  1 succeeded, 1 failed; tolerated by max_failures: 1 of some; 4 of 6 items succeeded, 2 failed
 failed  f  4 succeeded, 2 failed; tolerated by max_failures: 1 of some
 failed  hard  TIME  1 of 2 items succeeded, 1 failed
-failed  m  1 succeeded, 1 failed; tolerated by max_failures: 1; 2 of 6 items succeeded, 4 failed
+failed  m  1 succeeded, 1 failed; 2 of 6 items succeeded, 4 failed; tolerated by max_failures: 1 (1)
 failed  x  2 succeeded, 4 failed; tolerated by max_failures: 1 of hard.m (1)
 
 1 failed, 1 failed (tolerated), 3 succeeded in TIME
