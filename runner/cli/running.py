@@ -22,6 +22,7 @@ from runner.cli.environment import all_secrets, look_around, names_before_a_run
 from runner.cli.opening import open_workflow, text_of_stdin
 from runner.cli.own_files import OwnFiles
 from runner.cli.patience import Patience
+from runner.cli.provisions import provide
 from runner.cli.reporting import (
     Destination,
     Writer,
@@ -53,7 +54,7 @@ from runner.store.stored_run import StoredRun
 from runner.struct import field, replace, struct
 from runner.supervisor import say_that_it_has_begun, wait_until_watched
 from runner.work.capture import Terminal, routing
-from runner.workflow import Workflow
+from runner.workflow import Workflow, workers_of
 
 if TYPE_CHECKING:
     from runner.params import FromFile
@@ -128,6 +129,7 @@ def run(asked: Asked) -> int:
     names = names_before_a_run(workflow, params, environment)
     only = selected(workflow, asked.failed or asked.only, asked.skip, names, lenient=bool(asked.failed))
     store = _store(asked, mask)
+    provide(asked.workers or workers_of(workflow))
     with Patience() as patience, _streams(store, mask) as (terminal, files):
         with _closed_on_error(store):
             settings = _settings(asked, only, store, params, secrets, outside)

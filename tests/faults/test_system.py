@@ -102,15 +102,16 @@ def test_a_run_that_is_resumed_with_too_few_descriptors_says_so(faulty: Faulty, 
 
 many = """
     tasks:
-      each: {map: {over: "{{ range(20) }}"}, run: "echo {{ item }} >> witness; sleep 1"}
+      each: {map: {over: "{{ range(20) }}"}, run: "echo {{ item }} >> witness; HOLD"}
       fed: {run: "cat >> witness", stdin: "fed\\n"}
 """
+HOLD = "until test -e go; do sleep 0.1; done"
 TOO_MANY = "too many open files\n  = `ulimit -n 1024` lets the program open more\n"
 
 
 @pytest.mark.parametrize("most", [5, 6, 7, 8, 9, 10, 12, 13])
 def test_too_few_descriptors_for_a_run_to_begin_leave_no_trace_of_it(faulty: Faulty, most: int) -> None:
-    faulty.write(many)
+    faulty.write(many.replace("HOLD", "true"))
     ended = faulty.shell(f"ulimit -n {most}; runner run -q")
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith("error: ")
@@ -120,23 +121,28 @@ def test_too_few_descriptors_for_a_run_to_begin_leave_no_trace_of_it(faulty: Fau
 
 
 def test_a_record_that_does_not_open_says_why(faulty: Faulty) -> None:
-    faulty.write(many)
+    faulty.write(many.replace("HOLD", "true"))
     ended = faulty.shell("ulimit -n 8; runner run -q")
     assert steady(ended.err) == f"error: cannot open {faulty.folder}/.runner/runs/ID/run.sqlite: {TOO_MANY}"
 
 
-@pytest.mark.parametrize("most", [17, 20, 28, 40])
+@pytest.mark.parametrize("most", [17, 20, 24, 28])
 def test_a_command_that_lacks_a_descriptor_is_named_with_why(faulty: Faulty, most: int) -> None:
-    faulty.write(many)
-    ended = faulty.shell(f"ulimit -n {most}; runner run -q -j 16 --format json")
-    report = json.loads(ended.out)
+    faulty.write(many.replace("HOLD", HOLD))
+    # Commands go on until one of them has failed.
+    faulty.shell(
+        f"ulimit -n {most}; runner run --no-progress -j 20 --format json 2>&1 >report |"
+        " while read line; do case $line in failed*) touch go; esac; done"
+    )
+    report = json.loads((faulty.folder / "report").read_text())
     items = [report["tasks"]["fed"], *report["tasks"]["each"]["items"]]
     errors = [item["error"] for item in items if item["error"]]
+    acting = [f"echo {n} >> witness; {HOLD}" for n in range(20)]
     assert errors
     for error in errors:
         assert error["kind"] == "start"
         assert error["message"].endswith("Too many open files (`ulimit -n 1024` lets the program open more)")
-        assert error["command"] in ("cat >> witness", *(f"echo {n} >> witness; sleep 1" for n in range(20)))
+        assert error["command"] in ("cat >> witness", *acting)
     done = [item for item in items if not item["error"]]
     assert len(faulty.acted()) == len(done)
     faulty.goes_on(["fed", *map(str, range(20))])

@@ -1,0 +1,48 @@
+"""What a run imports on demand, imported before it begins where descriptors may run short on the way."""
+
+from __future__ import annotations
+
+import resource
+
+PLENTY = 256
+"""So many descriptors are enough for whatever a task of a usual program leaves open."""
+
+OF_A_WORKER = 8
+"""So many descriptors a worker has open at the most."""
+
+ON_DEMAND = (
+    "base64",
+    "html",
+    "linecache",
+    "random",
+    "shlex",
+    "tempfile",
+    "textwrap",
+    "traceback",
+    "unicodedata",
+    "urllib.parse",
+    "runner.callables.fitting",
+    "runner.engine.callables",
+    "runner.engine.masking",
+    "runner.expression.columns",
+    "runner.expression.compilation",
+    "runner.expression.faults",
+    "runner.expression.text_filters",
+    "runner.items",
+    "runner.report.as_json",
+    "runner.report.context",
+    "runner.report.publish",
+    "runner.work.calling",
+    "runner.work.logged",
+    "runner.work.tracing",
+)
+
+
+def provide(workers: int) -> None:
+    """Import what the run may yet need, unless it can open enough files to do so when it does."""
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= most < PLENTY + OF_A_WORKER * workers:
+        from importlib import import_module
+
+        for name in ON_DEMAND:
+            import_module(name)
