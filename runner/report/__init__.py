@@ -13,7 +13,7 @@ from runner.report.as_json import json_report
 from runner.report.as_text import text_report
 from runner.report.context import report_context
 from runner.report.publish import publish
-from runner.report.templating import BUILT_IN, load_template, render
+from runner.report.templating import BUILT_IN, kind_of, load_template, render
 from runner.store.stored_run import StoredRun
 from runner.struct import struct
 
@@ -28,11 +28,11 @@ class Format:
     template: Path | None = None
 
 
-def by_template(template: Path) -> Callable[[StoredRun], Iterator[str]]:
-    """What writes reports by a template."""
+def by_template(template: Path, kind: str) -> Callable[[StoredRun], Iterator[str]]:
+    """What writes reports by a template that makes this kind of text."""
 
     def write(stored: StoredRun) -> Iterator[str]:
-        loaded = load_template(template)
+        loaded = load_template(template, kind)
         with stored.snapshot():
             yield from render(loaded, report_context(stored))
 
@@ -46,7 +46,7 @@ formats = {
     for form in (
         Format("text", (".txt", ".text"), text_report),
         Format("json", (".json",), json_report),
-        Format("markdown", (".md", ".markdown"), by_template(_markdown), _markdown),
+        Format("markdown", (".md", ".markdown"), by_template(_markdown, "markdown"), _markdown),
     )
 }
 
@@ -79,8 +79,9 @@ def writer(
     What is wrong with them is raised as a `UserError` here, before anything runs.
     """
     if template is not None:
-        load_template(Path(template))
-        return by_template(Path(template))
+        kind = kind_of(Path(template), form, path)
+        load_template(Path(template), kind)
+        return by_template(Path(template), kind)
     if form is not None:
         return format_named(form).write
     return format_of(path).write if path is not None else formats["text"].write

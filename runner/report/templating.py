@@ -31,7 +31,10 @@ _kinds = {
     ".svg": "xml",
     ".md": "markdown",
     ".markdown": "markdown",
+    ".txt": "text",
+    ".text": "text",
 }
+_of_formats = {"html": "html", "junit": "xml", "markdown": "markdown"}
 _largest_result = 10_000_000
 _held_in_memory = 1 << 24
 _piece = 1 << 16
@@ -43,22 +46,31 @@ class TemplateError(UserError):
     """A template cannot be used, or failed; the message says where."""
 
 
-def kind_of(path: Path) -> str:
-    """What a template makes, by its name: `report.html.j2` makes HTML."""
-    name = path.name
+def kind_of(template: Path, form: str | None = None, written: str | None = None) -> str:
+    """What a template makes, by its name: `report.html.j2` makes HTML.
+
+    Where its name does not say: by the format that is asked for, else by the name of what is written.
+    """
+    name = template.name.lower()
     for ending in _endings:
         name = name.removesuffix(ending)
-    return _kinds.get(Path(name).suffix.lower(), "text")
+    by_format = _of_formats.get(form or "")
+    return (
+        _kinds.get(Path(name).suffix) or by_format or _kinds.get(Path(written or "").suffix.lower(), "text")
+    )
 
 
-def load_template(path: Path) -> Template:
-    """A template that is ready to render; raises `TemplateError` with the place of what is wrong."""
+def load_template(path: Path, kind: str) -> Template:
+    """A template that is ready to render; raises `TemplateError` with the place of what is wrong.
+
+    `kind` is that of the text which it makes.
+    """
     from jinja2 import TemplateNotFound, TemplateSyntaxError
 
     if path.exists() and not path.is_file():
         raise TemplateError(f"cannot read the template {path}: it is no file")
     try:
-        return _environment(kind_of(path), path.resolve().parent).get_template(path.name)
+        return _environment(kind, path.resolve().parent).get_template(path.name)
     except TemplateNotFound as error:
         raise TemplateError(f"cannot read the template {path}: there is no such file") from error
     except TemplateSyntaxError as error:
