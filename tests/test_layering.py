@@ -17,6 +17,7 @@ package = Path(runner.__file__).parent
 order = [
     "struct",
     "position",
+    "links",
     "processes",
     "supervisor",
     "draft",

@@ -15,6 +15,7 @@ from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from runner.display import one_line, took, visible
+from runner.links import broken_link
 from runner.problem import UserError
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def load_template(path: Path, kind: str) -> Template:
     try:
         return _environment(kind, path.resolve().parent).get_template(path.name)
     except TemplateNotFound as error:
-        raise TemplateError(f"cannot read the template {path}: there is no such file") from error
+        message = f"cannot read the template {path}: there is no such file"
+        raise TemplateError(message, broken_link(str(path))) from error
     except TemplateSyntaxError as error:
         raise TemplateError(f"{path}:{error.lineno}: {error.message}") from error
     except UnicodeDecodeError as error:
