@@ -216,6 +216,10 @@ def test_a_bug_of_ours_is_written_down_and_leaves_by_its_own_door(runner: Progra
         ("run --format yaml", "Invalid value for '--format': 'yaml' is not one of 'text', 'json'"),
         ("run --fail-fats", "No such option: --fail-fats (Possible options: --fail-fast)"),
         ("validate", "Missing argument 'FILE'"),
+        ("run f.yml -p", "Option '-p' requires an argument"),
+        ("run --report", "Option '--report' requires an argument"),
+        ("run --fail-fast=1", "Option '--fail-fast' does not take a value"),
+        ("runs --prune", "Option '--prune' requires an argument"),
     ],
 )
 def test_what_is_wrong_with_options_is_said_in_a_sentence(runner: Program, arguments: str, said: str) -> None:
