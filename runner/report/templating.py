@@ -212,6 +212,7 @@ def _plain(value: Any) -> Any:
 
 _marked_up = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"})
 _not_in_xml = re.compile("[\ufffe\uffff]")
+_line_ends = re.compile(r"\s*\n\s*")
 _markdown = re.compile(r"([\\`*_\[\]|~$]|^[#+=-])")
 _numbered = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 
@@ -228,7 +229,7 @@ def escape_xml(text: str) -> str:
 
 def escape_markdown(text: str) -> str:
     """Text for one paragraph, heading or cell of Markdown: what would be markup is shown."""
-    line = re.sub(r"\s*\n\s*", " ", visible(text))
+    line = _line_ends.sub(" ", visible(text))
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _numbered.sub(r"\1\\\2", _markdown.sub(r"\\\1", line))
 
@@ -242,17 +243,22 @@ def fenced(text: str, language: str = "") -> str:
 
 def code(text: str, *, cell: bool = False) -> str:
     """Text as code in a line, or in a `cell` of a table, where a bar would end it."""
-    line = " ".join(visible(text).split())
-    if not line:
+    line = _line_ends.sub(" ", visible(text).strip("\n"))
+    if not line.strip():
         return ""
     fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
-    space = " " if line.startswith("`") or line.endswith("`") else ""
+    space = " " if line[0] in "` " or line[-1] in "` " else ""
     span = f"{fence}{space}{line}{space}{fence}"
     return span.replace("|", "\\|") if cell else span
 
 
 def _one_line(value: Any, most: int = 200) -> str:
     return one_line(_text(value), most)
+
+
+def _output(value: Any) -> str:
+    """An output on one line: a text of several lines as JSON, which shows where they end."""
+    return _one_line(_json(value) if isinstance(value, str) and "\n" in value else value)
 
 
 def _fenced(text: str, language: str = "") -> Any:
@@ -270,6 +276,7 @@ def _code(text: str, *, cell: bool = False) -> Any:
 _filters: dict[str, Callable[..., Any]] = {
     "took": took,
     "one_line": _one_line,
+    "output": _output,
     "json": _json,
     "fenced": _fenced,
     "code": _code,
