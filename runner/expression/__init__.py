@@ -7,7 +7,7 @@ many items at once (`columns`).
 """
 
 from runner.expression.holes import Hole, Literal, split
-from runner.expression.kinds import kind_of, known_value
+from runner.expression.kinds import kind_of, known_value, misfits
 from runner.expression.template import (
     ExpressionFault,
     NameUse,
@@ -33,6 +33,7 @@ __all__ = [
     "json_of",
     "kind_of",
     "known_value",
+    "misfits",
     "split",
     "text_of",
 ]

@@ -58,6 +58,15 @@ def meant_filter(node: Filter, text: str) -> str:
     return _of_another_kind(node.name, name, "function", f"{name}({arguments})")
 
 
+def meant_attribute(target: Node, name: str, text: str, *, is_text: bool) -> str:
+    """What was meant by an attribute of a value that has none."""
+    known = [*(sorted(methods) if is_text else ()), *filters]
+    name = _in_python.get(name) or nearest(name, known)
+    if is_text and name in methods:
+        return f"did you mean `{_part(target, text)}.{name}(…)`?"
+    return f"did you mean `{_filter(target, name, text, ())}`?" if name else ""
+
+
 def _did_you_mean(name: str) -> str:
     return f"did you mean '{name}'?" if name else ""
 
