@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 from collections.abc import Iterable
 
@@ -25,6 +26,11 @@ def one_line(text: str, most: int = 200) -> str:
     """`text` on one line, cut when it is long."""
     line = visible(" ".join(text.split()) if "\n" in text else text)
     return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def as_argument(path: str) -> str:
+    """A path as it may be pasted into the line of a shell, where it cannot be an option either."""
+    return shlex.quote(f"./{path}" if path.startswith("-") else path)
 
 
 def width(text: str) -> int:

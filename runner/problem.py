@@ -92,11 +92,12 @@ def order(problems: Iterable[Problem]) -> list[Problem]:
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     """`did you mean 'x'?` where one of the candidates is near enough to be meant, else nothing."""
-    found = _nearest(word, [it for it in candidates if isinstance(it, str) and it and it != word])
+    found = nearest(word, [it for it in candidates if isinstance(it, str) and it and it != word])
     return f"did you mean '{found}'?" if found else ""
 
 
-def _nearest(word: str, candidates: Sequence[str]) -> str:
+def nearest(word: str, candidates: Sequence[str]) -> str:
+    """The candidate that is near enough to be meant, or nothing."""
     if not word or len(word) > 80:
         return ""
     bare = _bare(word)

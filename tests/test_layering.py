@@ -18,6 +18,7 @@ order = [
     "struct",
     "blake",
     "position",
+    "links",
     "processes",
     "refusals",
     "supervisor",

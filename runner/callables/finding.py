@@ -9,6 +9,7 @@ import os
 import sys
 from importlib.machinery import FileFinder, ModuleSpec, PathFinder
 
+from runner.links import broken_link
 from runner.problem import did_you_mean
 from runner.struct import struct
 
@@ -72,9 +73,8 @@ def file_of(target: str, folder: str) -> str:
     if os.path.isdir(file):
         raise Wrong("unknown-callable", f"'{target}' is a folder, not a Python file", "", 0, len(target))
     near = did_you_mean(os.path.basename(target), _listing(os.path.dirname(file), ".py"))
-    raise Wrong(
-        "unknown-callable", f"no such file: '{target}'", near or f"looked in {folder}", 0, len(target)
-    )
+    hint = broken_link(file) or near or f"looked in {folder}"
+    raise Wrong("unknown-callable", f"no such file: '{target}'", hint, 0, len(target))
 
 
 def module_file(name: str, folder: str) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from runner.callables.finding import CallableFault, Wrong, file_of, is_path, module_file, split
-from runner.callables.signatures import Signature, Unreadable, read_source
+from runner.callables.signatures import Contents, Parameter, Signature, Unreadable, read_source
 from runner.problem import did_you_mean
 from runner.struct import struct
 
@@ -42,23 +42,34 @@ def _missing(signature: Signature, names: Collection[str]) -> Iterator[ArgumentF
         if parameter.by_name:
             if given or not parameter.required:
                 continue
-            message = f"{signature.function}() needs the argument '{parameter.name}'"
-            yield ArgumentFault(
-                "missing-argument", parameter.name, message, f"give `{parameter.name}` in `with`"
-            )
+            if _is_an_object(signature, parameter):
+                message = (
+                    f"{signature.function}() is called on an object of its class, and here there is none"
+                )
+                hint = "name a function, or make it a `@staticmethod` or `@classmethod`"
+            else:
+                message = f"{signature.function}() needs the argument '{parameter.name}'"
+                hint = f"give `{parameter.name}` in `with`"
+            yield ArgumentFault("missing-argument", parameter.name, message, hint)
         elif parameter.required or (given and not signature.extra):
             message = f"{signature.function}() takes '{parameter.name}' by position only"
             hint = "arguments are given by name: wrap it in a function of yours"
             yield ArgumentFault("positional-argument", parameter.name, message, hint)
 
 
+def _is_an_object(signature: Signature, parameter: Parameter) -> bool:
+    """Whether it is the `self` of a method that is named by its class."""
+    return "." in signature.function and parameter.name == "self" and parameter is signature.parameters[0]
+
+
 def _unknown(signature: Signature, names: Collection[str]) -> Iterator[ArgumentFault]:
     if signature.extra:
         return
-    takes = [parameter.name for parameter in signature.parameters if parameter.by_name]
-    by_position = {parameter.name for parameter in signature.parameters if not parameter.by_name}
+    known = {parameter.name for parameter in signature.parameters}
+    by_name = (parameter for parameter in signature.parameters if parameter.by_name)
+    takes = [parameter.name for parameter in by_name if not _is_an_object(signature, parameter)]
     for name in names:
-        if name not in takes and name not in by_position:
+        if name not in known:
             hint = did_you_mean(name, takes) or _it_takes(takes)
             message = f"{signature.function}() has no parameter '{name}'"
             yield ArgumentFault("unknown-argument", name, message, hint)
@@ -91,18 +102,28 @@ def _find_function(file: str, target: str, function: str) -> Signature:
         contents = read_source(file)
     except Unreadable as unreadable:
         raise Wrong("unreadable-callable", f"'{target}' {unreadable}", "", 0, len(target)) from None
-    first, _, rest = function.partition(".")
-    offset = len(target) + 1
-    if first not in contents.names:
+    *outer, last = function.split(".")
+    place, offset = target, len(target) + 1
+    for name in outer:
+        signature = _look_up(name, contents, place, offset)
+        if signature is None or name not in contents.classes:
+            return Signature(function, known=False, file=file, line=signature.line if signature else None)
+        contents, place, offset = contents.classes[name], name, offset + len(name) + 1
+    return _look_up(last, contents, place, offset) or Signature(function, known=False, file=file)
+
+
+def _look_up(name: str, contents: Contents, place: str, offset: int) -> Signature | None:
+    """What a module or class says of a name; None where it may bind it and does not show it."""
+    if name not in contents.names:
         if contents.open:
-            return Signature(function, known=False, file=file)
-        hint = did_you_mean(first, contents.functions) or _it_has(contents.functions)
-        raise Wrong("unknown-callable", f"no function '{first}' in '{target}'", hint, offset, len(first))
-    signature = contents.names[first]
+            return None
+        hint = did_you_mean(name, contents.functions) or _it_has(contents.functions)
+        raise Wrong("unknown-callable", f"no function '{name}' in '{place}'", hint, offset, len(name))
+    signature = contents.names[name]
     if signature is None:
-        message = f"'{first}' in '{target}' is not a function"
-        raise Wrong("unknown-callable", message, _it_has(contents.functions), offset, len(first))
-    return Signature(function, known=False, file=file, line=signature.line) if rest else signature
+        message = f"'{name}' in '{place}' is not a function"
+        raise Wrong("unknown-callable", message, _it_has(contents.functions), offset, len(name))
+    return signature
 
 
 def _it_has(names: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ import ast
 import inspect
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from runner.struct import struct
@@ -41,14 +41,16 @@ class Signature:
 
 @struct
 class Contents:
-    """What the source of a module binds: a signature for each name, None for what is no callable.
+    """What the source of a module or a class binds: a signature for each name, None for what is no callable.
 
     `open`: it also binds names that cannot be seen. `functions` are the names worth suggesting.
+    `classes` are those that can be looked into.
     """
 
     names: dict[str, Signature | None]
     functions: tuple[str, ...]
     open: bool
+    classes: dict[str, Contents]
 
 
 class Unreadable(Exception):
@@ -105,27 +107,63 @@ _binders = {"globals", "vars", "exec", "setattr"}
 
 
 def _contents(tree: ast.Module, file: str) -> Contents:
-    bound: dict[str, list[ast.AST]] = {}
+    bound = _bound_in(tree.body)
     opened = False
-    for node in _module_scope(tree):
-        for name, meaning in _bound_by(node):
-            bound.setdefault(name, []).append(meaning)
+    set_on_objects = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Global):
             for name in node.names:
                 bound.setdefault(name, []).append(node)
         elif isinstance(node, ast.Name) and node.id in _binders:
             opened = True
-    functions = tuple(
-        name for name, nodes in bound.items() if isinstance(nodes[-1], _Definition) and name[0] != "_"
-    )
+        elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            set_on_objects.add(node.attr)
     names = {name: _meaning(name, nodes, file) for name, nodes in bound.items()}
-    return Contents(names, functions, opened or "*" in bound or "__getattr__" in bound)
+    opened = opened or "*" in bound or "__getattr__" in bound
+    classes = _classes(bound, file, opened, set_on_objects)
+    return Contents(names, _worth_suggesting(bound), opened, classes)
 
 
-def _module_scope(tree: ast.Module) -> Iterator[ast.AST]:
-    """The nodes of a module in the order of the text, without the insides of functions and classes."""
-    waiting: list[ast.AST] = [tree]
+def _classes(
+    bound: dict[str, list[ast.AST]], file: str, opened: bool, set_on_objects: Collection[str]
+) -> dict[str, Contents]:
+    """What each class binds that is defined once, and has no say of its own in what its names mean."""
+    return {
+        name: _contents_of_class(node, name, file, opened, set_on_objects)
+        for name, (node, *others) in bound.items()
+        if isinstance(node, ast.ClassDef) and not others and not node.keywords
+    }
+
+
+def _contents_of_class(
+    node: ast.ClassDef, path: str, file: str, opened: bool, set_on_objects: Collection[str]
+) -> Contents:
+    bound = _bound_in(node.body)
+    unclear = {*set_on_objects, *dir(type), *(name for name in bound if name.startswith("__"))}
+    names = {name: _member(f"{path}.{name}", nodes, file) for name, nodes in bound.items()}
+    names |= {name: Signature(f"{path}.{name}", known=False, file=file, line=node.lineno) for name in unclear}
+    opened = opened or bool(node.bases or node.decorator_list)
+    classes = _classes(bound, file, opened, set_on_objects)
+    return Contents(names, _worth_suggesting(bound), opened, classes)
+
+
+def _worth_suggesting(bound: dict[str, list[ast.AST]]) -> tuple[str, ...]:
+    functions = _Definition | ast.Lambda
+    return tuple(name for name, nodes in bound.items() if isinstance(nodes[-1], functions) and name[0] != "_")
+
+
+def _bound_in(body: Iterable[ast.stmt]) -> dict[str, list[ast.AST]]:
+    """What each name of a module or class is bound to, in the order of the text."""
+    bound: dict[str, list[ast.AST]] = {}
+    for node in _scope(body):
+        for name, meaning in _bound_by(node):
+            bound.setdefault(name, []).append(meaning)
+    return bound
+
+
+def _scope(body: Iterable[ast.stmt]) -> Iterator[ast.AST]:
+    """The nodes of a body in the order of the text, without the insides of its functions and classes."""
+    waiting: list[ast.AST] = list(reversed(list(body)))
     while waiting:
         node = waiting.pop()
         yield node
@@ -173,7 +211,22 @@ def _meaning(name: str, nodes: list[ast.AST], file: str) -> Signature | None:
         node, ast.Constant | ast.List | ast.Tuple | ast.Dict | ast.Set | ast.JoinedStr
     ):
         return None
+    if not others and isinstance(node, ast.Lambda):
+        parameters, extra = _parameters(node.args)
+        return Signature(name, parameters, extra, file=file, line=node.lineno)
     return Signature(name, known=False, file=file, line=getattr(node, "lineno", None))
+
+
+def _member(name: str, nodes: list[ast.AST], file: str) -> Signature | None:
+    """What is called by the name of a class and of what it binds: no object goes before the arguments."""
+    node, *others = nodes
+    if not others and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        match node.decorator_list:
+            case [ast.Name(id="staticmethod" | "classmethod" as kind)]:
+                parameters, extra = _parameters(node.args)
+                given = 1 if kind == "classmethod" else 0
+                return Signature(name, parameters[given:], extra, file=file, line=node.lineno)
+    return _meaning(name, nodes, file)
 
 
 # Definitions ------------------------------------------------------------------------------------

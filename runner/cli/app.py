@@ -310,12 +310,13 @@ def _init(
     A file that is already there is left alone.
     """
     from runner.cli.scaffold import starter, write_starter
+    from runner.display import as_argument
 
     if file == "-":
         stdout.write(starter())
         return
     write_starter(file)
-    say(f"wrote {file}; now: runner run" + ("" if file == "workflow.yml" else f" {file}"))
+    say(f"wrote {file}; now: runner run" + ("" if file == "workflow.yml" else f" {as_argument(file)}"))
 
 
 @app.command("schema", short_help="Print the JSON Schema of workflow files, for editors.")

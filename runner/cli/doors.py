@@ -87,10 +87,16 @@ def misused(error: Any) -> int:
     if words.startswith("Usage:"):
         error.show()
         return MISTAKE
-    command = error.ctx.command_path if error.ctx else "runner"
+    command = error.ctx.command_path if error.ctx else _command()
     _tell(f"error: {words.partition(', unable to')[0].rstrip('.')}")
     _tell(f"  = `{command} -h` explains what can be asked")
     return MISTAKE
+
+
+def _command() -> str:
+    """The command that was given: an option without its value does not tell whose it is."""
+    first = sys.argv[1] if len(sys.argv) > 1 else "-"
+    return "runner" if first.startswith("-") else f"runner {first}"
 
 
 def refused(what: str, hint: str) -> int:

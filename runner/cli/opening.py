@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from runner.cli import remembered
 from runner.cli.terminal import say
+from runner.links import broken_link
 from runner.problem import Problem, UserError, WorkflowError, write_text
 from runner.workflow import Workflow
 
@@ -65,5 +66,6 @@ def _default_file() -> str:
             return file
     raise UserError(
         f"no workflow file here: neither {' nor '.join(DEFAULT_FILES)} is in {os.getcwd()}",
-        "name one, or write one to start from: runner init",
+        "\n".join(filter(None, map(broken_link, DEFAULT_FILES)))
+        or "name one, or write one to start from: runner init",
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import shlex
 
+from runner.display import as_argument
 from runner.problem import UserError
 
 _STARTER = os.path.join(os.path.dirname(__file__), "starter.yml")
@@ -23,7 +23,8 @@ def write_starter(file: str) -> None:
         with open(file, "x", encoding="utf-8") as target:
             target.write(text)
     except FileExistsError:
-        hint = f"name another: runner init {shlex.quote('my-' + os.path.basename(file))}"
+        folder, name = os.path.split(file)
+        hint = f"name another: runner init {as_argument(os.path.join(folder, 'my-' + name))}"
         raise UserError(f"{file} is already there, and is left alone", hint) from None
     except OSError as error:
         raise UserError(f"cannot write {file}: {error.strerror}") from error

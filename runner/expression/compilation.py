@@ -25,7 +25,8 @@ def _cut(text: str, as_condition: bool) -> Cut:
     return condition(text) if as_condition else cut(text)
 
 
-def _expressions(text: str, as_condition: bool) -> list[Expression]:
+def expressions(text: str, as_condition: bool) -> list[Expression]:
+    """The expressions in a text, those that cannot be read included."""
     return [part for part in _cut(text, as_condition).parts if isinstance(part, Expression)]
 
 
@@ -34,7 +35,7 @@ def uses_of(text: str, as_condition: bool) -> tuple[Uses, ...]:
     """What each expression of a text uses, as far as it can be read."""
     if not as_condition and not marked(text):
         return ()
-    return tuple(uses(part.tree, text) for part in _expressions(text, as_condition) if part.tree is not None)
+    return tuple(uses(part.tree, text) for part in expressions(text, as_condition) if part.tree is not None)
 
 
 @lru_cache(maxsize=20_000)
@@ -43,7 +44,7 @@ def faults_of(text: str, as_condition: bool, lazy: bool) -> tuple[SyntaxFault, .
     if not as_condition and not marked(text):
         return ()
     found = list(_cut(text, as_condition).faults)
-    for part in _expressions(text, as_condition):
+    for part in expressions(text, as_condition):
         if part.fault is not None:
             found.append(part.fault)
         elif part.tree is not None:

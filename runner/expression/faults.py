@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.expression.evaluation import compiled, function_names
 from runner.expression.filters import filters, left_out, methods, tests
+from runner.expression.meant import meant_call, meant_filter, meant_method
 from runner.expression.slips import SyntaxFault
 from runner.expression.sources import functions
 from runner.expression.tree import (
@@ -27,7 +28,7 @@ from runner.expression.tree import (
     walk,
 )
 from runner.expression.uses import uses
-from runner.expression.values import EvaluationError, Missing, counted, listed
+from runner.expression.values import EvaluationError, Missing, counted
 from runner.problem import did_you_mean
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def faults(tree: Node, text: str, lazy: bool) -> tuple[SyntaxFault, ...]:
     found = list(uses(tree, text).faults)
     for node in walk(tree):
         if isinstance(node, Applied):
-            found.extend(_of_applied(node))
+            found.extend(_of_applied(node, text))
         if isinstance(node, Filter) and node.name == "verbatim" and node is not tree:
             message = "`verbatim` is the last filter of an expression"
             found.append(_at_name(node, message, "misplaced-verbatim"))
@@ -52,15 +53,15 @@ def _at_name(node: Applied, message: str, code: str, hint: str = "") -> SyntaxFa
     return SyntaxFault(node.name_at, len(node.name), message, hint, code)
 
 
-def _of_applied(node: Applied) -> Iterator[SyntaxFault]:
+def _of_applied(node: Applied, text: str) -> Iterator[SyntaxFault]:
     match node:
         case Call():
-            yield from _of_call(node)
+            yield from _of_call(node, text)
         case Method():
             if node.name not in methods:
-                yield _of_method(node)
+                yield _unknown(node, "method", meant_method(node, text))
         case Filter():
-            yield from _of_filter(node)
+            yield from _of_filter(node, text)
         case Test():
             if node.name in tests:
                 yield from _of_arguments(node, tests[node.name], 1)
@@ -72,26 +73,16 @@ def _unknown(node: Applied, kind: str, hint: str) -> SyntaxFault:
     return _at_name(node, f"unknown {kind} `{node.name}`", f"unknown-{kind}", hint)
 
 
-def _of_method(node: Method) -> SyntaxFault:
-    if node.name in filters:
-        return _unknown(node, "method", f"it is a filter: `x | {node.name}`")
-    known = sorted(methods)
-    return _unknown(node, "method", did_you_mean(node.name, known) or f"text has {listed(known, len(known))}")
-
-
-def _of_call(node: Call) -> Iterator[SyntaxFault]:
+def _of_call(node: Call, text: str) -> Iterator[SyntaxFault]:
     if node.name in functions:
         yield from _of_arguments(node, functions[node.name], 1)
     elif node.name not in function_names:
-        hint = did_you_mean(node.name, [*function_names, *filters])
-        if node.name in filters:
-            hint = f"it is a filter: `x | {node.name}`"
-        yield _unknown(node, "function", hint)
+        yield _unknown(node, "function", meant_call(node, text))
     elif node.arguments or node.keywords:
         yield _at_name(node, f"`{node.name}` takes no arguments", "bad-arguments")
 
 
-def _of_filter(node: Filter) -> Iterator[SyntaxFault]:
+def _of_filter(node: Filter, text: str) -> Iterator[SyntaxFault]:
     if node.name in filters:
         yield from _of_arguments(node, filters[node.name], 1)
         yield from _of_named_arguments(node)
@@ -100,10 +91,7 @@ def _of_filter(node: Filter) -> Iterator[SyntaxFault]:
             node, f"the filter `{node.name}` is not for expressions", "unknown-filter", left_out[node.name]
         )
     else:
-        hint = did_you_mean(node.name, filters)
-        if node.name in methods:
-            hint = f"it is a method: `x.{node.name}(…)`"
-        yield _unknown(node, "filter", hint)
+        yield _unknown(node, "filter", meant_filter(node, text))
 
 
 _place_of_name = {"map": 0, "select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}
@@ -151,7 +139,8 @@ def _of_arguments(node: Applied, function: Callable[..., Any], given: int) -> It
         filled.add(name)
     for parameter in places:
         if parameter.default is Parameter.empty and parameter.name not in filled:
-            yield _at_name(node, f"`{node.name}` needs the argument `{parameter.name}`", "bad-arguments")
+            name = "stop" if node.name == "range" and not filled else parameter.name
+            yield _at_name(node, f"`{node.name}` needs the argument `{name}`", "bad-arguments")
 
 
 def _of_constants(tree: Node, text: str, lazy: bool) -> Iterator[SyntaxFault]:

@@ -5,10 +5,15 @@ Kinds are called as the types of params are. It evaluates constants and nothing 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from runner.expression.compilation import expressions
+from runner.expression.filters import methods
 from runner.expression.holes import Expression, cut
+from runner.expression.lookups import shown
+from runner.expression.marks import Path, marked, strings
+from runner.expression.meant import meant_attribute
 from runner.expression.template import Template
 from runner.expression.tree import (
     Attribute,
@@ -16,17 +21,23 @@ from runner.expression.tree import (
     Conditional,
     Constant,
     DictOf,
+    Filter,
     ListOf,
+    Method,
     Name,
     Node,
     Subscript,
     Test,
     Unary,
+    walk,
 )
+from runner.expression.uses import guarded
 from runner.expression.values import EvaluationError
 from runner.struct import struct
 
 _comparisons = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "not in"})
+_of_methods = dict.fromkeys(methods, "str") | {"split": "list", "startswith": "bool", "endswith": "bool"}
+_of_filters = dict.fromkeys(("string", "join", "upper", "lower", "trim"), "str") | {"length": "int"}
 _kinds: tuple[tuple[type, str], ...] = (
     (bool, "bool"),
     (int, "int"),
@@ -71,6 +82,79 @@ def kind_of(template: Template, params: Mapping[str, str]) -> str | None:
     return _kind(only.tree, params)
 
 
+@struct
+class Misfit:
+    """Something asked of a value whose kind has it not: `name`, of what is written as `target`.
+
+    None for `name`: a condition is of this kind. It is `length` characters from `offset` in the string
+    at `path`.
+    """
+
+    path: Path
+    offset: int
+    length: int
+    kind: str
+    target: str
+    name: str | int | None = None
+    hint: str = ""
+
+
+def misfits(template: Template, params: Mapping[str, str]) -> Iterator[Misfit]:
+    """What is sure to find nothing in a value, or to be no condition; `params` as in `kind_of`."""
+    for path, text in strings(template.value, ()):
+        if not template.condition and not marked(text):
+            continue
+        for part in expressions(text, template.condition):
+            if part.tree is None:
+                continue
+            found = list(_looked_into(part.tree, text, path, params))
+            yield from found
+            if template.condition and not found:
+                yield from _undecided(part.tree, text, path, params)
+
+
+def _undecided(tree: Node, text: str, path: Path, params: Mapping[str, str]) -> Iterator[Misfit]:
+    kind = _kind(tree, params)
+    if isinstance(tree, Constant) and tree.value is None:
+        kind = "None"
+    if kind not in (None, "bool"):
+        hint = "" if isinstance(tree, Constant | ListOf | DictOf) else _how_to_decide(kind, shown(tree, text))
+        yield Misfit(path, tree.at, tree.end - tree.at, kind, shown(tree, text), hint=hint)
+
+
+def _how_to_decide(kind: str | None, target: str) -> str:
+    if kind in ("list", "dict"):
+        return f"`{target} | length > 0` asks whether there is anything in it"
+    return f"compare it: `{target} == …`"
+
+
+def _looked_into(tree: Node, text: str, path: Path, params: Mapping[str, str]) -> Iterator[Misfit]:
+    forgiven = guarded(tree)
+    for node in walk(tree):
+        match node:
+            case Attribute(name=str() as name, name_at=at):
+                length = len(name)
+            case Subscript(key=Constant(value=str() | int() as name, at=at, end=end)):
+                length = end - at
+            case _:
+                continue
+        kind = None if node in forgiven else _kind(node.target, params)
+        if kind is not None and not _has(kind, name):
+            hint = _what_it_has(node, kind, text)
+            yield Misfit(path, at, length, kind, shown(node.target, text), name, hint)
+
+
+def _what_it_has(node: Attribute | Subscript, kind: str, text: str) -> str:
+    if isinstance(node, Attribute):
+        return meant_attribute(node.target, node.name, text, is_text=kind in ("str", "path"))
+    return "an element has a number: `x[0]`" if kind == "list" else ""
+
+
+def _has(kind: str, name: str | int) -> bool:
+    """Whether a value of this kind may have a part of this name or number."""
+    return kind == "dict" or (kind in ("str", "path", "list") and isinstance(name, int))
+
+
 def _kind_of_value(value: Any) -> str | None:
     return next((kind for known, kind in _kinds if isinstance(value, known)), None)
 
@@ -92,6 +176,10 @@ def _kind(node: Node, params: Mapping[str, str]) -> str | None:
         case Conditional(then=then, otherwise=otherwise) if otherwise is not None:
             kind = _kind(then, params)
             return kind if kind == _kind(otherwise, params) else None
+        case Method(name=name):
+            return _of_methods.get(name)
+        case Filter(name=name):
+            return _of_filters.get(name)
         case Attribute(target=Name(name="params"), name=name):
             return params.get(name)
         case Subscript(target=Name(name="params"), key=Constant(value=str(name))):

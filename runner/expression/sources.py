@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
 from runner.expression.values import EvaluationError, Lazy, describe
+from runner.links import broken_link
 from runner.struct import struct
 
 largest_text = 64 * 1024 * 1024
@@ -113,7 +114,9 @@ def _opened(path: str, shown: str) -> TextIO:
 
 def _explain(error: Exception, path: str, shown: str) -> tuple[str, str]:
     if isinstance(error, FileNotFoundError):
-        return f"there is no file {shown}", f"looked for {path}" if path != shown else ""
+        return f"there is no file {shown}", broken_link(path) or (
+            f"looked for {path}" if path != shown else ""
+        )
     if isinstance(error, IsADirectoryError):
         return f"{shown} is a folder", "glob gives the files of a folder"
     reason = error.strerror if isinstance(error, OSError) else str(error)

@@ -87,18 +87,18 @@ class _Found:
 def uses(tree: Node, text: str) -> Uses:
     """The names, tasks, functions and filters that an expression uses."""
     found, faults = _Found(), []
-    guarded, meant = _guarded(tree), _meant(tree, text)
+    forgiven, meant = guarded(tree), _meant(tree, text)
     for node, around in _with_parents(tree):
         match node:
             case Name(name="tasks"):
-                reference = _task_use(node, around, text, node in guarded)
+                reference = _task_use(node, around, text, node in forgiven)
                 if isinstance(reference, SyntaxFault):
                     faults.append(reference)
                 else:
                     found.tasks.append(reference)
             case Name():
                 found.names.append(
-                    _name_use(node, around.node if around else None, node in guarded, meant.get(node.at, ""))
+                    _name_use(node, around.node if around else None, node in forgiven, meant.get(node.at, ""))
                 )
             case Call():
                 found.functions.append(Use(node.name, node.name_at))
@@ -197,7 +197,7 @@ def _task_use(node: Name, around: _Around | None, text: str, guarded: bool) -> T
     return SyntaxFault(node.at, above.end - node.at, f"`{shown}` alone has no value", hint, "bad-reference")
 
 
-def _guarded(tree: Node) -> frozenset[Node]:
+def guarded(tree: Node) -> frozenset[Node]:
     """The parts that may be missing, because `default` or `is defined` stands over them."""
     found: set[Node] = set()
     for node in walk(tree):

@@ -12,6 +12,7 @@ from typing import Any
 
 from runner.expression import Template
 from runner.findings import Findings
+from runner.links import broken_link
 from runner.loader.attempts import check_limits, condition_text
 from runner.loader.context import FileContext, Uses
 from runner.loader.namespace import Namespace, View, everywhere
@@ -155,7 +156,7 @@ def _report(context: FileContext, index: int, data: Any) -> ReportTarget | None:
         template = os.path.normpath(os.path.join(context.folder, entry.template))
         if not os.path.isfile(template):
             message = f"there is no template {quoted(entry.template)}"
-            findings.add((*path, "template"), "no-such-file", message)
+            findings.add((*path, "template"), "no-such-file", message, broken_link(template))
             return None
     suffix = os.path.splitext(entry.to)[1].lower()
     form = entry.format or suffixes.get(suffix)

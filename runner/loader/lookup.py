@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from runner.expression import ExpressionFault, NameUse, Reference, Template
+from runner.expression.kinds import misfits
 from runner.findings import Findings, Path
 from runner.loader.namespace import (
     Declared,
@@ -24,6 +25,7 @@ from runner.loader.namespace import (
     workflow_attributes,
 )
 from runner.loader.shapes import misstep, shape_of
+from runner.param_types import kind_names
 from runner.position import Position
 from runner.problem import did_you_mean
 from runner.struct import field, struct
@@ -69,6 +71,8 @@ class Lookup:
             self.findings.add_inside(
                 path + fault.path, fault.offset, fault.length, fault.code, fault.message, fault.hint
             )
+        if not faults:
+            self._check_kinds(template, path)
         if not view.status_functions:
             for use in template.functions:
                 self._check_function(use, path)
@@ -79,6 +83,18 @@ class Lookup:
             names.add(use.name)
         found = [task for one in template.references if (task := self._find(one, path, view)) is not None]
         return found, names | {"tasks"} if found else names
+
+    def _check_kinds(self, template: Template, path: Path) -> None:
+        """What is asked of a value is something that its kind has."""
+        for misfit in misfits(template, self.types):
+            kind = kind_names.get(misfit.kind, misfit.kind)
+            code, message = "wrong-type", f"a condition gives true or false, and this is {kind}"
+            if misfit.name is not None:
+                code = "unknown-attribute"
+                message = f"`{misfit.target}` is {kind}, which has no {misfit.name!r}"
+            self.findings.add_inside(
+                path + misfit.path, misfit.offset, misfit.length, code, message, misfit.hint
+            )
 
     # Tasks -------------------------------------------------------------------------------------
 

@@ -28,14 +28,13 @@ class Format:
     template: str | None = None
 
 
-def by_template(template: Path) -> Write:
-    """What writes reports by a template."""
-
+def by_template(template: Path, kind: str) -> Write:
+    """What writes reports by a template that makes this kind of text."""
     from runner.report.context import report_context
     from runner.report.templating import load_template, render
 
     def write(stored: StoredRun) -> Iterator[str]:
-        loaded = load_template(template)
+        loaded = load_template(template, kind)
         with stored.snapshot():
             yield from render(loaded, report_context(stored))
 
@@ -49,7 +48,7 @@ def _json() -> Write:
 
 
 def _markdown() -> Write:
-    return by_template(_built_in(_of_markdown))
+    return by_template(_built_in(_of_markdown), "markdown")
 
 
 def _built_in(template: str) -> Path:
@@ -96,10 +95,11 @@ def writer(form: str | None = None, template: str | None = None, path: str | Non
     What is wrong with them is raised as a `UserError` here, before anything runs.
     """
     if template is not None:
-        from runner.report.templating import load_template
+        from runner.report.templating import kind_of, load_template
 
-        load_template(Path(template))
-        return by_template(Path(template))
+        kind = kind_of(Path(template), form, path)
+        load_template(Path(template), kind)
+        return by_template(Path(template), kind)
     if form is not None:
         return format_named(form).writer()
     return (format_of(path) if path is not None else formats["text"]).writer()

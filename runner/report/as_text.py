@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from runner.display import in_columns, one_line, took, visible
+from runner.display import as_argument, in_columns, one_line, took, visible
 from runner.records import Failure, Mark, Status
 from runner.report.failing import MOST, shown
 from runner.report.notes import note, note_of_inside, remarkable_inside, status_of_inside
@@ -31,7 +32,7 @@ def text_report(stored: StoredRun) -> Iterator[str]:
         run = stored.run()
         tasks = list(stored.read.root_tasks(run))
         yield f"{one_line(run.workflow)} {verdicts[run.status]} (run {run.id})\n"
-        yield from _failures(stored.read, run)
+        yield from _failures(stored, run)
         yield from _tasks(stored.read, run, tasks)
         yield from _outputs(run)
         yield from _notices(stored.read, run)
@@ -71,22 +72,25 @@ def _word(run: RunRecord, task: TaskRecord) -> str:
     return "failed (tolerated)" if tolerated else _standing(run, task.status)
 
 
-def _failures(read: Recorded, run: RunRecord) -> Iterator[str]:
+def _failures(stored: StoredRun, run: RunRecord) -> Iterator[str]:
     count = 0
-    for each in shown(read, run):
+    for each in shown(stored.read, run):
         count += 1
         yield _in_a_line(each.found) if each.brief else "\n" + _failure(each.found)
         if each.more:
-            yield f"… and {each.more} more of {visible(each.found.task.address)}: {_all_of(run)}\n"
+            yield f"… and {each.more} more of {visible(each.found.task.address)}: {_all_of(stored, run)}\n"
     if count == MOST:
-        yield f"\n… and more failures: {_all_of(run)}\n"
+        yield f"\n… and more failures: {_all_of(stored, run)}\n"
     for problem in run.problems:
         place = f"{problem.position}: " if problem.position else ""
         yield f"\n{visible(place + problem.message)} [{problem.kind.value}]\n"
 
 
-def _all_of(run: RunRecord) -> str:
-    return f"runner report {run.id} --format json"
+def _all_of(stored: StoredRun, run: RunRecord) -> str:
+    """The command that shows all that was recorded, to be pasted where this is read first."""
+    state = os.path.realpath(stored.folder.parent.parent)
+    elsewhere = "" if state == os.path.realpath(".runner") else f" --state-dir {as_argument(state)}"
+    return f"runner report {run.id} --format json{elsewhere}"
 
 
 def _in_a_line(found: FailureRecord) -> str:

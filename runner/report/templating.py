@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runner.display import one_line, took, visible
+from runner.links import broken_link
 from runner.problem import UserError
 
 if TYPE_CHECKING:
@@ -30,7 +31,10 @@ _kinds = {
     ".svg": "xml",
     ".md": "markdown",
     ".markdown": "markdown",
+    ".txt": "text",
+    ".text": "text",
 }
+_of_formats = {"html": "html", "junit": "xml", "markdown": "markdown"}
 _largest_result = 10_000_000
 _held_in_memory = 1 << 24
 _piece = 1 << 16
@@ -42,24 +46,34 @@ class TemplateError(UserError):
     """A template cannot be used, or failed; the message says where."""
 
 
-def kind_of(path: Path) -> str:
-    """What a template makes, by its name: `report.html.j2` makes HTML."""
-    name = path.name
+def kind_of(template: Path, form: str | None = None, written: str | None = None) -> str:
+    """What a template makes, by its name: `report.html.j2` makes HTML.
+
+    Where its name does not say: by the format that is asked for, else by the name of what is written.
+    """
+    name = template.name.lower()
     for ending in _endings:
         name = name.removesuffix(ending)
-    return _kinds.get(Path(name).suffix.lower(), "text")
+    by_format = _of_formats.get(form or "")
+    return (
+        _kinds.get(Path(name).suffix) or by_format or _kinds.get(Path(written or "").suffix.lower(), "text")
+    )
 
 
-def load_template(path: Path) -> Template:
-    """A template that is ready to render; raises `TemplateError` with the place of what is wrong."""
+def load_template(path: Path, kind: str) -> Template:
+    """A template that is ready to render; raises `TemplateError` with the place of what is wrong.
+
+    `kind` is that of the text which it makes.
+    """
     from jinja2 import TemplateNotFound, TemplateSyntaxError
 
     if path.exists() and not path.is_file():
         raise TemplateError(f"cannot read the template {path}: it is no file")
     try:
-        return _environment(kind_of(path), path.resolve().parent).get_template(path.name)
+        return _environment(kind, path.resolve().parent).get_template(path.name)
     except TemplateNotFound as error:
-        raise TemplateError(f"cannot read the template {path}: there is no such file") from error
+        message = f"cannot read the template {path}: there is no such file"
+        raise TemplateError(message, broken_link(str(path))) from error
     except TemplateSyntaxError as error:
         raise TemplateError(f"{path}:{error.lineno}: {error.message}") from error
     except UnicodeDecodeError as error:
@@ -199,6 +213,7 @@ def _plain(value: Any) -> Any:
 
 _marked_up = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"})
 _not_in_xml = re.compile("[\ufffe\uffff]")
+_line_ends = re.compile(r"\s*\n\s*")
 _markdown = re.compile(r"([\\`*_\[\]|~$]|^[#+=-])")
 _numbered = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 
@@ -215,7 +230,7 @@ def escape_xml(text: str) -> str:
 
 def escape_markdown(text: str) -> str:
     """Text for one paragraph, heading or cell of Markdown: what would be markup is shown."""
-    line = re.sub(r"\s*\n\s*", " ", visible(text))
+    line = _line_ends.sub(" ", visible(text))
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _numbered.sub(r"\1\\\2", _markdown.sub(r"\\\1", line))
 
@@ -229,17 +244,22 @@ def fenced(text: str, language: str = "") -> str:
 
 def code(text: str, *, cell: bool = False) -> str:
     """Text as code in a line, or in a `cell` of a table, where a bar would end it."""
-    line = " ".join(visible(text).split())
-    if not line:
+    line = _line_ends.sub(" ", visible(text).strip("\n"))
+    if not line.strip():
         return ""
     fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
-    space = " " if line.startswith("`") or line.endswith("`") else ""
+    space = " " if line[0] in "` " or line[-1] in "` " else ""
     span = f"{fence}{space}{line}{space}{fence}"
     return span.replace("|", "\\|") if cell else span
 
 
 def _one_line(value: Any, most: int = 200) -> str:
     return one_line(_text(value), most)
+
+
+def _output(value: Any) -> str:
+    """An output on one line: a text of several lines as JSON, which shows where they end."""
+    return _one_line(_json(value) if isinstance(value, str) and "\n" in value else value)
 
 
 def _fenced(text: str, language: str = "") -> Any:
@@ -257,6 +277,7 @@ def _code(text: str, *, cell: bool = False) -> Any:
 _filters: dict[str, Callable[..., Any]] = {
     "took": took,
     "one_line": _one_line,
+    "output": _output,
     "json": _json,
     "fenced": _fenced,
     "code": _code,

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, BinaryIO
 
+from runner.links import broken_link
 from runner.position import Fault, Position
 from runner.source.build import Builder, Tree
 from runner.source.events import SyntaxFailure, event_reader, syntax_errors
@@ -233,7 +234,9 @@ def read_text(path: str, stdin: BinaryIO | None = None) -> str:
             with open(path, "rb") as file:
                 data = _all_of(file)
     except FileNotFoundError:
-        raise _refusal(path, "not-found", "there is no such file", _near_files(path)) from None
+        raise _refusal(
+            path, "not-found", "there is no such file", broken_link(path) or _near_files(path)
+        ) from None
     except IsADirectoryError:
         raise _refusal(path, "not-a-file", "this is a folder, not a file", _inside(path)) from None
     except _TooLarge:
@@ -334,11 +337,15 @@ def _not_utf8(path: str, data: bytes, at: int) -> SourceError:
 def _near_files(path: str) -> str:
     from difflib import get_close_matches
     from os import listdir
-    from os.path import basename, dirname, join
+    from os.path import basename, dirname, isfile, join
 
     folder = dirname(path)
     try:
-        names = [name for name in listdir(folder or ".") if name.endswith((".yml", ".yaml"))]
+        names = [
+            name
+            for name in listdir(folder or ".")
+            if name.endswith((".yml", ".yaml")) and isfile(join(folder, name))
+        ]
     except OSError:
         return f"there is no folder '{folder}'"
     near = get_close_matches(basename(path), sorted(names), 1)

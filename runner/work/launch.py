@@ -13,6 +13,7 @@ import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 
+from runner.links import broken_link
 from runner.refusals import advised
 from runner.struct import struct
 from runner.work.logs import private_file
@@ -96,7 +97,8 @@ def _open_stdin(command: Command) -> int:
     try:
         return os.open(name, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise StartFailure(f"stdin cannot be opened: no such file: '{name}'") from None
+        why = broken_link(name) or f"no such file: '{name}'"
+        raise StartFailure(f"stdin cannot be opened: {why}") from None
     except OSError as error:
         raise StartFailure(f"stdin cannot be opened: '{name}': {advised(error)}") from None
 

@@ -181,6 +181,18 @@ def test_a_report_is_made_again_in_any_format(ran: Program) -> None:
     assert ran("report", "--template", "mine.md.j2").out == ran("report", "--format", "markdown").out
 
 
+@pytest.mark.parametrize("state", [".runner", "my runs"])
+def test_the_command_that_shows_all_failures_can_be_pasted(runner: Program, state: str) -> None:
+    runner.write("tasks: {a: {map: {over: '{{ range(300) }}'}, result: '{{ 1 // (item - item) }}'}}")
+    ended = runner("run", "-q", "--state-dir", state)
+    (line,) = [line for line in ended.out.splitlines() if line.startswith("… and ")]
+    (run,) = (path.name for path in runner.folder.glob("*/runs/*"))
+    elsewhere = "" if state == ".runner" else f" --state-dir '{runner.folder}/{state}'"
+    assert line == f"… and 95 more of a: runner report {run} --format json{elsewhere}"
+    again = runner.shell(line.partition(": ")[2])
+    assert len(json.loads(again.out)["tasks"]["a"]["items"]) == 300
+
+
 def test_a_report_that_cannot_be_made_is_explained(ran: Program) -> None:
     ended = ran("report", "-o", "again.doc")
     assert ended.err == (

@@ -520,7 +520,7 @@ def test_maps_of_another_file_are_counted_as_far_as_what_it_is_given_is_known(ru
         tasks:
           known: {workflow: inner.yml, with: {n: "{{ params.w }}", names: [a, b]}}
           each: {map: {over: [1, 2]}, workflow: inner.yml, with: {n: "{{ item }}"}}
-          wrong: {workflow: inner.yml, with: {n: "{{ params.w | string }}"}}
+          wrong: {workflow: inner.yml, with: {n: "{{ [params.w | string] | first }}"}}
           deep: {tasks: {sub: {workflow: inner.yml, with: {n: "{{ params.w + 1 }}"}}}}
         """
     )

@@ -215,6 +215,41 @@ def test_reports_are_written_wherever_they_are_asked_for(runner: Program) -> Non
     assert (runner.folder / "out" / f"{run['id']}.md").read_text().startswith("# broken: failed")
 
 
+def test_a_template_whose_name_says_no_kind_escapes_for_the_file_that_it_writes(runner: Program) -> None:
+    runner.write(
+        """
+        name: "<&*>"
+        tasks: {a: {run: [echo]}}
+        reports:
+          - {to: out/a.html, template: page.j2}
+          - {to: "out/{{ workflow.name | length }}.XML", template: page.j2}
+          - {to: out/a.md, template: page.jinja}
+          - {to: out/summary, format: markdown, template: page.j2}
+          - {to: out/plain, template: page.j2}
+          - {to: out/b.html, template: page.txt.j2}
+          - {to: out/b.txt, template: page.html.j2}
+        """
+    )
+    for name in ("page.j2", "page.jinja", "page.txt.j2", "page.html.j2"):
+        runner.write("{{ workflow.name }}", name)
+    assert runner("validate", "workflow.yml").code == 0
+    ended = runner("run", "-q", "--template", "page.j2")
+    assert (ended.code, ended.out, ended.err) == (0, "<&*>", "")
+    written = {path.name: path.read_text() for path in (runner.folder / "out").iterdir()}
+    assert written == {
+        "a.html": "&lt;&amp;*&gt;",
+        "4.XML": "&lt;&amp;*&gt;",
+        "a.md": r"&lt;&amp;\*&gt;",
+        "summary": r"&lt;&amp;\*&gt;",
+        "plain": "<&*>",
+        "b.html": "<&*>",
+        "b.txt": "&lt;&amp;*&gt;",
+    }
+    for path, text in (("c.html", "&lt;&amp;*&gt;"), ("c.md", r"&lt;&amp;\*&gt;"), ("c.csv", "<&*>")):
+        assert runner("report", "--template", "page.j2", "-o", path).code == 0
+        assert (runner.folder / path).read_text() == text
+
+
 def test_a_report_that_cannot_be_written_makes_the_exit_code_1_and_spoils_no_other(runner: Program) -> None:
     runner.write(sound)
     runner.write("", "a-file")
@@ -406,7 +441,7 @@ def test_more_workers_than_a_number_can_say_are_refused(runner: Program, number:
 def test_arguments_that_the_source_does_not_show_are_checked_on_import_before_anything_runs(
     runner: Program,
 ) -> None:
-    lines = ["import functools", "from textwrap import dedent", "double = lambda x: 2 * x"]
+    lines = ["import functools", "from textwrap import dedent", "double = [lambda x: 2 * x][0]"]
     lines += ["def power(a, b): return a ** b", "of_two = functools.partial(power, 2)"]
     lines += ["named = functools.partial(power, b=2)"]
     (runner.folder / "lib.py").write_text("\n".join(lines))

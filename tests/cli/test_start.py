@@ -92,6 +92,28 @@ def test_init_leaves_a_file_alone_that_is_there(runner: Program) -> None:
     assert (ended.code, ended.err) == (2, "error: cannot write no/folder.yml: No such file or directory\n")
 
 
+@pytest.mark.parametrize(
+    ("name", "pasted", "another"),
+    [
+        ("my flow.yml", "'my flow.yml'", "'my-my flow.yml'"),
+        ("-x y.yml", "'./-x y.yml'", "'my--x y.yml'"),
+        ("-x.yml", "./-x.yml", "my--x.yml"),
+        ("it's $HOME.yml", """'it'"'"'s $HOME.yml'""", """'my-it'"'"'s $HOME.yml'"""),
+        ("a b/flow.yml", "'a b/flow.yml'", "'a b/my-flow.yml'"),
+    ],
+)
+def test_what_init_says_to_write_can_be_pasted(runner: Program, name: str, pasted: str, another: str) -> None:
+    (runner.folder / "a b").mkdir()
+    ended = runner("init", "--", name)
+    assert (ended.code, ended.err) == (0, f"wrote {name}; now: runner run {pasted}\n")
+    assert runner.shell(f"runner validate {pasted}").code == 0
+    again = runner("init", "--", name)
+    assert again.err == (
+        f"error: {name} is already there, and is left alone\n  = name another: runner init {another}\n"
+    )
+    assert runner.shell(f"runner init {another}").code == 0
+
+
 def test_the_schema_is_the_one_in_the_repository(runner: Program) -> None:
     ended = runner("schema")
     assert ended.code == 0
@@ -194,6 +216,10 @@ def test_a_bug_of_ours_is_written_down_and_leaves_by_its_own_door(runner: Progra
         ("run --format yaml", "Invalid value for '--format': 'yaml' is not one of 'text', 'json'"),
         ("run --fail-fats", "No such option: --fail-fats (Possible options: --fail-fast)"),
         ("validate", "Missing argument 'FILE'"),
+        ("run f.yml -p", "Option '-p' requires an argument"),
+        ("run --report", "Option '--report' requires an argument"),
+        ("run --fail-fast=1", "Option '--fail-fast' does not take a value"),
+        ("runs --prune", "Option '--prune' requires an argument"),
     ],
 )
 def test_what_is_wrong_with_options_is_said_in_a_sentence(runner: Program, arguments: str, said: str) -> None:

@@ -41,6 +41,23 @@ def test_a_run_that_succeeded(stream: Stream, told: Told) -> None:
     )
 
 
+def test_outputs_that_differ_in_blanks_and_line_ends_are_told_apart(stream: Stream, told: Told) -> None:
+    stream.begin("a")
+    stream.plain("a")
+    lines = "one  two\nthree\n\n `four`"
+    stream.finish(outputs={"lines": lines, "blanks": " one  two three ", "list": [lines], "none": ""})
+    text = told("markdown")
+    assert text.partition("## Outputs\n\n")[2].splitlines() == [
+        r'- `lines`: ``"one  two\nthree\n\n `four`"``',
+        "- `blanks`: `  one  two three  `",
+        r'- `list`: ``["one  two\nthree\n\n `four`"]``',
+        "- `none`: ",
+    ]
+    tokens = MarkdownIt("commonmark").parse(text)
+    parts = [child for token in tokens for child in token.children or ()]
+    assert " one  two three " in [part.content for part in parts if part.type == "code_inline"]
+
+
 def test_a_run_that_failed(stream: Stream, told: Told) -> None:
     stream.begin("fetch", "g", "index")
     failed = [(f"{n}.jpg", n, F, {"failure": exit_failure(22, "curl: no\n", "curl x")}) for n in range(7)]

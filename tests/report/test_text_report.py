@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from event_streams import Stream, exit_failure
@@ -155,7 +156,10 @@ def test_of_a_map_with_many_failures_the_first_are_told_in_full_and_the_others_i
     )
 
 
-def test_of_very_many_failing_tasks_and_items_the_report_stays_short(stream: Stream, told: Told) -> None:
+def test_of_very_many_failing_tasks_and_items_the_report_stays_short(
+    stream: Stream, told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     failed = [(str(n), n, F, {"failure": Failure(FailureKind.EXIT, "no\nnever")}) for n in range(300)]
     stream.begin("m", *(f"t{n}" for n in range(1000)))
     stream.map("m", failed, F)

@@ -1,0 +1,91 @@
+"""What was meant by the name of something that is applied, where it names nothing of its kind.
+
+A suggestion is written as it would stand in the expression: `x | length`, and not `length`.
+"""
+
+from __future__ import annotations
+
+from runner.expression.evaluation import function_names
+from runner.expression.filters import filters, methods
+from runner.expression.lookups import shown
+from runner.expression.tree import (
+    Attribute,
+    Call,
+    Constant,
+    DictOf,
+    Filter,
+    ListOf,
+    Method,
+    Name,
+    Node,
+    Subscript,
+)
+from runner.expression.values import listed
+from runner.problem import nearest
+
+_bare = (Name, Attribute, Subscript, Constant, Call, Method, Filter, ListOf, DictOf)
+_longest_shown = 40
+_in_python = {"len": "length", "str": "string", "sorted": "sort"}
+
+
+def meant_call(node: Call, text: str) -> str:
+    """What was meant by an unknown function."""
+    name = _in_python.get(node.name) or nearest(node.name, [*function_names, *filters])
+    if name not in filters or name in function_names:
+        return _did_you_mean(name)
+    value, *others = node.arguments or (None,)
+    return _of_another_kind(node.name, name, "filter", _filter(value, name, text, others or node.keywords))
+
+
+def meant_method(node: Method, text: str) -> str:
+    """What was meant by an unknown method."""
+    name = nearest(node.name, [*sorted(methods), *filters])
+    if name not in filters or name in methods:
+        return _did_you_mean(name) or f"text has {listed(sorted(methods), len(methods))}"
+    given = node.arguments or node.keywords
+    return _of_another_kind(node.name, name, "filter", _filter(node.target, name, text, given))
+
+
+def meant_filter(node: Filter, text: str) -> str:
+    """What was meant by an unknown filter."""
+    name = nearest(node.name, [*filters, *methods, *function_names])
+    if not name or name in filters:
+        return _did_you_mean(name)
+    given = node.arguments or node.keywords
+    if name in methods:
+        return _of_another_kind(node.name, name, "method", f"{_part(node.target, text)}.{name}(…)")
+    arguments = _written(node.target, text) + (", …" if given else "")
+    return _of_another_kind(node.name, name, "function", f"{name}({arguments})")
+
+
+def meant_attribute(target: Node, name: str, text: str, *, is_text: bool) -> str:
+    """What was meant by an attribute of a value that has none."""
+    known = [*(sorted(methods) if is_text else ()), *filters]
+    name = _in_python.get(name) or nearest(name, known)
+    if is_text and name in methods:
+        return f"did you mean `{_part(target, text)}.{name}(…)`?"
+    return f"did you mean `{_filter(target, name, text, ())}`?" if name else ""
+
+
+def _did_you_mean(name: str) -> str:
+    return f"did you mean '{name}'?" if name else ""
+
+
+def _of_another_kind(said: str, name: str, kind: str, written: str) -> str:
+    return f"it is a {kind}: `{written}`" if said == name else f"did you mean `{written}`?"
+
+
+def _filter(value: Node | None, name: str, text: str, given: object) -> str:
+    return f"{_part(value, text)} | {name}" + ("(…)" if given else "")
+
+
+def _part(node: Node | None, text: str) -> str:
+    """A value as it stands before a filter or a dot."""
+    written = _written(node, text)
+    return f"({written})" if node is not None and written != "x" and not isinstance(node, _bare) else written
+
+
+def _written(node: Node | None, text: str) -> str:
+    """The text of a value; `x` where there is none to show."""
+    written = "" if node is None else shown(node, text)
+    return written if 0 < len(written) <= _longest_shown else "x"
