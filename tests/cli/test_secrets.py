@@ -252,13 +252,15 @@ def test_a_failing_import_shows_no_secret(runner: Program) -> None:
     ended = runner("run", environment=secrets)
     file = runner.folder / "broken.py"
     assert ended.err == (
-        f"error: workflow.yml:1:28: '{file}' cannot be imported: ValueError: ***\n"
-        f"  = raised in line 3 of {file}\n"
-        "    Traceback (most recent call last):\n"
-        f'      File "{file}", line 3, in <module>\n'
-        "        raise ValueError(os.environ['LINES'])\n"
-        "    ValueError: ***\n"
-        "  = nothing ran\n"
+        f"workflow.yml:1:28: error: '{file}' cannot be imported: ValueError: *** [not-imported]\n"
+        "    1 | {secrets: [LINES], tasks: {a: {call: 'broken.py:go'}}}\n"
+        "      |                            ^\n"
+        f"      = raised in line 3 of {file}\n"
+        "        Traceback (most recent call last):\n"
+        f'          File "{file}", line 3, in <module>\n'
+        "            raise ValueError(os.environ['LINES'])\n"
+        "        ValueError: ***\n"
+        "1 error\n"
     )
     assert ended.code == 2
 
