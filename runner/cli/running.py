@@ -128,8 +128,8 @@ def run(asked: Asked) -> int:
     destinations = asked_for(asked.reports)
     names = names_before_a_run(workflow, params, environment)
     only = selected(workflow, asked.failed or asked.only, asked.skip, names, lenient=bool(asked.failed))
-    store = _store(asked, mask)
     provide(asked.workers or workers_of(workflow))
+    store = _store(asked, mask)
     with Patience() as patience, _streams(store, mask) as (terminal, files):
         with _closed_on_error(store):
             settings = _settings(asked, only, store, params, secrets, outside)
