@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from runner.addresses import address_of
-from runner.engine.pool import Executor, Inline
+from runner.engine.background import Background, address
+from runner.engine.last_call import LastCall
+from runner.engine.pool import Executor
 from runner.engine.settings import Settings
 from runner.engine.signals import Signals
 from runner.expression import EvaluationError
 from runner.plan import Cancel, Plan, Start
-from runner.processes import grace
 from runner.records import (
     Event,
     Failure,
@@ -34,29 +33,13 @@ from runner.records import (
     Status,
     Submission,
 )
-from runner.supervisor import break_off, say_that_the_end_is_near
+from runner.supervisor import say_that_the_end_is_near
 from runner.wording import duration
 from runner.work.clock import now
-from runner.work.halt import Halt
-from runner.work.left_behind import (
-    Left,
-    anything_left,
-    end_left_behind,
-    end_left_beside,
-    left_beside,
-    left_untold,
-)
 from runner.workflow import Call, Workflow
 
 PATIENCE = 10.0
 """Seconds to wait for a worker whose command has been killed."""
-
-
-LAST_PATIENCE = 2.0
-"""Seconds that the run has to end after a third signal: a key that is held down sends many."""
-
-BRIEFLY = 0.3
-"""Seconds more than commands have, for a callable that does not heed the first signal."""
 
 BRISK = 0.0001
 """Seconds after which a callable lets another thread go on, once the run is to end."""
@@ -77,16 +60,8 @@ class Loop:
         self.notices: list[Event] = []
         self.signals = Signals(self.struck, self.knock)
         self.heeded = 0
-        self.leaving = Halt()
-        """How a second signal hurries the end of what commands left in the background."""
-        self.sweep = threading.Thread(
-            target=end_left_beside, args=(settings.run_id, self.leaving), daemon=True
-        )
-        """Who ends, once the run is told to end, what commands have left in the background until then."""
-        self.all_gone = False
-        """Whether it was seen that no command has left anything in the background."""
-        self.last_call: threading.Timer | None = None
-        """What ends the program some time after a third signal."""
+        self.background = Background(settings.run_id)
+        self.last_call = LastCall(self.signals)
 
     def events(self, started: float) -> Generator[list[Event]]:
         """The loop of a run that has `started`, in seconds since the epoch."""
@@ -96,12 +71,8 @@ class Loop:
             finally:
                 self.break_off()
                 self.executor.close()
-                if self.sweep.ident is not None:
-                    self.sweep.join()
-                if not self.all_gone:
-                    end_left_behind(self.settings.run_id, self.leaving)
-                if self.last_call is not None:
-                    self.last_call.cancel()
+                self.background.end()
+                self.last_call.off()
         say_that_the_end_is_near()
         yield [self.last_event(started)]
 
@@ -119,7 +90,7 @@ class Loop:
                 self.cancel(move.number) if isinstance(move, Cancel) else self.start(move)
             if not self.plan.finished:
                 self.settle(self.wait())
-        if last := [*self.notices, *self.plan.drain(), *self.told_last()]:
+        if last := [*self.notices, *self.plan.drain(), *self.background.untold()]:
             yield last
 
     def break_off(self) -> None:
@@ -164,7 +135,7 @@ class Loop:
 
     def settle(self, arrived: list[tuple[int, Sequence[Outcome] | BaseException]]) -> None:
         """Tell the plan how submissions went, and of signals and timeouts."""
-        if isinstance(self.executor, Inline):  # what a signal or a deadline has ended is cancelled by it
+        if self.executor.here:  # what a signal or a deadline has ended is cancelled by it
             self.heed_signals()
             self.plan.strike(now())
         for number, outcomes in arrived:
@@ -174,7 +145,7 @@ class Loop:
             self.timed.pop(number, None)
             if isinstance(outcomes, BaseException):
                 raise outcomes
-            self.note_what_is_left(submission, outcomes)
+            self.notices += self.background.notices(submission, outcomes)
             self.plan.settle(number, _in_time(submission, outcomes), now())
         for number in [n for n in self.timed if (self.deadline(n) or 0) <= now()]:
             self.time_out(number)
@@ -208,7 +179,7 @@ class Loop:
         del self.flights[submission.number]
         self.notices.append(
             Notice(
-                f"{_address(submission)} was still running when it was given up: "
+                f"{address(submission)} was still running when it was given up: "
                 "Python cannot stop a thread. Its late result is thrown away.",
                 submission.shared.fan,
             )
@@ -241,35 +212,17 @@ class Loop:
         # Callables that never rest would make the way to the end some seconds long.
         sys.setswitchinterval(BRISK)
         if len(numbers) == 3:
-            self.call_last(LAST_PATIENCE, self.break_off_at_once)
+            self.last_call.after_the_third()
         if len(numbers) > 1:
-            self.leaving.kill()
-        if isinstance(self.executor, Inline):
+            self.background.hurry()
+        if self.executor.here:
             self.executor.end(0, at_once=len(numbers) > 1)
 
     def knock(self) -> None:
         """Let the loop look at the signals; inline, something may keep it from that."""
         self.inbox.put((0, ()))
-        if isinstance(self.executor, Inline) and self.executor.stuck and self.last_call is None:
-            self.call_last(grace + BRIEFLY, self.break_off_if_stuck)
-
-    def call_last(self, seconds: float, end: Callable[[], None]) -> None:
-        """Have the program end as it stands, if it has not by then."""
-        if self.last_call is not None:
-            self.last_call.cancel()
-        self.last_call = threading.Timer(seconds, end)
-        self.last_call.daemon = True
-        with suppress(RuntimeError):  # no other thread may start
-            self.last_call.start()
-
-    def break_off_if_stuck(self) -> None:
-        """The callable that was interrupted goes on, in the thread that would have the run end."""
-        if isinstance(self.executor, Inline) and self.executor.stuck:
-            self.break_off_at_once()
-
-    def break_off_at_once(self) -> None:
-        """Nobody waits any longer."""
-        break_off(128 + self.signals.first)
+        if self.executor.stuck:
+            self.last_call.if_stuck(lambda: self.executor.stuck)
 
     def heed_signals(self) -> None:
         """The first signal ends the run in order, the second at once."""
@@ -279,35 +232,14 @@ class Loop:
         if not self.heeded:
             name = signal.Signals(numbers[0]).name
             self.plan.stop(f"stopped by {name}", now())
-            self.end_what_is_left()
+            self.notices += self.background.begin_to_end()
         if len(numbers) > 1:
             say_that_the_end_is_near()
             for number in list(self.flights):
                 self.cancel(number)
         self.heeded = len(numbers)
 
-    def end_what_is_left(self) -> None:
-        """What is in the background has its time to end while commands have theirs."""
-        left = left_beside(self.settings.run_id)
-        self.notices += [Notice(_left(each), each.fan) for each in left]
-        with suppress(RuntimeError):  # no other thread may start: it has its time later
-            self.sweep.start()
-
     # The first and the last event --------------------------------------------------------------
-
-    def note_what_is_left(self, submission: Submission, outcomes: Sequence[Outcome]) -> None:
-        """Name what a command left running in the background."""
-        for outcome in outcomes:
-            for command in outcome.left_behind:
-                text = f"{_address(submission)} left a command running in the background: {command}"
-                self.notices.append(Notice(text, submission.shared.fan))
-
-    def told_last(self) -> list[Event]:
-        """Name what is left in the background that no command's end has told of."""
-        run_id = self.settings.run_id
-        left = left_untold(run_id)
-        self.all_gone = not anything_left(run_id)
-        return [Notice(_left(each), each.fan) for each in left]
 
     def first_event(self, started: float) -> RunStarted:
         """What is known before anything runs."""
@@ -348,21 +280,6 @@ class Loop:
                 told = f"outputs.{name}: {error}"
                 problems.append(Failure(FailureKind.EXPRESSION, told, position=str(place)))
         return values, problems
-
-
-def _address(submission: Submission) -> str:
-    """Of what was submitted: that of the item, where it is but one."""
-    shared, items = submission.shared, submission.items
-    if len(items) > 1:
-        return shared.address
-    return address_of(shared.address, shared.task.map is not None, items[0].key, items[0].index)
-
-
-def _left(left: Left) -> str:
-    if not left.address:
-        return f"a process was left running in the background, it is not known by which task: {left.process}"
-    address = address_of(left.address, bool(left.key), left.key, 0)
-    return f"{address} left a command running in the background: {left.process}"
 
 
 def _timeout(seconds: float) -> Failure:

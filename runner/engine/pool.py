@@ -27,6 +27,13 @@ class Executor(Protocol):
     """What the engine needs of a pool. `done(number, outcomes)` may be called on any thread."""
 
     workers: int
+    here: bool
+    """It performs a submission in the calling thread, which does nothing else meanwhile."""
+
+    @property
+    def stuck(self) -> bool:
+        """Whether code of the user's may keep the calling thread, as another one sees it."""
+        ...
 
     def submit(self, submission: Submission, done: Done, seconds: float | None = None) -> None:
         """Start a submission; never fails. Who does not return before it is over ends it after `seconds`."""
@@ -63,6 +70,9 @@ class Threads:
     Made here, not by `concurrent.futures`, since a thread that never returns must neither hold
     a worker's place nor keep the program from ending.
     """
+
+    here = False
+    stuck = False
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
@@ -147,6 +157,7 @@ class Inline:
     """One submission at a time, in the calling thread: for debugging, and for the smallest run."""
 
     workers = 1
+    here = True
 
     def __init__(self) -> None:
         self._current: _Flight | None = None
@@ -179,7 +190,7 @@ class Inline:
 
     @property
     def stuck(self) -> bool:
-        """Whether code of the user's may be under way, as another thread sees it."""
+        """Whether code of the user's may be under way."""
         current = self._current
         return current is not None and _may_never_return(current.submission)
 
