@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from runner.shell.findings import Assigned, Compound, Dialect, Lost, Piece, Refusal, Spot, Word
 from runner.shell.flat import FlatScript
+from runner.shell.options import words_of
 from runner.shell.running import Running
 from runner.shell.simple import Simple, process
 from runner.shell.words import operators
@@ -31,8 +32,7 @@ _condition_end = re.compile(r"\]\]" + _ends)
 _case_break = re.compile(r";;&|;;|;&")
 _operator = re.compile(r"&&|\|\||\|&|[;&|]")
 _most_open = 60
-_names_a_variable = re.compile(r"(?:\A|\s)-[vR]\s")
-_compares_numbers = re.compile(r"\s-(?:eq|ne|lt|le|gt|ge)\s")
+_compares_numbers = words_of("-eq -ne -lt -le -gt -ge")
 
 
 class Commands(Simple):
@@ -240,7 +240,7 @@ class Commands(Simple):
     def _double_brackets(self, compound: Compound) -> None:
         """`[[ … ]]`."""
         words, start = self.words, compound.start
-        inside = Word(words.position)
+        parts: list[Word] = []
         with words.refuse(Refusal("double-brackets", start)):
             while not words.match(_condition_end):
                 if not words.peek():
@@ -248,22 +248,26 @@ class Commands(Simple):
                 if words.peek() in operators:
                     words.position += 1
                     continue
-                before = words.position
-                part = words.word()
-                inside.absorb(part)
-                if words.position == before:
+                parts.append(words.word())
+                if parts[-1].end == parts[-1].start:
                     raise Lost(start, "this `[[` is not closed")
-        text = words.text[inside.start : words.position]
-        if _compares_numbers.search(text):
-            self.facts.counted += [(name, start) for name in re.findall(r"[A-Za-z_]\w*|(?<=\$)[1-9@*]", text)]
-        if _names_a_variable.search(text):
-            inside.refusals.append(Refusal("name", start))
-            self.facts.evaluated.append(inside)
+        for left, operator, right in zip([Word(0), *parts], parts, [*parts[1:], Word(0)], strict=False):
+            self._compared(left, operator.text, right)
         words.position += 2
-        compound.words.append(inside)
-        for spot in inside.holes:
-            spot.refusal = Refusal("double-brackets", start, words.position)
-        inside.settle()
+        compound.words += parts
+        for part in parts:
+            for spot in part.holes:
+                spot.refusal = Refusal("double-brackets", start, words.position)
+            part.settle()
+
+    def _compared(self, left: Word, operator: str, right: Word) -> None:
+        """What `[[ ]]` computes, or takes for a name."""
+        if operator in _compares_numbers:
+            for word in (left, right):
+                self.words.count(word.start, word.end)
+                self.words.evaluate(word, "arithmetic")
+        elif operator in ("-v", "-R"):
+            self.words.evaluate(right, "name")
 
     def _loop_head(self, loop: Compound) -> None:
         """`for name in words`, up to the end of the words."""

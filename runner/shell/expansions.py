@@ -32,7 +32,7 @@ class Expansions(Cursor, ABC):
 
     def __init__(self, script: FlatScript, dialect: Dialect, nested: Callable[[str], Compound]) -> None:
         super().__init__(script, dialect, nested)
-        self._inner_commands: list[tuple[int, int]] = []
+        self._uncounted: list[tuple[int, int]] = []
         self._rereadings = 0
 
     @abstractmethod
@@ -100,11 +100,11 @@ class Expansions(Cursor, ABC):
         self.position += 1
         with self.deeper(), self.refuse(None):
             word.inner.append(self.nested(")"))
-        self._inner_commands.append((start, self.position))
+        self._uncounted.append((start, self.position))
 
     def arithmetic(self, word: Word, start: int) -> bool:
         """The rest of `$((…))` or `((…))` in a word; whether it is that (if not, nothing is read)."""
-        opened, counted = self.position, len(self.facts.evaluated)
+        opened, counted, uncounted = self.position, len(self.facts.evaluated), len(self._uncounted)
         depth = 0
         inner = Word(opened)
         with self.deeper(), self.refuse(Refusal("arithmetic", start)):
@@ -120,16 +120,16 @@ class Expansions(Cursor, ABC):
             if self._rereadings > _most_rereadings:
                 raise Lost(start, "it is nested too deeply")
             self.position = opened
-            del self.facts.evaluated[counted:]
+            del self.facts.evaluated[counted:], self._uncounted[uncounted:]
             return False
-        self._count(opened, self.position)
+        self.count(opened, self.position)
         self.position += 2
-        self._evaluate(inner, "arithmetic")
+        self.evaluate(inner, "arithmetic")
         inner.settle()
         word.inner += inner.inner
         return True
 
-    def _evaluate(self, word: Word, kind: str, detail: str = "") -> None:
+    def evaluate(self, word: Word, kind: str, detail: str = "") -> None:
         """What comes into this word is evaluated, by whatever way."""
         word.refusals.append(Refusal(kind, word.start, self.position, detail))
         self.facts.evaluated.append(word)
@@ -147,12 +147,14 @@ class Expansions(Cursor, ABC):
         else:
             self.position += 1
 
-    def _count(self, start: int, end: int) -> None:
-        """Note the names in a stretch of arithmetic, but not those in commands inside it."""
-        for first, last in self._inner_commands:
-            if start <= first and last <= end:
-                self._count_names(start, first)
-                start = last
+    def count(self, start: int, end: int) -> None:
+        """Note the names in a stretch of arithmetic, but not those in commands and lengths inside it."""
+        for first, last in reversed(self._uncounted):
+            if first < start:
+                break
+            if last <= end:
+                self._count_names(last, end)
+                end = first
         self._count_names(start, end)
 
     def _count_names(self, start: int, end: int) -> None:
@@ -167,8 +169,8 @@ class Expansions(Cursor, ABC):
         inner = Word(start)
         with self.refuse(Refusal("arithmetic", start)):
             self._up_to_bracket(inner, start, ends="\n;&|")
-        self._count(start, self.position)
-        self._evaluate(inner, "arithmetic")
+        self.count(start, self.position)
+        self.evaluate(inner, "arithmetic")
         word.holes += inner.holes
         word.inner += inner.inner
         word.add(HOLE)
@@ -179,8 +181,8 @@ class Expansions(Cursor, ABC):
         inner = Word(opened)
         with self.refuse(Refusal("subscript", start)):
             self._up_to_bracket(inner, start)
-        self._count(opened, self.position)
-        self._evaluate(inner, "subscript")
+        self.count(opened, self.position)
+        self.evaluate(inner, "subscript")
         word.holes += inner.holes
         word.inner += inner.inner
 
@@ -234,7 +236,7 @@ class Expansions(Cursor, ABC):
             word.inner.append(self._within(start + 1, at))
         self.darken(word, start, at, refusal)
         self.position = at + 1
-        self._inner_commands.append((start, self.position))
+        self._uncounted.append((start, self.position))
 
     def _within(self, start: int, end: int) -> Compound:
         """The commands between two offsets."""
@@ -251,7 +253,7 @@ class Expansions(Cursor, ABC):
         match = self.match(_parameter)
         if match is None and self.peek() != HOLE:
             raise Lost(start, "this is no expansion that sh or bash knows")
-        name = ""
+        name, operation = "", 0
         if match is not None:
             self.position = match.end()
             name = match.group()
@@ -262,25 +264,30 @@ class Expansions(Cursor, ABC):
             if self.peek() == "[":
                 self.position += 1
                 self.subscript(inner, start)
+            operation = self.position
             self._variable(word, name, mode, start)
             self._operation(inner, mode, start, name)
         if self.peek() != "}":
             raise Lost(start, "this `${` is not closed")
+        if _is_length(name) and self.position == operation:
+            self._uncounted.append((start, self.position))
         self.position += 1
         word.add(HOLE)
         word.absorb(inner)
 
     def _variable(self, word: Word, name: str, mode: Mode, start: int) -> None:
         """The variable of `${…}`, and what else than its value is asked for."""
-        if (len(name) > 1 and name[0] == "#") or self.match(_alternative):
+        if self.match(_alternative):
+            self._uncounted.append((start, self.position))
+        if _is_length(name) or self.match(_alternative):
             return
         plain = name.lstrip("!") or name
         if plain != name:
             if self.starts("@}") or self.starts("*}") or self._after_all_keys():
                 return
-            self._evaluate(Word(start, variables=[plain]), "name")
+            self.evaluate(Word(start, variables=[plain]), "name")
         if self.starts("@P"):
-            self._evaluate(Word(start, variables=[plain]), "prompt")
+            self.evaluate(Word(start, variables=[plain]), "prompt")
         self._expands(word, plain, mode)
 
     def _after_all_keys(self) -> bool:
@@ -311,8 +318,8 @@ class Expansions(Cursor, ABC):
                 self._brace_text(part)
             word.absorb(part)
             if kind == "arithmetic":
-                self._count(opened, self.position)
-                self._evaluate(part, kind)
+                self.count(opened, self.position)
+                self.evaluate(part, kind)
 
     def _brace_text(self, word: Word) -> None:
         """A text outside quotes up to `}`."""
@@ -323,3 +330,8 @@ class Expansions(Cursor, ABC):
                 self.position += 1
             else:
                 self.bare(word, "}{<>")
+
+
+def _is_length(name: str) -> bool:
+    """Whether `${…}` begins as a length does, which is a number whatever the value."""
+    return len(name) > 1 and name[0] == "#"

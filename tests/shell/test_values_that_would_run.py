@@ -72,6 +72,12 @@ refused: list[tuple[Dialect, str]] = [
     ("bash", "while read -r n; do echo $((n)); done <<< {{ x }}"),
     ("bash", "f() { echo $(($2)); }; f a {{ x }}"),
     ("bash", 'x={{ x }}; let "y = $x"'),
+    ("bash", 'x={{ x }}; [[ -n $x && "$x" -eq 3 ]]'),
+    ("bash", "[[ $(echo {{ x }}) -gt 3 ]]"),
+    ("bash", "x={{ x }}; echo $(( ${#a} + x ))"),
+    ("bash", "x={{ x }}; echo $(( ${y:+$x} ))"),
+    ("bash", "x={{ x }}; echo $(( ${#a[x]} ))"),
+    ("bash", "x={{ x }}; [[ a == b && -v $x ]]"),
     ("bash", "x={{ x }}; echo ${!x}"),
     ("bash", 'x={{ x }}; echo "${x@P}"'),
     ("bash", 'x={{ x }}; [ -v "$x" ]'),
@@ -128,6 +134,14 @@ _sound_in_bash = {
     "local array": r"""f() { local -a a=("$1"); printf '%s\0' "${a[@]}"; }; f {{ x }}""",
     "printed into a variable": r"""printf -v y '%s' {{ x }}; printf '%s\0' "$y" """,
     "length": r"""y={{ x }}; : "${#y}" "${y@Q}"; printf '%s\0' "$y" """,
+    "length of an array in a loop": r"""
+        a=({{ x }}); for ((i = 0; i < ${#a[@]}; i++)); do printf '%s\0' "${a[$i]}"; done""",
+    "length of an array in a subscript": r"""
+        a=(b {{ x }}); (( ${#a[@]} > 1 )); [[ ${#a[*]} -gt 1 ]]; printf '%s\0' "${a[${#a[@]}-1]}" """,
+    "length in arithmetic": r"""
+        y={{ x }}; : "$(( ${#y} + 1 ))" "$(( ${y:+1} + 1 ))" "${y:${#y}-1}"; printf '%s\0' "$y" """,
+    "brackets beside numbers": r"""
+        y={{ x }}; n=3; [[ $y != "$n" && $n -gt 2 && ! -v nothing ]]; printf '%s\0' "$y" """,
 }
 
 
