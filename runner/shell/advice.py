@@ -114,7 +114,7 @@ _table: dict[str, tuple[str, str, _Advice]] = {
     "backslash": (_place, "no value can stand right after a backslash", remedies.backslash),
     "dollar": (_place, "no value can stand right after a `$`", remedies.dollar),
     "arithmetic": (_place, "no value can stand in arithmetic, which would run what it says", remedies.number),
-    "subscript": (_place, "no value can stand in a subscript, which is arithmetic", remedies.number),
+    "subscript": (_place, "no value can stand in a subscript, which is arithmetic", remedies.subscript),
     "counted": (
         _place,
         "arithmetic reads the variable `<detail>`, and would run what this value says",

@@ -56,8 +56,8 @@ class Word:
     stand in the word itself, not in commands inside it. `name` is that of an assignment.
 
     `variables` are those that it expands, `bare_variables` those of them without quotes; `inner`
-    are the commands whose output it takes, `process` those of a `<( )` or `>( )`. `refusals` say
-    why no value may come into it by any of these.
+    are the commands whose output it takes, `process` those of a `<( )` or `>( )`. `elements` are
+    those of an array. `refusals` say why no value may come into it by any of these.
     """
 
     start: int
@@ -70,6 +70,7 @@ class Word:
     bare_variables: list[str] = field(default_factory=list)
     inner: list[Compound] = field(default_factory=list)
     process: Compound | None = None
+    elements: list[Word] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
 
     def add(self, text: str, *, quoted: bool = False) -> None:
@@ -131,19 +132,42 @@ class Assigned:
     declared: bool = False
 
 
+@struct
+class Subscript:
+    """The `[…]` after the name of a variable; `outer` is what else refuses its holes."""
+
+    name: str
+    word: Word
+    outer: Refusal | None
+
+
+@struct
+class Keyed:
+    """`declare -A name`; it counts from `start` on, in `scope` if that is not the whole script."""
+
+    name: str
+    start: int
+    scope: Compound | None
+
+
 @struct(frozen=False)
 class Facts:
     """What a script says of its variables and functions: judged when all of it is known.
 
     `evaluated` are words that are no part of a command and of which a refusal is known: arithmetic,
-    names.
+    names. `computed` are the stretches that are arithmetic, `uncounted` those that are not, whatever
+    they stand in. `retyped` are variables that may become another kind of variable somewhere.
     """
 
     assigned: list[Assigned] = field(default_factory=list)
     integers: set[str] = field(default_factory=set)
     arrays: set[str] = field(default_factory=set)
     references: set[str] = field(default_factory=set)
-    counted: list[tuple[str, int]] = field(default_factory=list)
+    computed: list[tuple[int, int]] = field(default_factory=list)
+    uncounted: list[tuple[int, int]] = field(default_factory=list)
+    subscripts: list[Subscript] = field(default_factory=list)
+    keyed: list[Keyed] = field(default_factory=list)
+    retyped: set[str] = field(default_factory=set)
     evaluated: list[Word] = field(default_factory=list)
     functions: dict[str, list[Piece]] = field(default_factory=dict)
 

@@ -53,7 +53,8 @@ class Holdings:
         """Each variable, and each word in the name of a file, with what it holds."""
         for (kind, name), values in self._kept.items():
             if kind == "variable":
-                yield (name[1] if isinstance(name, tuple) else str(name)), values
+                plain = name[1] if isinstance(name, tuple) else str(name)
+                yield re.sub(r"!(.+)\[@\]", r"\1", plain), values
             elif kind == "file":
                 yield from ((part, values) for part in re.findall(r"\w+", str(name)))
 

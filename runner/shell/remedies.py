@@ -145,6 +145,10 @@ def number(case: Case) -> str:
     return f"compute it in the expression, or say that it is a whole number: {line.removeprefix('write: ')}"
 
 
+def subscript(case: Case) -> str:
+    return number(case) + " (for keys of text say `declare -A` before, on a line of its own)"
+
+
 def counted(case: Case) -> str:
     line = case.with_hole(case.number) or case.number
     return f"say that it is a whole number: {line}"

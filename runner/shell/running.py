@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from runner.shell.builtins import reading_options
+from runner.shell.counting import counted, settle_subscripts
 from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Refusal, Spot, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Key, Values, nothing, output
@@ -44,6 +45,7 @@ class Running:
 
     def follow(self, whole: Compound) -> None:
         """Refuse each value of a script that would be run."""
+        settle_subscripts(self._facts)
         self._holdings.grown = True
         while self._holdings.grown:
             self._holdings.grown = False
@@ -93,7 +95,7 @@ class Running:
     def _judge_variables(self) -> None:
         """A variable that arithmetic reads must not hold a value: it would be run as an expression."""
         facts, holdings = self._facts, self._holdings
-        for name, at in facts.counted:
+        for name, at in counted(self._flat.text, facts):
             self._refuse_held(holdings.variable(name, at), "counted", name)
         for given in facts.assigned:
             place = holdings.variable(given.name, given.word.start)

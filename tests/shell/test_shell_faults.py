@@ -53,7 +53,9 @@ def test_what_is_refused_in_sh_is_not_accepted_by_the_name_of_bash(
         assert faults(script, "bash")
 
 
-_fix = re.compile(r"(?:write|whole number): (.+?)(?: \((?:a dollar|no value).*\)|, with a backslash.*)?$")
+_fix = re.compile(
+    r"(?:write|whole number): (.+?)(?: \((?:a dollar|no value|for keys).*\)|, with a backslash.*)?$"
+)
 
 
 def _fixed() -> list[tuple[Dialect, str, str]]:

@@ -78,6 +78,31 @@ refused: list[tuple[Dialect, str]] = [
     ("bash", "x={{ x }}; echo $(( ${y:+$x} ))"),
     ("bash", "x={{ x }}; echo $(( ${#a[x]} ))"),
     ("bash", "x={{ x }}; [[ a == b && -v $x ]]"),
+    # A key of what may be no associative array.
+    ("bash", "m[{{ x }}]=1; declare -A m"),
+    ("bash", "declare -A n; m[{{ x }}]=1"),
+    ("bash", "if true; then declare -A m; fi; m[{{ x }}]=1"),
+    ("bash", "false && declare -A m; m[{{ x }}]=1"),
+    ("bash", "false &&\ndeclare -A m; m[{{ x }}]=1"),
+    ("bash", "m=(a); declare -A m && ls; m[{{ x }}]=1"),
+    ("bash", "m=(a); set +e; declare -A m; m[{{ x }}]=1"),
+    ("bash", "f() { declare -gA m; }; m[{{ x }}]=1"),
+    ("bash", "declare -A m | cat; m[{{ x }}]=1"),
+    ("bash", "declare -A m & m[{{ x }}]=1"),
+    ("bash", "(declare -A m); m[{{ x }}]=1"),
+    ("bash", "f() { local -A m; }; f; m[{{ x }}]=1"),
+    ("bash", "declare -A m; f() { local m; m[{{ x }}]=1; }; f"),
+    ("bash", "declare -A m; unset m; m[{{ x }}]=1"),
+    ("bash", 'declare -A m; n=m; unset "$n"; m[{{ x }}]=1'),
+    # Expanded twice, by some versions of bash.
+    ("bash", 'declare -A m; k={{ x }}; unset "m[$k]"'),
+    ("bash", "declare -A m; k={{ x }}; (( m[$k]++ ))"),
+    ("bash", "declare -A m; k={{ x }}; echo $((m[$k]))"),
+    ("bash", "declare -A m; k={{ x }}; [[ -v m[$k] ]]"),
+    ("bash", "declare -A m; m[a]={{ x }}; echo $((m[a])) $((${m[a]}))"),
+    ("bash", "declare -A m; m[$((n))]=1; n={{ x }}"),
+    ("bash", 'declare -A m; m[{{ x }}]=1; for k in "${!m[@]}"; do eval "$k"; done'),
+    ("bash", 'declare -A m=([{{ x }}]=1); eval "${!m[@]}"'),
     ("bash", "x={{ x }}; echo ${!x}"),
     ("bash", 'x={{ x }}; echo "${x@P}"'),
     ("bash", 'x={{ x }}; [ -v "$x" ]'),
@@ -140,6 +165,20 @@ _sound_in_bash = {
         a=(b {{ x }}); (( ${#a[@]} > 1 )); [[ ${#a[*]} -gt 1 ]]; printf '%s\0' "${a[${#a[@]}-1]}" """,
     "length in arithmetic": r"""
         y={{ x }}; : "$(( ${#y} + 1 ))" "$(( ${y:+1} + 1 ))" "${y:${#y}-1}"; printf '%s\0' "$y" """,
+    "key": r"""declare -A m; m[{{ x }}]=1; printf '%s\0' "${!m[@]}" """,
+    "key in quotes": r"""declare -A m; m["{{ x }}"]={{ x }}; printf '%s\0' "${m[{{ x }}]}" """,
+    "keys that are counted": r"""
+        declare -A count
+        for w in {{ x }} {{ x }}; do count[$w]=$(( ${count[$w]:-0} + 1 )); done
+        for w in "${!count[@]}"; do (( ${count[$w]} == 2 )) && printf '%s\0' "$w"; done""",
+    "keys that were seen": r"""
+        declare -A seen
+        for w in {{ x }}; do [[ ${seen[$w]+x} ]] || seen[$w]=1; printf '%s\0' "$w"; done""",
+    "associative array that is declared": r"""
+        declare -A m=([k]={{ x }} [{{ x }}]=1); printf '%s\0' "${m[k]}" """,
+    "associative array of a function": r"""
+        f() { local -A m=([$1]=$1); m[$1]+=.; printf '%s\0' "${m[$1]%.}"; }; f {{ x }}""",
+    "array that is declared": r"""declare -a a=({{ x }}); readonly b=("${a[0]}"); printf '%s\0' "${b[0]}" """,
     "brackets beside numbers": r"""
         y={{ x }}; n=3; [[ $y != "$n" && $n -gt 2 && ! -v nothing ]]; printf '%s\0' "$y" """,
 }
