@@ -112,6 +112,7 @@ def _read_names(command: Command, words: Sequence[Word]) -> None:
     for option, word in reading_options["read"].read(words[1:]):
         if option not in _read_data:
             word.refuse("name")
+            command.facts.assigned.append(Assigned(word.text, Word(word.start, word.start, HOLE)))
 
 
 def _printf(command: Command, words: Sequence[Word]) -> None:

@@ -22,6 +22,7 @@ from runner.shell.findings import (
     Word,
 )
 from runner.shell.flat import FlatScript
+from runner.shell.programs import look_again
 from runner.shell.running import Running
 
 _opening = re.compile(r"(?:if|while|until|\{)" + ends)
@@ -67,6 +68,7 @@ class Commands(Compounds):
         return self.words.spots
 
     def _follow(self, whole: Compound) -> None:
+        look_again(self.facts, self.flat.text)
         running = Running(self.flat, self.facts, self.words.spots)
         try:
             running.follow(whole)

@@ -157,6 +157,7 @@ class Facts:
     `evaluated` are words that are no part of a command and of which a refusal is known: arithmetic,
     names. `computed` are the stretches that are arithmetic, `uncounted` those that are not, whatever
     they stand in. `retyped` are variables that may become another kind of variable somewhere.
+    `unnamed` are the command lines in commands whose program a variable names.
     """
 
     assigned: list[Assigned] = field(default_factory=list)
@@ -170,6 +171,8 @@ class Facts:
     retyped: set[str] = field(default_factory=set)
     evaluated: list[Word] = field(default_factory=list)
     functions: dict[str, list[Piece]] = field(default_factory=dict)
+    commands: list[Command] = field(default_factory=list)
+    unnamed: list[tuple[Command, Sequence[Word]]] = field(default_factory=list)
 
 
 @struct
@@ -220,8 +223,7 @@ class Compound(Piece):
 class Command(Piece):
     """A simple command.
 
-    `programs` are the command lines in it that were looked at, `unknown` how many of them begin
-    with a value.
+    `programs` are the command lines in it that were looked at.
     """
 
     flat: FlatScript = field(kw_only=True)
@@ -231,4 +233,3 @@ class Command(Piece):
     assignments: list[Word] = field(default_factory=list)
     programs: list[Sequence[Word]] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
-    unknown: int = 0

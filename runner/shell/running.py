@@ -16,6 +16,7 @@ from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Key, Values, nothing, output
 from runner.shell.printing import passes, prints
 from runner.shell.streams import Redirecting, Streams
+from runner.shell.xargs import pasted
 
 _most_steps, _deepest = 100_000, 100
 # What is said otherwise of a value that came by a variable.
@@ -198,8 +199,8 @@ class Running:
         elif base == "getopts":
             given = self._holdings.of(self._holdings.variable("@", words[0].start))
             self._holdings.add(("variable", "OPTARG"), given)
-        elif base == "xargs":
-            self._paste(words, streams)
+        elif base == "xargs" and pasted(words):
+            self._refuse(self._holdings.of(streams.reads.get("0", nothing)), "program-input", "xargs")
         self._print(words, streams)
 
     def _print(self, words: Sequence[Word], streams: Streams) -> None:
@@ -238,14 +239,6 @@ class Running:
             key = self._redirecting.any(streams, words[0])
         for name in names or ["REPLY", "MAPFILE"]:
             self._holdings.add(("variable", name), self._holdings.of(key))
-
-    def _paste(self, words: Sequence[Word], streams: Streams) -> None:
-        """`xargs -I% sh -c 'ls %'` pastes what it reads into the script."""
-        for word in words[1:]:
-            if any(refusal.kind == "program" for refusal in word.refusals) and re.search(
-                r"%|\{\}", word.text
-            ):
-                self._refuse(self._holdings.of(streams.reads.get("0", nothing)), "program-input", "xargs")
 
 
 def _changes_streams(piece: Piece) -> bool:

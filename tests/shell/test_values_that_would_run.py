@@ -144,6 +144,16 @@ _sound = {
     "number beside it": r"""f() { printf '%s\0' "$1" >&3; : $(($2 + 1)); }; f "{{ x }}" 3 3>&1""",
     "count of it": r"""n=$(printf '%s' {{ x }} | wc -c); : $((n + 1)); printf '%s\0' {{ x }}""",
     "tests": r"""y={{ x }}; if [ "$y" = a ]; then echo a; fi; printf '%s\0' "$y" """,
+    "xargs at the end": r"""
+        printf '%s\0' {{ x }} | xargs -0 -n1 sh -c 'printf "%s\0" "${1%.txt}${2-}"' _""",
+    "xargs in a place": r"""
+        printf '%s\0' {{ x }} | xargs -0 -I{} sh -c 'date +%F > day; printf "%s\0" "$1"' _ {}""",
+    "xargs in a named place": r"""
+        printf '%s\0' {{ x }} | xargs -0 -I@ sh -c 'printf "%s\0" "$1" ${2+"{}"}' _ @""",
+    "program of a variable": r"""P=printf; $P '%s\0' {{ x }}""",
+    "functions that run their arguments": r"""
+        try() { "$@" || "$@"; }; run() { shift; try "$@"; }; run it printf '%s\0' {{ x }}""",
+    "wrapper of a variable": r"""SUDO=env; $SUDO printf '%s\0' {{ x }}; ${NOTHING:-} true {{ x }}""",
     "written to stderr": r"{ printf '%s\0' {{ x }} >&2 2>&1 | sh; } 2>&1",
 }
 _sound_in_bash = {
