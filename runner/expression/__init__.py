@@ -15,6 +15,7 @@ from runner.expression.template import (
     Template,
     exact_tasks_results,
     has_verbatim,
+    is_whole_number,
 )
 from runner.expression.uses import Step
 from runner.expression.values import EvaluationError, json_of, text_of
@@ -30,6 +31,7 @@ __all__ = [
     "Template",
     "exact_tasks_results",
     "has_verbatim",
+    "is_whole_number",
     "json_of",
     "kind_of",
     "known_value",

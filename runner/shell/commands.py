@@ -74,8 +74,20 @@ class Commands(Compounds):
             running.follow(whole)
         except Lost as lost:
             self._refuse_lost(lost, self.words.spots)
+        self._accept_numbers()
         if self.lost is not None:
             self._refuse_lost(self.lost, running.named_in(self.flat.text[self._finished :]))
+
+    def _accept_numbers(self) -> None:
+        """Arithmetic reads a whole number as it is."""
+        for spot in self.words.spots:
+            kind = spot.refusal.kind if spot.refusal else ""
+            if (
+                self.flat.whole[spot.number]
+                and spot.place == "quoted"
+                and kind in ("arithmetic", "subscript")
+            ):
+                spot.refusal = None
 
     def _refuse_unsettled(self, lost: Lost) -> None:
         """What is not judged yet, and what may be fed to what follows."""

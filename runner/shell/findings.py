@@ -28,13 +28,14 @@ class Lost(Exception):
 class Refusal:
     """Why no value may stand somewhere: the kind of place, and where this place begins and ends.
 
-    `end` is 0 while the end has not been seen.
+    `end` is 0 while the end has not been seen. `apart`: the program gets no environment of the script's.
     """
 
     kind: str
     start: int
     end: int = 0
     detail: str = ""
+    apart: bool = False
 
 
 @struct(frozen=False)
@@ -92,9 +93,9 @@ class Word:
         """Whether it is a hole without quotes, and nothing else."""
         return len(self.holes) == 1 and script.text[self.start : self.end] == HOLE
 
-    def refuse(self, kind: str, detail: str = "") -> None:
+    def refuse(self, kind: str, detail: str = "", *, apart: bool = False) -> None:
         """No value may stand in this word, or come into it."""
-        refusal = Refusal(kind, self.start, self.end, detail)
+        refusal = Refusal(kind, self.start, self.end, detail, apart)
         self.refusals.append(refusal)
         for spot in self.holes:
             spot.refusal = refusal

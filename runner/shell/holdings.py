@@ -83,13 +83,13 @@ class Holdings:
         return ("file", text.strip('"').removeprefix("./"))
 
     def word(self, word: Word) -> Values:
-        """What may come into a word."""
+        """What may come into a word; a whole number is harmless anywhere."""
         found: Values = {}
         for piece in word.inner:
             found |= self.of(("output", id(piece)))
         for name in word.variables:
             found |= dict.fromkeys(self.of(self.variable(name, word.start)), name)
-        return found | {spot.number: "" for spot in word.holes}
+        return found | {spot.number: "" for spot in word.holes if not self.flat.whole[spot.number]}
 
     def words(self, words: Iterable[Word]) -> Values:
         """What may come into any of them."""

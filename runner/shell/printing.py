@@ -9,20 +9,24 @@ import re
 from collections.abc import Sequence
 
 from runner.shell.findings import Word
-from runner.shell.options import words_of
+from runner.shell.options import Options, words_of
 
-_prints = words_of("echo printf basename dirname realpath readlink expr date yes")
+_prints = words_of("echo printf basename dirname realpath readlink expr yes")
 _passes = words_of(
     "cat tee sort head tail tr cut sed gsed awk gawk mawk nawk grep egrep fgrep rg uniq tac rev nl fold fmt "
     "column paste join comm expand unexpand shuf iconv base64 gzip gunzip zcat xz bzip2 zstd jq yq sponge pv "
     "dd xargs dos2unix"
 )
+_date = Options("dfr", long=words_of("--date --file --reference"), mixed=True)
 _shows_fields = re.compile(r"print[^;}|]*\$")
 
 
-def prints(words: Sequence[Word]) -> bool:
-    """Whether a command prints its arguments."""
-    return bool(words) and words[0].base in _prints
+def printed(words: Sequence[Word]) -> Sequence[Word]:
+    """The arguments that a command prints; what `date` makes of a day is a number or a name."""
+    base = words[0].base if words else ""
+    if base == "date":
+        return [word for option, word in _date.read(words[1:]) if option == ""]
+    return words[1:] if base in _prints else []
 
 
 def passes(words: Sequence[Word]) -> bool:

@@ -13,9 +13,9 @@ from runner.shell.findings import Command, Facts, Word
 from runner.shell.flat import HOLE
 from runner.shell.interpreters import is_interpreter, look_at_interpreter, reads_input
 from runner.shell.options import is_option, words_of
-from runner.shell.rules import is_known, rules
+from runner.shell.rules import is_known, joining, rules
 from runner.shell.unnamed import calls, command_lines, forwarded, unknown_code
-from runner.shell.wrappers import containers, opens_shell, starts_of, wrappers
+from runner.shell.wrappers import containers, is_cleared, keeps_apart, opens_shell, starts_of, wrappers
 from runner.shell.xargs import input_of, with_input
 
 # How many programs one command may start by way of others.
@@ -36,7 +36,7 @@ def look(command: Command) -> None:
     command.facts.commands.append(command)
     _look_at(command, command.words)
     base = command.words[0].base
-    if base in _only_read:
+    if base in _only_read or any(line[0].base in joining for line in command.programs):
         return
     for index, word in enumerate(command.words[1:], 1):
         if is_interpreter(word.base):
@@ -47,6 +47,12 @@ def look_again(facts: Facts, text: str) -> None:
     """What only the whole script tells: what its variables and its functions run."""
     for command, words in facts.unnamed:
         _look_at_unnamed(command, words)
+    _look_at_calls(facts, text)
+    for command in facts.commands:
+        _note_apart(command)
+
+
+def _look_at_calls(facts: Facts, text: str) -> None:
     runs = {
         name: [run for body in bodies for run in forwarded(facts, text, body)]
         for name, bodies in facts.functions.items()
@@ -56,6 +62,15 @@ def look_again(facts: Facts, text: str) -> None:
             for name, arguments in calls(command, facts):
                 for before, start in runs[name]:
                     _look_at(command, [*before, *arguments[start:]])
+
+
+def _note_apart(command: Command) -> None:
+    """What is refused in a program that gets another environment, as behind `sudo`."""
+    starters = [line for line in command.programs if line[0].base in keeps_apart]
+    if any(line[0].base != "env" or is_cleared(line) for line in starters if len(line) > 1):
+        for word in command.words:
+            if word.refusals and word.refusals[-1].kind == "program":
+                word.refuse("program", word.refusals.pop().detail, apart=True)
 
 
 def _look_at_unnamed(command: Command, words: Sequence[Word]) -> None:

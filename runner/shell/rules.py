@@ -130,7 +130,7 @@ def _su_rule(command: Command, words: Sequence[Word]) -> None:
         elif re.fullmatch(r"-[A-Za-z]*c|--command|--session-command", option.text):
             scripts.append(word)
     for script in scripts:
-        script.refuse("program", "su")
+        script.refuse("program", base)
     if base in ("su", "runuser") and (not scripts or _start_shells(scripts)):
         reads_input(command, base)
 
@@ -167,11 +167,14 @@ def _input_rule(command: Command, words: Sequence[Word]) -> None:
     reads_input(command, words[0].base)
 
 
+joining = words_of("ssh autossh mosh")
+"""Programs that make a script of all that they are given to run."""
+
 rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     **dict.fromkeys(words_of("awk gawk mawk nawk original-awk goawk"), _awk_rule),
     **dict.fromkeys(words_of("sed gsed ssed"), _sed_rule),
     **dict.fromkeys(words_of("jq yq gojq jaq"), _jq_rule),
-    **dict.fromkeys(words_of("ssh autossh mosh"), _ssh_rule),
+    **dict.fromkeys(joining, _ssh_rule),
     **dict.fromkeys(words_of("scp sftp"), _copy_rule),
     **dict.fromkeys(words_of("su runuser script vagrant"), _su_rule),
     "flock": _flock_rule,

@@ -14,7 +14,7 @@ from runner.shell.counting import counted, settle_subscripts
 from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Refusal, Spot, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Key, Values, nothing, output
-from runner.shell.printing import passes, prints
+from runner.shell.printing import passes, printed
 from runner.shell.streams import Redirecting, Streams
 from runner.shell.xargs import pasted
 
@@ -73,17 +73,19 @@ class Running:
 
     # Refusals ----------------------------------------------------------------------------------
 
-    def _refuse(self, values: Values, kind: str, detail: str = "", word: Word | None = None) -> None:
+    def _refuse(
+        self, values: Values, kind: str, detail: str = "", word: Word | None = None, *, apart: bool = False
+    ) -> None:
         for number, name in values.items():
             spot = self._spots[number]
             if spot.place == "verbatim" or (spot.refusal and spot.refusal.kind != "quoted-heredoc"):
                 continue
             if name and kind in _held:
                 told = name if _held[kind] == "counted" else f"{detail} {name}"
-                spot.refusal = Refusal(_held[kind], spot.at, spot.at, told)
+                spot.refusal = Refusal(_held[kind], spot.at, spot.at, told, apart)
             else:
                 start, end = (word.start, word.end) if word else (spot.at, spot.at)
-                spot.refusal = Refusal(kind, start, end, detail)
+                spot.refusal = Refusal(kind, start, end, detail, apart)
 
     def _judge(self, word: Word) -> None:
         """Nothing may come into a word that is refused, by no way."""
@@ -91,7 +93,7 @@ class Running:
             values = self._holdings.word(word)
             for refusal in word.refusals:
                 if refusal.kind not in ("test-many",):
-                    self._refuse(values, refusal.kind, refusal.detail, word)
+                    self._refuse(values, refusal.kind, refusal.detail, word, apart=refusal.apart)
 
     def _judge_variables(self) -> None:
         """A variable that arithmetic reads must not hold a value: it would be run as an expression."""
@@ -205,17 +207,15 @@ class Running:
 
     def _print(self, words: Sequence[Word], streams: Streams) -> None:
         """What a program prints goes to its output, and to all that it is told to write to."""
-        printed: Values = {}
-        if prints(words):
-            printed = self._holdings.words(words[1:])
-        elif passes(words):
-            printed = dict(self._holdings.of(streams.reads.get("0", nothing)))
+        told = self._holdings.words(printed(words))
+        if passes(words):
+            told |= self._holdings.of(streams.reads.get("0", nothing))
             for word in words[1:]:
-                printed |= self._holdings.of(self._process(word, streams))
-        self._holdings.add(streams.writes.get("1", nothing), printed)
+                told |= self._holdings.of(self._process(word, streams))
+        self._holdings.add(streams.writes.get("1", nothing), told)
         for word in words[1:]:
             if words[0].base == "tee" or (word.process is not None and self._flat.text[word.start] == ">"):
-                self._holdings.add(self._redirecting.sink(streams, word), printed)
+                self._holdings.add(self._redirecting.sink(streams, word), told)
 
     def _call(self, name: str, body: Piece, arguments: Sequence[Word], streams: Streams) -> None:
         """A function of the script is called."""

@@ -106,6 +106,15 @@ opens_shell = words_of("sudo doas chroot unshare nsenter firejail")
 containers = words_of("docker podman nerdctl kubectl oc lxc incus vagrant nsenter multipass wsl")
 """Programs that start others inside another machine, with their own standard input."""
 
+keeps_apart = containers | words_of("sudo doas env runuser gosu su-exec setuidgid systemd-run")
+"""Those whose program may get none of the variables that they have themselves."""
+
+
+def is_cleared(words: Sequence[Word]) -> bool:
+    """Whether `env` gives its program none of the variables that it has."""
+    options = {option for option, _ in wrappers["env"].options.read(words[1:])}
+    return words[1].text == "-" or not options.isdisjoint(("-i", "--ignore-environment"))
+
 
 def starts_of(words: Sequence[Word], known: Callable[[str], bool]) -> list[int]:
     """Where the program that a wrapper starts may stand: in several places when in doubt.

@@ -143,6 +143,9 @@ _sound = {
     "function's arguments": r"""f() { "$@"; }; f printf '%s\0' {{ x }}""",
     "number beside it": r"""f() { printf '%s\0' "$1" >&3; : $(($2 + 1)); }; f "{{ x }}" 3 3>&1""",
     "count of it": r"""n=$(printf '%s' {{ x }} | wc -c); : $((n + 1)); printf '%s\0' {{ x }}""",
+    "day": r"""y=$(date -d {{ x }} +%s 2> no) || y=0; : $((y + 1)); printf '%s\0' {{ x }}""",
+    "whole number": r"""
+        n={{ x | int }}; set -- {{ x | length }}; : $((n + $1 + {{ x | int }})); printf '%s\0' {{ x }}""",
     "tests": r"""y={{ x }}; if [ "$y" = a ]; then echo a; fi; printf '%s\0' "$y" """,
     "xargs at the end": r"""
         printf '%s\0' {{ x }} | xargs -0 -n1 sh -c 'printf "%s\0" "${1%.txt}${2-}"' _""",
