@@ -144,6 +144,7 @@ def _wait(command: Command, words: Sequence[Word]) -> None:
 def _getopts(command: Command, words: Sequence[Word]) -> None:
     for word in words[1:3]:
         word.refuse("name")
+    command.facts.assigned += [Assigned("OPTARG", word) for word in words[3:]]
 
 
 def _set(command: Command, words: Sequence[Word]) -> None:

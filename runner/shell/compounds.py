@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from runner.shell.findings import Assigned, Compound, Lost, Refusal, Word
+from runner.shell.flat import HOLE
 from runner.shell.options import words_of
 from runner.shell.simple import Simple, process
 from runner.shell.words import operators
@@ -74,6 +75,8 @@ class Compounds(Simple):
         self.lines()
         match = words.match(_in)
         if match is None:
+            arguments = Word(name.end, name.end, HOLE, "x", variables=["@"])
+            self.facts.assigned.append(Assigned(name.text, arguments))
             return
         words.position = match.end()
         loop.words += self._listed_words()

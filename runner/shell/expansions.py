@@ -160,6 +160,7 @@ class Expansions(Arithmetic):
                 self._expands(word, keys_of(plain), mode)
                 return
             self.evaluate(Word(start, variables=[plain]), "name")
+            word.variables.append(f"!{plain}")
         if self.starts("@P"):
             self.evaluate(Word(start, variables=[plain]), "prompt")
         self._expands(word, plain, mode)

@@ -129,7 +129,7 @@ def _as_argument(case: Case, name: str, argument: str) -> str:
         return "give ssh the command to run there, and send it only data"
     if name in ("at", "batch"):
         return f'give it by `env: {{{case.variable.upper()}: "{case.hole}"}}` and quote the delimiter'
-    if "/" in name:
+    if "/" in name or "$" in name:
         return f"pass it as an argument: {name} {argument}"
     if name == "xargs" and re.search(r"\bxargs\b.*\bssh\b", case.flat.text):
         return "let xargs run there: … | ssh … 'xargs …'"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import pairwise
 
 from runner.shell.builtins import builtins, look_at_assignment, refuse_split
 from runner.shell.findings import Command, Facts, Word
@@ -89,8 +90,11 @@ def _look_at_unnamed(command: Command, words: Sequence[Word]) -> None:
     if not tail and len(words) > 1:
         operands = [index for index, word in enumerate(words) if index and not is_option(word)]
         for index in operands[:1] if operands[:1] == [1] else operands[:2]:
-            if words[index].base == "eval" or words[index].base not in builtins:
+            base = words[index].base
+            if base == "eval" or is_known(base):
                 _look_at(command, words[index:])
+            for word in unknown_code(words[index:]) if HOLE in base else ():
+                word.refuse("program", "unknown")
 
 
 def _look_at(command: Command, words: Sequence[Word]) -> None:
@@ -126,6 +130,9 @@ def _look_behind(command: Command, words: Sequence[Word]) -> None:
     starts = starts_of(words, is_known)
     for start in starts:
         _look_at(command, words[start:])
+    for option, entry in pairwise(words):
+        if option.text == "--entrypoint" and starts:
+            _look_at(command, [entry, *words[starts[-1] :]])
     if base in opens_shell and max(starts) >= len(words):
         reads_input(command, base)
     if base == "xargs":

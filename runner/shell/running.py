@@ -14,7 +14,7 @@ from runner.shell.counting import counted, settle_subscripts
 from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Refusal, Spot, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Key, Values, nothing, output
-from runner.shell.printing import passes, printed
+from runner.shell.printing import copying, passes, printed
 from runner.shell.streams import Redirecting, Streams
 from runner.shell.xargs import pasted
 
@@ -99,7 +99,7 @@ class Running:
         """A variable that arithmetic reads must not hold a value: it would be run as an expression."""
         facts, holdings = self._facts, self._holdings
         for name, at in counted(self._flat.text, facts):
-            self._refuse_held(holdings.variable(name, at), "counted", name)
+            self._refuse(dict.fromkeys(holdings.named_values(name, at), ""), "counted", name)
         for given in facts.assigned:
             place = holdings.variable(given.name, given.word.start)
             if given.declared and given.name in facts.arrays:
@@ -181,6 +181,10 @@ class Running:
             if word.process is not None:
                 self._process(word, streams)
         self._redirected(command, streams)
+        if not command.words and any(one.operator == "<" for one in command.redirections):
+            self._holdings.add(
+                streams.writes.get("1", nothing), self._holdings.of(streams.reads.get("0", nothing))
+            )
         for words in command.programs:
             self._program(words, streams)
         for reading in command.readings:
@@ -193,14 +197,17 @@ class Running:
         base = words[0].base
         for body in self._facts.functions.get(base, ()):
             self._call(base, body, words[1:], streams)
-        if "/" in words[0].text:
+        if "/" in words[0].text or HOLE in words[0].text:
             written = self._holdings.of(self._holdings.file(words[0]))
-            self._refuse(written, "program-input", words[0].text)
+            self._refuse(written, "program-input", self._flat.shown(words[0].start, words[0].end))
         if base in reading_options:
             self._read(words, streams)
         elif base == "getopts":
             given = self._holdings.of(self._holdings.variable("@", words[0].start))
             self._holdings.add(("variable", "OPTARG"), given)
+        elif base in copying and len(words) > 2:
+            for word in words[1:-1]:
+                self._holdings.copy(word, words[-1])
         elif base == "xargs" and pasted(words):
             self._refuse(self._holdings.of(streams.reads.get("0", nothing)), "program-input", "xargs")
         self._print(words, streams)
@@ -213,8 +220,9 @@ class Running:
             for word in words[1:]:
                 told |= self._holdings.of(self._process(word, streams))
         self._holdings.add(streams.writes.get("1", nothing), told)
+        writes = words[0].base in ("tee", "sponge")
         for word in words[1:]:
-            if words[0].base == "tee" or (word.process is not None and self._flat.text[word.start] == ">"):
+            if writes or (word.process is not None and self._flat.text[word.start] == ">"):
                 self._holdings.add(self._redirecting.sink(streams, word), told)
 
     def _call(self, name: str, body: Piece, arguments: Sequence[Word], streams: Streams) -> None:
@@ -222,7 +230,10 @@ class Running:
         shifted = re.search(r"\bshift\b", self._flat.text[body.start : body.end]) is not None
         for number, word in enumerate(arguments, 1):
             shifted = shifted or word.is_lone_hole(self._flat) or bool(word.bare_variables)
-            for place in (*("123456789" if shifted else str(number)), "@", "*"):
+            places = "123456789" if shifted else (str(number),)
+            for place in places if HOLE not in word.text else ():
+                self._holdings.say(("variable", (name, place)), [word.text])
+            for place in (*places, "@", "*"):
                 self._holdings.add(("variable", (name, place)), self._holdings.word(word))
         self._run(body, self._piped(body, streams))
 
