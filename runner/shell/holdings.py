@@ -21,6 +21,7 @@ Values = dict[int, str]
 
 nothing: Key = ("nothing", 0)
 
+_most_names = 50
 _variable_alone = re.compile(r'"?\$\{?(\w+)\}?"?')
 _positional = re.compile(r"[1-9@*]")
 
@@ -97,7 +98,7 @@ class Holdings:
     def say(self, key: Key, texts: Iterable[str]) -> None:
         """A variable may be exactly these texts."""
         kept = self._texts.setdefault(key, set())
-        if not kept.issuperset(texts):
+        if len(kept) < _most_names and not kept.issuperset(texts):
             kept.update(texts)
             self.grown = True
 

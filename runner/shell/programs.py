@@ -6,11 +6,11 @@ What each makes of its arguments is told by `rules`, `builtins` and `interpreter
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from runner.shell.builtins import builtins, look_at_assignment, refuse_split
-from runner.shell.findings import Command, Facts, Word
+from runner.shell.findings import Assigned, Command, Facts, Word
 from runner.shell.flat import HOLE
 from runner.shell.interpreters import is_interpreter, look_at_interpreter, reads_input
 from runner.shell.options import is_option, words_of
@@ -46,8 +46,11 @@ def look(command: Command) -> None:
 
 def look_again(facts: Facts, text: str) -> None:
     """What only the whole script tells: what its variables and its functions run."""
+    assigned: dict[str, list[Assigned]] = {}
+    for given in facts.assigned if facts.unnamed else ():
+        assigned.setdefault(given.name, []).append(given)
     for command, words in facts.unnamed:
-        _look_at_unnamed(command, words)
+        _look_at_unnamed(command, words, assigned)
     _look_at_calls(facts, text)
     for command in facts.commands:
         _note_apart(command)
@@ -74,9 +77,11 @@ def _note_apart(command: Command) -> None:
                 word.refuse("program", word.refusals.pop().detail, apart=True)
 
 
-def _look_at_unnamed(command: Command, words: Sequence[Word]) -> None:
+def _look_at_unnamed(
+    command: Command, words: Sequence[Word], assigned: Mapping[str, Sequence[Assigned]]
+) -> None:
     """`$CMD -c {{ x }}`, `$SUDO sed …`, `$1eval …`: a variable says what it runs."""
-    lines, certain = command_lines(command.facts, words, is_known)
+    lines, certain = command_lines(assigned, words, is_known)
     for line in lines:
         _look_at(command, line)
     if certain:
@@ -99,7 +104,7 @@ def _look_at_unnamed(command: Command, words: Sequence[Word]) -> None:
 
 def _look_at(command: Command, words: Sequence[Word]) -> None:
     """One command line, and those that it starts."""
-    if not words or any(words[0] is before[0] for before in command.programs):
+    if not words or any(_begins_alike(words, before) for before in command.programs):
         return
     if len(command.programs) == _most_starts:
         for word in words:
@@ -122,6 +127,10 @@ def _look_at(command: Command, words: Sequence[Word]) -> None:
         _look_behind(command, words)
     elif base in _finders:
         _look_at_found(command, words)
+
+
+def _begins_alike(words: Sequence[Word], before: Sequence[Word]) -> bool:
+    return words[0] is before[0] and (len(words) < 2 or len(before) < 2 or words[1] is before[1])
 
 
 def _look_behind(command: Command, words: Sequence[Word]) -> None:

@@ -6,7 +6,7 @@ What the script assigns is known; the name of a variable tells what it holds by 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from runner.shell.findings import Assigned, Command, Facts, Piece, Word
 from runner.shell.flat import HOLE
@@ -23,23 +23,26 @@ _long_values = words_of("--rcfile --init-file --require --import --check-hash-ba
 # Names of variables that say nothing, though programs are called so too.
 _says_nothing = words_of("command exec builtin script batch at watch")
 _code = re.compile(r"-(?:[eluxi]*c|e)")
-_most_dropped = 9
+_most_dropped, _most_names = 9, 12
 _from = re.compile(r"\$\{@:(\d+)")
 _shift = re.compile(r"\bshift\b[ \t]*(\d*)")
 _loops = re.compile(r"\b(?:while|until|for)\b")
 
 
 def command_lines(
-    facts: Facts, words: Sequence[Word], known: Callable[[str], bool]
+    assigned: Mapping[str, Sequence[Assigned]], words: Sequence[Word], known: Callable[[str], bool]
 ) -> tuple[list[list[Word]], bool]:
     """What a command may be whose program a variable names; whether it is certain to be one of these."""
     first = words[0]
     name = _variable_of(first)
     if not name:
         return [], False
-    given = [_words_of(assigned, first) for assigned in facts.assigned if assigned.name == name]
-    lines = [[*line, *words[1:]] for line in given if line]
-    if lines and all(given):
+    given = [_words_of(one, first) for one in assigned.get(name, ())]
+    named = {" ".join(word.text for word in line): line for line in given if line}
+    if len(named) > _most_names:
+        named = {text: line for text, line in named.items() if known(line[0].base)}
+    lines = [[*line, *words[1:]] for line in list(named.values())[:_most_names]]
+    if given and all(given):
         return lines, True
     told = name.lower()
     if told in _plain_programs:

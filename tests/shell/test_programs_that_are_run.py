@@ -40,6 +40,9 @@ refused = [
     'run() { "$@"; }; run eval {{ c }}',
     'run() { "$@"; }; run trap {{ c }} EXIT',
     'retry() { for i in 1 2 3; do "$@" && return; done; }; retry ssh host "{{ x }}"',
+    'run() { "$@"; }; retry() { n=$1; shift; run "$@"; }; retry 3 sed "{{ x }}"',
+    'run() { if [ "$1" = -q ]; then shift; fi; sudo -n "$@"; }; run sh -c "{{ x }}"',
+    'f() { [ "$1" = x ] || { shift; f "$@"; }; "$@"; }; f a b sed "{{ x }}"',
     'step() { shift; "$@"; }; step a sed "{{ x }}"',
     'step() { "${@:2}"; }; step a sed "{{ x }}"',
     'run() { sudo "$@"; }; retry() { run "$@"; }; retry sed "{{ x }}"',
@@ -73,6 +76,8 @@ refused = [
 ]
 
 accepted = [
+    "for tool in a b c d e f g h i j k l m n o; do $tool -c {{ f }}; done",
+    'f() { [ -z "$1" ] || { echo "$1"; shift; f "$@"; }; }; f a b c d e f g h i j k l m n o p q {{ x }}',
     "printf '%s\\n' {{ params.l }} | xargs -n1 sh -c 'mv \"$1\" \"${1%.txt}.md\"' _",
     "printf '%s\\n' {{ l }} | xargs -I{} sh -c 'mv \"$1\" \"${1%.txt}.md\"' _ {}",
     "printf '%s\\n' {{ l }} | xargs -I{} sh -c 'date +%F; echo \"$1\"' _ {}",
