@@ -39,6 +39,8 @@ def look_at_assignment(command: Command, word: Word) -> None:
         word.refuse("program-variable", word.name)
     if word.name in _integer_variables:
         facts.integers.add(word.name)
+    if command.words:
+        facts.retyped.add(word.name)
     facts.assigned.append(Assigned(word.name, word))
 
 

@@ -20,7 +20,7 @@ def settle_subscripts(facts: Facts) -> None:
     """Tell keys, where values may stand, from arithmetic."""
     declared = _declared(facts) if facts.keyed else {}
     for subscript in facts.subscripts:
-        if any(_counts(keyed, subscript.word) for keyed in declared.get(subscript.name, ())):
+        if any(_counts(facts, keyed, subscript.word) for keyed in declared.get(subscript.name, ())):
             _spare(facts, subscript)
         else:
             _compute(facts, subscript.word)
@@ -37,8 +37,14 @@ def _declared(facts: Facts) -> dict[str, list[Keyed]]:
     return declared
 
 
-def _counts(keyed: Keyed, word: Word) -> bool:
-    return keyed.start <= word.start and (keyed.scope is None or word.start < keyed.scope.end)
+def _counts(facts: Facts, keyed: Keyed, word: Word) -> bool:
+    """Whether a word stands where a declaration counts: in its function, but in no other inside of that."""
+    scope = keyed.scope
+    if scope is None:
+        return keyed.start <= word.start
+    others = (body for bodies in facts.functions.values() for body in bodies if body.start > scope.start)
+    inside = keyed.start <= word.start < scope.end
+    return inside and not any(body.start <= word.start < body.end for body in others)
 
 
 def _spare(facts: Facts, subscript: Subscript) -> None:

@@ -84,7 +84,8 @@ def _look_at_unnamed(
     lines, certain = command_lines(assigned, words, is_known)
     for line in lines:
         _look_at(command, line)
-    if certain:
+    options = len(words) > 1 and words[1].text == HOLE and bool(words[1].bare_variables)
+    if certain and not (options and is_interpreter(lines[-1][0].base if lines else "")):
         return
     for word in unknown_code(words):
         word.refuse("program", "unknown")

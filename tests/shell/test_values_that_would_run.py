@@ -94,6 +94,8 @@ refused: list[tuple[Dialect, str]] = [
     ("bash", "declare -A m; f() { local m; m[{{ x }}]=1; }; f"),
     ("bash", "declare -A m; unset m; m[{{ x }}]=1"),
     ("bash", 'declare -A m; n=m; unset "$n"; m[{{ x }}]=1'),
+    ("bash", "declare -A m; f() { m[$1]=1; }; m=a f {{ x }}"),
+    ("bash", "f() { local -A m; g() { m[$1]=1; }; }; f; g {{ x }}"),
     # Expanded twice, by some versions of bash.
     ("bash", 'declare -A m; k={{ x }}; unset "m[$k]"'),
     ("bash", "declare -A m; k={{ x }}; (( m[$k]++ ))"),
@@ -146,6 +148,7 @@ _sound = {
     "day": r"""y=$(date -d {{ x }} +%s 2> no) || y=0; : $((y + 1)); printf '%s\0' {{ x }}""",
     "whole number": r"""
         n={{ x | int }}; set -- {{ x | length }}; : $((n + $1 + {{ x | int }})); printf '%s\0' {{ x }}""",
+    "length": r"""y={{ x }}; : "$(( ${#y} + 1 ))" "$(( ${y:+1} + 1 ))"; printf '%s\0' "$y" """,
     "tests": r"""y={{ x }}; if [ "$y" = a ]; then echo a; fi; printf '%s\0' "$y" """,
     "xargs at the end": r"""
         printf '%s\0' {{ x }} | xargs -0 -n1 sh -c 'printf "%s\0" "${1%.txt}${2-}"' _""",
@@ -171,7 +174,7 @@ _sound_in_bash = {
     "array": r"""a=({{ x }}); for i in "${!a[@]}"; do printf '%s\0' "${a[i]}"; done""",
     "local array": r"""f() { local -a a=("$1"); printf '%s\0' "${a[@]}"; }; f {{ x }}""",
     "printed into a variable": r"""printf -v y '%s' {{ x }}; printf '%s\0' "$y" """,
-    "length": r"""y={{ x }}; : "${#y}" "${y@Q}"; printf '%s\0' "$y" """,
+    "length and quotes": r"""y={{ x }}; : "${#y}" "${y@Q}"; printf '%s\0' "$y" """,
     "length of an array in a loop": r"""
         a=({{ x }}); for ((i = 0; i < ${#a[@]}; i++)); do printf '%s\0' "${a[$i]}"; done""",
     "length of an array in a subscript": r"""
