@@ -28,6 +28,19 @@ def _looked_up(node: Node | None) -> tuple[Node | None, str | None]:
 
 def has_verbatim(source: str) -> bool:
     """Whether the source of a hole ends in the filter `verbatim`."""
+    last = _last_filter(source)
+    return last is not None and last.name == "verbatim"
+
+
+def is_whole_number(source: str) -> bool:
+    """Whether the source of a hole ends in a filter that makes a whole number of anything."""
+    last = _last_filter(source)
+    if last is None or last.arguments or last.keywords:
+        return False
+    return last.name in ("int", "length", "count")
+
+
+def _last_filter(source: str) -> Filter | None:
     parts = condition(source).parts
     tree = parts[0].tree if parts and isinstance(parts[0], Expression) else None
-    return isinstance(tree, Filter) and tree.name == "verbatim"
+    return tree if isinstance(tree, Filter) else None

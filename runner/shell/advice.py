@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from runner.shell import remedies
+from runner.shell import program_remedies, remedies
+from runner.shell.cases import Case
 from runner.shell.findings import Refusal, Spot, Word
 from runner.shell.flat import FlatScript
 from runner.struct import struct
@@ -30,7 +31,7 @@ def fault_of(flat: FlatScript, spot: Spot) -> ShellFault:
     """Why a hole is refused, and what to write instead."""
     refusal = spot.refusal
     assert refusal is not None
-    case = remedies.Case(flat, spot, refusal)
+    case = Case(flat, spot, refusal)
     code, message, advice = _table[refusal.kind]
     hole = flat.holes[spot.number]
     return ShellFault(
@@ -45,7 +46,7 @@ def fault_of(flat: FlatScript, spot: Spot) -> ShellFault:
 def _filled(message: str, detail: str) -> str:
     """What the kind of a place says; the detail of a held value is a program and a variable."""
     first, _, variable = detail.rpartition(" ")
-    program = remedies.text_of_program(first if "<variable>" in message else detail)
+    program = program_remedies.text_of_program(first if "<variable>" in message else detail)
     for name, text in (("detail", detail), ("first", first), ("variable", variable), ("program", program)):
         message = message.replace(f"<{name}>", text)
     return message
@@ -54,7 +55,7 @@ def _filled(message: str, detail: str) -> str:
 def other_fault(flat: FlatScript, spot: Spot) -> ShellFault:
     """A hole in a program for another interpreter."""
     hole = flat.holes[spot.number]
-    name = remedies.Case(flat, spot, Refusal("other", 0)).variable.upper()
+    name = Case(flat, spot, Refusal("other", 0)).variable.upper()
     return ShellFault(
         offset=hole.offset,
         length=hole.end - hole.offset,
@@ -88,7 +89,7 @@ def emptied_fault(flat: FlatScript, word: Word) -> ShellFault:
     )
 
 
-_Advice = str | Callable[[remedies.Case], str]
+_Advice = str | Callable[[Case], str]
 _place = "unsound-place"
 _program_text = "program-text"
 
@@ -114,7 +115,7 @@ _table: dict[str, tuple[str, str, _Advice]] = {
     "backslash": (_place, "no value can stand right after a backslash", remedies.backslash),
     "dollar": (_place, "no value can stand right after a `$`", remedies.dollar),
     "arithmetic": (_place, "no value can stand in arithmetic, which would run what it says", remedies.number),
-    "subscript": (_place, "no value can stand in a subscript, which is arithmetic", remedies.number),
+    "subscript": (_place, "no value can stand in a subscript, which is arithmetic", remedies.subscript),
     "counted": (
         _place,
         "arithmetic reads the variable `<detail>`, and would run what this value says",
@@ -184,41 +185,45 @@ _table: dict[str, tuple[str, str, _Advice]] = {
         "assign it on a line of its own",
     ),
     "program-variable": (_program_text, "the shell runs what stands in `<detail>`", "use another variable"),
-    "program": (_program_text, "<program> is program text: a value in it would be run", remedies.program),
+    "program": (
+        _program_text,
+        "<program> is program text: a value in it would be run",
+        program_remedies.program,
+    ),
     "program-input": (
         _program_text,
         "`<detail>` reads its program here: a value in it would be run",
-        remedies.program_input,
+        program_remedies.program_input,
     ),
     "held-program": (
         _program_text,
         "<program> names the variable `<variable>`: this value in it would be run",
-        remedies.held_program,
+        program_remedies.held_program,
     ),
     "held-input": (
         _program_text,
         "the program that `<first>` reads names the variable `<variable>`: this value in it would be run",
-        remedies.held_input,
+        program_remedies.held_input,
     ),
     "held-name": (
         _place,
         "the shell wants a name where it reads the variable `<variable>`, and would run what this value says",
-        "write the name out",
+        remedies.held_name,
     ),
     "held-format": (
         _place,
         "`printf` takes the variable `<variable>` for its format, where this value could be an option",
-        remedies.held_format,
+        program_remedies.held_format,
     ),
     "split-test": (
         _place,
         "a test reads the variable `<variable>` without quotes, where this value could be its operators",
-        remedies.quote_variable,
+        program_remedies.quote_variable,
     ),
     "split-command": (
         _program_text,
         "the variable `<variable>` is run without quotes, where this value could be a whole command",
-        remedies.quote_variable,
+        program_remedies.quote_variable,
     ),
     "prompt": (_place, "`@P` would run what this value says", "leave the `@P` out"),
     "held-prompt": (

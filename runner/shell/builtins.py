@@ -24,6 +24,8 @@ reading_options = {
     **dict.fromkeys(("mapfile", "readarray"), Options("dnOsuCc")),
 }
 """Of what gives variables its input."""
+declaring = words_of("declare typeset local readonly export")
+"""Those that declare variables."""
 _read_data = words_of("-d -i -n -N -p -t -u")
 
 
@@ -37,6 +39,8 @@ def look_at_assignment(command: Command, word: Word) -> None:
         word.refuse("program-variable", word.name)
     if word.name in _integer_variables:
         facts.integers.add(word.name)
+    if command.words:
+        facts.retyped.add(word.name)
     facts.assigned.append(Assigned(word.name, word))
 
 
@@ -69,6 +73,8 @@ def _declare(command: Command, words: Sequence[Word]) -> None:
             facts.integers.add(name)
         if letters & set("aA"):
             facts.arrays.add(name)
+        if not (letters & set("Ap") or words[0].base in ("export", "readonly")):
+            facts.retyped.add(name)
         if "=" not in word.text or not _name.fullmatch(name):
             word.refuse("name")
         elif name in _program_variables:
@@ -82,15 +88,33 @@ def _declare(command: Command, words: Sequence[Word]) -> None:
             facts.assigned.append(Assigned(name, word, declared=True))
 
 
+def keyed_names(command: Command) -> list[str]:
+    """The associative arrays that a command declares."""
+    words = [word.text for word in command.words]
+    if not words or words[0] not in ("declare", "typeset", "local"):
+        return []
+    if not any(re.fullmatch(r"-[A-Za-fh-z]*A[A-Za-fh-z]*", word) for word in words):
+        return []
+    return [name for name in (re.split(r"\+?=", word)[0] for word in words[1:]) if _name.fullmatch(name)]
+
+
 def _names(command: Command, words: Sequence[Word]) -> None:
     for word in words[1:]:
         word.refuse("name")
+
+
+def _unset(command: Command, words: Sequence[Word]) -> None:
+    _names(command, words)
+    for word in words[1:]:
+        whole = "[" not in word.text or HOLE in word.text.partition("[")[0]
+        command.facts.retyped.update({HOLE if HOLE in word.text else word.text} if whole else ())
 
 
 def _read_names(command: Command, words: Sequence[Word]) -> None:
     for option, word in reading_options["read"].read(words[1:]):
         if option not in _read_data:
             word.refuse("name")
+            command.facts.assigned.append(Assigned(word.text, Word(word.start, word.start, HOLE)))
 
 
 def _printf(command: Command, words: Sequence[Word]) -> None:
@@ -122,6 +146,7 @@ def _wait(command: Command, words: Sequence[Word]) -> None:
 def _getopts(command: Command, words: Sequence[Word]) -> None:
     for word in words[1:3]:
         word.refuse("name")
+    command.facts.assigned += [Assigned("OPTARG", word) for word in words[3:]]
 
 
 def _set(command: Command, words: Sequence[Word]) -> None:
@@ -174,8 +199,9 @@ builtins: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     **dict.fromkeys(words_of("eval alias compgen complete compopt bind fc enable history"), _whole),
     "let": _let,
     "trap": _trap,
-    **dict.fromkeys(words_of("export readonly declare typeset local"), _declare),
-    **dict.fromkeys(words_of("unset mapfile readarray"), _names),
+    **dict.fromkeys(declaring, _declare),
+    **dict.fromkeys(words_of("mapfile readarray"), _names),
+    "unset": _unset,
     "read": _read_names,
     "printf": _printf,
     **dict.fromkeys(("source", "."), _source),

@@ -8,34 +8,38 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from runner.shell.findings import Assigned, Compound, Dialect, Lost, Piece, Refusal, Spot, Word
+from runner.shell.builtins import keyed_names
+from runner.shell.compounds import Compounds, case_break, ends, esac
+from runner.shell.findings import (
+    Command,
+    Compound,
+    Dialect,
+    Keyed,
+    Lost,
+    Piece,
+    Refusal,
+    Spot,
+    Word,
+)
 from runner.shell.flat import FlatScript
+from runner.shell.programs import look_again
 from runner.shell.running import Running
-from runner.shell.simple import Simple, process
-from runner.shell.words import operators
 
-_ends = r"(?=[\s;&|()<>]|\Z)"
-_opening = re.compile(r"(?:if|while|until|\{)" + _ends)
-_middle = re.compile(r"(?:then|elif|else|do|!)" + _ends)
-_closing = re.compile(r"(?:fi|done|\})" + _ends)
+_opening = re.compile(r"(?:if|while|until|\{)" + ends)
+_middle = re.compile(r"(?:then|elif|else|do|!)" + ends)
+_closing = re.compile(r"(?:fi|done|\})" + ends)
 _closes = {"fi": ("if",), "done": ("while", "until"), "}": ("{",)}
-_time = re.compile(r"time(?:[ \t]+-p)?" + _ends + r"(?![ \t]+-)")
-_esac = re.compile(r"esac" + _ends)
-_in = re.compile(r"in" + _ends)
-_loop = re.compile(r"(?:for|select)" + _ends)
-_case = re.compile(r"case" + _ends)
+_time = re.compile(r"time(?:[ \t]+-p)?" + ends + r"(?![ \t]+-)")
+_loop = re.compile(r"(?:for|select)" + ends)
+_case = re.compile(r"case" + ends)
 _function = re.compile(r"function(?=[ \t])")
-_coproc = re.compile(r"coproc" + _ends)
+_coproc = re.compile(r"coproc" + ends)
 _condition = re.compile(r"\[\[(?=[\s]|\Z)")
-_condition_end = re.compile(r"\]\]" + _ends)
-_case_break = re.compile(r";;&|;;|;&")
 _operator = re.compile(r"&&|\|\||\|&|[;&|]")
 _most_open = 60
-_names_a_variable = re.compile(r"(?:\A|\s)-[vR]\s")
-_compares_numbers = re.compile(r"\s-(?:eq|ne|lt|le|gt|ge)\s")
 
 
-class Commands(Simple):
+class Commands(Compounds):
     """All commands of a script, read once from its beginning to its end, or to where it is lost."""
 
     def __init__(self, flat: FlatScript, dialect: Dialect) -> None:
@@ -45,6 +49,7 @@ class Commands(Simple):
         self._open: list[Compound] = []
         self._last: Piece | None = None
         self._piped: Piece | None = None
+        self._joined = False
         self._finished = 0
 
     def read(self) -> list[Spot]:
@@ -63,17 +68,31 @@ class Commands(Simple):
         return self.words.spots
 
     def _follow(self, whole: Compound) -> None:
+        look_again(self.facts, self.flat.text)
         running = Running(self.flat, self.facts, self.words.spots)
         try:
             running.follow(whole)
         except Lost as lost:
             self._refuse_lost(lost, self.words.spots)
+        self._accept_numbers()
         if self.lost is not None:
             self._refuse_lost(self.lost, running.named_in(self.flat.text[self._finished :]))
+
+    def _accept_numbers(self) -> None:
+        """Arithmetic reads a whole number as it is."""
+        for spot in self.words.spots:
+            kind = spot.refusal.kind if spot.refusal else ""
+            if (
+                self.flat.whole[spot.number]
+                and spot.place == "quoted"
+                and kind in ("arithmetic", "subscript")
+            ):
+                spot.refusal = None
 
     def _refuse_unsettled(self, lost: Lost) -> None:
         """What is not judged yet, and what may be fed to what follows."""
         self._finished = min(self._finished, lost.at)
+        self.facts.keyed.clear()
         spots = self.words.spots
         self._refuse_lost(lost, [spot for spot in spots if spot.at >= self._finished or not spot.settled])
 
@@ -92,11 +111,11 @@ class Commands(Simple):
 
     def commands(self, closing: str) -> Compound:
         """Commands up to the end, a `)`, or the end of a branch of `case`."""
-        before = self._open, self._last, self._piped, self.named
+        before = self._open, self._last, self._piped, self._joined, self.named
         group = Compound(self.words.position)
-        self._open, self._last, self._piped, self.named = [group], None, None, ""
+        self._open, self._last, self._piped, self._joined, self.named = [group], None, None, False, ""
         self._list(closing)
-        self._open, self._last, self._piped, self.named = before
+        self._open, self._last, self._piped, self._joined, self.named = before
         group.end = self.words.position
         return group
 
@@ -121,7 +140,7 @@ class Commands(Simple):
             if closing:
                 raise Lost(words.position, "the script ends too early")
             return True
-        if closing == "case" and (words.match(_case_break) or words.match(_esac)):
+        if closing == "case" and (words.match(case_break) or words.match(esac)):
             return True
         if char == ")":
             if closing != ")":
@@ -138,6 +157,7 @@ class Commands(Simple):
         start = self.words.position
         self.words.position = match.end()
         self.not_continued()
+        self._joined = match.group() != ";"
         last, self._last, self._piped = self._last, None, None
         if match.group() not in ("|", "|&"):
             self._finish_list()
@@ -151,11 +171,25 @@ class Commands(Simple):
     def _begin(self, piece: Piece) -> None:
         """A command begins: it reads from the pipe before it, or is the body of a function."""
         piece.piped, self._piped = self._piped, None
+        joined, self._joined = self._joined, False
+        if isinstance(piece, Command) and not joined:
+            self._note_keyed(piece)
         if self.named:
             self.facts.functions.setdefault(self.named, []).append(piece)
             self.named = ""
         else:
             self._open[-1].pieces.append(piece)
+
+    def _note_keyed(self, command: Command) -> None:
+        """`declare -A name`, where it is certain to do so: in no branch, pipe or subshell."""
+        scope = self._open[-1]
+        whole = scope.start < 0
+        if not whole and not any(scope in bodies for bodies in self.facts.functions.values()):
+            return
+        after = self.words.text[command.end :].lstrip(" \t")
+        if after[:1] not in ("|", "&"):
+            names = keyed_names(command)
+            self.facts.keyed += [Keyed(name, command.start, None if whole else scope) for name in names]
 
     def _push(self, opening: str, start: int) -> Compound:
         compound = Compound(start, opening=opening)
@@ -197,7 +231,7 @@ class Commands(Simple):
             self._pop(match.group(), start)
         elif match := words.match(_loop):
             words.position = match.end()
-            self._loop_head(self._push("for", start))
+            self.loop_head(self._push("for", start))
         elif match := words.match(_function):
             words.position = match.end()
             words.skip_blanks()
@@ -206,7 +240,7 @@ class Commands(Simple):
             raise Lost(start, "`coproc` is not followed")
         elif match := words.match(_case) or words.match(_condition):
             words.position = match.end()
-            self._whole(self._case if match.re is _case else self._double_brackets, start)
+            self._whole(self.case if match.re is _case else self.double_brackets, start)
         elif words.starts("(("):
             self._whole(self._double_parentheses, start)
         elif words.starts("("):
@@ -236,111 +270,3 @@ class Commands(Simple):
         else:
             self.words.position = start
             self._subshell(compound)
-
-    def _double_brackets(self, compound: Compound) -> None:
-        """`[[ … ]]`."""
-        words, start = self.words, compound.start
-        inside = Word(words.position)
-        with words.refuse(Refusal("double-brackets", start)):
-            while not words.match(_condition_end):
-                if not words.peek():
-                    raise Lost(start, "this `[[` is not closed")
-                if words.peek() in operators:
-                    words.position += 1
-                    continue
-                before = words.position
-                part = words.word()
-                inside.absorb(part)
-                if words.position == before:
-                    raise Lost(start, "this `[[` is not closed")
-        text = words.text[inside.start : words.position]
-        if _compares_numbers.search(text):
-            self.facts.counted += [(name, start) for name in re.findall(r"[A-Za-z_]\w*|(?<=\$)[1-9@*]", text)]
-        if _names_a_variable.search(text):
-            inside.refusals.append(Refusal("name", start))
-            self.facts.evaluated.append(inside)
-        words.position += 2
-        compound.words.append(inside)
-        for spot in inside.holes:
-            spot.refusal = Refusal("double-brackets", start, words.position)
-        inside.settle()
-
-    def _loop_head(self, loop: Compound) -> None:
-        """`for name in words`, up to the end of the words."""
-        words = self.words
-        words.skip_blanks()
-        if words.starts("(("):
-            start = words.position
-            words.position += 2
-            numbers = Word(start)
-            if not words.arithmetic(numbers, start):
-                raise Lost(start, "these parentheses are not closed")
-            loop.words.append(numbers)
-            return
-        name = words.word()
-        for spot in name.holes:
-            spot.refusal, spot.settled = spot.refusal or Refusal("name", name.start, name.end), True
-        self.lines()
-        match = words.match(_in)
-        if match is None:
-            return
-        words.position = match.end()
-        loop.words += self._listed_words()
-        self.facts.assigned += [Assigned(name.text, word) for word in loop.words]
-
-    def _listed_words(self) -> list[Word]:
-        found: list[Word] = []
-        while True:
-            self.words.skip_blanks()
-            if self.words.peek() in ("", "\n", ";"):
-                return found
-            if self.words.peek() in "&|()<>" and not self.words.match(process):
-                raise Lost(self.words.position, "an operator stands in the list of `for`")
-            word = self.word()
-            self.words.finish_word(word, listed=True)
-            word.settle()
-            found.append(word)
-
-    def _case(self, compound: Compound) -> None:
-        words = self.words
-        start = words.position
-        words.skip_blanks()
-        compound.words.append(self._settled_word(start))
-        self.lines()
-        match = words.match(_in)
-        if match is None:
-            raise Lost(start, "this `case` has no `in`")
-        words.position = match.end()
-        while True:
-            self.lines()
-            if match := words.match(_esac):
-                words.position = match.end()
-                return
-            compound.words += self._patterns(start)
-            compound.pieces.append(self.commands("case"))
-            if match := words.match(_case_break):
-                words.position = match.end()
-
-    def _patterns(self, start: int) -> list[Word]:
-        words = self.words
-        found: list[Word] = []
-        if words.peek() == "(":
-            words.position += 1
-        while True:
-            words.skip_blanks()
-            found.append(self._settled_word(start))
-            words.skip_blanks()
-            char = words.peek()
-            words.position += 1
-            if char == ")":
-                return found
-            if char != "|":
-                raise Lost(start, "this `case` is not closed")
-
-    def _settled_word(self, start: int) -> Word:
-        """A word that stays one word whatever its value."""
-        word = self.words.word()
-        if word.end == word.start:
-            raise Lost(start, "a word is missing here")
-        word.settle()
-        return word

@@ -1,4 +1,4 @@
-"""What begins with `$` or a backtick: parameters, commands, arithmetic.
+"""What begins with `$` or a backtick: parameters and commands.
 
 How words and quotes are read inside them is left to `words`. Where shells differ it is `Lost`
 rather than guess.
@@ -7,49 +7,26 @@ rather than guess.
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import Literal
+from abc import abstractmethod
 
-from runner.shell.cursor import Cursor
-from runner.shell.findings import Assigned, Compound, Dialect, Lost, Refusal, Word
-from runner.shell.flat import HOLE, FlatScript
-
-Mode = Literal["bare", "quotes", "heredoc"]
-
-_most_rereadings = 20
+from runner.shell.arithmetic import Arithmetic, Mode
+from runner.shell.counting import keys_of
+from runner.shell.findings import Assigned, Compound, Lost, Refusal, Word
+from runner.shell.flat import HOLE
 
 _dollar_name = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
 _parameter = re.compile(r"[#!]?(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])")
-_counted_name = re.compile(r"[A-Za-z_]\w*|(?<=\$)[0-9@*]")
 _default_operator = re.compile(r":?[-=?+]")
 _alternative = re.compile(r":?\+")
 _pattern_operator = re.compile(r"##?|%%?")
 
 
-class Expansions(Cursor, ABC):
+class Expansions(Arithmetic):
     """A cursor that reads expansions."""
-
-    def __init__(self, script: FlatScript, dialect: Dialect, nested: Callable[[str], Compound]) -> None:
-        super().__init__(script, dialect, nested)
-        self._inner_commands: list[tuple[int, int]] = []
-        self._rereadings = 0
 
     @abstractmethod
     def bare(self, word: Word, ends: str) -> None:
         """Text outside quotes, up to one of `ends`."""
-
-    @abstractmethod
-    def single(self, word: Word) -> None:
-        """A text in single quotes."""
-
-    @abstractmethod
-    def double(self, word: Word, start: int) -> None:
-        """The rest of a text in double quotes."""
-
-    @abstractmethod
-    def backslash(self, word: Word) -> None:
-        """A backslash outside quotes, and what follows it."""
 
     @abstractmethod
     def expandable(self, word: Word, mode: Mode, closing: str) -> None:
@@ -69,7 +46,7 @@ class Expansions(Cursor, ABC):
             with self.deeper():
                 self._braces(word, mode, start)
         elif after == "[":
-            self._square(word, start)
+            self.square(word, start)
         elif after == "'" and mode == "bare":
             self._ansi(word, start)
         elif after == '"' and mode == "bare":
@@ -100,111 +77,7 @@ class Expansions(Cursor, ABC):
         self.position += 1
         with self.deeper(), self.refuse(None):
             word.inner.append(self.nested(")"))
-        self._inner_commands.append((start, self.position))
-
-    def arithmetic(self, word: Word, start: int) -> bool:
-        """The rest of `$((…))` or `((…))` in a word; whether it is that (if not, nothing is read)."""
-        opened, counted = self.position, len(self.facts.evaluated)
-        depth = 0
-        inner = Word(opened)
-        with self.deeper(), self.refuse(Refusal("arithmetic", start)):
-            while char := self.peek():
-                if char == ")" and depth == 0:
-                    break
-                depth += (char == "(") - (char == ")")
-                self._number_part(inner)
-        if not self.peek():
-            raise Lost(start, "this arithmetic is not ended")
-        if self.peek(1) != ")":
-            self._rereadings += 1
-            if self._rereadings > _most_rereadings:
-                raise Lost(start, "it is nested too deeply")
-            self.position = opened
-            del self.facts.evaluated[counted:]
-            return False
-        self._count(opened, self.position)
-        self.position += 2
-        self._evaluate(inner, "arithmetic")
-        inner.settle()
-        word.inner += inner.inner
-        return True
-
-    def _evaluate(self, word: Word, kind: str, detail: str = "") -> None:
-        """What comes into this word is evaluated, by whatever way."""
-        word.refusals.append(Refusal(kind, word.start, self.position, detail))
-        self.facts.evaluated.append(word)
-
-    def _number_part(self, word: Word) -> None:
-        char = self.peek()
-        if char == HOLE:
-            self.hole(word, "quoted")
-        elif char == "$":
-            self.dollar(word, "quotes")
-        elif char == "`":
-            self.backticks(word)
-        elif char in "'\"\\" or (char == "#" and self.text[self.position - 1] in " \t\n;"):
-            raise Lost(self.position, "shells differ on quotes and comments in arithmetic")
-        else:
-            self.position += 1
-
-    def _count(self, start: int, end: int) -> None:
-        """Note the names in a stretch of arithmetic, but not those in commands inside it."""
-        for first, last in self._inner_commands:
-            if start <= first and last <= end:
-                self._count_names(start, first)
-                start = last
-        self._count_names(start, end)
-
-    def _count_names(self, start: int, end: int) -> None:
-        names = set(_counted_name.findall(self.text[start:end]))
-        self.facts.counted += [(name, start) for name in sorted(names)]
-
-    def _square(self, word: Word, start: int) -> None:
-        """`$[…]`, which bash reads as arithmetic and others do not."""
-        if self.dialect == "sh":
-            raise Lost(start, "shells differ on `$[`: write `$((…))`")
-        self.position += 1
-        inner = Word(start)
-        with self.refuse(Refusal("arithmetic", start)):
-            self._up_to_bracket(inner, start, ends="\n;&|")
-        self._count(start, self.position)
-        self._evaluate(inner, "arithmetic")
-        word.holes += inner.holes
-        word.inner += inner.inner
-        word.add(HOLE)
-
-    def subscript(self, word: Word, start: int) -> None:
-        """The rest of `[…]` after a variable's name."""
-        opened = self.position
-        inner = Word(opened)
-        with self.refuse(Refusal("subscript", start)):
-            self._up_to_bracket(inner, start)
-        self._count(opened, self.position)
-        self._evaluate(inner, "subscript")
-        word.holes += inner.holes
-        word.inner += inner.inner
-
-    def _up_to_bracket(self, word: Word, start: int, ends: str = " \t\n;&|<>") -> None:
-        depth = 0
-        with self.deeper():
-            while (char := self.peek()) != "]" or depth:
-                if not char or char in ends:
-                    raise Lost(start, "there is a space or an operator in these brackets")
-                depth += (char == "[") - (char == "]")
-                self._bracket_part(word)
-        self.position += 1
-
-    def _bracket_part(self, word: Word) -> None:
-        char = self.peek()
-        if char == "'":
-            self.single(word)
-        elif char == '"':
-            self.position += 1
-            self.double(word, self.position - 1)
-        elif char == "\\":
-            self.backslash(word)
-        else:
-            self._number_part(word)
+        self.facts.uncounted.append((start, self.position))
 
     def _ansi(self, word: Word, start: int) -> None:
         """`$'…'`: bash reads escapes in it, and some shells know nothing of it."""
@@ -234,7 +107,7 @@ class Expansions(Cursor, ABC):
             word.inner.append(self._within(start + 1, at))
         self.darken(word, start, at, refusal)
         self.position = at + 1
-        self._inner_commands.append((start, self.position))
+        self.facts.uncounted.append((start, self.position))
 
     def _within(self, start: int, end: int) -> Compound:
         """The commands between two offsets."""
@@ -251,7 +124,7 @@ class Expansions(Cursor, ABC):
         match = self.match(_parameter)
         if match is None and self.peek() != HOLE:
             raise Lost(start, "this is no expansion that sh or bash knows")
-        name = ""
+        name, operation = "", 0
         if match is not None:
             self.position = match.end()
             name = match.group()
@@ -261,26 +134,35 @@ class Expansions(Cursor, ABC):
         else:
             if self.peek() == "[":
                 self.position += 1
-                self.subscript(inner, start)
+                self.subscript(inner, start, name.lstrip("!#"))
+            operation = self.position
             self._variable(word, name, mode, start)
             self._operation(inner, mode, start, name)
         if self.peek() != "}":
             raise Lost(start, "this `${` is not closed")
+        if _is_length(name) and self.position == operation:
+            self.facts.uncounted.append((start, self.position))
         self.position += 1
         word.add(HOLE)
         word.absorb(inner)
 
     def _variable(self, word: Word, name: str, mode: Mode, start: int) -> None:
         """The variable of `${…}`, and what else than its value is asked for."""
-        if (len(name) > 1 and name[0] == "#") or self.match(_alternative):
+        if self.match(_alternative):
+            self.facts.uncounted.append((start, self.position))
+        if _is_length(name) or self.match(_alternative):
             return
         plain = name.lstrip("!") or name
         if plain != name:
-            if self.starts("@}") or self.starts("*}") or self._after_all_keys():
+            if self.starts("@}") or self.starts("*}"):
                 return
-            self._evaluate(Word(start, variables=[plain]), "name")
+            if self._after_all_keys():
+                self._expands(word, keys_of(plain), mode)
+                return
+            self.evaluate(Word(start, variables=[plain]), "name")
+            word.variables.append(f"!{plain}")
         if self.starts("@P"):
-            self._evaluate(Word(start, variables=[plain]), "prompt")
+            self.evaluate(Word(start, variables=[plain]), "prompt")
         self._expands(word, plain, mode)
 
     def _after_all_keys(self) -> bool:
@@ -311,8 +193,8 @@ class Expansions(Cursor, ABC):
                 self._brace_text(part)
             word.absorb(part)
             if kind == "arithmetic":
-                self._count(opened, self.position)
-                self._evaluate(part, kind)
+                self.compute(opened, self.position)
+                self.evaluate(part, kind)
 
     def _brace_text(self, word: Word) -> None:
         """A text outside quotes up to `}`."""
@@ -323,3 +205,8 @@ class Expansions(Cursor, ABC):
                 self.position += 1
             else:
                 self.bare(word, "}{<>")
+
+
+def _is_length(name: str) -> bool:
+    """Whether `${…}` begins as a length does, which is a number whatever the value."""
+    return len(name) > 1 and name[0] == "#"

@@ -28,13 +28,14 @@ class Lost(Exception):
 class Refusal:
     """Why no value may stand somewhere: the kind of place, and where this place begins and ends.
 
-    `end` is 0 while the end has not been seen.
+    `end` is 0 while the end has not been seen. `apart`: the program gets no environment of the script's.
     """
 
     kind: str
     start: int
     end: int = 0
     detail: str = ""
+    apart: bool = False
 
 
 @struct(frozen=False)
@@ -56,8 +57,8 @@ class Word:
     stand in the word itself, not in commands inside it. `name` is that of an assignment.
 
     `variables` are those that it expands, `bare_variables` those of them without quotes; `inner`
-    are the commands whose output it takes, `process` those of a `<( )` or `>( )`. `refusals` say
-    why no value may come into it by any of these.
+    are the commands whose output it takes, `process` those of a `<( )` or `>( )`. `elements` are
+    those of an array. `refusals` say why no value may come into it by any of these.
     """
 
     start: int
@@ -70,6 +71,7 @@ class Word:
     bare_variables: list[str] = field(default_factory=list)
     inner: list[Compound] = field(default_factory=list)
     process: Compound | None = None
+    elements: list[Word] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
 
     def add(self, text: str, *, quoted: bool = False) -> None:
@@ -91,9 +93,9 @@ class Word:
         """Whether it is a hole without quotes, and nothing else."""
         return len(self.holes) == 1 and script.text[self.start : self.end] == HOLE
 
-    def refuse(self, kind: str, detail: str = "") -> None:
+    def refuse(self, kind: str, detail: str = "", *, apart: bool = False) -> None:
         """No value may stand in this word, or come into it."""
-        refusal = Refusal(kind, self.start, self.end, detail)
+        refusal = Refusal(kind, self.start, self.end, detail, apart)
         self.refusals.append(refusal)
         for spot in self.holes:
             spot.refusal = refusal
@@ -131,21 +133,47 @@ class Assigned:
     declared: bool = False
 
 
+@struct
+class Subscript:
+    """The `[…]` after the name of a variable; `outer` is what else refuses its holes."""
+
+    name: str
+    word: Word
+    outer: Refusal | None
+
+
+@struct
+class Keyed:
+    """`declare -A name`; it counts from `start` on, in `scope` if that is not the whole script."""
+
+    name: str
+    start: int
+    scope: Compound | None
+
+
 @struct(frozen=False)
 class Facts:
     """What a script says of its variables and functions: judged when all of it is known.
 
     `evaluated` are words that are no part of a command and of which a refusal is known: arithmetic,
-    names.
+    names. `computed` are the stretches that are arithmetic, `uncounted` those that are not, whatever
+    they stand in. `retyped` are variables that may become another kind of variable somewhere.
+    `unnamed` are the command lines in commands whose program a variable names.
     """
 
     assigned: list[Assigned] = field(default_factory=list)
     integers: set[str] = field(default_factory=set)
     arrays: set[str] = field(default_factory=set)
     references: set[str] = field(default_factory=set)
-    counted: list[tuple[str, int]] = field(default_factory=list)
+    computed: list[tuple[int, int]] = field(default_factory=list)
+    uncounted: list[tuple[int, int]] = field(default_factory=list)
+    subscripts: list[Subscript] = field(default_factory=list)
+    keyed: list[Keyed] = field(default_factory=list)
+    retyped: set[str] = field(default_factory=set)
     evaluated: list[Word] = field(default_factory=list)
     functions: dict[str, list[Piece]] = field(default_factory=dict)
+    commands: list[Command] = field(default_factory=list)
+    unnamed: list[tuple[Command, Sequence[Word]]] = field(default_factory=list)
 
 
 @struct
@@ -196,8 +224,7 @@ class Compound(Piece):
 class Command(Piece):
     """A simple command.
 
-    `programs` are the command lines in it that were looked at, `unknown` how many of them begin
-    with a value.
+    `programs` are the command lines in it that were looked at.
     """
 
     flat: FlatScript = field(kw_only=True)
@@ -207,4 +234,3 @@ class Command(Piece):
     assignments: list[Word] = field(default_factory=list)
     programs: list[Sequence[Word]] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
-    unknown: int = 0

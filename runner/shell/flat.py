@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 
 from runner.expression.holes import Hole, split
-from runner.expression.questions import has_verbatim
+from runner.expression.questions import has_verbatim, is_whole_number
 from runner.struct import struct
 
 HOLE = "\0"
@@ -17,12 +17,16 @@ HOLE = "\0"
 
 @struct
 class FlatScript:
-    """`at` is where each hole stands in `text`; `parts` pairs offsets here with those in the file."""
+    """`at` is where each hole stands in `text`, `whole` whether it is sure to be a whole number.
+
+    `parts` pairs offsets here with those in the file.
+    """
 
     text: str
     original: str
     holes: tuple[Hole, ...]
     verbatim: tuple[bool, ...]
+    whole: tuple[bool, ...]
     at: tuple[int, ...]
     parts: tuple[tuple[int, int], ...]
 
@@ -84,6 +88,7 @@ def flatten(text: str) -> FlatScript:
         original=text,
         holes=tuple(holes),
         verbatim=tuple(has_verbatim(hole.source) for hole in holes),
+        whole=tuple(is_whole_number(hole.source) for hole in holes),
         at=tuple(at),
         parts=tuple(parts),
     )

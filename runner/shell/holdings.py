@@ -6,10 +6,11 @@ anywhere. It knows no command.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
-from runner.shell.findings import Facts, Piece, Word
+from runner.shell.findings import Assigned, Facts, Piece, Word
 from runner.shell.flat import HOLE, FlatScript
 
 Key = tuple[str, object]
@@ -20,6 +21,8 @@ Values = dict[int, str]
 
 nothing: Key = ("nothing", 0)
 
+_most_names = 50
+_variable_alone = re.compile(r'"?\$\{?(\w+)\}?"?')
 _positional = re.compile(r"[1-9@*]")
 
 
@@ -30,6 +33,7 @@ class Holdings:
         self.flat = flat
         self.grown = False
         self._kept: dict[Key, Values] = {}
+        self._texts: dict[Key, set[str]] = {}
         self._facts = facts
         self._bodies = [
             (body.start, body.end, name) for name, bodies in facts.functions.items() for body in bodies
@@ -53,7 +57,8 @@ class Holdings:
         """Each variable, and each word in the name of a file, with what it holds."""
         for (kind, name), values in self._kept.items():
             if kind == "variable":
-                yield (name[1] if isinstance(name, tuple) else str(name)), values
+                plain = name[1] if isinstance(name, tuple) else str(name)
+                yield re.sub(r"!(.+)\[@\]", r"\1", plain), values
             elif kind == "file":
                 yield from ((part, values) for part in re.findall(r"\w+", str(name)))
 
@@ -63,7 +68,7 @@ class Holdings:
         while again:
             self.grown = False
             for given in self._facts.assigned:
-                self.add(self.variable(given.name, given.word.start), self.word(given.word))
+                self._assign(given)
             again, grown = self.grown, grown or self.grown
         self.grown = grown
 
@@ -76,19 +81,70 @@ class Holdings:
         )
         return ("variable", (around[1], name))
 
+    def _assign(self, given: Assigned) -> None:
+        key, word = self.variable(given.name, given.word.start), given.word
+        self.add(key, self.word(word))
+        text = word.text.partition("=")[2] if given.declared else word.text
+        named = self.flat.text.startswith(f"{given.name}=", word.start)
+        other = self._alone(word, word.start + (len(given.name) + 1 if named else 0))
+        if word.process is not None:
+            self.add(("file", key), self.of(output(word.process)))
+        elif other is not None:
+            self.say(key, self._texts.get(other, ()))
+            self.join(("file", key), ("file", other))
+        elif HOLE not in text:
+            self.say(key, [text])
+
+    def say(self, key: Key, texts: Iterable[str]) -> None:
+        """A variable may be exactly these texts."""
+        kept = self._texts.setdefault(key, set())
+        if len(kept) < _most_names and not kept.issuperset(texts):
+            kept.update(texts)
+            self.grown = True
+
+    def _alone(self, word: Word, start: int) -> Key | None:
+        """The variable that is all of a word from an offset on."""
+        match = _variable_alone.fullmatch(self.flat.text, start, word.end)
+        return self.variable(match[1], word.start) if match else None
+
     def file(self, word: Word) -> Key:
-        """A file, by the words that name it."""
-        text = self.flat.shown(word.start, word.end) if HOLE in word.text else word.text
-        return ("file", text.strip('"').removeprefix("./"))
+        """A file, by the words that name it; one that a variable names has two names."""
+        variable = self._alone(word, word.start)
+        if variable is None:
+            return _file(self.flat.shown(word.start, word.end) if HOLE in word.text else word.text)
+        for text in tuple(self._texts.get(variable, ())):
+            self.join(("file", variable), _file(text))
+        return ("file", variable)
+
+    def join(self, one: Key, other: Key) -> None:
+        """Two names of one place."""
+        self.add(one, self.of(other))
+        self.add(other, self.of(one))
+
+    def copy(self, word: Word, to: Word) -> None:
+        """A file is put into another, or into a folder."""
+        source, target = self.file(word), self.file(to)
+        self.add(target, self.of(source))
+        if isinstance(source[1], str) and isinstance(target[1], str):
+            self.add(_file(f"{target[1]}/{posixpath.basename(source[1])}"), self.of(source))
 
     def word(self, word: Word) -> Values:
-        """What may come into a word."""
+        """What may come into a word; a whole number is harmless anywhere."""
         found: Values = {}
         for piece in word.inner:
             found |= self.of(("output", id(piece)))
         for name in word.variables:
-            found |= dict.fromkeys(self.of(self.variable(name, word.start)), name)
-        return found | {spot.number: "" for spot in word.holes}
+            found |= self.named_values(name, word.start)
+        return found | {spot.number: "" for spot in word.holes if not self.flat.whole[spot.number]}
+
+    def named_values(self, name: str, at: int) -> Values:
+        """What a variable holds, and those that it stands for."""
+        found = dict.fromkeys(self.of(self.variable(name, at)), name)
+        plain = name.removeprefix("!")
+        if plain in self._facts.references or (plain != name and not name.endswith("]")):
+            for text in self._texts.get(self.variable(plain, at), ()):
+                found |= dict.fromkeys(self.of(self.variable(text.partition("[")[0], at)), text)
+        return found
 
     def words(self, words: Iterable[Word]) -> Values:
         """What may come into any of them."""
@@ -96,6 +152,14 @@ class Holdings:
         for word in words:
             found |= self.word(word)
         return found
+
+
+def _file(text: str) -> Key:
+    """The file of a name, however it is spelled."""
+    if not text:
+        return nothing
+    plain = re.sub(r"[\"']", "", re.sub(r"\$\{(\w+)\}", r"$\1", text))
+    return ("file", posixpath.normpath(re.sub(r"\A(?:\$PWD|\$\(pwd\))/", "", plain)))
 
 
 def output(piece: Piece) -> Key:

@@ -92,6 +92,10 @@ def _language(name: str, words: Sequence[Word]) -> list[Reading]:
         for word in words[2:]:
             word.refuse("program", name)
         return []
+    for before, word in pairwise(words[1:]):
+        if name == "node" and re.fullmatch(r"-(?:pe|ep)", before.text):
+            word.refuse("program", name)
+            return []
     reads = True
     for option, word in options.read(words[1:]):
         if option in options.code:

@@ -10,11 +10,13 @@ import re
 from collections.abc import Sequence
 
 from runner.shell.builtins import reading_options
+from runner.shell.counting import counted, settle_subscripts
 from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Refusal, Spot, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Key, Values, nothing, output
-from runner.shell.printing import passes, prints
+from runner.shell.printing import copying, passes, printed
 from runner.shell.streams import Redirecting, Streams
+from runner.shell.xargs import pasted
 
 _most_steps, _deepest = 100_000, 100
 # What is said otherwise of a value that came by a variable.
@@ -44,6 +46,7 @@ class Running:
 
     def follow(self, whole: Compound) -> None:
         """Refuse each value of a script that would be run."""
+        settle_subscripts(self._facts)
         self._holdings.grown = True
         while self._holdings.grown:
             self._holdings.grown = False
@@ -70,17 +73,19 @@ class Running:
 
     # Refusals ----------------------------------------------------------------------------------
 
-    def _refuse(self, values: Values, kind: str, detail: str = "", word: Word | None = None) -> None:
+    def _refuse(
+        self, values: Values, kind: str, detail: str = "", word: Word | None = None, *, apart: bool = False
+    ) -> None:
         for number, name in values.items():
             spot = self._spots[number]
             if spot.place == "verbatim" or (spot.refusal and spot.refusal.kind != "quoted-heredoc"):
                 continue
             if name and kind in _held:
                 told = name if _held[kind] == "counted" else f"{detail} {name}"
-                spot.refusal = Refusal(_held[kind], spot.at, spot.at, told)
+                spot.refusal = Refusal(_held[kind], spot.at, spot.at, told, apart)
             else:
                 start, end = (word.start, word.end) if word else (spot.at, spot.at)
-                spot.refusal = Refusal(kind, start, end, detail)
+                spot.refusal = Refusal(kind, start, end, detail, apart)
 
     def _judge(self, word: Word) -> None:
         """Nothing may come into a word that is refused, by no way."""
@@ -88,13 +93,13 @@ class Running:
             values = self._holdings.word(word)
             for refusal in word.refusals:
                 if refusal.kind not in ("test-many",):
-                    self._refuse(values, refusal.kind, refusal.detail, word)
+                    self._refuse(values, refusal.kind, refusal.detail, word, apart=refusal.apart)
 
     def _judge_variables(self) -> None:
         """A variable that arithmetic reads must not hold a value: it would be run as an expression."""
         facts, holdings = self._facts, self._holdings
-        for name, at in facts.counted:
-            self._refuse_held(holdings.variable(name, at), "counted", name)
+        for name, at in counted(self._flat.text, facts):
+            self._refuse(dict.fromkeys(holdings.named_values(name, at), ""), "counted", name)
         for given in facts.assigned:
             place = holdings.variable(given.name, given.word.start)
             if given.declared and given.name in facts.arrays:
@@ -176,6 +181,10 @@ class Running:
             if word.process is not None:
                 self._process(word, streams)
         self._redirected(command, streams)
+        if not command.words and any(one.operator == "<" for one in command.redirections):
+            self._holdings.add(
+                streams.writes.get("1", nothing), self._holdings.of(streams.reads.get("0", nothing))
+            )
         for words in command.programs:
             self._program(words, streams)
         for reading in command.readings:
@@ -188,38 +197,43 @@ class Running:
         base = words[0].base
         for body in self._facts.functions.get(base, ()):
             self._call(base, body, words[1:], streams)
-        if "/" in words[0].text:
+        if "/" in words[0].text or HOLE in words[0].text:
             written = self._holdings.of(self._holdings.file(words[0]))
-            self._refuse(written, "program-input", words[0].text)
+            self._refuse(written, "program-input", self._flat.shown(words[0].start, words[0].end))
         if base in reading_options:
             self._read(words, streams)
         elif base == "getopts":
             given = self._holdings.of(self._holdings.variable("@", words[0].start))
             self._holdings.add(("variable", "OPTARG"), given)
-        elif base == "xargs":
-            self._paste(words, streams)
+        elif base in copying and len(words) > 2:
+            for word in words[1:-1]:
+                self._holdings.copy(word, words[-1])
+        elif base == "xargs" and pasted(words):
+            self._refuse(self._holdings.of(streams.reads.get("0", nothing)), "program-input", "xargs")
         self._print(words, streams)
 
     def _print(self, words: Sequence[Word], streams: Streams) -> None:
         """What a program prints goes to its output, and to all that it is told to write to."""
-        printed: Values = {}
-        if prints(words):
-            printed = self._holdings.words(words[1:])
-        elif passes(words):
-            printed = dict(self._holdings.of(streams.reads.get("0", nothing)))
+        told = self._holdings.words(printed(words))
+        if passes(words):
+            told |= self._holdings.of(streams.reads.get("0", nothing))
             for word in words[1:]:
-                printed |= self._holdings.of(self._process(word, streams))
-        self._holdings.add(streams.writes.get("1", nothing), printed)
+                told |= self._holdings.of(self._process(word, streams))
+        self._holdings.add(streams.writes.get("1", nothing), told)
+        writes = words[0].base in ("tee", "sponge")
         for word in words[1:]:
-            if words[0].base == "tee" or (word.process is not None and self._flat.text[word.start] == ">"):
-                self._holdings.add(self._redirecting.sink(streams, word), printed)
+            if writes or (word.process is not None and self._flat.text[word.start] == ">"):
+                self._holdings.add(self._redirecting.sink(streams, word), told)
 
     def _call(self, name: str, body: Piece, arguments: Sequence[Word], streams: Streams) -> None:
         """A function of the script is called."""
         shifted = re.search(r"\bshift\b", self._flat.text[body.start : body.end]) is not None
         for number, word in enumerate(arguments, 1):
             shifted = shifted or word.is_lone_hole(self._flat) or bool(word.bare_variables)
-            for place in (*("123456789" if shifted else str(number)), "@", "*"):
+            places = "123456789" if shifted else (str(number),)
+            for place in places if HOLE not in word.text else ():
+                self._holdings.say(("variable", (name, place)), [word.text])
+            for place in (*places, "@", "*"):
                 self._holdings.add(("variable", (name, place)), self._holdings.word(word))
         self._run(body, self._piped(body, streams))
 
@@ -236,14 +250,6 @@ class Running:
             key = self._redirecting.any(streams, words[0])
         for name in names or ["REPLY", "MAPFILE"]:
             self._holdings.add(("variable", name), self._holdings.of(key))
-
-    def _paste(self, words: Sequence[Word], streams: Streams) -> None:
-        """`xargs -I% sh -c 'ls %'` pastes what it reads into the script."""
-        for word in words[1:]:
-            if any(refusal.kind == "program" for refusal in word.refusals) and re.search(
-                r"%|\{\}", word.text
-            ):
-                self._refuse(self._holdings.of(streams.reads.get("0", nothing)), "program-input", "xargs")
 
 
 def _changes_streams(piece: Piece) -> bool:

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from runner.shell.builtins import declaring
 from runner.shell.findings import (
     Command,
     Compound,
@@ -183,8 +184,10 @@ class Simple(ABC):
         last = command.words[-1] if command.words else None
         if last is None or not last.text.endswith("=") or last.end != self.words.position:
             raise Lost(self.words.position, "this `(` stands in the middle of a command")
-        with self.words.refuse(Refusal("declared-array", last.start, detail=command.words[0].text)):
-            self.words.array(last)
+        name, known = last.text[:-1].removesuffix("+"), command.words[0].text in declaring
+        refusal = None if known else Refusal("declared-array", last.start, detail=command.words[0].text)
+        with self.words.refuse(refusal):
+            self.words.array(last, name)
         last.text += "()"
 
     def redirections(self, compound: Compound) -> None:

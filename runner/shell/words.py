@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from runner.shell.expansions import Expansions, Mode
+from runner.shell.arithmetic import Mode
+from runner.shell.expansions import Expansions
 from runner.shell.findings import Lost, Refusal, Word
 from runner.shell.flat import HOLE
 
@@ -62,7 +63,7 @@ class Words(Expansions):
         if match[2]:
             start = self.position
             self.position = match.end()
-            self.subscript(word, start)
+            self.subscript(word, start, word.name)
             equals = self.text[self.position - 1 : self.position + 2]
             if not _array_end.match(equals):
                 self.position = start
@@ -71,13 +72,13 @@ class Words(Expansions):
         else:
             self.position = match.end()
         if self.peek() == "(":
-            self.array(word)
+            self.array(word, word.name)
         else:
             self.bare(word, operators)
         word.end = self.position
         return word
 
-    def array(self, word: Word) -> None:
+    def array(self, word: Word, name: str) -> None:
         """The values of `name=(…)`."""
         if self.dialect == "sh":
             raise Lost(self.position, "sh has no arrays: say `shell: bash`")
@@ -93,17 +94,18 @@ class Words(Expansions):
             elif char == "" or char in ";&|(<>":
                 raise Lost(self.position, "this array is not ended")
             else:
-                self._element(word)
+                self._element(word, name)
 
-    def _element(self, word: Word) -> None:
+    def _element(self, word: Word, name: str) -> None:
         element = Word(self.position)
         if self.peek() == "[":
             start = self.position
             self.position += 1
-            self.subscript(element, start)
+            self.subscript(element, start, name)
         self.bare(element, operators)
         element.end = self.position
         self.finish_word(element, listed=True)
+        word.elements.append(element)
         word.absorb(element)
         word.add("x")
 

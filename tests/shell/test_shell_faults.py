@@ -53,7 +53,9 @@ def test_what_is_refused_in_sh_is_not_accepted_by_the_name_of_bash(
         assert faults(script, "bash")
 
 
-_fix = re.compile(r"(?:write|whole number): (.+?)(?: \((?:a dollar|no value).*\)|, with a backslash.*)?$")
+_fix = re.compile(
+    r"(?:write|whole number): (.+?)(?: \((?:a dollar|no value|for keys).*\)|, with a backslash.*)?$"
+)
 
 
 def _fixed() -> list[tuple[Dialect, str, str]]:
@@ -73,6 +75,45 @@ def _fixed() -> list[tuple[Dialect, str, str]]:
 def test_the_fix_that_is_spelled_out_is_accepted(dialect: Dialect, script: str, text: str) -> None:
     assert text != script
     assert faults(text, dialect) == []
+
+
+# Scripts, what a hint tells in words, and the script as somebody writes it who does so.
+_followed: list[tuple[str, str, str]] = [
+    ("sudo awk '/{{ x }}/' f", "write `env X={{ x }}` before", "sudo env X={{ x }} awk '/ENVIRON[\"X\"]/' f"),
+    (
+        'docker exec c python3 -c "print({{ x }})"',
+        "write `env X={{ x }}` before",
+        "docker exec c env X={{ x }} python3 -c 'import os; print(os.environ[\"X\"])'",
+    ),
+    ("env -i sed s/{{ x }}// f", "use env X={{ x }} perl", "env -i env X={{ x }} perl -pe 's/$ENV{X}//' f"),
+    ("y={{ x }}; sudo jq $y f", 'and `env y="$y"` before', 'y={{ x }}; sudo env y="$y" jq .[env.y] f'),
+    (
+        "f() { awk $1 f; }; f {{ x }}",
+        'after: export value="$1"',
+        'f() { export value="$1"; awk 1 f; }; f {{ x }}',
+    ),
+    ("ssh host sh -c 'ls {{ x }}'", "ssh … 'IFS= read -r x; …'", "ssh host 'IFS= read -r x; ls \"$x\"'"),
+    (
+        'su bob -c "ls $A {{ x }}"',
+        """su … -c '… "$1" …' -- sh {{ x }}""",
+        "su bob -c 'ls $A \"$1\"' -- sh {{ x }}",
+    ),
+    ("script -c 'ls {{ x }}'", 'write "$X" inside single quotes', "script -c 'ls \"$X\"'"),
+    ("echo {{ x }} | xargs ssh host rm", "| ssh … 'xargs …'", "echo {{ x }} | ssh host 'xargs rm'"),
+    ("echo {{ x }} | xargs -I% sh -c 'ls %'", "xargs sh -c", "echo {{ x }} | xargs sh -c 'ls \"$1\"' sh"),
+    ("m[{{ k }}]=1", "say `declare -A` before", "declare -A m\nm[{{ k }}]=1"),
+    (
+        "y=$(echo {{ x }} | cut -d. -f1); echo $((y + 1))",
+        "compute it in the expression instead",
+        "y={{ x | int }}; echo $((y + 1))",
+    ),
+]
+
+
+@pytest.mark.parametrize(("script", "words", "followed"), _followed)
+def test_who_does_what_a_hint_tells_is_not_refused_again(script: str, words: str, followed: str) -> None:
+    assert [words in fault.hint for fault in faults(script, "bash")] == [True]
+    assert faults(followed, "bash") == []
 
 
 def test_fixes_are_spelled_out_for_most_places() -> None:

@@ -72,6 +72,39 @@ refused: list[tuple[Dialect, str]] = [
     ("bash", "while read -r n; do echo $((n)); done <<< {{ x }}"),
     ("bash", "f() { echo $(($2)); }; f a {{ x }}"),
     ("bash", 'x={{ x }}; let "y = $x"'),
+    ("bash", 'x={{ x }}; [[ -n $x && "$x" -eq 3 ]]'),
+    ("bash", "[[ $(echo {{ x }}) -gt 3 ]]"),
+    ("bash", "x={{ x }}; echo $(( ${#a} + x ))"),
+    ("bash", "x={{ x }}; echo $(( ${y:+$x} ))"),
+    ("bash", "x={{ x }}; echo $(( ${#a[x]} ))"),
+    ("bash", "x={{ x }}; [[ a == b && -v $x ]]"),
+    # A key of what may be no associative array.
+    ("bash", "m[{{ x }}]=1; declare -A m"),
+    ("bash", "declare -A n; m[{{ x }}]=1"),
+    ("bash", "if true; then declare -A m; fi; m[{{ x }}]=1"),
+    ("bash", "false && declare -A m; m[{{ x }}]=1"),
+    ("bash", "false &&\ndeclare -A m; m[{{ x }}]=1"),
+    ("bash", "m=(a); declare -A m && ls; m[{{ x }}]=1"),
+    ("bash", "m=(a); set +e; declare -A m; m[{{ x }}]=1"),
+    ("bash", "f() { declare -gA m; }; m[{{ x }}]=1"),
+    ("bash", "declare -A m | cat; m[{{ x }}]=1"),
+    ("bash", "declare -A m & m[{{ x }}]=1"),
+    ("bash", "(declare -A m); m[{{ x }}]=1"),
+    ("bash", "f() { local -A m; }; f; m[{{ x }}]=1"),
+    ("bash", "declare -A m; f() { local m; m[{{ x }}]=1; }; f"),
+    ("bash", "declare -A m; unset m; m[{{ x }}]=1"),
+    ("bash", 'declare -A m; n=m; unset "$n"; m[{{ x }}]=1'),
+    ("bash", "declare -A m; f() { m[$1]=1; }; m=a f {{ x }}"),
+    ("bash", "f() { local -A m; g() { m[$1]=1; }; }; f; g {{ x }}"),
+    # Expanded twice, by some versions of bash.
+    ("bash", 'declare -A m; k={{ x }}; unset "m[$k]"'),
+    ("bash", "declare -A m; k={{ x }}; (( m[$k]++ ))"),
+    ("bash", "declare -A m; k={{ x }}; echo $((m[$k]))"),
+    ("bash", "declare -A m; k={{ x }}; [[ -v m[$k] ]]"),
+    ("bash", "declare -A m; m[a]={{ x }}; echo $((m[a])) $((${m[a]}))"),
+    ("bash", "declare -A m; m[$((n))]=1; n={{ x }}"),
+    ("bash", 'declare -A m; m[{{ x }}]=1; for k in "${!m[@]}"; do eval "$k"; done'),
+    ("bash", 'declare -A m=([{{ x }}]=1); eval "${!m[@]}"'),
     ("bash", "x={{ x }}; echo ${!x}"),
     ("bash", 'x={{ x }}; echo "${x@P}"'),
     ("bash", 'x={{ x }}; [ -v "$x" ]'),
@@ -112,7 +145,21 @@ _sound = {
     "function's arguments": r"""f() { "$@"; }; f printf '%s\0' {{ x }}""",
     "number beside it": r"""f() { printf '%s\0' "$1" >&3; : $(($2 + 1)); }; f "{{ x }}" 3 3>&1""",
     "count of it": r"""n=$(printf '%s' {{ x }} | wc -c); : $((n + 1)); printf '%s\0' {{ x }}""",
+    "day": r"""y=$(date -d {{ x }} +%s 2> no) || y=0; : $((y + 1)); printf '%s\0' {{ x }}""",
+    "whole number": r"""
+        n={{ x | int }}; set -- {{ x | length }}; : $((n + $1 + {{ x | int }})); printf '%s\0' {{ x }}""",
+    "length": r"""y={{ x }}; : "$(( ${#y} + 1 ))" "$(( ${y:+1} + 1 ))"; printf '%s\0' "$y" """,
     "tests": r"""y={{ x }}; if [ "$y" = a ]; then echo a; fi; printf '%s\0' "$y" """,
+    "xargs at the end": r"""
+        printf '%s\0' {{ x }} | xargs -0 -n1 sh -c 'printf "%s\0" "${1%.txt}${2-}"' _""",
+    "xargs in a place": r"""
+        printf '%s\0' {{ x }} | xargs -0 -I{} sh -c 'date +%F > day; printf "%s\0" "$1"' _ {}""",
+    "xargs in a named place": r"""
+        printf '%s\0' {{ x }} | xargs -0 -I@ sh -c 'printf "%s\0" "$1" ${2+"{}"}' _ @""",
+    "program of a variable": r"""P=printf; $P '%s\0' {{ x }}""",
+    "functions that run their arguments": r"""
+        try() { "$@" || "$@"; }; run() { shift; try "$@"; }; run it printf '%s\0' {{ x }}""",
+    "wrapper of a variable": r"""SUDO=env; $SUDO printf '%s\0' {{ x }}; ${NOTHING:-} true {{ x }}""",
     "written to stderr": r"{ printf '%s\0' {{ x }} >&2 2>&1 | sh; } 2>&1",
 }
 _sound_in_bash = {
@@ -127,7 +174,29 @@ _sound_in_bash = {
     "array": r"""a=({{ x }}); for i in "${!a[@]}"; do printf '%s\0' "${a[i]}"; done""",
     "local array": r"""f() { local -a a=("$1"); printf '%s\0' "${a[@]}"; }; f {{ x }}""",
     "printed into a variable": r"""printf -v y '%s' {{ x }}; printf '%s\0' "$y" """,
-    "length": r"""y={{ x }}; : "${#y}" "${y@Q}"; printf '%s\0' "$y" """,
+    "length and quotes": r"""y={{ x }}; : "${#y}" "${y@Q}"; printf '%s\0' "$y" """,
+    "length of an array in a loop": r"""
+        a=({{ x }}); for ((i = 0; i < ${#a[@]}; i++)); do printf '%s\0' "${a[$i]}"; done""",
+    "length of an array in a subscript": r"""
+        a=(b {{ x }}); (( ${#a[@]} > 1 )); [[ ${#a[*]} -gt 1 ]]; printf '%s\0' "${a[${#a[@]}-1]}" """,
+    "length in arithmetic": r"""
+        y={{ x }}; : "$(( ${#y} + 1 ))" "$(( ${y:+1} + 1 ))" "${y:${#y}-1}"; printf '%s\0' "$y" """,
+    "key": r"""declare -A m; m[{{ x }}]=1; printf '%s\0' "${!m[@]}" """,
+    "key in quotes": r"""declare -A m; m["{{ x }}"]={{ x }}; printf '%s\0' "${m[{{ x }}]}" """,
+    "keys that are counted": r"""
+        declare -A count
+        for w in {{ x }} {{ x }}; do count[$w]=$(( ${count[$w]:-0} + 1 )); done
+        for w in "${!count[@]}"; do (( ${count[$w]} == 2 )) && printf '%s\0' "$w"; done""",
+    "keys that were seen": r"""
+        declare -A seen
+        for w in {{ x }}; do [[ ${seen[$w]+x} ]] || seen[$w]=1; printf '%s\0' "$w"; done""",
+    "associative array that is declared": r"""
+        declare -A m=([k]={{ x }} [{{ x }}]=1); printf '%s\0' "${m[k]}" """,
+    "associative array of a function": r"""
+        f() { local -A m=([$1]=$1); m[$1]+=.; printf '%s\0' "${m[$1]%.}"; }; f {{ x }}""",
+    "array that is declared": r"""declare -a a=({{ x }}); readonly b=("${a[0]}"); printf '%s\0' "${b[0]}" """,
+    "brackets beside numbers": r"""
+        y={{ x }}; n=3; [[ $y != "$n" && $n -gt 2 && ! -v nothing ]]; printf '%s\0' "$y" """,
 }
 
 

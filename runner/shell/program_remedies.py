@@ -1,0 +1,167 @@
+"""What to write instead of a value in program text: how the program takes one.
+
+It knows programs as people use them; it does not decide what is refused.
+"""
+
+from __future__ import annotations
+
+import re
+
+from runner.shell.cases import Case, write
+from runner.shell.flat import HOLE
+
+
+def text_of_program(detail: str) -> str:
+    return _program_names.get(detail, f"what `{detail}` is given")
+
+
+_program_names = {
+    "sh": "the script of a shell",
+    "awk": "the program of awk",
+    "sed": "the script of sed",
+    "jq": "the filter of jq",
+    "ssh": "what ssh is given for the remote shell",
+    **dict.fromkeys(("su", "runuser", "script", "vagrant", "flock", "sg"), "the script after -c"),
+    "trap": "the command of `trap`",
+    "unknown": "what follows -c or -e",
+    "env": "what env splits into words",
+}
+# Shells of other users, which get their arguments behind a `--`.
+_as_user = ("su", "runuser")
+_reads_variable = {
+    "python": "os.environ['{0}']",
+    "perl": "$ENV{{{0}}}",
+    "ruby": "ENV['{0}']",
+    "node": "process.env.{0}",
+    "php": "getenv('{0}')",
+    "lua": "os.getenv('{0}')",
+    "Rscript": "Sys.getenv('{0}')",
+    "osascript": 'system attribute "{0}"',
+    "awk": 'ENVIRON["{0}"]',
+    "jq": "env.{0}",
+}
+
+
+def program(case: Case) -> str:
+    detail = case.refusal.detail
+    if detail in ("sh", "unknown", "env", "flock", *_as_user):
+        return _shell_program(case)
+    if detail == "ssh":
+        reading = f"ssh … 'IFS= read -r {case.variable}; …'"
+        return f'send it by `stdin: "{case.hole}"`, and read it there: {reading}'
+    if detail in ("eval", "trap"):
+        given = f"put it in a variable, {case.variable}={case.hole}"
+        return f'{given}, and write "${case.variable}" inside single quotes'
+    name = case.variable.upper()
+    if detail == "sed":
+        return _sed_program(case, name)
+    given, where = f'give it by `env: {{{name}: "{case.hole}"}}` and write', "in the program"
+    if case.refusal.apart:
+        given, where = f"write `env {name}={case.hole}` before the program, and", "in it"
+    if detail in _reads_variable:
+        return f"{given} {_reads_variable[detail].format(name)} {where}"
+    return f'{given} "${name}" inside single quotes'
+
+
+def _sed_program(case: Case, name: str) -> str:
+    perl = f"perl -pe 's/…/$ENV{{{name}}}/'"
+    text = f'{perl} with `env: {{{name}: "{case.hole}"}}`'
+    if case.refusal.apart:
+        text = f"env {name}={case.hole} {perl}"
+    return f"for a whole number write {{{{ {case.source} | int | verbatim }}}}; for text use {text}"
+
+
+def held_program(case: Case) -> str:
+    """For `y={{ x }}; eval "$y"` and its like."""
+    detail, _, variable = case.refusal.detail.rpartition(" ")
+    if detail in ("eval", "trap"):
+        return f'write "${variable}" inside single quotes, as in: {detail} \'echo "${variable}"\''
+    if detail in ("sh", "unknown", "env", "flock"):
+        return f'pass it as an argument: sh -c \'… "$1" …\' sh "${variable}"'
+    if detail in _as_user:
+        return f'pass it as an argument: {detail} … -c \'… "$1" …\' -- sh "${variable}"'
+    name = variable if variable[0].isalpha() or variable[0] == "_" else "value"
+    if detail == "ssh":
+        return f"send it by a pipe, and read it there: ssh … 'IFS= read -r {name}; …'"
+    given = f"after: export {variable}" if name == variable else f'after: export {name}="${variable}"'
+    if case.refusal.apart:
+        given = f'and `env {name}="${variable}"` before the program'
+    if detail in _reads_variable:
+        return f"write {_reads_variable[detail].format(name)} in the program, {given}"
+    if detail == "sed":
+        return f"use perl -pe 's/…/$ENV{{{name}}}/' {given}"
+    return f'write "${name}" inside single quotes, {given}'
+
+
+def held_input(case: Case) -> str:
+    """For `y={{ x }}; echo "$y" | sh` and its like."""
+    name, _, variable = case.refusal.detail.rpartition(" ")
+    if name in ("awk", "sed"):
+        return held_program(case)
+    if name in _sourcing:
+        return f'read the variable itself: "${variable}"'
+    return _as_argument(case, name, f'"${variable}"')
+
+
+def held_format(case: Case) -> str:
+    return f"give the format first: printf '%s' \"${case.refusal.detail.strip()}\""
+
+
+def quote_variable(case: Case) -> str:
+    return f'put double quotes around it: "${case.refusal.detail.strip()}"'
+
+
+def program_input(case: Case) -> str:
+    name = case.refusal.detail
+    if name in ("awk", "sed"):
+        return program(case)
+    if name in _sourcing:
+        return f"assign it to a variable instead: {case.variable}={case.hole}"
+    return _as_argument(case, name, case.hole)
+
+
+_sourcing = ("source", ".")
+
+
+def _as_argument(case: Case, name: str, argument: str) -> str:
+    """How a program that is read from an input takes a value."""
+    if name == "ssh":
+        return "give ssh the command to run there, and send it only data"
+    if name in ("at", "batch"):
+        return f'give it by `env: {{{case.variable.upper()}: "{case.hole}"}}` and quote the delimiter'
+    if "/" in name or "$" in name:
+        return f"pass it as an argument: {name} {argument}"
+    if name == "xargs" and re.search(r"\bxargs\b.*\bssh\b", case.flat.text):
+        return "let xargs run there: … | ssh … 'xargs …'"
+    if name == "xargs":
+        return "let the script name its arguments: xargs sh -c '… \"$1\" …' sh"
+    if not re.fullmatch(r"[a-z]*sh[0-9.]*|python.*|perl.*|ruby.*|node|php.*|lua.*", name):
+        return f"pass it as an argument: {name} … sh -s -- {argument} <<'EOF'"
+    option = "-s --" if re.fullmatch(r"[a-z]*sh[0-9.]*", name) else "-"
+    return f"pass it as an argument: {name} {option} {argument} <<'EOF'"
+
+
+def _shell_program(case: Case) -> str:
+    """`sh -c "cp {{ x }} to"` → `sh -c 'cp "$1" to' sh {{ x }}`."""
+    start, end, detail = case.refusal.start, case.refusal.end, case.refusal.detail
+    text = case.flat.text[start:end]
+    numbers = case.flat.inside(start, end)
+    starts = f"{detail} … -c" if detail in _as_user else "sh -c"
+    zero = "-- sh" if detail in _as_user else "sh"
+    otherwise = f"pass it as an argument: {starts} '… \"$1\" …' {zero} {case.hole}"
+    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
+    told = detail in ("sh", "flock", *_as_user)
+    if not told or not quoted or re.search(r"[$`\\'\"]", _unquoted_holes(text[1:-1])):
+        return otherwise
+    script = _unquoted_holes(text[1:-1])
+    for place in range(1, len(numbers) + 1):
+        script = script.replace(HOLE, f'"${place}"', 1)
+    arguments = " ".join(case.flat.spelled(number) for number in numbers)
+    line = case.line(start, end, f"'{script}' {zero} {arguments}")
+    if detail == "flock":
+        line = line.replace(f" -c '{script}'", f" sh -c '{script}'")
+    return write(line, otherwise)
+
+
+def _unquoted_holes(script: str) -> str:
+    return script.replace("'\0'", HOLE).replace('\\"\0\\"', HOLE)

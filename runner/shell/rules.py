@@ -1,0 +1,190 @@
+"""What well-known programs make of their arguments, where that is more than data.
+
+Program text (of `awk`, `ssh`, `su -c`, …) is refused. What is not known here is data: what other
+programs make of their arguments is theirs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from runner.shell.findings import Command, Reading, Word
+from runner.shell.interpreters import is_interpreter, reads_input
+from runner.shell.options import Options, is_option, words_of
+from runner.shell.wrappers import starts_one, wrappers
+
+_awk = Options(
+    "FvfeEil",
+    long=words_of("--field-separator --assign --file --source --exec --include --load"),
+    code=words_of("-e --source"),
+)
+_sed = Options(
+    "efl",
+    "i",
+    long=words_of("--expression --file --line-length"),
+    code=words_of("-e --expression"),
+    mixed=True,
+)
+_ssh = Options("BbcDEeFIiJLlmOopPQRSWw")
+_copies = Options("BbcDEeFIiJLlmOopPQRSWwX", mixed=True)
+_jq_pairs = words_of("--arg --argjson --slurpfile --rawfile --argfile")
+_jq_values = words_of("--indent --from-file -L --library-path --seq-delim --output-format --input-format")
+_yq_commands = words_of("eval e eval-all ea")
+
+
+def _awk_rule(command: Command, words: Sequence[Word]) -> None:
+    given = False
+    for option, word in _awk.read(words[1:]):
+        if option in _awk.code:
+            word.refuse("program", "awk")
+            given = True
+        elif option in ("-f", "--file", "-E", "--exec"):
+            command.readings.append(Reading("awk", None if word.text == "-" else word))
+            given = True
+        elif option == "":
+            if not given:
+                word.refuse("program", "awk")
+            return
+
+
+def _sed_rule(command: Command, words: Sequence[Word]) -> None:
+    arguments = list(_sed.read(words[1:]))
+    given = any(option in (*_sed.code, "-f", "--file") for option, _ in arguments)
+    for option, word in arguments:
+        if option in _sed.code:
+            word.refuse("program", "sed")
+        elif option in ("-f", "--file"):
+            command.readings.append(Reading("sed", None if word.text == "-" else word))
+    operands = [word for option, word in arguments if option == ""]
+    if not given and operands:
+        empty_suffix = operands[0].text == ""
+        for word in operands[: 1 + empty_suffix]:
+            word.refuse("program", "sed")
+
+
+def _jq_rule(command: Command, words: Sequence[Word]) -> None:
+    index, given = 1, False
+    while index < len(words):
+        text = words[index].text
+        if text in _jq_pairs:
+            index += 3
+        elif text in _jq_values:
+            given = given or text == "--from-file"
+            index += 2
+        elif is_option(words[index]):
+            given = given or (not text.startswith("--") and "f" in text)
+            index += 1
+        elif words[0].base == "yq" and text in _yq_commands:
+            index += 1
+        else:
+            break
+    if not given and index < len(words):
+        words[index].refuse("program", "jq")
+
+
+def _ssh_rule(command: Command, words: Sequence[Word]) -> None:
+    """Everything after the host is joined and read by the remote shell."""
+    arguments = list(_ssh.read(words[1:]))
+    for option, word in arguments:
+        if option == "-o":
+            _refuse_command_setting(word)
+    operands = [word for option, word in arguments if option == ""]
+    if not operands:
+        return
+    for spot in operands[0].holes:
+        spot.place = "bare" if spot.place == "word" else spot.place
+    rest = operands[1:]
+    while rest and is_option(rest[0]):
+        _, follows = _ssh.name(rest[0].text)
+        rest = rest[1 + follows :]
+    for word in rest:
+        word.refuse("program", "ssh")
+    if not rest or _start_shells(rest):
+        reads_input(command, "ssh")
+
+
+def _refuse_command_setting(word: Word) -> None:
+    if "command" in word.text.lower():
+        word.refuse("program", "ssh")
+
+
+def _copy_rule(command: Command, words: Sequence[Word]) -> None:
+    for option, word in _copies.read(words[1:]):
+        if option == "-o":
+            _refuse_command_setting(word)
+
+
+def _su_rule(command: Command, words: Sequence[Word]) -> None:
+    """`su -c script`, `script -c script`, …: what stands behind a `--` are arguments of the script."""
+    base = words[0].base
+    if base == "runuser" and starts_one(words):
+        return
+    scripts: list[Word] = []
+    for option, word in pairwise((*words[1:], words[0])):
+        if option.text == "--" and scripts:
+            break
+        if re.match(r"--(?:session-)?command=|-c.", option.text, re.DOTALL):
+            scripts.append(option)
+        elif re.fullmatch(r"-[A-Za-z]*c|--command|--session-command", option.text):
+            scripts.append(word)
+    for script in scripts:
+        script.refuse("program", base)
+    if base in ("su", "runuser") and (not scripts or _start_shells(scripts)):
+        reads_input(command, base)
+
+
+def _start_shells(scripts: Sequence[Word]) -> bool:
+    """Whether scripts name a shell, which may read its program from their input."""
+    return any(is_interpreter(name.rpartition("/")[2]) for word in scripts for name in word.text.split())
+
+
+def _flock_rule(command: Command, words: Sequence[Word]) -> None:
+    """`flock file -c script`."""
+    file = next((word for option, word in wrappers["flock"].options.read(words[1:]) if option == ""), None)
+    for before, option, script in zip(words, words[1:], words[2:], strict=False):
+        if before is file and option.text in ("-c", "--command"):
+            script.refuse("program", "flock")
+
+
+def _sg_rule(command: Command, words: Sequence[Word]) -> None:
+    """`sg group -c script`, or without `-c`."""
+    for word in words[2:]:
+        word.refuse("program", "sg")
+
+
+def _joined_rule(command: Command, words: Sequence[Word]) -> None:
+    """Its arguments, joined, are a script."""
+    for word in words[1:]:
+        if word.text in (":::", "::::"):
+            return
+        word.refuse("program", words[0].base)
+
+
+def _input_rule(command: Command, words: Sequence[Word]) -> None:
+    """Its input is a script."""
+    reads_input(command, words[0].base)
+
+
+joining = words_of("ssh autossh mosh")
+"""Programs that make a script of all that they are given to run."""
+
+rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
+    **dict.fromkeys(words_of("awk gawk mawk nawk original-awk goawk"), _awk_rule),
+    **dict.fromkeys(words_of("sed gsed ssed"), _sed_rule),
+    **dict.fromkeys(words_of("jq yq gojq jaq"), _jq_rule),
+    **dict.fromkeys(joining, _ssh_rule),
+    **dict.fromkeys(words_of("scp sftp"), _copy_rule),
+    **dict.fromkeys(words_of("su runuser script vagrant"), _su_rule),
+    "flock": _flock_rule,
+    "sg": _sg_rule,
+    **dict.fromkeys(words_of("watch hyperfine parallel"), _joined_rule),
+    **dict.fromkeys(words_of("at batch"), _input_rule),
+}
+"""What looks at the words of a program, by its name."""
+
+
+def is_known(name: str) -> bool:
+    """Whether a program of this name makes more than data of its arguments."""
+    return name in rules or name in wrappers or is_interpreter(name)

@@ -1,0 +1,56 @@
+"""What `xargs` makes of its input: words of the command that it runs.
+
+They stand at its end, or wherever `-I` says, even inside of other words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from runner.shell.findings import Word
+from runner.shell.flat import HOLE
+from runner.shell.wrappers import wrappers
+
+_limits = ("-n", "-L", "-l", "--max-args", "--max-lines")
+
+
+def with_input(words: Sequence[Word]) -> Sequence[Word]:
+    """The command line of `xargs`, with a word for its input where that is put at its end."""
+    options = [option for option, _ in _options(words)]
+    if placeholder(words) and not any(option in _limits for option in options):
+        return words
+    end = words[-1].end
+    return [*words, Word(end, end, HOLE, "x")]
+
+
+def input_of(words: Sequence[Word]) -> Word | None:
+    """The word for its input, if there is one."""
+    last = words[-1]
+    return last if last.text == HOLE and last.start == last.end else None
+
+
+def placeholder(words: Sequence[Word]) -> str:
+    """What `-I` says is replaced by the input; empty where there is no `-I`."""
+    found = ""
+    for option, word in _options(words):
+        if option in ("-I", "-i"):
+            glued = word.text.startswith("-")
+            found = (word.text.partition(option[1])[2] if glued else word.text) or "{}"
+        elif option == "--replace":
+            found = word.text.partition("=")[2] or "{}"
+    return found
+
+
+def pasted(words: Sequence[Word]) -> bool:
+    """Whether the input becomes program text."""
+    mark, last = placeholder(words), input_of(words)
+    return any(
+        word is last or (mark and (HOLE in mark or mark in word.text))
+        for word in words[1:]
+        if any(refusal.kind == "program" for refusal in word.refusals)
+    )
+
+
+def _options(words: Sequence[Word]) -> list[tuple[str, Word]]:
+    """Its own options, each with the word of its value."""
+    return [(option, word) for option, word in wrappers["xargs"].options.read(words[1:]) if option]
