@@ -231,7 +231,7 @@ def _wait_for_the_run() -> None:
         _runner_ends_within(PATIENCE)
         return
     if not farewell.was_said() and not farewell.was_told():
-        _say_that_it_broke_off(_status_of(readiness.runner()))
+        _say_that_it_broke_off(_status_of(readiness.runner()) if readiness.runner() else None)
 
 
 def _status_of(child: int) -> int | None:
@@ -249,7 +249,12 @@ def _end_what_the_runner_cannot_find() -> None:
 
 
 def _runner_ends_within(seconds: float) -> bool:
-    """Whether the runner, which is a child of this process by now, has ended, or does so in time."""
+    """Whether the runner, which is a child of this process by now, has ended, or does so in time.
+
+    One that was never heard of had not come to its first step.
+    """
+    if not readiness.runner():
+        return True
     end = time.monotonic() + seconds
     with contextlib.suppress(ChildProcessError):
         while not os.waitid(os.P_PID, readiness.runner(), os.WEXITED | os.WNOHANG | os.WNOWAIT):

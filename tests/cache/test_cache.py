@@ -471,7 +471,7 @@ def test_a_quorum_takes_no_more_than_it_needs_from_the_cache(kept: Kept) -> None
     kept.write(text)
     kept.acts()
     kept.write(text.replace("4]}", "4], quorum: 2}"))
-    report = kept.runner.report()
+    report = kept.runner.report("-j", "1")
     statuses = [item["status"] for item in report["tasks"]["a"]["items"]]
     assert statuses == ["succeeded", "succeeded", "cancelled", "cancelled"]
     assert report["tasks"]["a"]["results"] == [1, 2]
