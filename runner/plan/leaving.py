@@ -40,7 +40,7 @@ def _holds_more(fan: Fan) -> bool:
 
 def _stays(fan: Fan, end: Ended) -> bool:
     went_well = end.status is Status.SUCCEEDED or (end.status is Status.FAILED and fan.task.allow_failure)
-    return went_well or (fan.scope.left and end.status is not None)
+    return went_well or (fan.scope.left and end.status in (Status.FAILED, Status.SKIPPED))
 
 
 def _items(past: Past, items: Iterator[tuple[Item, Done]]) -> Iterator[Item]:

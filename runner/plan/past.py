@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from runner.plan.earlier import EarlierFan
-from runner.records import Done, Item
+from runner.records import Done, Item, Outcome
 
 
 class Aim(Enum):
@@ -29,6 +29,7 @@ class Past:
         "made_by",
         "needed",
         "span",
+        "spanned",
         "under_way",
     )
 
@@ -44,7 +45,9 @@ class Past:
         self.needed = (0, "")
         """When something that the fan needs was done last, and what."""
         self.span: tuple[float, float] | None = None
-        """When what is taken over from earlier sessions was begun and ended."""
+        """When what is taken over was begun and ended in the last session that did anything of it."""
+        self.spanned = 0
+        """Which session that was."""
         self.known: dict[int, Done] = {}
         """Items that were done before, as long as it is compared whether that still holds."""
         self.again: dict[int, str] = {}
@@ -61,6 +64,15 @@ class Past:
         if item.index not in self.before:
             self.before[item.index] = self.earlier.find(item)
         return self.before[item.index]
+
+    def spans(self, outcome: Outcome) -> None:
+        """An item is taken over as it was done in an earlier session."""
+        if outcome.made < self.spanned:
+            return
+        known = self.span if self.span and outcome.made == self.spanned else None
+        began, ended = known or (outcome.started, 0.0)
+        self.span = min(began, outcome.started), max(ended, outcome.started + outcome.seconds)
+        self.spanned = outcome.made
 
     def forget(self, index: int) -> None:
         """An item has settled."""

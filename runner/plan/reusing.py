@@ -7,7 +7,7 @@ by, a worker finds out, too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from runner.plan import seeking, settling, verdict
 from runner.plan.fan import Fan, Life, Scope
@@ -42,6 +42,21 @@ def recall(state: State, fan: Fan) -> None:
     # What its map only ranges over does not count: its items are compared one by one.
     made = [(source.past.made, source.task.name) for need, source in fan.needs if not need.ranged]
     fan.past.needed = max([*made, scope.needed])
+
+
+def succeeded_first(fan: Fan, items: Iterable[Item | None]) -> Iterator[Item | None]:
+    """The items of a map with a quorum: those that have succeeded in an earlier session count first."""
+    if fan.past.earlier is None:
+        yield from items
+        return
+    others: list[Item | None] = []
+    for item in items:
+        done = fan.past.find(item) if item is not None else None
+        if done is not None and done.status is Status.SUCCEEDED:
+            yield item
+        else:
+            others.append(item)
+    yield from others
 
 
 def enter(fan: Fan, item: Item, scope: Scope) -> None:
@@ -246,8 +261,7 @@ def take_over(state: State, fan: Fan, item: Item, done: Done) -> None:
     outcome = done.outcome if done.attempts else None
     fan.past.made_by.pop(item.index, None)
     if outcome is not None:
-        began, ended = fan.past.span or (outcome.started, 0.0)
-        fan.past.span = min(began, outcome.started), max(ended, outcome.started + outcome.seconds)
+        fan.past.spans(outcome)
     settling.settle_item(state, fan, item, done.status, outcome, done.failure, done.reason, done=done)
 
 

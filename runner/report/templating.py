@@ -133,7 +133,7 @@ def _place(error: BaseException, template: Template) -> str:
 
 @lru_cache(maxsize=8)
 def _environment(kind: str, folder: Path) -> Environment:
-    from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined, pass_context
     from jinja2.sandbox import ImmutableSandboxedEnvironment
     from markupsafe import Markup
 
@@ -154,7 +154,8 @@ def _environment(kind: str, folder: Path) -> Environment:
 
     escape = _escapes[kind]
 
-    def finalize(value: Any) -> Any:
+    @pass_context  # what is constant is written when the template is read, and not by this, unless it asks
+    def finalize(_: object, value: Any) -> Any:
         return value if hasattr(value, "__html__") else Markup(escape(_text(value)))
 
     environment = Sandbox(

@@ -7,13 +7,14 @@ item only. It does not know what of a record still holds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from heapq import merge
 
 from runner.records import Ended, Item, Status
 from runner.store import queries
 from runner.store.database import Database
 from runner.store.entries import ItemRecord
 from runner.store.recorded import Recorded
-from runner.store.tables import item_id
+from runner.store.tables import index_of, item_id
 from runner.store.texts import encode
 
 MANY = 16
@@ -86,9 +87,22 @@ class Counterparts:
             return False
         return self._database.row(queries.DONE_THERE, [self._fan]) is None
 
+    def length(self) -> int | None:
+        """How many items the list had, if that is known: of an item-wise map it is told how many settled."""
+        (last,) = self._database.row(queries.LAST_ITEM, self._numbers()) or (None,)
+        total = self.ended.total
+        return total if total is None or last is None or index_of(last) < total else None
+
+    def _numbers(self) -> list[int]:
+        return [item_id(self._fan, 0), item_id(self._fan + 1, 0)]
+
     def all(self) -> Iterator[ItemRecord]:
-        """All that settled there, in input order, read a page at a time."""
-        after, end = item_id(self._fan, 0), item_id(self._fan + 1, 0)
+        """All that settled or was under way there, in input order."""
+        return merge(self._settled(), self._running(), key=lambda record: record.id)
+
+    def _settled(self) -> Iterator[ItemRecord]:
+        """Read a page at a time."""
+        after, end = self._numbers()
         while page := list(self._database.records(ItemRecord, queries.PAGE_OF_ITEMS, [after, end])):
             yield from page
             after = page[-1].id + 1

@@ -54,13 +54,12 @@ class EarlierFan:
         last = self._last()
         if last is None:
             return
-        newest_first = self._sessions[self._sessions.index(last) :]
-        records = merge(*map(_with_ends, newest_first), key=_place)
+        older = self._sessions[self._sessions.index(last) + 1 :]
+        sessions = [_with_ends(last), *(_with_ends(it, last.length()) for it in older)]
+        records = merge(*sessions, key=_place)
         for index, found in groupby(records, key=_place):
-            if index == last.ended.total:
-                return
-            newest, *older = found
-            alike = [it for it in (newest, *older) if it[0].key == newest[0].key]
+            newest, *others = found
+            alike = [it for it in (newest, *others) if it[0].key == newest[0].key]
             record, ended = next((it for it in alike if it[0].attempts), newest)
             item = Item(index, record.key, record.value, by_place=record.key == str(index))
             yield item, _done(record, item, ended)
@@ -93,8 +92,12 @@ class EarlierFan:
         return never_begun
 
 
-def _with_ends(session: Counterparts) -> Iterator[tuple[ItemRecord, Ended]]:
-    return ((record, session.ended) for record in session.all())
+def _with_ends(session: Counterparts, length: int | None = None) -> Iterator[tuple[ItemRecord, Ended]]:
+    """The records of a session, as far as a list of this length goes, each with how its task ended there."""
+    for record in session.all():
+        if record.index == length:
+            return
+        yield record, session.ended
 
 
 def _place(found: tuple[ItemRecord, Ended]) -> int:

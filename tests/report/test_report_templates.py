@@ -96,6 +96,16 @@ def test_values_are_escaped_for_what_the_template_makes(
     assert written("<i>{{ tasks.index.result }}", name) == f"<i>{escaped}"
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("mine.txt.j2", "a&b<  true [1,null]"), ("mine.html.j2", "a&amp;b&lt;  true [1,null]")],
+)
+def test_what_stands_in_the_template_itself_is_written_as_values_are(
+    run: Stream, written: Callable[..., str], name: str, expected: str
+) -> None:
+    assert written("{{ 'a' ~ '&b<' }} {{ none }} {{ true }} {{ [1, none] }}", name) == expected
+
+
 def test_escaping_holds_through_macros_sets_and_filters(run: Stream, written: Callable[..., str]) -> None:
     template = (
         "{% macro show(x) %}({{ x }}){% endmacro %}{% set y %}{{ tasks.index.result }}{% endset %}"

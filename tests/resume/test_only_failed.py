@@ -250,3 +250,66 @@ def test_a_run_of_which_only_what_failed_was_done_is_gone_on_with_next(runner: P
     assert runner("resume", "-q").code == 0
     assert acted(runner) == ["after"]
     assert runner("resume").err == "nothing to do: every run has succeeded\n"
+
+
+def test_what_succeeded_before_counts_first_for_a_quorum(runner: Program) -> None:
+    text = """
+        tasks:
+          some:
+            map: {over: [1, 2, 3, 4, 5, 6], max_parallel: 1, quorum: 3}
+            run: "echo {{ item }} >> witness; test {{ item }} -gt 4 || test -e there; echo {{ item }}"
+    """
+    broken(runner, text)
+    assert runner("resume", "-q").code == 0
+    assert acted(runner) == ["1"]
+    assert report(runner)["tasks"]["some"]["results"] == ["1", "5", "6"]
+    assert runner("resume", "-q", "20").code == 0
+    assert acted(runner) == []
+
+
+interrupted = """
+    tasks:
+      each:
+        map: {over: [1, 2, 3, 4]}
+        run: "test {{ item }} -gt 1 || test ! -e held || { echo up > ready; sleep 100; }; echo {{ item }}"
+      next: {map: {over: "{{ tasks.each.results }}"}, run: "echo {{ item }}"}
+      group:
+        needs: [last]
+        map: {over: [x]}
+        tasks: {a: {run: "echo a"}, b: {needs: [a], run: "test ! -e held || { echo up > ready; sleep 100; }"}}
+      last: {run: "true"}
+      bad: {run: "test -e there"}
+"""
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
+def test_what_a_broken_off_run_had_done_is_told_whole_each_time_that_only_failed_is_asked_for(
+    runner: Program, by: signal.Signals
+) -> None:
+    runner.write(interrupted)
+    (runner.folder / "held").touch()
+    subprocess.run(["mkfifo", runner.folder / "ready"], check=True)
+    ready = os.open(runner.folder / "ready", os.O_RDWR)
+    process = subprocess.Popen(
+        runner.command("run", "-q", "-j", "4"),
+        cwd=runner.folder,
+        env=runner.environment,
+        stdout=subprocess.DEVNULL,
+    )
+    said = b""
+    while said != b"up\nup\n":
+        said += os.read(ready, 6)
+    os.close(ready)
+    while [item["status"] for item in report(runner)["tasks"]["next"]["items"]].count("succeeded") < 3:
+        pass
+    os.kill(process.pid, by)
+    process.wait()
+    (runner.folder / "there").touch()
+    for _ in range(2):
+        assert runner("resume", "--only-failed", "-q").code == 0
+        tasks = report(runner)["tasks"]
+        items = {name: [item["status"] for item in tasks[name]["items"]] for name in ("each", "next")}
+        assert items["each"] == ["skipped", *3 * ["succeeded"]]
+        assert items["next"][-3:] == 3 * ["succeeded"]
+        (body,) = (item["tasks"] for item in tasks["group"]["items"])
+        assert {name: task["status"] for name, task in body.items()} == {"a": "succeeded", "b": "skipped"}
