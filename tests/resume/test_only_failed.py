@@ -184,7 +184,7 @@ def test_every_item_of_a_group_is_left_beside_the_one_that_failed(runner: Progra
     ("number", "words"),
     [
         (signal.SIGTERM, "2 of 4 items succeeded, 1 skipped, 1 not begun"),
-        (signal.SIGKILL, "2 items"),
+        (signal.SIGKILL, "2 of 3 items succeeded, 1 skipped"),
     ],
 )
 def test_the_items_that_an_interrupted_map_had_done_are_told_as_they_were(
