@@ -180,6 +180,7 @@ class Expansions(Arithmetic):
             else:
                 self.expandable(word, mode, "}")
             if assigns:
+                word.end = self.position
                 self.facts.assigned.append(Assigned(name, word))
         elif match := self.match(_pattern_operator):
             self.position = match.end()

@@ -81,7 +81,7 @@ def _look_at_unnamed(
     command: Command, words: Sequence[Word], assigned: Mapping[str, Sequence[Assigned]]
 ) -> None:
     """`$CMD -c {{ x }}`, `$SUDO sed …`, `$1eval …`: a variable says what it runs."""
-    lines, certain = command_lines(assigned, words, is_known)
+    lines, certain = command_lines(assigned, words, command.facts, command.flat.text, is_known)
     for line in lines:
         _look_at(command, line)
     options = len(words) > 1 and words[1].text == HOLE and bool(words[1].bare_variables)

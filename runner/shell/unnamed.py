@@ -26,30 +26,94 @@ _code = re.compile(r"-(?:[eluxi]*c|e)")
 _most_dropped, _most_names = 9, 12
 _from = re.compile(r"\$\{@:(\d+)")
 _shift = re.compile(r"\bshift\b[ \t]*(\d*)")
+_program = re.compile(r"(?<![\w.+])[\w.+]+(?![\w.+]*[/-])")
+_variable = re.compile(r"\$\{?!?(\w+|[@*])")
+_subscript = re.compile(r"\$\{\w+\[([^\]]*)\]")
 _loops = re.compile(r"\b(?:while|until|for)\b")
 
 
 def command_lines(
-    assigned: Mapping[str, Sequence[Assigned]], words: Sequence[Word], known: Callable[[str], bool]
+    assigned: Mapping[str, Sequence[Assigned]],
+    words: Sequence[Word],
+    facts: Facts,
+    text: str,
+    known: Callable[[str], bool],
 ) -> tuple[list[list[Word]], bool]:
     """What a command may be whose program a variable names; whether it is certain to be one of these."""
-    first = words[0]
-    name = _variable_of(first)
-    if not name:
+    first, told = words[0], _variable_of(words[0]).lower()
+    if not told:
         return [], False
-    given = [_words_of(one, first) for one in assigned.get(name, ())]
-    named = {" ".join(word.text for word in line): line for line in given if line}
-    if len(named) > _most_names:
-        named = {text: line for text, line in named.items() if known(line[0].base)}
-    lines = [[*line, *words[1:]] for line in list(named.values())[:_most_names]]
-    if given and all(given):
-        return lines, True
-    told = name.lower()
-    if told in _plain_programs:
-        return lines, True
-    if known(told) and told not in _says_nothing and (name.isupper() or is_interpreter(told)):
-        return [*lines, [_word(first, told), *words[1:]]], True
-    return lines, False
+    given = assigned.get(first.variables[0], ())
+    meanings = [_meanings(one, first, text) for one in given]
+    found = {" ".join(word.text for word in line): line for lines in meanings for line in lines}
+    if len(found) > _most_names:
+        found = {said: line for said, line in found.items() if known(line[0].base)}
+    lines = [[*line, *words[1:]] for line in list(found.values())[:_most_names]]
+    names = _Names(assigned, facts, text, known)
+    names.look_in(first)
+    if not (given and all(meanings)):
+        if (
+            known(told)
+            and told not in _says_nothing
+            and (first.variables[0].isupper() or is_interpreter(told))
+        ):
+            names.found.add(told)
+        elif told not in _plain_programs:
+            return lines, False
+        for one in given:
+            names.look_in(one.word)
+    certain = len(names.found) <= _most_names and not any(_is_read(one) for one in given)
+    named = sorted(names.found)[:_most_names]
+    return [*lines, *([_word(first, name), *words[1:]] for name in named)], certain
+
+
+def _is_read(assigned: Assigned) -> bool:
+    """Whether it is `read` that gives a variable its value."""
+    return assigned.word.start == assigned.word.end
+
+
+class _Names:
+    """Collects what programs a variable may name that make more than data of their arguments.
+
+    They are looked for in what is written, with its defaults and commands, and in the variables named there.
+    """
+
+    def __init__(
+        self,
+        assigned: Mapping[str, Sequence[Assigned]],
+        facts: Facts,
+        text: str,
+        known: Callable[[str], bool],
+    ) -> None:
+        self._assigned, self._facts, self._text, self._known = assigned, facts, text, known
+        self._seen: set[str] = set()
+        self.found: set[str] = set()
+
+    def look_in(self, word: Word) -> None:
+        """Take in a word, as it is written."""
+        for element in word.elements:
+            self.look_in(element)
+        source = re.sub(r"[\"'\\]", "", self._text[word.start : word.end])
+        for name in _program.findall(source):
+            if is_interpreter(name) or (self._known(name) and not re.search(r"`|\$\(", source)):
+                self.found.add(name)
+        for name in _variable.findall(source):
+            if name not in self._seen:
+                self._seen.add(name)
+                self._look_behind(name)
+
+    def _look_behind(self, name: str) -> None:
+        if name == "SHELL" or is_interpreter(name.lower()):
+            self.found.add("sh" if name == "SHELL" else name.lower())
+        if self._seen != {name}:
+            for given in self._assigned.get(name, ()):
+                self.look_in(given.word)
+        if not re.fullmatch(r"[1-9@*]", name):
+            return
+        for command in self._facts.commands:
+            if any(line[0].base in self._facts.functions for line in command.programs):
+                for word in command.words:
+                    self.look_in(word)
 
 
 def _variable_of(word: Word) -> str:
@@ -62,15 +126,34 @@ def _word(place: Word, text: str) -> Word:
     return Word(place.start, place.end, text, text)
 
 
-def _words_of(assigned: Assigned, place: Word) -> list[Word]:
-    """The words that a variable becomes by an assignment; none if they are not known."""
+def _meanings(assigned: Assigned, place: Word, text: str) -> list[list[Word]]:
+    """The command lines that a variable may become by an assignment; none if they are not all known."""
     word = assigned.word
-    if word.elements:
-        return word.elements if all(element.known for element in word.elements[:1]) else []
-    text = word.text.partition("=")[2] if assigned.declared else word.text
-    if HOLE in text or not text:
+    if not word.elements:
+        said = word.text.partition("=")[2] if assigned.declared else word.text
+        return _split([said], place)
+    keyed = any(text[element.start] == "[" for element in word.elements)
+    said_each = [
+        element.text.partition("=")[2] if text[element.start] == "[" else element.text
+        for element in word.elements
+    ]
+    asked = _subscript.search(text, place.start, place.end)
+    if asked is None or asked[1] not in ("@", "*"):
+        index = int(asked[1]) if asked and asked[1].isdecimal() else None if asked else 0
+        alone = index is not None and not keyed and index < len(said_each)
+        return _split(said_each[index : index + 1] if alone and index is not None else said_each, place)
+    if not keyed:
+        return [word.elements] if word.elements[0].known else []
+    return [[line[0], *word.elements] for line in _split(said_each, place)]
+
+
+def _split(texts: Sequence[str], place: Word) -> list[list[Word]]:
+    """The words that each of these texts becomes in place of a variable."""
+    if any(HOLE in text or not text.strip() for text in texts):
         return []
-    return [_word(place, part) for part in (text.split() if place.bare_variables else [text])]
+    return [
+        [_word(place, part) for part in (text.split() if place.bare_variables else [text])] for text in texts
+    ]
 
 
 def unknown_code(words: Sequence[Word]) -> Iterator[Word]:
