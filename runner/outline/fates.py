@@ -21,6 +21,7 @@ class Fate:
 
     `certain`: there is nothing besides that may keep it from starting. `reach`: it is skipped for what
     stands so many bodies outward. `passing`: it is read from files, which may change until it starts.
+    `begins`: other tasks inside it may run all the same.
     """
 
     status: Literal["succeeded", "failed", "skipped"]
@@ -28,6 +29,12 @@ class Fate:
     certain: bool = False
     reach: int = 0
     passing: bool = False
+    begins: bool = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing of it is ever run."""
+        return not self.passing and not self.begins
 
     @property
     def sure(self) -> bool:
@@ -134,9 +141,9 @@ def _of_body(task: Task, inside: Fates, certain: bool) -> Fate | None:
     fates = [(name, fate) for name, fate in inside.known.items() if fate]
     for name, fate in fates:
         if fate.certain and fate.status == "failed" and fate.hinders(inside.tasks[name]):
-            return Fate("failed", f"{name} inside it fails", certain)
+            return Fate("failed", f"{name} inside it fails", certain, begins=True)
     for name, fate in fates:
         if fate.status == "skipped" and fate.reach:
             reach = max(fate.reach for _, fate in fates) - 1
-            return Fate("skipped", f"{name} inside it is skipped", reach=reach)
+            return Fate("skipped", f"{name} inside it is skipped", reach=reach, begins=True)
     return None
