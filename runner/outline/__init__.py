@@ -137,7 +137,7 @@ def _entry(
         items=items,
         why_unknown=unknown,
         inside=inside,
-        fate=fate_of(task, none, values, fates, within_it),
+        fate=fate_of(task, none, _passes(task, items, values), values, fates, within_it),
     )
 
 
@@ -153,6 +153,14 @@ def _without_items(
         assert source is not None, "only maps are followed"
         first = source
     return without_items(map_, passing=reads_files(template_of(first.items), values))
+
+
+def _passes(task: Task, items: Look, values: Mapping[str, Any]) -> int | None:
+    """How often a task is sure to be run through once it starts; None if only a run can tell."""
+    map_ = task.map
+    if map_ and (task.when_each or map_.follows or reads_files(template_of(map_.items), values)):
+        return None
+    return items.total
 
 
 def _edges(task: Task, trail: tuple[str, ...]) -> tuple[Edge, ...]:

@@ -294,6 +294,47 @@ def test_a_plan_of_what_never_runs_has_no_longest_chain(runner: Program) -> None
     assert json.loads(runner("plan", "--format", "json").out)["longest_chain"] == []
 
 
+def test_a_mapped_group_fails_for_what_fails_in_each_pass_beyond_its_budget(runner: Program) -> None:
+    runner.write("{tasks: {c: {map: {over: [], on_empty: fail}, run: echo}}}", "inner.yml")
+    runner.write(
+        """
+        name: passes
+        tasks:
+          two: {map: {over: [1, 2]}, tasks: {c: {map: {over: [], on_empty: fail}, run: echo}}}
+          after: {needs: [two], run: echo}
+          file: {map: {over: [1, 2], max_failures: 1}, workflow: inner.yml}
+          share: {map: {over: [1, 2], max_failures: 99%}, workflow: inner.yml}
+          quorum: {map: {over: [1, 2], quorum: 1}, workflow: inner.yml}
+          borne: {map: {over: [1, 2], max_failures: 2}, workflow: inner.yml}
+          all: {map: {over: [1, 2], max_failures: 100%}, workflow: inner.yml}
+          each: {map: {over: [1, 2]}, when: "item > 2", workflow: inner.yml}
+          read: {map: {over: "{{ lines('names.txt') }}"}, workflow: inner.yml}
+          ours: {map: {over: [1, 2]}, tasks: {a: {needs: [two], run: echo}}}
+        """
+    )
+    runner.write("a", "names.txt")
+    plan = json.loads(runner("plan", "--format", "json").out)
+    foreseen = {task["name"]: task["foreseen"] for task in plan["tasks"]}
+    fails = {"status": "failed", "because": "c inside it fails"}
+    assert foreseen == {
+        "two": fails,
+        "after": {"status": "skipped", "because": "needs two, which does not succeed"},
+        "file": fails,
+        "share": fails,
+        "quorum": fails,
+        "borne": None,
+        "all": None,
+        "each": None,
+        "read": None,
+        "ours": None,
+    }
+    really = {name: task["status"] for name, task in runner.report()["tasks"].items()}
+    assert {name for name, status in really.items() if status == "failed"} == {
+        *(name for name, fate in foreseen.items() if fate == fails),
+        "read",
+    }
+
+
 def test_what_is_read_from_files_may_be_there_when_the_map_starts(runner: Program) -> None:
     runner.write("params: {urls: []}\ntasks: {x: {map: {over: '{{ params.urls }}'}, result: 1}}", "inner.yml")
     runner.write(
