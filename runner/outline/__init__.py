@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from runner.items import Look, look, template_of
@@ -79,7 +79,7 @@ class Outline:
     params: Mapping[str, Any]
     entries: tuple[Entry, ...]
     longest: tuple[str, ...]
-    """The longest chain of tasks that wait for each other, by address; for a group, those inside it."""
+    """The longest chain of tasks that run after each other, by address; for a group, those inside it."""
     expected: Expected | None = None
     """How long it would take, as far as earlier runs tell."""
 
@@ -87,7 +87,17 @@ class Outline:
 def outline(workflow: Workflow, values: Mapping[str, Any]) -> Outline:
     """Lay out `workflow`; `values` are what its expressions may see before anything has run."""
     entries = _entries(Fates(workflow.body.tasks, {}), values, ())
-    return Outline(workflow, values["params"], entries, longest_chain(workflow.body))
+    chain = longest_chain(workflow.body, frozenset(_idle(entries)))
+    return Outline(workflow, values["params"], entries, chain)
+
+
+def _idle(entries: tuple[Entry, ...]) -> Iterator[str]:
+    """The addresses of what is sure not to run; what is inside such a task goes without saying."""
+    for entry in entries:
+        if entry.fate and entry.fate.idle:
+            yield entry.address
+        else:
+            yield from _idle(entry.inside)
 
 
 def _entries(fates: Fates, values: Mapping[str, Any], trail: tuple[str, ...]) -> tuple[Entry, ...]:
@@ -127,7 +137,7 @@ def _entry(
         items=items,
         why_unknown=unknown,
         inside=inside,
-        fate=fate_of(task, none, values, fates, within_it),
+        fate=fate_of(task, none, _passes(task, items, values), values, fates, within_it),
     )
 
 
@@ -143,6 +153,14 @@ def _without_items(
         assert source is not None, "only maps are followed"
         first = source
     return without_items(map_, passing=reads_files(template_of(first.items), values))
+
+
+def _passes(task: Task, items: Look, values: Mapping[str, Any]) -> int | None:
+    """How often a task is sure to be run through once it starts; None if only a run can tell."""
+    map_ = task.map
+    if map_ and (task.when_each or map_.follows or reads_files(template_of(map_.items), values)):
+        return None
+    return items.total
 
 
 def _edges(task: Task, trail: tuple[str, ...]) -> tuple[Edge, ...]:

@@ -21,6 +21,7 @@ class Fate:
 
     `certain`: there is nothing besides that may keep it from starting. `reach`: it is skipped for what
     stands so many bodies outward. `passing`: it is read from files, which may change until it starts.
+    `begins`: other tasks inside it may run all the same.
     """
 
     status: Literal["succeeded", "failed", "skipped"]
@@ -28,6 +29,12 @@ class Fate:
     certain: bool = False
     reach: int = 0
     passing: bool = False
+    begins: bool = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing of it is ever run."""
+        return not self.passing and not self.begins
 
     @property
     def sure(self) -> bool:
@@ -58,11 +65,16 @@ class Fates:
 
 
 def fate_of(
-    task: Task, none: Fate | None, values: Mapping[str, Any], around: Fates, inside: Fates | None
+    task: Task,
+    none: Fate | None,
+    passes: int | None,
+    values: Mapping[str, Any],
+    around: Fates,
+    inside: Fates | None,
 ) -> Fate | None:
     """What is sure to become of `task`, if anything is; `none`: of its map, as that has no items.
 
-    `inside` are the fates of what is in its body.
+    `passes` is how often its body is sure to be run, `inside` are the fates of what is in that.
     """
     if hindered := _hindered(task, around):
         return hindered
@@ -72,7 +84,7 @@ def fate_of(
     certain = answer is True and all(map(_is_met, map(around.of, needs_of(task))))
     if none:
         return replace(none, certain=certain and not none.passing)
-    return _of_body(task, inside, certain) if inside else None
+    return _of_body(task, passes, inside, certain) if inside else None
 
 
 def without_items(map: Map, passing: bool) -> Fate:
@@ -127,16 +139,23 @@ def _is_met(needed: tuple[Task, Fate | None]) -> bool:
     return fate is not None and fate.certain and not fate.hinders(task)
 
 
-def _of_body(task: Task, inside: Fates, certain: bool) -> Fate | None:
+def _of_body(task: Task, passes: int | None, inside: Fates, certain: bool) -> Fate | None:
     """A pass fails for what fails in it, and is skipped for what needs something outside in vain."""
-    if task.map or task.allow_failure:
+    if task.allow_failure or passes is None or (task.map and _bears(task.map, passes)):
         return None
     fates = [(name, fate) for name, fate in inside.known.items() if fate]
     for name, fate in fates:
         if fate.certain and fate.status == "failed" and fate.hinders(inside.tasks[name]):
-            return Fate("failed", f"{name} inside it fails", certain)
-    for name, fate in fates:
+            return Fate("failed", f"{name} inside it fails", certain, begins=True)
+    for name, fate in () if task.map else fates:
         if fate.status == "skipped" and fate.reach:
             reach = max(fate.reach for _, fate in fates) - 1
-            return Fate("skipped", f"{name} inside it is skipped", reach=reach)
+            return Fate("skipped", f"{name} inside it is skipped", reach=reach, begins=True)
     return None
+
+
+def _bears(map: Map, failed: int) -> bool:
+    """Whether a map succeeds although all its items, so many, have failed."""
+    if map.quorum is not None:
+        return False
+    return failed <= map.budget.count if map.budget.percent is None else map.budget.percent >= 100

@@ -5,7 +5,7 @@ A group opens as soon as what its own keys name is there, and each task inside i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from runner.struct import struct
 from runner.workflow import Body, Group, Need, Task, body_of
@@ -89,9 +89,12 @@ class Chain:
     length: int
 
 
-def longest_chain(body: Body) -> tuple[str, ...]:
-    """The addresses of the longest chain; for a group, of tasks inside it."""
-    chain = _longest(_ends(body, (), None, ()).values())
+def longest_chain(body: Body, idle: Set[str]) -> tuple[str, ...]:
+    """The addresses of the longest chain; for a group, of tasks inside it.
+
+    What is at an address of `idle` is waited for, but is no link: nothing of it is run.
+    """
+    chain = _longest(_ends(body, (), None, (), idle).values())
     found = []
     while chain is not None:
         found.append(chain.last)
@@ -102,7 +105,9 @@ def longest_chain(body: Body) -> tuple[str, ...]:
 _Ends = dict[str, "Chain | None"]
 
 
-def _ends(body: Body, trail: tuple[str, ...], start: Chain | None, around: Sequence[_Ends]) -> _Ends:
+def _ends(
+    body: Body, trail: tuple[str, ...], start: Chain | None, around: Sequence[_Ends], idle: Set[str]
+) -> _Ends:
     """The longest chain that each task of a body is the end of, or what is inside it.
 
     `trail` names the groups that the body is in, `start` is the chain at whose end it opens, and
@@ -113,16 +118,21 @@ def _ends(body: Body, trail: tuple[str, ...], start: Chain | None, around: Seque
     for task in in_order(body):
         needed = [bodies[-1 - need.up][need.task] for need in needs_of(task)]
         behind = _longest([*needed, start])
-        ends[task.name] = _end(task, (*trail, task.name), behind, bodies)
+        ends[task.name] = _end(task, (*trail, task.name), behind, bodies, idle)
     return ends
 
 
-def _end(task: Task, here: tuple[str, ...], behind: Chain | None, bodies: Sequence[_Ends]) -> Chain | None:
+def _end(
+    task: Task, here: tuple[str, ...], behind: Chain | None, bodies: Sequence[_Ends], idle: Set[str]
+) -> Chain | None:
+    address = ".".join(here)
+    if address in idle:
+        return behind
     inner = body_of(task)
     if inner and inner.tasks:
         outward = bodies if isinstance(task.action, Group) else ()
-        return _longest(_ends(inner, here, behind, outward).values())
-    return Chain(".".join(here), behind, 1 + (behind.length if behind else 0))
+        return _longest(_ends(inner, here, behind, outward, idle).values())
+    return Chain(address, behind, 1 + (behind.length if behind else 0))
 
 
 def _longest(chains: Iterable[Chain | None]) -> Chain | None:

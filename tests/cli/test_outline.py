@@ -184,8 +184,6 @@ def test_caps_empty_lists_and_combinations_are_shown_where_they_are_known(runner
         1  both      run echo  no items: it is skipped (on_empty: skip)
         2  follows   run echo  no items: it is skipped (on_empty: skip)
         2  hindered  run echo  no items: it is skipped (needs fail, which does not succeed)
-
-        longest chain: none → follows (2 tasks)
         """
     )
 
@@ -217,7 +215,7 @@ def test_a_plan_tells_what_becomes_of_a_map_without_items_and_of_what_needs_it(r
           last: {needs: [group, fails], result: 1}
         """
     )
-    assert runner("plan").out.partition("\n\n")[2].partition("\n\n")[0] == dedent(
+    assert runner("plan").out.partition("\n\n")[2] == dedent(
         """\
         1  f        value 1  no items: it is skipped (on_empty: skip)
         1  j        value 1  no items: it fails (on_empty: fail); the run does not fail for it
@@ -239,13 +237,101 @@ def test_a_plan_tells_what_becomes_of_a_map_without_items_and_of_what_needs_it(r
         3  fails    1 task   it fails (one inside it fails)
            3.1  one  value 1  no items: it fails (quorum: 1); after k
         4  e        value 1  items (how many depends on tasks.d.results); after d; when always()
-        4  last     value 1  it is skipped (needs group, which does not succeed); after group and fails"""
+        4  last     value 1  it is skipped (needs group, which does not succeed); after group and fails
+        """
     )
     plan = json.loads(runner("plan", "--format", "json").out)
     really = {name: task["status"] for name, task in runner.report()["tasks"].items()}
     foreseen = {task["name"]: task["foreseen"]["status"] for task in plan["tasks"] if task["foreseen"]}
     assert foreseen == {
         name: status for name, status in really.items() if name not in ("always", "good", "e")
+    }
+
+
+def test_what_is_sure_not_to_run_is_no_link_of_the_longest_chain(runner: Program) -> None:
+    runner.write(
+        "tasks: {u: {run: echo}, v: {needs: [u], run: echo}, w: {needs: [v], run: echo}}", "inner.yml"
+    )
+    runner.write(
+        """
+        name: links
+        params: {none: [], zero: 0}
+        tasks:
+          empty:
+            map: {over: "{{ params.none }}"}
+            tasks: {x: {run: echo}, y: {needs: [x], run: echo}, z: {needs: [y], run: echo}}
+          off: {when: "false", workflow: inner.yml}
+          hindered: {needs: [off], run: echo}
+          wrong: {when: "1 / params.zero == 1", workflow: inner.yml}
+          first: {run: echo}
+          between: {needs: [first], map: {over: "{{ params.none }}"}, run: echo}
+          second:
+            needs: [between]
+            tasks:
+              one: {run: echo}
+              two: {needs: [one], map: {over: "{{ params.none }}", on_empty: fail}, run: echo}
+        """
+    )
+    assert runner("plan").out.splitlines()[-1] == "longest chain: first → second.one (2 tasks)"
+    assert json.loads(runner("plan", "--format", "json").out)["longest_chain"] == ["first", "second.one"]
+
+
+def test_what_is_without_items_as_things_stand_is_a_link_of_the_longest_chain(runner: Program) -> None:
+    runner.write(
+        """
+        name: links
+        tasks:
+          make: {run: touch a.txt}
+          each: {needs: [make], map: {over: "{{ glob('*.txt') }}"}, run: echo}
+        """
+    )
+    assert runner("plan").out.splitlines()[-1] == "longest chain: make → each (2 tasks)"
+
+
+def test_a_plan_of_what_never_runs_has_no_longest_chain(runner: Program) -> None:
+    runner.write('tasks: {a: {when: "false", run: echo}, b: {needs: [a], when: success(), run: echo}}')
+    assert "longest chain" not in runner("plan").out
+    assert json.loads(runner("plan", "--format", "json").out)["longest_chain"] == []
+
+
+def test_a_mapped_group_fails_for_what_fails_in_each_pass_beyond_its_budget(runner: Program) -> None:
+    runner.write("{tasks: {c: {map: {over: [], on_empty: fail}, run: echo}}}", "inner.yml")
+    runner.write(
+        """
+        name: passes
+        tasks:
+          two: {map: {over: [1, 2]}, tasks: {c: {map: {over: [], on_empty: fail}, run: echo}}}
+          after: {needs: [two], run: echo}
+          file: {map: {over: [1, 2], max_failures: 1}, workflow: inner.yml}
+          share: {map: {over: [1, 2], max_failures: 99%}, workflow: inner.yml}
+          quorum: {map: {over: [1, 2], quorum: 1}, workflow: inner.yml}
+          borne: {map: {over: [1, 2], max_failures: 2}, workflow: inner.yml}
+          all: {map: {over: [1, 2], max_failures: 100%}, workflow: inner.yml}
+          each: {map: {over: [1, 2]}, when: "item > 2", workflow: inner.yml}
+          read: {map: {over: "{{ lines('names.txt') }}"}, workflow: inner.yml}
+          ours: {map: {over: [1, 2]}, tasks: {a: {needs: [two], run: echo}}}
+        """
+    )
+    runner.write("a", "names.txt")
+    plan = json.loads(runner("plan", "--format", "json").out)
+    foreseen = {task["name"]: task["foreseen"] for task in plan["tasks"]}
+    fails = {"status": "failed", "because": "c inside it fails"}
+    assert foreseen == {
+        "two": fails,
+        "after": {"status": "skipped", "because": "needs two, which does not succeed"},
+        "file": fails,
+        "share": fails,
+        "quorum": fails,
+        "borne": None,
+        "all": None,
+        "each": None,
+        "read": None,
+        "ours": None,
+    }
+    really = {name: task["status"] for name, task in runner.report()["tasks"].items()}
+    assert {name for name, status in really.items() if status == "failed"} == {
+        *(name for name, fate in foreseen.items() if fate == fails),
+        "read",
     }
 
 
