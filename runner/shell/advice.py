@@ -131,7 +131,7 @@ _table: dict[str, tuple[str, str, _Advice]] = {
         "no value can stand in [[ ]], which may read it as a pattern or as arithmetic",
         remedies.double_brackets,
     ),
-    "name": (_place, "no value can stand where the shell wants a name", "write the name out"),
+    "name": (_place, "no value can stand where the shell wants a name", remedies.name),
     "function": (_place, "no value can stand in the name of a function", "write the name out"),
     "delimiter": (_place, "no value can be the end of a heredoc", "write any word, such as EOF"),
     "descriptor": (_place, "no value can be the number of a descriptor", remedies.descriptor),

@@ -34,8 +34,16 @@ class Case:
         source = self.source if plain else f"({self.source})"
         if self.flat.whole[self.spot.number]:
             return f"{{{{ {source} | verbatim }}}}"
-        numbers = "map('int') | join(' ')" if self.spot.place == "word" and self._in_list else "int"
-        return f"{{{{ {source} | {numbers} | verbatim }}}}"
+        if self.spot.place == "word" and self._in_list:
+            return f"{{{{ {source} | map('int') | join(' ') | verbatim }}}}"
+        return f"{{{{ {source} | int }}}}" if self._takes_numbers else f"{{{{ {source} | int | verbatim }}}}"
+
+    @property
+    def _takes_numbers(self) -> bool:
+        """Whether what is certain to be a whole number may stand here as it is."""
+        kind, between = self.refusal.kind, self.flat.text[self.refusal.start : self.spot.at]
+        read = self.spot.place == "quoted" or re.search(r"\$\((?!\()[^()]*\Z", between) is not None
+        return kind == "counted" or (kind in ("arithmetic", "subscript") and read)
 
     @property
     def before(self) -> str:

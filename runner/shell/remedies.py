@@ -90,9 +90,25 @@ def counted(case: Case) -> str:
     return f"say that it is a whole number: {line}"
 
 
+def name(case: Case) -> str:
+    left, right = case.flat.line(case.spot.at)
+    key = re.search(rf"\bunset\s+(?:-v\s+)?[\"']?(\w+)\[{HOLE}\]", case.flat.text[left:right])
+    if key and _is_keyed(case, key[1]):
+        return f"write: {case.variable}={case.hole}; unset '{key[1]}[${case.variable}]'"
+    return "write the name out"
+
+
+def _is_keyed(case: Case, array: str) -> bool:
+    return re.search(rf"-A\w*\s+{array}\b", case.flat.text) is not None
+
+
 def held_name(case: Case) -> str:
+    variable = re.escape(case.refusal.detail.rpartition(" ")[2])
+    unset = rf"\bunset\s+(?:-v\s+)?[\"']?((\w+)\[(?:\${variable}|\$\{{{variable}\}})\])"
+    if (word := re.search(unset, case.flat.text)) and _is_keyed(case, word[2]):
+        return f"write: unset '{word[1]}'"
     key = re.search(r"-v\s+[\"']?(\w+)(\[[^\s\]]*\])", case.flat.text)
-    if key and re.search(rf"-A\w*\s+{key[1]}\b", case.flat.text):
+    if key and _is_keyed(case, key[1]):
         return f"write: [[ ${{{key[1]}{key[2]}+x}} ]]"
     return "write the name out"
 

@@ -146,6 +146,7 @@ scripts = [
     Sound("command in arithmetic", 'f={{ file }}; echo $(( $(wc -l < "$f") + 1 ))', _file, "4\n"),
     Sound("arithmetic", "n=$(wc -l < {{ file }}); echo $(( (n + 1) * 2 ))", _file, "8\n"),
     Sound("whole numbers", "n={{ n | int | verbatim }}; echo $((n + 1))", {"n": "4"}, "5\n"),
+    Sound("whole numbers are data too", "n={{ n | int }}; echo $((n + {{ n | int }}))", {"n": "4"}, "8\n"),
     Sound(
         "continued line",
         "printf '%s,' \\\n  {{ a }} \\\n  --flag={{ b }}\necho",
