@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
-from typing import Any
 
 import pytest
 from program import Program, steady
+from sessions import acted, report
 
 parts = """
     tasks:
@@ -42,18 +41,6 @@ parts = """
       group: "{{ tasks.group.results }}"
       whole: "{{ tasks.whole.results }}"
 """
-
-
-def acted(runner: Program) -> list[str]:
-    path = runner.folder / "witness"
-    lines = sorted(path.read_text().splitlines()) if path.exists() else []
-    path.unlink(missing_ok=True)
-    return lines
-
-
-def report(runner: Program) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(runner("report", "--format", "json").out)
-    return found
 
 
 def broken(runner: Program, text: str) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
-from typing import Any
 
 import pytest
 from program import Program, steady
+from sessions import acted, report
 
 parts = """
     tasks:
@@ -36,18 +35,6 @@ parts = """
 """
 
 FAILED = ["each 6", "gate", "q y"]
-
-
-def acted(runner: Program) -> list[str]:
-    path = runner.folder / "witness"
-    lines = sorted(path.read_text().splitlines()) if path.exists() else []
-    path.unlink(missing_ok=True)
-    return lines
-
-
-def report(runner: Program) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(runner("report", "--format", "json").out)
-    return found
 
 
 def table(text: str) -> list[str]:
