@@ -156,7 +156,7 @@ def run(asked: Asked) -> int:
             faults.append(sentence(store.lost))
         elif store.begun:
             faults += _report(store, destinations, write, terminal)
-        for fault in faults:
+        for fault in dict.fromkeys(faults):
             say(visible(mask.text(f"error: {fault}")), terminal.stderr)
     if broken and not isinstance(broken, UserError):
         raise broken
