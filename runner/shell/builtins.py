@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from runner.shell.findings import Assigned, Command, Reading, Word
+from runner.shell.findings import Assigned, Command, Reading, Subscript, Word
 from runner.shell.flat import HOLE
 from runner.shell.options import Options, words_of
 
@@ -76,7 +76,7 @@ def _declare(command: Command, words: Sequence[Word]) -> None:
         if not (letters & set("Ap") or words[0].base in ("export", "readonly")):
             facts.retyped.add(name)
         if "=" not in word.text or not _name.fullmatch(name):
-            word.refuse("name")
+            _refuse_name(command, word)
         elif name in _program_variables:
             word.refuse("program-variable", name)
         elif word.text.endswith("()"):
@@ -98,9 +98,19 @@ def keyed_names(command: Command) -> list[str]:
     return [name for name in (re.split(r"\+?=", word)[0] for word in words[1:]) if _name.fullmatch(name)]
 
 
+def _refuse_name(command: Command, word: Word) -> None:
+    """No value may name a variable; a subscript is arithmetic in quotes too, as in `unset 'a[$k]'`."""
+    word.refuse("name")
+    text = command.flat.text
+    start, end = text.find("[", word.start, word.end), text.rfind("]", word.start, word.end)
+    if "[" in word.text and start < end:
+        subscript = Subscript(word.text.partition("[")[0], Word(start + 1, end), None)
+        command.facts.subscripts.append(subscript)
+
+
 def _names(command: Command, words: Sequence[Word]) -> None:
     for word in words[1:]:
-        word.refuse("name")
+        _refuse_name(command, word)
 
 
 def _unset(command: Command, words: Sequence[Word]) -> None:
@@ -113,7 +123,7 @@ def _unset(command: Command, words: Sequence[Word]) -> None:
 def _read_names(command: Command, words: Sequence[Word]) -> None:
     for option, word in reading_options["read"].read(words[1:]):
         if option not in _read_data:
-            word.refuse("name")
+            _refuse_name(command, word)
             command.facts.assigned.append(Assigned(word.text, Word(word.start, word.start, HOLE)))
 
 
@@ -123,7 +133,7 @@ def _printf(command: Command, words: Sequence[Word]) -> None:
     first = words[1]
     if first.text.startswith("-v"):
         for word in words[1:3] if first.text == "-v" else words[1:2]:
-            word.refuse("name")
+            _refuse_name(command, word)
         name = words[2].text if first.text == "-v" and len(words) > 2 else first.text[2:]
         command.facts.assigned += [Assigned(name, word) for word in words[2:]]
     elif first.text.startswith(HOLE):
@@ -179,7 +189,10 @@ def _test(command: Command, words: Sequence[Word]) -> None:
     kind = _test_fault(arguments)
     if kind:
         for word in arguments:
-            word.refuse(kind)
+            if kind == "name":
+                _refuse_name(command, word)
+            else:
+                word.refuse(kind)
 
 
 def _test_fault(arguments: Sequence[Word]) -> str:

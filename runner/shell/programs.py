@@ -6,7 +6,7 @@ What each makes of its arguments is told by `rules`, `builtins` and `interpreter
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from runner.shell.builtins import builtins, look_at_assignment, refuse_split
@@ -15,7 +15,7 @@ from runner.shell.flat import HOLE
 from runner.shell.interpreters import is_interpreter, look_at_interpreter, reads_input
 from runner.shell.options import is_option, words_of
 from runner.shell.rules import is_known, joining, rules
-from runner.shell.unnamed import calls, command_lines, forwarded, unknown_code
+from runner.shell.unnamed import Names, calls, command_lines, forwarded, unknown_code
 from runner.shell.wrappers import containers, is_cleared, keeps_apart, opens_shell, starts_of, wrappers
 from runner.shell.xargs import input_of, with_input
 
@@ -49,8 +49,9 @@ def look_again(facts: Facts, text: str) -> None:
     assigned: dict[str, list[Assigned]] = {}
     for given in facts.assigned if facts.unnamed else ():
         assigned.setdefault(given.name, []).append(given)
+    names = Names(assigned, facts, text, is_known)
     for command, words in facts.unnamed:
-        _look_at_unnamed(command, words, assigned)
+        _look_at_unnamed(command, words, names)
     _look_at_calls(facts, text)
     for command in facts.commands:
         _note_apart(command)
@@ -77,11 +78,9 @@ def _note_apart(command: Command) -> None:
                 word.refuse("program", word.refusals.pop().detail, apart=True)
 
 
-def _look_at_unnamed(
-    command: Command, words: Sequence[Word], assigned: Mapping[str, Sequence[Assigned]]
-) -> None:
+def _look_at_unnamed(command: Command, words: Sequence[Word], names: Names) -> None:
     """`$CMD -c {{ x }}`, `$SUDO sed …`, `$1eval …`: a variable says what it runs."""
-    lines, certain = command_lines(assigned, words, command.facts, command.flat.text, is_known)
+    lines, certain = command_lines(words, names)
     for line in lines:
         _look_at(command, line)
     options = len(words) > 1 and words[1].text == HOLE and bool(words[1].bare_variables)

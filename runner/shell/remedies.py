@@ -94,7 +94,9 @@ def name(case: Case) -> str:
     left, right = case.flat.line(case.spot.at)
     key = re.search(rf"\bunset\s+(?:-v\s+)?[\"']?(\w+)\[{HOLE}\]", case.flat.text[left:right])
     if key and _is_keyed(case, key[1]):
-        return f"write: {case.variable}={case.hole}; unset '{key[1]}[${case.variable}]'"
+        word = f"'{key[1]}[${case.variable}]'"
+        line = case.line(case.refusal.start, case.refusal.end, word) or f"unset {word}"
+        return f"write: {case.variable}={case.hole}; {line}"
     return "write the name out"
 
 

@@ -32,39 +32,26 @@ _subscript = re.compile(r"\$\{\w+\[([^\]]*)\]")
 _loops = re.compile(r"\b(?:while|until|for)\b")
 
 
-def command_lines(
-    assigned: Mapping[str, Sequence[Assigned]],
-    words: Sequence[Word],
-    facts: Facts,
-    text: str,
-    known: Callable[[str], bool],
-) -> tuple[list[list[Word]], bool]:
+def command_lines(words: Sequence[Word], names: Names) -> tuple[list[list[Word]], bool]:
     """What a command may be whose program a variable names; whether it is certain to be one of these."""
-    first, told = words[0], _variable_of(words[0]).lower()
-    if not told:
+    first, name = words[0], _variable_of(words[0])
+    if not name:
         return [], False
-    given = assigned.get(first.variables[0], ())
-    meanings = [_meanings(one, first, text) for one in given]
+    told, given = name.lower(), names.assigned.get(name, ())
+    meanings = [_meanings(one, first, names.text) for one in given]
     found = {" ".join(word.text for word in line): line for lines in meanings for line in lines}
     if len(found) > _most_names:
-        found = {said: line for said, line in found.items() if known(line[0].base)}
+        found = {said: line for said, line in found.items() if names.known(line[0].base)}
     lines = [[*line, *words[1:]] for line in list(found.values())[:_most_names]]
-    names = _Names(assigned, facts, text, known)
-    names.look_in(first)
+    named = set(names.written(first, name))
     if not (given and all(meanings)):
-        if (
-            known(told)
-            and told not in _says_nothing
-            and (first.variables[0].isupper() or is_interpreter(told))
-        ):
-            names.found.add(told)
+        if names.known(told) and told not in _says_nothing and (name.isupper() or is_interpreter(told)):
+            named.add(told)
         elif told not in _plain_programs:
             return lines, False
-        for one in given:
-            names.look_in(one.word)
-    certain = len(names.found) <= _most_names and not any(_is_read(one) for one in given)
-    named = sorted(names.found)[:_most_names]
-    return [*lines, *([_word(first, name), *words[1:]] for name in named)], certain
+        named |= names.behind(name)
+    certain = len(named) <= _most_names and not any(_is_read(one) for one in given)
+    return [*lines, *([_word(first, name), *words[1:]] for name in sorted(named)[:_most_names])], certain
 
 
 def _is_read(assigned: Assigned) -> bool:
@@ -72,8 +59,8 @@ def _is_read(assigned: Assigned) -> bool:
     return assigned.word.start == assigned.word.end
 
 
-class _Names:
-    """Collects what programs a variable may name that make more than data of their arguments.
+class Names:
+    """What programs variables may name that make more than data of their arguments.
 
     They are looked for in what is written, with its defaults and commands, and in the variables named there.
     """
@@ -85,35 +72,48 @@ class _Names:
         text: str,
         known: Callable[[str], bool],
     ) -> None:
-        self._assigned, self._facts, self._text, self._known = assigned, facts, text, known
-        self._seen: set[str] = set()
-        self.found: set[str] = set()
+        self.assigned, self.text, self.known = assigned, text, known
+        self._facts = facts
+        self._found: dict[str, set[str]] = {}
 
-    def look_in(self, word: Word) -> None:
-        """Take in a word, as it is written."""
-        for element in word.elements:
-            self.look_in(element)
-        source = re.sub(r"[\"'\\]", "", self._text[word.start : word.end])
-        for name in _program.findall(source):
-            if is_interpreter(name) or (self._known(name) and not re.search(r"`|\$\(", source)):
-                self.found.add(name)
-        for name in _variable.findall(source):
-            if name not in self._seen:
-                self._seen.add(name)
-                self._look_behind(name)
+    def behind(self, variable: str) -> set[str]:
+        """Those that a variable is given."""
+        if variable not in self._found:
+            self._found[variable] = self._collected(self._values_of(variable), variable)
+        return self._found[variable]
 
-    def _look_behind(self, name: str) -> None:
-        if name == "SHELL" or is_interpreter(name.lower()):
-            self.found.add("sh" if name == "SHELL" else name.lower())
-        if self._seen != {name}:
-            for given in self._assigned.get(name, ()):
-                self.look_in(given.word)
-        if not re.fullmatch(r"[1-9@*]", name):
-            return
-        for command in self._facts.commands:
-            if any(line[0].base in self._facts.functions for line in command.programs):
-                for word in command.words:
-                    self.look_in(word)
+    def written(self, word: Word, variable: str) -> set[str]:
+        """Those in a word that expands a variable, beside the value of that."""
+        source = self.text[word.start : word.end]
+        if source not in self._found:
+            self._found[source] = self._collected([word], variable)
+        return self._found[source]
+
+    def _collected(self, words: Sequence[Word], variable: str) -> set[str]:
+        found: set[str] = set()
+        seen, left = {variable}, list(words)
+        while left:
+            word = left.pop()
+            left += word.elements
+            source = re.sub(r"[\"'\\]", "", self.text[word.start : word.end])
+            for name in _program.findall(source):
+                if is_interpreter(name) or (self.known(name) and not re.search(r"`|\$\(", source)):
+                    found.add(name)
+            for name in set(_variable.findall(source)) - seen:
+                seen.add(name)
+                left += self._values_of(name)
+                if name == "SHELL" or is_interpreter(name.lower()):
+                    found.add("sh" if name == "SHELL" else name.lower())
+        return found
+
+    def _values_of(self, variable: str) -> list[Word]:
+        """What a variable is given, as an argument of any function too."""
+        words = [given.word for given in self.assigned.get(variable, ())]
+        if re.fullmatch(r"[1-9@*]", variable):
+            for command in self._facts.commands:
+                if any(line[0].base in self._facts.functions for line in command.programs):
+                    words += command.words
+        return words
 
 
 def _variable_of(word: Word) -> str:

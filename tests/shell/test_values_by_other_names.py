@@ -68,6 +68,9 @@ accepted = [
     "n=$(awk -v k={{ k }} '{ n += ($1 == k) } END { print n }' f); echo $((n + 1))",
     "docker run --entrypoint ls img -c {{ x }}",
     '"$EDITOR" ./notes.txt; echo {{ x }} > ./notes.txt',
+    "declare -A m; k={{ k }}; m[$k]=1; unset 'm[$k]'",
+    "f() { local -A m; k={{ k }}; unset 'm[$k]'; }; f",
+    "x={{ x }}; for i in 1 2; do printf -v 'a[$i]' %s \"$x\"; unset 'a[0]'; done",
     "node -p 'process.argv[1]' {{ x }}",
     "node -pe 'process.argv[1]' {{ x }}",
 ]
