@@ -15,6 +15,9 @@ LOOK_EVERY = 0.25
 HELD_UP = 21
 """Looks without a sign, together the time that commands have from TERM to KILL, and a little more."""
 
+HURRIED = 3
+"""So many where it was told twice, since what it waits for has no time left either."""
+
 AT_ITS_REPORTS = 40
 """So many more, as long as it writes its reports: some of what Python does without a break takes long."""
 
@@ -26,8 +29,13 @@ class Vigil:
         self._runner = runner
         self._last = readiness.signs()
         self._in_vain = 0
+        self._patience = HELD_UP
         self.due = now + LOOK_EVERY
         """When to look next."""
+
+    def hurry(self) -> None:
+        """It was told once more."""
+        self._patience = HURRIED
 
     def finds_it_held_up(self, now: float) -> bool:
         """Look, if it is time to."""
@@ -39,7 +47,7 @@ class Vigil:
             self._last, self._in_vain = signs, 0
         else:
             self._in_vain += 1
-        return self._in_vain >= HELD_UP + (AT_ITS_REPORTS if readiness.heeds() else 0)
+        return self._in_vain >= self._patience + (AT_ITS_REPORTS if readiness.heeds() else 0)
 
 
 def _is_stopped(process: int) -> bool:

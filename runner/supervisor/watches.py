@@ -139,6 +139,7 @@ class Inner:
         self._told.append(number)
         self._vigil = self._vigil or Vigil(self._runner, now)
         if len(self._told) > 1:
+            self._vigil.hurry()
             due = now + LAST_PATIENCE[min(len(self._told), 3) - 2]
             self._given_up = min(due, self._given_up or due)
 
