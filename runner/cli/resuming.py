@@ -42,6 +42,7 @@ def resume(prefix: str | None, only_failed: bool, asked: Asked) -> int:
         say(f"nothing to do: nothing failed in run {record.id}")
         return 0
     _go_to(record.options.get("start"), record.id)
+    _look_for(record.file, record.id)
     again = asked_again(record.options, asked)
     if prefix is None and record.status == ENDED_WELL and not record.options.get("partial"):
         return write_owed(folder, again)
@@ -106,3 +107,12 @@ def _go_to(start: str | None, run: str) -> None:
         raise UserError(
             f"run {run} was started in {start}: {(error.strerror or str(error)).lower()}"
         ) from error
+
+
+def _look_for(file: str, run: str) -> None:
+    """A run goes on with its workflow file as it is now, which must be there; `-` is kept with the run."""
+    if file != "-" and not os.path.exists(file):
+        raise UserError(
+            f"the workflow file of run {run} is gone: {file}",
+            "put it back, or begin anew with another: runner run FILE",
+        )

@@ -676,3 +676,18 @@ def test_only_failed_leaves_alone_what_was_tolerated(acting: Acting) -> None:
     (acting.folder / "ok").touch()
     assert acting.resume("--only-failed") == ["f"]
     assert acting.resume() == []
+
+
+@pytest.mark.parametrize("arguments", [(), ("flow.yml",)], ids=["default", "named"])
+def test_a_run_whose_workflow_file_is_gone_is_told_with_what_to_do(
+    runner: Program, arguments: tuple[str, ...]
+) -> None:
+    path = runner.write("tasks: {a: {run: 'false'}}", *arguments)
+    runner("run", "-q", *arguments)
+    path.rename(path.with_name("other.yml"))
+    assert (ended := runner("resume")).code == 2
+    (run,) = (runner.folder / ".runner/runs").iterdir()
+    assert ended.err == (
+        f"error: the workflow file of run {run.name} is gone: {path}\n"
+        "  = put it back, or begin anew with another: runner run FILE\n"
+    )
