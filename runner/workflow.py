@@ -95,6 +95,13 @@ class Call:
     env: Template | None = None
     checked: bool = True
     """Its source shows what it takes; if not, its import will."""
+    position: Position | None = None
+    """Where it is named."""
+
+    @property
+    def name(self) -> str:
+        """As a file in the folder of the workflow file would name it."""
+        return self.reference.removeprefix(self.folder.rstrip("/") + "/")
 
 
 @struct

@@ -31,7 +31,7 @@ def import_callables(tasks: Iterable[Task], mask: Mask) -> None:
                         source_digest(task.action.reference, task.action.folder)
             except ImportFailure as failure:
                 if task.action.reference not in failed:
-                    problems.append(_not_imported(task, failure, mask))
+                    problems.append(_not_imported(task, task.action, failure, mask))
                 failed.add(task.action.reference)
     if problems:
         raise WorkflowError(problems)
@@ -42,15 +42,17 @@ def _misfits(task: Task, action: Call, function: Callable[..., Any]) -> Iterator
     from runner.callables.fitting import misfits
 
     for fault in misfits(action.reference, function, list(action.arguments.value)):
-        yield _at(task, fault.code, fault.message, fault.hint)
+        yield _at(task, action, fault.code, fault.message, fault.hint)
 
 
-def _not_imported(task: Task, failure: ImportFailure, mask: Mask) -> Problem:
+def _not_imported(task: Task, action: Call, failure: ImportFailure, mask: Mask) -> Problem:
     # Masked before it is indented, which would part the lines of a secret that has several.
     message, *further = mask.text(failure.message).split("\n")
-    notes = [*further, failure.hint, mask.text(failure.traceback or "").rstrip()]
-    return _at(task, "not-imported", message, "\n".join(filter(None, notes)))
+    traceback = mask.text(failure.traceback or "").rstrip()
+    notes = [*further, failure.hint, "" if message.endswith(traceback) else traceback]
+    return _at(task, action, "not-imported", message, "\n".join(filter(None, notes)))
 
 
-def _at(task: Task, code: str, message: str, hint: str) -> Problem:
-    return replace(Problem.at(task.position, code, message, hint), length=len(task.name))
+def _at(task: Task, action: Call, code: str, message: str, hint: str) -> Problem:
+    problem = Problem.at(action.position or task.position, code, message, hint)
+    return replace(problem, length=min(problem.length, len(action.name)))

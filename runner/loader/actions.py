@@ -229,6 +229,7 @@ class ActionReader:
             folder=self.context.folder,
             env=self.environment(entry.env),
             checked=checked,
+            position=self.context.findings.document.mark_in((*self.path, "call"), 0),
         )
 
     def _check_callable(self, entry: CallEntry, data: Mapping[str, Any]) -> bool:

@@ -211,7 +211,7 @@ def _does(task: Task) -> str:
             return _clip(" ".join(_word(template.value) for template in action.argv))
         return _clip(_script(action.script).strip())
     if isinstance(action, Call):
-        return action.reference.removeprefix(action.folder.rstrip("/") + "/")
+        return action.name
     if isinstance(action, Group):
         return counted(len(action.body.tasks), "task")
     if isinstance(action, Sub):

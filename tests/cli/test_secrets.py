@@ -252,9 +252,9 @@ def test_a_failing_import_shows_no_secret(runner: Program) -> None:
     ended = runner("run", environment=secrets)
     file = runner.folder / "broken.py"
     assert ended.err == (
-        f"workflow.yml:1:28: error: '{file}' cannot be imported: ValueError: *** [not-imported]\n"
+        f"workflow.yml:1:39: error: '{file}' cannot be imported: ValueError: *** [not-imported]\n"
         "    1 | {secrets: [LINES], tasks: {a: {call: 'broken.py:go'}}}\n"
-        "      |                            ^\n"
+        "      |                                       ^^^^^^^^^^^^\n"
         f"      = raised in line 3 of {file}\n"
         "        Traceback (most recent call last):\n"
         f'          File "{file}", line 3, in <module>\n'

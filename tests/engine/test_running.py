@@ -185,9 +185,9 @@ def test_a_module_that_raises_whatever_it_is_ends_the_program_before_anything_ru
     ended = runner("run")
     file = runner.folder / "work.py"
     assert ended.err == (
-        f"workflow.yml:1:9: error: '{file}' cannot be imported: KeyboardInterrupt [not-imported]\n"
+        f"workflow.yml:1:20: error: '{file}' cannot be imported: KeyboardInterrupt [not-imported]\n"
         "    1 | tasks: {a: {call: 'work.py:go'}}\n"
-        "      |         ^\n"
+        "      |                    ^^^^^^^^^^\n"
         f"      = raised in line 2 of {file}\n"
         "        Traceback (most recent call last):\n"
         f'          File "{file}", line 2, in <module>\n'
