@@ -27,6 +27,7 @@ _WORDS = {
     "h": ("h", "hr", "hrs", "hour", "hours"),
     "d": ("d", "day", "days"),
 }
+_ORDER = ("h", "m", "s", "ms")
 _SMALLER: dict[str | None, str] = {"d": "h", "h": "m", "m": "s", "s": "ms"}
 _UNIT_OF = {word: unit for unit, words in _WORDS.items() for word in words}
 
@@ -46,18 +47,22 @@ def seconds(value: object) -> float:
             return float(value)
         raise DurationError(_BOUNDS)
     if isinstance(value, str):
-        match = _DURATION.fullmatch(value)
-        if match and value:
-            total = sum(
-                float(part) * unit
-                for part, unit in zip(match.groups(), _SECONDS, strict=True)
-                if part is not None
-            )
-            if total <= longest:
-                return total
-            raise DurationError(_BOUNDS)
-        raise DurationError(f"must be {forms}, not {quoted(value)}", _nearest(value))
+        total = _total(value)
+        if total is None:
+            raise DurationError(f"must be {forms}, not {quoted(value)}", _nearest(value))
+        if total <= longest:
+            return total
+        raise DurationError(_BOUNDS)
     raise DurationError(f"must be {forms}")
+
+
+def _total(text: str) -> float | None:
+    """The seconds of a text that has the form of a duration."""
+    match = _DURATION.fullmatch(text)
+    if not match or not text:
+        return None
+    parts = zip(match.groups(), _SECONDS, strict=True)
+    return sum(float(part) * unit for part, unit in parts if part is not None)
 
 
 def rate(value: object) -> tuple[int, float]:
@@ -92,12 +97,10 @@ def _nearest(text: str) -> str:
         return _suggested(f"{float(parts[0][0]) * 24:g}h")
     if any(unit == "d" for _, unit in parts):
         return "days are not read: write them in hours"
+    parts.sort(key=lambda part: _ORDER.index(part[1] or ""))
     return _suggested("".join(f"{number}{unit}" for number, unit in parts))
 
 
 def _suggested(text: str) -> str:
-    try:
-        seconds(text)
-    except DurationError:
-        return ""
-    return f"did you mean '{text}'?"
+    total = _total(text)
+    return "" if total is None or total > longest else f"did you mean '{text}'?"

@@ -60,7 +60,7 @@ def _items(data: Mapping[str, Any]) -> Sequence[Any]:
             return list(items.values())
         case "over", list() as items:
             return items
-        case "zip", dict() as columns:
+        case "zip", dict() as columns if all(isinstance(values, list) for values in columns.values()):
             return _rows(columns, zip(*columns.values(), strict=False))
         case "matrix", dict() as matrix if not any(name in matrix for name in about_combinations):
             return _rows(matrix, product(*matrix.values()))
