@@ -107,6 +107,11 @@ class ActionReader:
         if "\0" in text:
             self.context.findings.add_inside(path, text.index("\0"), 1, "wrong-type", NUL)
             return None
+        comment, advice = self.context.findings.document.cut_off(path)
+        if comment:
+            message = "YAML takes this for a comment, and the command ends inside a quote"
+            self.context.findings.add_inside(path, len(text), 1 + len(comment), "cut-off", message, advice)
+            return None
         if interpreter in (("sh",), ("bash",)):
             script, faults = shell.parse(text, "sh" if interpreter == ("sh",) else "bash")
         else:

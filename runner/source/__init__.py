@@ -21,7 +21,7 @@ from runner.links import broken_link
 from runner.position import Fault, Position
 from runner.source.build import Builder, Tree
 from runner.source.events import SyntaxFailure, event_reader, syntax_errors
-from runner.source.lines import line_break, line_start
+from runner.source.lines import cut_off, line_break, line_start
 from runner.source.scalars import places
 from runner.source.syntax import explain
 from runner.source.troubles import LimitReached, Trouble
@@ -122,6 +122,13 @@ class Document:
             return ""
         first = self.text[span[2]]
         return first if first in "'\"|>" else ""
+
+    def cut_off(self, path: Path) -> tuple[str, str]:
+        """The comment that cuts off the text at the path inside a quote, and an advice; or nothing."""
+        span, _, value = self._find(path)
+        if not isinstance(value, str) or self.style(path):
+            return "", ""
+        return cut_off(self.text, span[2], span[3])
 
     def _find(self, path: Path) -> tuple[tuple[int, int, int, int], int, Any]:
         """The key's and the value's start and end, how much of the path exists, and the value."""

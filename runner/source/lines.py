@@ -15,6 +15,7 @@ longest_shown = 200
 line_break = re.compile(r"\r\n|\r|\n")
 
 _before_key = re.compile(r" *(?:- +)*(?:\? +)?")
+_comment = re.compile(r"[ \t]+#.*")
 _after_key = re.compile(r":(?=[ \t])")
 
 
@@ -69,6 +70,21 @@ def entry_of(line: str) -> Entry | None:
     return Entry(line[start : colon.start()], value_start, value.rstrip())
 
 
+def open_quote(text: str) -> str:
+    """The quote, as shells see it, that is still open where the text ends."""
+    quote, escaped = "", False
+    for character in text:
+        if escaped:
+            escaped = False
+        elif character == "\\" and quote != "'":
+            escaped = True
+        elif character == quote:
+            quote = ""
+        elif not quote and character in "\"'":
+            quote = character
+    return quote
+
+
 def _in_quotes(value: str) -> str:
     """The value in quotes, as it was most likely meant."""
     first, inner = value[:1], value[1:-1]
@@ -93,3 +109,15 @@ def quote_value(line: str) -> str:
         start = behind_dashes(line)
         return put_right(line, start, line[start:].rstrip())
     return put_right(line, entry.start, entry.value)
+
+
+def cut_off(text: str, start: int, end: int) -> tuple[str, str]:
+    """The comment that cuts off a value inside a quote of its own, and an advice; or nothing."""
+    line, begins = line_at(text, end), line_start(text, end)
+    comment = _comment.match(line, end - begins)
+    quote = open_quote(text[start:end]) if comment else ""
+    if comment is None or not quote or quote not in comment.group():
+        return "", ""
+    behind = max(start - begins, 0)
+    value = line[behind:].rstrip() if start >= begins else ""
+    return comment.group().strip(), put_right(line, behind, value)

@@ -17,6 +17,7 @@ from runner.source.lines import (
     line_at,
     line_start,
     longest_shown,
+    open_quote,
     put_right,
     quote_value,
 )
@@ -28,6 +29,7 @@ longest_key = 1024
 
 _glued_key = re.compile(r"([^\s:#\"'\[\]{},]+):(?=[^\s/:])")
 _holes = re.compile(r"(?:\{\{[^\n]*?\}\}[^,{}\[\]\n]*)+")
+_comment = re.compile(r"(?<=[ \t])#")
 _half = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _escape_text = re.compile(r"\\(?:x.{0,2}|u.{0,4}|U.{0,8}|.?)")
 _tag_name = re.compile(r"\S*")
@@ -254,14 +256,34 @@ def _flow(case: _Case) -> Trouble:
     same_line = line_start(case.text, case.context_at) == case.start
     if not same_line or not case.character or case.character in "\r\n":
         message = f"this '{bracket}' is not closed"
+        if cut := _cut_off_in(line_at(case.text, case.context_at)):
+            return _trouble(case.context_at, message, cut)
         return _trouble(case.context_at, message, f"a '{closing}' is missing at the end of the {name}")
     related = ((case.context_at, f"the {name} begins"),)
     if case.character == ":":
         message = "a value without quotes may not contain ': '"
-        return _trouble(case.at, message, "put the value in quotes", related=related)
+        return _trouble(case.at, message, _quote_entry(case), related=related)
     message = f"expected ',' or '{closing}' here, not '{case.character}'"
     hint = "put a value that contains brackets in quotes" if case.character in "[]{}" else ""
     return _trouble(case.at, message, hint, 1, related)
+
+
+def _cut_off_in(line: str) -> str:
+    """What is said of a line in which a comment begins inside a quote."""
+    found = next((it for it in _comment.finditer(line) if open_quote(line[: it.start()])), None)
+    if found is None or open_quote(line[: found.start()]) not in line[found.start() :]:
+        return ""
+    return "YAML takes what stands behind ' #' for a comment: put a value that contains ' #' in quotes"
+
+
+def _quote_entry(case: _Case) -> str:
+    """The advice to put the value in quotes that a ':' stands in, with the line as it then reads."""
+    at = case.at - case.start
+    begin = behind_blanks(case.line, max(case.line.rfind(": ", 0, at) + 1, 0))
+    end = at
+    while end < len(case.line) and (case.line[end] not in ",]}" or open_quote(case.line[begin:end])):
+        end += 1
+    return put_right(case.line, begin, case.line[begin:end].rstrip())
 
 
 def _no_start(case: _Case) -> Trouble:

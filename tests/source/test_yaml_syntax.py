@@ -900,7 +900,8 @@ flow.yml:1:6: error: a value without quotes may not contain ': ' [syntax]
     1 | {a: b: c}
       |      ^
       = the mapping begins at flow.yml:1:1
-      = put the value in quotes
+      = put the value in quotes:
+        {a: "b: c"}
 """,
     ),
     (
@@ -923,7 +924,8 @@ flow.yml:1:6: error: a value without quotes may not contain ': ' [syntax]
     1 | [a: b: c]
       |      ^
       = the list begins at flow.yml:1:1
-      = put the value in quotes
+      = put the value in quotes:
+        [a: "b: c"]
 """,
     ),
     (
