@@ -89,7 +89,7 @@ def open_fan(state: State, fan: Fan) -> verdict.Verdict | None:
         fan.cursor, fan.total = iter((Item(0, None, None),)), 1
     elif fan.head is None:
         items = state.ports.open_items(task.map, names)
-        fan.cursor = reusing.succeeded_first(fan, items) if fan.quorum else iter(items)
+        fan.cursor = reusing.ended_first(fan, items) if fan.quorum else iter(items)
         if items.total is not None:
             state.count(fan, items.total)
     else:

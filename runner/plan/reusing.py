@@ -29,6 +29,8 @@ from runner.workflow import Call, Run
 
 _NOTHING_CHANGED = "nothing that it is made of changed"
 _NOT_FAILED = "only what failed is asked for"
+_FAILED = "it failed before"
+_CANCELLED = "it was cancelled before"
 _BOUND_ALIKE = "its command, its arguments and its environment are the same"
 
 
@@ -44,18 +46,25 @@ def recall(state: State, fan: Fan) -> None:
     fan.past.needed = max([*made, scope.needed])
 
 
-def succeeded_first(fan: Fan, items: Iterable[Item | None]) -> Iterator[Item | None]:
-    """The items of a map with a quorum: those that have succeeded in an earlier session count first."""
+def ended_first(fan: Fan, items: Iterable[Item | None]) -> Iterator[Item | None]:
+    """The items of a map with a quorum: those that have had their end in an earlier session come first.
+
+    Those that failed come before those that succeeded, which may reach the quorum and so stop all others.
+    """
     if fan.past.earlier is None:
         yield from items
         return
+    succeeded: list[Item | None] = []
     others: list[Item | None] = []
     for item in items:
         done = fan.past.find(item) if item is not None else None
         if done is not None and done.status is Status.SUCCEEDED:
+            succeeded.append(item)
+        elif done is not None and _has_its_end(fan, done):
             yield item
         else:
             others.append(item)
+    yield from succeeded
     yield from others
 
 
@@ -132,14 +141,26 @@ def _why_again(fan: Fan, item: Item, done: Done | None) -> str | None:
         return UNDER_WAY
     made, name = needed(fan, item)
     if done.outcome.made < made:
-        return f"needs {name}, which was done again"
+        begun = done.attempts or done.status is not Status.CANCELLED
+        return f"needs {name}, which was done again" if begun else _CANCELLED
     if done.status is Status.SUCCEEDED:
         acts = isinstance(fan.task.action, Run | Call)
         lost = acts and not (done.whole and done.outcome.digest is not None)
         return "its result was not recorded whole" if lost else None
-    if done.within is not None and _satisfies(fan, done.within):
+    if _has_its_end(fan, done):
         return None
-    return "it failed before" if done.status is Status.FAILED else "it was cancelled before"
+    return _FAILED if done.status is Status.FAILED else _CANCELLED
+
+
+def _has_its_end(fan: Fan, done: Done) -> bool:
+    """Whether an item that did not succeed stays so, since its map has succeeded all the same.
+
+    What a quorum had cancelled has its turn if the quorum is not reached this time.
+    """
+    quorum = fan.task.map is not None and fan.task.map.quorum is not None
+    if done.within is None or not _satisfies(fan, done.within):
+        return False
+    return done.status is Status.FAILED or (done.status is Status.CANCELLED and not quorum)
 
 
 def _satisfies(fan: Fan, counts: Counts) -> bool:
@@ -270,7 +291,7 @@ def _taken_over(fan: Fan, item: Item, done: Done) -> Reconsidered:
         return Reconsidered(fan.number, item, "left", why)
     if done.status is Status.SUCCEEDED:
         return Reconsidered(fan.number, item, "reused", _BOUND_ALIKE)
-    how = "it failed before" if done.status is Status.FAILED else "it was cancelled before"
+    how = _FAILED if done.status is Status.FAILED else _CANCELLED
     return Reconsidered(fan.number, item, "left", f"{how}, and {fan.task.name} succeeded all the same")
 
 

@@ -297,16 +297,56 @@ def test_a_map_that_succeeded_keeps_its_failed_and_cancelled_items(acting: Actin
             map: {over: [1, 2, 3], max_failures: 1}
             run: "echo budget {{ item }} >> witness; test {{ item }} -ne 2"
           race:
-            map: {over: [1, 2, 3], quorum: 1, max_parallel: 1}
-            run: "echo race {{ item }} >> witness"
+            map: {over: [1, 2, 3, 4], quorum: 1, max_parallel: 1}
+            run: "echo race {{ item }} >> witness; test {{ item }} -ne 1"
           bad: {run: test -e there}
     """
-    assert acting.run(text, code=1) == ["budget 1", "budget 2", "budget 3", "race 1"]
+    assert acting.run(text, code=1) == ["budget 1", "budget 2", "budget 3", "race 1", "race 2"]
     (acting.folder / "there").touch()
     assert acting.resume() == []
     tasks = json.loads(acting.runner("report", "--format", "json").out)["tasks"]
     assert [item["status"] for item in tasks["budget"]["items"]] == ["succeeded", "failed", "succeeded"]
-    assert [item["status"] for item in tasks["race"]["items"]] == ["succeeded", "cancelled", "cancelled"]
+    race = tasks["race"]["items"]
+    assert [item["status"] for item in race] == ["failed", "succeeded", "cancelled", "cancelled"]
+    assert race[0]["error"]["message"] == "exit code 1"
+
+
+def test_what_a_quorum_had_cancelled_has_its_turn_if_too_few_succeed_again(acting: Acting) -> None:
+    text = """
+        tasks:
+          race:
+            map: {over: [1, 2, 3], quorum: 1, max_parallel: 1}
+            run: "echo {{ item }} >> witness; test -e ok{{ item }}"
+          bad: {run: test -e there}
+    """
+    for name in ("ok2", "ok3", "there"):
+        (acting.folder / name).touch()
+    (acting.folder / "there").unlink()
+    assert acting.run(text, code=1) == ["1", "2"]
+    for name in ("ok2", "there"):
+        (acting.folder / name).with_name("there").touch()
+    (acting.folder / "ok2").unlink()
+    acting.runner.write(text.replace("test -e ok", "true; test -e ok"))
+    assert acting.resume() == ["2", "3"]
+
+
+def test_what_never_began_is_said_to_have_been_cancelled_whatever_was_done_since(acting: Acting) -> None:
+    text = """
+        tasks:
+          x: {run: "echo x >> witness; until test -e y; do sleep 0.01; done; test -e go"}
+          y: {run: "echo y >> witness; touch y; until grep -q 'failed' events; do sleep 0.01; done; echo y"}
+          z: {run: "echo z {{ tasks.y.result }} >> witness"}
+    """
+    acting.runner.write(text)
+    acting.runner.shell("runner run --no-progress -v -j 2 --fail-fast 2>events")
+    acting.acted()
+    (acting.folder / "go").touch()
+    said = acting.runner("resume", "--explain", "--no-progress").err
+    assert [" ".join(line.split()) for line in said.splitlines() if line.split()[0] in ("rerun", "reused")] == [
+        "rerun x: it failed before",
+        "reused y: its command, its arguments and its environment are the same",
+        "rerun z: it was cancelled before",
+    ]
 
 
 @pytest.mark.parametrize(
