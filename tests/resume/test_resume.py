@@ -342,7 +342,8 @@ def test_what_never_began_is_said_to_have_been_cancelled_whatever_was_done_since
     acting.acted()
     (acting.folder / "go").touch()
     said = acting.runner("resume", "--explain", "--no-progress").err
-    assert [" ".join(line.split()) for line in said.splitlines() if line.split()[0] in ("rerun", "reused")] == [
+    lines = [" ".join(line.split()) for line in said.splitlines()]
+    assert [line for line in lines if line.startswith(("rerun", "reused"))] == [
         "rerun x: it failed before",
         "reused y: its command, its arguments and its environment are the same",
         "rerun z: it was cancelled before",
