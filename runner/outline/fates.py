@@ -141,13 +141,14 @@ def _is_met(needed: tuple[Task, Fate | None]) -> bool:
 
 def _of_body(task: Task, passes: int | None, inside: Fates, certain: bool) -> Fate | None:
     """A pass fails for what fails in it, and is skipped for what needs something outside in vain."""
-    if task.allow_failure or passes is None or (task.map and _bears(task.map, passes)):
+    if not passes:
         return None
     fates = [(name, fate) for name, fate in inside.known.items() if fate]
     for name, fate in fates:
         if fate.certain and fate.status == "failed" and fate.hinders(inside.tasks[name]):
-            return Fate("failed", f"{name} inside it fails", certain, begins=True)
-    for name, fate in () if task.map else fates:
+            borne = task.allow_failure or (task.map and _bears(task.map, passes))
+            return None if borne else Fate("failed", f"{name} inside it fails", certain, begins=True)
+    for name, fate in () if task.map and task.map.quorum else fates:
         if fate.status == "skipped" and fate.reach:
             reach = max(fate.reach for _, fate in fates) - 1
             return Fate("skipped", f"{name} inside it is skipped", reach=reach, begins=True)

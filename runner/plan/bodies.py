@@ -114,7 +114,9 @@ def close_scope(state: State, scope: Scope, group: Fan, end: verdict.Verdict) ->
     outcome = Outcome(item.index, item.attempt, scope.started, state.now - scope.started)
     outcome.made = max((fan.past.made for fan in scope.fans.values()), default=0)
     if end.status is Status.SKIPPED:
-        group.outer_skip = max(f.outer_skip for f in scope.fans.values()) - 1
+        outer_skip = max(f.outer_skip for f in scope.fans.values()) - 1
+        group.outer_skip = max(group.outer_skip, outer_skip)
+        group.outer_reason = group.outer_reason or end.reason
         settling.settle_item(state, group, item, Status.SKIPPED, reason=end.reason, active=True)
     else:
         outcome.failure = end.failure

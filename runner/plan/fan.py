@@ -168,6 +168,7 @@ class Fan:
         "needs",
         "number",
         "order",
+        "outer_reason",
         "outer_skip",
         "part",
         "past",
@@ -275,6 +276,8 @@ class Fan:
         """How many bodies outward the farthest need stands that taints it or what is inside it."""
         self.outer_skip = 0
         """How many bodies outward the need stands for whose sake it was skipped."""
+        self.outer_reason: str | None = None
+        """Why a pass through its body was skipped: for the sake of something outside."""
         self.last: Settled | None = None
         self.started: float | None = None
         self.ended: float | None = None

@@ -120,7 +120,10 @@ def of_fan(fan: Fan) -> Verdict:
     broken_off = fan.stopped and (fan.cut_short or fan.tally.cancelled)
     if fan.head and not fan.head.source.fine and (fan.decided or not broken_off):
         return _of_follower(fan, fan.head.source)
-    return _of_map(fan)
+    end = _of_map(fan)
+    if fan.outer_reason and end.status is Status.SUCCEEDED and fan.quorum is None:
+        return Verdict(Status.SKIPPED, fan.outer_reason)
+    return end
 
 
 def _of_plain(fan: Fan) -> Verdict:

@@ -57,12 +57,12 @@ skipped  through  needs needs, which was skipped: bad failed at workflow.yml:2
 skipped  success  needs bad, which failed at workflow.yml:2
 skipped  both  when: success() and params.on; needs bad, which failed at workflow.yml:2
 skipped  off  when: params.on
-succeeded  group  TIME  0 of 3 items succeeded, 3 skipped; needs bad, which failed at workflow.yml:2
+skipped  group  TIME  0 of 3 items succeeded, 3 skipped; needs bad, which failed at workflow.yml:2
 failed  part  2 succeeded, 1 failed; tolerated by allow_failure
 skipped  last  2 succeeded, 1 skipped; when: tasks.part.status == 'succeeded'
 skipped  never  3 skipped; needs bad, which failed at workflow.yml:2
 
-3 failed, 1 failed (tolerated), 6 skipped, 4 succeeded in TIME
+3 failed, 1 failed (tolerated), 7 skipped, 3 succeeded in TIME
 """
     )
 
@@ -140,6 +140,7 @@ def test_json_says_why_for_every_task_and_item(run: Program) -> None:
         "success": needs,
         "both": f"when: success() and params.on; {needs}",
         "off": "when: params.on",
+        "group": needs,
     }
     assert tasks["follows"]["items"][2]["reason"] == "needs bad[3], which failed at workflow.yml:2"
     assert [item["reason"] for item in tasks["race"]["items"]] == [None, *["quorum: 1 is reached"] * 2]
@@ -379,4 +380,28 @@ failed  bad  2 failed
 
 1 failed in TIME
 """
+    )
+
+
+def test_a_map_whose_passes_lack_something_from_outside_holds_up_what_needs_it(runner: Program) -> None:
+    runner.write(
+        """
+        name: release
+        tasks:
+          build: {run: exit 3}
+          test:
+            map: {over: [x, y], as: n}
+            tasks:
+              t: {run: "echo {{ n }} {{ tasks.build.result }}"}
+          publish: {needs: [test], run: echo published}
+          tidy: {needs: [test], when: failure(), run: echo tidied}
+        """
+    )
+    assert steady(runner("run", "-q").out).split("\n\n", 2)[2] == (
+        "failed  build  TIME\n"
+        "skipped  test  TIME  0 of 2 items succeeded, 2 skipped; needs build, which failed at workflow.yml:4\n"
+        "skipped    t  2 skipped; needs build, which failed at workflow.yml:4\n"
+        "skipped  publish  needs test, which was skipped: build failed at workflow.yml:4\n"
+        "succeeded  tidy  TIME\n\n"
+        "1 failed, 1 succeeded, 2 skipped in TIME\n"
     )

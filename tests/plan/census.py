@@ -86,6 +86,7 @@ EFFECTS = (
     "quorum missed",
     "a group's time is over",
     "skipped for an outer need",
+    "map skipped for an outer need",
     "expression fails",
     "items fail",
     "--fail-fast strikes",

@@ -31,6 +31,8 @@ class ItemEnd:
     exception: str = ""
     outward: int = 0
     """How many bodies outward the need stands for whose sake it was skipped."""
+    lacks: bool = False
+    """It was skipped for the sake of a need outside of its body."""
     tries: list[Try] = field(default_factory=list)
     """All attempts that there may be, whatever budget they share."""
     why: set[str] = field(default_factory=set)

@@ -100,6 +100,11 @@ class Task:
             return End(True, "succeeded" if reached else "failed", None if reached else "budget", items)
         if allowed.over_budget(self.map, failed, failed + succeeded):
             return End(True, "failed", "budget", items)
+        lacking = [item for item in items if item.lacks and item.status == "skipped"]
+        if lacking:
+            self.effects.add("map skipped for an outer need")
+            why = set().union(*(item.why for item in lacking))
+            return End(True, "skipped", None, items, outward=max(it.outward for it in lacking), why=why)
         if failed:
             self.effects.add("map within its budget")
         return End(True, "succeeded", None, items)
@@ -200,6 +205,7 @@ class Task:
         skipped = [end for end in ends.values() if end.status == "skipped" and end.outward]
         if skipped:
             self.effects.add("skipped for an outer need")
+            item.lacks = True
             item.outward = max(end.outward for end in skipped) - 1
             item.why = set().union(*(end.why for end in skipped))
             return Try("skipped")
