@@ -41,6 +41,9 @@ from runner.workflow import Call, Workflow
 PATIENCE = 10.0
 """Seconds to wait for a worker whose command has been killed."""
 
+MOMENT = 0.1
+"""Seconds that calls under way have to return, once the run is to end: what they have done is recorded."""
+
 BRISK = 0.0001
 """Seconds after which a callable lets another thread go on, once the run is to end."""
 
@@ -139,17 +142,21 @@ class Loop:
             self.heed_signals()
             self.plan.strike(now())
         for number, outcomes in arrived:
-            submission = self.flights.pop(number, None)
-            if submission is None:  # a signal's knock, or the late result of an abandoned callable
-                continue
-            self.timed.pop(number, None)
-            if isinstance(outcomes, BaseException):
-                raise outcomes
-            self.notices += self.background.notices(submission, outcomes)
-            self.plan.settle(number, _in_time(submission, outcomes), now())
+            self.take_in(number, outcomes)
         for number in [n for n in self.timed if (self.deadline(n) or 0) <= now()]:
             self.time_out(number)
         self.heed_signals()
+
+    def take_in(self, number: int, outcomes: Sequence[Outcome] | BaseException) -> None:
+        """Tell the plan how a submission went."""
+        submission = self.flights.pop(number, None)
+        if submission is None:  # a signal's knock, or the late result of an abandoned callable
+            return
+        self.timed.pop(number, None)
+        if isinstance(outcomes, BaseException):
+            raise outcomes
+        self.notices += self.background.notices(submission, outcomes)
+        self.plan.settle(number, _in_time(submission, outcomes), now())
 
     def cancel(self, number: int) -> None:
         """End a submission. What was abandoned is settled at once; what was killed, when it ends."""
@@ -230,6 +237,7 @@ class Loop:
         if self.heeded == len(numbers):
             return
         if not self.heeded:
+            self.let_return()
             name = signal.Signals(numbers[0]).name
             self.plan.stop(f"stopped by {name}", now())
             self.notices += self.background.begin_to_end()
@@ -238,6 +246,16 @@ class Loop:
             for number in list(self.flights):
                 self.cancel(number)
         self.heeded = len(numbers)
+
+    def let_return(self) -> None:
+        """Give the calls that are about to return a moment: what they have done is done."""
+        asked = {number for number in self.flights if self.executor.ask(number)}
+        end = time.monotonic() + MOMENT
+        while asked & self.flights.keys() and len(self.signals.numbers) == 1:
+            with suppress(Empty):
+                self.take_in(*self.inbox.get(timeout=max(0.0, end - time.monotonic())))
+                continue
+            return
 
     # The first and the last event --------------------------------------------------------------
 

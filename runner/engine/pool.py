@@ -39,6 +39,10 @@ class Executor(Protocol):
         """Start a submission; never fails. Who does not return before it is over ends it after `seconds`."""
         ...
 
+    def ask(self, number: int) -> bool:
+        """Let a submission begin nothing more that nobody can end; whether it is under way."""
+        ...
+
     def end(self, number: int, at_once: bool = False) -> Ended:
         """End a submission, by KILL if `at_once`."""
         ...
@@ -93,6 +97,14 @@ class Threads:
             wanted = self._idle < self._queue.qsize() and len(self._threads) < self.workers
         if wanted:
             self._add_thread()
+
+    def ask(self, number: int) -> bool:
+        """Let no further item of a callable begin."""
+        flight = self._flights.get(number)
+        if flight is None or not _may_never_return(flight.submission):
+            return False
+        flight.halt.stop("stopped")
+        return flight.began is not None
 
     def end(self, number: int, at_once: bool = False) -> Ended:
         """Commands are killed. A callable's thread is abandoned and replaced by a new one."""
@@ -174,6 +186,10 @@ class Inline:
         if flight.halt.stopping:
             outcomes = _forgive_interrupts(outcomes)
         done(submission.number, outcomes)
+
+    def ask(self, number: int) -> bool:
+        """Nothing is ever under way while the engine asks."""
+        return False
 
     def end(self, number: int, at_once: bool = False) -> Ended:
         """Only a signal handler finds anything to end here: a callable is interrupted where it stands."""

@@ -123,6 +123,36 @@ def test_a_callable_that_never_returns_does_not_keep_the_program(runner: Program
     assert report["tasks"]["a"]["status"] == "cancelled"
 
 
+def test_calls_that_are_about_to_return_have_done_what_they_did(runner: Program) -> None:
+    runner.write(
+        """
+        import os, signal, time
+
+        def act(number):
+            if number == 1000:
+                os.kill(os.getpid(), signal.SIGTERM)
+                time.sleep(0.02)  # meanwhile the run is told to stop
+            with open("witness", "a") as witness:
+                witness.write(f"{number}\\n")
+            return number
+        """,
+        "lib.py",
+    )
+    runner.write(
+        """
+        tasks:
+          each: {map: {over: "{{ range(100000) }}"}, call: "lib.py:act", with: {number: "{{ item }}"}}
+        """
+    )
+    process = started(runner, "-q")
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == 143
+    report = json.loads((runner.folder / "report.json").read_text())
+    succeeded = [it["index"] for it in report["tasks"]["each"]["items"] if it["status"] == "succeeded"]
+    acted = sorted(map(int, (runner.folder / "witness").read_text().split()))
+    assert acted == succeeded
+
+
 def test_a_callable_over_its_timeout_fails_and_its_worker_is_replaced(runner: Program) -> None:
     text = "import threading\n\ndef never():\n    threading.Event().wait()\n\ndef soon():\n    return 1\n"
     (runner.folder / "work.py").write_text(text)
