@@ -14,7 +14,7 @@ from runner.cli.running import Asked, asked_again, run
 from runner.cli.terminal import say
 from runner.problem import UserError
 from runner.store.entries import RunRecord
-from runner.store.errors import DamagedError
+from runner.store.errors import DamagedError, StoreError
 from runner.store.failed import still_failed
 from runner.store.history import find_run, list_runs
 from runner.store.lock import going_on
@@ -24,6 +24,7 @@ from runner.struct import replace
 from runner.supervisor import say_that_it_has_begun
 
 ENDED_WELL = "succeeded"
+ANEW = "`runner run` begins anew, `runner resume RUN` goes on with another"
 
 
 def resume(prefix: str | None, only_failed: bool, asked: Asked) -> int:
@@ -56,12 +57,9 @@ def _recorded(folder: Path, only_failed: bool) -> tuple[RunRecord, list[str]]:
             stored.check()
             record = stored.run()
             failed = still_failed(stored.read, record) if only_failed else []
-    except DamagedError as error:
-        raise UserError(
-            error.message,
-            "nothing in it can be relied on: `runner run` begins anew,"
-            " `runner resume RUN` goes on with another",
-        ) from error
+    except StoreError as error:
+        lost = "nothing in it can be relied on: " if isinstance(error, DamagedError) else ""
+        raise UserError(error.message, error.hint or lost + ANEW) from error
     return record, failed
 
 

@@ -285,16 +285,17 @@ def _closed_on_error(store: Store) -> Iterator[None]:
 
 def _progress(asked: Asked, store: Store, terminal: Terminal, file: str) -> Progress | None:
     """Who tells of the run while it goes on, unless nobody is to."""
-    if asked.quiet:
+    if asked.quiet and not asked.explain:
         return None
     return Progress(
         store.log_folder,
         usual=partial(usual, store.state, file),
         stream=terminal.stderr,
-        output=asked.output,
-        live=asked.live,
+        output="none" if asked.quiet else asked.output,
+        live=asked.live and not asked.quiet,
         verbose=asked.verbose,
         explain=asked.explain,
+        quiet=asked.quiet,
     )
 
 

@@ -158,7 +158,7 @@ def evaluate_value(state: State, fan: Fan) -> None:
             outcome.result, outcome.encoded = normalise(value)
         except EvaluationError as error:
             outcome = _failed(item, state.now, error)
-        outcome.made = reusing.made_of_value(fan, item, outcome, state.session)
+        outcome.made = reusing.made_of_value(state, fan, item, outcome)
         settling.attempted(state, fan, item, outcome)
     if items:
         settling.stir(state, fan)

@@ -29,6 +29,8 @@ from runner.workflow import Call, Run
 
 _NOTHING_CHANGED = "nothing that it is made of changed"
 _NOT_FAILED = "only what failed is asked for"
+_NOT_WHOLE = "its result was not recorded whole"
+_SAME_VALUE = "its value is the same"
 _FAILED = "it failed before"
 _CANCELLED = "it was cancelled before"
 _BOUND_ALIKE = "its command, its arguments and its environment are the same"
@@ -146,7 +148,7 @@ def _why_again(fan: Fan, item: Item, done: Done | None) -> str | None:
     if done.status is Status.SUCCEEDED:
         acts = isinstance(fan.task.action, Run | Call)
         lost = acts and not (done.whole and done.outcome.digest is not None)
-        return "its result was not recorded whole" if lost else None
+        return _NOT_WHOLE if lost else None
     if _has_its_end(fan, done):
         return None
     return _FAILED if done.status is Status.FAILED else _CANCELLED
@@ -175,11 +177,18 @@ def _satisfies(fan: Fan, counts: Counts) -> bool:
     return not counts.cancelled and counts.failed <= allowed
 
 
-def made_of_value(fan: Fan, item: Item, outcome: Outcome, session: int) -> int:
+def made_of_value(state: State, fan: Fan, item: Item, outcome: Outcome) -> int:
     """When a value was made that is evaluated in each session: in the last one in which it changed."""
     done = fan.past.find(item)
-    alike = done is not None and done.status is Status.SUCCEEDED and done.outcome.encoded == outcome.encoded
-    return done.outcome.made if done is not None and alike and outcome.encoded is not None else session
+    if done is not None and done.status is Status.SUCCEEDED:
+        alike = done.outcome.encoded == outcome.encoded and outcome.encoded is not None
+        changed = "its value changed" if outcome.encoded is not None else _NOT_WHOLE
+        why = _SAME_VALUE if alike else changed
+        state.events.append(Reconsidered(fan.number, item, "reused" if alike else "rerun", why))
+        return done.outcome.made if alike else state.session
+    if state.ports.earlier is not None:
+        state.events.append(Reconsidered(fan.number, item, "rerun", _why_again(fan, item, done) or ""))
+    return state.session
 
 
 def _again(state: State, fan: Fan, item: Item, why: str) -> None:

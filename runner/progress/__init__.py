@@ -60,13 +60,17 @@ class Progress:
         live: bool = True,
         verbose: bool = False,
         explain: bool = False,
+        quiet: bool = False,
         clock: Callable[[], float] = time.monotonic,
         environment: Mapping[str, str] = os.environ,
         usual: Callable[[], Usual] = Usual,
     ) -> None:
-        """`usual` tells how the workflow was done before, if somebody wants to know."""
+        """`quiet`: nothing is told but what `explain` asks for.
+
+        `usual` tells how the workflow was done before, if somebody wants to know.
+        """
         stream = stream or sys.stderr
-        self._narrator = Narrator(clock, verbose=verbose, explain=explain)
+        self._narrator = Narrator(clock, verbose=verbose, explain=explain, quiet=quiet)
         self._folder = Path(log_folder)
         self._output = output
         self._printing = threading.Lock()

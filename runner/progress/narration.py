@@ -36,6 +36,9 @@ from runner.struct import field, struct
 
 FIRST_ITEMS = 10
 FIRST_FAILURES = 20
+FATES = frozenset(("reused", "rerun", "left"))
+"""What `--explain` asks for: what becomes of what was done before."""
+
 EVERY = 5.0
 """Seconds between two lines that count the items of a map."""
 
@@ -104,11 +107,19 @@ class Standing:
 class Narrator:
     """What is to be told, event by event."""
 
-    def __init__(self, clock: Callable[[], float], *, verbose: bool = False, explain: bool = False) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        *,
+        verbose: bool = False,
+        explain: bool = False,
+        quiet: bool = False,
+    ) -> None:
         self.standing = Standing()
         self._clock = clock
         self._verbose = verbose
         self._explain = explain
+        self._quiet = quiet
         self._fans: dict[int, _Fan] = {}
         self._series = self.standing.series
         self._next_count = 0.0
@@ -144,7 +155,7 @@ class Narrator:
                     self.standing.workers = event.workers
                 case RunFinished():
                     self.standing.running.clear()
-        return lines + self._counts()
+        return [line for line in lines if line.word in FATES] if self._quiet else lines + self._counts()
 
     def address(self, fan: int, item: Item) -> str:
         """The address of an item."""

@@ -103,7 +103,8 @@ class Database:
         undo_unfinished(path)
         with in_words(path):
             if not path.is_file():
-                raise StoreError(f"cannot open {path}: there is no such file")
+                why = "it is no file" if path.exists() else "there is no such file"
+                raise StoreError(f"cannot open {path}: {why}")
             if not path.stat().st_size:
                 raise StoreError(f"{path} is empty: nothing has been recorded in it")
             try:

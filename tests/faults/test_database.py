@@ -110,7 +110,10 @@ def test_a_run_that_is_removed_meanwhile_is_said_to_be_gone(faulty: Faulty) -> N
     assert ended.err == REMOVED.format(file=faulty.run_folder() / "run.sqlite")
     ended = faulty("resume")
     assert (ended.code, ended.out) == (2, "")
-    assert ended.err == f"error: cannot open {faulty.run_folder()}/run.sqlite: there is no such file\n"
+    assert ended.err == (
+        f"error: cannot open {faulty.run_folder()}/run.sqlite: there is no such file\n"
+        "  = `runner run` begins anew, `runner resume RUN` goes on with another\n"
+    )
 
 
 @pytest.mark.parametrize("mask", ["", "secrets: [API_TOKEN]\n    "])

@@ -445,6 +445,7 @@ def test_each_reason_is_explained(acting: Acting) -> None:
         "rerun fetch[b]: it failed before",
         "rerun last: it has not been done before",
         "rerun shrink[b]: it has not been done before",
+        "rerun total: it has not been done before",
         "reused base: its command, its arguments and its environment are the same",
         "reused each[1].first: its command, its arguments and its environment are the same",
         "reused each[1].second: its command, its arguments and its environment are the same",
@@ -717,6 +718,29 @@ def test_only_failed_leaves_alone_what_was_tolerated(acting: Acting) -> None:
     (acting.folder / "ok").touch()
     assert acting.resume("--only-failed") == ["f"]
     assert acting.resume() == []
+
+
+def test_values_are_explained_too_and_quietly_nothing_else_is_told(runner: Program) -> None:
+    runner.write(
+        """
+        params: {by: 1}
+        tasks:
+          value: {result: 7}
+          more: {map: {over: [1, 2]}, result: "{{ item * params.by }}"}
+          bad: {run: 'false'}
+        """
+    )
+    runner("run", "-q")
+    same, changed = "its value is the same", "its value changed"
+    for arguments, why in (((), same), (("-p", "by=3"), changed)):
+        fate = "reused" if why is same else "rerun"
+        said = runner("resume", "-q", "--explain", *arguments).err
+        assert [" ".join(line.split()) for line in said.splitlines()] == [
+            f"reused value: {same}",
+            f"{fate} more[1]: {why}",
+            f"{fate} more[2]: {why}",
+            "rerun bad: it failed before",
+        ]
 
 
 @pytest.mark.parametrize("arguments", [(), ("flow.yml",)], ids=["default", "named"])
