@@ -45,9 +45,9 @@ class Change:
 
 
 def _insert(table: str, unsealed: str = "", *, each: bool = True) -> Change:
-    """New rows, with a seal for `each` or without."""
+    """New rows, with a seal for `each`, or given one already."""
     sealed = SEALED[table, "seal"].split()
-    columns = [*(["seal"] if each else []), *sealed, *unsealed.split()]
+    columns = ["seal", *sealed, *unsealed.split()]
     return Change(f"INSERT OR REPLACE INTO {table} {placeholders(columns)}", len(sealed) if each else 0)
 
 
@@ -70,7 +70,6 @@ _new_fan = _insert("fan")
 _count_items = Change("UPDATE fan SET total = ? WHERE id = ?")
 _end_fan = _end("fan", "started seconds total")
 NEW_ITEM = _insert("item", each=False)
-SEAL_ITEMS = Change("UPDATE item SET seal = ? WHERE id = ?")
 _new_batch = _insert("batch")
 _new_attempt = _insert("attempt", "started seconds wait")
 _new_slice = _insert("slice", "at")
@@ -86,7 +85,6 @@ _order = (
     _new_slice,
     _new_attempt,
     NEW_ITEM,
-    SEAL_ITEMS,
     _new_batch,
     _end_fan,
     _end_slices,
@@ -148,12 +146,8 @@ class Rows:
     def _seal_items(self) -> None:
         """The last item of each fan bears the seal of all that are recorded together."""
         for items in self._settled.values():
-            self._seal(items)
+            self._rows[NEW_ITEM] += sealed_together(items)
         self._settled.clear()
-
-    def _seal(self, items: list[Row]) -> None:
-        if items:
-            self._rows[SEAL_ITEMS].append((seal(items), items[-1][0]))
 
     def _run_started(self, event: RunStarted) -> None:
         self._rows[_new_session].append(
@@ -257,7 +251,6 @@ class Rows:
             None if seconds is None else seconds + 0.0,
         )
         self._settled[event.fan].append(row)
-        self._rows[NEW_ITEM].append(row)
         fan.settled += 1
         if fan.is_group:
             self._passes.pop(number, None)
@@ -269,7 +262,7 @@ class Rows:
             for each in event.each():
                 self._item_settled(each)
             return
-        self._seal(self._settled.pop(event.fan, []))
+        self._rows[NEW_ITEM] += sealed_together(self._settled.pop(event.fan, []))
         self._rows[_new_batch] += batches
         fan.settled += len(event.items)
 
@@ -330,6 +323,13 @@ class Rows:
                 event.seconds,
             )
         )
+
+
+def sealed_together(items: Sequence[Row]) -> list[Row]:
+    """The rows of items, of which the last one bears the seal of all."""
+    if not items:
+        return []
+    return [*((None, *item) for item in items[:-1]), (seal(items), *items[-1])]
 
 
 def _with_seals(change: Change, rows: list[Row]) -> list[Row]:

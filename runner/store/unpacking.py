@@ -5,8 +5,7 @@ from __future__ import annotations
 from runner.store import queries
 from runner.store.batches import Batch
 from runner.store.database import Database, Row
-from runner.store.rows import NEW_ITEM, SEAL_ITEMS
-from runner.store.seals import seal
+from runner.store.rows import NEW_ITEM, sealed_together
 
 AT_ONCE = 64
 
@@ -16,9 +15,7 @@ def unpack_all(database: Database) -> None:
     while batches := list(database.records(Batch, queries.SOME_BATCHES, [AT_ONCE])):
         with database.transaction():
             for batch in batches:
-                rows = _rows(batch)
-                database.change(NEW_ITEM.statement, rows)
-                database.change(SEAL_ITEMS.statement, [(seal(rows), rows[-1][0])])
+                database.change(NEW_ITEM.statement, sealed_together(_rows(batch)))
             database.change('DELETE FROM batch WHERE "first" = ?', [(batch.first,) for batch in batches])
 
 
