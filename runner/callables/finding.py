@@ -54,6 +54,8 @@ def _is_dotted_name(text: str) -> bool:
 
 
 def _how_to_name(reference: str) -> str:
+    if reference.endswith((".yml", ".yaml")):
+        return f"a workflow file is named by `workflow: {reference}`"
     if is_path(reference):
         return f"write `{reference}:function`"
     module, dot, function = reference.rpartition(".")
