@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from runner.findings import Findings, Path
+from runner.likeness import nearest
 from runner.loader.mistakes import mistakes_in, unread
 from runner.loader.schema import (
     MapEntry,
@@ -23,7 +24,7 @@ from runner.loader.schema import (
     entries,
     formats_to_come,
 )
-from runner.problem import did_you_mean, nearest
+from runner.problem import did_you_mean
 from runner.wording import described, listed, quoted
 
 Model = TypeVar("Model", bound=BaseModel)
