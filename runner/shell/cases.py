@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from runner.shell.findings import Refusal, Spot
+from runner.shell.findings import Dialect, Refusal, Spot
 from runner.shell.flat import HOLE, FlatScript
 from runner.struct import struct
 
@@ -16,6 +16,7 @@ class Case:
     flat: FlatScript
     spot: Spot
     refusal: Refusal
+    dialect: Dialect = "sh"
 
     @property
     def hole(self) -> str:
