@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
+from runner.likeness import nearest
 from runner.position import Fault, Position
 from runner.struct import struct
 
@@ -94,63 +95,6 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     """`did you mean 'x'?` where one of the candidates is near enough to be meant, else nothing."""
     found = nearest(word, [it for it in candidates if isinstance(it, str) and it and it != word])
     return f"did you mean '{found}'?" if found else ""
-
-
-def nearest(word: str, candidates: Sequence[str]) -> str:
-    """The candidate that is near enough to be meant, or nothing."""
-    if not word or len(word) > 80:
-        return ""
-    bare = _bare(word)
-    for candidate in candidates:
-        if _bare(candidate) == bare:
-            return candidate
-    for candidate in candidates:
-        if _bare(candidate).rstrip("s") == bare.rstrip("s"):
-            return candidate
-    most = 1 if len(word) < 5 else 2 if len(word) < 9 else 3
-    near = [it for it in candidates if _may_be_near(it, word, most)]
-    best, found = most + 1, ""
-    for candidate in near:
-        distance = _distance(word.lower(), candidate.lower(), best)
-        if distance < best and distance < len(word):
-            best, found = distance, candidate
-    return found or _continued(word, candidates)
-
-
-def _bare(word: str) -> str:
-    return word.lower().replace("-", "").replace("_", "").replace(" ", "")
-
-
-def _may_be_near(candidate: str, word: str, most: int) -> bool:
-    if abs(len(candidate) - len(word)) > most:
-        return False
-    return candidate[0].lower() == word[0].lower() or candidate[-1].lower() == word[-1].lower()
-
-
-def _continued(word: str, candidates: Sequence[str]) -> str:
-    """The one candidate that begins with the word, or that the word begins with."""
-    if len(word) < 3:
-        return ""
-    begun = [it for it in candidates if it.lower().startswith(word.lower())]
-    if not begun:
-        begun = [it for it in candidates if len(it) >= 3 and word.lower().startswith(it.lower())]
-    return begun[0] if len(begun) == 1 else ""
-
-
-def _distance(left: str, right: str, enough: int) -> int:
-    """How many letters are changed, added, missing or swapped with their neighbour; `enough` ends it."""
-    before: list[int] = []
-    row = list(range(len(right) + 1))
-    for i, a in enumerate(left, 1):
-        earlier, before, row = before, row, [i]
-        for j, b in enumerate(right, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == right[j - 2] and b == left[i - 2]:
-                cost = min(cost, earlier[j - 2] + 1)
-            row.append(cost)
-        if min(row) >= enough:
-            return enough
-    return row[-1]
 
 
 # For people ---------------------------------------------------------------------------------------

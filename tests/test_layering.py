@@ -19,6 +19,7 @@ order = [
     "blake",
     "position",
     "links",
+    "likeness",
     "processes",
     "refusals",
     "supervisor",

@@ -9,6 +9,7 @@ import os
 import sys
 from importlib.machinery import FileFinder, ModuleSpec, PathFinder
 
+from runner.likeness import nearest_file
 from runner.links import broken_link
 from runner.problem import did_you_mean
 from runner.struct import struct
@@ -54,6 +55,8 @@ def _is_dotted_name(text: str) -> bool:
 
 
 def _how_to_name(reference: str) -> str:
+    if reference.endswith((".yml", ".yaml")):
+        return f"a workflow file is named by `workflow: {reference}`"
     if is_path(reference):
         return f"write `{reference}:function`"
     module, dot, function = reference.rpartition(".")
@@ -72,8 +75,9 @@ def file_of(target: str, folder: str) -> str:
         return file
     if os.path.isdir(file):
         raise Wrong("unknown-callable", f"'{target}' is a folder, not a Python file", "", 0, len(target))
-    near = did_you_mean(os.path.basename(target), _listing(os.path.dirname(file), ".py"))
-    hint = broken_link(file) or near or f"looked in {folder}"
+    near = nearest_file(os.path.basename(target), _listing(os.path.dirname(file), ".py"))
+    meant = f"did you mean '{os.path.join(os.path.dirname(target), near)}'?" if near else ""
+    hint = broken_link(file) or meant or f"looked in {folder}"
     raise Wrong("unknown-callable", f"no such file: '{target}'", hint, 0, len(target))
 
 

@@ -21,7 +21,7 @@ from runner.expression.tree import (
     Subscript,
 )
 from runner.expression.values import listed
-from runner.problem import nearest
+from runner.likeness import nearest
 
 _bare = (Name, Attribute, Subscript, Constant, Call, Method, Filter, ListOf, DictOf)
 _longest_shown = 40

@@ -21,10 +21,10 @@ from runner.loader.lookup import Lookup
 from runner.loader.mistakes import unread
 from runner.loader.namespace import Around, Namespace
 from runner.loader.schema import WorkflowFile
-from runner.loader.spelling import spell
+from runner.loader.spelling import meant_key, spell
 from runner.params import FromFile, read_file
 from runner.position import Fault, Position
-from runner.problem import Problem, did_you_mean, order
+from runner.problem import Problem, order
 from runner.source import Document, SourceError, parse, read_text
 from runner.struct import field, replace, struct
 from runner.wording import described, quoted
@@ -208,8 +208,7 @@ class _FileReader:
         if isinstance(tasks, dict) and tasks:
             return
         if "tasks" not in data:
-            near = [key for key in data if did_you_mean(key, ["tasks"]) or key in ("jobs", "steps")]
-            if not near:
+            if not any(meant_key(key, WorkflowFile) == "did you mean 'tasks'?" for key in data):
                 self._findings.add((), "missing-key", "the file has no `tasks`")
         elif isinstance(tasks, dict) or tasks is None:
             self._findings.add(("tasks",), "no-tasks", "`tasks` is empty: there is nothing to do", key=True)

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 
 from runner.findings import Findings
-from runner.struct import replace
+from runner.struct import replace, struct
 from runner.workflow import Group, Need, Task
 
 Edges = Mapping[str, Mapping[str, Need]]
@@ -165,27 +165,72 @@ def _followers(edges: Edges, sources: set[str]) -> set[str]:
 
 
 def warn_of_skipping(tasks: Mapping[str, Task], findings: Findings) -> None:
-    """Warn of tasks without a `when` that need one which its own `when` may skip."""
+    """Warn of tasks without a `when`, in groups too, that need one of a body which its `when` may skip."""
     for task in tasks.values():
-        if task.when is not None:
-            continue
-        follows = (task.map.follows,) if task.map and task.map.follows else ()
-        for need in (*task.needs, *follows):
-            source = tasks.get(need.task) if need.up == 0 else None
-            if source is not None and _may_be_skipped(source):
-                findings.add_at(
-                    need.position,
-                    "may-be-skipped",
-                    f"'{task.name}' is skipped whenever '{need.task}' is, and '{need.task}' has a `when`",
-                    f"give '{task.name}' a `when` too: `when: success()` if that is meant, "
-                    f"or one that names tasks.{need.task}.status",
-                    length=len(need.task),
-                    severity="warning",
-                )
+        for waiting in _unconditional(task):
+            for need in waiting.needs:
+                source = tasks.get(need.task)
+                if source is not None and _may_be_skipped(source):
+                    waiting.warn(need, findings)
+
+
+@struct
+class _Waiting:
+    """A task without a `when` that waits for tasks of a body, and the groups around it in that body."""
+
+    task: Task
+    groups: tuple[Task, ...]
+    needs: tuple[Need, ...]
+
+    def warn(self, need: Need, findings: Findings) -> None:
+        name = self.task.name
+        skipped, meant = f"'{name}' is", "that is meant"
+        if self.groups:
+            skipped, meant = f"'{name}' and {self._around()} are", f"only '{name}' is to be skipped"
+        findings.add_at(
+            need.position,
+            "may-be-skipped",
+            f"{skipped} skipped whenever '{need.task}' is, and '{need.task}' has a `when`",
+            f"give '{name}' a `when` too: `when: success()` if {meant}, "
+            f"or one that names tasks.{need.task}.status",
+            length=len(need.task),
+            severity="warning",
+        )
+
+    def _around(self) -> str:
+        """What is skipped with it: all groups around it, or the item of one that may have more."""
+        mapped = next((group for group in reversed(self.groups) if group.map), None)
+        return f"the item of '{mapped.name}'" if mapped else f"the group '{self.groups[0].name}'"
+
+
+def _unconditional(task: Task, groups: tuple[Task, ...] = ()) -> Iterator[_Waiting]:
+    """A task and those inside it, each with its needs in the body that the outermost group stands in.
+
+    What a group around deals with is left out: by a `when`, or as it needs the same task.
+    """
+    if task.when is None:
+        told = {need for up, group in enumerate(groups) if group.when is None for need in _needed(group, up)}
+        needs = _needed(task, len(groups))
+        yield _Waiting(task, groups, tuple(need for name, need in needs.items() if name not in told))
+    if isinstance(task.action, Group) and (task.when is None or _asks(task) in _always_true):
+        for inner in task.action.body.tasks.values():
+            yield from _unconditional(inner, (*groups, task))
+
+
+def _needed(task: Task, up: int) -> dict[str, Need]:
+    """What a task itself waits for in the body `up` levels outward."""
+    follows = (task.map.follows,) if task.map and task.map.follows else ()
+    return {need.task: need for need in reversed((*task.needs, *follows)) if need.up == up}
+
+
+_always_true = ("always()", "true")
 
 
 def _may_be_skipped(task: Task) -> bool:
-    if task.when is None or task.when_each:
-        return False
-    text = str(task.when.value).strip().removeprefix("{{").removesuffix("}}")
-    return text.replace(" ", "") not in ("always()", "true", "success()")
+    return task.when is not None and not task.when_each and _asks(task) not in (*_always_true, "success()")
+
+
+def _asks(task: Task) -> str:
+    """The condition of a task, as it is written but for braces and blanks."""
+    text = str(task.when.value) if task.when else ""
+    return text.strip().removeprefix("{{").removesuffix("}}").replace(" ", "")

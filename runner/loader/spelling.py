@@ -6,15 +6,24 @@ still be looked at. It does not know what names mean.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from runner.findings import Findings, Path
+from runner.likeness import nearest
 from runner.loader.mistakes import mistakes_in, unread
-from runner.loader.schema import MapEntry, RetryEntry, TaskEntry, entries, formats_to_come
+from runner.loader.schema import (
+    MapEntry,
+    RetryEntry,
+    TaskEntry,
+    UnclearEntry,
+    actions,
+    entries,
+    formats_to_come,
+)
 from runner.problem import did_you_mean
 from runner.wording import described, listed, quoted
 
@@ -40,6 +49,7 @@ _WORDS = {
     "run": ("script", "cmd", "cmds", "command", "commands", "exec", "sh", "bash", "shell_command"),
     "call": ("uses", "function", "python", "callable", "func"),
     "tasks": ("steps", "jobs", "body", "block", "stages"),
+    "workflow": ("include", "include_tasks", "import", "import_tasks"),
     "needs": ("depends_on", "depends", "deps", "dependencies", "after", "requires", "need", "depends-on"),
     "when": ("if", "condition", "unless", "only_if"),
     "map": ("for", "foreach", "for_each", "for-each", "loop", "with_items", "each", "strategy"),
@@ -56,7 +66,7 @@ _WORDS = {
     "over": ("items", "in", "list", "loop", "values", "range", "foreach"),
     "as": ("name", "var", "loop_var", "item"),
     "max_parallel": ("parallel", "max-parallel", "concurrency", "workers", "max_workers"),
-    "params": ("inputs", "parameters", "arguments", "vars", "variables"),
+    "params": ("inputs", "parameters", "arguments", "vars"),
     "to": ("path", "file", "out", "output"),
     "delay": ("wait", "interval", "sleep"),
     "on": ("only", "when", "exceptions", "exit_codes"),
@@ -68,6 +78,9 @@ _WORDS = {
     "ge": ("min", "minimum"),
     "le": ("max", "maximum"),
 }
+
+_words_of_actions = frozenset(word for action in actions for word in _WORDS[action])
+"""Where a task has another action, they are no mistyped key: `cmd` beside `tasks` is no `cwd`."""
 
 _MISPLACED = {
     ("with", "run"): "a script names values itself, as in `run: convert {{ picture }} small.jpg`",
@@ -236,22 +249,30 @@ def _type_hint(kind: str, place: Path, value: Any) -> str:
 def _unknown_key(place: Path, model: type[BaseModel], what: str) -> tuple[str, str, str]:
     key, inner = str(place[-1]), _model_at(model, place[:-1])
     where = f"`{'.'.join(str(part) for part in place[:-1])}`" if place[:-1] else what
-    allowed = keys_of(inner)
     action = next((action for action, entry in entries.items() if entry is inner), None)
     if action is not None and any(key in keys_of(entry) for entry in entries.values()):
         hint = _MISPLACED.get((key, action), "")
         kind = "a value (a task without an action)" if action == "result" else f"`{action}`"
         return f"`{key}` does not go with {kind}", hint, "misplaced-key"
-    return f"unknown key '{key}' in {where}", meant_key(key, inner) or _list_of(allowed), "unknown-key"
+    return (
+        f"unknown key '{key}' in {where}",
+        meant_key(key, inner) or _list_of(_candidates(inner)),
+        "unknown-key",
+    )
 
 
 def meant_key(key: str, model: type[BaseModel]) -> str:
     """What an unknown key was probably meant to be, as a hint."""
-    allowed = keys_of(model)
+    allowed = _candidates(model)
+    words = {word: own for own in reversed(allowed) for word in _WORDS.get(own, ())}
+    if own := words.get(key.lower()):
+        return f"did you mean '{own}'?"
+    if key.lower() in _words_of_actions:
+        return ""
     if near := did_you_mean(key, allowed):
         return near
-    if word := _known_elsewhere(key, allowed):
-        return f"did you mean '{word}'?"
+    if own := _nearly_known_elsewhere(key, words):
+        return f"did you mean '{own}'?"
     if issubclass(model, TaskEntry):
         for inner, name in ((MapEntry, "map"), (RetryEntry, "retry")):
             if key in keys_of(inner):
@@ -261,15 +282,18 @@ def meant_key(key: str, model: type[BaseModel]) -> str:
     return ""
 
 
-def _known_elsewhere(key: str, allowed: list[str]) -> str:
-    """The key that has here the meaning of a word that other programs use."""
-    words = {word: own for own in allowed for word in _WORDS.get(own, ())}
-    if own := words.get(key.lower()):
-        return own
+def _nearly_known_elsewhere(key: str, words: Mapping[str, str]) -> str:
+    """The key that has here the meaning of a word that other programs use, and that is mistyped."""
     if len(key) < _long_enough:
         return ""
-    near = did_you_mean(key, words).removeprefix("did you mean '").removesuffix("'?")
+    near = nearest(key, [word for word in words if word[0] == key[0].lower()])
     return words.get(near, "")
+
+
+def _candidates(model: type[BaseModel]) -> list[str]:
+    """The keys that may be meant: of a task whose action is not known, every action besides."""
+    own = keys_of(model)
+    return [*own, *(key for key in entries if key not in own)] if model is UnclearEntry else own
 
 
 def keys_of(model: type[BaseModel]) -> list[str]:

@@ -40,7 +40,6 @@ from runner.loader.schema import (
 )
 from runner.loader.spelling import keys_of, meant_key, spell
 from runner.position import Position
-from runner.problem import did_you_mean
 from runner.struct import replace
 from runner.wording import described, listed
 from runner.workflow import Action, Body, Cache, Group, Map, Need, Retry, Sub, Task, TaskReference, Value
@@ -147,7 +146,7 @@ class TaskReader:
     def _explained_by_misspelling(self) -> bool:
         """Whether an unknown key was probably meant to be the action: it is reported as such."""
         unknown = [key for key in self._data if key not in _known_keys]
-        hints = [meant_key(key, UnclearEntry) or did_you_mean(key, actions) for key in unknown]
+        hints = [meant_key(key, UnclearEntry) for key in unknown]
         return any(f"'{action}'" in hint for hint in hints for action in (*actions, "result"))
 
     def _spelled(self, kind: str | None) -> TaskEntry | None:

@@ -28,7 +28,7 @@ def parse(text: str, dialect: Dialect) -> tuple[Script, list[ShellFault]]:
     flat = flatten(text)
     commands = Commands(flat, dialect)
     spots = commands.read()
-    faults = [fault_of(flat, spot) for spot in spots if spot.refusal is not None]
+    faults = [fault_of(flat, spot, dialect) for spot in spots if spot.refusal is not None]
     if dialect == "sh" and commands.first_pipe is not None and "pipefail" not in text:
         faults.append(pipe_fault(flat, commands.first_pipe))
     faults += [emptied_fault(flat, word) for word in commands.emptied]

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from runner.shell import program_remedies, remedies
+from runner.shell import program_remedies, remedies, split_remedies
 from runner.shell.cases import Case
-from runner.shell.findings import Refusal, Spot, Word
+from runner.shell.findings import Dialect, Refusal, Spot, Word
 from runner.shell.flat import FlatScript
 from runner.struct import struct
 
@@ -27,11 +27,11 @@ class ShellFault:
     severity: Literal["error", "warning"] = "error"
 
 
-def fault_of(flat: FlatScript, spot: Spot) -> ShellFault:
+def fault_of(flat: FlatScript, spot: Spot, dialect: Dialect) -> ShellFault:
     """Why a hole is refused, and what to write instead."""
     refusal = spot.refusal
     assert refusal is not None
-    case = Case(flat, spot, refusal)
+    case = Case(flat, spot, refusal, dialect)
     code, message, advice = _table[refusal.kind]
     hole = flat.holes[spot.number]
     return ShellFault(
@@ -218,12 +218,12 @@ _table: dict[str, tuple[str, str, _Advice]] = {
     "split-test": (
         _place,
         "a test reads the variable `<variable>` without quotes, where this value could be its operators",
-        program_remedies.quote_variable,
+        split_remedies.test,
     ),
     "split-command": (
         _program_text,
         "the variable `<variable>` is run without quotes, where this value could be a whole command",
-        program_remedies.quote_variable,
+        split_remedies.command,
     ),
     "prompt": (_place, "`@P` would run what this value says", "leave the `@P` out"),
     "held-prompt": (

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
-from runner.shell.findings import Refusal, Spot
-from runner.shell.flat import HOLE, FlatScript
+from runner.shell.findings import Dialect, Refusal, Spot
+from runner.shell.flat import HOLE, FlatScript, filtered
+from runner.shell.json_texts import json_of
 from runner.struct import struct
 
 
@@ -16,6 +18,7 @@ class Case:
     flat: FlatScript
     spot: Spot
     refusal: Refusal
+    dialect: Dialect = "sh"
 
     @property
     def hole(self) -> str:
@@ -30,8 +33,7 @@ class Case:
     @property
     def number(self) -> str:
         """The hole, said to be a whole number, or a list of them where it may be a list."""
-        plain = re.fullmatch(r"[\w.\[\]'\"]+(\s*\|\s*[\w]+)*", self.source)
-        source = self.source if plain else f"({self.source})"
+        source = filtered(self.source)
         if self.flat.whole[self.spot.number]:
             return f"{{{{ {source} | verbatim }}}}"
         if self.spot.place == "word" and self._in_list:
@@ -68,12 +70,13 @@ class Case:
         name = str(names[-1]) if names else "value"
         return "value" if name in _poor_names or name[0] == "_" else name.lower()
 
-    def filled(self, text: str, start: int) -> str:
+    def filled(self, text: str, start: int, as_json: Collection[int] = ()) -> str:
         """A stretch of flat text that begins at `start`, changed, with its holes as the user wrote them."""
         for number in range(self.flat.number(start), len(self.flat.holes)):
             if HOLE not in text:
                 break
-            text = text.replace(HOLE, self.flat.spelled(number), 1)
+            spelled = json_of(self.flat, number) if number in as_json else self.flat.spelled(number)
+            text = text.replace(HOLE, spelled, 1)
         return text
 
     def line(self, start: int, end: int, replacement: str) -> str:

@@ -6,6 +6,7 @@ itself where its holes are.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 
 from runner.expression.holes import Hole, split
@@ -64,6 +65,12 @@ class FlatScript:
         start = self.text.rfind("\n", 0, offset) + 1
         end = self.text.find("\n", offset)
         return start, len(self.text) if end < 0 else end
+
+
+def filtered(source: str) -> str:
+    """An expression as it stands left of one more filter."""
+    source = source.strip()
+    return source if re.fullmatch(r"[\w.\[\]'\"]+(\s*\|\s*[\w]+)*", source) else f"({source})"
 
 
 def flatten(text: str) -> FlatScript:

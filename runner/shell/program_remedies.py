@@ -107,10 +107,6 @@ def held_format(case: Case) -> str:
     return f"give the format first: printf '%s' \"${case.refusal.detail.strip()}\""
 
 
-def quote_variable(case: Case) -> str:
-    return f'put double quotes around it: "${case.refusal.detail.strip()}"'
-
-
 def program_input(case: Case) -> str:
     name = case.refusal.detail
     if name in ("awk", "sed"):

@@ -9,15 +9,19 @@ import re
 
 from runner.shell.cases import Case, write
 from runner.shell.flat import HOLE
+from runner.shell.json_texts import json_of, strings_in, without_quotes
 
 # Quotes -------------------------------------------------------------------------------------------
 
 
 def single(case: Case) -> str:
     start, end = case.refusal.start, case.refusal.end
-    inner = re.sub(r'([$`"\\])', r"\\\1", case.flat.text[start + 1 : end - 1])
-    line = case.line(start, end, f'"{case.filled(inner, start)}"')
-    return write(line, "use double quotes, with `\\$` for each `$` of your own")
+    strings = strings_in(case.flat, start + 1, end - 1)
+    text = without_quotes(case.flat, case.flat.text[start + 1 : end - 1], start + 1, strings)
+    inner = re.sub(r'([$`"\\])', r"\\\1", text)
+    line = case.line(start, end, f'"{case.filled(inner, start, strings)}"')
+    own = 'a backslash before each `"` and `$`' if strings else "`\\$` for each `$`"
+    return write(line, f"use double quotes, with {own} of your own{_instead(case, strings)}")
 
 
 def ansi(case: Case) -> str:
@@ -49,9 +53,17 @@ def quoted_heredoc(case: Case) -> str:
         if re.search(r"[$`\\]", body)
         else ""
     )
+    escape += _instead(case, strings_in(case.flat, end + 1, refusal.end))
     if not bare or not re.fullmatch(r"\w+", refusal.detail):
         return "write its delimiter without quotes" + escape
     return f"write: {bare}" + escape
+
+
+def _instead(case: Case, strings: list[int]) -> str:
+    """What a string of JSON must be besides, in words."""
+    if case.spot.number not in strings:
+        return ""
+    return f', and {json_of(case.flat, case.spot.number)} instead of "{case.hole}"'
 
 
 def dollar(case: Case) -> str:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, BinaryIO
 
+from runner.likeness import nearest_file
 from runner.links import broken_link
 from runner.position import Fault, Position
 from runner.source.build import Builder, Tree
@@ -342,7 +343,6 @@ def _not_utf8(path: str, data: bytes, at: int) -> SourceError:
 
 
 def _near_files(path: str) -> str:
-    from difflib import get_close_matches
     from os import listdir
     from os.path import basename, dirname, isfile, join
 
@@ -355,8 +355,8 @@ def _near_files(path: str) -> str:
         ]
     except OSError:
         return f"there is no folder '{folder}'"
-    near = get_close_matches(basename(path), sorted(names), 1)
-    return f"did you mean '{join(folder, near[0])}'?" if near else ""
+    near = nearest_file(basename(path), names)
+    return f"did you mean '{join(folder, near)}'?" if near else ""
 
 
 def _inside(path: str) -> str:

@@ -15,7 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from runner.links import broken_link
 from runner.refusals import advised
+from runner.scripts import largest_value
 from runner.struct import struct
+from runner.wording import listed
 from runner.work.logs import private_file
 
 
@@ -121,10 +123,7 @@ def _why_not(command: Command, error: OSError) -> str:
     if not os.access(command.cwd, os.X_OK):
         return f"the folder of cwd may not be entered: '{command.cwd}'"
     if error.errno == errno.E2BIG:
-        return (
-            "the arguments and the environment are too large for a command "
-            "(one of them may have 128 KiB): pass large values by stdin or in a file"
-        )
+        return f"{_too_large(command)}: pass large values by stdin or in a file"
     if error.errno not in (errno.ENOENT, errno.EACCES, errno.ENOEXEC, errno.ENOTDIR, errno.EISDIR):
         return f"'{program}' cannot be started: {advised(error)}"
     if "/" in program:
@@ -133,6 +132,21 @@ def _why_not(command: Command, error: OSError) -> str:
         if os.path.isfile(os.path.join(folder, program)):
             return _why_not_file(program, os.path.join(folder, program), error)
     return f"no such program: '{program}' (in no folder of PATH)"
+
+
+def _too_large(command: Command) -> str:
+    """Which arguments and variables the system takes from nobody; else it is all of them together."""
+    program = command.argv[0]
+    arguments = ((f"argument {place} of '{program}'", "", text) for place, text in enumerate(command.argv))
+    variables = ((f"the variable {name}", f"{name}=", text) for name, text in command.env.items())
+    found = [
+        f"{what} has {len(os.fsencode(text)):,} bytes"
+        for what, before, text in (*arguments, *variables)
+        if len(os.fsencode(before + text)) >= largest_value
+    ]
+    if found:
+        return f"{listed(found)}, and one takes no more than 128 KiB"
+    return "the arguments and the environment are together too large for a command"
 
 
 def _why_not_file(program: str, path: str, error: OSError) -> str:

@@ -54,7 +54,8 @@ def test_what_is_refused_in_sh_is_not_accepted_by_the_name_of_bash(
 
 
 _fix = re.compile(
-    r"(?:write|whole number): (.+?)(?: \((?:a dollar|no value|for keys).*\)|, with a backslash.*)?$"
+    r"(?:write|whole number): (.+?)"
+    r"(?: \((?:a dollar|no value|for keys).*\)|, with a backslash.*|, and \{\{.*)?$"
 )
 
 

@@ -47,6 +47,24 @@ workflw.yml: error: there is no such file [not-found]
     assert refused("notes.yml") == "notes.yml: error: there is no such file [not-found]\n1 error\n"
 
 
+def test_a_common_suffix_makes_no_file_likely() -> None:
+    for name in ("01unknown_key.yml", "08item.yml", "base.yml", "flow.yml", "flows_of_old.yaml"):
+        Path(name).touch()
+
+    def suggested(name: str) -> str:
+        return refused(name).splitlines()[1].strip()
+
+    assert suggested("none.yml") == "1 error"
+    assert suggested("images.yml") == "1 error"
+    assert suggested("i.yml") == "1 error"
+    assert suggested("basse.yml") == "= did you mean 'base.yml'?"
+    assert suggested("flow.yaml") == "= did you mean 'flow.yml'?"
+    assert suggested("flow") == "= did you mean 'flow.yml'?"
+    assert suggested("flow-s.yml") == "= did you mean 'flow.yml'?"
+    Path("flow.yaml").touch()
+    assert suggested("flw.yaml") == "= did you mean 'flow.yaml'?"
+
+
 def test_a_missing_folder_is_named() -> None:
     assert (
         refused("flows/main.yml")

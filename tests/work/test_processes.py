@@ -359,9 +359,28 @@ def test_a_command_that_cannot_be_started_is_explained(yard: Yard) -> None:
     )
     assert why("true", cwd=f"{folder}/gone") == "no such folder for cwd: 'FOLDER/gone'"
     assert why("true", cwd=f"{folder}/tool") == "cwd is not a folder: 'FOLDER/tool'"
-    assert why("true", "x" * 200_000) == (
-        "the arguments and the environment are too large for a command "
-        "(one of them may have 128 KiB): pass large values by stdin or in a file"
-    )
     assert why("true", stdin_file=f"{folder}/none") == "stdin cannot be opened: no such file: 'FOLDER/none'"
     assert why("true", stdin_file=f"{folder}/inside") == "stdin cannot be opened: 'FOLDER/inside' is a folder"
+
+
+def test_what_is_too_large_for_a_command_is_named(yard: Yard) -> None:
+    def why(*argv: str, **env: str) -> str:
+        with pytest.raises(StartFailure) as caught:
+            yard.start(Command(argv, {"PATH": "/usr/bin:/bin", **env}, "/"))
+        return str(caught.value)
+
+    largest = 128 * 1024 - len("A=") - 1
+    advice = "and one takes no more than 128 KiB: pass large values by stdin or in a file"
+    taken = yard.start(Command(["true"], {"PATH": "/usr/bin:/bin", "A": "x" * largest}, "/"))
+    assert taken.exit_code == 0
+    assert why("true", A="x" * (largest + 1), B="b") == f"the variable A has 131,070 bytes, {advice}"
+    assert why("true", A="é" * 70_000) == f"the variable A has 140,000 bytes, {advice}"
+    assert why("true", "a", "x" * 131_072) == f"argument 2 of 'true' has 131,072 bytes, {advice}"
+    assert why("true", "x" * 200_000, A="x" * 300_000, B="x" * 400_000) == (
+        "argument 1 of 'true' has 200,000 bytes, the variable A has 300,000 bytes "
+        f"and the variable B has 400,000 bytes, {advice}"
+    )
+    assert why("true", *["x" * 100_000] * 100) == (
+        "the arguments and the environment are together too large for a command: "
+        "pass large values by stdin or in a file"
+    )
