@@ -457,29 +457,29 @@ def test_arguments_that_the_source_does_not_show_are_checked_on_import_before_an
     ended = runner("run")
     assert ended.code == 2 and not (runner.folder / "ran").exists()
     assert ended.err == (
-        "workflow.yml:4:3: error: double() needs the argument 'x' [missing-argument]\n"
+        "workflow.yml:4:14: error: double() needs the argument 'x' [missing-argument]\n"
         '    4 |   a: {call: "lib.py:double", with: {y: 1}}\n'
-        "      |   ^\n"
+        "      |              ^^^^^^^^^^^^^\n"
         "      = give `x` in `with`\n"
-        "workflow.yml:4:3: error: double() has no parameter 'y' [unknown-argument]\n"
+        "workflow.yml:4:14: error: double() has no parameter 'y' [unknown-argument]\n"
         '    4 |   a: {call: "lib.py:double", with: {y: 1}}\n'
-        "      |   ^\n"
+        "      |              ^^^^^^^^^^^^^\n"
         "      = it takes x\n"
-        "workflow.yml:5:3: error: of_two() needs the argument 'b' [missing-argument]\n"
+        "workflow.yml:5:14: error: of_two() needs the argument 'b' [missing-argument]\n"
         '    5 |   b: {call: "lib.py:of_two", with: {}}\n'
-        "      |   ^\n"
+        "      |              ^^^^^^^^^^^^^\n"
         "      = give `b` in `with`\n"
-        "workflow.yml:7:3: error: dedent() needs the argument 'text' [missing-argument]\n"
+        "workflow.yml:7:14: error: dedent() needs the argument 'text' [missing-argument]\n"
         '    7 |   d: {call: "lib.py:dedent", with: {txt: ""}}\n'
-        "      |   ^\n"
+        "      |              ^^^^^^^^^^^^^\n"
         "      = give `text` in `with`\n"
-        "workflow.yml:7:3: error: dedent() has no parameter 'txt' [unknown-argument]\n"
+        "workflow.yml:7:14: error: dedent() has no parameter 'txt' [unknown-argument]\n"
         '    7 |   d: {call: "lib.py:dedent", with: {txt: ""}}\n'
-        "      |   ^\n"
+        "      |              ^^^^^^^^^^^^^\n"
         "      = did you mean 'text'?\n"
-        "workflow.yml:8:3: error: sqrt() takes 'x' by position only [positional-argument]\n"
+        "workflow.yml:8:14: error: sqrt() takes 'x' by position only [positional-argument]\n"
         '    8 |   e: {call: "math:sqrt", with: {x: 4}}\n'
-        "      |   ^\n"
+        "      |              ^^^^^^^^^\n"
         "      = arguments are given by name: wrap it in a function of yours\n"
         "6 errors\n"
     )
