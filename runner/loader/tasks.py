@@ -13,7 +13,7 @@ from runner.expression import Template
 from runner.expression.questions import exact_tasks_results
 from runner.findings import Path
 from runner.loader.actions import ActionReader, Views
-from runner.loader.attempts import check_limits, condition_text, retry_of
+from runner.loader.attempts import condition_text, retry_of
 from runner.loader.context import FileContext, Place, Uses
 from runner.loader.maps import MapReader, keys_of_items
 from runner.loader.mistakes import unread
@@ -357,7 +357,7 @@ class TaskReader:
             if isinstance(entry, RunEntry | CallEntry):
                 return self._context.defaults.limit or {}
             return {}
-        check_limits(self._context, units, self._data["limit"], (*self._path, "limit"))
+        self._context.limits.take(units, self._data["limit"], (*self._path, "limit"))
         return units
 
     def _needs(self, entry: TaskEntry, ranged: int) -> dict[tuple[str, int], Need]:
