@@ -277,3 +277,35 @@ def test_a_key_that_only_the_run_could_know_fails_the_map_that_lacks_it(
         1,
         f"workflow.yml:4:3: country failed: {asked} [items]",
     )
+
+
+@pytest.mark.parametrize(
+    ("only", "outputs"),
+    [
+        ("side", {"cat": None, "second": None, "passed": None, "first": None}),
+        ("fetch[cat]", {"cat": "cat", "second": None, "passed": None, "first": None}),
+        ("g[1]", {"cat": None, "second": None, "passed": "hi", "first": None}),
+        ("g[1].b", {"cat": None, "second": None, "passed": None, "first": None}),
+        ("plain.first", {"cat": None, "second": None, "passed": None, "first": None}),
+    ],
+)
+def test_an_output_of_what_was_not_selected_is_none(
+    runner: Program, only: str, outputs: dict[str, Any]
+) -> None:
+    runner.write(
+        """
+        tasks:
+          fetch: {map: {over: [cat, dog]}, run: "echo {{ item }}", result: {said: "{{ result }}"}}
+          g: {map: {over: [1, 2]}, tasks: {a: {run: echo}, b: {run: echo hi}}}
+          plain: {tasks: {first: {run: echo 1}, second: {run: echo 2}}}
+          side: {run: echo}
+        outputs:
+          cat: "{{ tasks.fetch.by_key['cat'].result.said }}"
+          second: "{{ tasks.fetch.items[1].result.said }}"
+          passed: "{{ tasks.g.items[0].result.b }}"
+          first: "{{ tasks.plain.result.first }}"
+        """
+    )
+    report = runner.report("--only", only)
+    assert (report["run"]["exit_code"], report["problems"]) == (0, [])
+    assert report["outputs"] == outputs
