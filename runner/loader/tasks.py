@@ -388,7 +388,7 @@ class TaskReader:
         bare, _, inner = name.removeprefix("tasks.").partition(".")
         found = namespace.find(bare)
         message = f"unknown task '{name}' in needs"
-        hint = f"did you mean '{bare}'?" if found else namespace.suggestion(name)
+        hint = f"did you mean '{bare}'?" if found else namespace.suggestion(name, self._name)
         if found and found[0].hides(inner):
             message = found[0].inside_is_hidden
             whole = f"need '{bare}' itself: it has ended once all that is inside has"
