@@ -297,6 +297,7 @@ class Workflow:
     executor: str = "thread"
     executor_position: Position | None = None
     limits: Mapping[str, Limit] = field(default_factory=dict)
+    """All limits of a run that begins with this file, also those that only files inside it declare."""
     timeout: float | None = None
     timeout_position: Position | None = None
     outputs: Mapping[str, Template] = field(default_factory=dict)
@@ -331,14 +332,6 @@ def files_of(workflow: Workflow) -> Iterator[str]:
     yield from (target.template for target in workflow.reports if target.template is not None)
     for inner in files_run_by(workflow.body):
         yield from files_of(inner)
-
-
-def limits_of(workflow: Workflow) -> dict[str, Limit]:
-    """The limits of a file and of those that it runs; of one name, the outermost file's counts."""
-    found = dict(workflow.limits)
-    for inner in files_run_by(workflow.body):
-        found = limits_of(inner) | found
-    return found
 
 
 def workers_of(workflow: Workflow) -> int:

@@ -17,6 +17,7 @@ from runner.loader import header
 from runner.loader.bodies import BodyReader
 from runner.loader.context import FileContext, Place, SubFile
 from runner.loader.declarations import read_declarations
+from runner.loader.limits import FileLimits, together
 from runner.loader.lookup import Lookup
 from runner.loader.mistakes import unread
 from runner.loader.namespace import Around, Namespace
@@ -58,15 +59,22 @@ def load(path: str, *, text: str | None = None) -> Loaded:
         except SourceError as error:
             return Loaded(None, [Problem.of(error.fault)])
         file = "-" if path == "-" else os.path.abspath(path)
-        reader = _FileReader(session, document, file, (file,), {})
+        reader = _FileReader(session, document, file, (file,))
         workflow = reader.read().workflow
+        limits = together(reader.limits)
+        told = session.told()
+        broken = any(problem.severity == "error" for problem in told)
         return Loaded(
-            workflow,
-            order(session.problems),
-            reader.but_for_params,
+            None if broken else _with_limits(workflow, limits),
+            order([*told, *session.misgiven]),
+            None if broken else _with_limits(reader.but_for_params, limits),
             tuple(reader.misgiven),
-            reader.as_read,
+            _with_limits(reader.as_read, limits),
         )
+
+
+def _with_limits(workflow: Workflow | None, limits: Mapping[str, Limit]) -> Workflow | None:
+    return replace(workflow, limits=limits) if workflow else None
 
 
 @contextmanager
@@ -85,12 +93,18 @@ def _without_collecting() -> Iterator[None]:
 class _Session:
     """What one call of `load` has read so far: each file once."""
 
-    problems: list[Problem] = field(default_factory=list)
     files: dict[str, SubFile] = field(default_factory=dict)
+    readers: dict[str, _FileReader] = field(default_factory=dict)
+    misgiven: list[Problem] = field(default_factory=list)
+    """What is wrong with files of params."""
+
+    def told(self) -> list[Problem]:
+        """The problems of all workflow files."""
+        return [problem for reader in self.readers.values() for problem in reader.told()]
 
 
 class _FileReader:
-    """Reads one file. `chain` are the files that lead to it; `limits` are those of the outer ones.
+    """Reads one file. `chain` are the files that lead to it.
 
     `run_by` are the places of the tasks that run it, the nearest first.
     """
@@ -101,7 +115,6 @@ class _FileReader:
         document: Document,
         file: str,
         chain: tuple[str, ...],
-        limits: Mapping[str, Limit],
         run_by: tuple[tuple[Position, str], ...] = (),
     ) -> None:
         self._session = session
@@ -109,7 +122,6 @@ class _FileReader:
         self._file = file
         self._folder = os.getcwd() if file == "-" else os.path.dirname(file)
         self._chain = chain
-        self._limits: Mapping[str, Limit] = limits
         self._run_by = run_by
         self._types: Mapping[str, str] = {}
         self._own: list[Problem] = []
@@ -118,8 +130,10 @@ class _FileReader:
         self.but_for_params: Workflow | None = None
         self.as_read: Workflow | None = None
         self._findings = Findings(document, self._own)
+        self.limits = FileLimits(self._findings)
 
     def read(self) -> SubFile:
+        self._session.readers[self._file] = self
         self._findings.faults()
         data = self._document.value
         params: dict[str, Param] | None = None
@@ -134,14 +148,13 @@ class _FileReader:
             self._findings.add(
                 (), "wrong-type", f"a workflow file is a mapping with `tasks`, but this one is {what}"
             )
-        self._session.problems += self._told()
         broken = self._broken or self._findings.errors()
         self.as_read = workflow
         self.but_for_params = None if broken else workflow
         sound = None if self.misgiven else self.but_for_params
         return SubFile(sound, params, workflow.given if workflow else ())
 
-    def _told(self) -> list[Problem]:
+    def told(self) -> list[Problem]:
         """Its problems; the first one tells also which tasks lead to this file."""
         if not self._own or not self._run_by:
             return self._own
@@ -194,7 +207,6 @@ class _FileReader:
             max_workers=file.pool.max_workers,
             executor=executor,
             executor_position=self._document.mark(("pool", "executor")),
-            limits=context.limits,
             timeout=file.timeout,
             timeout_position=self._document.mark(("timeout",), key=True),
             outputs=outputs,
@@ -226,15 +238,9 @@ class _FileReader:
             types=self._types,
         )
         header.check_limits_say_something(data.get("limits"), self._findings)
-        written = data.get("limits", {})
-        known = isinstance(written, dict)
-        declared = {name: Limit(name) for name in written} if known else {}
-        own = {**declared, **header.limits_of(file.limits)}
-        named = {name: self._limits.get(name, limit) for name, limit in own.items()}
-        around = frozenset(own) & frozenset(self._limits)
-        self._limits = {**own, **self._limits}
+        self.limits.declare(data.get("limits", {}), file.limits)
         context = FileContext(
-            self._findings, lookup, self._folder, named, around, known, file.defaults, self._open_file
+            self._findings, lookup, self._folder, self.limits, file.defaults, self._open_file
         )
         header.check_defaults(context, file.defaults, data.get("defaults") or {})
         return context
@@ -264,7 +270,7 @@ class _FileReader:
                 self._add_unread(path, name, error.fault)
                 continue
             given |= read.values
-            self._session.problems += read.problems
+            self._session.misgiven += read.problems
             self.misgiven += [read] if read.problems else []
         return given
 
@@ -285,8 +291,9 @@ class _FileReader:
                 return SubFile(None, None)
             here = (self._document.mark(path), f"run by the task '{path[-2]}'")
             run_by = (here, *self._run_by)
-            reader = _FileReader(self._session, document, file, (*self._chain, file), self._limits, run_by)
+            reader = _FileReader(self._session, document, file, (*self._chain, file), run_by)
             self._session.files[file] = reader.read()
+        self.limits.runs.append(self._session.readers[file].limits)
         found = self._session.files[file]
         self._broken = self._broken or found.workflow is None
         return found

@@ -7,11 +7,12 @@ from typing import Any
 
 from runner.expression import Template
 from runner.findings import Findings, Path
+from runner.loader.limits import FileLimits
 from runner.loader.lookup import Found, Lookup
 from runner.loader.namespace import Around, Namespace, View
 from runner.loader.schema import DefaultsEntry
 from runner.struct import field, struct
-from runner.workflow import Limit, Param, Workflow
+from runner.workflow import Param, Workflow
 
 
 @struct
@@ -31,11 +32,7 @@ class FileContext:
     findings: Findings
     lookup: Lookup
     folder: str
-    limits: Mapping[str, Limit]
-    limits_around: Collection[str]
-    """Those of them whose numbers another file gives, which runs this one."""
-    limits_known: bool
-    """`limits` could be read, so that what it does not declare is nowhere."""
+    limits: FileLimits
     defaults: DefaultsEntry
     open_file: Callable[[str, Path], SubFile]
     """The workflow file that is named by the text at a path of this one."""

@@ -146,10 +146,13 @@ def _factor(value: Any) -> float:
     return float(value)
 
 
-def _condition(value: Any) -> str | bool:
-    if isinstance(value, bool) or (isinstance(value, str) and value.strip()):
-        return value
-    raise expected("a condition such as failure() or params.deploy", value)
+def _condition_as(example: str) -> Callable[[Any], str | bool]:
+    def check(value: Any) -> str | bool:
+        if isinstance(value, bool) or (isinstance(value, str) and value.strip()):
+            return value
+        raise expected(f"a condition such as {example}", value)
+
+    return check
 
 
 def _budget(value: Any) -> int | str:
@@ -205,7 +208,8 @@ Identifier = Annotated[Any, Checked(_identifier, identifier_schema)]
 Arguments = Annotated[Any, Checked(_argument_names, {"type": "object"})]
 Environment = Annotated[Any, Checked(_environment, {"type": "object"})]
 TextTemplate = Annotated[Any, Checked(_text, text_schema)]
-Condition = Annotated[Any, Checked(_condition, {"type": ["string", "boolean"]})]
+When = Annotated[Any, Checked(_condition_as("failure() or params.deploy"), {"type": ["string", "boolean"]})]
+Until = Annotated[Any, Checked(_condition_as("result == 'ready'"), {"type": ["string", "boolean"]})]
 FailureBudget = Annotated[
     Any,
     Checked(

@@ -13,12 +13,11 @@ from typing import Any
 from runner.expression import Template
 from runner.findings import Findings
 from runner.links import broken_link
-from runner.loader.attempts import check_limits, condition_text
+from runner.loader.attempts import condition_text
 from runner.loader.context import FileContext, Uses
 from runner.loader.namespace import Namespace, View, everywhere
 from runner.loader.schema import (
     DefaultsEntry,
-    LimitEntry,
     ReportEntry,
     executors,
     executors_to_come,
@@ -28,7 +27,7 @@ from runner.loader.spelling import spell
 from runner.loader.texts import check_shell, check_texts, check_variables
 from runner.problem import did_you_mean
 from runner.wording import described, listed, quoted
-from runner.workflow import Limit, ReportTarget, TaskReference
+from runner.workflow import ReportTarget, TaskReference
 
 version = 1
 
@@ -72,15 +71,6 @@ def check_limits_say_something(data: Any, findings: Findings) -> None:
             findings.add(("limits", name), "missing-key", message, key=True)
 
 
-def limits_of(entries: Mapping[str, LimitEntry]) -> dict[str, Limit]:
-    """The limits that the file declares."""
-    limits = {}
-    for name, entry in entries.items():
-        starts, per = entry.rate or (None, 1.0)
-        limits[name] = Limit(name, entry.concurrency, starts, per)
-    return limits
-
-
 def executor_of(executor: str, findings: Findings) -> str:
     """One of the known ones, or the name of a factory; `thread` stands in for what is neither."""
     if executor in executors or _factory.fullmatch(executor):
@@ -103,7 +93,7 @@ def check_defaults(context: FileContext, entry: DefaultsEntry, data: Mapping[str
         text = condition_text(entry.retry.until)
         uses.template(text, ("defaults", "retry", "until"), view, condition=True)
     if entry.limit is not None:
-        check_limits(context, entry.limit, data["limit"], ("defaults", "limit"))
+        context.limits.take(entry.limit, data["limit"], ("defaults", "limit"))
 
 
 def check_dotenv(findings: Findings, names: Sequence[str], data: Any) -> None:

@@ -105,7 +105,8 @@ class Lookup:
             return None
         found = view.tasks.find(reference.task)
         if found is None:
-            message, hint = f"unknown task '{reference.task}'", view.tasks.suggestion(reference.task)
+            message = f"unknown task '{reference.task}'"
+            hint = view.tasks.suggestion(reference.task, _task_at(path))
             self._wrong(at, reference.offset, reference.task, "unknown-task", message, hint)
             return None
         task, up = found
@@ -245,7 +246,10 @@ class Lookup:
             )
         nearest = view.around.nearest
         if name == "item" and nearest:
-            return f"the item is called `{nearest}` here", f"did you mean {nearest}?", "unknown-name"
+            hint = f"did you mean {nearest}?"
+            if view.around.hides_an_item:
+                hint += " For the item of the map around it, give that map an `as`, too"
+            return f"the item is called `{nearest}` here", hint, "unknown-name"
         if name == "item" or name in own_to_items:
             return f"`{name}` is known only in a task with `map`, or in a group with one", "", "unknown-name"
         if name in everywhere:
@@ -267,6 +271,14 @@ class Lookup:
 
     def _wrong(self, at: Path, offset: int, token: str, code: str, message: str, hint: str = "") -> None:
         self.findings.add_inside(at, offset, len(token), code, message, hint)
+
+
+def _task_at(path: Path) -> str | None:
+    """The task, the innermost one, of which a key stands at the path."""
+    found, rest = None, path
+    while rest[:1] == ("tasks",):
+        found, rest = str(rest[1]), rest[2:]
+    return found
 
 
 def _text_at(template: Template, path: Path) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from runner.problem import did_you_mean
 from runner.struct import field, replace, struct
-from runner.wording import there_are
+from runner.wording import listed, there_are
 
 task_attributes = ("result", "status", "failed", "error", "exit_code", "attempts", "seconds", "log")
 map_attributes = ("results", "items", "failures", "by_key", "counts", "status", "failed", "error", "seconds")
@@ -19,6 +19,7 @@ status_functions = frozenset({"success", "failure", "always"})
 run_attributes = ("id", "started", "dir")
 run_so_far = ("status", "failures")
 workflow_attributes = ("name", "file", "dir")
+_most_groups = 4
 everywhere = frozenset({"params", "env", "run", "workflow"})
 own_to_items = frozenset({"index", "key"})
 reserved = frozenset(
@@ -102,15 +103,23 @@ class Namespace:
             body, up = body.outer, up + 1
         return None
 
-    def suggestion(self, name: str) -> str:
-        """What may have been meant by a name that means no task here."""
+    def suggestion(self, name: str, task: str | None) -> str:
+        """What may have been meant by a name that means nothing where a key of `task` names it."""
         names = list(self.names())
         if near := did_you_mean(name, names):
             return near
-        for task in self._all():
-            if name in task.inside:
-                return f"'{name}' is inside '{task.name}', and can be named only there"
+        if inside := self._around(name, task):
+            return f"'{name}' is inside {listed(inside)}, and can be named only there"
         return there_are("tasks", names)
+
+    def _around(self, name: str, task: str | None) -> list[str]:
+        """The groups that have a task of this name inside; only `task` itself if it is one of them."""
+        groups = [it.name for it in self._all() if name in it.inside]
+        if task in groups:
+            return [f"'{task}' itself"]
+        rest = len(groups) - _most_groups
+        more = [f"{rest} more"] if rest > 0 else []
+        return [f"'{group}'" for group in groups[:_most_groups]] + more
 
     def names(self) -> Iterator[str]:
         """Every name that means a task here, the nearest first."""
@@ -130,6 +139,8 @@ class Around:
     nearest: str | None = None
     named: frozenset[str] = frozenset()
     """The `as` names of all maps, which stay visible in maps inside them."""
+    hides_an_item: bool = False
+    """A map around the nearest one has no `as`, so that its item cannot be named here."""
     unsure: bool = False
     """A map around is written wrongly, so that nothing is known about items."""
     keys: Mapping[str, Collection[str]] = field(default_factory=dict)
@@ -138,7 +149,8 @@ class Around:
     def inside(self, name: str, *, explicit: bool, keys: Collection[str] = ()) -> Around:
         """Inside another map, which calls its item `name`, by an `as` or by default."""
         named = self.named | {name} if explicit else self.named
-        return replace(self.knowing(name, keys), nearest=name, named=named)
+        hides = self.hides_an_item or (self.nearest is not None and self.nearest not in self.named)
+        return replace(self.knowing(name, keys), nearest=name, named=named, hides_an_item=hides)
 
     def knowing(self, name: str, keys: Collection[str]) -> Around:
         """The same place, where the value called `name` is known to have these keys and no others."""

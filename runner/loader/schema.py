@@ -54,7 +54,7 @@ class RetryEntry(Spelled):
     jitter: bool = _key("Draw each wait at random, up to its length.", False)
     budget: kinds.Given[kinds.Count] = _key("The retries that all items of the task may use together.")
     on: kinds.Given[RetryOn] = _key("Which failures are tried again.")
-    until: kinds.Condition = _key("Try until this is true: names result and exit_code.")
+    until: kinds.Until = _key("Try until this is true: names result and exit_code.")
 
 
 class MapEntry(Spelled):
@@ -105,7 +105,7 @@ class TaskEntry(Spelled):
     description: str = _key("What the task is for.", "")
     map: kinds.Given[MapEntry] = _key("Do it once for each item.")
     needs: lists.Names = _key("Tasks that come first, besides those that expressions name.", ())
-    when: kinds.Condition = _key("Do it only if this is true.")
+    when: kinds.When = _key("Do it only if this is true.")
     allow_failure: bool = _key("The run does not fail for it.", False)
     result: kinds.Anything = _key("The value that others see, instead of what the action gave.")
 

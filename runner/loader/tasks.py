@@ -13,7 +13,7 @@ from runner.expression import Template
 from runner.expression.questions import exact_tasks_results
 from runner.findings import Path
 from runner.loader.actions import ActionReader, Views
-from runner.loader.attempts import check_limits, condition_text, retry_of
+from runner.loader.attempts import condition_text, retry_of
 from runner.loader.context import FileContext, Place, Uses
 from runner.loader.maps import MapReader, keys_of_items
 from runner.loader.mistakes import unread
@@ -356,7 +356,7 @@ class TaskReader:
             if isinstance(entry, RunEntry | CallEntry):
                 return self._context.defaults.limit or {}
             return {}
-        check_limits(self._context, units, self._data["limit"], (*self._path, "limit"))
+        self._context.limits.take(units, self._data["limit"], (*self._path, "limit"))
         return units
 
     def _needs(self, entry: TaskEntry, ranged: int) -> dict[tuple[str, int], Need]:
@@ -387,7 +387,7 @@ class TaskReader:
         bare, _, inner = name.removeprefix("tasks.").partition(".")
         found = namespace.find(bare)
         message = f"unknown task '{name}' in needs"
-        hint = f"did you mean '{bare}'?" if found else namespace.suggestion(name)
+        hint = f"did you mean '{bare}'?" if found else namespace.suggestion(name, self._name)
         if found and found[0].hides(inner):
             message = found[0].inside_is_hidden
             whole = f"need '{bare}' itself: it has ended once all that is inside has"

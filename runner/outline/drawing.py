@@ -14,7 +14,7 @@ from runner.outline import Entry, Expected, Outline, counted, listed
 from runner.outline.fates import Fate
 from runner.outline.pictures import write_dot, write_mermaid
 from runner.wording import duration
-from runner.workflow import Budget, Limit, Map, Sub, Task, Workflow, limits_of
+from runner.workflow import Budget, Limit, Map, Sub, Task, Workflow
 
 WIDEST_VALUE = 40
 MOST_LINKS = 8
@@ -74,7 +74,7 @@ def _bounds(workflow: Workflow) -> Iterator[str]:
         yield f"executor {workflow.executor}"
     if workflow.timeout is not None:
         yield f"within {duration(workflow.timeout)}"
-    yield from (f"limit {limit.name}: {_limit(limit)}" for limit in limits_of(workflow).values())
+    yield from (f"limit {limit.name}: {_limit(limit)}" for limit in workflow.limits.values())
 
 
 def _brief(value: Any) -> str:
@@ -204,7 +204,7 @@ def _write_json(outline: Outline) -> str:
             "timeout": workflow.timeout,
             "limits": {
                 limit.name: {"concurrency": limit.concurrency, "starts": limit.starts, "per": limit.per}
-                for limit in limits_of(workflow).values()
+                for limit in workflow.limits.values()
             },
         },
         "params": dict(outline.params),

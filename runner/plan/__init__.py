@@ -22,7 +22,7 @@ from runner.plan.timeouts import timeout_of
 from runner.plan.views import Recorded
 from runner.plan.wishes import wishes_of
 from runner.records import Event, Outcome, Status
-from runner.workflow import Workflow, limits_of
+from runner.workflow import Workflow
 
 __all__ = [
     "Cache",
@@ -64,7 +64,7 @@ class Plan:
         self._stopped: str | None = None
         self._state = State(
             ports,
-            limits_of(workflow).values(),
+            workflow.limits.values(),
             workers=workers,
             fail_fast=fail_fast,
             selection=selection,

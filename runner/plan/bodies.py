@@ -200,15 +200,21 @@ def outputs_of(state: State, scope: Scope, workflow: Workflow) -> dict[str, Any]
 
 
 def output(state: State, scope: Scope, template: Template) -> Any:
-    """An output of a workflow at its end; None if it names the result of a task that did not succeed.
+    """An output of a workflow at its end.
 
-    Raises `EvaluationError`.
+    It is None if it names the result of a task that did not succeed, and if it has no value while a task
+    that it names did not succeed or was not to run as a whole. Else it raises `EvaluationError`.
     """
-    named = [it.task for it in template.references if it.attribute in ("result", "results")]
-    if any(scope.look_up(name).status is not Status.SUCCEEDED for name in named):
+    named = [(scope.look_up(it.task), it.attribute) for it in template.references]
+    if any(it in ("result", "results") and fan.status is not Status.SUCCEEDED for fan, it in named):
         return None
-    tasks = _seen_from(scope, template, state.ports.recorded)
-    return state.ports.evaluate(template, {**scope.surroundings.names, "tasks": tasks})
+    try:
+        tasks = _seen_from(scope, template, state.ports.recorded)
+        return state.ports.evaluate(template, {**scope.surroundings.names, "tasks": tasks})
+    except EvaluationError:
+        if all(fan.status is Status.SUCCEEDED and fan.is_whole for fan, _ in named):
+            raise
+        return None
 
 
 def _opened(fan: Fan) -> TaskOpened:

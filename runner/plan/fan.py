@@ -303,6 +303,11 @@ class Fan:
         return self.part is None or None in self.part or key in self.part
 
     @property
+    def is_whole(self) -> bool:
+        """Whether all of it is to run, every item and all that is inside."""
+        return self.part is None or (None in self.part and self.part[None] is None)
+
+    @property
     def found_nothing(self) -> bool:
         """Whether some of its items only are to run, and none of them has come by."""
         if self.part is None or self.search is None:

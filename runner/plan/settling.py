@@ -152,7 +152,7 @@ def judge(state: State, fan: Fan, item: Item, status: Status) -> None:
         lose(state, fan, item, status)
     elif fan.life is Life.OPEN and not fan.left and is_late(state, fan):
         fan.decided = True
-        stop_fan(state, fan, f"quorum: {fan.quorum} is reached")
+        stop_fan(state, fan, f"{verdict.quorum_in_words(fan)} is reached")
 
 
 def lose(state: State, fan: Fan, item: Item, status: Status) -> None:

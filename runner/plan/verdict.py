@@ -91,11 +91,20 @@ def sure_to_fail(fan: Fan) -> bool:
     return total is not None and total - failing - fan.prospects.lost < fan.quorum
 
 
+def quorum_in_words(fan: Fan) -> str:
+    """`quorum: 2`, as the file has it, and why it is less where fewer items were asked for."""
+    assert fan.task.map is not None
+    said = fan.task.map.quorum
+    return (
+        f"quorum: {said}" if said == fan.quorum else f"quorum: {said}, lowered to the {fan.quorum} asked for,"
+    )
+
+
 def fail_fast_reason(fan: Fan, item: Item | None) -> str:
     """Why the `fail_fast` of a map ends it, now that `item`, if it is one, has settled."""
     assert fan.task.map is not None
     if fan.quorum is not None:
-        return f"fail_fast: quorum: {fan.quorum} cannot be reached any more"
+        return f"fail_fast: {quorum_in_words(fan)} cannot be reached any more"
     budget = _in_words(fan.task.map.budget)
     if budget:
         failing = fan.tally.failed + fan.prospects.doomed
@@ -152,10 +161,12 @@ def _of_map(fan: Fan) -> Verdict:
         return _of_empty(fan.task.map.on_empty)
     if quorum is not None:
         if tally.succeeded >= quorum:
-            return Verdict(Status.SUCCEEDED, f"quorum: {quorum} is reached")
+            return Verdict(Status.SUCCEEDED, f"{quorum_in_words(fan)} is reached")
         if not fan.decided and fan.stopped and (fan.cut_short or tally.cancelled):
             return Verdict(Status.CANCELLED, fan.stopped)
-        words = f"{tally.succeeded} of {tally.settled} items succeeded (quorum: {quorum})"
+        words = (
+            f"{tally.succeeded} of {tally.settled} items succeeded ({quorum_in_words(fan).removesuffix(',')})"
+        )
         return Verdict(Status.FAILED, failure=Failure(FailureKind.BUDGET, words))
     cut_short = fan.stopped and (fan.cut_short or tally.cancelled)
     may_have_done = cut_short and not fan.decided and fan.task.map.budget.percent is not None

@@ -277,3 +277,65 @@ def test_a_key_that_only_the_run_could_know_fails_the_map_that_lacks_it(
         1,
         f"workflow.yml:4:3: country failed: {asked} [items]",
     )
+
+
+@pytest.mark.parametrize(
+    ("only", "outputs"),
+    [
+        ("side", {"cat": None, "second": None, "passed": None, "first": None}),
+        ("fetch[cat]", {"cat": "cat", "second": None, "passed": None, "first": None}),
+        ("g[1]", {"cat": None, "second": None, "passed": "hi", "first": None}),
+        ("g[1].b", {"cat": None, "second": None, "passed": None, "first": None}),
+        ("plain.first", {"cat": None, "second": None, "passed": None, "first": None}),
+    ],
+)
+def test_an_output_of_what_was_not_selected_is_none(
+    runner: Program, only: str, outputs: dict[str, Any]
+) -> None:
+    runner.write(
+        """
+        tasks:
+          fetch: {map: {over: [cat, dog]}, run: "echo {{ item }}", result: {said: "{{ result }}"}}
+          g: {map: {over: [1, 2]}, tasks: {a: {run: echo}, b: {run: echo hi}}}
+          plain: {tasks: {first: {run: echo 1}, second: {run: echo 2}}}
+          side: {run: echo}
+        outputs:
+          cat: "{{ tasks.fetch.by_key['cat'].result.said }}"
+          second: "{{ tasks.fetch.items[1].result.said }}"
+          passed: "{{ tasks.g.items[0].result.b }}"
+          first: "{{ tasks.plain.result.first }}"
+        """
+    )
+    report = runner.report("--only", only)
+    assert (report["run"]["exit_code"], report["problems"]) == (0, [])
+    assert report["outputs"] == outputs
+
+
+lowered = """
+    tasks:
+      q: {map: {over: [a, b, c, d], max_parallel: 1, fail_fast: FAST, quorum: 2}, run: "test {{ item }} != a"}
+"""
+
+
+def test_a_quorum_of_more_than_was_asked_for_is_told_as_the_file_has_it(runner: Program) -> None:
+    runner.write(lowered.replace("FAST", "false"))
+    fewer = "quorum: 2, lowered to the 1 asked for"
+    reached = runner.report("--only", "q[c]")["tasks"]["q"]
+    assert (reached["status"], reached["reason"]) == ("succeeded", f"{fewer}, is reached")
+    failed = runner.report("--only", "q[a]")["tasks"]["q"]["error"]["message"]
+    assert failed == f"0 of 4 items succeeded ({fewer})"
+    enough = runner.report("--only", "q[b]", "--only", "q[c]", "--only", "q[d]")["tasks"]["q"]
+    assert [item["reason"] for item in enough["items"]] == [
+        "not selected",
+        None,
+        None,
+        "quorum: 2 is reached",
+    ]
+    assert enough["reason"] == "quorum: 2 is reached"
+
+
+def test_a_quorum_that_was_lowered_and_cannot_be_reached_is_told_so(runner: Program) -> None:
+    runner.write(lowered.replace("quorum: 2", "quorum: 3").replace("FAST", "true").replace("!= a", "!= c"))
+    items = runner.report("--only", "q[c]", "--only", "q[d]")["tasks"]["q"]["items"]
+    told = "fail_fast: quorum: 3, lowered to the 2 asked for, cannot be reached any more"
+    assert [item["reason"] for item in items] == ["not selected", "not selected", None, told]

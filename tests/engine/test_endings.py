@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from program import Program
 
 
@@ -62,6 +63,88 @@ def test_outputs_may_name_the_status_of_what_failed_but_not_its_result(runner: P
         """
     )
     assert runner.report()["outputs"] == {"status": "failed", "kind": "exit", "got": None}
+
+
+OUTPUTS_OF_A_MAP = """outputs:
+          key: "{{ tasks.fetch.by_key['cat'].result }}"
+          item: ["{{ tasks.fetch.items[1].result }}", "{{ tasks.b.result }}"]
+          failure: "{{ tasks.fetch.failures[0].key }}"
+          why: "{{ tasks.fetch.error.message }}"
+          counts: "{{ tasks.fetch.counts.succeeded }}"
+          statuses: "{{ tasks.fetch.items | map(attribute='status') | list }}"
+          b: "{{ tasks.b.result }}"
+"""
+
+
+@pytest.mark.parametrize("why", ["when: params.never", "when: success(), needs: [s]"])
+def test_an_output_of_a_skipped_map_that_has_no_value_is_none(runner: Program, why: str) -> None:
+    runner.write(
+        f"""
+        params: {{never: false}}
+        tasks:
+          s: {{when: params.never, run: echo}}
+          fetch: {{map: {{over: [cat, dog]}}, run: "echo {{{{ item }}}}", {why}}}
+          b: {{run: echo hi}}
+        {OUTPUTS_OF_A_MAP}
+        """
+    )
+    report = runner.report()
+    assert (report["run"]["status"], report["problems"]) == ("succeeded", [])
+    none = dict.fromkeys(("key", "item", "failure", "why"))
+    assert report["outputs"] == {**none, "counts": 0, "statuses": [], "b": "hi"}
+
+
+def test_an_output_of_a_failed_map_has_its_value_wherever_there_is_one(runner: Program) -> None:
+    runner.write(
+        f"""
+        tasks:
+          fetch: {{map: {{over: [cat, dog]}}, run: "[ {{{{ item }}}} = cat ] && echo {{{{ item }}}}"}}
+          b: {{run: echo hi}}
+        {OUTPUTS_OF_A_MAP}
+          owl: "{{{{ tasks.fetch.by_key['owl'].result }}}}"
+        """
+    )
+    report = runner.report()
+    assert report["problems"] == []
+    assert report["outputs"] == {
+        "key": "cat",
+        "item": [None, "hi"],
+        "failure": "dog",
+        "why": "1 of 2 items failed",
+        "counts": 1,
+        "statuses": ["succeeded", "failed"],
+        "b": "hi",
+        "owl": None,
+    }
+
+
+def test_an_output_of_a_map_that_succeeded_and_has_no_such_item_fails_the_run(runner: Program) -> None:
+    runner.write(
+        """
+        tasks: {fetch: {map: {over: [cat]}, run: "echo {{ item }}"}}
+        outputs: {dog: "{{ tasks.fetch.by_key['dog'].result }}"}
+        """
+    )
+    report = runner.report()
+    assert (report["run"]["exit_code"], report["outputs"]) == (1, {"dog": None})
+    (problem,) = report["problems"]
+    assert problem["message"] == (
+        "outputs.dog: `tasks.fetch.by_key` has no 'dog', in `tasks.fetch.by_key['dog'].result` (it has: cat)"
+    )
+
+
+def test_outputs_of_another_file_are_none_alike(runner: Program) -> None:
+    runner.write(
+        """
+        tasks: {fetch: {map: {over: [cat]}, when: "1 > 2", run: "echo {{ item }}"}}
+        outputs: {cat: "{{ tasks.fetch.by_key['cat'].result }}", count: "{{ tasks.fetch.items | length }}"}
+        """,
+        "other.yml",
+    )
+    runner.write(
+        'tasks: {other: {workflow: other.yml}}\noutputs: {other: "{{ tasks.other.result }}"}',
+    )
+    assert runner.report()["outputs"] == {"other": {"cat": None, "count": 0}}
 
 
 def test_a_pipeline_finishes_what_it_began_before_it_begins_more(runner: Program) -> None:

@@ -424,7 +424,28 @@ def test_another_file_is_read_once_and_takes_the_outer_numbers_of_a_limit(tmp_pa
     a, b = (task.action for task in loaded.workflow.body.tasks.values())
     assert isinstance(a, Sub) and isinstance(b, Sub)
     assert a.workflow is b.workflow
-    assert {name: limit.concurrency for name, limit in a.workflow.limits.items()} == {"api": 1, "own": 2}
+    assert {name: limit.concurrency for name, limit in loaded.workflow.limits.items()} == {"api": 1, "own": 2}
+
+
+def test_of_files_beside_each_other_the_outermost_has_the_numbers_then_the_first(tmp_path: Path) -> None:
+    def write(name: str, limits: str, runs: str) -> None:
+        (tmp_path / f"{name}.yml").write_text(f"limits: {{{limits}}}\ntasks: {{a: {{run: make}}, {runs}}}\n")
+
+    write("deepest", "x: {concurrency: 9}, y: {concurrency: 9}, z: {rate: 9/s}", "")
+    write("first", "y: {concurrency: 1}", "b: {workflow: deepest.yml}")
+    write("second", "x: {concurrency: 2}, y: {concurrency: 2}", "")
+    write("flow", "", "g: {tasks: {b: {workflow: first.yml}}}, c: {workflow: second.yml}")
+    loaded = load(str(tmp_path / "flow.yml"))
+    assert loaded.workflow is not None
+    numbers = {name: (it.concurrency, it.starts) for name, it in loaded.workflow.limits.items()}
+    assert numbers == {"x": (2, None), "y": (1, None), "z": (None, 9)}
+    told = [
+        f"{Path(it.position.file).name} {it.message.replace(f'{tmp_path}/', '')}" for it in loaded.problems
+    ]
+    assert told == [
+        "deepest.yml these numbers of 'x' do not count, but those of second.yml",
+        "second.yml these numbers of 'y' do not count, but those of first.yml",
+    ]
 
 
 def test_another_file_does_not_see_the_limits_of_the_outer_one(tmp_path: Path) -> None:

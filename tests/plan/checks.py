@@ -29,11 +29,14 @@ Limits = Mapping[str, Mapping[str, Any]]
 def limits_of(
     files: Mapping[str, Mapping[str, Any]], name: str = "workflow.yml"
 ) -> dict[str, Mapping[str, Any]]:
-    """The limits of a file and of those that it names; of one name, the outermost file's counts."""
-    inner: dict[str, Mapping[str, Any]] = {}
-    for other in _files_in(files[name]["tasks"]):
-        inner |= limits_of(files, other)
-    return inner | dict(files[name].get("limits", {}))
+    """The limits of a file and of those inside it; of one name, the outermost counts, then the first."""
+    found: dict[str, Mapping[str, Any]] = {}
+    level = [name]
+    while level:
+        for one in level:
+            found = dict(files[one].get("limits", {})) | found
+        level = [inner for one in level for inner in _files_in(files[one]["tasks"])]
+    return found
 
 
 def _files_in(tasks: links.Tasks) -> Iterable[str]:

@@ -184,12 +184,17 @@ class Frame:
         return {name: end.attribute("results" if end.mapped else "result") for name, end in ends.items()}
 
     def output(self, template: Any) -> Any:
-        """An output of a file: None if it names the result of what did not succeed."""
+        """An output of a file: None for want of what did not succeed."""
         ends = [self.find(name)[0].end(name) for name in links.mentions(template)]
-        wanted = RESULT.search(str(template))
-        if wanted and not all(end.status == "succeeded" for end in ends):
+        succeeded = all(end.status == "succeeded" for end in ends)
+        if RESULT.search(str(template)) and not succeeded:
             return None
-        return value_of(template, {**self.names, "tasks": Views(self)})
+        try:
+            return value_of(template, {**self.names, "tasks": Views(self)})
+        except NoValue:
+            if succeeded:
+                raise
+            return None
 
     def cancel(self) -> None:
         """End all of its tasks, which are plain ones, as cancelled."""

@@ -259,8 +259,8 @@ class Author:
         self.files[name] = {
             "params": {"at": {"type": "str", "required": True}, "given": given, "flag": self.maybe(0.5)},
             "env": {"AT": "{{ params.at }}"},
-            # Where the outer file declares them, too, its own numbers count.
-            "limits": {limit: LIMITS[limit] | {"concurrency": 3} for limit in limits},
+            # Where an outer file or one before it declares them, too, those numbers count.
+            "limits": {limit: LIMITS[limit] | {"concurrency": 2 + len(self.files) % 3} for limit in limits},
             "tasks": tasks,
             "outputs": self.outputs(known),
         }
