@@ -1,10 +1,10 @@
 """Expressions: what stands in `{{ }}`, what it names, and the value it gives, within bounds.
 
 This room knows nothing of workflows and tasks. Below the templates, in the order in which they build on
-each other: `marks`, `values` and `bounds`, the syntax (`slips`, `tokens`, `tree`, `grammar`, `holes`), what
-can be done (`sources`, `operations`, the filters), and how it is done (`lookups`, `evaluation`), also for
-many items at once (`columns`). All but the first two are imported when a template has a `{{ }}`: most
-have none.
+each other: `marks`, `values` and `bounds`, the syntax (`slips`, `tokens`, `tree`, `dashes`, `grammar`,
+`holes`), what can be done (`sources`, `operations`, the filters), and how it is done (`lookups`,
+`evaluation`), also for many items at once (`columns`). All but the first two are imported when a template
+has a `{{ }}`: most have none.
 """
 
 from runner.expression.template import (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from runner.expression.dashes import meant_around
 from runner.expression.grammar import Parser
 from runner.expression.slips import SyntaxFault, Token, raw_hint
 from runner.expression.tokens import tokens
@@ -116,8 +117,8 @@ def _expression(text: str, at: int) -> Expression:
     except SyntaxFault as fault:
         closing = text.find("}}", max(at + 2, fault.at))
         if closing < 0:
-            return Expression(Hole(text[at + 2 :], at, len(text)), None, fault)
-        return Expression(Hole(text[at + 2 : closing], at, closing + 2), None, fault)
+            return _unread(text, Hole(text[at + 2 :], at, len(text)), fault)
+        return _unread(text, Hole(text[at + 2 : closing], at, closing + 2), fault)
     end = found[-1].end
     hole = Hole(text[at + 2 : end - 2], at, end)
     if hole.source[:1] == "-" and not hole.source[1:2].isdigit():
@@ -135,7 +136,12 @@ def _parsed(text: str, hole: Hole, found: list[Token]) -> Expression:
     try:
         return Expression(hole, Parser(text, found).whole())
     except SyntaxFault as fault:
-        return Expression(hole, None, fault)
+        return _unread(text, hole, fault)
+
+
+def _unread(text: str, hole: Hole, fault: SyntaxFault) -> Expression:
+    fault.hint = meant_around(text, fault.at) or fault.hint
+    return Expression(hole, None, fault)
 
 
 def _statement_fault(text: str, at: int, last: int) -> SyntaxFault | None:
@@ -178,7 +184,7 @@ def condition(text: str) -> Cut:
     try:
         found = tokens(text, 0, inside=False)
     except SyntaxFault as fault:
-        return Cut((Expression(hole, None, fault),))
+        return Cut((_unread(text, hole, fault),))
     return Cut((_parsed(text, hole, found),))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from runner.expression.dashes import advice, asked, key_meant, possible_keys, reason, target_of
 from runner.expression.tree import Attribute, Conditional, Node, Subscript
 from runner.expression.values import EvaluationError, Missing, describe, is_opaque, listed, shortened
 from runner.problem import did_you_mean
@@ -56,11 +57,14 @@ def named(node: Node, name: str, functions: Iterable[str]) -> Evaluate:
 
 def attribute(node: Attribute, text: str, target: Evaluate) -> Evaluate:
     """`target.name`: the key of a mapping."""
-    name = node.name
+    name, dashed = node.name, possible_keys(node, text)
 
     def look_into(values: Values) -> Any:
         value = target(values)
         if isinstance(value, Mapping):
+            for key in dashed:
+                if key in value:
+                    raise _subtracted(target_of(node, text), key)
             try:
                 return value[name]
             except KeyError:
@@ -87,19 +91,29 @@ def subscript(node: Subscript, text: str, target: Evaluate, key: Evaluate) -> Ev
     return look_into
 
 
+def _subtracted(target: str, key: str) -> EvaluationError:
+    hint = f"did you mean {asked(target, key)}? {advice}"
+    return EvaluationError(f"`{target}` has the key {key!r}: {reason}", hint)
+
+
 def _missing(node: Attribute | Subscript, text: str, value: Any, wanted: Any) -> EvaluationError:
     target = f"`{shown(node.target, text)}`"
     if is_opaque(value):
         message = f"{target} is {describe(value)}, which cannot be looked into"
         return EvaluationError(message, "a `result:` of the task can say what others need of it")
+    if isinstance(value, Mapping):
+        before = target_of(node, text)
+        return Missing(node, lambda: (f"{target} has no {wanted!r}", _meant(before, str(wanted), value)))
     return Missing(node, lambda: _explain(target, value, wanted, isinstance(node, Attribute)))
 
 
+def _meant(target: str, wanted: str, value: Mapping[Any, Any]) -> str:
+    return key_meant(
+        target, wanted, map(str, value), lambda keys: f"it has: {listed(keys)}" if keys else "it is empty"
+    )
+
+
 def _explain(target: str, value: Any, wanted: Any, by_dot: bool) -> tuple[str, str]:
-    if isinstance(value, Mapping):
-        keys = [str(key) for key in value]
-        hint = did_you_mean(str(wanted), keys) or (f"it has: {listed(keys)}" if keys else "it is empty")
-        return f"{target} has no {wanted!r}", hint
     if isinstance(value, list | tuple | str) and isinstance(wanted, int):
         return f"{target} has no element {wanted}: it is {describe(value)}", ""
     hint = "an element has a number: `x[0]`" if isinstance(value, list | tuple) and not by_dot else ""

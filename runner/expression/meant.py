@@ -5,6 +5,7 @@ A suggestion is written as it would stand in the expression: `x | length`, and n
 
 from __future__ import annotations
 
+from runner.expression.dashes import key_in
 from runner.expression.evaluation import function_names
 from runner.expression.filters import filters, methods
 from runner.expression.lookups import shown
@@ -48,7 +49,8 @@ def meant_method(node: Method, text: str) -> str:
 
 def meant_filter(node: Filter, text: str) -> str:
     """What was meant by an unknown filter."""
-    name = nearest(node.name, [*filters, *methods, *function_names])
+    said = key_in(text, node.name_at) or node.name  # `from-json` is read as the filter `from`, less `json`
+    name = nearest(said, [*filters, *methods, *function_names])
     if not name or name in filters:
         return _did_you_mean(name)
     given = node.arguments or node.keywords

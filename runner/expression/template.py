@@ -14,6 +14,7 @@ from runner.struct import struct
 
 if TYPE_CHECKING:
     from runner.expression.columns import Column, Faults
+    from runner.expression.dashes import Dash
     from runner.expression.lookups import Evaluate, Values
     from runner.expression.uses import Step, Use, Uses
 
@@ -38,8 +39,8 @@ class Reference:
 class NameUse:
     """A name in the string at `path`, and the attribute asked of it where the text shows one.
 
-    `guarded`: `default` or `is defined` stands over it, so that it may be missing. `hint` is what
-    may have been meant (`item.runs-on` subtracts).
+    `guarded`: `default` or `is defined` stands over it, so that it may be missing. `hint` says how it
+    is written rightly.
     """
 
     name: str
@@ -125,6 +126,11 @@ class Template:
     def filters(self) -> tuple[NameUse, ...]:
         """Every use of a filter."""
         return self._named(lambda found: found.filters)
+
+    @property
+    def dashes(self) -> tuple[tuple[Path, Dash], ...]:
+        """Every subtraction that may be meant as a key with a `-` in it, and where its string stands."""
+        return tuple((path, dash) for path, found in self._uses() for dash in found.dashes)
 
     def _named(self, chosen: Callable[[Uses], Iterable[Use]]) -> tuple[NameUse, ...]:
         return tuple(

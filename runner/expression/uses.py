@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from runner.expression.dashes import Dash, dashes, target_of
 from runner.expression.evaluation import forgiving_filters, forgiving_tests, function_names
 from runner.expression.lookups import spine
 from runner.expression.slips import SyntaxFault
 from runner.expression.tree import (
     Attribute,
     Call,
-    Chain,
     Constant,
     Filter,
     Name,
@@ -28,10 +28,14 @@ from runner.struct import field, struct
 
 @struct
 class Step:
-    """What is asked of a value: `.name` or `['name']`, at `offset`; None where it is a number or computed."""
+    """What is asked of a value: `.name` or `['name']`, at `offset`; None where it is a number or computed.
+
+    `target` is the text of that value.
+    """
 
     name: str | None
     offset: int
+    target: str = ""
 
 
 @struct
@@ -54,7 +58,7 @@ class TaskUse:
 class Use:
     """A name that is used (`params`, `url`, a function, a filter), and the attribute asked of it.
 
-    `guarded`: `default` or `is defined` stands over it. `hint` is what may have been meant.
+    `guarded`: `default` or `is defined` stands over it. `hint` says how it is written rightly.
     """
 
     name: str
@@ -74,6 +78,7 @@ class Uses:
     functions: tuple[Use, ...] = ()
     filters: tuple[Use, ...] = ()
     faults: tuple[SyntaxFault, ...] = ()
+    dashes: tuple[Dash, ...] = ()
 
 
 @struct(frozen=False)
@@ -87,19 +92,19 @@ class _Found:
 def uses(tree: Node, text: str) -> Uses:
     """The names, tasks, functions and filters that an expression uses."""
     found, faults = _Found(), []
-    forgiven, meant = guarded(tree), _meant(tree, text)
+    forgiven, dashed = guarded(tree), dashes(tree, text)
+    subtracted = {operand.offset for dash in dashed for operand in dash.operands}
     for node, around in _with_parents(tree):
         match node:
             case Name(name="tasks"):
                 reference = _task_use(node, around, text, node in forgiven)
                 if isinstance(reference, SyntaxFault):
-                    faults.append(reference)
+                    if node.at not in subtracted:
+                        faults.append(reference)
                 else:
                     found.tasks.append(reference)
             case Name():
-                found.names.append(
-                    _name_use(node, around.node if around else None, node in forgiven, meant.get(node.at, ""))
-                )
+                found.names.append(_name_use(node, around.node if around else None, node in forgiven))
             case Call():
                 found.functions.append(Use(node.name, node.name_at))
             case Filter():
@@ -112,6 +117,7 @@ def uses(tree: Node, text: str) -> Uses:
         functions=_in_order(found.functions),
         filters=_in_order(found.filters),
         faults=tuple(faults),
+        dashes=dashed,
     )
 
 
@@ -154,21 +160,21 @@ def _named(node: Node | None, target: Node | None) -> tuple[str, int] | None:
     return None
 
 
-def _name_use(node: Name, above: Node | None, guarded: bool, hint: str) -> Use:
+def _name_use(node: Name, above: Node | None, guarded: bool) -> Use:
     named = _named(above, node)
-    if node.name in function_names and not hint:
-        hint = f"write `{node.name}()`"
+    hint = f"write `{node.name}()`" if node.name in function_names else ""
     if named is None:
         return Use(node.name, node.at, guarded=guarded, hint=hint)
     return Use(node.name, node.at, named[0], named[1], guarded, hint)
 
 
-def _steps(target: Node, outward: Iterator[Node]) -> Iterator[Step]:
+def _steps(target: Node, outward: Iterator[Node], text: str) -> Iterator[Step]:
     """What the parts around `target` ask of it, one of the other."""
     for node in outward:
         if not isinstance(node, Attribute | Subscript) or node.target is not target:
             return
-        yield Step(*(_named(node, target) or (None, 0)))
+        name, offset = _named(node, target) or (None, 0)
+        yield Step(name, offset, target_of(node, text))
         target = node
 
 
@@ -188,13 +194,13 @@ def _task_use(node: Name, around: _Around | None, text: str, guarded: bool) -> T
     attribute = _named(further, above)
     if attribute is not None:
         assert further is not None
-        steps = tuple(_steps(further, outward))
+        steps = tuple(_steps(further, outward, text))
         return TaskUse(task[0], attribute[0], task[1], attribute[1], steps, guarded)
-    shown = text[node.at : above.end]
-    hint = f"say what of it: `{shown}.result`, `{shown}.status`, …"
-    if text[above.end : above.end + 1] == "-":
+    written = text[node.at : above.end]
+    hint = f"say what of it: `{written}.result`, `{written}.status`, …"
+    if text.startswith("-", above.end):
         hint = "the name of a task has no `-` in it"
-    return SyntaxFault(node.at, above.end - node.at, f"`{shown}` alone has no value", hint, "bad-reference")
+    return SyntaxFault(node.at, above.end - node.at, f"`{written}` alone has no value", hint, "bad-reference")
 
 
 def guarded(tree: Node) -> frozenset[Node]:
@@ -206,25 +212,3 @@ def guarded(tree: Node) -> frozenset[Node]:
         ):
             found |= spine(node.target)
     return frozenset(found)
-
-
-def _meant(tree: Node, text: str) -> dict[int, str]:
-    """For names after a `-` that touches both sides, the subscript that may have been meant."""
-    found: dict[int, str] = {}
-    for node in walk(tree):
-        if not isinstance(node, Chain):
-            continue
-        before, name, touching = node.first, "", []
-        for operator, operand in node.rest:
-            close = operator == "-" and operand.at == before.end + 1
-            if not close or not isinstance(operand, Name) or not isinstance(node.first, Attribute):
-                break
-            name += f"-{operand.name}"
-            touching.append(operand.at)
-            before = operand
-        if touching and isinstance(node.first, Attribute):
-            first = node.first
-            hint = f"did you mean {text[first.at : first.target.end]}['{first.name}{name}']?"
-            found |= dict.fromkeys(touching, hint)
-            found |= {part.at: hint for part in walk(first) if isinstance(part, Name)}
-    return found

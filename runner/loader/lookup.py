@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from runner.expression import ExpressionFault, NameUse, Reference, Template
+from runner.expression.dashes import Dash, key_meant
 from runner.expression.kinds import misfits
 from runner.findings import Findings, Path
 from runner.loader.namespace import (
@@ -24,11 +25,12 @@ from runner.loader.namespace import (
     task_attributes,
     workflow_attributes,
 )
-from runner.loader.shapes import misstep, shape_of
+from runner.loader.shapes import Shape, it_has, keys_after, misstep, shape_of
+from runner.loader.subtractions import Read, Why, Wrong, is_absent, read_subtractions, wrong_in
 from runner.param_types import kind_names
 from runner.position import Position
 from runner.problem import did_you_mean
-from runner.struct import field, struct
+from runner.struct import field, replace, struct
 from runner.wording import listed, there_are
 
 own_to_places = frozenset({"secrets", "result", "exit_code", "attempt"})
@@ -45,6 +47,20 @@ class Found:
     position: Position
 
 
+@struct
+class _Asked:
+    """Of a task, a part of what it gives: what stands further down in the file is yet unknown.
+
+    `dash`: the last name that is asked for may be the beginning of one with a `-`.
+    """
+
+    reference: Reference
+    tasks: Namespace
+    at: Path
+    dash: Dash | None
+    why: Why | None
+
+
 def _covers(fault: ExpressionFault, use: NameUse) -> bool:
     """Whether what is wrong there has been told, as with the rest of a name that holds a `-`."""
     return fault.path == use.path and 0 <= use.offset - fault.offset <= fault.length + 1
@@ -59,8 +75,7 @@ class Lookup:
     secrets: Collection[str]
     types: Mapping[str, str] = field(default_factory=dict)
     """The types of the params, where all of them are declared rightly."""
-    keyed: list[tuple[Reference, Namespace, Path]] = field(default_factory=list)
-    """Where a part of what a task gives is named: what stands further down in the file is yet unknown."""
+    asked: list[_Asked] = field(default_factory=list)
 
     def check(self, template: Template, path: Path, view: View) -> tuple[list[Found], set[str]]:
         """Report what is wrong with `template`, which stands at `path`; the tasks and names it uses."""
@@ -76,12 +91,18 @@ class Lookup:
         if not view.status_functions:
             for use in template.functions:
                 self._check_function(use, path)
+        read = read_subtractions(template, faults, view, lambda use, task: self._keys(use, task, view))
+        for at, wrong in read.wrong:
+            self._subtraction(path + at, wrong)
         names = set()
         for use in template.paths:
-            if not any(_covers(fault, use) for fault in faults):
-                self._check_name(use, template, path, view)
+            key = None if use.attribute is None else read.keys.get((use.path, use.attribute_offset))
+            if not any(_covers(fault, use) for fault in read.covered) and key != "":
+                self._check_name(replace(use, attribute=key or use.attribute), path, view)
             names.add(use.name)
-        found = [task for one in template.references if (task := self._find(one, path, view)) is not None]
+        found = [
+            task for one in template.references if (task := self._find(one, path, view, read)) is not None
+        ]
         return found, names | {"tasks"} if found else names
 
     def _check_kinds(self, template: Template, path: Path) -> None:
@@ -98,7 +119,7 @@ class Lookup:
 
     # Tasks -------------------------------------------------------------------------------------
 
-    def _find(self, reference: Reference, path: Path, view: View) -> Found | None:
+    def _find(self, reference: Reference, path: Path, view: View, read: Read) -> Found | None:
         at = path + reference.path
         if view.tasks is None:
             self._wrong(at, reference.offset, reference.task, "no-tasks-here", view.why_no_tasks)
@@ -110,10 +131,12 @@ class Lookup:
             self._wrong(at, reference.offset, reference.task, "unknown-task", message, hint)
             return None
         task, up = found
-        if not self._check_attribute(reference, task, at):
+        attribute = read.keys.get((reference.path, reference.attribute_offset), reference.attribute)
+        if not attribute or not self._check_attribute(replace(reference, attribute=attribute), task, at):
             return None
         if reference.steps and not reference.guarded:
-            self.keyed.append((reference, view.tasks, at))
+            dash, why = read.late.get((reference.path, reference.steps[-1].offset), (None, None))
+            self.asked.append(_Asked(reference, view.tasks, at, dash, why))
         position = self.findings.document.mark_in(at, reference.offset)
         return Found(reference.task, reference.attribute, up, position)
 
@@ -147,12 +170,45 @@ class Lookup:
 
     def check_keys(self) -> None:
         """Report what values of tasks are asked for and do not have, once all tasks have been read."""
-        for reference, tasks, at in self.keyed:
-            found = tasks.find(reference.task)
-            wrong = misstep(shape_of(found[0], reference.attribute), reference.steps) if found else None
-            if wrong is not None:
-                token = str(wrong.step.name)
-                self._wrong(at, wrong.step.offset, token, "unknown-attribute", wrong.message, wrong.hint)
+        for asked in self.asked:
+            found = asked.tasks.find(asked.reference.task)
+            if found is not None:
+                self._check_steps(asked, shape_of(found[0], asked.reference.attribute))
+
+    def _check_steps(self, asked: _Asked, shape: Shape | None) -> None:
+        steps = asked.reference.steps
+        wrong = misstep(shape, steps[:-1])
+        if wrong is None and asked.dash is not None:
+            keys = keys_after(shape, steps[:-1])
+            if is_absent(asked.dash, keys, asked.why):
+                steps = (*steps[:-1], replace(steps[-1], name=asked.dash.key))
+            elif subtraction := wrong_in(asked.dash, keys, asked.why):
+                self._subtraction(asked.at, subtraction)
+                return
+        wrong = wrong or misstep(shape, steps)
+        if wrong is not None:
+            token = str(wrong.step.name)
+            self._wrong(asked.at, wrong.step.offset, token, "unknown-attribute", wrong.message, wrong.hint)
+
+    def _subtraction(self, at: Path, wrong: Wrong) -> None:
+        self.findings.add_inside(at, wrong.offset, wrong.length, wrong.code, wrong.message, wrong.hint)
+
+    def _keys(self, use: NameUse | None, of_task: Reference | None, view: View) -> Collection[str] | None:
+        """The keys of what a name or a task is asked for, where they are known."""
+        if of_task is not None:
+            found = view.tasks.find(of_task.task) if view.tasks is not None else None
+            return None if found is None else map_attributes if found[0].mapped else task_attributes
+        match use.name if use is not None else "":
+            case "params":
+                return self.params
+            case "secrets":
+                return self.secrets
+            case "workflow":
+                return workflow_attributes
+            case "run":
+                return run_attributes + (run_so_far if view.run_so_far else ())
+            case name:
+                return view.around.keys.get(name) or None
 
     # Other names -------------------------------------------------------------------------------
 
@@ -161,12 +217,12 @@ class Lookup:
             message = f"{use.name}() can only be asked in `when`"
             self._wrong(path + use.path, use.offset, use.name, "only-in-when", message)
 
-    def _check_name(self, use: NameUse, template: Template, path: Path, view: View) -> None:
+    def _check_name(self, use: NameUse, path: Path, view: View) -> None:
         at = path + use.path
         if use.name not in view.names:
             forgiven = use.guarded or view.around.unsure
             if not forgiven or use.name in own_to_places:
-                self._unknown_name(use, template, at, view)
+                self._unknown_name(use, at, view)
             return
         if use.guarded:
             return
@@ -198,10 +254,10 @@ class Lookup:
 
     def _check_key(self, use: NameUse, at: Path, keys: Collection[str]) -> None:
         attribute = str(use.attribute)
-        if attribute in keys or use.hint:
+        if attribute in keys:
             return
         message = f"`{use.name}` has no '{attribute}'"
-        hint = did_you_mean(attribute, keys) or f"it has {listed(keys)}"
+        hint = key_meant(use.name, attribute, keys, it_has)
         self._wrong(at, use.attribute_offset, attribute, "unknown-attribute", message, hint)
 
     def _check_run(self, use: NameUse, at: Path, view: View) -> None:
@@ -222,11 +278,7 @@ class Lookup:
             hint or f"it has {listed(allowed)}",
         )
 
-    def _unknown_name(self, use: NameUse, template: Template, at: Path, view: View) -> None:
-        if use.hint and _text_at(template, use.path)[use.offset - 1 : use.offset] == "-":
-            message = f"unknown name '{use.name}': `-` subtracts, so that a key with a dash needs quotes"
-            self._wrong(at, use.offset, use.name, "subtraction", message, use.hint)
-            return
+    def _unknown_name(self, use: NameUse, at: Path, view: View) -> None:
         message, hint, code = self._why_unknown(use.name, view)
         self._wrong(at, use.offset, use.name, code, message, use.hint or hint)
 
@@ -279,10 +331,3 @@ def _task_at(path: Path) -> str | None:
     while rest[:1] == ("tasks",):
         found, rest = str(rest[1]), rest[2:]
     return found
-
-
-def _text_at(template: Template, path: Path) -> str:
-    value = template.value
-    for part in path:
-        value = value[part]
-    return str(value)

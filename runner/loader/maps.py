@@ -267,9 +267,11 @@ def budget_of(value: int | str | None) -> Budget:
 
 
 def keys_of_items(data: Mapping[str, Any]) -> Collection[str]:
-    """The keys that every item of a matrix or a zip has or may have, where the file shows them."""
+    """The keys that every item has or may have, where the file shows them."""
+    if "over" in data:
+        return _keys_of_written(data)
     lists = data.get("matrix", data.get("zip"))
-    if not isinstance(lists, dict) or "over" in data:
+    if not isinstance(lists, dict):
         return ()
     include = lists.get("include", []) if "matrix" in data else []
     if not isinstance(include, list) or not Template(include).literal:
@@ -277,6 +279,17 @@ def keys_of_items(data: Mapping[str, Any]) -> Collection[str]:
     added = [key for one in include if isinstance(one, dict) for key in one]
     axes = (name for name in lists if "zip" in data or name not in about_combinations)
     return list(dict.fromkeys([*axes, *added]))
+
+
+def _keys_of_written(data: Mapping[str, Any]) -> Collection[str]:
+    """The keys of items that are all written out as mappings."""
+    over = data["over"]
+    items = list(over.values()) if isinstance(over, dict) else over
+    if len(data.keys() & {*sources}) > 1 or not isinstance(items, list):
+        return ()
+    if not all(isinstance(item, dict) for item in items):
+        return ()
+    return list(dict.fromkeys(key for item in items for key in item))
 
 
 def _is_one_expression(text: str) -> bool:

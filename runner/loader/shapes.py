@@ -5,11 +5,11 @@ It knows no expressions beyond the steps that one takes into a value.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from runner.expression.dashes import key_meant
 from runner.expression.uses import Step
 from runner.loader.namespace import Declared
-from runner.problem import did_you_mean
 from runner.struct import struct
 from runner.wording import listed
 
@@ -83,6 +83,24 @@ def _plain(what: str, keys: Iterable[str]) -> Keyed:
     return Keyed(what, dict.fromkeys(keys))
 
 
+def it_has(keys: Sequence[str]) -> str:
+    """Which keys there are, for a hint."""
+    return f"it has {listed(keys)}" if keys else "it is empty"
+
+
+def keys_after(shape: Shape | None, steps: Iterable[Step]) -> Collection[str] | None:
+    """The keys of the value that the steps lead to, where they are known."""
+    for step in steps:
+        match shape:
+            case Elements(each=each):
+                shape = each
+            case Keyed(keys=keys) if step.name is not None:
+                shape = keys.get(step.name)
+            case _:
+                return None
+    return shape.keys if isinstance(shape, Keyed) else None
+
+
 def misstep(shape: Shape | None, steps: Iterable[Step]) -> Misstep | None:
     """The first of the steps that is sure to find nothing."""
     for step in steps:
@@ -95,7 +113,7 @@ def misstep(shape: Shape | None, steps: Iterable[Step]) -> Misstep | None:
                 shape = each
             case Keyed(what=what, keys=keys) if name is not None:
                 if name not in keys:
-                    hint = did_you_mean(name, keys) or (f"it has {listed(keys)}" if keys else "it is empty")
+                    hint = key_meant(step.target, name, keys, it_has)
                     return Misstep(step, f"{what} has no '{name}'", hint)
                 shape = keys[name]
             case _:

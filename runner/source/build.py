@@ -22,6 +22,7 @@ from runner.source.events import (
     SequenceStartEvent,
 )
 from runner.source.scalars import NumberTooLong, meaning
+from runner.source.tags import of_condition, tag
 from runner.source.troubles import (
     LimitReached,
     Troubles,
@@ -29,7 +30,6 @@ from runner.source.troubles import (
     long_number,
     second_document,
     tab,
-    tag,
     too_deep,
     too_large,
     too_many,
@@ -45,7 +45,6 @@ most_characters = 64 * 1024 * 1024
 _indented_by_tab = re.compile(r"(?<![^\r\n]) *\t[ \t]*(?=[^ \t\r\n])")
 _property = re.compile(r"[&!][^\s,\[\]{}]*")
 _blanks_and_comments = re.compile(r"\s*(?:#[^\r\n]*\s*)*")
-_word = re.compile(r"\S*")
 
 
 @struct(frozen=False)
@@ -156,14 +155,16 @@ class Builder:
         text, plain = event.value, not event.style
         start, end = event.start_mark.index, event.end_mark.index
         if event.anchor is not None or event.tag is not None:
-            start = self._behind_properties(event, start)
+            start = min(self._behind_properties(event, start), end)
         self._nodes += 1
         self._characters += len(text)
         if self._nodes > most_values or start in self._tabs:
             self._count(0, 0, start)
         top: Any = self._top
         value: Any = text
-        if top.wants_key:
+        if event.tag is not None and not top.wants_key and self._is_tag_alone(event):
+            top.pass_over()
+        elif top.wants_key:
             top.add_key(self._keys.setdefault(text, text), plain, start, end)
         else:
             if plain:
@@ -171,6 +172,10 @@ class Builder:
             top.add(value, start, end)
         if event.anchor is not None:
             self._anchors[event.anchor] = _Anchored(value, start, end, 1, len(text))
+
+    def _is_tag_alone(self, event: Any) -> bool:
+        """Whether what YAML reads as a tag was the value, or the beginning of it."""
+        return not (event.value or event.style) or bool(of_condition(self._text, event.start_mark.index))
 
     def _alias(self, event: Any) -> None:
         name, at = event.anchor, event.start_mark.index
@@ -198,7 +203,13 @@ class Builder:
         self._push(OpenMapping(start, event.anchor, self._nodes - 1, self._characters, self.troubles))
 
     def _close_list(self, event: Any) -> None:
-        self._close(event.end_mark.index)
+        done: Any = self._top
+        nothing_left = done.lacks and not done.value
+        if nothing_left and done.anchor is None and len(self._opened) > 1:
+            self._pop()
+            self._top.pass_over()
+        else:
+            self._close(event.end_mark.index)
 
     def _close_mapping(self, event: Any) -> None:
         mapping: Any = self._top
@@ -296,8 +307,7 @@ class Builder:
             if found is None:
                 break
             if self._text[at] == "!":
-                name = _word.match(self._text, at)
-                self.troubles.add(tag(at, name.group() if name else "!"))
+                self.troubles.add(tag(self._text, at))
             after = _blanks_and_comments.match(self._text, found.end())
             at = after.end() if after else found.end()
         return at

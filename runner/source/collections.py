@@ -34,9 +34,12 @@ _merge: Any = object()
 
 
 class OpenList:
-    """A list whose end has not been seen. `nodes` and `characters` were counted before it."""
+    """A list whose end has not been seen. `nodes` and `characters` were counted before it.
 
-    __slots__ = ("anchor", "characters", "marks", "nodes", "start", "value")
+    `lacks` an element that could not be made out.
+    """
+
+    __slots__ = ("anchor", "characters", "lacks", "marks", "nodes", "start", "value")
     wants_key: ClassVar[bool] = False
     odd_key: ClassVar[Trouble | None] = None
     is_partial: ClassVar[bool] = False
@@ -48,6 +51,7 @@ class OpenList:
         self.anchor = anchor
         self.nodes = nodes
         self.characters = characters
+        self.lacks = False
 
     def add(self, value: Any, start: int, end: int) -> None:
         """Takes the next element."""
@@ -57,6 +61,7 @@ class OpenList:
 
     def pass_over(self) -> None:
         """Goes on as if the next element did not stand in the text."""
+        self.lacks = True
 
     def drop_last(self) -> None:
         """Takes the last element away."""

@@ -21,7 +21,8 @@ from runner.source.lines import (
     put_right,
     quote_value,
 )
-from runner.source.troubles import Trouble, bare_expression, short, tab, tag
+from runner.source.tags import tag
+from runner.source.troubles import Trouble, bare_expression, short, tab
 
 farthest_line = 1000
 longest_key = 1024
@@ -32,7 +33,6 @@ _holes = re.compile(r"(?:\{\{[^\n]*?\}\}[^,{}\[\]\n]*)+")
 _comment = re.compile(r"(?<=[ \t])#")
 _half = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _escape_text = re.compile(r"\\(?:x.{0,2}|u.{0,4}|U.{0,8}|.?)")
-_tag_name = re.compile(r"\S*")
 
 
 class _Case:
@@ -346,9 +346,7 @@ def _list_on_key_line(case: _Case) -> Trouble:
 
 
 def _bad_tag(case: _Case) -> Trouble:
-    found = _tag_name.match(case.text, case.context_at)
-    name = found.group() if found else "!"
-    return tag(case.context_at, name)
+    return tag(case.text, case.context_at)
 
 
 def _directive(case: _Case, start: int | None = None, line: str = "") -> Trouble:

@@ -101,12 +101,6 @@ def tab(at: int, length: int) -> Trouble:
     return Trouble(at, "tab", message, "replace it with spaces", length)
 
 
-def tag(at: int, name: str) -> Trouble:
-    """A tag, which would make something other than plain data."""
-    message = f"'{short(name)}' is a YAML tag, and tags are not read"
-    return Trouble(at, "tag", message, f"leave it out, or, {save_as_text}", max(len(name), 1))
-
-
 def alias_cycle(at: int, name: str) -> Trouble:
     """Something that would hold itself."""
     return Trouble(at, "alias-cycle", f"*{short(name)} stands inside what it names", length=len(name) + 1)

@@ -580,7 +580,8 @@ def test_pruning_by_age_forgets_what_was_not_used_since(compiling: Kept) -> None
     ],
 )
 def test_an_expression_that_gives_no_name_of_a_file_is_a_failure(kept: Kept, cache: str, told: str) -> None:
-    kept.write(f"tasks: {{a: {{map: {{over: [{{n: 1}}]}}, run: 'true', cache: {cache}}}}}")
+    items = "{{ [{'n': 1}] }}"
+    kept.write(f'tasks: {{a: {{map: {{over: "{items}"}}, run: "true", cache: {cache}}}}}')
     report = kept.runner.report()
     error = report["tasks"]["a"]["items"][0]["error"]
     assert (error["kind"], error["message"].startswith(told)) == ("expression", True), error

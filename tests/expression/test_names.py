@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from runner.expression import NameUse, Reference, Template
+from runner.expression.dashes import asked
 from runner.expression.questions import exact_tasks_results
 from runner.expression.uses import Step
 
@@ -65,7 +66,18 @@ def test_tasks_are_read_with_their_attribute() -> None:
         ]
     )
     assert template.references == (
-        Reference("a", "result", (0,), 9, 11, (Step("x", 18), Step(None, 0), Step("y", 31))),
+        Reference(
+            "a",
+            "result",
+            (0,),
+            9,
+            11,
+            (
+                Step("x", 18, "tasks.a.result"),
+                Step(None, 0, "tasks.a.result.x"),
+                Step("y", 31, "tasks.a.result.x[params.n]"),
+            ),
+        ),
         Reference("b", "results", (1,), 10, 14),
         Reference("c", "status", (1,), 44, 46),
     )
@@ -99,19 +111,45 @@ def test_what_may_be_missing_is_marked(text: str, guarded: list[bool]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "hint"),
+    ("text", "key", "subtracted"),
     [
-        ("{{ item.runs-on }}", "did you mean item['runs-on']?"),
-        ("{{ item.a.b-c-d }}", "did you mean item.a['b-c-d']?"),
+        ("{{ item.runs-on }}", "item['runs-on']", "on"),
+        ("{{ item.a.b-c-d }}", "item.a['b-c-d']", "c d"),
+        ("{{ item['a'].b-c.d | upper }}", "item['a']['b-c']", "c.d"),
+        ("{{ (a ~ b).c-d[0] + 1 }}", "(a ~ b)['c-d']", "d[0]"),
+        ("{{ 2 * item.a-b ** 2 }}", "item['a-b']", "b"),
+        ("{{ item.a-b-range(3) }}", "item['a-b']", "b"),
+        ("{{ item.a-1-b }}", "item['a-1-b']", "b"),
+        ("{{ item.a-1 }}", "item['a-1']", ""),
     ],
 )
-def test_a_subtraction_that_looks_like_a_name_is_noticed(text: str, hint: str) -> None:
-    assert {use.hint for use in Template(text).paths} == {hint}
+def test_a_subtraction_that_looks_like_a_key_is_noticed(text: str, key: str, subtracted: str) -> None:
+    ((_, dash),) = Template(text).dashes
+    assert asked(dash.target, dash.key) == key
+    assert " ".join(operand.written for operand in dash.operands) == subtracted
 
 
-@pytest.mark.parametrize("text", ["{{ item.a - b }}", "{{ a-b }}", "{{ item.a -b }}", "{{ item.a-1 }}"])
+@pytest.mark.parametrize(
+    "text", ["{{ item.a - b }}", "{{ a-b }}", "{{ item.a -b }}", "{{ item.a- b }}", "{{ item.a-range(1) }}"]
+)
 def test_other_subtractions_are_left_alone(text: str) -> None:
-    assert {use.hint for use in Template(text).paths} == {""}
+    assert Template(text).dashes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("{{ item.a-b | upper }}", "b | upper"),
+        ("{{ item.a-b | default(1) ~ 'x' }}", "b | default(1) ~ 'x'"),
+        ("{{ 'x' ~ item.a-b }}", "'x' ~ item.a"),
+        ("{{ item.a-b | int }}", ""),
+        ("{{ item.a-b * 2 }}", ""),
+        ("{{ (item.a-b) ~ 'x' }}", ""),
+    ],
+)
+def test_what_is_text_before_it_is_subtracted_is_noticed(text: str, part: str) -> None:
+    ((_, dash),) = Template(text).dashes
+    assert dash.text == part
 
 
 def test_a_function_that_is_not_called_is_noticed() -> None:
