@@ -149,7 +149,8 @@ def _of_plain(fan: Fan) -> Verdict:
 def _of_follower(fan: Fan, source: Fan) -> Verdict:
     """How an item-wise map ends whose source did not succeed; that may have been ended for its sake."""
     own = _of_map(fan)
-    if own.status is Status.FAILED and fan.decided and not source.tainted:
+    for_its_sake = fan.decided and source.status is not Status.SKIPPED and not source.tainted
+    if own.status is Status.FAILED and for_its_sake:
         return own
     return Verdict(Status.SKIPPED, needs_reason(source))
 
