@@ -14,7 +14,7 @@ from typing import Any
 from runner.records import Item, Outcome, Status
 from runner.store.database import Row
 from runner.store.entries import ItemRecord
-from runner.store.errors import damage_in_words
+from runner.store.errors import SIGNS_OF_DAMAGE, damaged_record
 from runner.store.tables import index_of, item_id
 from runner.store.texts import encode
 from runner.struct import struct
@@ -51,7 +51,7 @@ class Batch:
 
     def items(self) -> Iterator[ItemRecord]:
         """Each item as if it had been recorded alone."""
-        with damage_in_words("what was recorded"):
+        try:
             columns = [self._keys(), self.values.split("\n"), self.results.split("\n"), *self._numbers()]
             for place, row in enumerate(zip(*columns, self._digests(), strict=True)):
                 key, value, result, started, seconds, digest = row
@@ -68,6 +68,8 @@ class Batch:
                     digest=digest,
                     made=self.made,
                 )
+        except SIGNS_OF_DAMAGE as error:
+            raise damaged_record(error) from error
 
     def has_key(self, key: str) -> bool:
         """Whether one of its items has this key."""

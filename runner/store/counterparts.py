@@ -55,12 +55,12 @@ class Counterparts:
         """Of values that many records have: the first place where one may be that is not taken."""
         self._under_way: dict[int, ItemRecord] | None = None
         self._looks_for_copies = False
+        self._page = _Page(database, self._numbers()[1])
 
     def of_key(self, item: Item) -> ItemRecord | None:
         """The record under the same key; a plain task has one, without a key."""
-        if item.key is None:
-            found = self._first(queries.ITEM, item_id(self._fan, item.index))
-        else:
+        found = self._page.at(item_id(self._fan, item.index))
+        if item.key is not None and (found is None or found.key != item.key):
             found = self._first(queries.EARLIER_BY_KEY, self._fan, item.key)
         return found or next((it for it in self._running() if it.key == item.key), None)
 
@@ -132,7 +132,7 @@ class Counterparts:
     def _at(self, place: int) -> ItemRecord | None:
         number = item_id(self._fan, place)
         running = self._running_by_number()
-        return running.get(number) or self._first(queries.ITEM, number)
+        return running.get(number) or self._page.at(number)
 
     def _running(self) -> Iterator[ItemRecord]:
         return iter(self._running_by_number().values())
@@ -144,7 +144,29 @@ class Counterparts:
         return self._under_way
 
     def _first(self, query: str, *values: object) -> ItemRecord | None:
-        return next(self._database.records(ItemRecord, query, values), None)
+        return self._database.record(ItemRecord, query, values)
+
+
+class _Page:
+    """Neighbours that were recorded: who asks for one after the other has many read at once."""
+
+    def __init__(self, database: Database, end: int) -> None:
+        self._database = database
+        self._end = end
+        self._next = self._read_to = 0
+        self._records: dict[int, ItemRecord] = {}
+
+    def at(self, number: int) -> ItemRecord | None:
+        """The item of this number; who asks goes forward as a rule."""
+        goes_on, self._next = number == self._next, number + 1
+        if not goes_on:
+            self._read_to = 0
+            return self._database.record(ItemRecord, queries.ITEM, [number])
+        if number >= self._read_to:
+            page = list(self._database.records(ItemRecord, queries.PAGE_OF_ITEMS, [number, self._end]))
+            self._records = {record.id: record for record in page}
+            self._read_to = page[-1].id + 1 if page else self._end
+        return self._records.get(number)
 
 
 def value_of(item: Item) -> str | None:

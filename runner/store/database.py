@@ -13,7 +13,15 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from pathlib import Path
 from typing import Any, TypeVar
 
-from runner.store.errors import SIGNS_OF_DAMAGE, DamagedError, StoreError, in_words, worded
+from runner.store.errors import (
+    FAULTS,
+    SIGNS_OF_DAMAGE,
+    DamagedError,
+    StoreError,
+    in_words,
+    told,
+    worded,
+)
 from runner.store.syncing import Syncer, sync_file, sync_new
 from runner.struct import struct
 
@@ -136,16 +144,26 @@ class Database:
     ) -> Generator[Record, None, None]:
         """What `make` makes of the rows of a query, one at a time."""
         for row in self.rows(query, values):
-            try:
-                record = make(*row)
-            except SIGNS_OF_DAMAGE as error:
-                raise DamagedError(f"{self._path} is damaged ({error})") from error
-            yield record
+            yield self._made(make, row)
 
     def row(self, query: str, values: Sequence[Any] = ()) -> Row | None:
         """The first row of a query."""
-        with contextlib.closing(self.rows(query, values)) as rows:
-            return next(rows, None)
+        try:
+            row = self._connection.execute(query, tuple(map(_to_bytes, values))).fetchone()
+        except FAULTS as error:
+            raise told(self._path, error) from error
+        return row if row is None or bytes not in map(type, row) else tuple(map(_from_bytes, row))
+
+    def record(self, make: Callable[..., Record], query: str, values: Sequence[Any] = ()) -> Record | None:
+        """What `make` makes of the first row of a query."""
+        row = self.row(query, values)
+        return None if row is None else self._made(make, row)
+
+    def _made(self, make: Callable[..., Record], row: Row) -> Record:
+        try:
+            return make(*row)
+        except SIGNS_OF_DAMAGE as error:
+            raise DamagedError(f"{self._path} is damaged ({error})") from error
 
     def change(self, statement: str, rows: Sequence[Row]) -> None:
         """Carry out `statement` once a row."""

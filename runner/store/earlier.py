@@ -115,6 +115,7 @@ def _done(record: ItemRecord, item: Item, ended: Ended) -> Done:
     if record.status == RUNNING:
         lost = Outcome(item.index, 1, 0.0, 0.0)
         return Done(Status.CANCELLED, 1, lost, reason=UNDER_WAY, key=record.key)
+    failure, marks = record.failure, record.marks
     outcome = Outcome(
         item.index,
         record.attempts,
@@ -123,22 +124,21 @@ def _done(record: ItemRecord, item: Item, ended: Ended) -> Done:
         record.worker or "",
         result=record.result,
         encoded=None if record.withheld == OPAQUE else record.result_text or "null",
-        failure=record.failure,
+        failure=failure,
         exit_code=record.exit_code,
         secret=record.withheld == SECRET,
-        truncated=Mark.TRUNCATED in record.marks,
+        truncated=Mark.TRUNCATED in marks,
         log=record.log,
         digest=bytes.fromhex(record.digest) if record.digest else None,
         made=record.made,
     )
-    marks = tuple(mark for mark in record.marks if mark is not Mark.REUSED)
     return Done(
         Status(record.status),
         record.attempts,
         outcome,
-        record.failure,
+        failure,
         record.reason,
-        marks,
+        tuple(mark for mark in marks if mark is not Mark.REUSED),
         whole=record.withheld is None,
         key=record.key,
         within=ended.counts if ended.status == Status.SUCCEEDED else None,

@@ -9,7 +9,7 @@ from typing import Any
 
 from runner.position import Position
 from runner.records import Counts, Failure, FailureKind, Mark, Status
-from runner.store.errors import damage_in_words
+from runner.store.errors import SIGNS_OF_DAMAGE, damaged_record
 from runner.store.tables import index_of
 from runner.store.texts import decode
 from runner.struct import field, fields, struct
@@ -265,14 +265,22 @@ def write_failure(failure: Failure | None) -> dict[str, Any] | None:
 
 def read_failure(text: str | None) -> Failure | None:
     """The failure that was recorded as `text`."""
-    with damage_in_words("what was recorded"):
-        return None if text is None else failure_of(decode(text))
+    if text is None:
+        return None
+    try:
+        return failure_of(decode(text))
+    except SIGNS_OF_DAMAGE as error:
+        raise damaged_record(error) from error
 
 
 def read_marks(text: str | None) -> tuple[Mark, ...]:
     """The marks that were recorded as `text`."""
-    with damage_in_words("what was recorded"):
-        return tuple(Mark(word) for word in text.split()) if text else ()
+    if not text:
+        return ()
+    try:
+        return tuple(Mark(word) for word in text.split())
+    except SIGNS_OF_DAMAGE as error:
+        raise damaged_record(error) from error
 
 
 def failure_of(fields: dict[str, Any]) -> Failure:

@@ -14,6 +14,9 @@ from runner.refusals import advice, reason
 
 SIGNS_OF_DAMAGE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
+# The words of an error of SQLite may quote what is damaged, and be no text.
+FAULTS = (sqlite3.Error, OSError, UnicodeDecodeError)
+
 AT_ONCE = 1 << 16
 """More bytes than SQLite adds to a file in one go."""
 
@@ -37,13 +40,9 @@ class DamagedError(StoreError):
     """The file is not what we wrote."""
 
 
-@contextlib.contextmanager
-def damage_in_words(what: str) -> Iterator[None]:
-    """Say of what was read, and makes no sense, that it is damaged."""
-    try:
-        yield
-    except SIGNS_OF_DAMAGE as error:
-        raise DamagedError(f"{what} is damaged ({error})") from error
+def damaged_record(error: BaseException) -> DamagedError:
+    """What was read makes no sense."""
+    return DamagedError(f"what was recorded is damaged ({error})")
 
 
 @contextlib.contextmanager
@@ -51,12 +50,17 @@ def in_words(path: Path) -> Iterator[None]:
     """Turn errors of SQLite or of the system about `path` into a `StoreError`."""
     try:
         yield
-    except sqlite3.Error as error:
-        raise worded(path, error) from error
-    except OSError as error:
-        raise refused(f"cannot open {path}", error) from error
-    except UnicodeDecodeError as error:  # the words of an error of SQLite that quote what is damaged
-        raise DamagedError(f"{path} is damaged: what stands for a text is none") from error
+    except FAULTS as error:
+        raise told(path, error) from error
+
+
+def told(path: Path, error: BaseException) -> StoreError:
+    """One of `FAULTS` about `path`, in words."""
+    if isinstance(error, sqlite3.Error):
+        return worded(path, error)
+    if isinstance(error, OSError):
+        return refused(f"cannot open {path}", error)
+    return DamagedError(f"{path} is damaged: what stands for a text is none")
 
 
 def worded(path: Path, error: sqlite3.Error) -> StoreError:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from runner.store.errors import damage_in_words
+from runner.store.errors import SIGNS_OF_DAMAGE, damaged_record
 
 
 def encode(value: Any) -> str | None:
@@ -21,8 +21,10 @@ def decode(text: str | None) -> Any:
     """The value of JSON text that was recorded."""
     if text is None:
         return None
-    with damage_in_words("what was recorded"):
+    try:
         return json.loads(text)
+    except SIGNS_OF_DAMAGE as error:
+        raise damaged_record(error) from error
 
 
 _encode: Callable[[Any], str] = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
