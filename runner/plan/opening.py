@@ -66,8 +66,9 @@ def refusal(state: State, fan: Fan) -> verdict.Verdict | None:
     broken = [(need, source) for need, source in fan.needs if not source.fine]
     if not broken:
         return None
-    fan.outer_skip = max(need.up + source.outer_skip for need, source in broken)
-    return verdict.Verdict(Status.SKIPPED, verdict.needs_reason(broken[0][1]))
+    need, source = max(broken, key=lambda it: it[0].up + it[1].outer_skip)
+    fan.outer_skip = need.up + source.outer_skip
+    return verdict.Verdict(Status.SKIPPED, verdict.needs_reason(source))
 
 
 def open_fan(state: State, fan: Fan) -> verdict.Verdict | None:

@@ -155,14 +155,8 @@ def _why_again(fan: Fan, item: Item, done: Done | None) -> str | None:
 
 
 def _has_its_end(fan: Fan, done: Done) -> bool:
-    """Whether an item that did not succeed stays so, since its map has succeeded all the same.
-
-    What a quorum had cancelled has its turn if the quorum is not reached this time.
-    """
-    quorum = fan.task.map is not None and fan.task.map.quorum is not None
-    if done.within is None or not _satisfies(fan, done.within):
-        return False
-    return done.status is Status.FAILED or (done.status is Status.CANCELLED and not quorum)
+    """Whether an item that did not succeed stays so, since its map has succeeded all the same."""
+    return done.within is not None and _satisfies(fan, done.within)
 
 
 def _satisfies(fan: Fan, counts: Counts) -> bool:

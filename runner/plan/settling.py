@@ -320,12 +320,15 @@ def stir(state: State, fan: Fan) -> None:
 
 
 def stop_scope(state: State, scope: Scope, reason: str, cancel: bool = True, spare: bool = False) -> None:
-    """Stop everything in a body; one in which all ends as it did before comes to its end by itself."""
+    """Stop everything in a body; one in which all ends as it did before comes to its end by itself.
+
+    Where what is under way goes on, it may yet fail: what then cleans up is told when it would begin.
+    """
     if scope.left and not state.expired:
         return
     scope.stopped = scope.stopped or reason
     for fan in scope.fans.values():
-        if not (spare and scope.doomed and fan.task.cleans_up):
+        if not (spare and fan.task.cleans_up and (scope.doomed or not cancel)):
             stop_fan(state, fan, reason, cancel, spare)
 
 

@@ -311,23 +311,24 @@ def test_a_map_that_succeeded_keeps_its_failed_and_cancelled_items(acting: Actin
     assert race[0]["error"]["message"] == "exit code 1"
 
 
-def test_what_a_quorum_had_cancelled_has_its_turn_if_too_few_succeed_again(acting: Acting) -> None:
+def test_what_a_quorum_has_cancelled_does_not_begin_while_what_succeeded_is_compared(acting: Acting) -> None:
     text = """
         tasks:
           race:
-            map: {over: [1, 2, 3], quorum: 1, max_parallel: 1}
-            run: "echo {{ item }} >> witness; test -e ok{{ item }}"
-          bad: {run: test -e there}
+            map: {over: [slow, fast, slower], quorum: 1}
+            run: "echo {{ item }} >> witness; test {{ item }} = fast || sleep 100"
+          each:
+            map: {over: [slow, fast, slower], quorum: 1}
+            tasks:
+              one: {run: "test {{ item }} = fast || sleep 100; echo each {{ item }} >> witness"}
+          after: {run: "echo after {{ tasks.race.results }} {{ tasks.each.results }} >> witness"}
+          bad: {needs: [after], run: test -e there}
     """
-    for name in ("ok2", "ok3", "there"):
-        (acting.folder / name).touch()
-    (acting.folder / "there").unlink()
-    assert acting.run(text, code=1) == ["1", "2"]
-    for name in ("ok2", "there"):
-        (acting.folder / name).with_name("there").touch()
-    (acting.folder / "ok2").unlink()
-    acting.runner.write(text.replace("test -e ok", "true; test -e ok"))
-    assert acting.resume() == ["2", "3"]
+    acting.run(text, "-j", "8", code=1)
+    assert acting.resume("-j", "8", code=1) == []
+    assert acting.resume("-j", "8", "--only-failed", code=1) == []
+    (acting.folder / "there").touch()
+    assert acting.resume("-j", "8") == []
 
 
 def test_what_never_began_is_said_to_have_been_cancelled_whatever_was_done_since(acting: Acting) -> None:
