@@ -129,7 +129,8 @@ def _find_inside(spec: ModuleSpec, name: str) -> ModuleSpec:
         places = list(spec.submodule_search_locations or ())
         if not places:
             raise Wrong("unknown-callable", f"'{package}' is not a package", "", 0, len(package))
-        found = PathFinder.find_spec(f"{package}.{part}", places)
+        # Without its package's name: of a folder without `__init__.py` that must have been imported.
+        found = PathFinder.find_spec(part, places)
         if found is None:
             near = did_you_mean(part, [module for place in places for module in _modules_in(place)])
             message = f"no module named '{part}' in '{package}'"

@@ -114,6 +114,21 @@ def test_each_argument_that_does_not_fit_is_named(folder: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("package", ["tools", "tools.etl", "tools.etl.steps", "pictures.more"])
+def test_a_folder_is_a_package_at_any_depth(package: str, folder: str) -> None:
+    place = Path(folder, *package.split("."))
+    place.mkdir(parents=True)
+    (place / "load.py").write_text("def rows(file): pass")
+    assert misfits(f"{package}.load:rows", folder, "file") == []
+    assert fault(f"{package}.lod:rows", folder) == CallableFault(
+        "unknown-callable",
+        f"no module named 'lod' in '{package}'",
+        "did you mean 'load'?",
+        len(package) + 1,
+        3,
+    )
+
+
 def test_what_can_be_given_by_position_only_cannot_be_given(folder: str) -> None:
     assert misfits("gallery:fetch", folder, "url", "to") == [
         "fetch() takes 'url' by position only; arguments are given by name: wrap it in a function of yours"
