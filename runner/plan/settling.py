@@ -328,7 +328,8 @@ def stop_scope(state: State, scope: Scope, reason: str, cancel: bool = True, spa
         return
     scope.stopped = scope.stopped or reason
     for fan in scope.fans.values():
-        if not (spare and fan.task.cleans_up and (scope.doomed or not cancel)):
+        may_yet = not cancel and fan.life in (Life.WAITING, Life.DUE)
+        if not (spare and fan.task.cleans_up and (scope.doomed or may_yet)):
             stop_fan(state, fan, reason, cancel, spare)
 
 
