@@ -331,3 +331,31 @@ def test_a_map_that_asks_only_for_success_goes_on_item_by_item(runner: Program) 
     for name in ("second", "third"):
         assert [item["key"] for item in tasks[name]["items"]] == ["<a>", "<b>"]
         assert [item["status"] for item in tasks[name]["items"]] == ["skipped", "succeeded"]
+
+
+def test_a_group_that_fails_after_fail_fast_struck_cleans_up_and_one_that_does_not_does_not(
+    runner: Program,
+) -> None:
+    runner.write(
+        """
+        tasks:
+          trigger: {run: "touch failed; exit 1"}
+          fails:
+            map: {over: [1, 2]}
+            tasks:
+              a: {run: "until test -e failed; do sleep 0.01; done; sleep 0.2; exit 1"}
+              undo: {when: failure(), run: "echo undone >> witness"}
+              tidy: {when: always(), needs: [a], run: "echo tidied >> witness"}
+          goes:
+            tasks:
+              a: {run: "until test -e failed; do sleep 0.01; done; sleep 0.2"}
+              b: {needs: [a], run: "echo more >> witness"}
+              tidy: {when: always(), needs: [a], run: "echo no >> witness"}
+        """
+    )
+    tasks = runner.report("--fail-fast", "-j", "4")["tasks"]
+    assert sorted((runner.folder / "witness").read_text().split()) == ["tidied", "tidied", "undone", "undone"]
+    assert [item["status"] for item in tasks["fails"]["items"]] == ["failed", "failed"]
+    goes = tasks["goes"]["tasks"]
+    assert [goes[name]["status"] for name in ("a", "b", "tidy")] == ["succeeded", "cancelled", "cancelled"]
+    assert goes["tidy"]["reason"] == "--fail-fast: trigger failed"
