@@ -34,6 +34,9 @@ OURS = {*_marked, *_meant, signal.SIGCHLD}
 TWINS = 0.02
 """Seconds in which a signal that was sent to one process after the other reaches all of them."""
 
+SAME = 0.05
+"""Seconds in which a signal that comes again is the same: `timeout` sends it to a process and its group."""
+
 REMEMBERED = 1.0
 """Seconds for which the inner process remembers a signal of its own; the outer one may be slow."""
 
@@ -87,6 +90,8 @@ class Inner:
         """When signals came that were not passed on by the outer process."""
         self._held: dict[int, float] = {}
         """When signals that were are due to be passed on, if they do not come by themselves until then."""
+        self._again: dict[int, float] = {}
+        """From when on signals count that were passed on by the outer process before."""
         self._given_up: float | None = None
         """When a run must have ended that nobody watches over any more, or that was told twice to end."""
         self._given_more = False
@@ -127,7 +132,8 @@ class Inner:
         if number not in _meant:
             if self._held.pop(number, None) is None:
                 self._own[number] = now
-        else:
+        elif now >= self._again.get(_meant[number], now):
+            self._again[_meant[number]] = now + SAME
             self._count(_meant[number], now)
             if self._own.pop(_meant[number], 0.0) < now - REMEMBERED:
                 self._held[_meant[number]] = now + TWINS

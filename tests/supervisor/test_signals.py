@@ -46,8 +46,29 @@ def to_the_runner(watched: Watched, number: int) -> None:
     os.kill(watched.runner, number)
 
 
+def as_timeout_does(watched: Watched, number: int) -> None:
+    os.kill(watched.outer, number)
+    os.killpg(watched.outer, number)
+
+
+def twice_at_once(watched: Watched, number: int) -> None:
+    os.kill(watched.outer, number)
+    time.sleep(0.005)
+    os.kill(watched.outer, number)
+
+
+WAYS = [
+    to_the_process,
+    to_the_group,
+    to_each_of_the_group,
+    to_the_runner,
+    as_timeout_does,
+    twice_at_once,
+]
+
+
 @pytest.mark.parametrize(("number", "code"), CODES)
-@pytest.mark.parametrize("send", [to_the_process, to_the_group, to_each_of_the_group, to_the_runner])
+@pytest.mark.parametrize("send", WAYS)
 def test_a_signal_counts_once(runner: Program, send: Send, number: int, code: int) -> None:
     watched = Watched(runner, PATIENT, awaited=("patient",))
     send(watched, number)
@@ -60,7 +81,8 @@ def test_a_signal_counts_once(runner: Program, send: Send, number: int, code: in
 
 @pytest.mark.parametrize("send", [to_the_process, to_the_group])
 def test_the_same_signal_a_second_time_ends_the_run_at_once(runner: Program, send: Send) -> None:
-    watched = Watched(runner, PATIENT.replace("sleep 0.5", "sleep 1000"), awaited=("patient",))
+    told_later = PATIENT.replace("echo >told; sleep 0.5", "sleep 0.1; echo >told; sleep 1000")
+    watched = Watched(runner, told_later, awaited=("patient",))
     send(watched, signal.SIGTERM)
     wait_for(runner.folder / "told")
     began = time.monotonic()
