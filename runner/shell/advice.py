@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from runner.shell import program_remedies, remedies, split_remedies
+from runner.shell import composed_remedies, program_remedies, remedies, split_remedies
 from runner.shell.cases import Case
 from runner.shell.findings import Dialect, Refusal, Spot, Word
 from runner.shell.flat import FlatScript
@@ -198,7 +198,7 @@ _table: dict[str, tuple[str, str, _Advice]] = {
     "held-program": (
         _program_text,
         "<program> names the variable `<variable>`: this value in it would be run",
-        program_remedies.held_program,
+        composed_remedies.held_program,
     ),
     "held-input": (
         _program_text,

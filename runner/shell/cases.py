@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from runner.shell.findings import Dialect, Refusal, Spot
 from runner.shell.flat import HOLE, FlatScript, filtered
-from runner.shell.json_texts import json_of
+from runner.shell.json_texts import JsonString
 from runner.struct import struct
+
+_no_strings: Mapping[int, JsonString] = {}
 
 
 @struct
@@ -70,12 +72,12 @@ class Case:
         name = str(names[-1]) if names else "value"
         return "value" if name in _poor_names or name[0] == "_" else name.lower()
 
-    def filled(self, text: str, start: int, as_json: Collection[int] = ()) -> str:
+    def filled(self, text: str, start: int, as_json: Mapping[int, JsonString] = _no_strings) -> str:
         """A stretch of flat text that begins at `start`, changed, with its holes as the user wrote them."""
         for number in range(self.flat.number(start), len(self.flat.holes)):
             if HOLE not in text:
                 break
-            spelled = json_of(self.flat, number) if number in as_json else self.flat.spelled(number)
+            spelled = as_json[number].spelled if number in as_json else self.flat.spelled(number)
             text = text.replace(HOLE, spelled, 1)
         return text
 

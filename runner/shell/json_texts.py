@@ -7,37 +7,58 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 
 from runner.shell.flat import HOLE, FlatScript, filtered
+from runner.struct import struct
 
-_whole_string = re.compile(rf'"{HOLE}"(?!\s*:)')
+_string = re.compile(r'"(?:[^"\\]|\\.)*"(?P<key>\s*:)?')
+_with_hole = re.compile(rf"""([^"'\\{{}}{HOLE}]*){HOLE}([^"'\\{{}}{HOLE}]*)""")
 _as_json = re.compile(r"[|]\s*json\s*\Z")
 _longest = 20_000
 
 
-def strings_in(flat: FlatScript, start: int, end: int) -> list[int]:
-    """The holes that are the whole of a string of JSON, if a stretch of the script is JSON."""
+@struct
+class JsonString:
+    """A string of JSON with a hole in it: where it stands, quotes included, and what gives all of it."""
+
+    start: int
+    end: int
+    spelled: str
+
+
+def strings_in(flat: FlatScript, start: int, end: int) -> dict[int, JsonString]:
+    """The strings of JSON with one hole, by its number, if a stretch of the script is JSON."""
     text = flat.text[start:end]
-    if not _is_json(text):
-        return []
-    numbers = (flat.number(start + match.start() + 1) for match in _whole_string.finditer(text))
-    return [number for number in numbers if not (flat.whole[number] or flat.verbatim[number])]
+    found: dict[int, JsonString] = {}
+    for match in _string.finditer(text) if _is_json(text) else ():
+        closes = match.start("key") if match["key"] else match.end()
+        parts = _with_hole.fullmatch(text, match.start() + 1, closes - 1)
+        if match["key"] or parts is None:
+            continue
+        number = flat.number(start + parts.end(1))
+        if not (flat.whole[number] or flat.verbatim[number]):
+            spelled = json_of(flat, number, parts[1], parts[2])
+            found[number] = JsonString(start + match.start(), start + match.end(), spelled)
+    return found
 
 
-def without_quotes(flat: FlatScript, text: str, start: int, strings: list[int]) -> str:
-    """The stretch that begins at `start` without the quotes around those holes."""
+def without_quotes(text: str, start: int, strings: Mapping[int, JsonString]) -> str:
+    """The stretch that begins at `start` with only a hole for each of those strings."""
     pieces, at = [], 0
-    for number in strings:
-        hole = flat.at[number] - start
-        pieces.append(text[at : hole - 1] + HOLE)
-        at = hole + 2
+    for string in strings.values():
+        pieces.append(text[at : string.start - start] + HOLE)
+        at = string.end - start
     return "".join([*pieces, text[at:]])
 
 
-def json_of(flat: FlatScript, number: int) -> str:
-    """A hole that gives its value as JSON."""
-    source = _as_json.sub("", flat.holes[number].source)
-    return f"{{{{ {filtered(source)} | json }}}}"
+def json_of(flat: FlatScript, number: int, before: str = "", after: str = "") -> str:
+    """A hole that gives its value as JSON, with the text around it."""
+    source = filtered(_as_json.sub("", flat.holes[number].source))
+    if before or after:
+        glued = " ~ ".join([*[f"'{before}'"] * bool(before), source, *[f"'{after}'"] * bool(after)])
+        source = f"({glued})"
+    return f"{{{{ {source} | json }}}}"
 
 
 def _is_json(text: str) -> bool:

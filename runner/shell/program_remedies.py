@@ -28,6 +28,7 @@ _program_names = {
 }
 # Shells of other users, which get their arguments behind a `--`.
 _as_user = ("su", "runuser")
+_ends_command = re.compile(r"[ \t]*(?:\Z|[\n;&|<>)])")
 _reads_variable = {
     "python": "os.environ['{0}']",
     "perl": "$ENV{{{0}}}",
@@ -140,23 +141,36 @@ def _as_argument(case: Case, name: str, argument: str) -> str:
 def _shell_program(case: Case) -> str:
     """`sh -c "cp {{ x }} to"` → `sh -c 'cp "$1" to' sh {{ x }}`."""
     start, end, detail = case.refusal.start, case.refusal.end, case.refusal.detail
-    text = case.flat.text[start:end]
-    numbers = case.flat.inside(start, end)
-    starts = f"{detail} … -c" if detail in _as_user else "sh -c"
-    zero = "-- sh" if detail in _as_user else "sh"
+    starts, zero = (f"{detail} … -c", "-- sh") if detail in _as_user else ("sh -c", "sh")
     otherwise = f"pass it as an argument: {starts} '… \"$1\" …' {zero} {case.hole}"
-    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
-    told = detail in ("sh", "flock", *_as_user)
-    if not told or not quoted or re.search(r"[$`\\'\"]", _unquoted_holes(text[1:-1])):
-        return otherwise
-    script = _unquoted_holes(text[1:-1])
+    given = with_arguments(case, detail, start, end)
+    return write(run_by(detail, case.line(start, end, given)) if given else "", otherwise)
+
+
+def with_arguments(case: Case, detail: str, start: int, end: int) -> str:
+    """A script in quotes, with what gives it its values: `'cp "$1" to' sh {{ x }}`."""
+    numbers = case.flat.inside(start, end)
+    script = plain_script(case.flat.text[start:end])
+    if not script or detail not in ("sh", "flock", *_as_user):
+        return ""
+    if detail in _as_user and _ends_command.match(case.flat.text, case.refusal.end) is None:
+        return ""
     for place in range(1, len(numbers) + 1):
         script = script.replace(HOLE, f'"${place}"', 1)
-    arguments = " ".join(case.flat.spelled(number) for number in numbers)
-    line = case.line(start, end, f"'{script}' {zero} {arguments}")
-    if detail == "flock":
-        line = line.replace(f" -c '{script}'", f" sh -c '{script}'")
-    return write(line, otherwise)
+    zero = "-- sh" if detail in _as_user else "sh"
+    return " ".join([f"'{script}'", zero, *map(case.flat.spelled, numbers)])
+
+
+def run_by(detail: str, line: str) -> str:
+    """`flock` gives a script no arguments: `sh` does."""
+    return re.sub(r"(?<=\s)-c '", "sh -c '", line, count=1) if detail == "flock" else line
+
+
+def plain_script(text: str) -> str:
+    """A script in quotes without them, if it says the same in single quotes; its holes have none."""
+    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
+    script = _unquoted_holes(text[1:-1])
+    return "" if not quoted or re.search(r"[$`\\'\"]", script) else script
 
 
 def _unquoted_holes(script: str) -> str:

@@ -6,10 +6,11 @@ It knows shells as people write them; it does not decide what is refused.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from runner.shell.cases import Case, write
 from runner.shell.flat import HOLE
-from runner.shell.json_texts import json_of, strings_in, without_quotes
+from runner.shell.json_texts import JsonString, strings_in, without_quotes
 
 # Quotes -------------------------------------------------------------------------------------------
 
@@ -17,7 +18,7 @@ from runner.shell.json_texts import json_of, strings_in, without_quotes
 def single(case: Case) -> str:
     start, end = case.refusal.start, case.refusal.end
     strings = strings_in(case.flat, start + 1, end - 1)
-    text = without_quotes(case.flat, case.flat.text[start + 1 : end - 1], start + 1, strings)
+    text = without_quotes(case.flat.text[start + 1 : end - 1], start + 1, strings)
     inner = re.sub(r'([$`"\\])', r"\\\1", text)
     line = case.line(start, end, f'"{case.filled(inner, start, strings)}"')
     own = 'a backslash before each `"` and `$`' if strings else "`\\$` for each `$`"
@@ -59,11 +60,12 @@ def quoted_heredoc(case: Case) -> str:
     return f"write: {bare}" + escape
 
 
-def _instead(case: Case, strings: list[int]) -> str:
+def _instead(case: Case, strings: Mapping[int, JsonString]) -> str:
     """What a string of JSON must be besides, in words."""
     if case.spot.number not in strings:
         return ""
-    return f', and {json_of(case.flat, case.spot.number)} instead of "{case.hole}"'
+    string = strings[case.spot.number]
+    return f", and {string.spelled} instead of {case.flat.shown(string.start, string.end)}"
 
 
 def dollar(case: Case) -> str:

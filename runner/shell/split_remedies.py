@@ -13,28 +13,28 @@ from runner.shell.flat import HOLE
 
 _value = r"""(?:"[^"]*"|'[^']*'|\\.|[^\s;&|"'\\])*"""
 _plain_words = re.compile(r"\"((?:[^\"'`\\$;&|<>(){}#!~\n]|\$(?=\w)|\$\{\w+\})*)\"")
-_begins_command = re.compile(r"(?:\A|[\n;&|{(]|\b(?:then|do|else))[ \t]*\Z")
-_ends_command = re.compile(r"[ \t]*(?:\Z|[\n;&|)])")
+begins_command = re.compile(r"(?:\A|[\n;&|{(]|\b(?:then|do|else))[ \t]*\Z")
+ends_command = re.compile(r"[ \t]*(?:\Z|[\n;&|)])")
 _uses_arguments = re.compile(r"\bset\b|\bshift\b|\$\{?[@*1-9]|\([ \t]*\)")
 
 
 def command(case: Case) -> str:
     """For `x={{ x }}; $x` and `x="ls {{ x }}"; $x`."""
     name = _name(case)
-    if not _holds_words(case, name):
+    if not holds_words(case, name):
         return _quoted(case, name)
     if name in "123456789":
         return 'give each word of the command as an argument of its own, and run "$@"'
-    kept = _KeptWords(case, name)
+    kept = KeptWords(case, name)
     return kept.spelled() or kept.told()
 
 
 def test(case: Case) -> str:
     """For `x={{ x }}; [ $x -gt 3 ]` and `x="{{ x }} -gt 3"; [ $x ]`."""
     name = _name(case)
-    if not _holds_words(case, name):
+    if not holds_words(case, name):
         return _quoted(case, name)
-    words = _KeptWords(case, name).words
+    words = KeptWords(case, name).words
     return "write the test out where it is asked" + (f": {words}" if words else "")
 
 
@@ -51,15 +51,20 @@ def _quoted(case: Case, name: str) -> str:
     return f'put double quotes around it: "{text}"'
 
 
-def _holds_words(case: Case, name: str) -> bool:
+def holds_words(case: Case, name: str) -> bool:
     """Whether the variable is given more than one word, as the script is written."""
-    given = [match[1] for match in _assignments(case, name)]
+    given = [match[1] for match in assignments(case, name)]
     return any(re.search(r"[\s\\]", value) for value in [*given, _around(case)])
 
 
-def _assignments(case: Case, name: str) -> list[re.Match[str]]:
+def assignments(case: Case, name: str) -> list[re.Match[str]]:
     pattern = rf"(?<![\w${{]){re.escape(name)}\+?=(?!\()({_value})"
     return list(re.finditer(pattern, case.flat.text)) if name.isidentifier() else []
+
+
+def reference(name: str) -> str:
+    """A pattern of a variable where it is read."""
+    return rf"\$(?:{re.escape(name)}\b|\{{{re.escape(name)}\}})"
 
 
 def _around(case: Case) -> str:
@@ -73,19 +78,22 @@ def _around(case: Case) -> str:
     return left + case.flat.text[case.spot.at : right_of_line].partition('"')[0]
 
 
-class _KeptWords:
+class KeptWords:
     """The words of a command that a variable is given, kept in an array or as the script's arguments."""
 
-    def __init__(self, case: Case, name: str) -> None:
+    def __init__(self, case: Case, name: str, use: str = "{}") -> None:
+        """`use` is a pattern of how the variable is run, with `{}` for the variable."""
+        self._use = use
         self._case, self._name, self._text = case, name, case.flat.text
-        self._given = _assignments(case, name)
+        self._given = assignments(case, name)
         self._array = case.dialect == "bash"
         self.words = self._words()
 
     def spelled(self) -> str:
         """On the user's own line, where the command is put together and run on one line."""
-        uses = list(re.finditer(rf"\$(?:{self._name}\b|\{{{self._name}\}})", self._text))
-        if not self._movable or len(uses) != 1 or uses[0].start() < self._given[0].end():
+        uses = list(re.finditer(self._use.format(reference(self._name)), self._text))
+        read_once = len(re.findall(reference(self._name), self._text)) == len(uses) == 1
+        if not self._movable or not read_once or uses[0].start() < self._given[0].end():
             return ""
         (given,), (use,) = self._given, uses
         between = self._case.flat.shown(given.end(), use.start())
@@ -116,8 +124,8 @@ class _KeptWords:
         if not self.words or not (self._array or self._arguments_are_free):
             return False
         (given,) = self._given
-        starts = _begins_command.search(self._text, 0, given.start())
-        return starts is not None and _ends_command.match(self._text, given.end()) is not None
+        starts = begins_command.search(self._text, 0, given.start())
+        return starts is not None and ends_command.match(self._text, given.end()) is not None
 
     @property
     def _arguments_are_free(self) -> bool:
