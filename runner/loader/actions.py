@@ -161,7 +161,7 @@ class ActionReader:
         for index, word in enumerate(words):
             if not isinstance(word, str) or "{{" in word:
                 continue
-            if index == 0 and re.search(r"\s", word.strip()):
+            if index == 0 and "/" not in word and re.search(r"\s", word.strip()):
                 message = f"the program is {quoted(word)}, with a space in its name"
             elif index and word.startswith(program + " "):
                 message = f"{quoted(word)} is one argument of {quoted(program)}, not a command of its own"
