@@ -26,6 +26,7 @@ from runner.loader.namespace import (
     workflow_attributes,
 )
 from runner.loader.shapes import Shape, it_has, keys_after, misstep, shape_of
+from runner.loader.statuses import wrong_statuses
 from runner.loader.subtractions import Read, Why, Wrong, is_absent, read_subtractions, wrong_in
 from runner.param_types import kind_names
 from runner.position import Position
@@ -88,6 +89,7 @@ class Lookup:
             )
         if not faults:
             self._check_kinds(template, path)
+            self._check_statuses(template, path, view)
         if not view.status_functions:
             for use in template.functions:
                 self._check_function(use, path)
@@ -116,6 +118,11 @@ class Lookup:
             self.findings.add_inside(
                 path + misfit.path, misfit.offset, misfit.length, code, message, misfit.hint
             )
+
+    def _check_statuses(self, template: Template, path: Path, view: View) -> None:
+        for it in wrong_statuses(template, view):
+            at, code = path + it.path, "unknown-status"
+            self.findings.add_inside(at, it.offset, it.length, code, it.message, it.hint)
 
     # Tasks -------------------------------------------------------------------------------------
 
@@ -279,10 +286,11 @@ class Lookup:
         )
 
     def _unknown_name(self, use: NameUse, at: Path, view: View) -> None:
-        message, hint, code = self._why_unknown(use.name, view)
+        message, hint, code = self._why_unknown(use, view)
         self._wrong(at, use.offset, use.name, code, message, use.hint or hint)
 
-    def _why_unknown(self, name: str, view: View) -> tuple[str, str, str]:
+    def _why_unknown(self, use: NameUse, view: View) -> tuple[str, str, str]:
+        name = use.name
         if name == "secrets":
             return "secrets can be named only in `env`, `with` and `stdin`", "", "secret-not-allowed"
         if name == "exit_code" and view.why_no_exit_code:
@@ -306,13 +314,14 @@ class Lookup:
             return f"`{name}` is known only in a task with `map`, or in a group with one", "", "unknown-name"
         if name in everywhere:
             return f"`{name}` is not known here", "", "unknown-name"
-        return f"unknown name '{name}'", self._suggestion(name, view), "unknown-name"
+        return f"unknown name '{name}'", self._suggestion(use, view), "unknown-name"
 
-    def _suggestion(self, name: str, view: View) -> str:
+    def _suggestion(self, use: NameUse, view: View) -> str:
+        name = use.name
         if name in self.params:
             return f"did you mean params.{name}?"
         if view.tasks is not None and (found := view.tasks.find(name)):
-            return f"did you mean tasks.{name}.{'results' if found[0].mapped else 'result'}?"
+            return f"did you mean tasks.{name}.{_attribute_meant(use.attribute, found[0])}?"
         if near := did_you_mean(name, view.names | {"tasks"}):
             return near
         if near := did_you_mean(name, self.params):
@@ -323,6 +332,14 @@ class Lookup:
 
     def _wrong(self, at: Path, offset: int, token: str, code: str, message: str, hint: str = "") -> None:
         self.findings.add_inside(at, offset, len(token), code, message, hint)
+
+
+def _attribute_meant(attribute: str | None, task: Declared) -> str:
+    """What is asked of a task: what was written, where a task has it."""
+    allowed = map_attributes if task.mapped else task_attributes
+    if attribute is not None and attribute in allowed:
+        return attribute
+    return "results" if task.mapped else "result"
 
 
 def _task_at(path: Path) -> str | None:
