@@ -12,6 +12,7 @@ from runner.expression import ExpressionFault, NameUse, Reference, Template
 from runner.expression.dashes import Dash, key_meant
 from runner.expression.kinds import misfits
 from runner.findings import Findings, Path
+from runner.loader.names_meant import name_meant
 from runner.loader.namespace import (
     Declared,
     Namespace,
@@ -26,7 +27,7 @@ from runner.loader.namespace import (
     workflow_attributes,
 )
 from runner.loader.shapes import Shape, it_has, keys_after, misstep, shape_of
-from runner.loader.statuses import wrong_statuses
+from runner.loader.statuses import statuses, wrong_statuses
 from runner.loader.subtractions import Read, Why, Wrong, is_absent, read_subtractions, wrong_in
 from runner.param_types import kind_names
 from runner.position import Position
@@ -153,7 +154,11 @@ class Lookup:
             return True
         name, attribute = task.name, reference.attribute
         hint = did_you_mean(attribute, allowed) or f"it has {listed(allowed)}"
-        if task.mapped and attribute == "result":
+        if attribute in statuses and attribute not in task.inside:
+            message = f"a task has no `{attribute}`"
+            meant = f"counts.{attribute}" if task.mapped else f"status == '{attribute}'"
+            hint = f"did you mean tasks.{name}.{meant}?"
+        elif task.mapped and attribute == "result":
             message = f"'{name}' is a map: it has no `result`, but `results`"
             hint = f"did you mean tasks.{name}.results?"
         elif attribute == "results":
@@ -314,32 +319,10 @@ class Lookup:
             return f"`{name}` is known only in a task with `map`, or in a group with one", "", "unknown-name"
         if name in everywhere:
             return f"`{name}` is not known here", "", "unknown-name"
-        return f"unknown name '{name}'", self._suggestion(use, view), "unknown-name"
-
-    def _suggestion(self, use: NameUse, view: View) -> str:
-        name = use.name
-        if name in self.params:
-            return f"did you mean params.{name}?"
-        if view.tasks is not None and (found := view.tasks.find(name)):
-            return f"did you mean tasks.{name}.{_attribute_meant(use.attribute, found[0])}?"
-        if near := did_you_mean(name, view.names | {"tasks"}):
-            return near
-        if near := did_you_mean(name, self.params):
-            return near.replace("'", "params.", 1).replace("'", "")
-        if name in self.secrets:
-            return f"did you mean secrets.{name}?"
-        return f"known here: {listed(sorted(view.names | ({'tasks'} if view.tasks else set())))}"
+        return f"unknown name '{name}'", name_meant(use, view, self.params, self.secrets), "unknown-name"
 
     def _wrong(self, at: Path, offset: int, token: str, code: str, message: str, hint: str = "") -> None:
         self.findings.add_inside(at, offset, len(token), code, message, hint)
-
-
-def _attribute_meant(attribute: str | None, task: Declared) -> str:
-    """What is asked of a task: what was written, where a task has it."""
-    allowed = map_attributes if task.mapped else task_attributes
-    if attribute is not None and attribute in allowed:
-        return attribute
-    return "results" if task.mapped else "result"
 
 
 def _task_at(path: Path) -> str | None:

@@ -13,7 +13,7 @@ from runner.loader.namespace import View
 from runner.problem import did_you_mean
 from runner.struct import struct
 
-_of_tasks = ("succeeded", "failed", "skipped", "cancelled")
+statuses = ("succeeded", "failed", "skipped", "cancelled")
 _of_the_run = ("succeeded", "failed")
 _not_begun = "waiting"
 """What a task may still be called that never came to its turn: true for a while, and nothing to ask for."""
@@ -53,10 +53,10 @@ def _statuses(asked: Sequence[str | None], view: View) -> Sequence[str]:
         case ("run", "status") if view.run_so_far:
             return _of_the_run
         case ("tasks", str() as task, "status") if view.tasks and view.tasks.find(task):
-            return _of_tasks
+            return statuses
         case ("tasks", str() as task, str() as records, _, "status") if records in _records:
             found = view.tasks.find(task) if view.tasks else None
-            return _of_tasks if found and found[0].mapped else ()
+            return statuses if found and found[0].mapped else ()
     return ()
 
 
