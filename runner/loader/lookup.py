@@ -6,11 +6,12 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from runner.expression import ExpressionFault, NameUse, Reference, Template
 from runner.expression.dashes import Dash, key_meant
 from runner.expression.kinds import misfits
+from runner.expression.marks import strings
 from runner.findings import Findings, Path
 from runner.loader.names_meant import name_meant
 from runner.loader.namespace import (
@@ -29,6 +30,7 @@ from runner.loader.namespace import (
 from runner.loader.shapes import Shape, it_has, keys_after, misstep, shape_of
 from runner.loader.statuses import statuses, wrong_statuses
 from runner.loader.subtractions import Read, Why, Wrong, is_absent, read_subtractions, wrong_in
+from runner.loader.texts import check_cut_off, open_expression
 from runner.param_types import kind_names
 from runner.position import Position
 from runner.problem import did_you_mean
@@ -84,10 +86,7 @@ class Lookup:
         if template.literal:
             return [], set()
         faults = template.check()
-        for fault in faults:
-            self.findings.add_inside(
-                path + fault.path, fault.offset, fault.length, fault.code, fault.message, fault.hint
-            )
+        self._tell(faults, template, path)
         if not faults:
             self._check_kinds(template, path)
             self._check_statuses(template, path, view)
@@ -107,6 +106,20 @@ class Lookup:
             task for one in template.references if (task := self._find(one, path, view, read)) is not None
         ]
         return found, names | {"tasks"} if found else names
+
+    def _tell(self, faults: Iterable[ExpressionFault], template: Template, path: Path) -> None:
+        """Report what is wrong with the text of expressions; where a comment cuts it off, only that."""
+        texts = dict(strings(template.value, ()))
+        told: set[Path] = set()
+        for it in faults:
+            at, text = path + it.path, texts[it.path]
+            begun = 0 if template.condition else open_expression(text)
+            if 0 <= begun <= it.offset and (
+                it.path in told or check_cut_off(self.findings, at, text, "the expression")
+            ):
+                told.add(it.path)
+            else:
+                self.findings.add_inside(at, it.offset, it.length, it.code, it.message, it.hint)
 
     def _check_kinds(self, template: Template, path: Path) -> None:
         """What is asked of a value is something that its kind has."""
