@@ -6,15 +6,17 @@ Knows nothing of what the file says.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from importlib.machinery import FileFinder, ModuleSpec, PathFinder
 
-from runner.likeness import nearest_file
+from runner.likeness import nearest, nearest_file
 from runner.links import broken_link
 from runner.problem import did_you_mean
 from runner.struct import struct
 
 _how_to_write = "write `package.module:function` or `path/to/file.py:function`"
+_slightly_other = re.compile(r"(?P<target>[^:()]+):(?P<colon>:?)(?P<function>[\w.]+)(?P<call>(?:\(.*\))?)")
 
 
 @struct
@@ -35,11 +37,14 @@ class Wrong(Exception):
         self.fault = CallableFault(code, message, hint, offset, max(length, 1))
 
 
-def split(reference: str) -> tuple[str, str]:
-    """The module or file, and the function, that a reference names."""
+def split(reference: str, folder: str = "") -> tuple[str, str]:
+    """The module or file, and the function, that a reference names; `folder` is for suggestions."""
     target, colon, function = reference.rpartition(":")
     if not colon:
-        message, hint = f"'{reference}' names no function", _how_to_name(reference)
+        message, hint = f"'{reference}' names no function", _how_to_name(reference, folder)
+        raise Wrong("bad-callable", message, hint, 0, len(reference))
+    if meant := _with_one_colon(reference):
+        message, hint = f"'{reference}' is not the name of a callable", f"did you mean `{meant}`?"
         raise Wrong("bad-callable", message, hint, 0, len(reference))
     if not target or not _is_dotted_name(function):
         message = f"'{reference}' is not the name of a callable"
@@ -54,11 +59,24 @@ def _is_dotted_name(text: str) -> bool:
     return all(part.isidentifier() for part in text.split("."))
 
 
-def _how_to_name(reference: str) -> str:
+def _with_one_colon(reference: str) -> str:
+    """`lib.py:add` for `lib.py::add` and `lib.py:add()`; nothing for what is written otherwise."""
+    found = _slightly_other.fullmatch(reference)
+    if found is None or not (found["colon"] or found["call"]) or not _is_dotted_name(found["function"]):
+        return ""
+    return f"{found['target']}:{found['function']}"
+
+
+def _how_to_name(reference: str, folder: str) -> str:
     if reference.endswith((".yml", ".yaml")):
         return f"a workflow file is named by `workflow: {reference}`"
-    if is_path(reference):
+    if reference.endswith(".py"):
         return f"write `{reference}:function`"
+    if is_path(reference):
+        file, _, function = reference.rpartition("/")
+        if function.isidentifier() and os.path.isfile(os.path.join(folder, f"{file}.py")):
+            return f"did you mean `{file}.py:{function}`?"
+        return f"write `{reference}.py:function`" if function else _how_to_write
     module, dot, function = reference.rpartition(".")
     return f"did you mean `{module}:{function}`?" if dot else _how_to_write
 
@@ -128,7 +146,8 @@ def _find_inside(spec: ModuleSpec, name: str) -> ModuleSpec:
         package, part = ".".join(parts[:depth]), parts[depth]
         places = list(spec.submodule_search_locations or ())
         if not places:
-            raise Wrong("unknown-callable", f"'{package}' is not a package", "", 0, len(package))
+            hint = _loaded_in(package, part)
+            raise Wrong("unknown-callable", f"'{package}' is not a package", hint, 0, len(package))
         # Without its package's name: of a folder without `__init__.py` that must have been imported.
         found = PathFinder.find_spec(part, places)
         if found is None:
@@ -137,6 +156,13 @@ def _find_inside(spec: ModuleSpec, name: str) -> ModuleSpec:
             raise Wrong("unknown-callable", message, near, len(package) + 1, len(part))
         spec = found
     return spec
+
+
+def _loaded_in(module: str, part: str) -> str:
+    """Which name that a module has for another, as `os` has `os.path`, may be meant by `part`."""
+    begin = f"{module}."
+    near = nearest(part, [it.removeprefix(begin) for it in list(sys.modules) if it.startswith(begin)])
+    return f"did you mean '{begin}{near}'?" if near else ""
 
 
 def user_places(folder: str) -> list[str]:

@@ -88,7 +88,7 @@ def inspect_callable(reference: str, folder: str) -> Signature | CallableFault:
     `folder` is the folder of the file that names it.
     """
     try:
-        target, function = split(reference)
+        target, function = split(reference, folder)
         file = file_of(target, folder) if is_path(target) else module_file(target, folder)
         if file is None:
             return Signature(function, known=False)

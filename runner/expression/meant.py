@@ -25,17 +25,37 @@ from runner.expression.values import listed
 from runner.likeness import nearest
 
 _bare = (Name, Attribute, Subscript, Constant, Call, Method, Filter, ListOf, DictOf)
+_json = {"tojson": "tojson", "fromjson": "from_json"}
 _longest_shown = 40
+_statuses = {"failed": "failure()", "succeeded": "success()"}
 _in_python = {"len": "length", "str": "string", "sorted": "sort"}
 
 
 def meant_call(node: Call, text: str) -> str:
     """What was meant by an unknown function."""
+    if elsewhere := _call_elsewhere(node, text):
+        return _did_you_mean_part(elsewhere)
     name = _in_python.get(node.name) or nearest(node.name, [*function_names, *filters])
     if name not in filters or name in function_names:
         return _did_you_mean(name)
     value, *others = node.arguments or (None,)
     return _of_another_kind(node.name, name, "filter", _filter(value, name, text, others or node.keywords))
+
+
+def _call_elsewhere(node: Call, text: str) -> str:
+    """What a function of GitHub Actions is written as; nothing for others."""
+    if node.name in _statuses and not node.arguments:
+        return _statuses[node.name]
+    if len(node.arguments) == 2 and not node.keywords:
+        first, second = (_part(argument, text) for argument in node.arguments)
+        match node.name.lower():
+            case "contains":
+                return f"{second} in {first}"
+            case "startswith" | "endswith" as name:
+                return f"{first}.{name}({_written(node.arguments[1], text)})"
+    if len(node.arguments) == 1 and node.name.lower() in _json:
+        return _filter(node.arguments[0], _json[node.name.lower()], text, ())
+    return ""
 
 
 def meant_method(node: Method, text: str) -> str:
@@ -73,8 +93,12 @@ def _did_you_mean(name: str) -> str:
     return f"did you mean '{name}'?" if name else ""
 
 
+def _did_you_mean_part(written: str) -> str:
+    return f"did you mean `{written}`?"
+
+
 def _of_another_kind(said: str, name: str, kind: str, written: str) -> str:
-    return f"it is a {kind}: `{written}`" if said == name else f"did you mean `{written}`?"
+    return f"it is a {kind}: `{written}`" if said == name else _did_you_mean_part(written)
 
 
 def _filter(value: Node | None, name: str, text: str, given: object) -> str:

@@ -23,7 +23,15 @@ from runner.loader.mistakes import unread
 from runner.loader.namespace import View
 from runner.loader.schema import CallEntry, RunEntry, SubEntry, UnclearEntry
 from runner.loader.spelling import keys_of, meant_key
-from runner.loader.texts import check_constants, check_shell, check_texts, check_variables
+from runner.loader.texts import (
+    check_constants,
+    check_cut_off,
+    check_double_quotes,
+    check_shell,
+    check_texts,
+    check_variables,
+    open_expression,
+)
 from runner.param_types import fault_of, fault_of_kind, literal_fault_of
 from runner.position import Position
 from runner.problem import did_you_mean
@@ -107,10 +115,10 @@ class ActionReader:
         if "\0" in text:
             self.context.findings.add_inside(path, text.index("\0"), 1, "wrong-type", NUL)
             return None
-        comment, advice = self.context.findings.document.cut_off(path)
+        comment, _ = self.context.findings.document.cut_off(path)
         if comment:
-            message = "YAML takes this for a comment, and the command ends inside a quote"
-            self.context.findings.add_inside(path, len(text), 1 + len(comment), "cut-off", message, advice)
+            if open_expression(text) < 0 or self.context.findings.errors() == problems:
+                check_cut_off(self.context.findings, path, text, "the command")
             return None
         if interpreter in (("sh",), ("bash",)):
             script, faults = shell.parse(text, "sh" if interpreter == ("sh",) else "bash")
@@ -134,7 +142,9 @@ class ActionReader:
     def _argv(self, words: tuple[Any, ...]) -> tuple[Template, ...]:
         self._warn_of_commands(words)
         path = (*self.path, "run")
-        check_texts(self.context.findings, [((*path, index), word) for index, word in enumerate(words)])
+        values = [((*path, index), word) for index, word in enumerate(words)]
+        check_texts(self.context.findings, values)
+        check_double_quotes(self.context.findings, values)
         problems = self.context.findings.errors()
         argv = tuple(
             self.uses.template(word, (*path, index), self.views.plain) for index, word in enumerate(words)
@@ -161,7 +171,7 @@ class ActionReader:
         for index, word in enumerate(words):
             if not isinstance(word, str) or "{{" in word:
                 continue
-            if index == 0 and re.search(r"\s", word.strip()):
+            if index == 0 and "/" not in word and re.search(r"\s", word.strip()):
                 message = f"the program is {quoted(word)}, with a space in its name"
             elif index and word.startswith(program + " "):
                 message = f"{quoted(word)} is one argument of {quoted(program)}, not a command of its own"
@@ -187,6 +197,7 @@ class ActionReader:
             check_texts(self.context.findings, [((*path, "file"), value["file"])])
             return None, self.uses.template(value["file"], (*path, "file"), self.views.secret)
         check_texts(self.context.findings, [(path, value)], written)
+        check_double_quotes(self.context.findings, [(path, value)])
         return self.uses.template(value, path, self.views.secret), None
 
     def _cwd(self, value: str | None) -> Template | None:

@@ -75,7 +75,8 @@ def rate(value: object) -> tuple[int, float]:
             try:
                 length = seconds(unit)
             except DurationError as error:
-                raise DurationError(f"must be {rate_forms}, not {quoted(value)}") from error
+                message = f"must be {rate_forms}, not {quoted(value)}"
+                raise DurationError(message, _nearest_rate(starts, per)) from error
             if length > 0:
                 return int(starts), length
         raise DurationError(f"must be {rate_forms}, not {quoted(value)}")
@@ -99,6 +100,14 @@ def _nearest(text: str) -> str:
         return "days are not read: write them in hours"
     parts.sort(key=lambda part: _ORDER.index(part[1] or ""))
     return _suggested("".join(f"{number}{unit}" for number, unit in parts))
+
+
+def _nearest_rate(starts: str, per: str) -> str:
+    """The same rate in the form that is read: `10/minute` → `10/m`."""
+    unit = _UNIT_OF.get(per.lower())
+    if unit is not None:
+        return f"did you mean '{starts}/{'24h' if unit == 'd' else unit}'?"
+    return _nearest(per).replace("did you mean '", f"did you mean '{starts}/") if per[:1].isdigit() else ""
 
 
 def _suggested(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from runner.expression import Template
 from runner.findings import Findings
+from runner.likeness import nearest_file
 from runner.links import broken_link
 from runner.loader.attempts import condition_text
 from runner.loader.context import FileContext, Uses
@@ -30,6 +31,7 @@ from runner.wording import described, listed, quoted
 from runner.workflow import ReportTarget, TaskReference
 
 version = 1
+_suffixes_of_templates = (".j2", ".jinja", ".jinja2")
 
 suffixes = {
     ".txt": "text",
@@ -131,6 +133,18 @@ def reports_of(context: FileContext, data: Any) -> tuple[ReportTarget, ...]:
     )
 
 
+def _near_template(written: str, file: str) -> str:
+    """The template beside the place of `file` that may be meant by what is written."""
+    folder, name = os.path.split(written)
+    try:
+        names = os.listdir(os.path.dirname(file))
+    except OSError:
+        return f"there is no folder {quoted(folder)}"
+    suffixes_meant = (*_suffixes_of_templates, os.path.splitext(name)[1] or _suffixes_of_templates[0])
+    near = nearest_file(name, (it for it in names if it.endswith(suffixes_meant)))
+    return f"did you mean {quoted(os.path.join(folder, near))}?" if near else ""
+
+
 def _report(context: FileContext, index: int, data: Any) -> ReportTarget | None:
     findings, path = context.findings, ("reports", index)
     if not isinstance(data, dict):
@@ -146,7 +160,8 @@ def _report(context: FileContext, index: int, data: Any) -> ReportTarget | None:
         template = os.path.normpath(os.path.join(context.folder, entry.template))
         if not os.path.isfile(template):
             message = f"there is no template {quoted(entry.template)}"
-            findings.add((*path, "template"), "no-such-file", message, broken_link(template))
+            hint = broken_link(template) or _near_template(entry.template, template)
+            findings.add((*path, "template"), "not-found", message, hint)
             return None
     suffix = os.path.splitext(entry.to)[1].lower()
     form = entry.format or suffixes.get(suffix)

@@ -6,12 +6,14 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from runner.expression import ExpressionFault, NameUse, Reference, Template
 from runner.expression.dashes import Dash, key_meant
 from runner.expression.kinds import misfits
+from runner.expression.marks import strings
 from runner.findings import Findings, Path
+from runner.loader.names_meant import name_meant
 from runner.loader.namespace import (
     Declared,
     Namespace,
@@ -26,7 +28,9 @@ from runner.loader.namespace import (
     workflow_attributes,
 )
 from runner.loader.shapes import Shape, it_has, keys_after, misstep, shape_of
+from runner.loader.statuses import statuses, wrong_statuses
 from runner.loader.subtractions import Read, Why, Wrong, is_absent, read_subtractions, wrong_in
+from runner.loader.texts import check_cut_off, open_expression
 from runner.param_types import kind_names
 from runner.position import Position
 from runner.problem import did_you_mean
@@ -82,12 +86,10 @@ class Lookup:
         if template.literal:
             return [], set()
         faults = template.check()
-        for fault in faults:
-            self.findings.add_inside(
-                path + fault.path, fault.offset, fault.length, fault.code, fault.message, fault.hint
-            )
+        self._tell(faults, template, path)
         if not faults:
             self._check_kinds(template, path)
+            self._check_statuses(template, path, view)
         if not view.status_functions:
             for use in template.functions:
                 self._check_function(use, path)
@@ -105,6 +107,20 @@ class Lookup:
         ]
         return found, names | {"tasks"} if found else names
 
+    def _tell(self, faults: Iterable[ExpressionFault], template: Template, path: Path) -> None:
+        """Report what is wrong with the text of expressions; where a comment cuts it off, only that."""
+        texts = dict(strings(template.value, ()))
+        told: set[Path] = set()
+        for it in faults:
+            at, text = path + it.path, texts[it.path]
+            begun = 0 if template.condition else open_expression(text)
+            if 0 <= begun <= it.offset and (
+                it.path in told or check_cut_off(self.findings, at, text, "the expression")
+            ):
+                told.add(it.path)
+            else:
+                self.findings.add_inside(at, it.offset, it.length, it.code, it.message, it.hint)
+
     def _check_kinds(self, template: Template, path: Path) -> None:
         """What is asked of a value is something that its kind has."""
         for misfit in misfits(template, self.types):
@@ -116,6 +132,11 @@ class Lookup:
             self.findings.add_inside(
                 path + misfit.path, misfit.offset, misfit.length, code, message, misfit.hint
             )
+
+    def _check_statuses(self, template: Template, path: Path, view: View) -> None:
+        for it in wrong_statuses(template, view):
+            at, code = path + it.path, "unknown-status"
+            self.findings.add_inside(at, it.offset, it.length, code, it.message, it.hint)
 
     # Tasks -------------------------------------------------------------------------------------
 
@@ -146,7 +167,11 @@ class Lookup:
             return True
         name, attribute = task.name, reference.attribute
         hint = did_you_mean(attribute, allowed) or f"it has {listed(allowed)}"
-        if task.mapped and attribute == "result":
+        if attribute in statuses and attribute not in task.inside:
+            message = f"a task has no `{attribute}`"
+            meant = f"counts.{attribute}" if task.mapped else f"status == '{attribute}'"
+            hint = f"did you mean tasks.{name}.{meant}?"
+        elif task.mapped and attribute == "result":
             message = f"'{name}' is a map: it has no `result`, but `results`"
             hint = f"did you mean tasks.{name}.results?"
         elif attribute == "results":
@@ -279,10 +304,11 @@ class Lookup:
         )
 
     def _unknown_name(self, use: NameUse, at: Path, view: View) -> None:
-        message, hint, code = self._why_unknown(use.name, view)
+        message, hint, code = self._why_unknown(use, view)
         self._wrong(at, use.offset, use.name, code, message, use.hint or hint)
 
-    def _why_unknown(self, name: str, view: View) -> tuple[str, str, str]:
+    def _why_unknown(self, use: NameUse, view: View) -> tuple[str, str, str]:
+        name = use.name
         if name == "secrets":
             return "secrets can be named only in `env`, `with` and `stdin`", "", "secret-not-allowed"
         if name == "exit_code" and view.why_no_exit_code:
@@ -306,20 +332,7 @@ class Lookup:
             return f"`{name}` is known only in a task with `map`, or in a group with one", "", "unknown-name"
         if name in everywhere:
             return f"`{name}` is not known here", "", "unknown-name"
-        return f"unknown name '{name}'", self._suggestion(name, view), "unknown-name"
-
-    def _suggestion(self, name: str, view: View) -> str:
-        if name in self.params:
-            return f"did you mean params.{name}?"
-        if view.tasks is not None and (found := view.tasks.find(name)):
-            return f"did you mean tasks.{name}.{'results' if found[0].mapped else 'result'}?"
-        if near := did_you_mean(name, view.names | {"tasks"}):
-            return near
-        if near := did_you_mean(name, self.params):
-            return near.replace("'", "params.", 1).replace("'", "")
-        if name in self.secrets:
-            return f"did you mean secrets.{name}?"
-        return f"known here: {listed(sorted(view.names | ({'tasks'} if view.tasks else set())))}"
+        return f"unknown name '{name}'", name_meant(use, view, self.params, self.secrets), "unknown-name"
 
     def _wrong(self, at: Path, offset: int, token: str, code: str, message: str, hint: str = "") -> None:
         self.findings.add_inside(at, offset, len(token), code, message, hint)

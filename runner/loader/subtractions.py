@@ -12,6 +12,7 @@ from runner.expression import ExpressionFault, NameUse, Reference, Template
 from runner.expression.dashes import Dash, Operand, advice, as_asked, asked, reason
 from runner.findings import Path
 from runner.likeness import nearest
+from runner.loader.fields import identifier_like
 from runner.loader.namespace import View, everywhere
 from runner.struct import field, struct
 from runner.wording import listed
@@ -80,6 +81,9 @@ def is_absent(dash: Dash, keys: Collection[str] | None, why: Why | None) -> bool
 def wrong_in(dash: Dash, keys: Collection[str] | None, why: Why | None) -> Wrong | None:
     """What is wrong with a subtraction from one of `keys`; None for these: nothing is known of them."""
     key = dash.among(keys or ())
+    if key and dash.target == "params":  # its declaration is told to be called otherwise
+        hint = f"did you mean params.{identifier_like(key)}?"
+        return Wrong(dash.offset, len(key), "no param has a `-` in its name: `-` subtracts", hint)
     if key and why is None:
         hint = f"did you mean {asked(dash.target, key)}? {advice}"
         return Wrong(dash.offset, len(key), f"`{dash.target}` has the key {key!r}: {reason}", hint)

@@ -44,6 +44,28 @@ def check_texts(
             findings.add(path, "wrong-type", error.message, _hint if isinstance(value, float) else "")
 
 
+def check_cut_off(findings: Findings, path: Path, text: str, what: str) -> bool:
+    """Report a comment that cuts off the text at `path` inside a quote; whether there is one."""
+    comment, advice = findings.document.cut_off(path)
+    if comment:
+        message = f"YAML takes this for a comment, and {what} ends inside a quote"
+        findings.add_inside(path, len(text), 1 + len(comment), "cut-off", message, advice)
+    return bool(comment)
+
+
+def open_expression(text: str) -> int:
+    """Where the `{{` stands that is not closed where the text ends; -1 where there is none."""
+    begun = text.rfind("{{")
+    return begun if begun > text.rfind("}}") else -1
+
+
+def check_double_quotes(findings: Findings, values: Iterable[tuple[Path, Any]]) -> None:
+    """Report texts that are cut off inside a double quote; inside an expression, that has been told."""
+    for path, value in values:
+        if isinstance(value, str) and value.count('"') % 2 and open_expression(value) < 0:
+            check_cut_off(findings, path, value, "the text")
+
+
 def check_constants(findings: Findings, path: Path, text: Any, *, in_script: bool = False) -> None:
     """Report each `{{ }}` that is sure to give what has no text where it stands."""
     if not isinstance(text, str) or not _constant.search(text):
@@ -72,4 +94,6 @@ def check_variables(findings: Findings, variables: Mapping[str, Any], path: Path
         if not _variable.fullmatch(name):
             message = f"`env` has {quoted(name)}, which cannot be the name of a variable"
             findings.add((*path, name), "bad-name", message, key=True)
-    check_texts(findings, [((*path, name), one) for name, one in variables.items()])
+    values = [((*path, name), one) for name, one in variables.items()]
+    check_texts(findings, values)
+    check_double_quotes(findings, values)

@@ -79,7 +79,7 @@ workflow.yml:3:17: error: 'dang.yml': there is no such file [not-found]
     3 |   b: {{workflow: dang.yml}}
       |                 ^^^^^^^^
       = 'dang.yml' {GONE}
-workflow.yml:5:26: error: there is no template 'dang.j2' [no-such-file]
+workflow.yml:5:26: error: there is no template 'dang.j2' [not-found]
     5 |   - {{to: x.md, template: dang.j2}}
       |                          ^^^^^^^
       = '{there}/dang.j2' {GONE}
