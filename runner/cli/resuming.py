@@ -57,9 +57,11 @@ def _recorded(folder: Path, only_failed: bool) -> tuple[RunRecord, list[str]]:
             stored.check()
             record = stored.run()
             failed = still_failed(stored.read, record) if only_failed else []
+    except DamagedError as error:
+        raise UserError(error.message, f"nothing in it can be relied on: {ANEW}") from error
     except StoreError as error:
-        lost = "nothing in it can be relied on: " if isinstance(error, DamagedError) else ""
-        raise UserError(error.message, error.hint or lost + ANEW) from error
+        gone = not (folder / "run.sqlite").is_file()
+        raise UserError(error.message, error.hint or (ANEW if gone else "")) from error
     return record, failed
 
 
