@@ -25,8 +25,11 @@ class Change:
 
     def __init__(self, seed: int) -> None:
         chance = random.Random(seed)
-        self.written = Written(seed)
-        places = list(self._commands(self.written.bodies["workflow.yml"]))
+        places: list[Task] = []
+        while not places:  # a few have nothing but values
+            self.written = Written(seed)
+            places = list(self._commands(self.written.bodies["workflow.yml"]))
+            seed += 1_000_000
         self._changed = chance.choice(places)
         listed = "map" in self._changed and isinstance(self._changed["map"]["over"], list)
         self._grows = listed and chance.random() < 0.5
