@@ -153,19 +153,19 @@ class _Page:
     def __init__(self, database: Database, end: int) -> None:
         self._database = database
         self._end = end
-        self._next = self._read_to = 0
+        self._next = self._read_from = self._read_to = 0
         self._records: dict[int, ItemRecord] = {}
 
     def at(self, number: int) -> ItemRecord | None:
         """The item of this number; who asks goes forward as a rule."""
         goes_on, self._next = number == self._next, number + 1
+        if self._read_from <= number < self._read_to:
+            return self._records.get(number)
         if not goes_on:
-            self._read_to = 0
             return self._database.record(ItemRecord, queries.ITEM, [number])
-        if number >= self._read_to:
-            page = list(self._database.records(ItemRecord, queries.PAGE_OF_ITEMS, [number, self._end]))
-            self._records = {record.id: record for record in page}
-            self._read_to = page[-1].id + 1 if page else self._end
+        page = list(self._database.records(ItemRecord, queries.PAGE_OF_ITEMS, [number, self._end]))
+        self._records = {record.id: record for record in page}
+        self._read_from, self._read_to = number, page[-1].id + 1 if page else self._end
         return self._records.get(number)
 
 
