@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -53,14 +52,13 @@ def perform_in_a_world(flow: Workflow, acts: Acts, seed: int) -> World:
     chance = random.Random(seed)
     given: Counter[str] = Counter()
 
-    def begun(world: World) -> set[str]:
+    def begun_in(world: World) -> set[str]:
         return {address_of(submission, item) for _, submission in world.starts for item in submission.items}
 
     def holds(world: World, submission: Submission) -> bool:
         (item,) = submission.items
         address = address_of(submission, item)
-        partners = {other for group in acts.meet if address in group for other in group}
-        return address in acts.endless or not partners <= begun(world)
+        return address in acts.endless or not partners(acts, address) <= begun_in(world)
 
     def invent(submission: Submission, item: Item) -> Outcome:
         address = address_of(submission, item)
@@ -71,7 +69,7 @@ def perform_in_a_world(flow: Workflow, acts: Acts, seed: int) -> World:
         return succeed(submission, item, values[min(given[address], len(values)) - 1])
 
     def interrupt(world: World) -> None:
-        begins = acts.interrupt_after and begun(world).issuperset(acts.interrupt_after)
+        begins = acts.interrupt_after and begun_in(world).issuperset(acts.interrupt_after)
         if begins and world.plan.status() is not Status.CANCELLED:
             world.plan.stop(STOPPED, world.now)
 
@@ -91,47 +89,47 @@ def perform_in_a_world(flow: Workflow, acts: Acts, seed: int) -> World:
 
 
 def write_programs(text: str, acts: Acts, folder: Path) -> None:
-    """The programs that the text of a workflow names, and what they meet each other by, in its folder."""
+    """The programs that the text of a workflow names, and what they wait for, in its folder."""
     for name in set(re.findall(r"\./(\w+\.sh)", text)):
         program = folder / name
         program.write_text(PROGRAM)
         program.chmod(0o755)
     os.mkfifo(folder / "never")
-    for first, second in meetings(acts):
-        os.mkfifo(folder / meeting_place(first, second))
-    for address in acts.interrupt_after:
-        os.mkfifo(folder / f"begun {address}")
+    for address in heralds(acts):
+        os.mkfifo(folder / begun(address))
+        os.mkfifo(folder / met(address))
     (folder / "parts").mkdir()
-    for address in addresses(acts):
+    for address in heralds(acts).union(acts.endless, acts.fail, acts.give):
         (folder / "parts" / address).write_text("\n".join(part(acts, address)) + "\n")
 
 
-def addresses(acts: Acts) -> set[str]:
-    """All that do anything worth writing."""
-    met = {address for group in acts.meet for address in group}
-    return met.union(acts.endless, acts.fail, acts.give, acts.interrupt_after)
+def heralds(acts: Acts) -> set[str]:
+    """All that tell of their begin."""
+    return {address for group in acts.meet for address in group}.union(acts.interrupt_after)
 
 
-def meetings(acts: Acts) -> list[tuple[str, str]]:
-    """Every two that meet."""
-    return sorted({pair for group in acts.meet for pair in combinations(sorted(group), 2)})
+def partners(acts: Acts, address: str) -> set[str]:
+    """All that must have begun before this one may end."""
+    return {other for group in acts.meet if address in group for other in group}
 
 
-def meeting_place(first: str, second: str) -> str:
-    """The FIFO of two that meet: to open either end of it takes somebody at the other."""
-    return f"{first} meets {second}"
+def begun(address: str) -> str:
+    """The FIFO by which a command tells that it has begun."""
+    return f"begun {address}"
+
+
+def met(address: str) -> str:
+    """The FIFO by which a command hears that all of its partners have begun."""
+    return f"met {address}"
 
 
 def part(acts: Acts, address: str) -> list[str]:
     """What one command does, as lines of sh."""
-    lines = [
-        f": {'<' if address == pair[0] else '>'}{quote(meeting_place(*pair))} &"
-        for pair in meetings(acts)
-        if address in pair
-    ]
-    lines.append("wait")
-    if address in acts.interrupt_after:
-        lines.append(f"echo >{quote(f'begun {address}')}")
+    lines = []
+    if address in heralds(acts):
+        lines.append(f"echo >{quote(begun(address))}")
+    if partners(acts, address):
+        lines.append(f"read -r _ <{quote(met(address))}")
     if address in acts.endless:
         lines.append(": <never")
     if address in acts.fail:

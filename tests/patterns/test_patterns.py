@@ -10,13 +10,15 @@ import inspect
 import os
 import signal
 import subprocess
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from select import select
 
 import mutations
 import pytest
-from acts import perform_in_a_world, write_programs
+from acts import Acts, begun, heralds, met, partners, perform_in_a_world, write_programs
 from mutations import Mutation
 from patterns import CHECK, DEADLOCK, Pattern, patterns
 from program import Program
@@ -84,29 +86,68 @@ def test_the_reference_leads_to_the_file(pattern: Pattern) -> None:
 def perform(pattern: Pattern, here: Path) -> Trace:
     """One run of the program, as a user starts it."""
     write_programs(pattern.file.read_text(), pattern.acts, here)
-    begun = [
-        os.open(here / f"begun {address}", os.O_RDONLY | os.O_NONBLOCK)
-        for address in pattern.acts.interrupt_after
-    ]
     program = Program(here)
-    process = subprocess.Popen(
-        program.command("run", str(pattern.file)),
-        cwd=here,
-        env=program.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        if begun:
-            assert all(select([fifo], [], [], PATIENCE)[0] for fifo in begun)
-            process.send_signal(signal.SIGINT)
+    with ExitStack() as stack:
+        meeting = Meeting(pattern.acts, here, stack)
+        process = subprocess.Popen(
+            program.command("run", str(pattern.file)),
+            cwd=here,
+            env=program.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        stack.callback(process.wait)
+        stack.callback(process.kill)
+        end = os.pidfd_open(process.pid)
+        stack.callback(os.close, end)
+        while meeting.goes_on(end):
+            if meeting.is_to_be_interrupted():
+                process.send_signal(signal.SIGINT)
         process.wait(PATIENCE)
-    finally:
-        process.kill()
-        for fifo in begun:
-            os.close(fifo)
     return trace_of_run(here)
+
+
+class Meeting:
+    """Hears which commands of a run have begun, and lets those go on at once whose partners all have.
+
+    It holds the FIFOs of all: whoever is ended while others wait for it was heard before.
+    """
+
+    def __init__(self, acts: Acts, folder: Path, stack: ExitStack) -> None:
+        self._acts = acts
+        self._gates = {it: _held(folder / met(it), stack) for it in heralds(acts)}
+        self._unheard = {_held(folder / begun(it), stack): it for it in heralds(acts)}
+        self._waiting = {it for it in heralds(acts) if partners(acts, it)}
+        self._interrupted = False
+
+    def goes_on(self, end: int) -> bool:
+        """Hear of the next begin, or of the end of the program."""
+        ready = select([end, *self._unheard], [], [], PATIENCE)[0]
+        assert ready, "nothing happens any more"
+        for fifo in set(ready) - {end}:
+            del self._unheard[fifo]
+        for address in [it for it in self._waiting if self._begun(partners(self._acts, it))]:
+            self._waiting.remove(address)
+            os.write(self._gates[address], b"\n")
+        return end not in ready
+
+    def is_to_be_interrupted(self) -> bool:
+        """Whether the run is to be stopped now: that is so once."""
+        waited_for = self._acts.interrupt_after
+        due = bool(waited_for) and self._begun(waited_for) and not self._interrupted
+        self._interrupted |= due
+        return due
+
+    def _begun(self, addresses: Iterable[str]) -> bool:
+        return set(addresses).isdisjoint(self._unheard.values())
+
+
+def _held(fifo: Path, stack: ExitStack) -> int:
+    """Both ends of a FIFO: to open it waits for nobody, and what was written stays."""
+    opened = os.open(fifo, os.O_RDWR)
+    stack.callback(os.close, opened)
+    return opened
 
 
 @pytest.fixture(scope="module")
