@@ -224,6 +224,12 @@ def end(
     return list(ended.values())
 
 
+def ask_to_end(processes: Iterable[Process]) -> None:
+    """TERM to each of these, stopped ones included."""
+    with _Watch(processes) as watch:
+        watch.signal(None, signal.SIGTERM, signal.SIGCONT)
+
+
 def end_descendants(patience: float) -> list[Process]:
     """Ends what this process has started, or has been given by those who started it."""
     return end(descendants, None, None, patience)

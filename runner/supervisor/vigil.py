@@ -7,12 +7,17 @@ times, not for so many seconds: who was stopped for a while, or the whole machin
 from __future__ import annotations
 
 import contextlib
+from typing import Literal
 
+from runner.processes import grace
 from runner.supervisor import readiness
 
-LOOK_EVERY = 0.25
+LOOK_EVERY = 0.2
 
-HELD_UP = 21
+DEAF = 2
+"""Looks without a first sign, after which it cannot have told its commands to end."""
+
+HELD_UP = 26
 """Looks without a sign, together the time that commands have from TERM to KILL, and a little more."""
 
 HURRIED = 3
@@ -20,6 +25,10 @@ HURRIED = 3
 
 AT_ITS_REPORTS = 40
 """So many more, as long as it writes its reports: some of what Python does without a break takes long."""
+
+
+LAST_MOMENT = 0.2
+"""Seconds that commands have in any case: it may have been held up before it had told all of them."""
 
 
 class Vigil:
@@ -30,6 +39,8 @@ class Vigil:
         self._last = readiness.signs()
         self._in_vain = 0
         self._patience = HELD_UP
+        self._told: float | None = None
+        """When its commands had been told to end, by it or by who watches over it."""
         self.due = now + LOOK_EVERY
         """When to look next."""
 
@@ -37,17 +48,27 @@ class Vigil:
         """It was told once more."""
         self._patience = HURRIED
 
-    def finds_it_held_up(self, now: float) -> bool:
-        """Look, if it is time to."""
+    def look(self, now: float) -> Literal["deaf", "held up"] | None:
+        """What is the matter with it, if it is time to look; `deaf` is said once."""
         if now < self.due:
-            return False
+            return None
         self.due = now + LOOK_EVERY
         signs = readiness.signs()
         if signs != self._last or (readiness.heeds() and not signs) or _is_stopped(self._runner):
             self._last, self._in_vain = signs, 0
-        else:
-            self._in_vain += 1
-        return self._in_vain >= self._patience + (AT_ITS_REPORTS if readiness.heeds() else 0)
+            self._told = self._told or (now if signs else None)
+            return None
+        self._in_vain += 1
+        if self._in_vain >= self._patience + (AT_ITS_REPORTS if readiness.heeds() else 0):
+            return "held up"
+        if self._in_vain >= DEAF and self._told is None:
+            self._told = now
+            return "deaf"
+        return None
+
+    def grace(self, now: float) -> float:
+        """How many seconds its commands have left."""
+        return grace if self._told is None else max(LAST_MOMENT, self._told + grace - now)
 
 
 def _is_stopped(process: int) -> bool:

@@ -12,6 +12,7 @@ import signal
 import time
 from typing import NoReturn
 
+from runner.processes import ask_to_end, descendants, end, end_descendants, grace
 from runner.supervisor import farewell, readiness
 from runner.supervisor.lifeline import Lifeline
 from runner.supervisor.vigil import Vigil
@@ -100,6 +101,8 @@ class Inner:
         self._told: list[int] = []
         """The signals by which it was told to end."""
         self._vigil: Vigil | None = None
+        self._grace = grace
+        """Seconds that what is left has from TERM to KILL."""
 
     def watch(self) -> NoReturn:
         """Until the runner has ended."""
@@ -160,7 +163,16 @@ class Inner:
                 self._given_up = now + PATIENCE
                 return
             self._kill()
-        elif self._vigil is not None and self._vigil.finds_it_held_up(now):
+        elif self._vigil is not None:
+            self._look_after(self._vigil, now)
+
+    def _look_after(self, vigil: Vigil, now: float) -> None:
+        """Do what the runner cannot, as it hears nothing or is held up."""
+        found = vigil.look(now)
+        if found == "deaf":
+            ask_to_end(it for it in descendants() if it.pid != self._runner)
+        elif found == "held up":
+            self._grace = vigil.grace(now)
             self._kill()
 
     def _kill(self) -> None:
@@ -186,7 +198,7 @@ class Inner:
         elif not farewell.was_said():
             _write("")
         farewell.say_told()
-        _end_like(status, at_once=len(self._told) > 1)
+        _end_like(status, 0 if len(self._told) > 1 else self._grace)
 
 
 def _how(status: int) -> str:
@@ -250,8 +262,6 @@ def _status_of(child: int) -> int | None:
 
 def _end_what_the_runner_cannot_find() -> None:
     """What the inner process had adopted, while the runner ends what is its own."""
-    from runner.processes import descendants, end, grace
-
     end(lambda: descendants(readiness.runner()), None, None, grace)
 
 
@@ -271,12 +281,10 @@ def _runner_ends_within(seconds: float) -> bool:
     return True
 
 
-def _end_like(status: int, at_once: bool = False) -> NoReturn:
+def _end_like(status: int, patience: float = grace) -> NoReturn:
     """End what is left, and then as the child ended, so that its end is what the user sees."""
     if _has_children():
-        from runner.processes import end_descendants, grace
-
-        end_descendants(0 if at_once else grace)
+        end_descendants(patience)
     if os.WIFSIGNALED(status):
         _die_of(os.WTERMSIG(status))
     os._exit(os.WEXITSTATUS(status))

@@ -214,6 +214,36 @@ def test_after_a_second_signal_commands_beside_it_have_no_more_time_either(runne
     assert ends(int(wait_for(runner.folder / "stubborn")))
 
 
+@pytest.mark.parametrize("callable", ["hold", "match"])
+def test_commands_beside_it_have_the_time_that_they_always_have(runner: Program, callable: str) -> None:
+    runner.write(LIBRARY, "lib.py")
+    runner.write(
+        f"""
+        tasks:
+          stubborn: {{run: "trap 'echo told >>told' TERM; echo $$ >stubborn; while :; do sleep 0.05; done"}}
+          waiting: {{run: "until [ -s stubborn ]; do sleep 0.01; done"}}
+          held: {{needs: [waiting], call: "lib.py:{callable}"}}
+        """
+    )
+    process = subprocess.Popen(
+        runner.command("run", "-q"),
+        cwd=runner.folder,
+        env=runner.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(runner.folder / "begun")
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    wait_for(runner.folder / "told")
+    _, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, err) == (143, KILLED)
+    assert 5 <= time.monotonic() - began < 5.5 + MARGIN
+    assert ends(int(wait_for(runner.folder / "stubborn")))
+    assert (runner.folder / "told").read_text().startswith("told\n")
+
+
 def resume_does_the_rest(runner: Program, folder: Path) -> None:
     runner.write(LIBRARY + "def swallow(): pass\nhold = match = derive = swallow\n", "lib.py")
     ended = runner("resume", "-q")
