@@ -42,11 +42,14 @@ class Expression:
     fault: SyntaxFault | None = None
 
 
+Part = Literal | Expression
+
+
 @struct
 class Cut:
     """A text cut at its holes. `faults` are those that belong to no hole (statements)."""
 
-    parts: tuple[Literal | Expression, ...]
+    parts: tuple[Part, ...]
     faults: tuple[SyntaxFault, ...] = ()
 
 
@@ -79,7 +82,7 @@ _opening = re.compile(r"\{\{|\{%")
 @lru_cache(maxsize=20_000)
 def cut(text: str) -> Cut:
     """Cut a text at its `{{ }}`. It never fails: what cannot be read is a fault at its place."""
-    parts: list[Literal | Expression] = []
+    parts: list[Part] = []
     faults: list[SyntaxFault] = []
     begun = at = 0
     last = text.rfind("%}")
@@ -106,7 +109,7 @@ def cut(text: str) -> Cut:
     return Cut(tuple(parts), tuple(faults))
 
 
-def _literal(parts: list[Literal | Expression], text: str, start: int, end: int) -> None:
+def _literal(parts: list[Part], text: str, start: int, end: int) -> None:
     if start < end:
         parts.append(Literal(text[start:end], start))
 
