@@ -371,6 +371,14 @@ def test_a_callable_is_known_again_by_its_arguments(calls: Kept) -> None:
     assert report["outputs"] == {"a": [2, 4], "named": 4}
 
 
+def test_what_changed_is_told_against_that_of_all_that_is_kept_which_is_most_alike(kept: Kept) -> None:
+    kept.write("def f(x): return x", "lib.py")
+    kept.write("params: {x: 1}\ntasks: {a: {call: 'lib.py:f', with: {x: '{{ params.x }}'}, cache: true}}")
+    assert [kept.runner("run", "-q", "-p", f"x={x}").code for x in (1, 2)] == [0, 0]
+    kept.write("def f(x): return [x]", "lib.py")
+    assert kept.explained() == ["rerun a: its source changed"]
+
+
 @pytest.mark.parametrize(
     ("name", "acts"),
     [
