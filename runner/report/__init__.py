@@ -1,4 +1,4 @@
-"""What a finished or running run is told as: text, JSON, Markdown, or a template of the user's own.
+"""What a finished or running run is told as: text, JSON, Markdown, JUnit, or a template of the user's own.
 
 It knows the formats by name and by the suffix of a file. What each says is in its own module, imported
 when it is asked for.
@@ -57,7 +57,12 @@ def _built_in(template: str) -> Path:
     return BUILT_IN / template
 
 
+def _junit() -> Write:
+    return by_template(_built_in(_of_junit), "xml")
+
+
 _of_markdown = "report.md.j2"
+_of_junit = "report.xml.j2"
 
 formats = {
     form.name: form
@@ -65,6 +70,7 @@ formats = {
         Format("text", (".txt", ".text"), lambda: text_report),
         Format("json", (".json",), _json),
         Format("markdown", (".md", ".markdown"), _markdown, _of_markdown),
+        Format("junit", (".xml",), _junit, _of_junit),
     )
 }
 
