@@ -269,6 +269,24 @@ def _output(value: Any) -> str:
     return _one_line(_json(value) if isinstance(value, str) and "\n" in value else value)
 
 
+def _at_most(value: Any, size: int, *, ending: bool = False) -> str:
+    """As much of a text as has `size` bytes, from its beginning or its end, and how much is left out."""
+    text = visible(_text(value))
+    written = text.encode("utf-8", "replace")
+    if len(written) <= size:
+        return text
+    part = (written[-size:] if ending else written[:size]).decode("utf-8", "ignore")
+    whole_lines = part.partition("\n")[2] if ending else part.rpartition("\n")[0]
+    part = whole_lines or part
+    told = f"… ({len(written) - len(part.encode()):,} bytes left out)"
+    return f"{told}\n{part}" if ending else f"{part}\n{told}"
+
+
+def _bytes(value: Any) -> int:
+    """How many bytes a text has as UTF-8."""
+    return len(str(value).encode("utf-8", "backslashreplace"))
+
+
 def _fenced(text: str, language: str = "") -> Any:
     from markupsafe import Markup
 
@@ -284,6 +302,8 @@ def _code(text: str, *, cell: bool = False) -> Any:
 _filters: dict[str, Callable[..., Any]] = {
     "took": took,
     "one_line": _one_line,
+    "at_most": _at_most,
+    "bytes": _bytes,
     "output": _output,
     "json": _json,
     "fenced": _fenced,
