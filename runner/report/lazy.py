@@ -1,4 +1,4 @@
-"""Lists for templates that are read when somebody goes over them, and never held."""
+"""Lists that are not held: whoever goes over one has it read."""
 
 from __future__ import annotations
 
