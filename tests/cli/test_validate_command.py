@@ -54,7 +54,7 @@ told_of_reports = """\
 workflow.yml:5:10: error: no report format 'html' [bad-report]
     5 |   - {to: x.html}
       |          ^^^^^^^
-      = there are text, json, markdown, junit
+      = there are text, json, markdown, junit, trace
 workflow.yml:6:23: error: bad.j2:2: Expected an expression, got 'end of statement block' [bad-report]
     6 |   - {to: z, template: bad.j2}
       |                       ^^^^^^^
