@@ -5,14 +5,15 @@ Items are read when the template goes over them, not before. Only what JSON hold
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any, overload
+from collections.abc import Iterable
+from typing import Any
 
 from runner.display import took
 from runner.report.as_text import summary
 from runner.report.failing import Shown, shown
+from runner.report.lazy import Lazy
 from runner.report.notes import note, note_of_inside, remarkable_inside, status_of_inside
+from runner.report.suites import suites
 from runner.report.values import (
     duration,
     error_values,
@@ -34,34 +35,6 @@ from runner.store.tables import item_id
 from runner.store.texts import decode
 
 
-class Lazy(Sequence[Any]):
-    """A list that is read anew each time that somebody goes over it."""
-
-    __slots__ = ("_length", "_read")
-
-    def __init__(self, read: Callable[[], Iterator[Any]], length: int) -> None:
-        self._read = read
-        self._length = length
-
-    def __iter__(self) -> Iterator[Any]:
-        return self._read()
-
-    def __len__(self) -> int:
-        return self._length
-
-    @overload
-    def __getitem__(self, place: int) -> Any: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Any]: ...
-    def __getitem__(self, place: int | slice) -> Any:
-        if isinstance(place, slice):
-            start, stop, step = place.indices(self._length)
-            return list(islice(self._read(), start, stop, step)) if step > 0 else list(self._read())[place]
-        for element in islice(self._read(), range(self._length)[place], None):
-            return element
-        raise IndexError(place)
-
-
 def report_context(stored: StoredRun) -> dict[str, Any]:
     """All names that a template may use."""
     run = stored.run()
@@ -76,6 +49,7 @@ def report_context(stored: StoredRun) -> dict[str, Any]:
         "problems": problems_values(run),
         "notices": notices_values(stored.read, run),
         "summary": summary(run, tasks),
+        "suites": suites(stored.read, run, tasks),
     }
 
 

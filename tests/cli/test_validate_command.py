@@ -47,7 +47,6 @@ pool: {executor: process}
 tasks: {a: {run: [echo, hi]}}
 reports:
   - {to: x.html}
-  - {to: y, format: junit}
   - {to: z, template: bad.j2}
 """
 
@@ -55,13 +54,9 @@ told_of_reports = """\
 workflow.yml:5:10: error: no report format 'html' [bad-report]
     5 |   - {to: x.html}
       |          ^^^^^^^
-      = there are text, json, markdown
-workflow.yml:6:21: error: no report format 'junit' [bad-report]
-    6 |   - {to: y, format: junit}
-      |                     ^^^^^^
-      = there are text, json, markdown
-workflow.yml:7:23: error: bad.j2:2: Expected an expression, got 'end of statement block' [bad-report]
-    7 |   - {to: z, template: bad.j2}
+      = there are text, json, markdown, junit, trace
+workflow.yml:6:23: error: bad.j2:2: Expected an expression, got 'end of statement block' [bad-report]
+    6 |   - {to: z, template: bad.j2}
       |                       ^^^^^^^
 """
 
@@ -84,14 +79,14 @@ def test_what_run_refuses_before_anything_runs_validate_tells_at_the_same_place(
         "      |                  ^^^^^^^\n"
         "      = it has thread and inline: `--executor thread`\n"
         f"{told_of_reports}"
-        "6 errors\n"
+        "5 errors\n"
     )
     assert (ended.code, ended.err) == (2, "")
     assert runner("run").err == f"{told_of_dotenv}1 error\n"
     runner.write("", ".env")
     runner.write("", "other.env")
     refused = runner("run")
-    assert (refused.code, refused.err) == (2, f"{told_of_reports}3 errors\n")
+    assert (refused.code, refused.err) == (2, f"{told_of_reports}2 errors\n")
 
 
 def test_an_executor_of_another_version_is_refused_at_its_place(runner: Program) -> None:
