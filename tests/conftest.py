@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import os
 import signal
 from pathlib import Path
 
@@ -21,6 +22,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Compile the program as its installation does, once for all the processes that will start it."""
     if not hasattr(config, "workerinput"):
         compileall.compile_dir(Path(the_program.__file__).parent, quiet=2)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Three for two processors: a test now and then waits for a process that takes its time to end."""
+    return (os.cpu_count() or 1) * 3 // 2
 
 
 @pytest.fixture
