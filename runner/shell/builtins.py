@@ -15,10 +15,10 @@ from runner.shell.options import Options, words_of
 
 program_variables = words_of("BASH_ENV PROMPT_COMMAND PS0 PS1 PS2 PS3 PS4")
 """Variables whose value the shell reads as program text."""
-# Variables whose value it reads as a number to compute.
-_integer_variables = words_of(
+integer_variables = words_of(
     "RANDOM SECONDS OPTIND OPTERR LINENO SRANDOM HISTCMD BASHPID PPID EUID UID EPOCHSECONDS EPOCHREALTIME"
 )
+"""Those whose value it reads as a number to compute."""
 _name = re.compile(r"[A-Za-z_]\w*")
 reading_options = {
     "read": Options("adinNptu"),
@@ -38,7 +38,7 @@ def look_at_assignment(command: Command, word: Word) -> None:
         facts.arrays.add(word.name)
     if word.name in program_variables:
         word.refuse("program-variable", word.name)
-    if word.name in _integer_variables:
+    if word.name in integer_variables:
         facts.integers.add(word.name)
     if command.words:
         facts.retyped.add(word.name)
@@ -72,7 +72,7 @@ def _declare(command: Command, words: Sequence[Word]) -> None:
         if aims:
             facts.references.add(name)
             facts.aimless.update([name] if not word.text.partition("=")[2] else ())
-        if "i" in letters or name in _integer_variables:
+        if "i" in letters or name in integer_variables:
             facts.integers.add(name)
         if letters & set("aA"):
             facts.arrays.add(name)

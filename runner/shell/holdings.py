@@ -23,6 +23,7 @@ nothing: Key = ("nothing", 0)
 
 _most_names = 50
 _variable_alone = re.compile(r'"?\$\{?(\w+)\}?"?')
+_moves = re.compile(r"\b(?:shift|set)\b")
 _positional = re.compile(r"[1-9@*]")
 
 
@@ -33,6 +34,7 @@ class Holdings:
         self.flat = flat
         self.grown = False
         self._kept: dict[Key, Values] = {}
+        self._same: dict[Key, set[Key]] = {}
         self._unsaid: set[Key] = set()
         self._files: dict[str, list[str]] = {}
         self._texts: dict[Key, set[str]] = {}
@@ -105,8 +107,7 @@ class Holdings:
             self.add(("file", key), self.of(output(word.process)))
         elif other is not None:
             self.say(key, self._texts.get(other, ()))
-            if other in self._unsaid:
-                self.unsay(key)
+            self._same.setdefault(key, set()).add(other)
             self.join(("file", key), ("file", other))
         elif HOLE not in text:
             self.say(key, [text])
@@ -139,7 +140,21 @@ class Holdings:
         other = self._alone(given.word, given.word.start + len(given.name) + 1)
         if other is None:
             return HOLE not in given.word.text
-        return bool(self._texts.get(other)) and other not in self._unsaid
+        return self._is_said(self._first_given(other, given.word.start), frozenset())
+
+    def _is_said(self, key: Key, asked: frozenset[Key]) -> bool:
+        """Whether a variable is sure to be one of the texts that are known."""
+        if key in self._unsaid or not self._texts.get(key):
+            return False
+        return all(
+            self._is_said(other, asked | {key}) for other in self._same.get(key, set()) - asked - {key}
+        )
+
+    def _first_given(self, variable: Key, at: int) -> Key:
+        """An argument as its function got it, where no `shift` stands between."""
+        begun = max((start for start, end, _ in self._bodies if start <= at < end), default=at)
+        moved = _moves.search(self.flat.text, begun, at) is not None
+        return variable if moved or not isinstance(variable[1], tuple) else ("given", variable[1])
 
     def _alone(self, word: Word, start: int) -> Key | None:
         """The variable that is all of a word from an offset on."""

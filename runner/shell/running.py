@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from runner.shell import finders, xargs
-from runner.shell.builtins import builtins, reading_options
+from runner.shell.builtins import builtins, integer_variables, program_variables, reading_options
 from runner.shell.counting import counted, settle_subscripts
 from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Refusal, Spot, Word
 from runner.shell.flat import HOLE, FlatScript
@@ -111,12 +111,14 @@ class Running:
             self._refuse(dict.fromkeys(holdings.named_values(name, at), ""), "counted", name)
         for given in facts.assigned:
             place = holdings.variable(given.name, given.word.start)
-            if given.declared and given.name in facts.arrays:
+            if given.declared and not given.aims and given.name in facts.arrays:
                 self._refuse(holdings.word(given.word), "array", given.name)
             elif given.name in facts.references and not holdings.is_aimed(given.name):
                 self._refuse_held(place, "reference", given.name)
-            elif given.name in facts.integers:
-                self._refuse_held(place, "counted", given.name)
+        for name in facts.integers | integer_variables:
+            self._refuse_held(("variable", name), "counted", name)
+        for name in program_variables:
+            self._refuse_held(("variable", name), "program-variable", name)
 
     def _refuse_held(self, place: Key, kind: str, name: str) -> None:
         self._refuse(dict.fromkeys(self._holdings.of(place), ""), kind, name)
@@ -288,6 +290,7 @@ class Running:
     def _call(self, name: str, body: Piece, arguments: Sequence[Word], streams: Streams) -> None:
         """A function of the script is called."""
         shifted = re.search(r"\bshift\b", self._flat.text[body.start : body.end]) is not None
+        self._say_arguments(name, arguments)
         for number, word in enumerate(arguments, 1):
             shifted = shifted or word.is_lone_hole(self._flat) or bool(word.bare_variables)
             places = "123456789" if shifted else (str(number),)
@@ -300,6 +303,19 @@ class Running:
             for place in (*places, "@", "*"):
                 self._holdings.add(("variable", (name, place)), self._holdings.word(word))
         self._run(body, self._piped(body, streams))
+
+    def _say_arguments(self, name: str, arguments: Sequence[Word]) -> None:
+        """Which texts a function is given at which place; behind what may be several words, none is known."""
+        several = False
+        for number, word in enumerate(arguments[:9], 1):
+            several = several or word.is_lone_hole(self._flat) or bool(word.bare_variables)
+            several = several or not {"@", "*"}.isdisjoint(word.variables)
+            for place in range(number, 10) if several else [number]:
+                key: Key = ("given", (name, str(place)))
+                if several or HOLE in word.text:
+                    self._holdings.unsay(key)
+                else:
+                    self._holdings.say(key, [word.text])
 
     def _read(self, words: Sequence[Word], streams: Streams) -> None:
         """`read` gives variables what it reads."""

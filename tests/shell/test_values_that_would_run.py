@@ -160,6 +160,14 @@ refused: list[tuple[Dialect, str]] = [
     ("bash", 'f() { local -n r=$1; r={{ x }}; }; f "$n"'),
     ("bash", 'f() { local -n r=$2; r={{ x }}; }; f "$@"'),
     ("bash", "f() { local -n r=$1; r=b; }; f {{ x }}"),
+    ("bash", "f() { local -n r=$2; r=b; }; f {{ x }} a"),
+    ("bash", "f() { shift; local -n r=$1; r=b; }; f a {{ x }}"),
+    ("bash", 'f() { set -- "$X"; local -n r=$1; r={{ x }}; }; f out'),
+    ("bash", "n=out; if a; then n=$X; fi; declare -n r=$n; r={{ x }}"),
+    ("bash", "declare -i n; f() { local -n r=$1; r={{ x }}; }; f n"),
+    ("bash", "f() { local -n r=$1; r={{ x }}; }; f PS4"),
+    ("bash", "read -r PS4 <<< {{ x }}"),
+    ("bash", 'declare -n q=out; declare -n r=q; r={{ x }}; eval "$out"'),
     ("bash", "f() { local -n r=$1; for r in {{ x }}; do :; done; }; f out"),
     ("bash", 'f() { local -n r=$1; r={{ x }}; }; f out; eval "$out"'),
     ("bash", "f() { local -n r=$1; read -r r <<< {{ x }}; }; f out; echo $((out))"),
@@ -271,6 +279,10 @@ _sound_in_bash = {
     "script beside a here-string": r"""bash quiet.sh <<< {{ x }}; printf '%s\0' {{ x }}""",
     "variable by another name": r"""
         f() { local -n r=$1; r={{ x }}; }; f out; printf '%s\0' "$out" """,
+    "arguments by another name": r"""
+        f() { local -n r=$1; shift; r=("$@"); }; f out a {{ x }}; printf '%s\0' "${out[1]}" """,
+    "names that are known": r"""
+        for n in a b; do declare -n r=$n; r={{ x }}; done; printf '%s\0' "$b" """,
     "array by another name": r"""
         f() { local -n r=$2; r+=("$1"); }; f "{{ x }}" out; printf '%s\0' "${out[@]}" """,
     "read by another name": r"""
