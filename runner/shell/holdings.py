@@ -42,6 +42,12 @@ class Holdings:
         self._paths = [
             flat.shown(given.word.start, given.word.end) for given in facts.assigned if given.name == "PATH"
         ]
+        self._entered = {
+            posixpath.basename(str(self._named(word)[1]))
+            for command in facts.commands
+            if command.words and command.words[0].base in ("cd", "pushd")
+            for word in command.words[1:]
+        }
         self._bodies = [
             (body.start, body.end, name) for name, bodies in facts.functions.items() for body in bodies
         ]
@@ -165,10 +171,24 @@ class Holdings:
         """A file, by the words that name it; one that a variable names has two names."""
         variable = self._alone(word, word.start)
         if variable is None:
-            return _file(self.flat.shown(word.start, word.end) if HOLE in word.text else word.text)
+            return self._named(word)
         for text in tuple(self._texts.get(variable, ())):
             self.join(("file", variable), _file(text))
         return ("file", variable)
+
+    def _named(self, word: Word) -> Key:
+        return _file(self.flat.shown(word.start, word.end) if HOLE in word.text else word.text)
+
+    def run_elsewhere(self, word: Word) -> Values:
+        """What is in the files that this one may be where the script is in another folder by then."""
+        text = str(self._named(word)[1])
+        found: Values = {}
+        for name in self._files.get(posixpath.basename(text), ()) if self._entered else ():
+            short, long = sorted((text, name), key=len)
+            folder = posixpath.basename(long.removesuffix(f"/{short}"))
+            if long.endswith(f"/{short}") and folder in self._entered:
+                found |= self.of(("file", name))
+        return found
 
     def found_by_name(self, program: str) -> Values:
         """What is in the files that may be run by the name of a program."""

@@ -203,6 +203,9 @@ class Running:
             if reading.script is not None:
                 source = self._process(reading.script, streams)
             values = self._holdings.of(source)
+            if reading.script is not None and reading.script.process is None:
+                values = values | self._holdings.run_elsewhere(reading.script)
+                values |= self._holdings.found_by_name(reading.script.text)
             if values and (reading.given is None or self._runs_input(reading.given)):
                 self._refuse(values, "program-input", reading.program)
 
@@ -212,6 +215,7 @@ class Running:
             self._call(base, body, words[1:], streams)
         if "/" in words[0].text or HOLE in words[0].text:
             written = self._holdings.of(self._holdings.file(words[0]))
+            written = written | self._holdings.run_elsewhere(words[0])
             self._refuse(written, "program-input", self._flat.shown(words[0].start, words[0].end))
         elif base not in builtins and base not in self._facts.functions:
             self._refuse(self._holdings.found_by_name(base), "written-program", base)

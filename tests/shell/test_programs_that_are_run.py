@@ -201,6 +201,8 @@ accepted = [
     "X={{ x }} perl -pe 's/OLD/$ENV{X}/' t > conf; sh deploy.sh conf",
     "printf '%s' {{ x }} | python3 -c 'import sys, json; print(json.load(sys.stdin)[\"a\"])' > out",
     "printf '%s' {{ x }} > config; PATH=$PWD/bin:$PATH; tool config",
+    "printf '%s' {{ x }} > out/test.py; cd src && python3 test.py",
+    "cd src; printf '%s' {{ x }} > test.py.txt; cd ..; python3 src/test.py",
     "printf '%s' {{ x }} > out/node; PATH=node_modules/.bin:$PATH; node app.js",
     "printf '%s' {{ x }} > bin/test; [ -f bin/test ] && test -s bin/test",
     "printf '%s' {{ x }} | ssh host \"sudo sh -c 'cat > /etc/app.conf'\"",

@@ -83,6 +83,12 @@ refused: list[tuple[Dialect, str]] = [
     ("sh", "cat > bin/tool <<E\necho {{ x }}\nE\nchmod +x bin/tool; PATH=$PWD/bin:$PATH; tool"),
     ("sh", 'd=$(mktemp -d); echo {{ x }} > "$d/tool"; PATH="$d:$PATH" tool'),
     ("sh", "echo {{ x }} > tool; install tool /usr/local/bin/; sudo tool"),
+    ("sh", "cat > bin/tool <<E\necho {{ x }}\nE\n. tool"),
+    # Run from another folder.
+    ("sh", "cd bin; cat > tool <<E\necho {{ x }}\nE\ncd ..; ./bin/tool"),
+    ("sh", 'd=$(mktemp -d); (cd "$d" && echo {{ x }} > run.sh); sh "$d/run.sh"'),
+    ("sh", "echo {{ x }} > build/run.sh; cd ./build/ && sh ./run.sh"),
+    ("sh", "echo {{ x }} > run.sh; pushd /opt/{{ x }}; . {{ x }}/run.sh"),
     # Opened by perl, which runs what begins or ends with `|`.
     ("sh", "perl -pe 's/a/b/' {{ x }}"),
     ("sh", "perl -pe 's/a/b/' -- {{ x }}"),
