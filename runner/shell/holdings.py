@@ -28,7 +28,12 @@ _positional = re.compile(r"[1-9@*]")
 
 
 class Holdings:
-    """What each place holds; `grown` says whether anything was added."""
+    """What each place holds; `grown` says whether anything was added.
+
+    `exported` is the place of what other programs get in their environment.
+    """
+
+    exported: Key = ("exported", 0)
 
     def __init__(self, flat: FlatScript, facts: Facts) -> None:
         self.flat = flat
@@ -77,10 +82,6 @@ class Holdings:
             elif kind == "file":
                 yield from ((part, values) for part in re.findall(r"\w+", str(name)))
 
-    def variables(self) -> list[str]:
-        """The variables that hold values."""
-        return [str(name) for kind, name in self._kept if kind == "variable" and isinstance(name, str)]
-
     def assign(self) -> None:
         """Variables hold what they are given, by way of others too."""
         grown, again = self.grown, True
@@ -91,8 +92,16 @@ class Holdings:
             for name in self._facts.references:
                 for text in tuple(self._texts.get(("variable", name), ())):
                     self.add(("variable", text.partition("[")[0]), self.of(("variable", name)))
+            self._export()
             again, grown = self.grown, grown or self.grown
         self.grown = grown
+
+    def _export(self) -> None:
+        names: set[str] = self._facts.exported
+        if "*" in names:
+            names = {name for kind, name in self._kept if kind == "variable" and isinstance(name, str)}
+        for name in names:
+            self.add(self.exported, self.named_values(name, 0))
 
     def variable(self, name: str, at: int) -> Key:
         """The variable of this name at an offset: `$1` is another one in each function."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from runner.shell.findings import Command, Reading, Word
@@ -48,6 +49,7 @@ def is_interpreter(base: str) -> bool:
     return bool(_shells.fullmatch(base)) or _language_of(base) is not None
 
 
+@lru_cache(maxsize=1024)
 def _language_of(base: str) -> str | None:
     return next((name for name, (names, _) in _languages.items() if names.fullmatch(base)), None)
 

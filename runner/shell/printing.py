@@ -6,7 +6,7 @@ A program that is not known here prints something else.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from runner.shell.findings import Word
 from runner.shell.interpreters import inline
@@ -63,19 +63,18 @@ def _only_numbers(program: str) -> bool:
     return len(_prints_number.findall(program)) == len(_prints_anything.findall(program)) > 0
 
 
-def reads_variables(words: Sequence[Word]) -> Callable[[str], bool]:
-    """Which variables of its environment a command may print: those that its program names."""
+def read_variables(words: Sequence[Word]) -> frozenset[str] | None:
+    """The variables of its environment that a command may print: those that its program names; None: any."""
     base = words[0].base if words else ""
-    program = inline(words)
     text = "\n".join(word.text for word in words[1:])
     if base == "envsubst":
-        names = re.findall(r"\w+", text)
-        return lambda name: not names or name in names
+        return frozenset(re.findall(r"\w+", text)) or None
+    program = inline(words)
     if program is None and not (base.endswith("awk") or base in ("jq", "gojq", "jaq")):
-        return lambda name: False
+        return frozenset()
     if (program and _only_numbers(program[0])) or not re.search("env", text, re.IGNORECASE):
-        return lambda name: False
-    return lambda name: re.search(rf"\b{re.escape(name)}\b", text) is not None
+        return frozenset()
+    return frozenset(re.findall(r"\w+", text))
 
 
 def passes(words: Sequence[Word]) -> bool:

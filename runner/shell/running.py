@@ -17,7 +17,7 @@ from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Refusal
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Key, Values, nothing, output
 from runner.shell.pasting import pasted
-from runner.shell.printing import copying, passes, printed, reads_variables
+from runner.shell.printing import copying, passes, printed, read_variables
 from runner.shell.streams import Redirecting, Streams
 
 _most_steps, _deepest = 100_000, 100
@@ -265,14 +265,18 @@ class Running:
 
     def _environment(self, command: Command, words: Sequence[Word]) -> Values:
         """What a program may print of its environment."""
-        reads, found = reads_variables(words), Values()
-        for name in {*self._facts.exported, *(word.name for word in command.assignments)}:
-            for variable in self._holdings.variables() if name == "*" else [name]:
-                if reads(variable):
-                    found |= self._holdings.named_values(variable, words[0].start)
-        for word in command.words:
-            if HOLE in word.text and reads(word.text.partition("=")[0]):
-                found |= self._holdings.word(word)
+        names, holdings, exported = read_variables(words), self._holdings, self._facts.exported
+        found = dict(holdings.of(holdings.exported)) if names is None else Values()
+        for name in exported & (names or set()) if "*" not in exported else names or ():
+            found |= holdings.named_values(name, words[0].start)
+        if names is None or names:
+            for word in command.assignments:
+                if names is None or word.name in names:
+                    found |= dict.fromkeys(holdings.word(word), word.name)
+            for word in command.words:
+                name, equals, _ = word.text.partition("=")
+                if equals and (names is None or name in names):
+                    found |= holdings.word(word)
         return found
 
     def _print(self, command: Command, words: Sequence[Word], streams: Streams) -> None:
