@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from runner.expression.dashes import meant_around
 from runner.expression.grammar import Parser
-from runner.expression.slips import SyntaxFault, Token, raw_hint
+from runner.expression.slips import SyntaxFault, Token, is_foreign, raw_hint
 from runner.expression.tokens import tokens
 from runner.expression.tree import Node
 from runner.struct import struct
@@ -125,14 +125,13 @@ def _expression(text: str, at: int) -> Expression:
     end = found[-1].end
     hole = Hole(text[at + 2 : end - 2], at, end)
     if hole.source[:1] == "-" and not hole.source[1:2].isdigit():
-        return Expression(hole, None, _trimming(at))
+        return Expression(hole, None, _trimming(at, hole.source))
     return _parsed(text, hole, found)
 
 
-def _trimming(at: int) -> SyntaxFault:
-    return SyntaxFault(
-        at, 3, "`{{-` trims space in report templates only", "write `{{ -x }}` for a minus sign"
-    )
+def _trimming(at: int, source: str) -> SyntaxFault:
+    hint = raw_hint if is_foreign(source) else "write `{{ -x }}` for a minus sign"
+    return SyntaxFault(at, 3, "`{{-` trims space in report templates only", hint)
 
 
 def _parsed(text: str, hole: Hole, found: list[Token]) -> Expression:
@@ -143,7 +142,10 @@ def _parsed(text: str, hole: Hole, found: list[Token]) -> Expression:
 
 
 def _unread(text: str, hole: Hole, fault: SyntaxFault) -> Expression:
-    fault.hint = meant_around(text, fault.at) or fault.hint
+    if text.startswith("{{", hole.offset) and (not hole.source.strip() or is_foreign(hole.source)):
+        fault.hint = raw_hint
+    else:
+        fault.hint = meant_around(text, fault.at) or fault.hint
     return Expression(hole, None, fault)
 
 

@@ -165,7 +165,7 @@ def _kind(node: Node, params: Mapping[str, str]) -> str | None:
             return _kind_of_value(value)
         case ListOf(fixed=False):
             return "list"
-        case DictOf():
+        case DictOf() | Name(name="params" | "env" | "run" | "workflow"):
             return "dict"
         case Test() | Unary(operator="not"):
             return "bool"

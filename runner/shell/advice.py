@@ -38,9 +38,18 @@ def fault_of(flat: FlatScript, spot: Spot, dialect: Dialect) -> ShellFault:
         offset=hole.offset,
         length=hole.end - hole.offset,
         code=code,
-        message=_filled(message, refusal.detail),
+        message=_filled(message, refusal.detail) + _elsewhere(case),
         hint=advice(case) if callable(advice) else advice,
     )
+
+
+def _elsewhere(case: Case) -> str:
+    """The line from which on a script is not followed, where it is not that of the value."""
+    line = case.flat.line(case.refusal.start)
+    if case.refusal.kind != "lost" or ":" in case.refusal.detail or line == case.flat.line(case.spot.at):
+        return ""
+    shown = case.flat.shown(*line).strip()
+    return f", in the line `{shown}`" if 0 < len(shown) <= _longest_shown else ""
 
 
 def _filled(message: str, detail: str) -> str:
@@ -89,6 +98,7 @@ def emptied_fault(flat: FlatScript, word: Word) -> ShellFault:
     )
 
 
+_longest_shown = 60
 _Advice = str | Callable[[Case], str]
 _place = "unsound-place"
 _program_text = "program-text"
@@ -132,6 +142,11 @@ _table: dict[str, tuple[str, str, _Advice]] = {
         remedies.double_brackets,
     ),
     "name": (_place, "no value can stand where the shell wants a name", remedies.name),
+    "given-name": (
+        _place,
+        "the shell wants a name at `<detail>`, and this value is in what comes there",
+        remedies.given_name,
+    ),
     "function": (_place, "no value can stand in the name of a function", "write the name out"),
     "delimiter": (_place, "no value can be the end of a heredoc", "write any word, such as EOF"),
     "descriptor": (_place, "no value can be the number of a descriptor", remedies.descriptor),

@@ -114,6 +114,16 @@ def name(case: Case) -> str:
     return "write the name out"
 
 
+def given_name(case: Case) -> str:
+    left, right = case.flat.line(case.spot.at)
+    given = re.fullmatch(rf"\s*(\w+)=[\"']?{HOLE}[\"']?\s*", case.flat.text[left:right])
+    start = case.flat.line(case.refusal.start)[0]
+    exported = re.search(r"\bexport\s", case.flat.text[start : case.refusal.start])
+    if given is None or exported is None:
+        return "write the name out"
+    return f"give it to the variable by its name: export {given[1]}={case.hole}"
+
+
 def _is_keyed(case: Case, array: str) -> bool:
     return re.search(rf"-A\w*\s+{array}\b", case.flat.text) is not None
 

@@ -94,6 +94,8 @@ class Running:
                 spot.refusal = Refusal(_held[kind], start, end, told, apart)
             else:
                 start, end = (word.start, word.end) if word else (spot.at, spot.at)
+                if kind == "name" and not start <= spot.at <= end:  # it comes there by a file or a pipe
+                    kind, detail = "given-name", self._flat.shown(start, end)
                 spot.refusal = Refusal(kind, start, end, detail, apart)
 
     def _judge(self, word: Word) -> None:
