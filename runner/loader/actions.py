@@ -121,7 +121,9 @@ class ActionReader:
                 check_cut_off(self.context.findings, path, text, "the command")
             return None
         if interpreter in (("sh",), ("bash",)):
-            script, faults = shell.parse(text, "sh" if interpreter == ("sh",) else "bash")
+            script, faults = shell.parse(
+                text, "sh" if interpreter == ("sh",) else "bash", self.context.lookup.types
+            )
         else:
             script, faults = shell.parse_other(text)
         if "{{" not in text or self.context.findings.errors() == problems:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from runner.expression import Template
 from runner.expression.holes import Literal, split
 from runner.shell.advice import ShellFault, emptied_fault, fault_of, other_fault, pipe_fault
+from runner.shell.cases import untyped
 from runner.shell.commands import Commands
 from runner.shell.findings import Dialect, Spot
 from runner.shell.flat import HOLE, FlatScript, flatten
@@ -21,14 +22,17 @@ from runner.workflow import Script, Slot
 __all__ = ["ShellFault", "parse", "parse_other", "program_operands"]
 
 
-def parse(text: str, dialect: Dialect) -> tuple[Script, list[ShellFault]]:
-    """Cut a script at its `{{ }}`, with a fault for each that no value may stand in."""
+def parse(text: str, dialect: Dialect, types: Mapping[str, str] = untyped) -> tuple[Script, list[ShellFault]]:
+    """Cut a script at its `{{ }}`, with a fault for each that no value may stand in.
+
+    `types` are those of the params, where they are known: they tell what to write instead.
+    """
     if not any(sign in text for sign in ("{{", "{%", "|", "/dev/std")):
         return Script((text,)), []
     flat = flatten(text)
     commands = Commands(flat, dialect)
     spots = commands.read()
-    faults = [fault_of(flat, spot, dialect) for spot in spots if spot.refusal is not None]
+    faults = [fault_of(flat, spot, dialect, types) for spot in spots if spot.refusal is not None]
     if dialect == "sh" and commands.first_pipe is not None and "pipefail" not in text:
         faults.append(pipe_fault(flat, commands.first_pipe))
     faults += [emptied_fault(flat, word) for word in commands.emptied]

@@ -5,11 +5,11 @@ It knows what each kind of place is called and what to write instead; not how a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
-from runner.shell import composed_remedies, program_remedies, remedies, split_remedies
-from runner.shell.cases import Case
+from runner.shell import composed_remedies, program_remedies, quote_remedies, remedies, split_remedies
+from runner.shell.cases import Case, untyped
 from runner.shell.findings import Dialect, Refusal, Spot, Word
 from runner.shell.flat import FlatScript
 from runner.struct import struct
@@ -27,11 +27,13 @@ class ShellFault:
     severity: Literal["error", "warning"] = "error"
 
 
-def fault_of(flat: FlatScript, spot: Spot, dialect: Dialect) -> ShellFault:
+def fault_of(
+    flat: FlatScript, spot: Spot, dialect: Dialect, types: Mapping[str, str] = untyped
+) -> ShellFault:
     """Why a hole is refused, and what to write instead."""
     refusal = spot.refusal
     assert refusal is not None
-    case = Case(flat, spot, refusal, dialect)
+    case = Case(flat, spot, refusal, dialect, types)
     code, message, advice = _table[refusal.kind]
     hole = flat.holes[spot.number]
     return ShellFault(
@@ -97,23 +99,23 @@ _table: dict[str, tuple[str, str, _Advice]] = {
     "single": (
         _place,
         "no value can stand inside single quotes: the shell expands nothing there",
-        remedies.single,
+        quote_remedies.single,
     ),
-    "ansi": (_place, "no value can stand inside $'…': the shell expands nothing there", remedies.ansi),
+    "ansi": (_place, "no value can stand inside $'…': the shell expands nothing there", quote_remedies.ansi),
     "translated": (_place, 'no value can stand inside $"…", which is translated', "leave the `$` out"),
     "quoted-heredoc": (
         _place,
         "no value can stand in a heredoc with a quoted delimiter: the shell expands nothing there",
-        remedies.quoted_heredoc,
+        quote_remedies.quoted_heredoc,
     ),
     "backticks": (
         _place,
         "no value can stand inside backticks: quotes mean something else there",
-        remedies.backticks,
+        quote_remedies.backticks,
     ),
-    "comment": (_place, "no value can stand in a comment", remedies.comment),
-    "backslash": (_place, "no value can stand right after a backslash", remedies.backslash),
-    "dollar": (_place, "no value can stand right after a `$`", remedies.dollar),
+    "comment": (_place, "no value can stand in a comment", quote_remedies.comment),
+    "backslash": (_place, "no value can stand right after a backslash", quote_remedies.backslash),
+    "dollar": (_place, "no value can stand right after a `$`", quote_remedies.dollar),
     "arithmetic": (_place, "no value can stand in arithmetic, which would run what it says", remedies.number),
     "subscript": (_place, "no value can stand in a subscript, which is arithmetic", remedies.subscript),
     "counted": (

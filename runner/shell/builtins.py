@@ -19,6 +19,7 @@ _integer_variables = words_of(
     "RANDOM SECONDS OPTIND OPTERR LINENO SRANDOM HISTCMD BASHPID PPID EUID UID EPOCHSECONDS EPOCHREALTIME"
 )
 _name = re.compile(r"[A-Za-z_]\w*")
+_known_start = re.compile(r"\$'[^'\\\0-]")
 reading_options = {
     "read": Options("adinNptu"),
     **dict.fromkeys(("mapfile", "readarray"), Options("dnOsuCc")),
@@ -136,7 +137,7 @@ def _printf(command: Command, words: Sequence[Word]) -> None:
             _refuse_name(command, word)
         name = words[2].text if first.text == "-v" and len(words) > 2 else first.text[2:]
         command.facts.assigned += [Assigned(name, word) for word in words[2:]]
-    elif first.text.startswith(HOLE):
+    elif first.text.startswith(HOLE) and not _known_start.match(command.flat.text, first.start):
         first.refuse("format")
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from runner.expression import Template
+from runner.expression.kinds import kind_of
 from runner.shell.findings import Dialect, Refusal, Spot
-from runner.shell.flat import HOLE, FlatScript, filtered
-from runner.shell.json_texts import JsonString
+from runner.shell.flat import HOLE, FlatScript, Respelled, filtered
 from runner.struct import struct
 
-_no_strings: Mapping[int, JsonString] = {}
+scalars = ("str", "path", "int", "float", "bool")
+untyped: Mapping[str, str] = {}
+"""Nothing is known of the types of params."""
 
 
 @struct
@@ -21,11 +24,27 @@ class Case:
     spot: Spot
     refusal: Refusal
     dialect: Dialect = "sh"
+    types: Mapping[str, str] = untyped
+
+    def kind(self, number: int) -> str | None:
+        """The kind of what a hole gives, as the types of params are called, where it is sure."""
+        return kind_of(Template("{{" + self.flat.holes[number].source + "}}"), self.types)
 
     @property
     def hole(self) -> str:
         """As the user wrote it."""
         return self.flat.spelled(self.spot.number)
+
+    @property
+    def word(self) -> str:
+        """It as a word of its own."""
+        return self.word_of(self.spot.number)
+
+    def word_of(self, number: int) -> str:
+        """A hole as a word of its own: in quotes, unless it is sure to be no list."""
+        spelled = self.flat.spelled(number)
+        scalar = self.flat.whole[number] or self.kind(number) in scalars
+        return spelled if scalar else f'"{spelled}"'
 
     @property
     def source(self) -> str:
@@ -72,14 +91,23 @@ class Case:
         name = str(names[-1]) if names else "value"
         return "value" if name in _poor_names or name[0] == "_" else name.lower()
 
-    def filled(self, text: str, start: int, as_json: Mapping[int, JsonString] = _no_strings) -> str:
+    def filled(self, text: str, start: int) -> str:
         """A stretch of flat text that begins at `start`, changed, with its holes as the user wrote them."""
         for number in range(self.flat.number(start), len(self.flat.holes)):
             if HOLE not in text:
                 break
-            spelled = as_json[number].spelled if number in as_json else self.flat.spelled(number)
-            text = text.replace(HOLE, spelled, 1)
+            text = text.replace(HOLE, self.flat.spelled(number), 1)
         return text
+
+    def respelled(
+        self, start: int, end: int, parts: Sequence[Respelled], change: Callable[[str], str]
+    ) -> str:
+        """A stretch of the script with those parts of it as they say, and what is between them changed."""
+        pieces, at = [], start
+        for part in parts:
+            pieces += [self.filled(change(self.flat.text[at : part.start]), at), part.spelled]
+            at = part.end
+        return "".join([*pieces, self.filled(change(self.flat.text[at:end]), at)])
 
     def line(self, start: int, end: int, replacement: str) -> str:
         """The user's line with one stretch of it replaced; empty where it is no single line."""

@@ -6,84 +6,9 @@ It knows shells as people write them; it does not decide what is refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from runner.shell.cases import Case, write
 from runner.shell.flat import HOLE
-from runner.shell.json_texts import JsonString, strings_in, without_quotes
-
-# Quotes -------------------------------------------------------------------------------------------
-
-
-def single(case: Case) -> str:
-    start, end = case.refusal.start, case.refusal.end
-    strings = strings_in(case.flat, start + 1, end - 1)
-    text = without_quotes(case.flat.text[start + 1 : end - 1], start + 1, strings)
-    inner = re.sub(r'([$`"\\])', r"\\\1", text)
-    line = case.line(start, end, f'"{case.filled(inner, start, strings)}"')
-    own = 'a backslash before each `"` and `$`' if strings else "`\\$` for each `$`"
-    return write(line, f"use double quotes, with {own} of your own{_instead(case, strings)}")
-
-
-def ansi(case: Case) -> str:
-    start, end = case.refusal.start, case.refusal.end
-    pieces = case.flat.text[start + 2 : end - 1].split(HOLE)
-    text = HOLE.join(f"$'{piece}'" if piece else "" for piece in pieces)
-    line = case.line(start, end, case.filled(text, start))
-    return write(line, "close the quote before it, and open it again after it")
-
-
-def backticks(case: Case) -> str:
-    refusal = case.refusal
-    inner = case.flat.shown(refusal.start + 1, refusal.end - 1)
-    simple = "" if "\\" in inner else f"$({inner})"
-    return write(
-        simple and case.line(refusal.start, refusal.end, simple), "write `$(…)` instead of backticks"
-    )
-
-
-def quoted_heredoc(case: Case) -> str:
-    refusal = case.refusal
-    end = case.flat.text.find("\n", refusal.start)
-    operator = case.flat.text[refusal.start : end]
-    match = re.match(r"((?:\d+)?<<-?[ \t]*)\S+", operator)
-    bare = case.line(refusal.start, refusal.start + match.end(), match[1] + refusal.detail) if match else ""
-    body = case.flat.text[end + 1 : refusal.end]
-    escape = (
-        ", with a backslash before each `$`, backtick and backslash of the text"
-        if re.search(r"[$`\\]", body)
-        else ""
-    )
-    escape += _instead(case, strings_in(case.flat, end + 1, refusal.end))
-    if not bare or not re.fullmatch(r"\w+", refusal.detail):
-        return "write its delimiter without quotes" + escape
-    return f"write: {bare}" + escape
-
-
-def _instead(case: Case, strings: Mapping[int, JsonString]) -> str:
-    """What a string of JSON must be besides, in words."""
-    if case.spot.number not in strings:
-        return ""
-    string = strings[case.spot.number]
-    return f", and {string.spelled} instead of {case.flat.shown(string.start, string.end)}"
-
-
-def dollar(case: Case) -> str:
-    at = case.refusal.start
-    left = case.line(at, at + 2, case.hole)
-    return f"{write(left, 'leave the `$` out')} (a dollar sign of your own is `\\$`)"
-
-
-def backslash(case: Case) -> str:
-    at = case.refusal.start
-    return (
-        write(case.line(at, at + 2, case.hole), "leave the backslash out") + " (no value needs a backslash)"
-    )
-
-
-def comment(case: Case) -> str:
-    return write(case.with_hole(case.source), "leave the braces out")
-
 
 # Places that are evaluated ------------------------------------------------------------------------
 
