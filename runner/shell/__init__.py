@@ -32,7 +32,7 @@ def parse(text: str, dialect: Dialect, types: Mapping[str, str] = untyped) -> tu
     flat = flatten(text)
     commands = Commands(flat, dialect)
     spots = commands.read()
-    faults = [fault_of(flat, spot, dialect, types) for spot in spots if spot.refusal is not None]
+    faults = [fault_of(flat, spot, dialect, types, spots) for spot in spots if spot.refusal is not None]
     if dialect == "sh" and commands.first_pipe is not None and "pipefail" not in text:
         faults.append(pipe_fault(flat, commands.first_pipe))
     faults += [emptied_fault(flat, word) for word in commands.emptied]

@@ -5,10 +5,18 @@ It knows what each kind of place is called and what to write instead; not how a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-from runner.shell import composed_remedies, program_remedies, quote_remedies, remedies, split_remedies
+from runner.shell import (
+    composed_remedies,
+    key_remedies,
+    number_remedies,
+    program_remedies,
+    quote_remedies,
+    remedies,
+    split_remedies,
+)
 from runner.shell.cases import Case, untyped
 from runner.shell.findings import Dialect, Refusal, Spot, Word
 from runner.shell.flat import FlatScript
@@ -28,12 +36,16 @@ class ShellFault:
 
 
 def fault_of(
-    flat: FlatScript, spot: Spot, dialect: Dialect, types: Mapping[str, str] = untyped
+    flat: FlatScript,
+    spot: Spot,
+    dialect: Dialect,
+    types: Mapping[str, str] = untyped,
+    spots: Sequence[Spot] = (),
 ) -> ShellFault:
     """Why a hole is refused, and what to write instead."""
     refusal = spot.refusal
     assert refusal is not None
-    case = Case(flat, spot, refusal, dialect, types)
+    case = Case(flat, spot, refusal, dialect, types, spots)
     code, message, advice = _table[refusal.kind]
     hole = flat.holes[spot.number]
     return ShellFault(
@@ -116,12 +128,20 @@ _table: dict[str, tuple[str, str, _Advice]] = {
     "comment": (_place, "no value can stand in a comment", quote_remedies.comment),
     "backslash": (_place, "no value can stand right after a backslash", quote_remedies.backslash),
     "dollar": (_place, "no value can stand right after a `$`", quote_remedies.dollar),
-    "arithmetic": (_place, "no value can stand in arithmetic, which would run what it says", remedies.number),
-    "subscript": (_place, "no value can stand in a subscript, which is arithmetic", remedies.subscript),
+    "arithmetic": (
+        _place,
+        "no value can stand in arithmetic, which would run what it says",
+        number_remedies.number,
+    ),
+    "subscript": (
+        _place,
+        "no value can stand in a subscript, which is arithmetic",
+        number_remedies.subscript,
+    ),
     "counted": (
         _place,
         "arithmetic reads the variable `<detail>`, and would run what this value says",
-        remedies.counted,
+        number_remedies.counted,
     ),
     "reference": (
         _place,
@@ -133,7 +153,7 @@ _table: dict[str, tuple[str, str, _Advice]] = {
         "no value can stand in [[ ]], which may read it as a pattern or as arithmetic",
         remedies.double_brackets,
     ),
-    "name": (_place, "no value can stand where the shell wants a name", remedies.name),
+    "name": (_place, "no value can stand where the shell wants a name", key_remedies.name),
     "function": (_place, "no value can stand in the name of a function", "write the name out"),
     "delimiter": (_place, "no value can be the end of a heredoc", "write any word, such as EOF"),
     "descriptor": (_place, "no value can be the number of a descriptor", remedies.descriptor),
@@ -210,7 +230,7 @@ _table: dict[str, tuple[str, str, _Advice]] = {
     "held-name": (
         _place,
         "the shell wants a name where it reads the variable `<variable>`, and would run what this value says",
-        remedies.held_name,
+        key_remedies.held_name,
     ),
     "held-format": (
         _place,

@@ -10,49 +10,6 @@ import re
 from runner.shell.cases import Case, write
 from runner.shell.flat import HOLE
 
-# Places that are evaluated ------------------------------------------------------------------------
-
-
-def number(case: Case) -> str:
-    line = write(case.with_hole(case.number), f"write {case.number}")
-    return f"compute it in the expression, or say that it is a whole number: {line.removeprefix('write: ')}"
-
-
-def subscript(case: Case) -> str:
-    return number(case) + " (for keys of text say `declare -A` before, on a line of its own)"
-
-
-def counted(case: Case) -> str:
-    if re.search(r"\$\((?!\()[^()]*\Z", case.before) or "|" in case.after:
-        return "compute it in the expression instead, where a filter such as `int` makes a number of it"
-    line = case.with_hole(case.number) or case.number
-    return f"say that it is a whole number: {line}"
-
-
-def name(case: Case) -> str:
-    left, right = case.flat.line(case.spot.at)
-    key = re.search(rf"\bunset\s+(?:-v\s+)?[\"']?(\w+)\[{HOLE}\]", case.flat.text[left:right])
-    if key and _is_keyed(case, key[1]):
-        word = f"'{key[1]}[${case.variable}]'"
-        line = case.line(case.refusal.start, case.refusal.end, word) or f"unset {word}"
-        return f"write: {case.variable}={case.hole}; {line}"
-    return "write the name out"
-
-
-def _is_keyed(case: Case, array: str) -> bool:
-    return re.search(rf"-A\w*\s+{array}\b", case.flat.text) is not None
-
-
-def held_name(case: Case) -> str:
-    variable = re.escape(case.refusal.detail.rpartition(" ")[2])
-    unset = rf"\bunset\s+(?:-v\s+)?[\"']?((\w+)\[(?:\${variable}|\$\{{{variable}\}})\])"
-    if (word := re.search(unset, case.flat.text)) and _is_keyed(case, word[2]):
-        return f"write: unset '{word[1]}'"
-    key = re.search(r"-v\s+[\"']?(\w+)(\[[^\s\]]*\])", case.flat.text)
-    if key and _is_keyed(case, key[1]):
-        return f"write: [[ ${{{key[1]}{key[2]}+x}} ]]"
-    return "write the name out"
-
 
 def two_tests(case: Case) -> str:
     line = case.with_hole(case.hole)

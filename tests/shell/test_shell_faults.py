@@ -105,8 +105,8 @@ _followed: list[tuple[str, str, str]] = [
     ("m[{{ k }}]=1", "say `declare -A` before", "declare -A m\nm[{{ k }}]=1"),
     (
         "y=$(echo {{ x }} | cut -d. -f1); echo $((y + 1))",
-        "compute it in the expression instead",
-        "y={{ x | int }}; echo $((y + 1))",
+        "compute it in the expression: y=",
+        "y={{ x.split('.')[0] | int }}; echo $((y + 1))",
     ),
 ]
 

@@ -11,8 +11,10 @@ from shell_trials import Dialect, Shell, faults, hostile, nul_ended, run, shells
 fixed: list[tuple[Dialect, str, str]] = [
     ("sh", r"printf 'a\0{{ x }}\0b\0'", r"""printf 'a\0%s\0b\0' "{{ x }}" """),
     ("sh", r"printf '%s\0{{ x }}\0%s\0' a b", r"""printf '%s\0%s\0%s\0' a "{{ x }}" b"""),
-    ("sh", r"printf -- '%s\0{{ params.x }}\0b\0' 'a' | cat", r"printf -- '%s\0%s\0b\0' 'a' {{ params.x }} | cat"),
-    ("bash", r"printf $'a%b{{ params.x }}%bb%b' '\0' '\0' '\0'", r"printf $'a%b%s%bb%b' '\0' {{ params.x }} '\0' '\0'"),
+    ("sh", r"printf -- '%s\0{{ params.x }}\0b\0' 'a' | cat",
+     r"printf -- '%s\0%s\0b\0' 'a' {{ params.x }} | cat"),
+    ("bash", r"printf $'a%b{{ params.x }}%bb%b' '\0' '\0' '\0'",
+     r"printf $'a%b%s%bb%b' '\0' {{ params.x }} '\0' '\0'"),
     ("bash", r"printf $'%s\\0{{ params.x }}\\0b\\0' a", r"printf $'%s\\0%s\\0b\\0' a {{ params.x }}"),
 ]  # fmt: skip
 trials = [(one, *row) for dialect, *row in fixed for one in shells if dialect in ("sh", one.dialect)]
