@@ -13,13 +13,14 @@ from collections.abc import Mapping, Sequence
 from runner.expression import Template
 from runner.expression.holes import Literal, split
 from runner.shell.advice import ShellFault, emptied_fault, fault_of, other_fault, pipe_fault
+from runner.shell.builtins import program_variables
 from runner.shell.cases import untyped
 from runner.shell.commands import Commands
 from runner.shell.findings import Dialect, Spot
 from runner.shell.flat import HOLE, FlatScript, flatten
 from runner.workflow import Script, Slot
 
-__all__ = ["ShellFault", "parse", "parse_other", "program_operands"]
+__all__ = ["ShellFault", "parse", "parse_other", "program_operands", "program_variables"]
 
 
 def parse(text: str, dialect: Dialect, types: Mapping[str, str] = untyped) -> tuple[Script, list[ShellFault]]:

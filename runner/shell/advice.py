@@ -217,6 +217,21 @@ _table: dict[str, tuple[str, str, _Advice]] = {
         "`<detail>` reads its program here: a value in it would be run",
         program_remedies.program_input,
     ),
+    "opened": (
+        _program_text,
+        "perl runs a file that it is given where its name begins or ends with `|`: this value would be run",
+        program_remedies.opened,
+    ),
+    "found": (
+        _program_text,
+        "`<first>` puts the paths that it finds into a program: this value in them would be run",
+        program_remedies.found,
+    ),
+    "written-program": (
+        _program_text,
+        "`<detail>` is found by its name and run: a value in it would be run",
+        program_remedies.written_program,
+    ),
     "held-program": (
         _program_text,
         "<program> names the variable `<variable>`: this value in it would be run",

@@ -108,3 +108,11 @@ def flatten(text: str) -> FlatScript:
         at=tuple(at),
         parts=tuple(parts),
     )
+
+
+def fed(script: str) -> FlatScript:
+    """A script that reads a value from its input; braces of its own mean nothing."""
+    start = "printf %s "
+    text = f"{start}{HOLE} | {{\n{script.replace(HOLE, '')}\n}}"
+    hole = next(part for part in split("{{ value }}") if isinstance(part, Hole))
+    return FlatScript(text, text, (hole,), (False,), (False,), (len(start),), ((0, 0),))

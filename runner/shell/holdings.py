@@ -33,8 +33,13 @@ class Holdings:
         self.flat = flat
         self.grown = False
         self._kept: dict[Key, Values] = {}
+        self._unsaid: set[Key] = set()
+        self._files: dict[str, list[str]] = {}
         self._texts: dict[Key, set[str]] = {}
         self._facts = facts
+        self._paths = [
+            flat.shown(given.word.start, given.word.end) for given in facts.assigned if given.name == "PATH"
+        ]
         self._bodies = [
             (body.start, body.end, name) for name, bodies in facts.functions.items() for body in bodies
         ]
@@ -47,6 +52,8 @@ class Holdings:
         """A place holds more."""
         if key == nothing or not values:
             return
+        if key not in self._kept and key[0] == "file" and isinstance(key[1], str):
+            self._files.setdefault(posixpath.basename(key[1]), []).append(key[1])
         kept = self._kept.setdefault(key, {})
         for number, name in values.items():
             if number not in kept:
@@ -62,6 +69,10 @@ class Holdings:
             elif kind == "file":
                 yield from ((part, values) for part in re.findall(r"\w+", str(name)))
 
+    def variables(self) -> list[str]:
+        """The variables that hold values."""
+        return [str(name) for kind, name in self._kept if kind == "variable" and isinstance(name, str)]
+
     def assign(self) -> None:
         """Variables hold what they are given, by way of others too."""
         grown, again = self.grown, True
@@ -69,6 +80,9 @@ class Holdings:
             self.grown = False
             for given in self._facts.assigned:
                 self._assign(given)
+            for name in self._facts.references:
+                for text in tuple(self._texts.get(("variable", name), ())):
+                    self.add(("variable", text.partition("[")[0]), self.of(("variable", name)))
             again, grown = self.grown, grown or self.grown
         self.grown = grown
 
@@ -91,16 +105,41 @@ class Holdings:
             self.add(("file", key), self.of(output(word.process)))
         elif other is not None:
             self.say(key, self._texts.get(other, ()))
+            if other in self._unsaid:
+                self.unsay(key)
             self.join(("file", key), ("file", other))
         elif HOLE not in text:
             self.say(key, [text])
+        else:
+            self.unsay(key)
 
     def say(self, key: Key, texts: Iterable[str]) -> None:
         """A variable may be exactly these texts."""
         kept = self._texts.setdefault(key, set())
-        if len(kept) < _most_names and not kept.issuperset(texts):
+        if len(kept) >= _most_names:
+            self.unsay(key)
+        elif not kept.issuperset(texts):
             kept.update(texts)
             self.grown = True
+
+    def unsay(self, key: Key) -> None:
+        """A variable may be other texts than those that are known."""
+        if key not in self._unsaid:
+            self._unsaid.add(key)
+            self.grown = True
+
+    def is_aimed(self, reference: str) -> bool:
+        """Whether it is known for which variables one that is declared with `-n` may stand."""
+        aims = [given for given in self._facts.assigned if given.name == reference and given.aims]
+        return reference not in self._facts.aimless and all(map(self._is_known_aim, aims))
+
+    def _is_known_aim(self, given: Assigned) -> bool:
+        if not given.declared:
+            return False
+        other = self._alone(given.word, given.word.start + len(given.name) + 1)
+        if other is None:
+            return HOLE not in given.word.text
+        return bool(self._texts.get(other)) and other not in self._unsaid
 
     def _alone(self, word: Word, start: int) -> Key | None:
         """The variable that is all of a word from an offset on."""
@@ -115,6 +154,16 @@ class Holdings:
         for text in tuple(self._texts.get(variable, ())):
             self.join(("file", variable), _file(text))
         return ("file", variable)
+
+    def found_by_name(self, program: str) -> Values:
+        """What is in the files that may be run by the name of a program."""
+        found: Values = {}
+        for name in self._files.get(program, ()):
+            folder = posixpath.dirname(name)
+            searched = any(_plain(folder) in _plain(path) for path in self._paths)
+            if searched or posixpath.basename(folder) in ("bin", "sbin"):
+                found |= self.of(("file", name))
+        return found
 
     def join(self, one: Key, other: Key) -> None:
         """Two names of one place."""
@@ -158,8 +207,11 @@ def _file(text: str) -> Key:
     """The file of a name, however it is spelled."""
     if not text:
         return nothing
-    plain = re.sub(r"[\"']", "", re.sub(r"\$\{(\w+)\}", r"$\1", text))
-    return ("file", posixpath.normpath(re.sub(r"\A(?:\$PWD|\$\(pwd\))/", "", plain)))
+    return ("file", posixpath.normpath(re.sub(r"\A(?:\$PWD|\$\(pwd\))/", "", _plain(text))))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\"']", "", re.sub(r"\$\{(\w+)\}", r"$\1", text))
 
 
 def output(piece: Piece) -> Key:

@@ -65,11 +65,35 @@ def program(case: Case) -> str:
 
 
 def _sed_program(case: Case, name: str) -> str:
-    perl = f"perl -pe 's/…/$ENV{{{name}}}/'"
+    perl = _instead_of_sed(case, name)
     text = f'{perl} with `env: {{{name}: "{case.hole}"}}`'
     if case.refusal.apart:
         text = f"env {name}={case.hole} {perl}"
     return f"for a whole number write {{{{ {case.source} | int | verbatim }}}}; for text use {text}"
+
+
+def _instead_of_sed(case: Case, name: str) -> str:
+    """The same with perl, which may run the name of a file unless it edits that with `-i`."""
+    text, end = case.flat.text, case.refusal.end
+    started = max((match.end() for match in _begins_sed.finditer(text, 0, case.refusal.start)), default=0)
+    ended = _rest_of_command.match(text, end)
+    rest = ended[0] if ended else ""
+    edits = _edits.search(text[started : end + len(rest)])
+    program = f"-pe 's/…/$ENV{{{name}}}/'"
+    files = rest.strip().removeprefix("-- ")
+    known = case.refusal.kind in ("program", "held-program")
+    named = known and re.search(r"[$\0]", files) and not re.search(r"(?<!\S)-", files)
+    shown = case.filled(files, end) if named else ""
+    if edits:
+        return f"perl -i{edits[1] or ''} {program}{' -- ' if named else ''}{shown}"
+    if case.refusal.apart or not named:
+        return f"perl {program}"
+    return f"cat {shown} | perl {program}" if re.search(r"\s", files) else f"perl {program} < {shown}"
+
+
+_begins_sed = re.compile(r"\b(?:g|s)?sed(?=\s)")
+_edits = re.compile(r"(?<!\S)(?:-[A-Za-z]*i|--in-place=?)(\.[\w.]+)?(?=\s)")
+_rest_of_command = re.compile(r"[^\n;&|<>()]*")
 
 
 def held_program(case: Case) -> str:
@@ -90,7 +114,7 @@ def held_program(case: Case) -> str:
     if detail in _reads_variable:
         return f"write {_reads_variable[detail].format(name)} in the program, {given}"
     if detail == "sed":
-        return f"use perl -pe 's/…/$ENV{{{name}}}/' {given}"
+        return f"use {_instead_of_sed(case, name)} {given}"
     return f'write "${name}" inside single quotes, {given}'
 
 
@@ -117,6 +141,42 @@ def program_input(case: Case) -> str:
     return _as_argument(case, name, case.hole)
 
 
+def opened(case: Case) -> str:
+    """`perl -pe … {{ file }}` → `perl -pe … < {{ file }}`."""
+    otherwise = "let perl read them by a pipe: cat … | perl …"
+    text, start, end = case.flat.text, case.refusal.start, case.refusal.end
+    before = _only_file.search(text, 0, start) if case.refusal.detail == "perl" else None
+    if before is None or _ends_command.match(text, end) is None:
+        return otherwise
+    return write(case.line(before.end(1), end, f" < {case.flat.shown(start, end)}"), otherwise)
+
+
+def found(case: Case) -> str:
+    """`find … -exec sh -c 'wc "{}"' ;` → `find … -exec sh -c 'wc "$1"' sh {} ;`."""
+    start, end, program = case.refusal.start, case.refusal.end, case.refusal.detail.rpartition(" ")[2]
+    if program != "sh":
+        return "let the program read what it finds as a file or as an argument of its own"
+    script = _named_argument(case.flat.text[start:end])
+    ends = re.match(r"\s*(?:\\;|';'|\";\")", case.flat.text[end:])
+    line = case.line(start, end, f"'{script}' sh {{}}") if script and ends else ""
+    return write(line, "let the script name its argument: … sh -c '… \"$1\" …' sh {}")
+
+
+def _named_argument(text: str) -> str:
+    """A script in quotes without them, with `"$1"` for each `{}`; empty if that may say something else."""
+    script = text[1:-1].replace('\\"', '"') if text.startswith('"') else text[1:-1]
+    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
+    script = script.replace('"{}"', "{}")
+    return "" if not quoted or re.search(r"[$`\\'\"]", script) else script.replace("{}", '"$1"')
+
+
+def written_program(case: Case) -> str:
+    return f'pass it as an argument: {case.refusal.detail} {case.hole}, and write "$1" in the program'
+
+
+_only_file = re.compile(
+    r"""(\bperl[0-9.]*[ \t]+(?:-[\w.:]+[ \t]+)*(?:'[^']*'|"[^"]*"))[ \t]+(?:--[ \t]+)?\Z"""
+)
 _sourcing = ("source", ".")
 
 

@@ -183,6 +183,27 @@ def test_strict_lists_each_value_that_is_pasted_into_a_script(runner: Program) -
     assert ended.code == 2
 
 
+def test_strict_lists_each_value_that_is_pasted_into_what_a_shell_runs_by_itself(runner: Program) -> None:
+    runner.write(
+        """\
+        env: {BASH_ENV: "{{ workflow.dir | verbatim }}/env.sh", FLAGS: "{{ run.id | verbatim }}"}
+        tasks:
+          one: {run: make, env: {PS4: "{{ run.id | verbatim }}> "}}
+        """
+    )
+    assert runner("validate", "workflow.yml").out == ""
+    ended = runner("validate", "workflow.yml", "--strict")
+    assert ended.out == (
+        "workflow.yml:1:18: warning: this value becomes part of the script as it is [verbatim]\n"
+        '    1 | env: {BASH_ENV: "{{ workflow.dir | verbatim }}/env.sh", FLAGS: "{{ run.id | verbatim }}"}\n'
+        "      |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+        "workflow.yml:3:32: warning: this value becomes part of the script as it is [verbatim]\n"
+        '    3 |   one: {run: make, env: {PS4: "{{ run.id | verbatim }}> "}}\n'
+        "      |                                ^^^^^^^^^^^^^^^^^^^^^^^\n"
+        "2 warnings\n"
+    )
+
+
 def test_nothing_of_the_users_is_imported_or_run(runner: Program) -> None:
     runner.write("open('imported', 'w').close()\ndef go(): pass\n", "mine.py")
     runner.write("tasks: {one: {call: 'mine.py:go'}, two: {run: [touch, ran]}}")
