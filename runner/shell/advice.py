@@ -5,7 +5,7 @@ It knows what each kind of place is called and what to write instead; not how a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Literal
 
 from runner.shell import (
@@ -17,8 +17,8 @@ from runner.shell import (
     remedies,
     split_remedies,
 )
-from runner.shell.cases import Case, untyped
-from runner.shell.findings import Dialect, Refusal, Spot, Word
+from runner.shell.cases import Case
+from runner.shell.findings import Refusal, Spot, Word
 from runner.shell.flat import FlatScript
 from runner.struct import struct
 
@@ -35,19 +35,11 @@ class ShellFault:
     severity: Literal["error", "warning"] = "error"
 
 
-def fault_of(
-    flat: FlatScript,
-    spot: Spot,
-    dialect: Dialect,
-    types: Mapping[str, str] = untyped,
-    spots: Sequence[Spot] = (),
-) -> ShellFault:
+def fault_of(case: Case) -> ShellFault:
     """Why a hole is refused, and what to write instead."""
-    refusal = spot.refusal
-    assert refusal is not None
-    case = Case(flat, spot, refusal, dialect, types, spots)
+    refusal = case.refusal
     code, message, advice = _table[refusal.kind]
-    hole = flat.holes[spot.number]
+    hole = case.flat.holes[case.spot.number]
     return ShellFault(
         offset=hole.offset,
         length=hole.end - hole.offset,

@@ -27,6 +27,8 @@ class Case:
     types: Mapping[str, str] = untyped
     spots: Sequence[Spot] = ()
     """All of the script."""
+    fed: bool = False
+    """The script is given an input."""
 
     def kind(self, number: int) -> str | None:
         """The kind of what a hole gives, as the types of params are called, where it is sure."""
