@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from runner.shell import (
+    bracket_remedies,
     composed_remedies,
     key_remedies,
     number_remedies,
@@ -143,7 +144,7 @@ _table: dict[str, tuple[str, str, _Advice]] = {
     "double-brackets": (
         _place,
         "no value can stand in [[ ]], which may read it as a pattern or as arithmetic",
-        remedies.double_brackets,
+        bracket_remedies.double_brackets,
     ),
     "name": (_place, "no value can stand where the shell wants a name", key_remedies.name),
     "function": (_place, "no value can stand in the name of a function", "write the name out"),

@@ -58,16 +58,25 @@ class Case:
     @property
     def variable(self) -> str:
         """A name for a variable that would hold the value."""
-        names = re.findall(r"[A-Za-z_]\w*", self.source.partition("|")[0])
+        return self.variable_of(self.spot.number)
+
+    def variable_of(self, number: int) -> str:
+        """A name for a variable that would hold the value of another hole."""
+        names = re.findall(r"[A-Za-z_]\w*", self.flat.holes[number].source.partition("|")[0])
         name = str(names[-1]) if names else "value"
         return "value" if name in _poor_names or name[0] == "_" else name.lower()
 
     @property
     def fresh(self) -> str:
         """A name for a variable that the script does not use yet; none where it does."""
-        name = re.escape(self.variable)
+        return self.fresh_of(self.spot.number)
+
+    def fresh_of(self, number: int) -> str:
+        """A name of that kind for the value of another hole."""
+        told = self.variable_of(number)
+        name = re.escape(told)
         used = rf"\$\{{?[#!]?{name}\b|(?<![\w-]){name}(?:\[[^\]]*\])?\+?=|\b(?:for|read)\b[^;\n]*\b{name}\b"
-        return "" if re.search(used, self.flat.text) else self.variable
+        return "" if re.search(used, self.flat.text) else told
 
     def beside(self, *kinds: str) -> list[Case]:
         """Those on its line, itself included, that are refused for one of these kinds."""

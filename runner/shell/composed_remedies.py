@@ -27,6 +27,8 @@ _plain_rest = re.compile(r"[^\n;&|$`\\'\"]*(?:\Z|[\n;&|])")
 def held_program(case: Case) -> str:
     """For `y={{ x }}; eval "$y"` and `y="ls {{ x }}"; eval "$y"`, and for what else runs programs."""
     detail, _, variable = case.refusal.detail.rpartition(" ")
+    if words := _all_words(case, detail):
+        return words
     if not _is_whole_program(case, detail, variable):
         return program_remedies.held_program(case)
     if detail == "eval":
@@ -41,6 +43,16 @@ def held_program(case: Case) -> str:
 def _without_variable(case: Case, detail: str) -> Refusal:
     refusal = case.refusal
     return Refusal(refusal.kind, refusal.start, refusal.end, detail, refusal.apart)
+
+
+def _all_words(case: Case, detail: str) -> str:
+    """For `eval "${c[@]}"`, `eval "$*"` and `sh -c "$*"`: what has its words apart can be run as it is."""
+    word = case.flat.text[case.refusal.start : case.refusal.end]
+    kept = re.fullmatch(r"\"?(?:\$([@*])|\$\{([@*])\}|\$\{(\w+)\[[@*]\]\})\"?", word)
+    if kept is None or detail not in ("eval", "sh"):
+        return ""
+    run = f"${{{kept[3]}[@]}}" if kept[3] else "$@"
+    return f'run the words as they are, "{run}", without `{"sh -c" if detail == "sh" else "eval"}`'
 
 
 def _is_whole_program(case: Case, detail: str, variable: str) -> bool:

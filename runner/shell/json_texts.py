@@ -51,26 +51,24 @@ def json_in(case: Case, start: int, end: int) -> JsonText:
     if not _is_json(text):
         looks_so = _looks_so.search(text) is not None
         return JsonText(certain=not looks_so, likely=looks_so)
-    parts, certain, covered = [], True, set[int]()
+    told, parts, certain = set[int](), list[Respelled](), True
     for match in _string.finditer(text):
         numbers = case.flat.inside(start + match.start(), start + match.end())
-        covered.update(numbers)
+        told.update(numbers)
         if all(case.flat.whole[number] or case.flat.verbatim[number] for number in numbers):
             continue
         spelled, known = _spelled_string(case, numbers, match[0][1:-1])
-        spelled = " " * (text[match.start() - 1] == "{") + spelled
-        parts += [Respelled(start + match.start(), start + match.end(), spelled)] if spelled.strip() else []
         certain = certain and known
-    others = [number for number in case.flat.inside(start, end) if number not in covered]
+        if spelled:
+            space = " " * (text[match.start() - 1] == "{")  # `{{{` would begin another expression
+            parts.append(Respelled(start + match.start(), start + match.end(), space + spelled))
+    others = [number for number in case.flat.inside(start, end) if number not in told]
     alone = {start + match.end() - 1 for match in _stands_alone.finditer(text)}
-    from_text = []
-    for number in others:
-        part, known = _alone(case, number)
-        parts += [part] if part else []
-        from_text += [] if known else [number]
-        certain = certain and known and case.flat.at[number] in alone
-    parts.sort(key=lambda part: part.start)
-    return JsonText(parts, certain, True, from_text)
+    values = {number: _alone(case, number) for number in others}
+    parts += [part for part, _ in values.values() if part]
+    from_text = [number for number, (_, known) in values.items() if not known]
+    certain = certain and not from_text and all(case.flat.at[number] in alone for number in others)
+    return JsonText(sorted(parts, key=lambda part: part.start), certain, True, from_text)
 
 
 def _spelled_string(case: Case, numbers: range, text: str) -> tuple[str, bool]:

@@ -6,9 +6,10 @@ The value becomes an argument: there it is data.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from runner.shell.cases import Case, write
-from runner.shell.flat import HOLE
+from runner.shell.flat import HOLE, Respelled
 from runner.shell.json_texts import json_in
 
 _before = re.compile(r"(?<![\w./-])printf[ \t]+(?:-v[ \t]+\w+[ \t]+)?(?:--[ \t]+)?\Z")
@@ -25,30 +26,33 @@ def is_format(case: Case) -> bool:
 
 def in_format(case: Case) -> str:
     """`printf '%s: {{ x }}\n' a` → `printf '%s: %s\n' a {{ x }}`."""
-    start, end = case.refusal.start, case.refusal.end
-    opening = start + 2 if case.flat.text[start] == "$" else start + 1
-    form = case.flat.text[opening : end - 1]
-    found = json_in(case, opening, opening + len(re.sub(r"(?:\\n)+\Z", "", form)))
+    start, end, text = case.refusal.start, case.refusal.end, case.flat.text
+    opening = start + 2 if text[start] == "$" else start + 1
+    found = json_in(case, opening, opening + len(re.sub(r"(?:\\n)+\Z", "", text[opening : end - 1])))
     otherwise = "write `%s` in its place, and give it as an argument: printf '… %s …' "
     otherwise += "{{ … | json }}, which has the quotes of JSON" if found.likely else case.word
     arguments, after = _arguments(case, end)
-    if not found.certain or _ends.match(case.flat.text, after) is None:
+    if not found.certain or _ends.match(text, after) is None:
         return otherwise
-    values = {part.start: part.spelled.strip() for part in found.parts}
-    holes = range(case.flat.number(opening), case.flat.number(end))
-    covered = {number for part in found.parts for number in case.flat.inside(part.start, part.end)}
-    values |= {case.flat.at[number]: case.word_of(number) for number in holes if number not in covered}
-    text = case.flat.text
+    values = _values(case, opening, end, found.parts)
     pieces, at = [], opening
-    for place in sorted(values):
-        pieces.append(text[at:place])
-        at = next((part.end for part in found.parts if part.start == place), place + 1)
+    for value in values:
+        pieces.append(text[at : value.start])
+        at = value.end
     form = HOLE.join([*pieces, text[at : end - 1]])
-    given = _in_order(form, [values[place] for place in sorted(values)], arguments)
-    if not given:
-        return otherwise
+    given = _in_order(form, [value.spelled for value in values], arguments)
     quoted = text[start:opening] + form.replace(HOLE, "%s") + "'"
-    return write(case.line(start, after, " ".join([quoted, *given])), otherwise)
+    return write(case.line(start, after, " ".join([quoted, *given])) if given else "", otherwise)
+
+
+def _values(case: Case, start: int, end: int, strings: Sequence[Respelled]) -> list[Respelled]:
+    """What the format holds that is given as an argument, in order: strings of JSON, and other holes."""
+    covered = {number for part in strings for number in case.flat.inside(part.start, part.end)}
+    others = [number for number in case.flat.inside(start, end) if number not in covered]
+    places = [(case.flat.at[number], case.word_of(number)) for number in others]
+    values = [Respelled(at, at + 1, word) for at, word in places]
+    values += [Respelled(part.start, part.end, part.spelled.strip()) for part in strings]
+    return sorted(values, key=lambda value: value.start)
 
 
 def _arguments(case: Case, end: int) -> tuple[list[str], int]:

@@ -100,7 +100,7 @@ def held_program(case: Case) -> str:
     """For `y={{ x }}; eval "$y"` and its like."""
     detail, _, variable = case.refusal.detail.rpartition(" ")
     if detail in ("eval", "trap"):
-        return f'write "${variable}" inside single quotes, as in: {detail} \'echo "${variable}"\''
+        return _held_by_builtin(case, detail, variable)
     if detail in ("sh", "unknown", "env", "flock"):
         return f'pass it as an argument: sh -c \'… "$1" …\' sh "${variable}"'
     if detail in _as_user:
@@ -117,6 +117,15 @@ def held_program(case: Case) -> str:
     if detail == "sed":
         return f"use {_instead_of_sed(case, name)} {given}"
     return f'write "${name}" inside single quotes, {given}'
+
+
+def _held_by_builtin(case: Case, detail: str, variable: str) -> str:
+    before, word = case.flat.text[: case.refusal.start], case.flat.text[case.refusal.start : case.refusal.end]
+    alone = re.fullmatch(rf"\"?\$(?:{re.escape(variable)}|\{{{re.escape(variable)}\}})\"?", word)
+    if alone and re.search(r"\beval[ \t]+(?:--[ \t]+)?\Z", before):
+        return f'run it as one word, "${variable}", without `eval`'
+    echo = "" if alone else "echo "
+    return f'write "${variable}" inside single quotes, as in: {detail} \'{echo}"${variable}"\''
 
 
 def held_input(case: Case) -> str:

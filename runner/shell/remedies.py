@@ -34,29 +34,20 @@ def format_first(case: Case) -> str:
     start, end = case.refusal.start, case.refusal.end
     formats = {HOLE: "%s", f'"{HOLE}"': "%s", f'"{HOLE}\\n"': "%s\\n"}
     form = formats.get(case.flat.text[start:end])
-    line = case.line(start, end, f"'{form}' {case.hole}") if form else ""
+    given = case.word if case.flat.text[start] == '"' else case.hole
+    line = case.line(start, end, f"'{form}' {given}") if form else ""
     return write(line, "give the format first: printf '%s\\n' …")
 
 
 def descriptor(case: Case) -> str:
     if case.flat.text[case.refusal.start : case.refusal.start + 2] == ">&":
-        start, end = case.refusal.start, case.refusal.end
-        return write(case.line(start, end, f"> {case.hole} 2>&1"), "write: > … 2>&1")
+        return f"write the number out; for a file write > {case.hole} 2>&1"
     return "write the number out"
 
 
 def lost(case: Case) -> str:
     told = re.match(r"this |.*\b(?:write|say|put)\b", case.refusal.detail)
     return "" if told else "write this part of the script in a simpler way"
-
-
-def double_brackets(case: Case) -> str:
-    refusal = case.refusal
-    inside = case.flat.shown(refusal.start + 2, refusal.end - 2)
-    if re.search(r"=~|&&|\|\||[<>()*?\[\]`]|-v\b|-R\b", re.sub(r"\{\{.*?\}\}", "", inside)):
-        return "use `[ ]` or `case` for what a value is compared with"
-    single = re.sub(r"(?<=\s)(\$\w+|\$\{\w+\})(?=\s)", r'"\1"', inside).replace(" == ", " = ")
-    return write(case.line(refusal.start, refusal.end, f"[{single}]"), "use `[ ]` instead")
 
 
 def braces(case: Case) -> str:

@@ -15,7 +15,8 @@ from runner.struct import replace
 
 _ssh = re.compile(
     r"(?<![\w./-])ssh[ \t]+(?:-(?:[BbcDEeFIiJLlmOopPQRSWw][ \t]*[^\s;&|]+|[46AaCgKkMqsTVvXxYy]+)[ \t]+)*"
-    rf"[^\s;&|<>-][^\s;&|<>]*[ \t]+(?:--[ \t]+)?(?P<tail>\"[^\"]*\"|(?:[\w./:=,@%+-]|{HOLE}|\"{HOLE}\"| )+)"
+    rf"[^\s;&|<>-][^\s;&|<>]*[ \t]+(?:--[ \t]+)?"
+    rf"(?P<tail>\"[^\"]*\"|'[^']*'|(?:[\w./:=,@%+-]|{HOLE}|\"{HOLE}\"| )+)"
 )
 _ends = re.compile(r"[ \t]*(?:\Z|[\n;&|)]|2?>(?!\()[^\n;&|<]*(?:\Z|[\n;&|)]))")
 _begins = re.compile(r"(?:\A|[\n;&({]|\|\||\$\(|\b(?:then|do|else|if|elif|while|until)[ \t])[ \t]*\Z")
@@ -64,7 +65,7 @@ def _piped(case: Case) -> str:
         return ""
     numbers = list(case.flat.inside(match.start("tail"), match.end()))
     script = match["tail"].replace(f'"{HOLE}"', HOLE).rstrip()
-    program = remote_program(plain(script[1:-1]) if script[0] == '"' else script)
+    program = remote_program(plain(script[1:-1]) if script[0] in "\"'" else script)
     if not program or any(case.kind(number) in ("list", "dict") for number in numbers):
         return ""
     words = map(case.word_of, numbers)

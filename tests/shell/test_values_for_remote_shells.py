@@ -20,6 +20,8 @@ by_pipe: list[tuple[Dialect, str, str]] = [
      r"printf '%s\0' {{ params.x }} {{ params.y }} | ssh -p 22 host 'xargs -0 ./show' > o; cat o"),
     ("sh", """ssh host "cd . && ./show '{{ x }}' b" """,
      r"""printf '%s\0' "{{ x }}" | ssh host 'xargs -0 sh -c '\''cd . && ./show "$1" b'\'' sh'"""),
+    ("sh", """ssh host 'cd . && ./show "{{ x }}" b'""",
+     r"""printf '%s\0' "{{ x }}" | ssh host 'xargs -0 sh -c '\''cd . && ./show "$1" b'\'' sh'"""),
     ("sh", 'if ssh host "exec ./show {{ x }} b"; then :; fi',
      r"""if printf '%s\0' "{{ x }}" | ssh host 'xargs -0 sh -c '\''exec ./show "$1" b'\'' sh'; then :; fi"""),
     ("sh", 'v=a; c="./show {{ params.x }} b"; ssh host "$c"',
