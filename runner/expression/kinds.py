@@ -37,7 +37,8 @@ from runner.struct import struct
 
 _comparisons = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "not in"})
 _of_methods = dict.fromkeys(methods, "str") | {"split": "list", "startswith": "bool", "endswith": "bool"}
-_of_filters = dict.fromkeys(("string", "join", "upper", "lower", "trim"), "str") | {"length": "int"}
+_of_filters = dict.fromkeys(("string", "join", "upper", "lower", "trim"), "str")
+_of_filters |= {"length": "int", "list": "list", "sort": "list"}
 _kinds: tuple[tuple[type, str], ...] = (
     (bool, "bool"),
     (int, "int"),

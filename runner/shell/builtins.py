@@ -20,6 +20,7 @@ integer_variables = words_of(
 )
 """Those whose value it reads as a number to compute."""
 _name = re.compile(r"[A-Za-z_]\w*")
+_known_start = re.compile(r"\$'[^'\\\0-]")
 reading_options = {
     "read": Options("adinNptu"),
     **dict.fromkeys(("mapfile", "readarray"), Options("dnOsuCc")),
@@ -141,7 +142,7 @@ def _printf(command: Command, words: Sequence[Word]) -> None:
             _refuse_name(command, word)
         name = words[2].text if first.text == "-v" and len(words) > 2 else first.text[2:]
         command.facts.assigned += [Assigned(name, word) for word in words[2:]]
-    elif first.text.startswith(HOLE):
+    elif first.text.startswith(HOLE) and not _known_start.match(command.flat.text, first.start):
         first.refuse("format")
 
 

@@ -67,6 +67,15 @@ class FlatScript:
         return start, len(self.text) if end < 0 else end
 
 
+@struct
+class Respelled:
+    """A stretch of a script that is better written otherwise, holes included."""
+
+    start: int
+    end: int
+    spelled: str
+
+
 def filtered(source: str) -> str:
     """An expression as it stands left of one more filter."""
     source = source.strip()

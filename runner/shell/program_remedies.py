@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from runner.shell import ssh_remedies
 from runner.shell.cases import Case, write
 from runner.shell.flat import HOLE
 
@@ -47,9 +48,8 @@ def program(case: Case) -> str:
     detail = case.refusal.detail
     if detail in ("sh", "unknown", "env", "flock", *_as_user):
         return _shell_program(case)
-    if detail == "ssh":
-        reading = f"ssh … 'IFS= read -r {case.variable}; …'"
-        return f'send it by `stdin: "{case.hole}"`, and read it there: {reading}'
+    if detail in ("ssh", "vagrant"):
+        return ssh_remedies.told(case)
     if detail in ("eval", "trap"):
         given = f"put it in a variable, {case.variable}={case.hole}"
         return f'{given}, and write "${case.variable}" inside single quotes'
@@ -100,14 +100,15 @@ def held_program(case: Case) -> str:
     """For `y={{ x }}; eval "$y"` and its like."""
     detail, _, variable = case.refusal.detail.rpartition(" ")
     if detail in ("eval", "trap"):
-        return f'write "${variable}" inside single quotes, as in: {detail} \'echo "${variable}"\''
+        return _held_by_builtin(case, detail, variable)
     if detail in ("sh", "unknown", "env", "flock"):
         return f'pass it as an argument: sh -c \'… "$1" …\' sh "${variable}"'
     if detail in _as_user:
         return f'pass it as an argument: {detail} … -c \'… "$1" …\' -- sh "${variable}"'
+    if detail in ("ssh", "vagrant"):
+        script = '"$@"' if variable in "@*" else '… "$1" …'
+        return ssh_remedies.in_words('"$@"' if variable in "@*" else f'"${variable}"', detail, script)
     name = variable if variable[0].isalpha() or variable[0] == "_" else "value"
-    if detail == "ssh":
-        return f"send it by a pipe, and read it there: ssh … 'IFS= read -r {name}; …'"
     given = f"after: export {variable}" if name == variable else f'after: export {name}="${variable}"'
     if case.refusal.apart:
         given = f'and `env {name}="${variable}"` before the program'
@@ -116,6 +117,15 @@ def held_program(case: Case) -> str:
     if detail == "sed":
         return f"use {_instead_of_sed(case, name)} {given}"
     return f'write "${name}" inside single quotes, {given}'
+
+
+def _held_by_builtin(case: Case, detail: str, variable: str) -> str:
+    before, word = case.flat.text[: case.refusal.start], case.flat.text[case.refusal.start : case.refusal.end]
+    alone = re.fullmatch(rf"\"?\$(?:{re.escape(variable)}|\{{{re.escape(variable)}\}})\"?", word)
+    if alone and re.search(r"\beval[ \t]+(?:--[ \t]+)?\Z", before):
+        return f'run it as one word, "${variable}", without `eval`'
+    echo = "" if alone else "echo "
+    return f'write "${variable}" inside single quotes, as in: {detail} \'{echo}"${variable}"\''
 
 
 def held_input(case: Case) -> str:
@@ -202,7 +212,7 @@ def _shell_program(case: Case) -> str:
     """`sh -c "cp {{ x }} to"` → `sh -c 'cp "$1" to' sh {{ x }}`."""
     start, end, detail = case.refusal.start, case.refusal.end, case.refusal.detail
     starts, zero = (f"{detail} … -c", "-- sh") if detail in _as_user else ("sh -c", "sh")
-    otherwise = f"pass it as an argument: {starts} '… \"$1\" …' {zero} {case.hole}"
+    otherwise = f"pass it as an argument: {starts} '… \"$1\" …' {zero} {case.word}"
     given = with_arguments(case, detail, start, end)
     return write(run_by(detail, case.line(start, end, given)) if given else "", otherwise)
 
@@ -218,7 +228,7 @@ def with_arguments(case: Case, detail: str, start: int, end: int) -> str:
     for place in range(1, len(numbers) + 1):
         script = script.replace(HOLE, f'"${place}"', 1)
     zero = "-- sh" if detail in _as_user else "sh"
-    return " ".join([f"'{script}'", zero, *map(case.flat.spelled, numbers)])
+    return " ".join([f"'{script}'", zero, *map(case.word_of, numbers)])
 
 
 def run_by(detail: str, line: str) -> str:

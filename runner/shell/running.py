@@ -90,7 +90,9 @@ class Running:
                 continue
             if name and kind in _held:
                 told = name if _held[kind] == "counted" else f"{detail} {name}"
-                start, end = (word.start, word.end) if word and kind == "program" else (spot.at, spot.at)
+                start, end = (
+                    (word.start, word.end) if word and kind in ("program", "name") else (spot.at, spot.at)
+                )
                 spot.refusal = Refusal(_held[kind], start, end, told, apart)
             else:
                 start, end = (word.start, word.end) if word else (spot.at, spot.at)
