@@ -8,7 +8,6 @@ from queue import SimpleQueue
 from watching import PATIENCE
 
 from runner.engine.pool import Threads, _Flight
-from runner.expression import Template
 from runner.position import Position
 from runner.records import Item, RunContext, Shared, Submission
 from runner.workflow import Task, Value
