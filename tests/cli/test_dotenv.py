@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from runner.cli.environment import parse_dotenv
 from runner.problem import WorkflowError
+from runner.starting.environment import parse_dotenv
 
 
 @pytest.mark.parametrize(
