@@ -51,6 +51,7 @@ order = [
     "outline",
     "starting",
     "actions",
+    "api",
     "cli",
     "__main__",
 ]
