@@ -51,6 +51,18 @@ def read_params(
     return given.values()
 
 
+def given_params(workflow: Workflow, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of all params of a run that a Python program asks for; errors as of `read_params`.
+
+    They have the types of the params as they have them in a file; a tuple is a list, and what names a path
+    (`pathlib.Path`) is one.
+    """
+    given = _Given(workflow.params, workflow.given)
+    for name, value in values.items():
+        given.take_value(name, value)
+    return given.values("params={{'{}': …}}")
+
+
 class _Given:
     """The values given so far, and what is wrong with them."""
 
@@ -90,9 +102,22 @@ class _Given:
             self._faults.append(with_hint(f"-p {assignment}: '{name}' {fault}", _help(param)))
         self._values[name] = value
 
-    def values(self) -> dict[str, Any]:
+    def take_value(self, name: str, value: Any) -> None:
+        param = self._params.get(name)
+        if param is None:
+            hint = did_you_mean(name, self._params) or there_are("params", list(self._params))
+            self._faults.append(with_hint(f"unknown param '{name}'", hint))
+            return
+        plain, fault = _plain(param, value)
+        fault = fault or literal_fault_of(param, plain)
+        if fault:
+            self._faults.append(with_hint(f"the param '{name}' {fault}", _help(param)))
+        self._values[name] = plain
+
+    def values(self, way: str = "-p {}=VALUE") -> dict[str, Any]:
+        """All of them; `way`: how one that is missing would be given."""
         self._faults += [
-            with_hint(f"the param '{param.name}' is required: -p {param.name}=VALUE", _help(param))
+            with_hint(f"the param '{param.name}' is required: {way.format(param.name)}", _help(param))
             for param in self._params.values()
             if param.required and self._whole and param.name not in self._named | self._values.keys()
         ]
@@ -125,6 +150,33 @@ def _read_text(param: Param, text: str) -> tuple[Any, str]:
             f"must be {kind_names[param.type]}, but {quoted(text)} is not YAML: {document.faults[0].message}",
         )
     return document.value, literal_fault_of(param, document.value if text.strip() else None)
+
+
+def _plain(param: Param, value: Any) -> tuple[Any, str]:
+    """A value of a program's own in the types that a file has, or why it has none of them."""
+    if param.type == "path" and isinstance(value, os.PathLike):
+        return os.fsdecode(value), ""
+    try:
+        return _in_json(value), ""
+    except TypeError as error:
+        return None, f"must be {kind_names[param.type]}, and cannot hold an object of type {error}"
+    except RecursionError:
+        return None, "is nested too deeply"
+
+
+def _in_json(value: Any) -> Any:
+    for kind in (bool, int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    if isinstance(value, str):
+        return str.__str__(value)  # without what an enumeration makes of it
+    if isinstance(value, list | tuple):
+        return list(map(_in_json, value))
+    if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
+        return {str.__str__(name): _in_json(inner) for name, inner in value.items()}
+    if value is None:
+        return None
+    raise TypeError(type(value).__name__)
 
 
 def read_file(file: str, params: Mapping[str, Param]) -> FromFile:

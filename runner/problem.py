@@ -51,8 +51,9 @@ class Problem:
     @classmethod
     def at(cls, position: Position, code: str, message: str, hint: str = "") -> Problem:
         """One that showed only later, with the line as it stands in the file now."""
-        from linecache import getline
+        from linecache import checkcache, getline
 
+        checkcache(position.file)
         excerpt = getline(position.file, position.line).rstrip("\n")
         length = len(excerpt) - position.column + 1
         return cls(position, code, message, hint, length=max(1, length), excerpt=excerpt)
@@ -66,6 +67,9 @@ class UserError(Exception):
         self.message = message
         self.hint = hint
 
+    def __str__(self) -> str:
+        return with_hint(self.message, self.hint)
+
 
 def with_hint(message: str, hint: str) -> str:
     """A sentence and the hint below it, of which further lines stand under the first."""
@@ -77,7 +81,7 @@ class WorkflowError(UserError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = order(problems)
-        super().__init__(write_text(self.problems))
+        super().__init__(write_text(self.problems).rstrip("\n"))
 
 
 def order(problems: Iterable[Problem]) -> list[Problem]:

@@ -49,7 +49,9 @@ order = [
     "progress",
     "report",
     "outline",
+    "starting",
     "actions",
+    "api",
     "cli",
     "__main__",
 ]
@@ -73,7 +75,7 @@ forbidden = {
 }
 
 # For start-up time these may import a room inside the function that needs it.
-lazy = {"supervisor", "cli", "__main__"}
+lazy = {"supervisor", "starting", "cli", "__main__"}
 
 # What a small run does without is imported where it is needed (`test_remembered.py` sees that it is).
 on_demand = {

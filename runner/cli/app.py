@@ -185,13 +185,13 @@ def _plan(
       runner plan workflow.yml --format dot | dot -Tsvg > plan.svg
     """
     from runner.cli import doors
-    from runner.cli.environment import names_before_a_run, read_environment, secrets_at_hand
     from runner.cli.opening import open_workflow
     from runner.masks import mask_of
     from runner.outline import outline
     from runner.outline.drawing import write
     from runner.outline.expectation import expectation
     from runner.params import read_params
+    from runner.starting.environment import names_before_a_run, read_environment, secrets_at_hand
     from runner.store.history import paces
     from runner.struct import replace
     from runner.workflow import workers_of

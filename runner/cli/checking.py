@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from runner.cli.environment import problems_of_dotenv
-from runner.cli.reporting import problems_of_reports
 from runner.cli.terminal import Stdout
 from runner.engine import problem_of_executor
 from runner.expression.holes import Hole, split
 from runner.expression.questions import has_verbatim
 from runner.loader import load
 from runner.problem import Problem, order, write_github, write_json, write_text
+from runner.report.destinations import problems_of_reports
 from runner.shell import program_variables
 from runner.source import Document, SourceError, parse, read_text
+from runner.starting.environment import problems_of_dotenv
 from runner.workflow import Workflow
 
 _writers = {"text": write_text, "json": write_json, "github": write_github}

@@ -9,9 +9,8 @@ import os
 from pathlib import Path
 
 from runner.cli import doors
-from runner.cli.environment import all_secrets, look_around
 from runner.cli.opening import open_workflow
-from runner.cli.reporting import asked_for, declared, refuse_to_overwrite, write_files, write_out
+from runner.cli.reporting import write_files, write_out
 from runner.cli.running import FAILED, Asked, params_of
 from runner.cli.terminal import Stdout, say
 from runner.display import visible
@@ -19,6 +18,8 @@ from runner.engine.settings import Settings
 from runner.engine.surroundings import root_surroundings
 from runner.masks import mask_of
 from runner.report import writer
+from runner.report.destinations import asked_for, declared, refuse_to_overwrite
+from runner.starting.environment import all_secrets, look_around
 from runner.store.owed import reported
 from runner.store.stored_run import StoredRun
 

@@ -18,22 +18,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from runner import engine
 from runner.addresses import Step
 from runner.cli import doors
-from runner.cli.environment import all_secrets, look_around, names_before_a_run
 from runner.cli.opening import open_workflow, text_of_stdin
 from runner.cli.own_files import OwnFiles
 from runner.cli.patience import Patience
 from runner.cli.provisions import provide
-from runner.cli.reporting import (
-    Destination,
-    Writer,
-    asked_for,
-    declared,
-    refuse_to_overwrite,
-    sentence,
-    write_files,
-    write_out,
-)
-from runner.cli.selection import selected
+from runner.cli.reporting import sentence, write_files, write_out
 from runner.cli.terminal import Stdout, empty_stdin, flush, run_exit_functions, say
 from runner.display import visible
 from runner.engine.settings import Outside
@@ -44,6 +33,10 @@ from runner.problem import UserError
 from runner.progress import Output, Progress
 from runner.records import Event, RunFinished
 from runner.report import writer
+from runner.report.destinations import Destination, Writer, asked_for, declared, refuse_to_overwrite
+from runner.starting import recorded
+from runner.starting.environment import all_secrets, look_around, names_before_a_run
+from runner.starting.selection import selected
 from runner.store import Store
 from runner.store.begun import RUN_LOG
 from runner.store.cache import Cache, NotAsked
@@ -190,10 +183,7 @@ def _store(asked: Asked, mask: Mask) -> Store:
         options["partial"] = bool(asked.failed) or any(
             options[name] != list(getattr(asked, name)) for name in ("only", "skip")
         )
-    secret = [word for word in asked.assignments if mask and mask.text(word) != word]
-    options["assignments"] = [word for word in asked.assignments if word not in secret]
-    options["withheld"] = [word.partition("=")[0] for word in secret]
-    shown = mask.value(options)[0] if mask else options
+    shown = recorded(options, mask)
     power_safe = asked.durability == "power"
     if asked.continues is not None:
         return Store.resume(asked.continues, power_safe=power_safe, options=shown)

@@ -20,12 +20,13 @@ from runner.work.left_behind import (
 
 
 class Background:
-    """What the commands of one run have left."""
+    """What the commands of one run have left. `alone`: all that this process has started is the run's."""
 
-    def __init__(self, run_id: str) -> None:
+    def __init__(self, run_id: str, alone: bool) -> None:
         self._run_id = run_id
+        self._alone = alone
         self._halt = Halt()
-        self._sweep = threading.Thread(target=end_left_beside, args=(run_id, self._halt), daemon=True)
+        self._sweep = threading.Thread(target=end_left_beside, args=(run_id, self._halt, alone), daemon=True)
         """Who ends, once the run is told to end, what was left until then."""
         self._empty = False
 
@@ -38,14 +39,14 @@ class Background:
 
     def begin_to_end(self) -> list[Notice]:
         """End what is there while commands have their time to end; name it."""
-        left = left_beside(self._run_id)
+        left = left_beside(self._run_id, self._alone)
         with suppress(RuntimeError):  # no other thread may start: it has its time later
             self._sweep.start()
         return list(map(_notice, left))
 
     def untold(self) -> list[Notice]:
         """Name what is left at the end that no command's end has told of."""
-        left = left_untold(self._run_id)
+        left = left_untold(self._run_id, self._alone)
         self._empty = not anything_left(self._run_id)
         return list(map(_notice, left))
 
@@ -58,7 +59,7 @@ class Background:
         if self._sweep.ident is not None:
             self._sweep.join()
         if not self._empty:
-            end_left_behind(self._run_id, self._halt)
+            end_left_behind(self._run_id, self._halt, self._alone)
 
 
 def address(submission: Submission) -> str:

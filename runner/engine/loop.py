@@ -13,14 +13,14 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner.engine.background import Background, address
 from runner.engine.declared import declared, versions
 from runner.engine.last_call import LastCall
 from runner.engine.pool import Executor
 from runner.engine.settings import Settings
-from runner.engine.signals import Signals
+from runner.engine.signals import CLOSED, Signals, exit_code_of
 from runner.expression import EvaluationError
 from runner.plan import Cancel, Plan, Start
 from runner.records import (
@@ -39,6 +39,9 @@ from runner.wording import duration
 from runner.work.clock import now
 from runner.work.folders import was_removed
 from runner.workflow import Call, Workflow
+
+if TYPE_CHECKING:
+    from runner.engine.orders import Orders
 
 PATIENCE = 10.0
 """Seconds to wait for a worker whose command has been killed."""
@@ -65,10 +68,19 @@ class Loop:
         self.timed: dict[int, float] = {}
         """Timeouts in seconds of the callables under way; commands end themselves."""
         self.notices: list[Event] = []
-        self.signals = Signals(self.struck, self.knock)
+        self.signals: Signals | Orders
+        if settings.orders is None:
+            self.signals = Signals(self.struck, self.knock)
+            self.last_call = LastCall(self.signals)
+        else:
+            self.signals = settings.orders.to(self.hurry, self.look)
         self.heeded = 0
-        self.background = Background(settings.run_id)
-        self.last_call = LastCall(self.signals)
+        self.background = Background(settings.run_id, alone=self.is_own_program)
+
+    @property
+    def is_own_program(self) -> bool:
+        """Whether this process is there for the run alone: its signals, children and end are the run's."""
+        return self.settings.orders is None
 
     def events(self, started: float) -> Generator[list[Event]]:
         """The loop of a run that has `started`, in seconds since the epoch."""
@@ -79,8 +91,10 @@ class Loop:
                 self.break_off()
                 self.executor.close()
                 self.background.end()
-                self.last_call.off()
-        say_that_the_end_is_near()
+                if self.is_own_program:
+                    self.last_call.off()
+        if self.is_own_program:
+            say_that_the_end_is_near()
         yield [self.last_event(started)]
 
     def turns(self, started: float) -> Iterator[list[Event]]:
@@ -229,14 +243,22 @@ class Loop:
         sys.setswitchinterval(BRISK)
         if len(numbers) == 3:
             self.last_call.after_the_third()
+        self.hurry(numbers)
+
+    def hurry(self, numbers: list[int]) -> None:
+        """What does not wait until the loop looks."""
         if len(numbers) > 1:
             self.background.hurry()
         if self.executor.here:
             self.executor.end(0, at_once=len(numbers) > 1)
 
-    def knock(self) -> None:
-        """Let the loop look at the signals; inline, something may keep it from that."""
+    def look(self) -> None:
+        """Let the loop look at what it was told."""
         self.inbox.put((0, ()))
+
+    def knock(self) -> None:
+        """The same; inline, something may keep it from that."""
+        self.look()
         if self.executor.stuck:
             self.last_call.if_stuck(lambda: self.executor.stuck)
 
@@ -247,11 +269,12 @@ class Loop:
             return
         if not self.heeded:
             self.let_return()
-            name = signal.Signals(numbers[0]).name
-            self.plan.stop(f"stopped by {name}", now())
+            by = "the program" if numbers[0] == CLOSED else signal.Signals(numbers[0]).name
+            self.plan.stop(f"stopped by {by}", now())
             self.notices += self.background.begin_to_end()
         if len(numbers) > 1:
-            say_that_the_end_is_near()
+            if self.is_own_program:
+                say_that_the_end_is_near()
             for number in list(self.flights):
                 self.cancel(number)
         self.heeded = len(numbers)
@@ -292,8 +315,7 @@ class Loop:
         if status is Status.SUCCEEDED and problems:
             status = Status.FAILED
         moment = now()
-        signals = self.signals.numbers
-        code = 128 + signals[0] if signals else int(status is not Status.SUCCEEDED)
+        code = exit_code_of(self.signals.numbers, status is not Status.SUCCEEDED)
         return RunFinished(status, code, moment, moment - started, outputs, tuple(problems))
 
     def outputs(self) -> tuple[dict[str, Any], list[Failure]]:

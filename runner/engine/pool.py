@@ -59,13 +59,15 @@ class Executor(Protocol):
 class _Flight:
     """A submission on its way through a pool."""
 
-    __slots__ = ("began", "done", "halt", "submission")
+    __slots__ = ("began", "done", "halt", "submission", "thread")
 
     def __init__(self, submission: Submission, done: Done) -> None:
         self.submission = submission
         self.done = done
         self.halt = Halt()
         self.began: float | None = None
+        self.thread = 0
+        """Which performs it, where that is the one that waits for it."""
 
 
 class Threads:
@@ -180,7 +182,7 @@ class Inline:
     def submit(self, submission: Submission, done: Done, seconds: float | None = None) -> None:
         """Perform the submission before returning."""
         flight = self._current = _Flight(submission, done)
-        flight.began = time.monotonic()
+        flight.began, flight.thread = time.monotonic(), threading.get_ident()
         with _halted_after(seconds, flight.halt):
             outcomes = _perform(flight)
         self._current = None
@@ -195,14 +197,17 @@ class Inline:
         return False
 
     def end(self, number: int, at_once: bool = False) -> Ended:
-        """Only a signal handler finds anything to end here: a callable is interrupted where it stands."""
+        """Only a signal handler or another thread finds anything to end here.
+
+        A callable is interrupted where it stands, by the former.
+        """
         current = self._current
         if current is not None:
             if at_once:
                 current.halt.kill()
             else:
                 current.halt.stop("stopped")
-            if current.halt.calling:
+            if current.halt.calling and current.thread == threading.get_ident():
                 current.halt.calling = False
                 raise KeyboardInterrupt
         return "killed"

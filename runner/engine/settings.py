@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner.addresses import Step
 from runner.plan import Cache, Earlier
 from runner.records import Pace
 from runner.struct import field, struct
+
+if TYPE_CHECKING:
+    from runner.engine.orders import Orders
 
 
 @struct
@@ -50,3 +53,5 @@ class Settings:
     """Whether it is to be told why it cannot be used."""
     paces: Callable[[], Mapping[str, Pace]] = dict
     """How long tasks took in earlier runs of the file, by their addresses without keys."""
+    orders: Orders | None = None
+    """Who tells the run to end, if it goes on inside of a program that is not ours."""

@@ -10,7 +10,7 @@ import select
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any
@@ -24,6 +24,9 @@ SIGN_EVERY = 0.1
 """Seconds after which those who watch see again that the program is not held up, once it is to end."""
 
 _main_thread = threading.main_thread().ident or 0
+
+CLOSED = 0
+"""Stands for the program that a run goes on in, where a signal's number would stand (`Orders`)."""
 
 Action = Callable[[int, FrameType | None], Any] | int | None
 
@@ -110,6 +113,11 @@ class Signals:
         if set(numbers) != {_NUDGE}:
             signal.pthread_kill(_main_thread, _NUDGE)
             self._knock()
+
+
+def exit_code_of(numbers: Sequence[int], failed: bool) -> int:
+    """The exit code of a run that was told to end, or was not."""
+    return 128 + numbers[0] if numbers and numbers[0] != CLOSED else int(failed)
 
 
 _caught_here: Signals | None = None

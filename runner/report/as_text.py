@@ -31,12 +31,24 @@ def text_report(stored: StoredRun) -> Iterator[str]:
     with stored.snapshot():
         run = stored.run()
         tasks = list(stored.read.root_tasks(run))
-        yield f"{one_line(run.workflow)} {verdicts[run.status]} (run {run.id})\n"
+        yield _head(run)
         yield from _failures(stored, run)
         yield from _tasks(stored.read, run, tasks)
         yield from _outputs(run)
         yield from _notices(stored.read, run)
         yield f"\n{summary(run, tasks)}\n"
+
+
+def verdict(stored: StoredRun) -> Iterator[str]:
+    """How the run ended, and what failed and why."""
+    with stored.snapshot():
+        run = stored.run()
+        yield _head(run)
+        yield from _failures(stored, run)
+
+
+def _head(run: RunRecord) -> str:
+    return f"{one_line(run.workflow)} {verdicts[run.status]} (run {run.id})\n"
 
 
 def summary(run: RunRecord, tasks: Iterable[TaskRecord]) -> str:

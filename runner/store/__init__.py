@@ -140,6 +140,11 @@ class Store:
                 shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
+    def opaque(self) -> Mapping[int, Any]:
+        """By the number of their items, results that the record does not hold whole."""
+        return self._kept.results
+
+    @property
     def unsynced(self) -> OSError | None:
         """Once it is closed: why not all of the record may be on the disk."""
         return self._database.unsynced

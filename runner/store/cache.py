@@ -195,7 +195,7 @@ class Cache:
         return self._database
 
     def _give_up(self, error: StoreError) -> None:
-        self.fault = self.fault or str(error)
+        self.fault = self.fault or error.message
 
 
 class NotAsked:

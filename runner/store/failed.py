@@ -55,6 +55,11 @@ def _is_end(status: str | None, reason: str | None) -> bool:
     return status in (Status.SUCCEEDED, Status.FAILED)
 
 
+def tolerance_around(read: Recorded, task: TaskRecord) -> str | None:
+    """Why no failure counts where a task stands, if something around it says so."""
+    return None if task.within is None else _Around(read).tolerates(fan_of(task.within))
+
+
 def _fan(found: FailureRecord) -> int:
     assert found.task.fan is not None
     return found.task.fan
@@ -109,7 +114,7 @@ class _Around:
         task = self._task(fan)
         if task is None:
             return None
-        return task.tolerance or (None if task.within is None else self._tolerates(fan_of(task.within)))
+        return task.tolerance or (None if task.within is None else self.tolerates(fan_of(task.within)))
 
     def is_repeated(self, fan: int) -> bool:
         """Whether the body that this fan stands in was left for another pass."""
@@ -121,7 +126,7 @@ class _Around:
             )
         return self._repeated[fan]
 
-    def _tolerates(self, fan: int) -> str | None:
+    def tolerates(self, fan: int) -> str | None:
         """Why failures do not count that are inside what this fan opened."""
         if fan not in self._inside:
             task = self._task(fan)

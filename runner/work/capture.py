@@ -161,8 +161,7 @@ def routing(path: str, mask: Mask = no_mask) -> Iterator[Terminal]:
         finally:
             _routes -= 1
             sys.stdout, sys.stderr, _routed_stderr = before
-            if logged := sys.modules.get("runner.work.logged"):
-                logged.route_no_more()
+            _leave_logging()
 
 
 def _route(out: Channel | TextIO | None, err: Channel | TextIO | None) -> None:
@@ -175,7 +174,50 @@ def route_logging() -> None:
     """From now on what is logged goes where `sys.stderr` does; to be said before a user's code is run."""
     from runner.work import logged
 
-    logged.route(_routed_stderr or sys.stderr)
+    if _led is None:
+        logged.route(_routed_stderr or sys.stderr)
+    else:
+        logged.route(_led, beside=is_of_a_task)
+
+
+# In a program that is not ours --------------------------------------------------------------------
+
+
+_led: TextIO | None = None
+"""Where in such a program goes what tasks log."""
+
+
+def is_of_a_task() -> bool:
+    """Whether what this thread or coroutine prints is a task's."""
+    return current.get() is not None
+
+
+def routed(suffix: str, rest: TextIO | None) -> TextIO:
+    """A stream that leads to the log of the attempt that writes to it; late output goes to `rest`."""
+    return cast(TextIO, _Routed(suffix, rest))
+
+
+def lead_logging(stream: TextIO) -> None:
+    """From now on what tasks log goes there, and what the program logs where it went.
+
+    Streams are looked after by who says so: this module does not route any more by itself.
+    """
+    global _routes, _led
+    _routes, _led = _routes or 1, stream
+
+
+def lead_logging_no_more() -> None:
+    """Leave `logging` as it was found."""
+    global _led
+    _led = None
+    _leave_logging()
+    if _routed_stderr is not None:
+        route_logging()
+
+
+def _leave_logging() -> None:
+    if logged := sys.modules.get("runner.work.logged"):
+        logged.route_no_more()
 
 
 def _occupy_standard_descriptors() -> None:

@@ -81,12 +81,13 @@ def anything_left(run_id: str) -> bool:
     return run_id in _known
 
 
-def left_untold(run_id: str) -> tuple[Left, ...]:
+def left_untold(run_id: str, alone: bool = True) -> tuple[Left, ...]:
     """What is left of the commands of a run, when all have ended, that no command's end has told of.
 
-    What these have started is not counted if it was told of who started it.
+    What these have started is not counted if it was told of who started it. `alone`, here and below: this
+    process is there for the run alone, and what lives below it is the run's.
     """
-    found = {process.pid: process for process in _left_of(run_id)}
+    found = {process.pid: process for process in _left_of(run_id, alone)}
     untold = _untold(run_id, found)
     if untold:
         processes.wait_until_gone(untold, linger)
@@ -100,34 +101,34 @@ def _untold(run_id: str, found: Mapping[int, Process]) -> list[Process]:
     return [it for it in found.values() if not any((p.pid, p.started) in known for p in _line(it, found))]
 
 
-def end_left_behind(run_id: str, halt: Halt) -> tuple[str, ...]:
+def end_left_behind(run_id: str, halt: Halt, alone: bool = True) -> tuple[str, ...]:
     """Ends what the commands of a run have left behind, however it hides; says what that was."""
-    ended = _end(partial(_left_of, run_id), halt)
+    ended = _end(partial(_left_of, run_id, alone), halt)
     with _lock:
         _known.pop(run_id, None)
     return tuple(map(str, ended))
 
 
-def left_beside(run_id: str) -> tuple[Left, ...]:
+def left_beside(run_id: str, alone: bool = True) -> tuple[Left, ...]:
     """What is left while commands are under way, which are ended by those who wait for them."""
-    found = {process.pid: process for process in _beside(run_id)}
+    found = {process.pid: process for process in _beside(run_id, alone)}
     untold = [process for process in _untold(run_id, found) if process.parent not in found]
     _remember(run_id, untold)
     return tuple(_with_task(run_id, process, found) for process in untold)
 
 
-def end_left_beside(run_id: str, halt: Halt) -> None:
-    """Ends that, and the programs that callables have started until now."""
-    _end(partial(_beside, run_id, processes.descendants()), halt)
+def end_left_beside(run_id: str, halt: Halt, alone: bool = True) -> None:
+    """Ends that, and the programs that callables have started until now, if those can be no one else's."""
+    _end(partial(_beside, run_id, alone, processes.descendants() if alone else ()), halt)
 
 
 def _end(find: Callable[[], list[Process]], halt: Halt) -> list[Process]:
     return processes.end(find, None, halt.kill_fileno(), 0 if halt.killing else processes.grace)
 
 
-def _beside(run_id: str, started: Sequence[Process] = ()) -> list[Process]:
+def _beside(run_id: str, alone: bool, started: Sequence[Process] = ()) -> list[Process]:
     commands = dict(_under_way)
-    found = _left_of(run_id, started)
+    found = _left_of(run_id, alone, started)
     commands |= dict(_under_way)
     # Looked up last: what a command starts meanwhile must not pass for something that is left.
     belonging = processes.families({pid: marks_of(env) for pid, env in commands.items()})
@@ -135,10 +136,10 @@ def _beside(run_id: str, started: Sequence[Process] = ()) -> list[Process]:
     return [process for process in found if process.pid not in own]
 
 
-def _left_of(run_id: str, started: Sequence[Process] = ()) -> list[Process]:
+def _left_of(run_id: str, alone: bool, started: Sequence[Process] = ()) -> list[Process]:
     with _lock:
         known = [*_known.get(run_id, ()), *started]
-    parent = adopter()
+    parent = adopter() if alone else None
     if not known and parent is not None and processes.is_alone_below(parent):
         return []
     return processes.survivors(known, [_mark("RUNNER_RUN_ID", run_id)], parent)

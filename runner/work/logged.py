@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TextIO
 
 
 class _Lines(logging.Handler):
-    """What logging does where nobody has configured it."""
+    """What logging does where nobody has configured it.
 
-    def __init__(self, stream: TextIO) -> None:
+    With `ours`, what it does not say is ours is left to who had it before.
+    """
+
+    def __init__(self, stream: TextIO, ours: Callable[[], bool] | None) -> None:
         super().__init__()
         self.stream = stream
+        self.ours = ours
         self.setFormatter(logging.Formatter(logging.BASIC_FORMAT))
 
     def emit(self, record: logging.LogRecord) -> None:
+        if self.ours is not None and not self.ours():
+            before = _before[0][0] if _before else None
+            if before is not None and record.levelno >= before.level:
+                before.handle(record)
+            return
         try:
             self.stream.write(self.format(record) + "\n")
         except Exception:
@@ -24,20 +34,23 @@ class _Lines(logging.Handler):
 _before: list[tuple[logging.Handler | None, int]] = []
 
 
-def route(stream: TextIO) -> None:
-    """From now on what is logged goes there."""
+def route(stream: TextIO, *, beside: Callable[[], bool] | None = None) -> None:
+    """From now on what is logged goes there; `beside` says whether something is ours, if not all is."""
     last = logging.lastResort
     if isinstance(last, _Lines) and last.stream is stream:
         return
     if not _before:
         _before.append((last, logging.root.level))
-    logging.lastResort = _Lines(stream)
+    logging.lastResort = _Lines(stream, beside)
     if logging.root.level == logging.WARNING and not logging.root.handlers:
         logging.root.setLevel(logging.INFO)
 
 
 def route_no_more() -> None:
-    """Leave `logging` as it was found."""
+    """Leave `logging` as it was found, but for what others have changed meanwhile."""
     if _before:
-        logging.lastResort, level = _before.pop()
-        logging.root.setLevel(level)
+        last, level = _before.pop()
+        if isinstance(logging.lastResort, _Lines):
+            logging.lastResort = last
+        if logging.root.level == logging.INFO:
+            logging.root.setLevel(level)

@@ -17,9 +17,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from runner import engine
-from runner.cli.environment import look_around
 from runner.loader import load
 from runner.records import Event
+from runner.starting.environment import look_around
 from runner.store import Store
 
 root = Path(__file__).parents[2]

@@ -11,9 +11,9 @@ import pytest
 from program import Program
 
 from runner import engine
-from runner.cli.environment import look_around
 from runner.engine.settings import Settings
 from runner.loader import load
+from runner.starting.environment import look_around
 from runner.store import Store
 
 LIBRARY = "def same(x):\n    return x\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from runner.cli.environment import parse_dotenv
 from runner.problem import WorkflowError
+from runner.starting.environment import parse_dotenv
 
 
 @pytest.mark.parametrize(
@@ -62,4 +62,4 @@ def test_a_dotenv_text_means(text: str, values: dict[str, str]) -> None:
 def test_what_is_wrong_with_a_line_is_said_without_showing_it(text: str, message: str) -> None:
     with pytest.raises(WorkflowError) as caught:
         parse_dotenv(text, ".env")
-    assert str(caught.value) == message
+    assert str(caught.value) + "\n" == message

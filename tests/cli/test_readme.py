@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,14 @@ def test_the_run_that_it_shows_goes_as_it_shows(example: Program) -> None:
     ended = example("run", "sizes.yml", "--quiet")
     shown = f"$ runner run sizes.yml --quiet\n{ended.out}$ echo $?\n{ended.code}\n"
     assert steady(shown) == steady(block("console", "$ runner run sizes.yml"))
+
+
+def test_the_python_that_it_shows_runs(example: Program) -> None:
+    example.write(block("python", "from runner import run\n"), "script.py")
+    done = subprocess.run(
+        [sys.executable, "script.py"], cwd=example.folder, capture_output=True, check=False, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "36946 16469\n", "")
 
 
 def test_the_mistake_that_it_shows_is_told_as_it_shows(runner: Program) -> None:

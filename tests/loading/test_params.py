@@ -220,8 +220,7 @@ given.yml:4:1: error: the key 'text' stands twice in this mapping [duplicate-key
     4 | text: 4
       | ^^^^
       = first defined at given.yml:3:1
-4 errors
-"""
+4 errors"""
     )
 
 

@@ -18,13 +18,13 @@ from seen import seen_in
 from world import Record, World
 from writing import Document, written
 
-from runner.cli.environment import look_around
 from runner.engine import Settings
 from runner.engine.ports import make_plan
 from runner.expression import EvaluationError
 from runner.loader import load
 from runner.plan import Plan
 from runner.records import Event, Item, ItemSettled, Kept, Outcome, Status, Submission, Trace
+from runner.starting.environment import look_around
 from runner.struct import replace
 from runner.work import perform
 from runner.work.halt import Halt

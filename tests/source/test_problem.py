@@ -190,7 +190,7 @@ def test_a_workflow_error_tells_all_its_problems() -> None:
     error = WorkflowError([unknown, earlier, unknown])
     assert isinstance(error, UserError)
     assert error.problems == [earlier, unknown]
-    assert str(error) == error.message == write_text([earlier, unknown])
+    assert str(error) == error.message == write_text([earlier, unknown]).rstrip("\n")
 
 
 def test_a_user_error_has_a_hint() -> None:
@@ -198,7 +198,7 @@ def test_a_user_error_has_a_hint() -> None:
     assert (error.message, error.hint, str(error)) == (
         "no param 'widht'",
         "did you mean 'width'?",
-        "no param 'widht'",
+        "no param 'widht'\n  = did you mean 'width'?",
     )
 
 

@@ -1,0 +1,262 @@
+"""Tasks and items as they ended, read from the record of their run when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, overload
+
+from runner.addresses import address_of
+from runner.api.performing import Ending
+from runner.problem import UserError
+from runner.records import Counts, Failure, Mark, Status
+from runner.report.values import item_marks, item_reason, task_failure, task_marks, task_reason
+from runner.store.entries import OPAQUE, ItemRecord, TaskRecord
+from runner.store.failed import tolerance_around
+from runner.store.stored_run import StoredRun
+from runner.store.texts import decode
+from runner.struct import replace
+
+
+class Archive:
+    """Where a run is recorded, with what of it is not: results that JSON does not hold."""
+
+    def __init__(self, folder: Path, ending: Ending) -> None:
+        self.folder = folder
+        self._opaque = ending.opaque
+
+    def open(self) -> AbstractContextManager[StoredRun]:
+        """The record, as long as it is read."""
+        return StoredRun(self.folder)
+
+    def result(self, item: ItemRecord | None) -> Any:
+        """What an item gave."""
+        if item is None:
+            return None
+        return self._opaque.get(item.id) if item.withheld == OPAQUE else item.result
+
+    def results(self, fan: int) -> list[Any]:
+        """What the items of a map gave that succeeded, in input order."""
+        with self.open() as stored:
+            if self._opaque:
+                return [self.result(item) for item in stored.read.settled_items(fan, Status.SUCCEEDED)]
+            texts = (text or "null" for text in stored.read.result_texts(fan))
+            results: list[Any] = decode(f"[{','.join(texts)}]")
+            return results
+
+    def texts(self, names: Sequence[str]) -> str:
+        """What stands in some log files, one after the other; one that is gone says nothing."""
+        return "".join(_text(self.folder / "logs" / name) for name in names)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def placed(failure: Failure, task: TaskRecord) -> Failure:
+    """The failure of a task, with its place in the file."""
+    return failure if task.position is None else replace(failure, position=str(task.position))
+
+
+class TaskResult:
+    """How a task ended, or one item of it: what an address names."""
+
+    def __init__(
+        self, archive: Archive, task: TaskRecord, item: ItemRecord | None, around: str | None
+    ) -> None:
+        self._archive = archive
+        self._task = task
+        self._item = item
+        self._element = item if task.mapped else None
+        """The item of a map that this is, if it is one."""
+        self._around = around
+        """Why failures do not count where it stands."""
+
+    # What there is to say of it -----------------------------------------------------------------
+
+    @property
+    def address(self) -> str:
+        """`fetch`, `fetch[cat.jpg]`, `country[fr].parse[3]`."""
+        item = self._element
+        return (
+            self._task.address if item is None else address_of(self._task.address, True, item.key, item.index)
+        )
+
+    @property
+    def name(self) -> str:
+        """The name of the task."""
+        return self._task.name
+
+    @property
+    def status(self) -> Status:
+        """How it ended."""
+        return Status(self._element.status) if self._element else self._task.status
+
+    @property
+    def reason(self) -> str | None:
+        """Why it was skipped or cancelled, or why its failure does not count."""
+        if self._element:
+            return item_reason(self._element, self._task, self._around)
+        return task_reason(self._task, self._around)
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it failed."""
+        found = self._element.failure if self._element else task_failure(self._task)
+        return found and placed(found, self._task)
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What is worth knowing besides."""
+        if self._element:
+            return tuple(map(Mark, item_marks(self._element, self._task, self._around)))
+        return tuple(map(Mark, task_marks(self._task, self._around)))
+
+    @property
+    def attempts(self) -> int:
+        """How many there were; of a map, those of all its items together."""
+        if self._item is not None or self._task.fan is None:
+            return self._item.attempts if self._item else 0
+        with self._archive.open() as stored:
+            return stored.read.all_attempts(self._task.fan)
+
+    @property
+    def started(self) -> datetime | None:
+        """When its first attempt began, if there was one."""
+        began = self._element.started if self._element else self._task.started
+        return None if began is None else datetime.fromtimestamp(began).astimezone()
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, from its first start to its end."""
+        return self._element.seconds if self._element else self._task.seconds
+
+    @property
+    def exit_code(self) -> int | None:
+        """That of its command."""
+        return self._item.exit_code if self._item else None
+
+    @property
+    def output(self) -> str:
+        """What its last attempt printed: standard output, then standard error."""
+        return self._archive.texts(self._item.log if self._item else ())
+
+    # What it gave -------------------------------------------------------------------------------
+
+    @property
+    def result(self) -> Any:
+        """What it gave; None if it did not succeed. A map as a whole has `results`."""
+        if self.is_map:
+            raise UserError(f"{self.address} is a map: it has `results`, and each of its `items` a `result`")
+        return self._archive.result(self._item)
+
+    @property
+    def results(self) -> list[Any]:
+        """What the items of a map gave that succeeded, in input order."""
+        return self._archive.results(self._fan_of_map("results"))
+
+    # What it is made of -------------------------------------------------------------------------
+
+    @property
+    def is_map(self) -> bool:
+        """Whether it is a map as a whole, with `items`."""
+        return self._task.mapped and self._item is None
+
+    @property
+    def counts(self) -> Counts:
+        """How many items of a map ended how."""
+        self._fan_of_map("counts")
+        return self._task.counts
+
+    @property
+    def items(self) -> Sequence[TaskResult]:
+        """All items of a map, in input order; each time that somebody goes over them, they are read anew."""
+        fan = self._fan_of_map("items")
+        return _Items(self._archive, self._item_of, fan)
+
+    def __getitem__(self, key: str) -> TaskResult:
+        """The item of a map with this key."""
+        fan = self._fan_of_map("items")
+        with self._archive.open() as stored:
+            item = stored.read.item_by_key(fan, key)
+        if item is None:
+            raise KeyError(key)
+        return self._item_of(item)
+
+    @property
+    def index(self) -> int | None:
+        """The place of an item in its map."""
+        return self._element.index if self._element else None
+
+    @property
+    def key(self) -> str | None:
+        """The key of an item."""
+        return self._element.key if self._element else None
+
+    @property
+    def item(self) -> Any:
+        """An item itself: what the map ranges over."""
+        return self._element.value if self._element else None
+
+    @property
+    def tasks(self) -> Mapping[str, TaskResult]:
+        """The tasks inside a group, or inside an item of it, by name; of all others there are none."""
+        if not self._task.is_group or self._item is None:
+            return {}
+        inside = self._task.tolerates(self._around)
+        with self._archive.open() as stored:
+            body = stored.read.body(self._item.id)
+        return {task.name: TaskResult(self._archive, task, task.item, inside) for task in body}
+
+    def _item_of(self, item: ItemRecord) -> TaskResult:
+        return TaskResult(self._archive, self._task, item, self._around)
+
+    def _fan_of_map(self, asked: str) -> int:
+        if not self.is_map or self._task.fan is None:
+            kind = "an item" if self._element else "no map"
+            raise UserError(f"{self.address} is {kind}: it has no `{asked}`")
+        return self._task.fan
+
+    def __repr__(self) -> str:
+        return f"<{self.address} {self.status.value}>"
+
+
+class _Items(Sequence[TaskResult]):
+    """The items of one map."""
+
+    def __init__(self, archive: Archive, make: Callable[[ItemRecord], TaskResult], fan: int) -> None:
+        self._archive = archive
+        self._make = make
+        self._fan = fan
+
+    def __iter__(self) -> Iterator[TaskResult]:
+        with self._archive.open() as stored:
+            yield from map(self._make, stored.read.items(self._fan))
+
+    def __len__(self) -> int:
+        with self._archive.open() as stored:
+            return stored.read.counts(self._fan).total
+
+    @overload
+    def __getitem__(self, place: int) -> TaskResult: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[TaskResult]: ...
+    def __getitem__(self, place: int | slice) -> TaskResult | list[TaskResult]:
+        places = range(len(self))[place]
+        if isinstance(places, range):
+            return list(self)[place] if isinstance(place, slice) else []
+        return next(islice(self, places, None))
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} items>"
+
+
+def read_task(archive: Archive, stored: StoredRun, task: TaskRecord, item: ItemRecord | None) -> TaskResult:
+    """What an address has been found to name."""
+    return TaskResult(archive, task, item, tolerance_around(stored.read, task))

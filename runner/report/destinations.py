@@ -1,0 +1,85 @@
+"""Which reports of a run are written where: those that are asked for and those of the file.
+
+What is wrong with them is found before anything runs. It does not know what a report says.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from runner.expression import EvaluationError, text_of
+from runner.problem import Problem, UserError, WorkflowError
+from runner.report import writer
+from runner.store.stored_run import StoredRun
+from runner.struct import struct
+from runner.workflow import ReportTarget, Workflow, files_of
+
+Writer = Callable[[StoredRun], Iterator[str]]
+
+_named = re.compile(r"([A-Za-z]+)=(.+)", re.DOTALL)
+
+
+@struct
+class Destination:
+    """A report to write to a file: `path` as it was asked for, `place` from wherever the program stands."""
+
+    path: str
+    place: str
+    write: Writer
+
+    @classmethod
+    def of(cls, path: str, write: Writer) -> Destination:
+        """The paths of reports are those of the folder where the run is started."""
+        return cls(path, os.path.abspath(path), write)
+
+
+def asked_for(words: Sequence[str]) -> list[Destination]:
+    """The reports that `--report [FORMAT=]PATH` asks for; raises `UserError`."""
+    return [_asked_for(word) for word in words]
+
+
+def declared(workflow: Workflow, names: Mapping[str, Any]) -> list[Destination]:
+    """The reports that the file asks for; raises `WorkflowError`. `names` are what `to` may see."""
+    if problems := list(problems_of_reports(workflow)):
+        raise WorkflowError(problems)
+    return [_declared(target, names) for target in workflow.reports]
+
+
+def problems_of_reports(workflow: Workflow) -> Iterator[Problem]:
+    """What is wrong with how its reports are to be made: formats and templates."""
+    for target in workflow.reports:
+        if target.format is None and target.template is None:
+            continue
+        try:
+            writer(target.format, target.template and os.path.relpath(target.template))
+        except UserError as error:
+            yield Problem.at(target.made_at, "bad-report", error.message, error.hint)
+
+
+def refuse_to_overwrite(destinations: Sequence[Destination], workflow: Workflow, *others: str | None) -> None:
+    """Raises `UserError` for a report that would take the place of a file that the run is made from."""
+    own = {os.path.realpath(file) for file in (*files_of(workflow), *workflow.dotenv, *others) if file}
+    for destination in destinations:
+        if os.path.realpath(destination.place) in own:
+            message = f"the report {destination.path} would overwrite a file that the run is made from"
+            raise UserError(message, "name another file")
+
+
+def _asked_for(word: str) -> Destination:
+    named = _named.fullmatch(word)
+    form, path = (named[1], named[2]) if named else (None, word)
+    if not path:
+        raise UserError("--report: expected [FORMAT=]PATH")
+    return Destination.of(path, writer(form, path=path))
+
+
+def _declared(target: ReportTarget, names: Mapping[str, Any]) -> Destination:
+    try:
+        path = text_of(target.to.evaluate(names))
+        return Destination.of(path, writer(target.format, target.template, path))
+    except (EvaluationError, UserError) as error:
+        problem = Problem.at(target.position, "bad-report", error.message, error.hint)
+        raise WorkflowError([problem]) from error

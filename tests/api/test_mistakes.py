@@ -1,0 +1,152 @@
+"""What is wrong beforehand is raised by `load` and `run`, all of it at once, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hosts import Folder
+from program import Program
+
+from runner import Run, UserError, WorkflowError, load, run
+
+
+def test_a_file_with_mistakes_raises_what_validate_shows(here: Folder, runner: Program) -> None:
+    here.write("tasks:\n  a: {run: echo, nedes: [b]}\n  b: {map: {over: 1}, run: echo}\n")
+    with pytest.raises(WorkflowError) as said:
+        load("workflow.yml")
+    assert str(said.value) + "\n" == runner("validate", "workflow.yml").out
+    first = said.value.problems[0]
+    assert (str(first.position), first.code, first.hint) == (
+        "workflow.yml:2:18",
+        "unknown-key",
+        "did you mean 'needs'?",
+    )
+    with pytest.raises(WorkflowError, match=r"cannot be read|no such file"):
+        load(Path("nowhere.yml"))
+    assert here.runs() == []
+
+
+def test_what_does_not_look_right_is_a_warning(here: Folder) -> None:
+    here.write("tasks: {a: {run: 'echo a | cat'}}")
+    (warning,) = load("workflow.yml").warnings
+    assert (warning.severity, warning.code) == ("warning", "pipe-in-sh")
+
+
+PARAMS = """
+    params:
+      n: {type: int, default: 1, ge: 0, help: how many}
+      x: 1.5
+      names: [a]
+      table: {type: dict, default: {a: 1}}
+      to: {type: path, default: out}
+      flag: false
+      word: {type: str, required: true}
+    tasks: {a: {result: "{{ params }}"}}
+"""
+
+
+def test_params_have_the_types_of_the_file(here: Folder) -> None:
+    here.write(PARAMS)
+    given: dict[str, Any] = {
+        "n": 2,
+        "x": 3,
+        "names": ("a", ("b",)),
+        "table": {"k": [None, True]},
+        "to": Path("there"),
+        "flag": True,
+        "word": "w",
+    }
+    values = run("workflow.yml", given).result()["a"].result
+    assert values == {
+        "n": 2,
+        "x": 3.0,
+        "names": ["a", ["b"]],
+        "table": {"k": [None, True]},
+        "to": str(here.path / "there"),
+        "flag": True,
+        "word": "w",
+    }
+    assert type(values["x"]) is float
+
+
+def test_all_that_is_wrong_with_params_is_told_at_once(here: Folder) -> None:
+    here.write(PARAMS)
+    wrong: dict[str, Any] = {
+        "n": -1,
+        "x": "1",
+        "names": {1, 2},
+        "table": {"k": math.inf},
+        "to": 7,
+        "flag": 1,
+        "wrd": "w",
+    }
+    with pytest.raises(UserError) as said:
+        run("workflow.yml", wrong)
+    assert str(said.value).replace("\nerror: ", "\n") == (
+        "the param 'n' must be at least 0, not -1\n"
+        "  = n: how many\n"
+        "the param 'x' must be a number, not the text '1'\n"
+        "the param 'names' must be a list, and cannot hold an object of type set\n"
+        "the param 'table' cannot hold Infinity: JSON has no such number\n"
+        "the param 'to' must be a path, not the number 7\n"
+        "the param 'flag' must be true or false, not the number 1\n"
+        "unknown param 'wrd'\n"
+        "  = did you mean 'word'?\n"
+        "the param 'word' is required: params={'word': …}"
+    )
+    assert here.runs() == []
+
+
+mistaken: list[tuple[Callable[[], Run], str]] = [
+    (lambda: run("workflow.yml", only="aa"), "only aa: there is no task 'aa'\n  = did you mean 'a'?"),
+    (
+        lambda: run("workflow.yml", skip=["a[1]"]),
+        "skip a[1]: only a whole task of the file can be named\n  = skip a",
+    ),
+    (lambda: run("workflow.yml", workers=0), "workers must be a whole number from 1 on, not 0"),
+    (
+        lambda: run("workflow.yml", executor="dusk"),
+        "this version has no executor 'dusk'\n  = it has thread and inline",
+    ),
+    (lambda: run("workflow.yml", env={}), "the secret TOKEN is not set in the environment"),
+]
+
+
+@pytest.mark.parametrize(("mistake", "said"), mistaken, ids=[said.split()[0] for _, said in mistaken])
+def test_a_mistake_in_what_is_asked_for_is_told_in_a_sentence(
+    here: Folder, monkeypatch: pytest.MonkeyPatch, mistake: Callable[[], Run], said: str
+) -> None:
+    monkeypatch.setenv("TOKEN", "sesame-open")
+    here.write("secrets: [TOKEN]\ntasks: {a: {run: echo}}")
+    with pytest.raises(UserError) as raised:
+        mistake()
+    assert str(raised.value).startswith(said)
+    assert here.runs() == []
+
+
+def test_a_callable_that_cannot_be_imported_is_told_before_anything_runs(here: Folder) -> None:
+    here.write("import no_such_module\n\ndef f():\n    pass\n", "broken.py")
+    here.write("tasks: {a: {run: touch ran}, b: {call: 'broken.py:f'}}")
+    with pytest.raises(WorkflowError, match="cannot be imported: ModuleNotFoundError"):
+        run("workflow.yml")
+    assert here.runs() == [] and not (here.path / "ran").exists()
+
+
+def test_a_line_that_was_changed_meanwhile_is_shown_as_it_is(here: Folder) -> None:
+    here.write("env: {A: '{{ 1 / (workflow.name | length - 8) }}'}\ntasks: {a: {run: echo}}")
+    with pytest.raises(WorkflowError, match="divides by 0"):
+        run("workflow.yml")
+    here.write("\n\nenv: {B: '{{ 1 / (workflow.name | length - 8) }}'}\ntasks: {a: {run: echo}}")
+    with pytest.raises(WorkflowError, match=r"    3 | env: \{B"):
+        run("workflow.yml")
+
+
+def test_a_state_folder_that_cannot_be_made_is_told(here: Folder) -> None:
+    here.write("tasks: {a: {run: echo}}")
+    here.write("", "file")
+    with pytest.raises(UserError, match=r"cannot make .*/file/runs: not a directory"):
+        run("workflow.yml", state="file")
