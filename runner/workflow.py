@@ -17,6 +17,7 @@ from runner.struct import field, struct
 type_names = ("str", "int", "float", "bool", "list", "dict", "path")
 
 Capture = Literal["text", "lines", "json", "none"]
+Kind = Literal["run", "call", "tasks", "workflow", "value"]
 OnEmpty = Literal["succeed", "skip", "fail"]
 Place = Literal["word", "bare", "quoted", "verbatim"]
 
@@ -127,6 +128,7 @@ class Value:
 
 
 Action = Run | Call | Group | Sub | Value
+_kinds: dict[type, Kind] = {Run: "run", Call: "call", Group: "tasks", Sub: "workflow", Value: "value"}
 
 
 @struct
@@ -304,6 +306,18 @@ class Workflow:
     outputs_positions: Mapping[str, Position] = field(default_factory=dict)
     outputs_references: tuple[TaskReference, ...] = ()
     reports: tuple[ReportTarget, ...] = ()
+
+
+def kind_of(task: Task) -> Kind:
+    """What kind of action it has."""
+    return _kinds[type(task.action)]
+
+
+def needs_of(task: Task) -> Iterator[Need]:
+    """All that a task waits for by its own keys: the map that it follows item by item included."""
+    if task.map and task.map.follows:
+        yield task.map.follows
+    yield from task.needs
 
 
 def body_of(task: Task) -> Body | None:

@@ -16,6 +16,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from runner.engine.background import Background, address
+from runner.engine.declared import declared, versions
 from runner.engine.last_call import LastCall
 from runner.engine.pool import Executor
 from runner.engine.settings import Settings
@@ -270,6 +271,8 @@ class Loop:
             settings.params,
             self.executor.workers,
             tuple(workflow.body.tasks),
+            tuple(declared(workflow.body)),
+            versions(settings.executor or workflow.executor),
         )
 
     def last_event(self, started: float) -> RunFinished:

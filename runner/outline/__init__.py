@@ -14,12 +14,13 @@ from typing import Any, Literal
 from runner.items import Look, look, template_of
 from runner.outline.fates import Fate, Fates, fate_of, without_items
 from runner.outline.foresight import reads_files, unforeseen, within
-from runner.outline.order import in_order, longest_chain, needs_of, turns_of
+from runner.outline.order import in_order, longest_chain, turns_of
 from runner.struct import replace, struct
 from runner.workflow import (
     Body,
     Call,
     Group,
+    Kind,
     Map,
     Run,
     Script,
@@ -27,9 +28,9 @@ from runner.workflow import (
     Task,
     Workflow,
     body_of,
+    kind_of,
+    needs_of,
 )
-
-Kind = Literal["run", "call", "tasks", "workflow", "value"]
 
 WIDEST_ACTION = 48
 
@@ -130,7 +131,7 @@ def _entry(
     return Entry(
         task=task,
         address=".".join(here),
-        kind=_kind(task),
+        kind=kind_of(task),
         does=_does(task),
         turn=turn,
         needs=_edges(task, trail),
@@ -196,11 +197,6 @@ def _found(map_: Map, values: Mapping[str, Any]) -> Look:
     if map_.key is None or not unforeseen(map_.key, values, frozenset({map_.name, "index"})):
         return look(map_, values)
     return replace(look(replace(map_, key=None), values), keys=())
-
-
-def _kind(task: Task) -> Kind:
-    kinds: dict[type, Kind] = {Run: "run", Call: "call", Group: "tasks", Sub: "workflow"}
-    return kinds.get(type(task.action), "value")
 
 
 def _does(task: Task) -> str:

@@ -10,9 +10,8 @@ from typing import Any, Literal
 
 from runner.expression import EvaluationError
 from runner.outline.foresight import reads_files, unforeseen
-from runner.outline.order import needs_of
 from runner.struct import replace, struct
-from runner.workflow import Map, Need, Task
+from runner.workflow import Map, Need, Task, needs_of
 
 
 @struct

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence, Set
 
 from runner.struct import struct
-from runner.workflow import Body, Group, Need, Task, body_of
+from runner.workflow import Body, Group, Task, body_of, needs_of
 
 
 def in_order(body: Body) -> Iterator[Task]:
@@ -58,13 +58,6 @@ def _span(task: Task, begins: int, bodies: Sequence[dict[str, int]]) -> tuple[in
         first, lasts[inner.name] = _span(inner, max(begins, *waits, 0), around)
         firsts.append(first)
     return min(firsts), max(lasts.values())
-
-
-def needs_of(task: Task) -> Iterator[Need]:
-    """All that a task waits for by its own keys: the map that it follows item by item included."""
-    if task.map and task.map.follows:
-        yield task.map.follows
-    yield from task.needs
 
 
 def _named(task: Task, depth: int = 0) -> list[str]:

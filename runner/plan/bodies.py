@@ -15,9 +15,7 @@ from runner.plan.selection import Selection
 from runner.plan.state import State
 from runner.plan.wishes import Wish
 from runner.records import NOT_SELECTED, Failure, FailureKind, Item, Outcome, Status, TaskOpened
-from runner.workflow import Body, Call, Group, Run, Sub, Value, Workflow
-
-_kinds: dict[type, str] = {Run: "run", Call: "call", Group: "tasks", Sub: "workflow", Value: "value"}
+from runner.workflow import Body, Group, Sub, Workflow, kind_of
 
 
 def open_scope(
@@ -223,7 +221,7 @@ def _opened(fan: Fan) -> TaskOpened:
         fan.number,
         fan.address,
         task.name,
-        _kinds[type(task.action)],
+        kind_of(task),
         fan.mapped,
         task.position,
         scope.parent.number if scope.parent else None,

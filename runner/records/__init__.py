@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from runner.records.events import (
     AttemptFailed,
+    Declared,
     Event,
     ItemsCounted,
     ItemSettled,
@@ -46,6 +47,7 @@ __all__ = [
     "UNDER_WAY",
     "AttemptFailed",
     "Counts",
+    "Declared",
     "Done",
     "Ended",
     "Event",

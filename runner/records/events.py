@@ -10,7 +10,20 @@ from typing import Any, Literal
 
 from runner.position import Position
 from runner.records.traffic import Counts, Failure, Item, Mark, Outcome, Status
-from runner.struct import struct
+from runner.struct import field, struct
+
+
+@struct
+class Declared:
+    """A task of the file, reached or not: its address without keys, and the addresses that it waits for.
+
+    How it waits is `whole`, `items` (one by one) or `cleanup` (for all the others of its body).
+    """
+
+    path: str
+    kind: str
+    mapped: bool
+    needs: tuple[tuple[str, str], ...] = ()
 
 
 @struct
@@ -25,6 +38,10 @@ class RunStarted:
     workers: int
     tasks: tuple[str, ...]
     """The names of the root tasks, in the order of the file."""
+    declared: tuple[Declared, ...] = ()
+    """All tasks of the file, those inside a group behind it."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """With what it runs."""
 
 
 @struct

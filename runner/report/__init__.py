@@ -1,4 +1,4 @@
-"""What a finished or running run is told as: text, JSON, Markdown, or a template of the user's own.
+"""What a finished or running run is told as: text, JSON, HTML, Markdown, or a template of the user's own.
 
 It knows the formats by name and by the suffix of a file. What each says is in its own module, imported
 when it is asked for.
@@ -57,13 +57,19 @@ def _built_in(template: str) -> Path:
     return BUILT_IN / template
 
 
+def _html() -> Write:
+    return by_template(_built_in(_of_html), "html")
+
+
 _of_markdown = "report.md.j2"
+_of_html = "report.html.j2"
 
 formats = {
     form.name: form
     for form in (
         Format("text", (".txt", ".text"), lambda: text_report),
         Format("json", (".json",), _json),
+        Format("html", (".html", ".htm"), _html, _of_html),
         Format("markdown", (".md", ".markdown"), _markdown, _of_markdown),
     )
 }

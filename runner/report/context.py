@@ -5,14 +5,16 @@ Items are read when the template goes over them, not before. Only what JSON hold
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any, overload
+from collections.abc import Iterable
+from typing import Any
 
 from runner.display import took
+from runner.report.analysis import Analysis
 from runner.report.as_text import summary
 from runner.report.failing import Shown, shown
+from runner.report.lazy import Lazy
 from runner.report.notes import note, note_of_inside, remarkable_inside, status_of_inside
+from runner.report.rerun import Rerun
 from runner.report.values import (
     duration,
     error_values,
@@ -34,48 +36,22 @@ from runner.store.tables import item_id
 from runner.store.texts import decode
 
 
-class Lazy(Sequence[Any]):
-    """A list that is read anew each time that somebody goes over it."""
-
-    __slots__ = ("_length", "_read")
-
-    def __init__(self, read: Callable[[], Iterator[Any]], length: int) -> None:
-        self._read = read
-        self._length = length
-
-    def __iter__(self) -> Iterator[Any]:
-        return self._read()
-
-    def __len__(self) -> int:
-        return self._length
-
-    @overload
-    def __getitem__(self, place: int) -> Any: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Any]: ...
-    def __getitem__(self, place: int | slice) -> Any:
-        if isinstance(place, slice):
-            start, stop, step = place.indices(self._length)
-            return list(islice(self._read(), start, stop, step)) if step > 0 else list(self._read())[place]
-        for element in islice(self._read(), range(self._length)[place], None):
-            return element
-        raise IndexError(place)
-
-
 def report_context(stored: StoredRun) -> dict[str, Any]:
     """All names that a template may use."""
     run = stored.run()
     tasks = list(stored.read.root_tasks(run))
+    rerun = Rerun(stored, run)
     return {
         "run": run_values(run),
         "workflow": workflow_values(run),
         "params": run.params,
         "outputs": run.outputs,
         "tasks": _tasks(stored.read, run, tasks),
-        "failures": [_failure(each) for each in shown(stored.read, run)],
+        "failures": [_failure(each, rerun) for each in shown(stored.read, run)],
         "problems": problems_values(run),
         "notices": notices_values(stored.read, run),
         "summary": summary(run, tasks),
+        "analysis": Analysis(stored, run),
     }
 
 
@@ -159,7 +135,7 @@ def _group_items(read: Recorded, run: RunRecord, task: TaskRecord, length: int, 
     )
 
 
-def _failure(shown: Shown) -> dict[str, Any]:
+def _failure(shown: Shown, rerun: Rerun) -> dict[str, Any]:
     found, item = shown.found, shown.found.item
     return {
         "address": found.address,
@@ -170,6 +146,7 @@ def _failure(shown: Shown) -> dict[str, Any]:
         "took": took(item.seconds) if item else "",
         "error": error_values(found.failure, found.task.position),
         "reason": item.reason if item else None,
+        "rerun": rerun.only(found.address),
         "brief": shown.brief,
         "more": shown.more,
     }

@@ -221,6 +221,37 @@ SELECT path, sum(seconds) / sum(number), max(longest), sum(number) FROM (
 GROUP BY id ORDER BY id
 """
 
+# Of the last session; the others have smaller numbers. Whether a pass was repeated is told of its tasks.
+ALL_FANS = """
+SELECT fan.id, task.path, fan.address, task.kind, task.mapped, fan.within, fan.status, fan.started,
+    fan.seconds, EXISTS (SELECT 1 FROM attempt
+        WHERE attempt.item = fan.within AND attempt.number = fan.attempt AND attempt.wait IS NOT NULL)
+FROM fan JOIN task ON task.id = fan.task WHERE task.session = ? ORDER BY fan.id
+"""
+BY_PATH = f"""
+{_repeated}
+SELECT task.path, task.kind, task.mapped, task.file, task.line, fan.status,
+    coalesce(instr(fan.marks, 'tolerated'), 0) > 0 AS tolerated, count(*), total(fan.succeeded),
+    total(fan.failed), total(fan.skipped), total(fan.cancelled), sum(fan.seconds),
+    total(EXISTS (SELECT 1 FROM slice WHERE slice.fan = fan.id))
+FROM fan JOIN task ON task.id = fan.task
+WHERE task.session = ? AND fan.id NOT IN repeated
+GROUP BY task.id, fan.status, tolerated ORDER BY task.id
+"""
+_in_brief = ", ".join(
+    "NULL" if column in ("value", "result", "digest") else column for column in _item_columns.split(", ")
+)
+ALL_ITEMS = f"SELECT {_in_brief} FROM item WHERE id >= ? ORDER BY id"
+ALL_BATCHES = f'SELECT {_batch_columns} FROM batch WHERE "first" >= ? ORDER BY "first"'
+BATCH_UP_TO = f'SELECT {_batch_columns} FROM batch WHERE "first" <= ? ORDER BY "first" DESC LIMIT 1'
+ALL_TRIES = """
+SELECT item, started, seconds, failure IS NOT NULL, worker FROM attempt
+WHERE item >= ? AND started IS NOT NULL ORDER BY item, number
+"""
+_tried_again = "FROM item WHERE id >= ? AND attempts > 1 AND (marks IS NULL OR instr(marks, 'reused') = 0)"
+TRIED_AGAIN = f"SELECT {_in_brief} {_tried_again} ORDER BY status = 'succeeded', id LIMIT ?"
+COUNT_TRIED_AGAIN = f"SELECT count(*), total(status = 'succeeded') {_tried_again}"
+
 NOTICES = """
 SELECT notice.text, fan.address FROM notice LEFT JOIN fan ON fan.id = notice.fan
 WHERE notice.session = ? ORDER BY notice.id

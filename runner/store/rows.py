@@ -65,6 +65,7 @@ def _end(table: str, unsealed: str) -> Change:
 
 _new_session = _insert("session", "started")
 _end_session = _end("session", "finished seconds")
+_new_declared = _insert("declared")
 _new_task = _insert("task")
 _new_fan = _insert("fan")
 _count_items = Change("UPDATE fan SET total = ? WHERE id = ?")
@@ -79,6 +80,7 @@ _new_notice = _insert("notice")
 # In this order, whatever the order of the events in one list: a fan is there before it ends.
 _order = (
     _new_session,
+    _new_declared,
     _new_task,
     _new_fan,
     _count_items,
@@ -163,6 +165,9 @@ class Rows:
                 event.started,
             )
         )
+
+        tasks = [[it.path, it.kind, int(it.mapped), it.needs] for it in event.declared]
+        self._rows[_new_declared].append((self._session, encode(tasks), encode(dict(event.versions))))
 
     def _task_opened(self, event: TaskOpened) -> None:
         parent = None if event.parent is None else self._open[event.parent]

@@ -17,6 +17,7 @@ _referring = {
     "SELECT DISTINCT fan FROM slice": "SELECT id FROM fan",
     "SELECT DISTINCT task FROM fan": "SELECT id FROM task",
     "SELECT DISTINCT session FROM task": "SELECT number FROM session",
+    "SELECT session FROM declared": "SELECT number FROM session",
 }
 
 

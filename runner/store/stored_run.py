@@ -18,6 +18,7 @@ from runner.store.history import begins_nowhere, find_run, living
 from runner.store.recorded import Recorded
 from runner.store.soundness import check
 from runner.store.tables import VERSION, item_id
+from runner.store.whole import Whole
 from runner.struct import struct
 
 
@@ -55,13 +56,14 @@ class LogFile:
 
 
 class StoredRun:
-    """What one run has recorded; `read` gives access to all of it."""
+    """What one run has recorded; `read` gives access to all of it, `whole` to all of it at once."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.log_folder = folder / "logs"
         self._database = Database.read(folder / "run.sqlite", VERSION, upgrades=UPGRADES)
         self.read = Recorded(self._database)
+        self.whole = Whole(self._database)
 
     def __enter__(self) -> StoredRun:
         return self

@@ -5,7 +5,7 @@ It does not know who writes them (`rows`) or reads them (`recorded`).
 
 from __future__ import annotations
 
-VERSION = 3
+VERSION = 4
 
 BATCHES = """
 -- Neighbours that were done one after the other and succeeded at once, as one row: see `batches`.
@@ -13,6 +13,11 @@ CREATE TABLE IF NOT EXISTS batch (
     "first" INTEGER PRIMARY KEY, count INTEGER, nth INTEGER, keys TEXT, "values" TEXT, results TEXT,
     started TEXT, seconds TEXT, digests TEXT, worker TEXT, made INTEGER, spent REAL, longest REAL,
     seal INTEGER);
+"""
+
+DECLARED = """
+-- The tasks of the file as each session found them, in JSON: [path, kind, mapped, [[path, how it waits]]].
+CREATE TABLE IF NOT EXISTS declared (session INTEGER PRIMARY KEY, tasks TEXT, versions TEXT, seal INTEGER);
 """
 
 TABLES = f"""
@@ -64,7 +69,7 @@ CREATE TABLE IF NOT EXISTS slice (
 
 CREATE TABLE IF NOT EXISTS notice (
     id INTEGER PRIMARY KEY, session INTEGER, fan INTEGER, text TEXT, seal INTEGER);
-{BATCHES}"""
+{BATCHES}{DECLARED}"""
 
 SEALED = {
     ("session", "seal"): "number run workflow file params workers tasks options",
@@ -84,6 +89,7 @@ SEALED = {
     ("attempt", "seal"): "item number failure exit_code worker log",
     ("slice", "seal"): 'fan submission "first" "last" count items',
     ("notice", "seal"): "session fan text",
+    ("declared", "seal"): "session tasks versions",
 }
 """The columns that a seal is made of. An item that has none is sealed with the next that has one."""
 

@@ -46,20 +46,20 @@ dotenv: [.env, other.env, none.env]
 pool: {executor: process}
 tasks: {a: {run: [echo, hi]}}
 reports:
-  - {to: x.html}
+  - {to: x, format: trace}
   - {to: y, format: junit}
   - {to: z, template: bad.j2}
 """
 
 told_of_reports = """\
-workflow.yml:5:10: error: no report format 'html' [bad-report]
-    5 |   - {to: x.html}
-      |          ^^^^^^^
-      = there are text, json, markdown
+workflow.yml:5:21: error: no report format 'trace' [bad-report]
+    5 |   - {to: x, format: trace}
+      |                     ^^^^^^
+      = there are text, json, html, markdown
 workflow.yml:6:21: error: no report format 'junit' [bad-report]
     6 |   - {to: y, format: junit}
       |                     ^^^^^^
-      = there are text, json, markdown
+      = there are text, json, html, markdown
 workflow.yml:7:23: error: bad.j2:2: Expected an expression, got 'end of statement block' [bad-report]
     7 |   - {to: z, template: bad.j2}
       |                       ^^^^^^^
@@ -111,7 +111,7 @@ def test_an_executor_of_another_version_is_refused_at_its_place(runner: Program)
 
 
 def test_another_mistake_does_not_hide_what_run_refuses(runner: Program) -> None:
-    runner.write("tasks: {one: {rum: [echo, hi]}}\nreports: [{to: x.html}]\n")
+    runner.write("tasks: {one: {rum: [echo, hi]}}\nreports: [{to: x.xml}]\n")
     told = json.loads(runner("validate", "workflow.yml", "--format", "json").out)
     assert [it["code"] for it in told] == ["unknown-key", "bad-report"]
 

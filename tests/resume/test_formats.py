@@ -32,15 +32,20 @@ def format_of(path: Path) -> int:
         return int(file.execute("PRAGMA user_version").fetchone()[0])
 
 
-@pytest.fixture(params=[1, 2])
+@pytest.fixture(params=[1, 2, 3])
 def older(runner: Program, request: pytest.FixtureRequest) -> Program:
-    """A run that failed, in a file of format 2, which knew no batches, or 1, which knew no seals either."""
+    """A run that failed, in a file of an older format.
+
+    Format 3 told not what tasks wait for, 2 knew no batches, and 1 no seals either.
+    """
     runner.write(text)
     assert runner("run", "-q").code == 1
     with closing(sqlite3.connect(file_of(runner), isolation_level=None)) as file:
-        file.execute("DROP TABLE batch")
+        file.execute("DROP TABLE declared")
+        if request.param < 3:
+            file.execute("DROP TABLE batch")
         for table, column in SEALED:
-            if request.param == 1 and table != "batch":
+            if request.param == 1 and table not in ("batch", "declared"):
                 file.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         file.execute(f"PRAGMA user_version = {request.param}")
     (runner.folder / "witness").unlink()
@@ -61,7 +66,7 @@ def test_a_run_of_an_older_format_goes_on_in_the_newest(older: Program) -> None:
     ended = older("resume", "-q")
     assert (ended.code, ended.err) == (0, "")
     assert (older.folder / "witness").read_text() == "b\nlast\n"
-    assert format_of(file_of(older)) == VERSION == 3
+    assert format_of(file_of(older)) == VERSION == 4
     ended = older("resume", file_of(older).parent.name, "-q")
     assert (ended.code, ended.err) == (0, "")
     assert (older.folder / "witness").read_text() == "b\nlast\n"
