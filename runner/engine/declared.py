@@ -33,10 +33,10 @@ def _needs(task: Task, trail: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 def versions(executor: str) -> dict[str, str]:
     """Of this program, of Python and of the system."""
-    system = os.uname()
+    system = " ".join(os.uname()[at] for at in (0, 2, 4)) if hasattr(os, "uname") else sys.platform
     return {
         "runner": __version__,
         "python": sys.version.partition(" ")[0],
-        "system": f"{system.sysname} {system.release} {system.machine}",
+        "system": system,
         "executor": executor,
     }

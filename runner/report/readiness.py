@@ -29,10 +29,13 @@ class Readiness:
         self._facts = facts
         self._orders = _Orders(facts.fans.paths)
         self._needs = _needs(facts)
+        self._passes: dict[int, dict[int, float]] = {}
+        """Of bodies that were left for another pass: when each such pass ended, by its first fan."""
         self._at = array("d")
         self._last = array("q")
         for fan in range(facts.fans.first, facts.fans.first + len(facts.fans.path)):
             ready = self._of_fan(fan)
+            self._end_pass(fan)
             self._at.append(ready.at)
             self._last.append(_packed(ready))
 
@@ -59,11 +62,25 @@ class Readiness:
         if within >= 0 and fan_of(within) in fans:
             ready = self.of_item(fan_of(within), index_of(within))
         path = fans.path[fan - fans.first]
+        for first, end in self._passes.get(within, {}).items():
+            if first < self._first_of_body(fan) and end > ready.at:
+                ready = Ready(end)
         for need, how in self._needs[path] if path >= 0 else ():
             source = None if how == "items" else self._find(fan, need)
             if source is not None and fans.end[source - fans.first] > ready.at:
                 ready = Ready(fans.end[source - fans.first], fan=source)
         return ready
+
+    def _end_pass(self, fan: int) -> None:
+        fans = self._facts.fans
+        within, end = fans.within[fan - fans.first], fans.end[fan - fans.first]
+        if within >= 0 and fans.is_repeated(fan) and not isnan(end):
+            ends = self._passes.setdefault(within, {})
+            first = self._first_of_body(fan)
+            ends[first] = max(end, ends.get(first, end))
+
+    def _first_of_body(self, fan: int) -> int:
+        return fan - self._orders.place(self._facts.fans.path[fan - self._facts.fans.first])
 
     def _find(self, fan: int, path: int) -> int | None:
         """The task of this path that `fan` sees: fans of one body are numbered in the order of the file."""
@@ -73,7 +90,7 @@ class Readiness:
             if parent is None:
                 return None
             fan = parent
-        found = fan - orders.place(fans.path[fan - fans.first]) + orders.place(path)
+        found = self._first_of_body(fan) + orders.place(path)
         return found if found in fans and fans.path[found - fans.first] == path else None
 
 

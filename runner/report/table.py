@@ -87,7 +87,7 @@ class _Block:
             "workers": [workers.setdefault(item.worker or "", len(workers)) for item in items],
             "of_workers": list(workers),
             "attempts": _pairs(item.attempts if item.attempts > 1 else 0 for item in items),
-            "marks": _pairs(_flags(item) for item in items),
+            "marks": _pairs(_flags(fan, item) for fan, item in rows),
             "notes": _pairs(self._note(item) for item in items),
             "of_notes": list(self._texts),
         }
@@ -164,7 +164,8 @@ def _milliseconds(started: float | None, begin: float) -> int:
     return -1 if started is None else max(0, round((started - begin) * 1000))
 
 
-def _flags(item: ItemRecord) -> int:
-    if not item.marks_text:
-        return 0
-    return sum(_marks.get(word, 0) for word in item.marks_text.split())
+def _flags(fan: FanRecord, item: ItemRecord) -> int:
+    told = set(item.marks_text.split()) if item.marks_text else set()
+    if fan.tolerated and item.status == Status.FAILED:
+        told.add(Mark.TOLERATED.value)
+    return sum(_marks.get(word, 0) for word in told)

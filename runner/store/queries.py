@@ -221,11 +221,13 @@ SELECT path, sum(seconds) / sum(number), max(longest), sum(number) FROM (
 GROUP BY id ORDER BY id
 """
 
-# Of the last session; the others have smaller numbers. Whether a pass was repeated is told of its tasks.
+# The last columns: whether the pass was repeated, and whether failures of its items are tolerated.
 ALL_FANS = """
 SELECT fan.id, task.path, fan.address, task.kind, task.mapped, fan.within, fan.status, fan.started,
     fan.seconds, EXISTS (SELECT 1 FROM attempt
-        WHERE attempt.item = fan.within AND attempt.number = fan.attempt AND attempt.wait IS NOT NULL)
+        WHERE attempt.item = fan.within AND attempt.number = fan.attempt AND attempt.wait IS NOT NULL),
+    CASE WHEN task.mapped THEN fan.status IS 'succeeded'
+        ELSE coalesce(instr(fan.marks, 'tolerated'), 0) > 0 END
 FROM fan JOIN task ON task.id = fan.task WHERE task.session = ? ORDER BY fan.id
 """
 BY_PATH = f"""

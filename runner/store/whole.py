@@ -22,7 +22,10 @@ from runner.struct import struct
 
 @struct
 class FanRecord:
-    """A task in one body, in brief. `repeated`: the body around it was left for another pass."""
+    """A task in one body, in brief. `repeated`: the body around it was left for another pass.
+
+    `tolerated`: items of it that failed do not count, because of itself.
+    """
 
     number: int
     path: str
@@ -34,6 +37,7 @@ class FanRecord:
     started: float | None
     seconds: float | None
     repeated: int
+    tolerated: int
 
 
 @struct

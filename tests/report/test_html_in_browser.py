@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,19 @@ from runner.store.stored_run import StoredRun
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
+MISSING = [
+    name
+    for name, there in (
+        ("chromium", CHROMIUM),
+        ("chromedriver", DRIVER),
+        ("selenium", find_spec("selenium")),
+        ("axe-core-python", find_spec("axe_core_python")),
+    )
+    if not there
+]
 
 pytestmark = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER),
-    reason="THE HTML REPORT IS NOT LOOKED AT: no chromium and chromedriver (apt-get install chromium-driver)",
+    bool(MISSING), reason=f"THE HTML REPORT IS NOT LOOKED AT: there is no {', no '.join(MISSING)}"
 )
 
 S, F = Status.SUCCEEDED, Status.FAILED

@@ -15,7 +15,7 @@ import pytest
 from event_streams import BEGIN, Stream, exit_failure
 from program import Program
 
-from runner.records import Declared, Failure, FailureKind, Item, Mark, Status
+from runner.records import Counts, Declared, Failure, FailureKind, Item, Mark, Status, TaskSettled
 from runner.report import eject
 
 S, F, K = Status.SUCCEEDED, Status.FAILED, Status.SKIPPED
@@ -229,6 +229,26 @@ def test_times_tell_running_from_waiting_and_which_path_was_critical(
     line = analysis(told, tmp_path, "timeline")
     assert (line["peak"], line["lanes"], line["seconds"]) == (2, ["worker-0", "worker-1"], 7.25)
     assert [mark["title"] for mark in line["marks"]][-1] == "c[k1]: 1.0s"
+
+
+def test_a_pass_that_was_repeated_is_no_waiting_of_the_next(
+    stream: Stream, told: Told, tmp_path: Path
+) -> None:
+    stream.begin("g", declared=[Declared("g", "tasks", False), Declared("g.t", "run", False)])
+    group = stream.open("g", kind="tasks")
+    error = Failure(FailureKind.EXIT, "no", address="g.t")
+    for attempt, status in ((1, F), (2, S)):
+        inner = stream.open("t", within=(group, 0, "g"))
+        times = {"started": BEGIN + 2.0 * attempt - 1, "seconds": 1.0}
+        stream.settle(inner, Item(0, None, None), status, details=times, **times)
+        stream.tell(TaskSettled(inner, status, Counts(), None, None, (), times["started"], 1.0))
+        if attempt == 1:
+            stream.retry(group, Item(0, None, None), error)
+    stream.settle(group, Item(0, None, None, attempt=2), S, attempts=2)
+    stream.end(group)
+    stream.finish(seconds=4.0)
+    _, inside = analysis(told, tmp_path, "tasks")
+    assert (inside["items"], inside["running"]["total"], inside["waiting"]["total"]) == (2, 2.0, 2.0)
 
 
 def test_a_report_of_a_run_that_goes_on_says_what_is_under_way(stream: Stream, told: Told) -> None:
