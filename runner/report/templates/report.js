@@ -86,7 +86,6 @@
   };
   const took = (time) => {
     if (time < 0) return "";
-    if (time < 0.001) return "<1ms";
     if (time < 0.9995) return (time * 1000).toFixed(0) + "ms";
     if (time < 59.95) return time.toFixed(1) + "s";
     const whole = Math.round(time), two = (number) => String(number).padStart(2, "0");
