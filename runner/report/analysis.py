@@ -10,7 +10,6 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from runner.records import Counts
 from runner.report import table
 from runner.report.critical import critical_path
 from runner.report.facts import Facts
@@ -20,7 +19,7 @@ from runner.report.previous import previous
 from runner.report.readiness import Readiness
 from runner.report.rerun import Rerun
 from runner.report.retries import retried
-from runner.report.standing import Standing, counts_values, standings, values
+from runner.report.standing import Standing, counts_values, standings, sum_of, values
 from runner.report.timeline import timeline
 from runner.report.timings import timings
 from runner.store.entries import RunRecord
@@ -83,15 +82,8 @@ class Analysis(Mapping[str, Any]):
 
     def _counts(self) -> dict[str, int]:
         """How all that was to be done by workers ended."""
-        found = [task.counts for task in self._standings if task.kind in ("run", "call")]
-        return counts_values(
-            Counts(
-                sum(it.succeeded for it in found),
-                sum(it.failed for it in found),
-                sum(it.skipped for it in found),
-                sum(it.cancelled for it in found),
-            )
-        )
+        found = (task.counts for task in self._standings if task.kind in ("run", "call"))
+        return counts_values(sum_of(found))
 
     def _items(self) -> dict[str, Any]:
         total = len(self._facts.ids)

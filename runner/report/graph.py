@@ -209,6 +209,8 @@ def _text(run: RunRecord, task: Standing) -> str:
         status = "" if task.status is Status.SUCCEEDED else standing(run, task.status)
         return " · ".join(filter(None, [status, took(task.seconds)]))
     counts = task.counts
+    if not counts.total:
+        return "no items" if task.status is Status.SUCCEEDED else standing(run, task.status)
     others = [(counts.failed, "failed"), (counts.skipped, "skipped"), (counts.cancelled, "cancelled")]
     told = [f"{number} {word}" for number, word in others if number]
     return ", ".join([f"{counts.succeeded} of {counts.total}", *told])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -59,6 +60,7 @@ def standings(stored: StoredRun, run: RunRecord, declared: Sequence[Declared]) -
     reached: dict[str, list[PathRecord]] = {}
     for record in stored.whole.by_path(run):
         reached.setdefault(record.path, []).append(record)
+    so_far = _so_far(stored, run)
     told = dict(_notes(stored.read, run, stored.read.root_tasks(run)))
     known = {task.path: task for task in declared}
     for path, records in reached.items():
@@ -70,7 +72,30 @@ def standings(stored: StoredRun, run: RunRecord, declared: Sequence[Declared]) -
     for path in order:
         if path.rpartition(".")[0] in many:
             many.add(path)
-    return [_standing(known[path], reached.get(path, ()), path in many, told.get(path, "")) for path in order]
+    return [
+        _standing(known[path], reached.get(path, ()), so_far[path], path in many, told.get(path, ""))
+        for path in order
+    ]
+
+
+def _so_far(stored: StoredRun, run: RunRecord) -> defaultdict[str, Counts]:
+    """How items have settled of tasks that have not, by the paths of these."""
+    counts: defaultdict[str, Counts] = defaultdict(Counts)
+    for fan in stored.whole.fans(run):
+        if fan.status is None and not fan.repeated:
+            counts[fan.path] = sum_of([counts[fan.path], stored.read.counts(fan.number)])
+    return counts
+
+
+def sum_of(several: Iterable[Counts]) -> Counts:
+    """All of them together."""
+    found = list(several)
+    return Counts(
+        sum(it.succeeded for it in found),
+        sum(it.failed for it in found),
+        sum(it.skipped for it in found),
+        sum(it.cancelled for it in found),
+    )
 
 
 def _in_bodies(known: Iterable[str]) -> Any:
@@ -85,14 +110,10 @@ def _in_bodies(known: Iterable[str]) -> Any:
     return key
 
 
-def _standing(task: Declared, records: Sequence[PathRecord], many: bool, told: str) -> Standing:
+def _standing(
+    task: Declared, records: Sequence[PathRecord], so_far: Counts, many: bool, told: str
+) -> Standing:
     found = {_status(record) for record in records} or {Status.WAITING}
-    counts = Counts(
-        int(sum(it.succeeded for it in records)),
-        int(sum(it.failed for it in records)),
-        int(sum(it.skipped for it in records)),
-        int(sum(it.cancelled for it in records)),
-    )
     failed = [it for it in records if it.status == Status.FAILED]
     seconds = [it.seconds for it in records if it.seconds is not None]
     return Standing(
@@ -102,7 +123,7 @@ def _standing(task: Declared, records: Sequence[PathRecord], many: bool, told: s
         many,
         next(status for status in _worst_first if status in found),
         bool(failed) and all(it.tolerated for it in failed),
-        counts,
+        sum_of([so_far, *(it.counts for it in records)]),
         sum(seconds) if seconds and not (many and not task.mapped) else None,
         f"{records[0].file}:{records[0].line}" if records else None,
         told,

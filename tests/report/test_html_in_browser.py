@@ -255,13 +255,13 @@ def test_many_items_are_small_and_soon_there(
 def memory_for(store: Store, path: Path) -> int:
     """The most memory that a process has which writes the report, all of its own included."""
     script = (
-        "import resource, sys; from pathlib import Path; from runner.report import write_report;"
+        "import re, sys; from pathlib import Path; from runner.report import write_report;"
         "from runner.store.stored_run import StoredRun;"
         "write_report(StoredRun(Path(sys.argv[1])), sys.argv[2]);"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)"
+        r"print(re.search(r'VmHWM:\s*(\d+)', open('/proc/self/status').read())[1])"
     )
     command = [sys.executable, "-c", script, str(store.folder), str(path)]
-    return int(subprocess.run(command, capture_output=True, check=True).stdout)
+    return 1024 * int(subprocess.run(command, capture_output=True, check=True).stdout)
 
 
 def busy(browser: Browser) -> float:
