@@ -42,6 +42,7 @@ def _compared(read: Recorded, run: RunRecord, other: Recorded, earlier: RunRecor
     mended = [address for address in then if address not in now]
     return {
         "run": run_values(earlier),
+        "in_one_go": run.session == earlier.session == 1,
         "params": {
             name: earlier.params.get(name)
             for name in dict.fromkeys([*run.params, *earlier.params])

@@ -45,7 +45,7 @@ def blocks(stored: StoredRun, facts: Facts) -> Iterator[dict[str, Any]]:
     """
     rows = islice(_rows(stored, facts), MOST)
     while block := list(islice(rows, BLOCK)):
-        yield _Block(facts.begin).of(block)
+        yield _Block(facts).of(block)
 
 
 def _rows(stored: StoredRun, facts: Facts) -> Iterator[tuple[FanRecord, ItemRecord]]:
@@ -68,8 +68,8 @@ def under_way(stored: StoredRun, run: RunRecord) -> Iterator[dict[str, Any]]:
 
 
 class _Block:
-    def __init__(self, begin: float) -> None:
-        self._begin = begin
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
         self._texts: dict[str, int] = {}
 
     def of(self, rows: list[tuple[FanRecord, ItemRecord]]) -> dict[str, Any]:
@@ -82,7 +82,7 @@ class _Block:
             "statuses": "".join(letters.get(item.status, "r") for item in items),
             "tasks": _runs([tasks.setdefault(fan.path, len(tasks)) for fan, _ in rows]),
             "of_tasks": list(tasks),
-            "starts": _differences([_milliseconds(item.started, self._begin) for item in items]),
+            "starts": _differences([self._start(item) for item in items]),
             "seconds": [-1 if item.seconds is None else round(item.seconds * 10_000) for item in items],
             "workers": [workers.setdefault(item.worker or "", len(workers)) for item in items],
             "of_workers": list(workers),
@@ -91,6 +91,12 @@ class _Block:
             "notes": _pairs(self._note(item) for item in items),
             "of_notes": list(self._texts),
         }
+
+    def _start(self, item: ItemRecord) -> int:
+        """Milliseconds since the session began; -1: it was not begun in it."""
+        if item.started is None or item.made not in (0, self._facts.run.session):
+            return -1
+        return max(0, round((item.started - self._facts.begin) * 1000))
 
     def _note(self, item: ItemRecord) -> int:
         """The number of what is to be said of an item, from 1; 0: nothing."""
@@ -158,10 +164,6 @@ def _pairs(numbers: Iterator[int]) -> list[int]:
 
 def _differences(numbers: list[int]) -> list[int]:
     return [number - before for before, number in zip([0, *numbers], numbers, strict=False)]
-
-
-def _milliseconds(started: float | None, begin: float) -> int:
-    return -1 if started is None else max(0, round((started - begin) * 1000))
 
 
 def _flags(fan: FanRecord, item: ItemRecord) -> int:
