@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import isnan, nan
 
 from runner.addresses import address_of
-from runner.records import Declared, Mark, Status
+from runner.records import Declared, Status
 from runner.store.entries import ItemRecord, RunRecord
 from runner.store.stored_run import StoredRun
 from runner.store.tables import fan_of, index_of
@@ -96,27 +96,28 @@ class Facts:
         tries = stored.whole.tries(self.run)
         upcoming = next(tries, None)
         for item in stored.whole.items(self.run):
-            begun = item.started is not None and item.made in (0, self.run.session)
-            start = item.started if begun and item.started is not None else nan
-            seconds = item.seconds or 0.0
-            worked = fan_of(item.id) in self.fans and bool(
-                self.fans.worked[fan_of(item.id) - self.fans.first]
-            )
-            row = len(self.ids)
-            spent = 0.0
+            several = []
             while upcoming is not None and upcoming[0] <= item.id:
-                number, began, took, failed, worker = upcoming
+                if upcoming[0] == item.id:
+                    several.append(upcoming[1:])
                 upcoming = next(tries, None)
-                if number == item.id and worked:
-                    spent += took
-                    self.tries.add(row, began, took, bool(failed), worker)
-            if not spent and begun and worked:
-                spent = seconds
-                self.tries.add(row, start, seconds, item.status == Status.FAILED, item.worker)
-            self.ids.append(item.id)
-            self.start.append(start)
-            self.end.append(start + seconds)
-            self.spent.append(spent)
+            self._add(item, several)
+
+    def _add(self, item: ItemRecord, several: Sequence[tuple[float, float, int, str | None]]) -> None:
+        """One more item; `several`: its attempts, if it was tried more than once."""
+        fan, row = fan_of(item.id), len(self.ids)
+        begun = item.started is not None and item.made in (0, self.run.session)
+        start = item.started if begun and item.started is not None else nan
+        seconds, spent = item.seconds or 0.0, 0.0
+        if begun and fan in self.fans and self.fans.worked[fan - self.fans.first]:
+            only = (start, seconds, item.status == Status.FAILED, item.worker)
+            for began, took, failed, worker in several or [only]:
+                spent += took
+                self.tries.add(row, began, took, bool(failed), worker)
+        self.ids.append(item.id)
+        self.start.append(start)
+        self.end.append(start + seconds)
+        self.spent.append(spent)
 
     def row_of(self, number: int) -> int | None:
         """The row of an item, if it has settled."""
@@ -165,8 +166,3 @@ def address_of_item(stored: StoredRun, item: ItemRecord) -> str:
     """How an item is addressed: its task is looked up."""
     task = stored.read.task(fan_of(item.id))
     return "" if task is None else address_of(task.address, task.mapped, item.key, index_of(item.id))
-
-
-def is_reused(item: ItemRecord) -> bool:
-    """Whether it was done in an earlier session or run."""
-    return bool(item.marks_text) and Mark.REUSED in item.marks
