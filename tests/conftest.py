@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import compileall
+import os
 import signal
 from pathlib import Path
 
 import pytest
 from program import Program
 
+import runner as the_program
+
 # A suite that is started in the background is told to ignore them, and so would be all that it starts.
 for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, handler)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the program as its installation does, once for all the processes that will start it."""
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(Path(the_program.__file__).parent, quiet=2)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Three for two processors: a test now and then waits for a process that takes its time to end."""
+    return (os.cpu_count() or 1) * 3 // 2
 
 
 @pytest.fixture

@@ -85,6 +85,7 @@ on_demand = {
     "runner.expression.holes",
     "runner.items",
     "runner.report.as_json",
+    "runner.report.as_trace",
     "runner.report.context",
     "runner.report.publish",
     "runner.report.templating",

@@ -13,6 +13,7 @@ from runner.expression.holes import Hole, split
 from runner.expression.questions import has_verbatim
 from runner.loader import load
 from runner.problem import Problem, order, write_github, write_json, write_text
+from runner.shell import program_variables
 from runner.source import Document, SourceError, parse, read_text
 from runner.workflow import Workflow
 
@@ -68,8 +69,12 @@ def _pasted(document: Document) -> Iterator[Problem]:
 
 
 def _scripts(body: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """The scripts of a body of tasks and of the groups in it, each with its path."""
+    """The scripts of a task and of the tasks in it, each with its path; a shell runs some variables."""
     tasks = body.get("tasks") if isinstance(body, dict) else None
+    env = body.get("env") if isinstance(body, dict) else None
+    for name, value in env.items() if isinstance(env, dict) else ():
+        if name in program_variables and isinstance(value, str):
+            yield (*path, "env", name), value
     for name, task in tasks.items() if isinstance(tasks, dict) else ():
         here = (*path, "tasks", name)
         if isinstance(task, dict) and isinstance(task.get("run"), str):

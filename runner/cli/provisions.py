@@ -30,6 +30,7 @@ ON_DEMAND = (
     "runner.expression.text_filters",
     "runner.items",
     "runner.report.as_json",
+    "runner.report.as_trace",
     "runner.report.context",
     "runner.report.publish",
     "runner.work.calling",

@@ -94,7 +94,7 @@ OF_A_RUN = (
     Option(
         "reports",
         ("--report",),
-        "Write a report to a file as well: text, json, html or markdown, by its suffix or as named.",
+        "Write a report to a file as well, in the format of its suffix, or as named. Repeatable.",
         "[FORMAT=]PATH",
         many=True,
     ),

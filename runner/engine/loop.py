@@ -37,10 +37,13 @@ from runner.records import (
 from runner.supervisor import say_that_the_end_is_near
 from runner.wording import duration
 from runner.work.clock import now
+from runner.work.folders import was_removed
 from runner.workflow import Call, Workflow
 
 PATIENCE = 10.0
 """Seconds to wait for a worker whose command has been killed."""
+
+LOST_LOGS = "the logs of this run were removed while it went on: what had been printed until then is gone"
 
 MOMENT = 0.1
 """Seconds that calls under way have to return, once the run is to end: what they have done is recorded."""
@@ -94,12 +97,17 @@ class Loop:
                 self.cancel(move.number) if isinstance(move, Cancel) else self.start(move)
             if not self.plan.finished:
                 self.settle(self.wait())
-        if last := [*self.notices, *self.plan.drain(), *self.background.untold()]:
+        if last := [*self.notices, *self.plan.drain(), *self.background.untold(), *self.lost_logs()]:
             yield last
+
+    def lost_logs(self) -> list[Event]:
+        """What is to be said of the logs, if somebody has removed them."""
+        return [Notice(LOST_LOGS)] if was_removed(self.settings.log_folder) else []
 
     def break_off(self) -> None:
         """End what is still under way, because a listener failed or nobody asks for more events."""
         killed = {number for number in self.flights if self.executor.end(number, at_once=True) == "killed"}
+        killed -= {number for number in killed if self.executor.began(number) is None}
         with suppress(Empty):
             while killed:
                 killed.discard(self.inbox.get(timeout=PATIENCE)[0])

@@ -82,21 +82,21 @@ class Threads:
         self.workers = workers
         self._flights: dict[int, _Flight] = {}
         self._queue: SimpleQueue[_Flight | None] = SimpleQueue()
-        self._idle = 0
+        self._load = 0
+        """Submissions that have a thread or wait for one, but for those that were abandoned."""
         self._names = iter(range(1, 1 << 62))
         self._threads: list[threading.Thread] = []
         self._abandoned = 0
         self._lock = threading.Lock()
 
     def submit(self, submission: Submission, done: Done, seconds: float | None = None) -> None:
-        """Queue a submission; a thread is added as long as there are fewer than workers."""
+        """Queue a submission; there is a thread for each, as long as they are fewer than workers."""
         flight = _Flight(submission, done)
         self._flights[submission.number] = flight
-        self._queue.put(flight)
         with self._lock:
-            wanted = self._idle < self._queue.qsize() and len(self._threads) < self.workers
-        if wanted:
-            self._add_thread()
+            self._load += 1
+        self._queue.put(flight)
+        self._add_thread_if_wanted()
 
     def ask(self, number: int) -> bool:
         """Let no further item of a callable begin."""
@@ -121,9 +121,9 @@ class Threads:
             return "killed"
         with self._lock:
             self._abandoned += 1
+            self._load -= 1
             self._threads.pop()
-        if not self._queue.empty():
-            self._add_thread()
+        self._add_thread_if_wanted()
         return "abandoned"
 
     def began(self, number: int) -> float | None:
@@ -137,7 +137,12 @@ class Threads:
             self._queue.put(None)
         return not self._abandoned
 
-    def _add_thread(self) -> None:
+    def _add_thread_if_wanted(self) -> None:
+        # Who waits for a thread may be what the others wait for, so it is counted, not looked who is idle.
+        with self._lock:
+            wanted = len(self._threads) < min(self.workers, self._load)
+        if not wanted:
+            return
         name = f"worker-{next(self._names)}"
         thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._threads.append(thread)
@@ -145,11 +150,7 @@ class Threads:
 
     def _work(self) -> None:
         while True:
-            with self._lock:
-                self._idle += 1
             flight = self._queue.get()
-            with self._lock:
-                self._idle -= 1
             if flight is None or self._carry_out(flight):
                 return
 
@@ -161,6 +162,8 @@ class Threads:
             with self._lock:
                 self._abandoned -= 1
             return True
+        with self._lock:
+            self._load -= 1
         flight.done(flight.submission.number, outcomes)
         return False
 

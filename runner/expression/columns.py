@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from runner.expression.compilation import function_of, uses_of
-from runner.expression.holes import Expression, cut
+from runner.expression.compilation import function_of, hole_function, uses_of
+from runner.expression.holes import Expression, Part, cut
 from runner.expression.lookups import Evaluate, Values
 from runner.expression.marks import has_holes
 from runner.expression.tree import Name
-from runner.expression.values import EvaluationError
+from runner.expression.values import EvaluationError, text_of
 
 Faults = dict[int, EvaluationError]
 """Why items have no value, by their place."""
@@ -65,17 +65,20 @@ def _mapping_column(parts: Sequence[tuple[str, Column]]) -> Column:
     return column
 
 
-def _text_column(text: str, column: Column) -> Column:
+def _text_column(text: str, one_by_one: Column) -> Column:
     names = {use.name for found in uses_of(text, False) for use in found.names}
-    alone = _name_alone(text)
+    whole = cut(text)
+    parts = () if whole.faults else whole.parts
+    alone = _name_of(parts[0]) if len(parts) == 1 else None
+    column = _joined_column(text, parts, one_by_one) if len(parts) > 1 else one_by_one
 
     def quicker(shared: Values, each: Sequence[Values], faults: Faults) -> list[Any]:
         if len(each) < 2:
-            return column(shared, each, faults)
+            return one_by_one(shared, each, faults)
         if names.isdisjoint(each[0]):
             found: Faults = {}
-            first = column(shared, each[:1], found)
-            return column(shared, each, faults) if found else first * len(each)
+            first = one_by_one(shared, each[:1], found)
+            return one_by_one(shared, each, faults) if found else first * len(each)
         if alone is not None and alone in each[0]:
             return [own[alone] for own in each]
         return column(shared, each, faults)
@@ -83,9 +86,37 @@ def _text_column(text: str, column: Column) -> Column:
     return quicker
 
 
-def _name_alone(text: str) -> str | None:
-    """The name of which a text is the `{{ name }}`."""
-    found = cut(text)
-    single = found.parts[0] if len(found.parts) == 1 and not found.faults else None
-    tree = single.tree if isinstance(single, Expression) else None
+def _joined_column(text: str, parts: Sequence[Part], one_by_one: Column) -> Column:
+    """Each part for all items, then joined; where that fails, one by one tells what is wrong with which."""
+    texts_of = [_texts_of(text, part) for part in parts]
+
+    def column(shared: Values, each: Sequence[Values], faults: Faults) -> list[Any]:
+        try:
+            return list(map("".join, zip(*[texts(shared, each) for texts in texts_of], strict=True)))
+        except EvaluationError:
+            return one_by_one(shared, each, faults)
+
+    return column
+
+
+def _texts_of(text: str, part: Part) -> Callable[[Values, Sequence[Values]], list[str]]:
+    if not isinstance(part, Expression):
+        return lambda shared, each: [part.text] * len(each)
+    name, evaluate = _name_of(part), hole_function(text, part, False, text_of)
+
+    def texts(shared: Values, each: Sequence[Values]) -> list[str]:
+        if name is not None and name in each[0]:
+            return [text_of(own[name]) for own in each]
+        values, results = dict(shared), []
+        for own in each:
+            values.update(own)
+            results.append(evaluate(values))
+        return results
+
+    return texts
+
+
+def _name_of(part: Part) -> str | None:
+    """The name of which a part is the `{{ name }}`."""
+    tree = part.tree if isinstance(part, Expression) else None
     return tree.name if isinstance(tree, Name) else None

@@ -97,9 +97,9 @@ def _text_function(text: str, lazy: bool) -> Evaluate:
     if found.faults:
         return _failing(text, found.faults[0])
     if len(found.parts) == 1 and isinstance(found.parts[0], Expression):
-        return _hole_function(text, found.parts[0], lazy)
+        return hole_function(text, found.parts[0], lazy)
     parts = [
-        _hole_function(text, part, False, text_of) if isinstance(part, Expression) else part.text
+        hole_function(text, part, False, text_of) if isinstance(part, Expression) else part.text
         for part in found.parts
     ]
     return _joining(parts)
@@ -124,7 +124,7 @@ def condition_function(text: str) -> Evaluate:
         return _failing(text, found.faults[0])
     part = found.parts[0]
     assert isinstance(part, Expression)
-    return _hole_function(text, part, False, _decided)
+    return hole_function(text, part, False, _decided)
 
 
 def _decided(value: Any) -> bool:
@@ -133,9 +133,10 @@ def _decided(value: Any) -> bool:
     return value
 
 
-def _hole_function(
+def hole_function(
     text: str, part: Expression, lazy: bool, then: Callable[[Any], Any] | None = None
 ) -> Evaluate:
+    """The function of one hole of a text, and of what is `then` done with its value."""
     if part.tree is None:
         return _failing(text, part.fault)
     try:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from runner.expression.dashes import meant_around
 from runner.expression.grammar import Parser
-from runner.expression.slips import SyntaxFault, Token, raw_hint
+from runner.expression.slips import SyntaxFault, Token, is_foreign, raw_hint
 from runner.expression.tokens import tokens
 from runner.expression.tree import Node
 from runner.struct import struct
@@ -42,11 +42,14 @@ class Expression:
     fault: SyntaxFault | None = None
 
 
+Part = Literal | Expression
+
+
 @struct
 class Cut:
     """A text cut at its holes. `faults` are those that belong to no hole (statements)."""
 
-    parts: tuple[Literal | Expression, ...]
+    parts: tuple[Part, ...]
     faults: tuple[SyntaxFault, ...] = ()
 
 
@@ -79,7 +82,7 @@ _opening = re.compile(r"\{\{|\{%")
 @lru_cache(maxsize=20_000)
 def cut(text: str) -> Cut:
     """Cut a text at its `{{ }}`. It never fails: what cannot be read is a fault at its place."""
-    parts: list[Literal | Expression] = []
+    parts: list[Part] = []
     faults: list[SyntaxFault] = []
     begun = at = 0
     last = text.rfind("%}")
@@ -106,7 +109,7 @@ def cut(text: str) -> Cut:
     return Cut(tuple(parts), tuple(faults))
 
 
-def _literal(parts: list[Literal | Expression], text: str, start: int, end: int) -> None:
+def _literal(parts: list[Part], text: str, start: int, end: int) -> None:
     if start < end:
         parts.append(Literal(text[start:end], start))
 
@@ -122,14 +125,13 @@ def _expression(text: str, at: int) -> Expression:
     end = found[-1].end
     hole = Hole(text[at + 2 : end - 2], at, end)
     if hole.source[:1] == "-" and not hole.source[1:2].isdigit():
-        return Expression(hole, None, _trimming(at))
+        return Expression(hole, None, _trimming(at, hole.source))
     return _parsed(text, hole, found)
 
 
-def _trimming(at: int) -> SyntaxFault:
-    return SyntaxFault(
-        at, 3, "`{{-` trims space in report templates only", "write `{{ -x }}` for a minus sign"
-    )
+def _trimming(at: int, source: str) -> SyntaxFault:
+    hint = raw_hint if is_foreign(source) else "write `{{ -x }}` for a minus sign"
+    return SyntaxFault(at, 3, "`{{-` trims space in report templates only", hint)
 
 
 def _parsed(text: str, hole: Hole, found: list[Token]) -> Expression:
@@ -140,7 +142,10 @@ def _parsed(text: str, hole: Hole, found: list[Token]) -> Expression:
 
 
 def _unread(text: str, hole: Hole, fault: SyntaxFault) -> Expression:
-    fault.hint = meant_around(text, fault.at) or fault.hint
+    if text.startswith("{{", hole.offset) and (not hole.source.strip() or is_foreign(hole.source)):
+        fault.hint = raw_hint
+    else:
+        fault.hint = meant_around(text, fault.at) or fault.hint
     return Expression(hole, None, fault)
 
 

@@ -37,7 +37,8 @@ from runner.struct import struct
 
 _comparisons = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "not in"})
 _of_methods = dict.fromkeys(methods, "str") | {"split": "list", "startswith": "bool", "endswith": "bool"}
-_of_filters = dict.fromkeys(("string", "join", "upper", "lower", "trim"), "str") | {"length": "int"}
+_of_filters = dict.fromkeys(("string", "join", "upper", "lower", "trim"), "str")
+_of_filters |= {"length": "int", "list": "list", "sort": "list"}
 _kinds: tuple[tuple[type, str], ...] = (
     (bool, "bool"),
     (int, "int"),
@@ -165,7 +166,7 @@ def _kind(node: Node, params: Mapping[str, str]) -> str | None:
             return _kind_of_value(value)
         case ListOf(fixed=False):
             return "list"
-        case DictOf():
+        case DictOf() | Name(name="params" | "env" | "run" | "workflow"):
             return "dict"
         case Test() | Unary(operator="not"):
             return "bool"

@@ -5,6 +5,7 @@ It knows neither the grammar nor what stands around: it is asked about one chara
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from runner.struct import struct
@@ -70,3 +71,15 @@ def of_token(token: Token, before: Token | None, depth: int) -> str:
     if before.kind == "name" and token.kind in ("name", "text", "number"):
         return "is a quote, an operator or a comma missing before it?"
     return ""
+
+
+_text = re.compile(r"'[^']*'|\"[^\"]*\"")
+_of_templates = re.compile(
+    r"(?:^|[\s(|])\.(?:[A-Za-z_]|\s|$)|(?:^|[\s(])\$(?:\w*\.|\s)|:=|^/\*"
+    r"|^-?\s*(?:if|else|end|with|range|define|template|include|block)\b|^(?:printf|println|join|index|len|json)\s+[\"'.$]"
+)
+
+
+def is_foreign(source: str) -> bool:
+    """Whether what stands in `{{ }}` looks like an action of another program's template, such as Go's."""
+    return bool(_of_templates.search(_text.sub("''", source.strip().strip("-").strip())))

@@ -90,9 +90,9 @@ class ActionReader:
         argv: tuple[Template, ...] = ()
         script: Script | None = None
         if isinstance(entry.run, str):
-            script = self._script(entry.run, interpreter)
+            script = self._script(entry.run, interpreter, fed="stdin" in data)
         else:
-            argv = self._argv(entry.run)
+            argv = self._argv(entry.run, fed="stdin" in data)
             if "shell" in data:
                 message = "a list of arguments is run without a shell: `shell` is for scripts"
                 self._add(("shell",), "misplaced-key", message, key=True)
@@ -108,7 +108,7 @@ class ActionReader:
             capture=entry.capture,
         )
 
-    def _script(self, text: str, interpreter: tuple[str, ...]) -> Script | None:
+    def _script(self, text: str, interpreter: tuple[str, ...], *, fed: bool) -> Script | None:
         path = (*self.path, "run")
         problems = self.context.findings.errors()
         self.uses.template(text, path, self.views.plain)
@@ -121,7 +121,8 @@ class ActionReader:
                 check_cut_off(self.context.findings, path, text, "the command")
             return None
         if interpreter in (("sh",), ("bash",)):
-            script, faults = shell.parse(text, "sh" if interpreter == ("sh",) else "bash")
+            dialect: shell.Dialect = "sh" if interpreter == ("sh",) else "bash"
+            script, faults = shell.parse(text, dialect, self.context.lookup.types, fed=fed)
         else:
             script, faults = shell.parse_other(text)
         if "{{" not in text or self.context.findings.errors() == problems:
@@ -139,7 +140,7 @@ class ActionReader:
             check_constants(self.context.findings, path, text, in_script=True)
         return script
 
-    def _argv(self, words: tuple[Any, ...]) -> tuple[Template, ...]:
+    def _argv(self, words: tuple[Any, ...], *, fed: bool) -> tuple[Template, ...]:
         self._warn_of_commands(words)
         path = (*self.path, "run")
         values = [((*path, index), word) for index, word in enumerate(words)]
@@ -152,15 +153,11 @@ class ActionReader:
         if self.context.findings.errors() == problems and not all(template.literal for template in argv):
             for index, word in enumerate(words):
                 check_constants(self.context.findings, (*path, index), word)
-            for index in shell.program_operands([str(word) for word in words]):
-                self._add(
-                    ("run", index),
-                    "program-text",
-                    "the program that is started reads this argument as program text: "
-                    "a value in it would be run",
-                    "give the value by `env`, or as a further argument: "
-                    """[sh, -c, 'echo "$1"', sh, "{{ value }}"]""",
-                )
+            texts = [str(word) for word in words]
+            operands = shell.program_operands(texts, self.context.lookup.types, fed=fed)
+            for index, hint in operands.items():
+                message = "the program that is started reads this argument as program text: "
+                self._add(("run", index), "program-text", f"{message}a value in it would be run", hint)
         return argv
 
     def _warn_of_commands(self, words: tuple[Any, ...]) -> None:

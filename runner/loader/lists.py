@@ -62,7 +62,8 @@ def _command(value: Any) -> str | tuple[Any, ...]:
             raise mistake("is empty: it needs a command")
         return value
     if not isinstance(value, list):
-        raise expected("a script or a list of arguments", value)
+        hint = "if it is a script, put it in quotes" if isinstance(value, dict) else ""
+        raise expected("a script or a list of arguments", value, hint)
     if not value:
         raise mistake(_no_program)
     return each(value, _argument)
@@ -70,7 +71,7 @@ def _command(value: Any) -> str | tuple[Any, ...]:
 
 def _argument(value: Any) -> Any:
     if value is None or isinstance(value, list | dict):
-        raise expected("text", value)
+        raise expected("text", value, "if it is text, put it in quotes" if isinstance(value, dict) else "")
     return value
 
 

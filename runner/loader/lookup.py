@@ -305,7 +305,9 @@ class Lookup:
 
     def _unknown_name(self, use: NameUse, at: Path, view: View) -> None:
         message, hint, code = self._why_unknown(use, view)
-        self._wrong(at, use.offset, use.name, code, message, use.hint or hint)
+        if use.name != "range" or use.attribute is None:  # `{{range .x}}` is no call of `range`
+            hint = use.hint or hint
+        self._wrong(at, use.offset, use.name, code, message, hint)
 
     def _why_unknown(self, use: NameUse, view: View) -> tuple[str, str, str]:
         name = use.name
@@ -329,7 +331,9 @@ class Lookup:
                 hint += " For the item of the map around it, give that map an `as`, too"
             return f"the item is called `{nearest}` here", hint, "unknown-name"
         if name == "item" or name in own_to_items:
-            return f"`{name}` is known only in a task with `map`, or in a group with one", "", "unknown-name"
+            hint = "give the task a `map: {over: …}`" if name == "item" else ""
+            message = f"`{name}` is known only in a task with `map`, or in a group with one"
+            return message, hint, "unknown-name"
         if name in everywhere:
             return f"`{name}` is not known here", "", "unknown-name"
         return f"unknown name '{name}'", name_meant(use, view, self.params, self.secrets), "unknown-name"

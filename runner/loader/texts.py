@@ -13,8 +13,10 @@ from typing import Any
 from runner.expression import EvaluationError, Template
 from runner.expression.holes import Hole, split
 from runner.expression.kinds import known_value
+from runner.expression.questions import has_verbatim
 from runner.expression.values import text_of
 from runner.findings import Findings, Path
+from runner.shell import program_variables
 from runner.wording import quoted
 
 _variable = re.compile(r"[^=\0]+")
@@ -94,6 +96,17 @@ def check_variables(findings: Findings, variables: Mapping[str, Any], path: Path
         if not _variable.fullmatch(name):
             message = f"`env` has {quoted(name)}, which cannot be the name of a variable"
             findings.add((*path, name), "bad-name", message, key=True)
+        if name in program_variables:
+            _check_program_text(findings, (*path, name), variables[name])
     values = [((*path, name), one) for name, one in variables.items()]
     check_texts(findings, values)
     check_double_quotes(findings, values)
+
+
+def _check_program_text(findings: Findings, path: Path, text: Any) -> None:
+    """Report each value in what a shell runs when it starts."""
+    for hole in split(text) if isinstance(text, str) else ():
+        if isinstance(hole, Hole) and not has_verbatim(hole.source):
+            message = f"the shell runs what stands in `{path[-1]}`"
+            hint = "write it out, or say `| verbatim` where nobody else has a say in it"
+            findings.add_inside(path, hole.offset, hole.end - hole.offset, "program-text", message, hint)

@@ -1,4 +1,4 @@
-"""What a finished or running run is told as: text, JSON, HTML, Markdown, or a template of the user's own.
+"""What a finished or running run is told as: in one of our formats, or by a template of the user's own.
 
 It knows the formats by name and by the suffix of a file. What each says is in its own module, imported
 when it is asked for.
@@ -47,6 +47,12 @@ def _json() -> Write:
     return json_report
 
 
+def _trace() -> Write:
+    from runner.report.as_trace import trace_report
+
+    return trace_report
+
+
 def _markdown() -> Write:
     return by_template(_built_in(_of_markdown), "markdown")
 
@@ -61,7 +67,12 @@ def _html() -> Write:
     return by_template(_built_in(_of_html), "html")
 
 
+def _junit() -> Write:
+    return by_template(_built_in(_of_junit), "xml")
+
+
 _of_markdown = "report.md.j2"
+_of_junit = "report.xml.j2"
 _of_html = "report.html.j2"
 
 formats = {
@@ -71,6 +82,8 @@ formats = {
         Format("json", (".json",), _json),
         Format("html", (".html", ".htm"), _html, _of_html),
         Format("markdown", (".md", ".markdown"), _markdown, _of_markdown),
+        Format("junit", (".xml",), _junit, _of_junit),
+        Format("trace", (".trace.json",), _trace),
     )
 }
 
@@ -85,10 +98,10 @@ def format_named(name: str) -> Format:
 
 def format_of(path: str) -> Format:
     """The format that the suffix of a file stands for; raises `UserError` where it stands for none."""
-    suffix = Path(path).suffix.lower()
-    for form in formats.values():
-        if suffix in form.suffixes:
-            return form
+    name = Path(path).name.lower()
+    ends = {suffix: form for form in formats.values() for suffix in form.suffixes if name.endswith(suffix)}
+    if ends:
+        return ends[max(ends, key=len)]
     known = ", ".join(suffix for form in formats.values() for suffix in form.suffixes)
     raise UserError(
         f"no report format for '{path}'", hint=f"end its name in one of {known}, or name the format"

@@ -15,6 +15,7 @@ from runner.report.failing import Shown, shown
 from runner.report.lazy import Lazy
 from runner.report.notes import note, note_of_inside, remarkable_inside, status_of_inside
 from runner.report.rerun import Rerun
+from runner.report.suites import suites
 from runner.report.values import (
     duration,
     error_values,
@@ -52,6 +53,7 @@ def report_context(stored: StoredRun) -> dict[str, Any]:
         "notices": notices_values(stored.read, run),
         "summary": summary(run, tasks),
         "analysis": Analysis(stored, run),
+        "suites": suites(stored.read, run, tasks),
     }
 
 

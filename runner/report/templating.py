@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,8 +37,9 @@ _kinds = {
 }
 _of_formats = {"html": "html", "junit": "xml", "markdown": "markdown"}
 _largest_result = 10_000_000
-_held_in_memory = 1 << 24
+_held_in_memory = 1 << 20
 _piece = 1 << 16
+_at_once = 1000
 _save = "save the file as UTF-8"
 _endings = (".j2", ".jinja", ".jinja2")
 
@@ -92,7 +94,9 @@ def render(template: Template, context: Mapping[str, Any]) -> Iterator[str]:
         with SpooledTemporaryFile(
             _held_in_memory, "w+", encoding="utf-8", newline="", errors="surrogatepass"
         ) as made:
-            made.writelines(template.generate(dict(context)))
+            pieces = template.generate(dict(context))
+            while some := list(islice(pieces, _at_once)):
+                made.write("".join(some))
             made.seek(0)
             while piece := made.read(_piece):
                 yield piece
@@ -156,6 +160,8 @@ def _environment(kind: str, folder: Path) -> Environment:
 
     @pass_context  # what is constant is written when the template is read, and not by this, unless it asks
     def finalize(_: object, value: Any) -> Any:
+        if type(value) is str:
+            return Markup(escape(value))
         return value if hasattr(value, "__html__") else Markup(escape(_text(value)))
 
     environment = Sandbox(
@@ -272,6 +278,24 @@ def _output(value: Any) -> str:
     return _one_line(_json(value) if isinstance(value, str) and "\n" in value else value)
 
 
+def _at_most(value: Any, size: int, *, ending: bool = False) -> str:
+    """As much of a text as has `size` bytes, from its beginning or its end, and how much is left out."""
+    text = visible(_text(value))
+    written = text.encode("utf-8", "replace")
+    if len(written) <= size:
+        return text
+    part = (written[-size:] if ending else written[:size]).decode("utf-8", "ignore")
+    whole_lines = part.partition("\n")[2] if ending else part.rpartition("\n")[0]
+    part = whole_lines or part
+    told = f"… ({len(written) - len(part.encode()):,} bytes left out)"
+    return f"{told}\n{part}" if ending else f"{part}\n{told}"
+
+
+def _bytes(value: Any) -> int:
+    """How many bytes a text has as UTF-8."""
+    return len(str(value).encode("utf-8", "backslashreplace"))
+
+
 def _fenced(text: str, language: str = "") -> Any:
     from markupsafe import Markup
 
@@ -319,6 +343,8 @@ _filters: dict[str, Callable[..., Any]] = {
     "change": _change,
     "last_lines": _last_lines,
     "one_line": _one_line,
+    "at_most": _at_most,
+    "bytes": _bytes,
     "output": _output,
     "json": _json,
     "fenced": _fenced,

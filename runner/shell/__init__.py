@@ -8,27 +8,37 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from runner.expression import Template
 from runner.expression.holes import Literal, split
+from runner.shell import argument_remedies
 from runner.shell.advice import ShellFault, emptied_fault, fault_of, other_fault, pipe_fault
+from runner.shell.builtins import program_variables
+from runner.shell.cases import Case, untyped
 from runner.shell.commands import Commands
 from runner.shell.findings import Dialect, Spot
 from runner.shell.flat import HOLE, FlatScript, flatten
 from runner.workflow import Script, Slot
 
-__all__ = ["ShellFault", "parse", "parse_other", "program_operands"]
+__all__ = ["Dialect", "ShellFault", "parse", "parse_other", "program_operands", "program_variables"]
 
 
-def parse(text: str, dialect: Dialect) -> tuple[Script, list[ShellFault]]:
-    """Cut a script at its `{{ }}`, with a fault for each that no value may stand in."""
+def parse(
+    text: str, dialect: Dialect, types: Mapping[str, str] = untyped, *, fed: bool = False
+) -> tuple[Script, list[ShellFault]]:
+    """Cut a script at its `{{ }}`, with a fault for each that no value may stand in.
+
+    `types` are those of the params, where they are known, and `fed` says whether the script is given an
+    input: they tell what to write instead.
+    """
     if not any(sign in text for sign in ("{{", "{%", "|", "/dev/std")):
         return Script((text,)), []
     flat = flatten(text)
     commands = Commands(flat, dialect)
     spots = commands.read()
-    faults = [fault_of(flat, spot, dialect) for spot in spots if spot.refusal is not None]
+    cases = [Case(flat, it, it.refusal, dialect, types, spots, fed) for it in spots if it.refusal is not None]
+    faults = [fault_of(case) for case in cases]
     if dialect == "sh" and commands.first_pipe is not None and "pipefail" not in text:
         faults.append(pipe_fault(flat, commands.first_pipe))
     faults += [emptied_fault(flat, word) for word in commands.emptied]
@@ -52,20 +62,33 @@ def _script(flat: FlatScript, spots: Sequence[Spot]) -> Script:
     return Script(tuple(flat.text.split(HOLE)), tuple(slots))
 
 
-def program_operands(words: Sequence[str]) -> list[int]:
-    """Which arguments of a command without a shell are program text into which a value is put."""
+def program_operands(
+    words: Sequence[str], types: Mapping[str, str] = untyped, *, fed: bool = False
+) -> dict[int, str]:
+    """Which arguments of a command without a shell are program text into which a value is put.
+
+    With what to write instead of each.
+    """
     line, ends = "", []
     for word in words:
         line += f'"{_within_quotes(word)}" '
         ends.append(len(line))
-    faults = parse(line, "sh")[1]
-    found = {bisect_right(ends, fault.offset) for fault in faults if fault.code == "program-text"}
-    return sorted(found)
+    flat = flatten(line)
+    spots = Commands(flat, "sh").read()
+    found: dict[int, str] = {}
+    for case in (Case(flat, it, it.refusal, "sh", types, spots, fed) for it in spots if it.refusal):
+        fault = fault_of(case)
+        if fault.code == "program-text":
+            index = bisect_right(ends, fault.offset)
+            found.setdefault(index, argument_remedies.told(case, words, index, fault.hint))
+    return dict(sorted(found.items()))
 
 
 def _within_quotes(word: str) -> str:
-    parts = [
-        re.sub(r'([\\"$`])', r"\\\1", part.text) if isinstance(part, Literal) else f"{{{{ {part.source} }}}}"
+    quoted = (
+        re.sub(r'([\\"$`])', r"\\\1", part.text)
+        if isinstance(part, Literal)
+        else f"{{{{ {part.source.strip()} }}}}"
         for part in split(word)
-    ]
-    return "".join(parts)
+    )
+    return "".join(quoted)

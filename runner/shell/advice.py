@@ -8,9 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from runner.shell import composed_remedies, program_remedies, remedies, split_remedies
+from runner.shell import (
+    bracket_remedies,
+    composed_remedies,
+    key_remedies,
+    number_remedies,
+    program_remedies,
+    quote_remedies,
+    remedies,
+    split_remedies,
+)
 from runner.shell.cases import Case
-from runner.shell.findings import Dialect, Refusal, Spot, Word
+from runner.shell.findings import Refusal, Spot, Word
 from runner.shell.flat import FlatScript
 from runner.struct import struct
 
@@ -27,20 +36,27 @@ class ShellFault:
     severity: Literal["error", "warning"] = "error"
 
 
-def fault_of(flat: FlatScript, spot: Spot, dialect: Dialect) -> ShellFault:
+def fault_of(case: Case) -> ShellFault:
     """Why a hole is refused, and what to write instead."""
-    refusal = spot.refusal
-    assert refusal is not None
-    case = Case(flat, spot, refusal, dialect)
+    refusal = case.refusal
     code, message, advice = _table[refusal.kind]
-    hole = flat.holes[spot.number]
+    hole = case.flat.holes[case.spot.number]
     return ShellFault(
         offset=hole.offset,
         length=hole.end - hole.offset,
         code=code,
-        message=_filled(message, refusal.detail),
+        message=_filled(message, refusal.detail) + _elsewhere(case),
         hint=advice(case) if callable(advice) else advice,
     )
+
+
+def _elsewhere(case: Case) -> str:
+    """The line from which on a script is not followed, where it is not that of the value."""
+    line = case.flat.line(case.refusal.start)
+    if case.refusal.kind != "lost" or ":" in case.refusal.detail or line == case.flat.line(case.spot.at):
+        return ""
+    shown = case.flat.shown(*line).strip()
+    return f", in the line `{shown}`" if 0 < len(shown) <= _longest_shown else ""
 
 
 def _filled(message: str, detail: str) -> str:
@@ -89,6 +105,7 @@ def emptied_fault(flat: FlatScript, word: Word) -> ShellFault:
     )
 
 
+_longest_shown = 60
 _Advice = str | Callable[[Case], str]
 _place = "unsound-place"
 _program_text = "program-text"
@@ -97,29 +114,37 @@ _table: dict[str, tuple[str, str, _Advice]] = {
     "single": (
         _place,
         "no value can stand inside single quotes: the shell expands nothing there",
-        remedies.single,
+        quote_remedies.single,
     ),
-    "ansi": (_place, "no value can stand inside $'…': the shell expands nothing there", remedies.ansi),
+    "ansi": (_place, "no value can stand inside $'…': the shell expands nothing there", quote_remedies.ansi),
     "translated": (_place, 'no value can stand inside $"…", which is translated', "leave the `$` out"),
     "quoted-heredoc": (
         _place,
         "no value can stand in a heredoc with a quoted delimiter: the shell expands nothing there",
-        remedies.quoted_heredoc,
+        quote_remedies.quoted_heredoc,
     ),
     "backticks": (
         _place,
         "no value can stand inside backticks: quotes mean something else there",
-        remedies.backticks,
+        quote_remedies.backticks,
     ),
-    "comment": (_place, "no value can stand in a comment", remedies.comment),
-    "backslash": (_place, "no value can stand right after a backslash", remedies.backslash),
-    "dollar": (_place, "no value can stand right after a `$`", remedies.dollar),
-    "arithmetic": (_place, "no value can stand in arithmetic, which would run what it says", remedies.number),
-    "subscript": (_place, "no value can stand in a subscript, which is arithmetic", remedies.subscript),
+    "comment": (_place, "no value can stand in a comment", quote_remedies.comment),
+    "backslash": (_place, "no value can stand right after a backslash", quote_remedies.backslash),
+    "dollar": (_place, "no value can stand right after a `$`", quote_remedies.dollar),
+    "arithmetic": (
+        _place,
+        "no value can stand in arithmetic, which would run what it says",
+        number_remedies.number,
+    ),
+    "subscript": (
+        _place,
+        "no value can stand in a subscript, which is arithmetic",
+        number_remedies.subscript,
+    ),
     "counted": (
         _place,
         "arithmetic reads the variable `<detail>`, and would run what this value says",
-        remedies.counted,
+        number_remedies.counted,
     ),
     "reference": (
         _place,
@@ -129,9 +154,14 @@ _table: dict[str, tuple[str, str, _Advice]] = {
     "double-brackets": (
         _place,
         "no value can stand in [[ ]], which may read it as a pattern or as arithmetic",
-        remedies.double_brackets,
+        bracket_remedies.double_brackets,
     ),
-    "name": (_place, "no value can stand where the shell wants a name", remedies.name),
+    "name": (_place, "no value can stand where the shell wants a name", key_remedies.name),
+    "given-name": (
+        _place,
+        "the shell wants a name at `<detail>`, and this value is in what comes there",
+        key_remedies.given_name,
+    ),
     "function": (_place, "no value can stand in the name of a function", "write the name out"),
     "delimiter": (_place, "no value can be the end of a heredoc", "write any word, such as EOF"),
     "descriptor": (_place, "no value can be the number of a descriptor", remedies.descriptor),
@@ -195,6 +225,21 @@ _table: dict[str, tuple[str, str, _Advice]] = {
         "`<detail>` reads its program here: a value in it would be run",
         program_remedies.program_input,
     ),
+    "opened": (
+        _program_text,
+        "perl runs a file that it is given where its name begins or ends with `|`: this value would be run",
+        program_remedies.opened,
+    ),
+    "found": (
+        _program_text,
+        "`<first>` puts the paths that it finds into a program: this value in them would be run",
+        program_remedies.found,
+    ),
+    "written-program": (
+        _program_text,
+        "`<detail>` is found by its name and run: a value in it would be run",
+        program_remedies.written_program,
+    ),
     "held-program": (
         _program_text,
         "<program> names the variable `<variable>`: this value in it would be run",
@@ -208,7 +253,7 @@ _table: dict[str, tuple[str, str, _Advice]] = {
     "held-name": (
         _place,
         "the shell wants a name where it reads the variable `<variable>`, and would run what this value says",
-        remedies.held_name,
+        key_remedies.held_name,
     ),
     "held-format": (
         _place,

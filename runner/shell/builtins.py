@@ -13,12 +13,14 @@ from runner.shell.findings import Assigned, Command, Reading, Subscript, Word
 from runner.shell.flat import HOLE
 from runner.shell.options import Options, words_of
 
-# Variables whose value the shell reads as program text, or as a number to compute.
-_program_variables = words_of("BASH_ENV PROMPT_COMMAND PS0 PS1 PS2 PS3 PS4")
-_integer_variables = words_of(
+program_variables = words_of("BASH_ENV PROMPT_COMMAND PS0 PS1 PS2 PS3 PS4")
+"""Variables whose value the shell reads as program text."""
+integer_variables = words_of(
     "RANDOM SECONDS OPTIND OPTERR LINENO SRANDOM HISTCMD BASHPID PPID EUID UID EPOCHSECONDS EPOCHREALTIME"
 )
+"""Those whose value it reads as a number to compute."""
 _name = re.compile(r"[A-Za-z_]\w*")
+_known_start = re.compile(r"\$'[^'\\\0-]")
 reading_options = {
     "read": Options("adinNptu"),
     **dict.fromkeys(("mapfile", "readarray"), Options("dnOsuCc")),
@@ -35,9 +37,9 @@ def look_at_assignment(command: Command, word: Word) -> None:
     after = word.start + len(word.name)
     if command.flat.text[after : after + 3].lstrip("+").startswith("=("):
         facts.arrays.add(word.name)
-    if word.name in _program_variables:
+    if word.name in program_variables:
         word.refuse("program-variable", word.name)
-    if word.name in _integer_variables:
+    if word.name in integer_variables:
         facts.integers.add(word.name)
     if command.words:
         facts.retyped.add(word.name)
@@ -67,17 +69,21 @@ def _declare(command: Command, words: Sequence[Word]) -> None:
     letters = {letter for word in words[1:] if word.text.startswith("-") for letter in word.text[1:]}
     for word in words[1:]:
         name = word.text.partition("=")[0].removesuffix("+")
-        if "n" in letters and words[0].base not in ("export", "readonly"):
+        aims = "n" in letters and words[0].base not in ("export", "readonly")
+        if aims:
             facts.references.add(name)
-        if "i" in letters or name in _integer_variables:
+            facts.aimless.update([name] if not word.text.partition("=")[2] else ())
+        if "i" in letters or name in integer_variables:
             facts.integers.add(name)
         if letters & set("aA"):
             facts.arrays.add(name)
+        if words[0].base == "export" or "x" in letters:
+            facts.exported.add(name)
         if not (letters & set("Ap") or words[0].base in ("export", "readonly")):
             facts.retyped.add(name)
         if "=" not in word.text or not _name.fullmatch(name):
             _refuse_name(command, word)
-        elif name in _program_variables:
+        elif name in program_variables:
             word.refuse("program-variable", name)
         elif word.text.endswith("()"):
             facts.arrays.add(name)
@@ -85,7 +91,7 @@ def _declare(command: Command, words: Sequence[Word]) -> None:
         elif name in facts.arrays:
             word.refuse("declared-array", words[0].text)
         else:
-            facts.assigned.append(Assigned(name, word, declared=True))
+            facts.assigned.append(Assigned(name, word, declared=True, aims=aims))
 
 
 def keyed_names(command: Command) -> list[str]:
@@ -136,7 +142,7 @@ def _printf(command: Command, words: Sequence[Word]) -> None:
             _refuse_name(command, word)
         name = words[2].text if first.text == "-v" and len(words) > 2 else first.text[2:]
         command.facts.assigned += [Assigned(name, word) for word in words[2:]]
-    elif first.text.startswith(HOLE):
+    elif first.text.startswith(HOLE) and not _known_start.match(command.flat.text, first.start):
         first.refuse("format")
 
 
@@ -164,6 +170,8 @@ def _set(command: Command, words: Sequence[Word]) -> None:
     end = marks[0] if marks else len(words)
     for word in words[1:end]:
         word.refuse("option", "set")
+        if word.text == "allexport" or re.match(r"-[A-Za-z]*a", word.text):
+            command.facts.exported.add("*")
     command.facts.assigned += [Assigned(name, word) for name in "123456789@*" for word in words[end:]]
 
 

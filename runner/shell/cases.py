@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from runner.expression import Template
+from runner.expression.kinds import kind_of
 from runner.shell.findings import Dialect, Refusal, Spot
-from runner.shell.flat import HOLE, FlatScript, filtered
-from runner.shell.json_texts import JsonString
-from runner.struct import struct
+from runner.shell.flat import HOLE, FlatScript, Respelled
+from runner.struct import replace, struct
 
-_no_strings: Mapping[int, JsonString] = {}
+scalars = ("str", "path", "int", "float", "bool")
+untyped: Mapping[str, str] = {}
+"""Nothing is known of the types of params."""
 
 
 @struct
@@ -21,6 +24,15 @@ class Case:
     spot: Spot
     refusal: Refusal
     dialect: Dialect = "sh"
+    types: Mapping[str, str] = untyped
+    spots: Sequence[Spot] = ()
+    """All of the script."""
+    fed: bool = False
+    """The script is given an input."""
+
+    def kind(self, number: int) -> str | None:
+        """The kind of what a hole gives, as the types of params are called, where it is sure."""
+        return kind_of(Template("{{" + self.flat.holes[number].source + "}}"), self.types)
 
     @property
     def hole(self) -> str:
@@ -28,58 +40,70 @@ class Case:
         return self.flat.spelled(self.spot.number)
 
     @property
+    def word(self) -> str:
+        """It as a word of its own."""
+        return self.word_of(self.spot.number)
+
+    def word_of(self, number: int) -> str:
+        """A hole as a word of its own: in quotes, unless it is sure to be no list."""
+        spelled = self.flat.spelled(number)
+        scalar = self.flat.whole[number] or self.kind(number) in scalars
+        return spelled if scalar else f'"{spelled}"'
+
+    @property
     def source(self) -> str:
         """The expression."""
         return self.flat.holes[self.spot.number].source.strip()
 
     @property
-    def number(self) -> str:
-        """The hole, said to be a whole number, or a list of them where it may be a list."""
-        source = filtered(self.source)
-        if self.flat.whole[self.spot.number]:
-            return f"{{{{ {source} | verbatim }}}}"
-        if self.spot.place == "word" and self._in_list:
-            return f"{{{{ {source} | map('int') | join(' ') | verbatim }}}}"
-        return f"{{{{ {source} | int }}}}" if self._takes_numbers else f"{{{{ {source} | int | verbatim }}}}"
-
-    @property
-    def _takes_numbers(self) -> bool:
-        """Whether what is certain to be a whole number may stand here as it is."""
-        kind, between = self.refusal.kind, self.flat.text[self.refusal.start : self.spot.at]
-        read = self.spot.place == "quoted" or re.search(r"\$\((?!\()[^()]*\Z", between) is not None
-        return kind == "counted" or (kind in ("arithmetic", "subscript") and read)
-
-    @property
-    def before(self) -> str:
-        """What stands left of it on its line."""
-        return self.flat.shown(self.flat.line(self.spot.at)[0], self.spot.at)
-
-    @property
-    def after(self) -> str:
-        """What stands right of it on its line, up to the end of its command."""
-        at = self.spot.at + 1
-        return re.split(r";|&&|\|\|", self.flat.text[at : self.flat.line(self.spot.at)[1]])[0]
-
-    @property
-    def _in_list(self) -> bool:
-        """Whether it stands where a list is usual: in the words of `for`, in an array."""
-        return re.search(r"\bin\b[^;]*\Z|=\([^()]*\Z|\bset\s+--[^;]*\Z", self.before) is not None
-
-    @property
     def variable(self) -> str:
         """A name for a variable that would hold the value."""
-        names = re.findall(r"[A-Za-z_]\w*", self.source.partition("|")[0])
+        return self.variable_of(self.spot.number)
+
+    def variable_of(self, number: int) -> str:
+        """A name for a variable that would hold the value of another hole."""
+        names = re.findall(r"[A-Za-z_]\w*", self.flat.holes[number].source.partition("|")[0])
         name = str(names[-1]) if names else "value"
         return "value" if name in _poor_names or name[0] == "_" else name.lower()
 
-    def filled(self, text: str, start: int, as_json: Mapping[int, JsonString] = _no_strings) -> str:
+    @property
+    def fresh(self) -> str:
+        """A name for a variable that the script does not use yet; none where it does."""
+        return self.fresh_of(self.spot.number)
+
+    def fresh_of(self, number: int) -> str:
+        """A name of that kind for the value of another hole."""
+        told = self.variable_of(number)
+        name = re.escape(told)
+        used = rf"\$\{{?[#!]?{name}\b|(?<![\w-]){name}(?:\[[^\]]*\])?\+?=|\b(?:for|read)\b[^;\n]*\b{name}\b"
+        return "" if re.search(used, self.flat.text) else told
+
+    def beside(self, *kinds: str) -> list[Case]:
+        """Those on its line, itself included, that are refused for one of these kinds."""
+        left, right = self.flat.line(self.spot.at)
+        return [
+            replace(self, spot=spot, refusal=spot.refusal)
+            for spot in self.spots
+            if left <= spot.at < right and spot.refusal is not None and spot.refusal.kind in kinds
+        ]
+
+    def filled(self, text: str, start: int) -> str:
         """A stretch of flat text that begins at `start`, changed, with its holes as the user wrote them."""
         for number in range(self.flat.number(start), len(self.flat.holes)):
             if HOLE not in text:
                 break
-            spelled = as_json[number].spelled if number in as_json else self.flat.spelled(number)
-            text = text.replace(HOLE, spelled, 1)
+            text = text.replace(HOLE, self.flat.spelled(number), 1)
         return text
+
+    def respelled(
+        self, start: int, end: int, parts: Sequence[Respelled], change: Callable[[str], str]
+    ) -> str:
+        """A stretch of the script with those parts of it as they say, and what is between them changed."""
+        pieces, at = [], start
+        for part in parts:
+            pieces += [self.filled(change(self.flat.text[at : part.start]), at), part.spelled]
+            at = part.end
+        return "".join([*pieces, self.filled(change(self.flat.text[at:end]), at)])
 
     def line(self, start: int, end: int, replacement: str) -> str:
         """The user's line with one stretch of it replaced; empty where it is no single line."""

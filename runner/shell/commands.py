@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from runner.shell.builtins import keyed_names
 from runner.shell.compounds import Compounds, case_break, ends, esac
@@ -21,7 +22,9 @@ from runner.shell.findings import (
     Spot,
     Word,
 )
-from runner.shell.flat import FlatScript
+from runner.shell.flat import FlatScript, fed
+from runner.shell.interpreters import is_interpreter
+from runner.shell.options import words_of
 from runner.shell.programs import look_again
 from runner.shell.running import Running
 
@@ -37,6 +40,7 @@ _coproc = re.compile(r"coproc" + ends)
 _condition = re.compile(r"\[\[(?=[\s]|\Z)")
 _operator = re.compile(r"&&|\|\||\|&|[;&|]")
 _most_open = 60
+_runs = words_of("program program-input written-program found opened held-program held-input split-command")
 
 
 class Commands(Compounds):
@@ -69,7 +73,7 @@ class Commands(Compounds):
 
     def _follow(self, whole: Compound) -> None:
         look_again(self.facts, self.flat.text)
-        running = Running(self.flat, self.facts, self.words.spots)
+        running = Running(self.flat, self.facts, self.words.spots, runs_input)
         try:
             running.follow(whole)
         except Lost as lost:
@@ -270,3 +274,12 @@ class Commands(Compounds):
         else:
             self.words.position = start
             self._subshell(compound)
+
+
+@lru_cache(maxsize=256)
+def runs_input(script: str) -> bool:
+    """Whether a script runs what it reads; when in doubt, if it names a shell."""
+    refusal = Commands(fed(script), "bash").read()[0].refusal
+    if refusal is not None and refusal.kind == "lost":
+        return any(is_interpreter(name.rpartition("/")[2]) for name in script.split())
+    return refusal is not None and refusal.kind in _runs

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 
-from runner.shell import program_remedies
+from runner.shell import program_remedies, ssh_remedies
 from runner.shell.cases import Case, write
 from runner.shell.findings import Refusal
 from runner.shell.flat import HOLE
 from runner.shell.split_remedies import KeptWords, assignments, begins_command, holds_words, reference
+from runner.struct import replace
 
 _eval = r"\beval[ \t]+(?:--[ \t]+)?"
 _ssh = re.compile(r"\bssh[ \t]+(?:-(?:[BbcDEeFIiJLlmOopPQRSWw][ \t]+)?\S+[ \t]+)*[^\s-]\S*[ \t]+\Z")
+_ends_command = re.compile(r"[ \t]*(?:\Z|[\n;&|)>])")
 _separator = re.compile(r"[ \t]*(?:;(?!;)|&&|\n)\s*")
 _no_program = re.compile(r"\w+\+?=|time\b")
 _shells = ("eval", "trap", "sh", "unknown", "env", "flock", "su", "runuser", "ssh")
@@ -25,11 +27,13 @@ _plain_rest = re.compile(r"[^\n;&|$`\\'\"]*(?:\Z|[\n;&|])")
 def held_program(case: Case) -> str:
     """For `y={{ x }}; eval "$y"` and `y="ls {{ x }}"; eval "$y"`, and for what else runs programs."""
     detail, _, variable = case.refusal.detail.rpartition(" ")
+    if words := _all_words(case, detail):
+        return words
     if not _is_whole_program(case, detail, variable):
         return program_remedies.held_program(case)
     if detail == "eval":
         return _evaluated(case, variable)
-    direct = Case(case.flat, case.spot, _without_variable(case, detail), case.dialect)
+    direct = replace(case, refusal=_without_variable(case, detail))
     given = program_remedies.program(direct)
     if detail == "ssh":
         return _sent(direct, variable, given)
@@ -39,6 +43,16 @@ def held_program(case: Case) -> str:
 def _without_variable(case: Case, detail: str) -> Refusal:
     refusal = case.refusal
     return Refusal(refusal.kind, refusal.start, refusal.end, detail, refusal.apart)
+
+
+def _all_words(case: Case, detail: str) -> str:
+    """For `eval "${c[@]}"`, `eval "$*"` and `sh -c "$*"`: what has its words apart can be run as it is."""
+    word = case.flat.text[case.refusal.start : case.refusal.end]
+    kept = re.fullmatch(r"\"?(?:\$([@*])|\$\{([@*])\}|\$\{(\w+)\[[@*]\]\})\"?", word)
+    if kept is None or detail not in ("eval", "sh"):
+        return ""
+    run = f"${{{kept[3]}[@]}}" if kept[3] else "$@"
+    return f'run the words as they are, "{run}", without `{"sh -c" if detail == "sh" else "eval"}`'
 
 
 def _is_whole_program(case: Case, detail: str, variable: str) -> bool:
@@ -92,15 +106,21 @@ def _argued(case: Case, detail: str, variable: str) -> str:
 
 
 def _sent(case: Case, variable: str, otherwise: str) -> str:
-    """`c="ls {{ x }}"; ssh host "$c"` → `ssh host 'IFS= read -r x; ls "$x"'`."""
+    """`c="ls {{ x }}"; ssh host "$c"` → `printf '%s\\0' {{ x }} | ssh host 'xargs -0 ls'`."""
     given = assignments(case, variable)
     script = program_remedies.plain_script(given[0][1]) if len(given) == 1 else ""
-    if script.count(HOLE) != 1 or _ssh.search(case.flat.text[: case.refusal.start]) is None:
+    ends = _ends_command.match(case.flat.text, case.refusal.end) is not None
+    if case.fed or HOLE not in script or not ends or not _follows_ssh(case):
         return otherwise
-    read = script.replace(HOLE, f'"${case.variable}"')
-    program = f"'IFS= read -r {case.variable}; {read}'"
+    program = f"'{ssh_remedies.remote_program(script)}'"
+    words = map(case.word_of, case.flat.inside(given[0].start(1), given[0].end(1)))
     line = _run_there(case, variable, given[0], program)
-    return f'send it by `stdin: "{case.hole}"`, and read it there: {line}' if line else otherwise
+    return write(ssh_remedies.before_ssh(line, " ".join(words)), otherwise)
+
+
+def _follows_ssh(case: Case) -> bool:
+    """Whether it is all that ssh runs there."""
+    return _ssh.search(case.flat.text[: case.refusal.start]) is not None
 
 
 def _run_there(case: Case, variable: str, given: re.Match[str], program: str) -> str:

@@ -76,11 +76,11 @@ class Compounds(Simple):
         match = words.match(_in)
         if match is None:
             arguments = Word(name.end, name.end, HOLE, "x", variables=["@"])
-            self.facts.assigned.append(Assigned(name.text, arguments))
+            self.facts.assigned.append(Assigned(name.text, arguments, aims=True))
             return
         words.position = match.end()
         loop.words += self._listed_words()
-        self.facts.assigned += [Assigned(name.text, word) for word in loop.words]
+        self.facts.assigned += [Assigned(name.text, word, aims=True) for word in loop.words]
 
     def _listed_words(self) -> list[Word]:
         found: list[Word] = []

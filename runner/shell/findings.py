@@ -126,11 +126,15 @@ class Heredoc:
 
 @struct
 class Assigned:
-    """A variable is given a word; `declared`: by a builtin such as `declare`."""
+    """A variable is given a word; `declared`: by a builtin such as `declare`.
+
+    `aims`: if the variable stands for another, the word says which one.
+    """
 
     name: str
     word: Word
     declared: bool = False
+    aims: bool = False
 
 
 @struct
@@ -156,15 +160,19 @@ class Facts:
     """What a script says of its variables and functions: judged when all of it is known.
 
     `evaluated` are words that are no part of a command and of which a refusal is known: arithmetic,
-    names. `computed` are the stretches that are arithmetic, `uncounted` those that are not, whatever
-    they stand in. `retyped` are variables that may become another kind of variable somewhere.
-    `unnamed` are the command lines in commands whose program a variable names.
+    names. `aimless` are those of `references` that are declared without the name of another. `exported`
+    are variables that other programs get; a `*` stands for all of them. `computed` are the stretches
+    that are arithmetic, `uncounted` those that are not, whatever they stand in. `retyped` are variables
+    that may become another kind of variable somewhere. `unnamed` are the command lines in commands whose
+    program a variable names.
     """
 
     assigned: list[Assigned] = field(default_factory=list)
     integers: set[str] = field(default_factory=set)
     arrays: set[str] = field(default_factory=set)
     references: set[str] = field(default_factory=set)
+    aimless: set[str] = field(default_factory=set)
+    exported: set[str] = field(default_factory=set)
     computed: list[tuple[int, int]] = field(default_factory=list)
     uncounted: list[tuple[int, int]] = field(default_factory=list)
     subscripts: list[Subscript] = field(default_factory=list)
@@ -188,10 +196,14 @@ class Redirection:
 
 @struct
 class Reading:
-    """A program that is run is read: from a file, which may be no file, or from the input."""
+    """A program that is run is read: from a file, which may be no file, or from the input.
+
+    `given` is a script that is run instead, and which may run what it reads from the input.
+    """
 
     program: str
     script: Word | None = None
+    given: str | None = None
 
 
 @struct(frozen=False, eq=False)

@@ -67,6 +67,15 @@ class FlatScript:
         return start, len(self.text) if end < 0 else end
 
 
+@struct
+class Respelled:
+    """A stretch of a script that is better written otherwise, holes included."""
+
+    start: int
+    end: int
+    spelled: str
+
+
 def filtered(source: str) -> str:
     """An expression as it stands left of one more filter."""
     source = source.strip()
@@ -99,3 +108,11 @@ def flatten(text: str) -> FlatScript:
         at=tuple(at),
         parts=tuple(parts),
     )
+
+
+def fed(script: str) -> FlatScript:
+    """A script that reads a value from its input; braces of its own mean nothing."""
+    start = "printf %s "
+    text = f"{start}{HOLE} | {{\n{script.replace(HOLE, '')}\n}}"
+    hole = next(part for part in split("{{ value }}") if isinstance(part, Hole))
+    return FlatScript(text, text, (hole,), (False,), (False,), (len(start),), ((0, 0),))

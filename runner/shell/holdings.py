@@ -23,18 +23,36 @@ nothing: Key = ("nothing", 0)
 
 _most_names = 50
 _variable_alone = re.compile(r'"?\$\{?(\w+)\}?"?')
+_moves = re.compile(r"\b(?:shift|set)\b")
 _positional = re.compile(r"[1-9@*]")
 
 
 class Holdings:
-    """What each place holds; `grown` says whether anything was added."""
+    """What each place holds; `grown` says whether anything was added.
+
+    `exported` is the place of what other programs get in their environment.
+    """
+
+    exported: Key = ("exported", 0)
 
     def __init__(self, flat: FlatScript, facts: Facts) -> None:
         self.flat = flat
         self.grown = False
         self._kept: dict[Key, Values] = {}
+        self._same: dict[Key, set[Key]] = {}
+        self._unsaid: set[Key] = set()
+        self._files: dict[str, list[str]] = {}
         self._texts: dict[Key, set[str]] = {}
         self._facts = facts
+        self._paths = [
+            flat.shown(given.word.start, given.word.end) for given in facts.assigned if given.name == "PATH"
+        ]
+        self._entered = {
+            posixpath.basename(str(self._named(word)[1]))
+            for command in facts.commands
+            if command.words and command.words[0].base in ("cd", "pushd")
+            for word in command.words[1:]
+        }
         self._bodies = [
             (body.start, body.end, name) for name, bodies in facts.functions.items() for body in bodies
         ]
@@ -47,6 +65,8 @@ class Holdings:
         """A place holds more."""
         if key == nothing or not values:
             return
+        if key not in self._kept and key[0] == "file" and isinstance(key[1], str):
+            self._files.setdefault(posixpath.basename(key[1]), []).append(key[1])
         kept = self._kept.setdefault(key, {})
         for number, name in values.items():
             if number not in kept:
@@ -69,8 +89,19 @@ class Holdings:
             self.grown = False
             for given in self._facts.assigned:
                 self._assign(given)
+            for name in self._facts.references:
+                for text in tuple(self._texts.get(("variable", name), ())):
+                    self.add(("variable", text.partition("[")[0]), self.of(("variable", name)))
+            self._export()
             again, grown = self.grown, grown or self.grown
         self.grown = grown
+
+    def _export(self) -> None:
+        names: set[str] = self._facts.exported
+        if "*" in names:
+            names = {name for kind, name in self._kept if kind == "variable" and isinstance(name, str)}
+        for name in names:
+            self.add(self.exported, self.named_values(name, 0))
 
     def variable(self, name: str, at: int) -> Key:
         """The variable of this name at an offset: `$1` is another one in each function."""
@@ -91,16 +122,54 @@ class Holdings:
             self.add(("file", key), self.of(output(word.process)))
         elif other is not None:
             self.say(key, self._texts.get(other, ()))
+            self._same.setdefault(key, set()).add(other)
             self.join(("file", key), ("file", other))
         elif HOLE not in text:
             self.say(key, [text])
+        else:
+            self.unsay(key)
 
     def say(self, key: Key, texts: Iterable[str]) -> None:
         """A variable may be exactly these texts."""
         kept = self._texts.setdefault(key, set())
-        if len(kept) < _most_names and not kept.issuperset(texts):
+        if len(kept) >= _most_names:
+            self.unsay(key)
+        elif not kept.issuperset(texts):
             kept.update(texts)
             self.grown = True
+
+    def unsay(self, key: Key) -> None:
+        """A variable may be other texts than those that are known."""
+        if key not in self._unsaid:
+            self._unsaid.add(key)
+            self.grown = True
+
+    def is_aimed(self, reference: str) -> bool:
+        """Whether it is known for which variables one that is declared with `-n` may stand."""
+        aims = [given for given in self._facts.assigned if given.name == reference and given.aims]
+        return reference not in self._facts.aimless and all(map(self._is_known_aim, aims))
+
+    def _is_known_aim(self, given: Assigned) -> bool:
+        if not given.declared:
+            return False
+        other = self._alone(given.word, given.word.start + len(given.name) + 1)
+        if other is None:
+            return HOLE not in given.word.text
+        return self._is_said(self._first_given(other, given.word.start), frozenset())
+
+    def _is_said(self, key: Key, asked: frozenset[Key]) -> bool:
+        """Whether a variable is sure to be one of the texts that are known."""
+        if key in self._unsaid or not self._texts.get(key):
+            return False
+        return all(
+            self._is_said(other, asked | {key}) for other in self._same.get(key, set()) - asked - {key}
+        )
+
+    def _first_given(self, variable: Key, at: int) -> Key:
+        """An argument as its function got it, where no `shift` stands between."""
+        begun = max((start for start, end, _ in self._bodies if start <= at < end), default=at)
+        moved = _moves.search(self.flat.text, begun, at) is not None
+        return variable if moved or not isinstance(variable[1], tuple) else ("given", variable[1])
 
     def _alone(self, word: Word, start: int) -> Key | None:
         """The variable that is all of a word from an offset on."""
@@ -111,10 +180,34 @@ class Holdings:
         """A file, by the words that name it; one that a variable names has two names."""
         variable = self._alone(word, word.start)
         if variable is None:
-            return _file(self.flat.shown(word.start, word.end) if HOLE in word.text else word.text)
+            return self._named(word)
         for text in tuple(self._texts.get(variable, ())):
             self.join(("file", variable), _file(text))
         return ("file", variable)
+
+    def _named(self, word: Word) -> Key:
+        return _file(self.flat.shown(word.start, word.end) if HOLE in word.text else word.text)
+
+    def run_elsewhere(self, word: Word) -> Values:
+        """What is in the files that this one may be where the script is in another folder by then."""
+        text = str(self._named(word)[1])
+        found: Values = {}
+        for name in self._files.get(posixpath.basename(text), ()) if self._entered else ():
+            short, long = sorted((text, name), key=len)
+            folder = posixpath.basename(long.removesuffix(f"/{short}"))
+            if long.endswith(f"/{short}") and folder in self._entered:
+                found |= self.of(("file", name))
+        return found
+
+    def found_by_name(self, program: str) -> Values:
+        """What is in the files that may be run by the name of a program."""
+        found: Values = {}
+        for name in self._files.get(program, ()):
+            folder = posixpath.dirname(name)
+            searched = any(_plain(folder) in _plain(path) for path in self._paths)
+            if searched or posixpath.basename(folder) in ("bin", "sbin"):
+                found |= self.of(("file", name))
+        return found
 
     def join(self, one: Key, other: Key) -> None:
         """Two names of one place."""
@@ -158,8 +251,11 @@ def _file(text: str) -> Key:
     """The file of a name, however it is spelled."""
     if not text:
         return nothing
-    plain = re.sub(r"[\"']", "", re.sub(r"\$\{(\w+)\}", r"$\1", text))
-    return ("file", posixpath.normpath(re.sub(r"\A(?:\$PWD|\$\(pwd\))/", "", plain)))
+    return ("file", posixpath.normpath(re.sub(r"\A(?:\$PWD|\$\(pwd\))/", "", _plain(text))))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\"']", "", re.sub(r"\$\{(\w+)\}", r"$\1", text))
 
 
 def output(piece: Piece) -> Key:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from runner.shell.findings import Command, Reading, Word
@@ -22,7 +23,7 @@ _languages: dict[str, tuple[re.Pattern[str], Options]] = {
         re.compile(r"(?:python|pypy|ipython)[0-9.]*"),
         Options("cmWXQ", long=words_of("--check-hash-based-pycs"), code=words_of("-c")),
     ),
-    "perl": (re.compile(r"perl[0-9.]*"), Options("eEI", "iFMmxDVdC", code=words_of("-e -E -M -m -F"))),
+    "perl": (re.compile(r"perl[0-9.]*"), Options("eEI", "iFMmxVd", code=words_of("-e -E -M -m -F"))),
     "ruby": (re.compile(r"j?ruby[0-9.]*"), Options("erICE", "iFxKW", code=words_of("-e -F"))),
     "node": (
         re.compile(r"node|nodejs|bun|deno"),
@@ -36,12 +37,19 @@ _languages: dict[str, tuple[re.Pattern[str], Options]] = {
     "osascript": (re.compile(r"osascript"), Options("el", code=words_of("-e"))),
 }
 
+# How the program of perl reads the files that it is given.
+_reads_files = re.compile(r"<(?:ARGV)?>(?!>)|\beof\(\)")
+
+# What is read as program text, but does not print.
+_no_code = words_of("-M -m -F")
+
 
 def is_interpreter(base: str) -> bool:
     """Whether a program of this name runs program text."""
     return bool(_shells.fullmatch(base)) or _language_of(base) is not None
 
 
+@lru_cache(maxsize=1024)
 def _language_of(base: str) -> str | None:
     return next((name for name, (names, _) in _languages.items() if names.fullmatch(base)), None)
 
@@ -71,13 +79,15 @@ def _shell(words: Sequence[Word]) -> list[Reading]:
         index += 1 + (text in ("--rcfile", "--init-file") or bool(_shell_values.match(text)))
     if code and index < len(words):
         words[index].refuse("program", "sh")
-        return []
+        return [Reading(base, given=_known(words[index : index + 1]))]
+    reads = any(word.text == "-s" for word in words[1:index])
     if unsure:
         for option, script in pairwise(words[1:]):
             if _shell_code.match(option.text):
                 script.refuse("program", "sh")
-        return [Reading(base, word) for word in (*unsure, *words[index : index + 1])]
-    if index >= len(words) or any(word.text == "-s" for word in words[1:index]):
+        scripts = [Reading(base, word) for word in (*unsure, *words[index : index + 1])]
+        return [*scripts, Reading(base)] if reads else scripts
+    if index >= len(words) or reads:
         return [Reading(base)]
     return [Reading(base, words[index])]
 
@@ -96,6 +106,8 @@ def _language(name: str, words: Sequence[Word]) -> list[Reading]:
         if name == "node" and re.fullmatch(r"-(?:pe|ep)", before.text):
             word.refuse("program", name)
             return []
+    if name == "perl":
+        _refuse_opened(words, options)
     reads = True
     for option, word in options.read(words[1:]):
         if option in options.code:
@@ -108,6 +120,62 @@ def _language(name: str, words: Sequence[Word]) -> list[Reading]:
     return [Reading(base)] if reads else []
 
 
+def _refuse_opened(words: Sequence[Word], options: Options) -> None:
+    """`perl -pe program file` takes a file whose name begins or ends with `|` for a command."""
+    arguments = list(options.read(words[1:]))
+    code = [word.text for option, word in arguments if option in ("-e", "-E")]
+    letters = _flags(words[1:], options)
+    loops = not letters.isdisjoint("npaF") or any(_reads_files.search(text) for text in code)
+    if not loops or "i" in letters:
+        return
+    operands = [word for option, word in arguments if option == ""]
+    first = next(iter(operands), None)
+    at = next((at for at, word in enumerate(words) if word is first), len(words))
+    for word in words[at if code else at + 1 :]:
+        inside = HOLE in word.text and HOLE not in (word.text[0], word.text[-1])
+        if not inside:
+            word.refuse("opened", "perl")
+
+
+def _flags(words: Sequence[Word], options: Options) -> set[str]:
+    """The letters of the options before the operands."""
+    found: set[str] = set()
+    index = 0
+    while index < len(words) and is_option(words[index]) and words[index].text != "--":
+        text = words[index].text
+        for letter in text[1:]:
+            found.add(letter)
+            if letter in options.values or letter in options.glued:
+                break
+        index += 1 + options.name(text)[1]
+    return found
+
+
+def inline(words: Sequence[Word]) -> tuple[str, list[Word]] | None:
+    """The program that a language is given with `-c` or `-e`, and the arguments of that."""
+    name = _language_of(words[0].base)
+    if name is None:
+        return None
+    options = _languages[name][1]
+    arguments = list(options.read(words[1:]))
+    code = [word.text for option, word in arguments if option in options.code and option not in _no_code]
+    if not code:
+        return None
+    first = next((word for option, word in arguments if option == ""), None)
+    at = next((at for at, word in enumerate(words) if word is first), len(words))
+    return "\n".join(code), list(words[at:])
+
+
 def reads_input(command: Command, program: str) -> None:
     """What a command reads from its input is the program that it runs."""
     command.readings.append(Reading(program))
+
+
+def runs_script(command: Command, program: str, words: Sequence[Word]) -> None:
+    """What a command is given is a script, which reads its input."""
+    command.readings.append(Reading(program, given=_known(words)))
+
+
+def _known(words: Sequence[Word]) -> str:
+    """A script, with any word for what is not known of it."""
+    return " ".join(word.text for word in words).replace(HOLE, "x")

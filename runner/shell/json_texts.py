@@ -7,58 +7,111 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
+from itertools import chain, zip_longest
 
-from runner.shell.flat import HOLE, FlatScript, filtered
-from runner.struct import struct
+from runner.shell.cases import Case
+from runner.shell.flat import HOLE, Respelled, filtered
+from runner.struct import field, struct
 
-_string = re.compile(r'"(?:[^"\\]|\\.)*"(?P<key>\s*:)?')
-_with_hole = re.compile(rf"""([^"'\\{{}}{HOLE}]*){HOLE}([^"'\\{{}}{HOLE}]*)""")
+_string = re.compile(r'"(?:[^"\\]|\\.)*"')
+_stands_alone = re.compile(rf"(?<=[\[:,])(\s*){HOLE}(?=\s*[,\]}}])")
 _as_json = re.compile(r"[|]\s*json\s*\Z")
+_looks_so = re.compile(rf'"\s*:\s*["\[{{\d{HOLE}]|\A\s*[\[{{]\s*["\[{{]')
+_written_so = ("int", "float", "bool")
 _longest = 20_000
 
 
 @struct
-class JsonString:
-    """A string of JSON with a hole in it: where it stands, quotes included, and what gives all of it."""
+class JsonText:
+    """The stretches of a text that must be written otherwise, so that it stays JSON whatever a value says.
 
-    start: int
-    end: int
-    spelled: str
+    `certain`: nothing else can go wrong. `likely`: it is JSON, or looks as if it becomes JSON with other
+    text. `from_text` are the holes that may have to be read as JSON.
+    """
+
+    parts: list[Respelled] = field(default_factory=list)
+    certain: bool = True
+    likely: bool = False
+    from_text: list[int] = field(default_factory=list)
+
+    @property
+    def unread(self) -> bool:
+        """Whether it looks like JSON, but could not be read."""
+        return self.likely and not (self.certain or self.parts)
+
+    def around(self, at: int) -> Respelled | None:
+        """The stretch around an offset."""
+        return next((part for part in self.parts if part.start <= at < part.end), None)
 
 
-def strings_in(flat: FlatScript, start: int, end: int) -> dict[int, JsonString]:
-    """The strings of JSON with one hole, by its number, if a stretch of the script is JSON."""
-    text = flat.text[start:end]
-    found: dict[int, JsonString] = {}
-    for match in _string.finditer(text) if _is_json(text) else ():
-        closes = match.start("key") if match["key"] else match.end()
-        parts = _with_hole.fullmatch(text, match.start() + 1, closes - 1)
-        if match["key"] or parts is None:
+def json_in(case: Case, start: int, end: int) -> JsonText:
+    """What must be written otherwise in a stretch of the script, if that is JSON."""
+    text = case.flat.text[start:end]
+    if not _is_json(text):
+        looks_so = _looks_so.search(text) is not None
+        return JsonText(certain=not looks_so, likely=looks_so)
+    told, parts, certain = set[int](), list[Respelled](), True
+    for match in _string.finditer(text):
+        numbers = case.flat.inside(start + match.start(), start + match.end())
+        told.update(numbers)
+        if all(case.flat.whole[number] or case.flat.verbatim[number] for number in numbers):
             continue
-        number = flat.number(start + parts.end(1))
-        if not (flat.whole[number] or flat.verbatim[number]):
-            spelled = json_of(flat, number, parts[1], parts[2])
-            found[number] = JsonString(start + match.start(), start + match.end(), spelled)
-    return found
+        spelled, known = _spelled_string(case, numbers, match[0][1:-1])
+        certain = certain and known
+        if spelled:
+            space = " " * (text[match.start() - 1] == "{")  # `{{{` would begin another expression
+            parts.append(Respelled(start + match.start(), start + match.end(), space + spelled))
+    others = [number for number in case.flat.inside(start, end) if number not in told]
+    alone = {start + match.end() - 1 for match in _stands_alone.finditer(text)}
+    values = {number: _alone(case, number) for number in others}
+    parts += [part for part, _ in values.values() if part]
+    from_text = [number for number, (_, known) in values.items() if not known]
+    certain = certain and not from_text and all(case.flat.at[number] in alone for number in others)
+    return JsonText(sorted(parts, key=lambda part: part.start), certain, True, from_text)
 
 
-def without_quotes(text: str, start: int, strings: Mapping[int, JsonString]) -> str:
-    """The stretch that begins at `start` with only a hole for each of those strings."""
-    pieces, at = [], 0
-    for string in strings.values():
-        pieces.append(text[at : string.start - start] + HOLE)
-        at = string.end - start
-    return "".join([*pieces, text[at:]])
+def _spelled_string(case: Case, numbers: range, text: str) -> tuple[str, bool]:
+    """A hole that gives a string of JSON, if that can be told, and whether it is sure to be meant so."""
+    flat = case.flat
+    try:
+        pieces = [json.loads(f'"{piece}"') for piece in text.split(HOLE)]
+    except ValueError:
+        return "", False
+    if any(flat.verbatim[number] for number in numbers):
+        return "", False
+    sources = [filtered(_as_json.sub("", flat.holes[number].source)) for number in numbers]
+    written = [_literal(piece) if piece else "" for piece in pieces]
+    glued = [one for one in chain(*zip_longest(written, sources, fillvalue="")) if one]
+    kinds = [case.kind(number) for number in numbers]
+    if len(glued) == 1 and kinds[0] in ("str", "path", "list"):
+        return f"{{{{ {glued[0]} | json }}}}", kinds[0] != "list"
+    glued += ["''"] * (len(glued) == 1)
+    return f"{{{{ ({' ~ '.join(glued)}) | json }}}}", "list" not in kinds
 
 
-def json_of(flat: FlatScript, number: int, before: str = "", after: str = "") -> str:
-    """A hole that gives its value as JSON, with the text around it."""
-    source = filtered(_as_json.sub("", flat.holes[number].source))
-    if before or after:
-        glued = " ~ ".join([*[f"'{before}'"] * bool(before), source, *[f"'{after}'"] * bool(after)])
-        source = f"({glued})"
-    return f"{{{{ {source} | json }}}}"
+def _alone(case: Case, number: int) -> tuple[Respelled | None, bool]:
+    """How a value is written that stands for itself, and whether it is sure to be meant so."""
+    flat = case.flat
+    source, kind, at = flat.holes[number].source, case.kind(number), flat.at[number]
+    if flat.whole[number] or flat.verbatim[number] or kind in _written_so or _as_json.search(source):
+        return None, True
+    return Respelled(at, at + 1, f"{{{{ {filtered(source)} | json }}}}"), kind in ("list", "dict")
+
+
+def _literal(text: str) -> str:
+    """A text as an expression has it."""
+    return "'" + "".join(_escaped(text)) + "'"
+
+
+def _escaped(text: str) -> Iterator[str]:
+    for char in text:
+        if char in "\\'":
+            yield "\\" + char
+        elif char == "\n":
+            yield "\\n"
+        else:
+            yield char if char.isprintable() else f"\\u{ord(char):04x}" if ord(char) < 0x10000 else char
 
 
 def _is_json(text: str) -> bool:

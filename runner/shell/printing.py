@@ -9,13 +9,15 @@ import re
 from collections.abc import Iterator, Sequence
 
 from runner.shell.findings import Word
+from runner.shell.interpreters import inline
 from runner.shell.options import Options, words_of
 
 _prints = words_of("echo printf basename dirname realpath readlink expr yes")
 _passes = words_of(
     "cat tee sort head tail tr cut sed gsed awk gawk mawk nawk grep egrep fgrep rg uniq tac rev nl fold fmt "
-    "column paste join comm expand unexpand shuf iconv base64 gzip gunzip zcat xz bzip2 zstd jq yq sponge pv "
-    "dd xargs dos2unix"
+    "column paste join comm expand unexpand shuf iconv recode uconv base32 base64 basenc xxd openssl "
+    "gzip gunzip zcat xz unxz xzcat bzip2 bunzip2 bzcat zstd unzstd zstdcat lz4 lz4cat jq yq gojq jaq sponge "
+    "pv dd xargs dos2unix unix2dos strings pr ts col colrm envsubst m4 gomplate mlr"
 )
 copying = words_of("mv cp ln install rsync")
 """Programs that make a file of others."""
@@ -23,8 +25,19 @@ _date = Options("dfr", long=words_of("--date --file --reference"), mixed=True)
 _shows_fields = re.compile(r"print[^;}|]*\$")
 
 
+# What makes numbers, where a program prints nothing else.
+_prints_anything = re.compile(r"\b(?:print|println|printf|say|puts|echo|write|log|cat)\b")
+_prints_number = re.compile(
+    r"""\b(?:print|println|printf|say|puts|echo|write|log|cat)\b[\s("']*"""
+    r"""(?:(?:len|int|sum|round|float|abs|bool|scalar|length|count|strlen|intval|Number|parseInt|nchar|hex)\b"""
+    r"""|\$\.|\d|%d)(?=[^,;\n}]*(?:[;\n}]|\Z))"""
+)
+
+
 def printed(words: Sequence[Word]) -> Sequence[Word]:
     """The arguments that a command prints; what `date` makes of a day is a number or a name."""
+    if program := inline(words):
+        return [] if _only_numbers(program[0]) else program[1]
     base = words[0].base if words else ""
     if base == "date":
         return [word for option, word in _date.read(words[1:]) if option == ""]
@@ -46,8 +59,28 @@ def _given_by_name(words: Sequence[Word]) -> Iterator[Word]:
             yield value
 
 
+def _only_numbers(program: str) -> bool:
+    return len(_prints_number.findall(program)) == len(_prints_anything.findall(program)) > 0
+
+
+def read_variables(words: Sequence[Word]) -> frozenset[str] | None:
+    """The variables of its environment that a command may print: those that its program names; None: any."""
+    base = words[0].base if words else ""
+    text = "\n".join(word.text for word in words[1:])
+    if base == "envsubst":
+        return frozenset(re.findall(r"\w+", text)) or None
+    program = inline(words)
+    if program is None and not (base.endswith("awk") or base in ("jq", "gojq", "jaq")):
+        return frozenset()
+    if (program and _only_numbers(program[0])) or not re.search("env", text, re.IGNORECASE):
+        return frozenset()
+    return frozenset(re.findall(r"\w+", text))
+
+
 def passes(words: Sequence[Word]) -> bool:
     """Whether a command prints what it reads, or parts of it; numbers that it has counted are none."""
+    if program := inline(words):
+        return not _only_numbers(program[0])
     base = words[0].base if words else ""
     if base not in _passes:
         return False

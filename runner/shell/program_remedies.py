@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from runner.shell import ssh_remedies
 from runner.shell.cases import Case, write
 from runner.shell.flat import HOLE
 
@@ -47,9 +48,8 @@ def program(case: Case) -> str:
     detail = case.refusal.detail
     if detail in ("sh", "unknown", "env", "flock", *_as_user):
         return _shell_program(case)
-    if detail == "ssh":
-        reading = f"ssh … 'IFS= read -r {case.variable}; …'"
-        return f'send it by `stdin: "{case.hole}"`, and read it there: {reading}'
+    if detail in ("ssh", "vagrant"):
+        return ssh_remedies.told(case)
     if detail in ("eval", "trap"):
         given = f"put it in a variable, {case.variable}={case.hole}"
         return f'{given}, and write "${case.variable}" inside single quotes'
@@ -65,33 +65,67 @@ def program(case: Case) -> str:
 
 
 def _sed_program(case: Case, name: str) -> str:
-    perl = f"perl -pe 's/…/$ENV{{{name}}}/'"
+    perl = _instead_of_sed(case, name)
     text = f'{perl} with `env: {{{name}: "{case.hole}"}}`'
     if case.refusal.apart:
         text = f"env {name}={case.hole} {perl}"
     return f"for a whole number write {{{{ {case.source} | int | verbatim }}}}; for text use {text}"
 
 
+def _instead_of_sed(case: Case, name: str) -> str:
+    """The same with perl, which may run the name of a file unless it edits that with `-i`."""
+    text, end = case.flat.text, case.refusal.end
+    started = max((match.end() for match in _begins_sed.finditer(text, 0, case.refusal.start)), default=0)
+    ended = _rest_of_command.match(text, end)
+    rest = ended[0] if ended else ""
+    edits = _edits.search(text[started : end + len(rest)])
+    program = f"-pe 's/…/$ENV{{{name}}}/'"
+    files = rest.strip().removeprefix("-- ")
+    known = case.refusal.kind in ("program", "held-program")
+    named = known and re.search(r"[$\0]", files) and not re.search(r"(?<!\S)-", files)
+    shown = case.filled(files, end) if named else ""
+    if edits:
+        return f"perl -i{edits[1] or ''} {program}{' -- ' if named else ''}{shown}"
+    if case.refusal.apart or not named:
+        return f"perl {program}"
+    return f"cat {shown} | perl {program}" if re.search(r"\s", files) else f"perl {program} < {shown}"
+
+
+_begins_sed = re.compile(r"\b(?:g|s)?sed(?=\s)")
+_edits = re.compile(r"(?<!\S)(?:-[A-Za-z]*i|--in-place=?)(\.[\w.]+)?(?=\s)")
+_rest_of_command = re.compile(r"[^\n;&|<>()]*")
+
+
 def held_program(case: Case) -> str:
     """For `y={{ x }}; eval "$y"` and its like."""
     detail, _, variable = case.refusal.detail.rpartition(" ")
     if detail in ("eval", "trap"):
-        return f'write "${variable}" inside single quotes, as in: {detail} \'echo "${variable}"\''
+        return _held_by_builtin(case, detail, variable)
     if detail in ("sh", "unknown", "env", "flock"):
         return f'pass it as an argument: sh -c \'… "$1" …\' sh "${variable}"'
     if detail in _as_user:
         return f'pass it as an argument: {detail} … -c \'… "$1" …\' -- sh "${variable}"'
+    if detail in ("ssh", "vagrant"):
+        script = '"$@"' if variable in "@*" else '… "$1" …'
+        return ssh_remedies.in_words('"$@"' if variable in "@*" else f'"${variable}"', detail, script)
     name = variable if variable[0].isalpha() or variable[0] == "_" else "value"
-    if detail == "ssh":
-        return f"send it by a pipe, and read it there: ssh … 'IFS= read -r {name}; …'"
     given = f"after: export {variable}" if name == variable else f'after: export {name}="${variable}"'
     if case.refusal.apart:
         given = f'and `env {name}="${variable}"` before the program'
     if detail in _reads_variable:
         return f"write {_reads_variable[detail].format(name)} in the program, {given}"
     if detail == "sed":
-        return f"use perl -pe 's/…/$ENV{{{name}}}/' {given}"
+        return f"use {_instead_of_sed(case, name)} {given}"
     return f'write "${name}" inside single quotes, {given}'
+
+
+def _held_by_builtin(case: Case, detail: str, variable: str) -> str:
+    before, word = case.flat.text[: case.refusal.start], case.flat.text[case.refusal.start : case.refusal.end]
+    alone = re.fullmatch(rf"\"?\$(?:{re.escape(variable)}|\{{{re.escape(variable)}\}})\"?", word)
+    if alone and re.search(r"\beval[ \t]+(?:--[ \t]+)?\Z", before):
+        return f'run it as one word, "${variable}", without `eval`'
+    echo = "" if alone else "echo "
+    return f'write "${variable}" inside single quotes, as in: {detail} \'{echo}"${variable}"\''
 
 
 def held_input(case: Case) -> str:
@@ -117,6 +151,42 @@ def program_input(case: Case) -> str:
     return _as_argument(case, name, case.hole)
 
 
+def opened(case: Case) -> str:
+    """`perl -pe … {{ file }}` → `perl -pe … < {{ file }}`."""
+    otherwise = "let perl read them by a pipe: cat … | perl …"
+    text, start, end = case.flat.text, case.refusal.start, case.refusal.end
+    before = _only_file.search(text, 0, start) if case.refusal.detail == "perl" else None
+    if before is None or _ends_command.match(text, end) is None:
+        return otherwise
+    return write(case.line(before.end(1), end, f" < {case.flat.shown(start, end)}"), otherwise)
+
+
+def found(case: Case) -> str:
+    """`find … -exec sh -c 'wc "{}"' ;` → `find … -exec sh -c 'wc "$1"' sh {} ;`."""
+    start, end, program = case.refusal.start, case.refusal.end, case.refusal.detail.rpartition(" ")[2]
+    if program != "sh":
+        return "let the program read what it finds as a file or as an argument of its own"
+    script = _named_argument(case.flat.text[start:end])
+    ends = re.match(r"\s*(?:\\;|';'|\";\")", case.flat.text[end:])
+    line = case.line(start, end, f"'{script}' sh {{}}") if script and ends else ""
+    return write(line, "let the script name its argument: … sh -c '… \"$1\" …' sh {}")
+
+
+def _named_argument(text: str) -> str:
+    """A script in quotes without them, with `"$1"` for each `{}`; empty if that may say something else."""
+    script = text[1:-1].replace('\\"', '"') if text.startswith('"') else text[1:-1]
+    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
+    script = script.replace('"{}"', "{}")
+    return "" if not quoted or re.search(r"[$`\\'\"]", script) else script.replace("{}", '"$1"')
+
+
+def written_program(case: Case) -> str:
+    return f'pass it as an argument: {case.refusal.detail} {case.hole}, and write "$1" in the program'
+
+
+_only_file = re.compile(
+    r"""(\bperl[0-9.]*[ \t]+(?:-[\w.:]+[ \t]+)*(?:'[^']*'|"[^"]*"))[ \t]+(?:--[ \t]+)?\Z"""
+)
 _sourcing = ("source", ".")
 
 
@@ -142,7 +212,7 @@ def _shell_program(case: Case) -> str:
     """`sh -c "cp {{ x }} to"` → `sh -c 'cp "$1" to' sh {{ x }}`."""
     start, end, detail = case.refusal.start, case.refusal.end, case.refusal.detail
     starts, zero = (f"{detail} … -c", "-- sh") if detail in _as_user else ("sh -c", "sh")
-    otherwise = f"pass it as an argument: {starts} '… \"$1\" …' {zero} {case.hole}"
+    otherwise = f"pass it as an argument: {starts} '… \"$1\" …' {zero} {case.word}"
     given = with_arguments(case, detail, start, end)
     return write(run_by(detail, case.line(start, end, given)) if given else "", otherwise)
 
@@ -158,7 +228,7 @@ def with_arguments(case: Case, detail: str, start: int, end: int) -> str:
     for place in range(1, len(numbers) + 1):
         script = script.replace(HOLE, f'"${place}"', 1)
     zero = "-- sh" if detail in _as_user else "sh"
-    return " ".join([f"'{script}'", zero, *map(case.flat.spelled, numbers)])
+    return " ".join([f"'{script}'", zero, *map(case.word_of, numbers)])
 
 
 def run_by(detail: str, line: str) -> str:

@@ -5,11 +5,11 @@ What each makes of its arguments is told by `rules`, `builtins` and `interpreter
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 
 from runner.shell.builtins import builtins, look_at_assignment, refuse_split
+from runner.shell.finders import commands, finders, with_path
 from runner.shell.findings import Assigned, Command, Facts, Word
 from runner.shell.flat import HOLE
 from runner.shell.interpreters import is_interpreter, look_at_interpreter, reads_input
@@ -17,7 +17,7 @@ from runner.shell.options import is_option, words_of
 from runner.shell.rules import is_known, joining, rules
 from runner.shell.unnamed import Names, calls, command_lines, forwarded, unknown_code
 from runner.shell.wrappers import containers, is_cleared, keeps_apart, opens_shell, starts_of, wrappers
-from runner.shell.xargs import input_of, with_input
+from runner.shell.xargs import input_file, input_of, with_input
 
 # How many programs one command may start by way of others.
 _most_starts = 40
@@ -112,6 +112,8 @@ def _look_at(command: Command, words: Sequence[Word]) -> None:
         return
     if words[0].base == "xargs":
         words = with_input(words)
+    elif words[0].base in finders:
+        words = with_path(words)
     command.programs.append(words)
     refuse_split(command, words[0], "split-command")
     base = words[0].base
@@ -125,7 +127,7 @@ def _look_at(command: Command, words: Sequence[Word]) -> None:
         look_at_interpreter(command, words)
     if base in wrappers:
         _look_behind(command, words)
-    elif base in _finders:
+    elif base in finders:
         _look_at_found(command, words)
 
 
@@ -145,7 +147,8 @@ def _look_behind(command: Command, words: Sequence[Word]) -> None:
     if base in opens_shell and max(starts) >= len(words):
         reads_input(command, base)
     if base == "xargs":
-        command.readings[before:] = [reading for reading in command.readings[before:] if reading.script]
+        if input_file(words) is None:
+            command.readings[before:] = [reading for reading in command.readings[before:] if reading.script]
         _look_at_input_of_xargs(words, starts)
 
 
@@ -161,16 +164,10 @@ def _look_at_input_of_xargs(words: Sequence[Word], starts: Sequence[int]) -> Non
 
 def _look_at_found(command: Command, words: Sequence[Word]) -> None:
     """`find … -exec program … ;`."""
-    ends = [index for index, word in enumerate(words) if word.text in (";", "+")]
-    starts = [index + 1 for index, word in enumerate(words) if word.text in _find_starts]
-    if len(starts) > _most_starts:
+    lines = commands(words)
+    if len(lines) > _most_starts:
         for word in words:
             word.refuse("program", "unknown")
         return
-    for start in starts:
-        end = bisect_left(ends, start)
-        _look_at(command, words[start : ends[end] if end < len(ends) else len(words)])
-
-
-_finders = words_of("find gfind fd fdfind")
-_find_starts = words_of("-exec -execdir -ok -okdir -x --exec -X --exec-batch")
+    for line in lines:
+        _look_at(command, line)

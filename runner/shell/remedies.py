@@ -6,127 +6,9 @@ It knows shells as people write them; it does not decide what is refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from runner.shell.cases import Case, write
 from runner.shell.flat import HOLE
-from runner.shell.json_texts import JsonString, strings_in, without_quotes
-
-# Quotes -------------------------------------------------------------------------------------------
-
-
-def single(case: Case) -> str:
-    start, end = case.refusal.start, case.refusal.end
-    strings = strings_in(case.flat, start + 1, end - 1)
-    text = without_quotes(case.flat.text[start + 1 : end - 1], start + 1, strings)
-    inner = re.sub(r'([$`"\\])', r"\\\1", text)
-    line = case.line(start, end, f'"{case.filled(inner, start, strings)}"')
-    own = 'a backslash before each `"` and `$`' if strings else "`\\$` for each `$`"
-    return write(line, f"use double quotes, with {own} of your own{_instead(case, strings)}")
-
-
-def ansi(case: Case) -> str:
-    start, end = case.refusal.start, case.refusal.end
-    pieces = case.flat.text[start + 2 : end - 1].split(HOLE)
-    text = HOLE.join(f"$'{piece}'" if piece else "" for piece in pieces)
-    line = case.line(start, end, case.filled(text, start))
-    return write(line, "close the quote before it, and open it again after it")
-
-
-def backticks(case: Case) -> str:
-    refusal = case.refusal
-    inner = case.flat.shown(refusal.start + 1, refusal.end - 1)
-    simple = "" if "\\" in inner else f"$({inner})"
-    return write(
-        simple and case.line(refusal.start, refusal.end, simple), "write `$(…)` instead of backticks"
-    )
-
-
-def quoted_heredoc(case: Case) -> str:
-    refusal = case.refusal
-    end = case.flat.text.find("\n", refusal.start)
-    operator = case.flat.text[refusal.start : end]
-    match = re.match(r"((?:\d+)?<<-?[ \t]*)\S+", operator)
-    bare = case.line(refusal.start, refusal.start + match.end(), match[1] + refusal.detail) if match else ""
-    body = case.flat.text[end + 1 : refusal.end]
-    escape = (
-        ", with a backslash before each `$`, backtick and backslash of the text"
-        if re.search(r"[$`\\]", body)
-        else ""
-    )
-    escape += _instead(case, strings_in(case.flat, end + 1, refusal.end))
-    if not bare or not re.fullmatch(r"\w+", refusal.detail):
-        return "write its delimiter without quotes" + escape
-    return f"write: {bare}" + escape
-
-
-def _instead(case: Case, strings: Mapping[int, JsonString]) -> str:
-    """What a string of JSON must be besides, in words."""
-    if case.spot.number not in strings:
-        return ""
-    string = strings[case.spot.number]
-    return f", and {string.spelled} instead of {case.flat.shown(string.start, string.end)}"
-
-
-def dollar(case: Case) -> str:
-    at = case.refusal.start
-    left = case.line(at, at + 2, case.hole)
-    return f"{write(left, 'leave the `$` out')} (a dollar sign of your own is `\\$`)"
-
-
-def backslash(case: Case) -> str:
-    at = case.refusal.start
-    return (
-        write(case.line(at, at + 2, case.hole), "leave the backslash out") + " (no value needs a backslash)"
-    )
-
-
-def comment(case: Case) -> str:
-    return write(case.with_hole(case.source), "leave the braces out")
-
-
-# Places that are evaluated ------------------------------------------------------------------------
-
-
-def number(case: Case) -> str:
-    line = write(case.with_hole(case.number), f"write {case.number}")
-    return f"compute it in the expression, or say that it is a whole number: {line.removeprefix('write: ')}"
-
-
-def subscript(case: Case) -> str:
-    return number(case) + " (for keys of text say `declare -A` before, on a line of its own)"
-
-
-def counted(case: Case) -> str:
-    if re.search(r"\$\((?!\()[^()]*\Z", case.before) or "|" in case.after:
-        return "compute it in the expression instead, where a filter such as `int` makes a number of it"
-    line = case.with_hole(case.number) or case.number
-    return f"say that it is a whole number: {line}"
-
-
-def name(case: Case) -> str:
-    left, right = case.flat.line(case.spot.at)
-    key = re.search(rf"\bunset\s+(?:-v\s+)?[\"']?(\w+)\[{HOLE}\]", case.flat.text[left:right])
-    if key and _is_keyed(case, key[1]):
-        word = f"'{key[1]}[${case.variable}]'"
-        line = case.line(case.refusal.start, case.refusal.end, word) or f"unset {word}"
-        return f"write: {case.variable}={case.hole}; {line}"
-    return "write the name out"
-
-
-def _is_keyed(case: Case, array: str) -> bool:
-    return re.search(rf"-A\w*\s+{array}\b", case.flat.text) is not None
-
-
-def held_name(case: Case) -> str:
-    variable = re.escape(case.refusal.detail.rpartition(" ")[2])
-    unset = rf"\bunset\s+(?:-v\s+)?[\"']?((\w+)\[(?:\${variable}|\$\{{{variable}\}})\])"
-    if (word := re.search(unset, case.flat.text)) and _is_keyed(case, word[2]):
-        return f"write: unset '{word[1]}'"
-    key = re.search(r"-v\s+[\"']?(\w+)(\[[^\s\]]*\])", case.flat.text)
-    if key and _is_keyed(case, key[1]):
-        return f"write: [[ ${{{key[1]}{key[2]}+x}} ]]"
-    return "write the name out"
 
 
 def two_tests(case: Case) -> str:
@@ -152,29 +34,20 @@ def format_first(case: Case) -> str:
     start, end = case.refusal.start, case.refusal.end
     formats = {HOLE: "%s", f'"{HOLE}"': "%s", f'"{HOLE}\\n"': "%s\\n"}
     form = formats.get(case.flat.text[start:end])
-    line = case.line(start, end, f"'{form}' {case.hole}") if form else ""
+    given = case.word if case.flat.text[start] == '"' else case.hole
+    line = case.line(start, end, f"'{form}' {given}") if form else ""
     return write(line, "give the format first: printf '%s\\n' …")
 
 
 def descriptor(case: Case) -> str:
     if case.flat.text[case.refusal.start : case.refusal.start + 2] == ">&":
-        start, end = case.refusal.start, case.refusal.end
-        return write(case.line(start, end, f"> {case.hole} 2>&1"), "write: > … 2>&1")
+        return f"write the number out; for a file write > {case.hole} 2>&1"
     return "write the number out"
 
 
 def lost(case: Case) -> str:
     told = re.match(r"this |.*\b(?:write|say|put)\b", case.refusal.detail)
     return "" if told else "write this part of the script in a simpler way"
-
-
-def double_brackets(case: Case) -> str:
-    refusal = case.refusal
-    inside = case.flat.shown(refusal.start + 2, refusal.end - 2)
-    if re.search(r"=~|&&|\|\||[<>()*?\[\]`]|-v\b|-R\b", re.sub(r"\{\{.*?\}\}", "", inside)):
-        return "use `[ ]` or `case` for what a value is compared with"
-    single = re.sub(r"(?<=\s)(\$\w+|\$\{\w+\})(?=\s)", r'"\1"', inside).replace(" == ", " = ")
-    return write(case.line(refusal.start, refusal.end, f"[{single}]"), "use `[ ]` instead")
 
 
 def braces(case: Case) -> str:

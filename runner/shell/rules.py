@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from runner.shell.findings import Command, Reading, Word
-from runner.shell.interpreters import is_interpreter, reads_input
+from runner.shell.interpreters import is_interpreter, reads_input, runs_script
 from runner.shell.options import Options, is_option, words_of
 from runner.shell.wrappers import starts_one, wrappers
 
@@ -101,7 +101,9 @@ def _ssh_rule(command: Command, words: Sequence[Word]) -> None:
         rest = rest[1 + follows :]
     for word in rest:
         word.refuse("program", "ssh")
-    if not rest or _start_shells(rest):
+    if rest:
+        runs_script(command, "ssh", rest)
+    else:
         reads_input(command, "ssh")
 
 
@@ -131,13 +133,10 @@ def _su_rule(command: Command, words: Sequence[Word]) -> None:
             scripts.append(word)
     for script in scripts:
         script.refuse("program", base)
-    if base in ("su", "runuser") and (not scripts or _start_shells(scripts)):
+    if scripts:
+        runs_script(command, base, scripts)
+    elif base in ("su", "runuser"):
         reads_input(command, base)
-
-
-def _start_shells(scripts: Sequence[Word]) -> bool:
-    """Whether scripts name a shell, which may read its program from their input."""
-    return any(is_interpreter(name.rpartition("/")[2]) for word in scripts for name in word.text.split())
 
 
 def _flock_rule(command: Command, words: Sequence[Word]) -> None:

@@ -7,16 +7,18 @@ What programs read is known from `programs`, what they print from `printing`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
-from runner.shell.builtins import reading_options
+from runner.shell import finders, xargs
+from runner.shell.builtins import builtins, integer_variables, program_variables, reading_options
 from runner.shell.counting import counted, settle_subscripts
 from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Refusal, Spot, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Key, Values, nothing, output
-from runner.shell.printing import copying, passes, printed
+from runner.shell.pasting import pasted
+from runner.shell.printing import copying, passes, printed, read_variables
 from runner.shell.streams import Redirecting, Streams
-from runner.shell.xargs import pasted
 
 _most_steps, _deepest = 100_000, 100
 # What is said otherwise of a value that came by a variable.
@@ -34,9 +36,15 @@ _held = {
 
 
 class Running:
-    """Follows the values of a script, and refuses those that would be run."""
+    """Follows the values of a script, and refuses those that would be run.
 
-    def __init__(self, flat: FlatScript, facts: Facts, spots: Sequence[Spot]) -> None:
+    `runs_input` tells whether a script inside this one would run what it reads.
+    """
+
+    def __init__(
+        self, flat: FlatScript, facts: Facts, spots: Sequence[Spot], runs_input: Callable[[str], bool]
+    ) -> None:
+        self._runs_input = runs_input
         self._flat, self._facts, self._spots = flat, facts, spots
         self._holdings = Holdings(flat, facts)
         self._redirecting = Redirecting(self._holdings, self._compound)
@@ -82,10 +90,14 @@ class Running:
                 continue
             if name and kind in _held:
                 told = name if _held[kind] == "counted" else f"{detail} {name}"
-                start, end = (word.start, word.end) if word and kind == "program" else (spot.at, spot.at)
+                start, end = (
+                    (word.start, word.end) if word and kind in ("program", "name") else (spot.at, spot.at)
+                )
                 spot.refusal = Refusal(_held[kind], start, end, told, apart)
             else:
                 start, end = (word.start, word.end) if word else (spot.at, spot.at)
+                if kind == "name" and not start <= spot.at <= end:  # it comes there by a file or a pipe
+                    kind, detail = "given-name", self._flat.shown(start, end)
                 spot.refusal = Refusal(kind, start, end, detail, apart)
 
     def _judge(self, word: Word) -> None:
@@ -103,12 +115,14 @@ class Running:
             self._refuse(dict.fromkeys(holdings.named_values(name, at), ""), "counted", name)
         for given in facts.assigned:
             place = holdings.variable(given.name, given.word.start)
-            if given.declared and given.name in facts.arrays:
+            if given.declared and not given.aims and given.name in facts.arrays:
                 self._refuse(holdings.word(given.word), "array", given.name)
-            elif given.name in facts.references:
+            elif given.name in facts.references and not holdings.is_aimed(given.name):
                 self._refuse_held(place, "reference", given.name)
-            elif given.name in facts.integers:
-                self._refuse_held(place, "counted", given.name)
+        for name in facts.integers | integer_variables:
+            self._refuse_held(("variable", name), "counted", name)
+        for name in program_variables:
+            self._refuse_held(("variable", name), "program-variable", name)
 
     def _refuse_held(self, place: Key, kind: str, name: str) -> None:
         self._refuse(dict.fromkeys(self._holdings.of(place), ""), kind, name)
@@ -187,20 +201,28 @@ class Running:
                 streams.writes.get("1", nothing), self._holdings.of(streams.reads.get("0", nothing))
             )
         for words in command.programs:
-            self._program(words, streams)
+            self._program(command, words, streams)
         for reading in command.readings:
             source = streams.reads.get("0", nothing)
             if reading.script is not None:
                 source = self._process(reading.script, streams)
-            self._refuse(self._holdings.of(source), "program-input", reading.program)
+            values = self._holdings.of(source)
+            if reading.script is not None and reading.script.process is None:
+                values = values | self._holdings.run_elsewhere(reading.script)
+                values |= self._holdings.found_by_name(reading.script.text)
+            if values and (reading.given is None or self._runs_input(reading.given)):
+                self._refuse(values, "program-input", reading.program)
 
-    def _program(self, words: Sequence[Word], streams: Streams) -> None:
+    def _program(self, command: Command, words: Sequence[Word], streams: Streams) -> None:
         base = words[0].base
         for body in self._facts.functions.get(base, ()):
             self._call(base, body, words[1:], streams)
         if "/" in words[0].text or HOLE in words[0].text:
             written = self._holdings.of(self._holdings.file(words[0]))
+            written = written | self._holdings.run_elsewhere(words[0])
             self._refuse(written, "program-input", self._flat.shown(words[0].start, words[0].end))
+        elif base not in builtins and base not in self._facts.functions:
+            self._refuse(self._holdings.found_by_name(base), "written-program", base)
         if base in reading_options:
             self._read(words, streams)
         elif base == "getopts":
@@ -209,15 +231,66 @@ class Running:
         elif base in copying and len(words) > 2:
             for word in words[1:-1]:
                 self._holdings.copy(word, words[-1])
-        elif base == "xargs" and pasted(words):
-            self._refuse(self._holdings.of(streams.reads.get("0", nothing)), "program-input", "xargs")
-        self._print(words, streams)
+        elif base == "xargs":
+            given = self._holdings.of(self._given_to_xargs(words, streams))
+            self._refuse_pasted(given, pasted(words, xargs.marks(words), xargs.input_of(words)), base)
+        elif base in finders.finders:
+            self._refuse_pasted(
+                self._found(words, streams), pasted(words, finders.marks(words), xargs.input_of(words)), base
+            )
+        self._print(command, words, streams)
 
-    def _print(self, words: Sequence[Word], streams: Streams) -> None:
+    def _given_to_xargs(self, words: Sequence[Word], streams: Streams) -> Key:
+        file = xargs.input_file(words)
+        return streams.reads.get("0", nothing) if file is None else self._process(file, streams)
+
+    def _found(self, words: Sequence[Word], streams: Streams) -> Values:
+        """What may stand in the paths that `find` finds."""
+        found: Values = {}
+        for word in finders.paths(words):
+            found |= self._holdings.word(word)
+        for option, word in pairwise(words):
+            if option.text == "-files0-from":
+                read = streams.reads.get("0", nothing) if word.text == "-" else self._process(word, streams)
+                found |= self._holdings.of(read)
+        return found
+
+    def _refuse_pasted(self, values: Values, place: tuple[Word, Refusal] | None, base: str) -> None:
+        """What `xargs` and `find` put into a word where it would be run."""
+        if place is None:
+            return
+        word, refusal = place
+        if refusal.kind == "opened":
+            self._refuse(values, "opened", base)
+        elif base == "xargs":
+            self._refuse(values, "program-input", base)
+        else:
+            self._refuse(values, "found", f"{base} {refusal.detail}", word)
+
+    def _environment(self, command: Command, words: Sequence[Word]) -> Values:
+        """What a program may print of its environment."""
+        names, holdings, exported = read_variables(words), self._holdings, self._facts.exported
+        found = dict(holdings.of(holdings.exported)) if names is None else Values()
+        for name in exported & (names or set()) if "*" not in exported else names or ():
+            found |= holdings.named_values(name, words[0].start)
+        if names is None or names:
+            for word in command.assignments:
+                if names is None or word.name in names:
+                    found |= dict.fromkeys(holdings.word(word), word.name)
+            for word in command.words:
+                name, equals, _ = word.text.partition("=")
+                if equals and (names is None or name in names):
+                    found |= holdings.word(word)
+        return found
+
+    def _print(self, command: Command, words: Sequence[Word], streams: Streams) -> None:
         """What a program prints goes to its output, and to all that it is told to write to."""
-        told = self._holdings.words(printed(words))
+        told = self._holdings.words(printed(words)) | self._environment(command, words)
         if passes(words):
-            told |= self._holdings.of(streams.reads.get("0", nothing))
+            source = streams.reads.get("0", nothing)
+            if words[0].base == "xargs":
+                source = self._given_to_xargs(words, streams)
+            told |= self._holdings.of(source)
             for word in words[1:]:
                 told |= self._holdings.of(self._process(word, streams))
         self._holdings.add(streams.writes.get("1", nothing), told)
@@ -229,14 +302,32 @@ class Running:
     def _call(self, name: str, body: Piece, arguments: Sequence[Word], streams: Streams) -> None:
         """A function of the script is called."""
         shifted = re.search(r"\bshift\b", self._flat.text[body.start : body.end]) is not None
+        self._say_arguments(name, arguments)
         for number, word in enumerate(arguments, 1):
             shifted = shifted or word.is_lone_hole(self._flat) or bool(word.bare_variables)
             places = "123456789" if shifted else (str(number),)
-            for place in places if HOLE not in word.text else ():
-                self._holdings.say(("variable", (name, place)), [word.text])
+            unknown = HOLE in word.text
+            for place in "123456789" if unknown and {"@", "*"}.intersection(word.variables) else places:
+                if unknown:
+                    self._holdings.unsay(("variable", (name, place)))
+                else:
+                    self._holdings.say(("variable", (name, place)), [word.text])
             for place in (*places, "@", "*"):
                 self._holdings.add(("variable", (name, place)), self._holdings.word(word))
         self._run(body, self._piped(body, streams))
+
+    def _say_arguments(self, name: str, arguments: Sequence[Word]) -> None:
+        """Which texts a function is given at which place; behind what may be several words, none is known."""
+        several = False
+        for number, word in enumerate(arguments[:9], 1):
+            several = several or word.is_lone_hole(self._flat) or bool(word.bare_variables)
+            several = several or not {"@", "*"}.isdisjoint(word.variables)
+            for place in range(number, 10) if several else [number]:
+                key: Key = ("given", (name, str(place)))
+                if several or HOLE in word.text:
+                    self._holdings.unsay(key)
+                else:
+                    self._holdings.say(key, [word.text])
 
     def _read(self, words: Sequence[Word], streams: Streams) -> None:
         """`read` gives variables what it reads."""

@@ -41,13 +41,33 @@ def placeholder(words: Sequence[Word]) -> str:
     return found
 
 
-def pasted(words: Sequence[Word]) -> bool:
-    """Whether the input becomes program text."""
-    mark, last = placeholder(words), input_of(words)
-    return any(
-        word is last or (mark and (HOLE in mark or mark in word.text))
-        for word in words[1:]
-        if any(refusal.kind == "program" for refusal in word.refusals)
+def marks(words: Sequence[Word]) -> list[str]:
+    """What is replaced by the input."""
+    mark = placeholder(words)
+    return [mark] if mark else []
+
+
+def input_file(words: Sequence[Word]) -> Word | None:
+    """The file that is read instead of the input, if `-a` names one."""
+    found = None
+    for option, word in _options(words):
+        if option in ("-a", "--arg-file"):
+            found = _value(word, option)
+    return None if found is None or found.text == "-" else found
+
+
+def _value(word: Word, option: str) -> Word:
+    """The value of an option that may be glued to it."""
+    before = len(option) + option.startswith("--")
+    if not word.text.startswith(option):
+        return word
+    return Word(
+        word.start + before,
+        word.end,
+        word.text[before:],
+        holes=word.holes,
+        variables=word.variables,
+        inner=word.inner,
     )
 
 

@@ -22,9 +22,10 @@ from runner.links import broken_link
 from runner.position import Fault, Position
 from runner.source.build import Builder, Tree
 from runner.source.events import SyntaxFailure, event_reader, syntax_errors
-from runner.source.lines import cut_off, line_break, line_start
+from runner.source.lines import line_break, line_start
+from runner.source.quoting import cut_off
 from runner.source.scalars import places
-from runner.source.syntax import explain
+from runner.source.syntax import explain, misread
 from runner.source.troubles import LimitReached, Trouble
 
 most_bytes = 64 * 1024 * 1024
@@ -229,7 +230,9 @@ def _build(builder: Builder, text: str) -> Trouble | None:
         if failure.is_too_deep:  # even for the parser, which reads far ahead of what is built
             builder.forget()
             return _build(Builder(text[: failure.at]), text[: failure.at])
-        return explain(failure, text, builder.open_starts())
+        opened = builder.open_starts()
+        builder.troubles.forget_between(*misread(failure, text, opened))
+        return explain(failure, text, opened)
     return None
 
 

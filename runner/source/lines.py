@@ -1,4 +1,4 @@
-"""Lines of a YAML text: where they begin, their key and value, and how they read when put right.
+"""Lines of a YAML text: where they begin, and their key and value.
 
 It works on text that YAML refuses, so it guesses what was meant; nothing is parsed here.
 """
@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from runner.source.scalars import quoted
-
 longest_shown = 200
+
+farthest_quote = 1000
+"""In longer values, quotes are not looked at."""
 
 line_break = re.compile(r"\r\n|\r|\n")
 
 _before_key = re.compile(r" *(?:- +)*(?:\? +)?")
-_comment = re.compile(r"[ \t]+#.*")
+_comment = re.compile(r"(?<=[ \t])#")
 _after_key = re.compile(r":(?=[ \t])")
 
 
@@ -64,10 +65,21 @@ def entry_of(line: str) -> Entry | None:
         return None
     value_start = behind_blanks(line, colon.end())
     value = line[value_start:]
-    comment = 0 if value.startswith("#") else value.find(" #")
-    if comment >= 0:
-        value = value[:comment]
-    return Entry(line[start : colon.start()], value_start, value.rstrip())
+    return Entry(line[start : colon.start()], value_start, value[: comment_in(value)].rstrip())
+
+
+def comment_in(value: str) -> int:
+    """Where a comment begins behind a value; its length where there is none.
+
+    A `#` in quotes that are closed behind it was not meant to begin one.
+    """
+    if value.startswith("#"):
+        return 0
+    for found in _comment.finditer(value):
+        quote = open_quote(value[: found.start()]) if len(value) <= farthest_quote else ""
+        if not quote or quote not in value[found.end() :]:
+            return found.start()
+    return len(value)
 
 
 def open_quote(text: str) -> str:
@@ -83,41 +95,3 @@ def open_quote(text: str) -> str:
         elif not quote and character in "\"'":
             quote = character
     return quote
-
-
-def _in_quotes(value: str) -> str:
-    """The value in quotes, as it was most likely meant."""
-    first, inner = value[:1], value[1:-1]
-    wrapped = len(value) > 1 and first in "\"'" and value[-1] == first
-    if wrapped and (inner.lstrip().startswith("{{") or inner.count(first) % 2):
-        return quoted(inner)
-    return quoted(value)
-
-
-def put_right(line: str, start: int, value: str) -> str:
-    """The advice to put a value of the line in quotes, with the line as it then reads."""
-    right = (line[:start] + _in_quotes(value) + line[start + len(value) :]).strip()
-    if len(right) > longest_shown or not value:
-        return "put the value in quotes"
-    return f"put the value in quotes:\n{right}"
-
-
-def quote_value(line: str) -> str:
-    """The advice to put the value of a line, or all that it says, in quotes."""
-    entry = entry_of(line)
-    if entry is None or not entry.value:
-        start = behind_dashes(line)
-        return put_right(line, start, line[start:].rstrip())
-    return put_right(line, entry.start, entry.value)
-
-
-def cut_off(text: str, start: int, end: int) -> tuple[str, str]:
-    """The comment that cuts off a value inside a quote of its own, and an advice; or nothing."""
-    line, begins = line_at(text, end), line_start(text, end)
-    comment = _comment.match(line, end - begins)
-    quote = open_quote(text[start:end]) if comment else ""
-    if comment is None or not quote or quote not in comment.group():
-        return "", ""
-    behind = max(start - begins, 0)
-    value = line[behind:].rstrip() if start >= begins else ""
-    return comment.group().strip(), put_right(line, behind, value)

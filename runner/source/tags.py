@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 
 from runner.source.lines import line_at, line_start
+from runner.source.quoting import reads_in_brackets
+from runner.source.scalars import quoted
 from runner.source.troubles import Trouble, save_as_text, short
 
 _name = re.compile(r"\S*")
@@ -39,7 +41,10 @@ def _written_rightly(text: str, at: int) -> str:
     rest = _value(line_at(text, at)[at - line_start(text, at) :].removeprefix("!"))
     if rest.startswith("{{") and rest.endswith("}}"):
         rest = rest[2:-2].strip()
-    return "write `not` for `!`" if _other_signs.search(rest) else f"write `{key}: not {rest}`"
+    if _other_signs.search(rest):
+        return "write `not` for `!`"
+    right = f"not {rest}"
+    return f"write `{key}: {right if reads_in_brackets(right) else quoted(right)}`"
 
 
 def _value(rest: str) -> str:

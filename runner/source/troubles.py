@@ -160,7 +160,8 @@ def wrong_merge(at: int, length: int, value: object) -> Trouble:
 
 def unquoted_expression(at: int, text: str) -> Trouble:
     """An expression that YAML took for a mapping in a mapping."""
-    hint = f"write {quoted(text)}" if len(text) < 200 else "put it in quotes"
+    one_line = len(text) < 200 and len(text.splitlines()) == 1
+    hint = f"write {quoted(text)}" if one_line else "put it in quotes"
     return Trouble(at, "unquoted-expression", bare_expression, hint, len(text))
 
 

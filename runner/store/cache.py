@@ -33,7 +33,10 @@ A_DAY = 86400.0
 FEW = 3
 
 _find = "SELECT id, outputs, result, exit_code, sum, used FROM entry WHERE key = ?"
-_newest = "SELECT action, source, inputs, files FROM entry WHERE place = ? ORDER BY id DESC LIMIT 1"
+_nearest = """
+SELECT action, source, inputs, files FROM entry WHERE place = ?1
+ORDER BY (action = ?2) + (source = ?3) + (inputs = ?4) DESC, id DESC LIMIT 1
+"""
 _columns = [
     "key",
     "place",
@@ -141,7 +144,8 @@ class Cache:
         refused = self._open().row(_refused, [trace.place])
         if refused is not None:
             return f"nothing was kept of it: {refused[0]}"
-        row = self._open().row(_newest, [trace.place])
+        made_of = [trace.action.hex(), trace.source.hex(), trace.inputs.hex()]
+        row = self._open().row(_nearest, [trace.place, *made_of])
         if row is None:
             return "nothing is kept of it"
         action, source, inputs, files = row

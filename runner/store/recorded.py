@@ -180,6 +180,10 @@ class Recorded:
         under_way = (item for item in self.running_items(fan) if item.key == key)
         return next(settled, None) or next(batched, None) or next(under_way, None)
 
+    def item(self, number: int) -> ItemRecord | None:
+        """The item of this number, if it has settled and is recorded alone, as what did not succeed is."""
+        return next(self._database.records(ItemRecord, queries.ITEM, [number]), None)
+
     def failed_items(self, run: RunRecord, start: int) -> Iterator[ItemRecord]:
         """The items of the whole run that failed by themselves, from the number `start` on."""
         return self._database.records(ItemRecord, queries.FAILED_ITEMS, [run.session, start])

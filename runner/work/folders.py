@@ -12,16 +12,25 @@ from pathlib import Path
 
 _MODE = 0o700
 
+_made_again: set[str] = set()
+
 
 def make_again(folder: str) -> None:
     """Make it, if it is missing, and what is missing above it, as they were."""
     path = Path(folder)
     missing = list(takewhile(lambda each: not each.exists(), (path, *path.parents)))
+    if missing:
+        _made_again.add(folder)
     for each in reversed(missing):
         with suppress(FileExistsError):  # another attempt has just made it
             os.mkdir(each, _MODE)
     if missing and path.parent.parent.name == "runs":
         _hide(path.parents[2] / ".gitignore")
+
+
+def was_removed(folder: str) -> bool:
+    """Whether it is missing, or this process has made it again."""
+    return folder in _made_again or not os.path.isdir(folder)
 
 
 def _hide(file: Path) -> None:

@@ -46,22 +46,12 @@ dotenv: [.env, other.env, none.env]
 pool: {executor: process}
 tasks: {a: {run: [echo, hi]}}
 reports:
-  - {to: x, format: trace}
-  - {to: y, format: junit}
   - {to: z, template: bad.j2}
 """
 
 told_of_reports = """\
-workflow.yml:5:21: error: no report format 'trace' [bad-report]
-    5 |   - {to: x, format: trace}
-      |                     ^^^^^^
-      = there are text, json, html, markdown
-workflow.yml:6:21: error: no report format 'junit' [bad-report]
-    6 |   - {to: y, format: junit}
-      |                     ^^^^^^
-      = there are text, json, html, markdown
-workflow.yml:7:23: error: bad.j2:2: Expected an expression, got 'end of statement block' [bad-report]
-    7 |   - {to: z, template: bad.j2}
+workflow.yml:5:23: error: bad.j2:2: Expected an expression, got 'end of statement block' [bad-report]
+    5 |   - {to: z, template: bad.j2}
       |                       ^^^^^^^
 """
 
@@ -84,14 +74,14 @@ def test_what_run_refuses_before_anything_runs_validate_tells_at_the_same_place(
         "      |                  ^^^^^^^\n"
         "      = it has thread and inline: `--executor thread`\n"
         f"{told_of_reports}"
-        "6 errors\n"
+        "4 errors\n"
     )
     assert (ended.code, ended.err) == (2, "")
     assert runner("run").err == f"{told_of_dotenv}1 error\n"
     runner.write("", ".env")
     runner.write("", "other.env")
     refused = runner("run")
-    assert (refused.code, refused.err) == (2, f"{told_of_reports}3 errors\n")
+    assert (refused.code, refused.err) == (2, f"{told_of_reports}1 error\n")
 
 
 def test_an_executor_of_another_version_is_refused_at_its_place(runner: Program) -> None:
@@ -111,7 +101,8 @@ def test_an_executor_of_another_version_is_refused_at_its_place(runner: Program)
 
 
 def test_another_mistake_does_not_hide_what_run_refuses(runner: Program) -> None:
-    runner.write("tasks: {one: {rum: [echo, hi]}}\nreports: [{to: x.xml}]\n")
+    runner.write("tasks: {one: {rum: [echo, hi]}}\nreports: [{to: x, template: bad.j2}]\n")
+    runner.write("{% if %}", "bad.j2")
     told = json.loads(runner("validate", "workflow.yml", "--format", "json").out)
     assert [it["code"] for it in told] == ["unknown-key", "bad-report"]
 
@@ -181,6 +172,27 @@ def test_strict_lists_each_value_that_is_pasted_into_a_script(runner: Program) -
         "2 warnings\n"
     )
     assert ended.code == 2
+
+
+def test_strict_lists_each_value_that_is_pasted_into_what_a_shell_runs_by_itself(runner: Program) -> None:
+    runner.write(
+        """\
+        env: {BASH_ENV: "{{ workflow.dir | verbatim }}/env.sh", FLAGS: "{{ run.id | verbatim }}"}
+        tasks:
+          one: {run: make, env: {PS4: "{{ run.id | verbatim }}> "}}
+        """
+    )
+    assert runner("validate", "workflow.yml").out == ""
+    ended = runner("validate", "workflow.yml", "--strict")
+    assert ended.out == (
+        "workflow.yml:1:18: warning: this value becomes part of the script as it is [verbatim]\n"
+        '    1 | env: {BASH_ENV: "{{ workflow.dir | verbatim }}/env.sh", FLAGS: "{{ run.id | verbatim }}"}\n'
+        "      |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+        "workflow.yml:3:32: warning: this value becomes part of the script as it is [verbatim]\n"
+        '    3 |   one: {run: make, env: {PS4: "{{ run.id | verbatim }}> "}}\n'
+        "      |                                ^^^^^^^^^^^^^^^^^^^^^^^\n"
+        "2 warnings\n"
+    )
 
 
 def test_nothing_of_the_users_is_imported_or_run(runner: Program) -> None:

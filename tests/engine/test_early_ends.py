@@ -192,9 +192,9 @@ def test_of_items_that_are_ready_the_first_in_input_order_starts_first(runner: P
           s:
             map: {over: [0, 1, 2, 3]}
             run: |
-              until test -e s{{ item + 1 }}; do sleep 0.01; done
-              touch s{{ item }}
+              until test -e seen{{ item + 1 }}; do sleep 0.01; done
               echo {{ item }}
+          seen: {map: {over: "{{ tasks.s.results }}"}, run: "touch seen{{ item }}"}
           settled: {needs: [s], run: touch settled}
           t:
             map: {over: "{{ tasks.s.results }}", max_parallel: 1}
@@ -202,7 +202,7 @@ def test_of_items_that_are_ready_the_first_in_input_order_starts_first(runner: P
               until test -e settled; do sleep 0.01; done
               echo {{ item }} >> log
     """)
-    (runner.folder / "s4").touch()
+    (runner.folder / "seen4").touch()
     assert runner("run", "-q", "-j", "6").code == 0
     assert (runner.folder / "log").read_text().split() == ["3", "0", "1", "2"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from program import Program
 
@@ -339,21 +341,22 @@ def test_a_group_that_fails_after_fail_fast_struck_cleans_up_and_one_that_does_n
     runner.write(
         """
         tasks:
-          trigger: {run: "touch failed; exit 1"}
+          trigger: {run: "exit 1"}
           fails:
             map: {over: [1, 2]}
             tasks:
-              a: {run: "until test -e failed; do sleep 0.01; done; sleep 0.2; exit 1"}
+              a: {run: "until grep -q failed events; do sleep 0.01; done; exit 1"}
               undo: {when: failure(), run: "echo undone >> witness"}
               tidy: {when: always(), needs: [a], run: "echo tidied >> witness"}
           goes:
             tasks:
-              a: {run: "until test -e failed; do sleep 0.01; done; sleep 0.2"}
+              a: {run: "until grep -q failed events; do sleep 0.01; done"}
               b: {needs: [a], run: "echo more >> witness"}
               tidy: {when: always(), needs: [a], run: "echo no >> witness"}
         """
     )
-    tasks = runner.report("--fail-fast", "-j", "4")["tasks"]
+    ended = runner.shell("runner run --no-progress -v --format json --fail-fast -j 4 2>events")
+    tasks = json.loads(ended.out)["tasks"]
     assert sorted((runner.folder / "witness").read_text().split()) == ["tidied", "tidied", "undone", "undone"]
     assert [item["status"] for item in tasks["fails"]["items"]] == ["failed", "failed"]
     goes = tasks["goes"]["tasks"]

@@ -178,7 +178,7 @@ def test_a_callable_that_is_given_up_is_named_with_its_item(runner: Program) -> 
     runner.write("import time\n\ndef rest(n):\n    time.sleep(n)\n", "work.py")
     runner.write("""
         tasks:
-          a: {map: {over: [1000, 0]}, call: "work.py:rest", with: {n: "{{ item }}"}, timeout: 200ms}
+          a: {map: {over: [1000, 0]}, call: "work.py:rest", with: {n: "{{ item }}"}, timeout: 2s}
     """)
     notices = json.loads(runner("run", "--format", "json", "-q").out)["notices"]
     assert [notice.partition(" was ")[0] for notice in notices] == ["a[1000]"]
@@ -189,7 +189,7 @@ def test_a_command_over_its_timeout_is_ended_with_all_that_it_started(runner: Pr
         """
         tasks:
           a:
-            timeout: 300ms
+            timeout: 2s
             run: |
               sh -c 'echo $$ >child; exec sleep 1000' &
               setsid sh -c 'echo $$ >daemon; exec sleep 1000' &
@@ -203,14 +203,13 @@ def test_a_command_over_its_timeout_is_ended_with_all_that_it_started(runner: Pr
 
 
 def test_the_timeout_of_the_run_ends_what_runs(runner: Program) -> None:
-    runner.write("timeout: 300ms\n" + ASLEEP)
+    runner.write("timeout: 2s\n" + ASLEEP)
     ended = runner("run", "--format", "json")
     assert ended.code == 1
     report = json.loads(ended.out)
     assert report["run"]["status"] == "failed"
     assert (
-        report["tasks"]["asleep"]["reason"]
-        == "the run took longer than its timeout of 300ms at workflow.yml:1"
+        report["tasks"]["asleep"]["reason"] == "the run took longer than its timeout of 2s at workflow.yml:1"
     )
     assert ends(int((runner.folder / "child").read_text()))
 

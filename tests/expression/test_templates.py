@@ -33,6 +33,19 @@ def test_an_item_without_a_value_leaves_the_others_alone() -> None:
     assert str(bad).startswith("`upper`: the value is None, which has no text, in `item | upper`")
 
 
+def test_a_text_of_several_parts_says_for_which_items_one_of_them_has_none() -> None:
+    template = Template("{{ item | lower }}-{{ item }}-{{ index }}")
+    results = template.evaluate_each({}, each("A", None, "b\0", "C", 7))
+    assert list(map(str, results)) == [
+        "a-A-0",
+        "`lower`: the value is None, which has no text, in `item | lower`"
+        " (`| default('…', true)` gives it one)",
+        "the text holds a NUL character, which no command can be given, in `item | lower`",
+        "c-C-3",
+        "7-7-4",
+    ]
+
+
 def test_what_has_no_value_for_any_item_says_so_for_each_with_its_place() -> None:
     template = Template({"a": {"b": "{{ params.y }}", "c": "{{ item.z }}"}})
     results = template.evaluate_each({"params": {"x": 1}}, each("p", "q"))

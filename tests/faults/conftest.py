@@ -12,16 +12,20 @@ import pytest
 from faulty import NOBODY, Faulty
 
 
+@pytest.fixture(scope="session")
+def anybody_may_run_it() -> bool:
+    command = Faulty(Path()).command("--version")
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
 @pytest.fixture
-def faulty() -> Iterator[Faulty]:
+def faulty(anybody_may_run_it: bool) -> Iterator[Faulty]:
     """In a folder of its own that anybody may use."""
+    if not anybody_may_run_it:
+        pytest.skip("the program cannot be run by an ordinary user here")
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o777)
-        program = Faulty(Path(folder))
-        probe = subprocess.run(program.command("--version"), capture_output=True, check=False)
-        if probe.returncode:
-            pytest.skip("the program cannot be run by an ordinary user here")
-        yield program
+        yield Faulty(Path(folder))
         for path, _, _ in os.walk(folder):
             os.chmod(path, 0o777)
 

@@ -89,6 +89,10 @@ def test_a_run_whose_logs_are_removed_goes_on(faulty: Faulty) -> None:
     faulty.write(harming)
     ended = faulty("run", "-q", "-p", "harm=rm -rf logs")
     assert (ended.code, ended.err) == (0, ""), ended.out
+    assert (
+        "the logs of this run were removed while it went on: what had been printed until then is gone\n"
+        in (ended.out)
+    )
     assert faulty.acted() == sorted(everything)
     assert faulty("logs", "harm").err == "harm printed nothing\n"
     assert faulty("logs", "each[3]").out == "1\n2\n3\n"

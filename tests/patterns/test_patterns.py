@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from select import select
@@ -150,18 +149,9 @@ def _held(fifo: Path, stack: ExitStack) -> int:
     return opened
 
 
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Trace]:
-    """What was seen of each pattern in a run of the program; they run side by side."""
-    folders = [tmp_path_factory.mktemp(pattern.name) for pattern in patterns]
-    with ThreadPoolExecutor(4) as pool:
-        traces = pool.map(perform, patterns, folders)
-        return dict(zip((pattern.name for pattern in patterns), traces, strict=True))
-
-
 @each
-def test_a_run_of_the_program_shows_the_pattern(pattern: Pattern, runs: dict[str, Trace]) -> None:
-    pattern.check(runs[pattern.name])
+def test_a_run_of_the_program_shows_the_pattern(pattern: Pattern, tmp_path: Path) -> None:
+    pattern.check(perform(pattern, tmp_path))
 
 
 # The plan, right and wrong ------------------------------------------------------------------------

@@ -14,7 +14,6 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,17 +115,9 @@ def run(block: Block, folder: Path) -> Ended:
     return Ended(done.returncode, done.stdout + done.stderr, outputs)
 
 
-@pytest.fixture(scope="module")
-def ended(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Ended]:
-    """How each block that can run ended, by its line; they run side by side."""
-    folders = [tmp_path_factory.mktemp(f"line-{block.line}-") for block in runs]
-    with ThreadPoolExecutor(4) as pool:
-        return dict(zip((block.line for block in runs), pool.map(run, runs, folders), strict=True))
-
-
 @pytest.mark.parametrize("block", runs, ids=ids)
-def test_every_block_that_can_run_gives_what_it_says(block: Block, ended: dict[int, Ended]) -> None:
-    one = ended[block.line]
+def test_every_block_that_can_run_gives_what_it_says(block: Block, tmp_path: Path) -> None:
+    one = run(block, tmp_path)
     assert one.code == int(block.word("exit") or 0), one.said
     if block.outputs is not None:
         assert one.outputs == block.outputs

@@ -179,3 +179,53 @@ def test_a_bar_in_a_name_is_shown_as_it_is_in_and_outside_of_a_table(stream: Str
     assert "- `o|p`: `x|y`\n" in text
     shown = MarkdownIt("commonmark").enable("table").render(text)
     assert "<h3><code>t[a|b]</code></h3>" in shown
+
+
+def test_of_a_long_text_its_beginning_or_its_end_is_shown(stream: Stream, told: Told) -> None:
+    stream.begin("a")
+    lines = "".join(f"line {number} é\n" for number in range(2000))
+    failure = Failure(FailureKind.EXIT, "no" * 2000, command=lines, traceback=lines, output="x" * 7000)
+    stream.plain("a", F, failure=failure)
+    stream.finish(F)
+    text = told("markdown")
+    assert "no" * 1000 + " … (2,000 bytes left out) \\[exit\\], at `flow.yml:1:3`\n" in text
+    assert "```sh\nline 0 é\nline 1 é\n" in text
+    assert "\nline 174 é\n… (22,901 bytes left out)\n```\n" in text
+    assert "```text\n… (18,897 bytes left out)\nline 1539 é\nline 1540 é\n" in text
+    assert "\nline 1999 é\n```\n" in text
+    assert f"```text\n… (1,000 bytes left out)\n{'x' * 6000}\n```\n" in text
+
+
+MIB = 1 << 20
+"""So much GitHub takes as the summary of a step."""
+
+
+def test_it_stays_under_a_mebibyte_whatever_the_run(stream: Stream, told: Told) -> None:
+    names = [f"t{number}_{'x' * 400}" for number in range(250)]
+    stream.begin(*names)
+    long = hostile * 100
+    failure = Failure(FailureKind.EXIT, long, command=long, output=long, traceback=long)
+    for name in names:
+        keys = [f"{n} \u202e{'😀' * 100}" for n in range(3)]
+        stream.map(name, [(key, 1, F, {"failure": failure}) for key in keys], F, reason=long)
+    for number in range(100):
+        stream.notice(f"{number} {long}")
+    outputs = {f"{name}_o": long for name in names}
+    stream.finish(F, outputs=outputs, problems=[failure] * 100)
+    text = told("markdown")
+    assert MIB * 3 // 5 < len(text.encode()) < MIB
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    headings = [
+        tokens[place + 1].content for place, token in enumerate(tokens) if token.type == "heading_open"
+    ]
+    assert headings[:2] == ["thumbnails: failed", "Failures"]
+    assert headings[-3:] == ["Tasks", "Outputs", "Notes"]
+    assert all(heading.startswith("`t") for heading in headings[2:-3])
+    left_out = [token.content for token in tokens if token.content.startswith("… and ")]
+    assert left_out == [
+        "… and 464 more failures: `runner report RUN --format json`",
+        "… and 79 more",
+        "… and 48 more",
+        "… and 186 more",
+        "… and 71 more",
+    ]

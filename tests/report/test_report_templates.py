@@ -286,4 +286,7 @@ def test_only_formats_that_are_templates_can_be_written_out() -> None:
     with pytest.raises(UserError) as raised:
         eject("json")
     assert raised.value.message == "the json report is not made by a template"
-    assert raised.value.hint == "these are: html, markdown"
+    assert raised.value.hint == "these are: html, markdown, junit"
+    with pytest.raises(UserError) as raised:
+        eject("trace")
+    assert raised.value.message == "the trace report is not made by a template"

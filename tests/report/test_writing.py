@@ -30,7 +30,14 @@ def run(stream: Stream, store: Store) -> Iterator[StoredRun]:
 
 
 @pytest.mark.parametrize(
-    ("name", "start"), [("r.json", "{\n"), ("r.md", "# thumbnails"), ("r.txt", "thumbnails succeeded")]
+    ("name", "start"),
+    [
+        ("r.json", "{\n"),
+        ("r.md", "# thumbnails"),
+        ("r.txt", "thumbnails succeeded"),
+        ("r.xml", "<?xml version="),
+        ("R.Trace.JSON", '{"displayTimeUnit"'),
+    ],
 )
 def test_the_suffix_tells_the_format(run: StoredRun, tmp_path: Path, name: str, start: str) -> None:
     write_report(run, str(tmp_path / "new" / "folders" / name))
@@ -54,7 +61,8 @@ def test_an_unknown_format_is_found_before_anything_is_written() -> None:
         format_of("out/report.pdf")
     assert raised.value.message == "no report format for 'out/report.pdf'"
     assert raised.value.hint == (
-        "end its name in one of .txt, .text, .json, .html, .htm, .md, .markdown, or name the format"
+        "end its name in one of .txt, .text, .json, .html, .htm, .md, .markdown, .xml, .trace.json,"
+        " or name the format"
     )
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import dying
-from killing import RUNNER, Campaign, Folder, check, workflow
+from killing import RUNNER, Campaign, Folder, check, undisturbed, workflow
 
 TASKS = 25
 
@@ -38,10 +38,8 @@ def program(point: str, times: int) -> Sequence[str]:
 def campaign(point: str, stride: int = 1, first: int = 1) -> Campaign:
     """Die at every place of a point, or at some of them."""
     text, found = workflow(TASKS, "runner"), Campaign()
+    expected, _ = undisturbed(text)
     with TemporaryDirectory() as base:
-        calm = Folder(Path(base, "calm"), text)
-        assert calm.start("run").wait() == 0
-        expected = calm.outputs()
         for times in count(first, stride):
             folder = Folder(Path(base, "dying"), text)
             died = _until_done(folder, point, times, found)

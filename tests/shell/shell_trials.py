@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from runner import scripts, shell
 from runner.shell import ShellFault
+from runner.shell.cases import untyped
 
 Dialect = Literal["sh", "bash"]
 
@@ -142,9 +143,9 @@ class Ran:
     left: tuple[str, ...]
 
 
-def faults(text: str, dialect: Dialect) -> list[ShellFault]:
+def faults(text: str, dialect: Dialect, types: Mapping[str, str] = untyped) -> list[ShellFault]:
     """What is wrong with a script, warnings aside."""
-    return [fault for fault in shell.parse(text, dialect)[1] if fault.severity == "error"]
+    return [fault for fault in shell.parse(text, dialect, types)[1] if fault.severity == "error"]
 
 
 def bound(text: str, dialect: Dialect, values: Mapping[str, Any]) -> tuple[str, dict[str, str]]:

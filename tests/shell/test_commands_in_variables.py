@@ -29,6 +29,14 @@ told: list[tuple[Dialect, str, str]] = [
     ("bash", "c=(./show {{ x }}); ${c[@]}", 'put double quotes around it: "${c[@]}"'),
     ("sh", 'c="{{ x }} -gt 3"; [ $c ]', "write the test out where it is asked: {{ x }} -gt 3"),
     ("sh", 'c="-n {{ x }}"; export c; test $c', "write the test out where it is asked: -n {{ x }}"),
+    ("bash", "c=(./show {{ x }}); eval \"${c[@]}\"", 'run the words as they are, "${c[@]}", without `eval`'),
+    ("bash", "c=(./show {{ x }}); bash -c \"${c[*]}\"",
+     'run the words as they are, "${c[@]}", without `sh -c`'),
+    ("sh", 'f() { eval "$*"; }; f ./show {{ x }}', 'run the words as they are, "$@", without `eval`'),
+    ("sh", 'f() { eval "$@"; }; f ./show {{ x }}', 'run the words as they are, "$@", without `eval`'),
+    ("sh", 'f() { sh -c "$*"; }; f ./show {{ x }}', 'run the words as they are, "$@", without `sh -c`'),
+    ("sh", 'c=./{{ x }}.sh; eval "$c"', 'run it as one word, "$c", without `eval`'),
+    ("sh", 'c=./{{ x }}.sh; trap "$c" EXIT', 'write "$c" inside single quotes, as in: trap \'"$c"\''),
     ("sh", "c={{ x }}; [ $c -gt 3 ]", 'put double quotes around it: "$c"'),
 ]  # fmt: skip
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from shell_trials import Dialect, Shell, faults, hostile, nul_ended, run, shells
 
-by_argument = "pass it as an argument: sh -c '… \"$1\" …' sh {{ x }}"
-by_input = 'send it by `stdin: "{{ x }}"`, and read it there: '
+by_argument = 'pass it as an argument: sh -c \'… "$1" …\' sh "{{ x }}"'
+by_input = "send it by a pipe, and let xargs give it to a script there: "
 written_out = "write the command out where it is run, without `eval`"
 
 told: list[tuple[Dialect, str, str]] = [
@@ -28,19 +28,20 @@ told: list[tuple[Dialect, str, str]] = [
     ("sh", 'c="hello {{ x }}"; eval "echo $c"', 'write "$c" inside single quotes, as in: eval \'echo "$c"\''),
     ("sh", 'c="rm -f {{ x }}"; trap "$c" EXIT',
      'put it in a variable, x={{ x }}, and write "$x" inside single quotes'),
-    ("sh", 's="ls {{ x }}"; bash -c "$s"', "write: bash -c 'ls \"$1\"' sh {{ x }}"),
-    ("sh", 's="ls {{ x }}"\nsudo sh -c "$s"', "write: sudo sh -c 'ls \"$1\"' sh {{ x }}"),
-    ("sh", 'export s="ls {{ x }}"; sh -c $s', 'write: export s="ls {{ x }}"; sh -c \'ls "$1"\' sh {{ x }}'),
-    ("sh", 's="ls {{ x }}"; flock f -c "$s"', "write: flock f sh -c 'ls \"$1\"' sh {{ x }}"),
-    ("sh", 's="ls {{ x }}"; su bob -c "$s"', "write: su bob -c 'ls \"$1\"' -- sh {{ x }}"),
+    ("sh", 's="ls {{ x }}"; bash -c "$s"', "write: bash -c 'ls \"$1\"' sh \"{{ x }}\""),
+    ("sh", 's="ls {{ x }}"\nsudo sh -c "$s"', "write: sudo sh -c 'ls \"$1\"' sh \"{{ x }}\""),
+    ("sh", 'export s="ls {{ x }}"; sh -c $s', 'write: export s="ls {{ x }}"; sh -c \'ls "$1"\' sh "{{ x }}"'),
+    ("sh", 's="ls {{ x }}"; flock f -c "$s"', "write: flock f sh -c 'ls \"$1\"' sh \"{{ x }}\""),
+    ("sh", 's="ls {{ x }}"; su bob -c "$s"', "write: su bob -c 'ls \"$1\"' -- sh \"{{ x }}\""),
     ("sh", 's="ls {{ x }}"; su -c "$s" bob',
-     "pass it as an argument: su … -c '… \"$1\" …' -- sh {{ x }}"),
-    ("sh", 'su -c "ls {{ x }}" bob', "pass it as an argument: su … -c '… \"$1\" …' -- sh {{ x }}"),
+     "pass it as an argument: su … -c '… \"$1\" …' -- sh \"{{ x }}\""),
+    ("sh", 'su -c "ls {{ x }}" bob', "pass it as an argument: su … -c '… \"$1\" …' -- sh \"{{ x }}\""),
     ("sh", 's="ls {{ x }}"; sh -c "$s && pwd"', by_argument),
     ("sh", 's="ls $HOME {{ x }}"; sh -c "$s"', by_argument),
     ("sh", 'r="cd {{ x }} && git pull"; ssh -p 22 h "$r"',
-     by_input + "ssh -p 22 h 'IFS= read -r x; cd \"$x\" && git pull'"),
-    ("sh", 'r="ls {{ x }}"; ssh h cd a "&&" "$r"', by_input + "ssh … 'IFS= read -r x; …'"),
+     r"""write: printf '%s\0' "{{ x }}" | ssh -p 22 h 'xargs -0 sh -c '\''cd "$1" && git pull'\'' sh'"""),
+    ("sh", 'r="ls {{ x }}"; ssh h cd a "&&" "$r"',
+     by_input + r"""printf '%s\0' "{{ x }}" | ssh … 'xargs -0 sh -c '\''… "$1" …'\'' sh'"""),
     ("sh", 'p="print(\'{{ x }}\')"; python3 -c "$p"',
      'give it by `env: {X: "{{ x }}"}` and write os.environ[\'X\'] in the program'),
 ]  # fmt: skip

@@ -93,10 +93,14 @@ _followed: list[tuple[str, str, str]] = [
         'after: export value="$1"',
         'f() { export value="$1"; awk 1 f; }; f {{ x }}',
     ),
-    ("ssh host sh -c 'ls {{ x }}'", "ssh … 'IFS= read -r x; …'", "ssh host 'IFS= read -r x; ls \"$x\"'"),
+    (
+        "ssh host sh -c 'ls {{ x }}'",
+        r"""printf '%s\0' "{{ x }}" | ssh … 'xargs -0 sh -c '\''… "$1" …'\'' sh'""",
+        r"""printf '%s\0' "{{ x }}" | ssh host 'xargs -0 sh -c '\''ls "$1"'\'' sh'""",
+    ),
     (
         'su bob -c "ls $A {{ x }}"',
-        """su … -c '… "$1" …' -- sh {{ x }}""",
+        """su … -c '… "$1" …' -- sh "{{ x }}\"""",
         "su bob -c 'ls $A \"$1\"' -- sh {{ x }}",
     ),
     ("script -c 'ls {{ x }}'", 'write "$X" inside single quotes', "script -c 'ls \"$X\"'"),
@@ -105,8 +109,8 @@ _followed: list[tuple[str, str, str]] = [
     ("m[{{ k }}]=1", "say `declare -A` before", "declare -A m\nm[{{ k }}]=1"),
     (
         "y=$(echo {{ x }} | cut -d. -f1); echo $((y + 1))",
-        "compute it in the expression instead",
-        "y={{ x | int }}; echo $((y + 1))",
+        "compute it in the expression: y=",
+        "y={{ x.split('.')[0] | int }}; echo $((y + 1))",
     ),
 ]
 

@@ -48,6 +48,71 @@ refused: list[tuple[Dialect, str]] = [
     ("sh", 'cat > "$t" <<E\n{{ x }}\nE\n. "$t"'),
     ("sh", "echo {{ x }} | tee f; chmod +x ./f; ./f"),
     ("sh", "echo {{ x }} | xargs sh -c"),
+    ("sh", "echo {{ x }} | sh -s $options a"),
+    # Changed on its way by a program that prints what it is given.
+    ("sh", "echo {{ x }} | envsubst | sh"),
+    ("sh", "cat > t <<E\necho {{ x }}\nE\nHOST=web envsubst < t > s; sh s"),
+    ("sh", "HOST={{ x }} envsubst < t > s; sh s"),
+    ("sh", "export HOST={{ x }}; envsubst '$HOST' < t | sh"),
+    ("sh", "set -a; HOST={{ x }}; envsubst < t | sh"),
+    ("sh", "echo {{ x }} | perl -pe 's/a/b/' | sh"),
+    ("sh", "perl -e 'print \"ls @ARGV\"' {{ x }} | sh"),
+    ("sh", "X={{ x }} perl -pe 's/OLD/$ENV{X}/' t > s; sh s"),
+    ("sh", "env X={{ x }} perl -pe 's/OLD/$ENV{X}/' t | sh"),
+    ("sh", "X={{ x }} awk '{ print ENVIRON[\"X\"] }' t | sh"),
+    ("sh", "echo {{ x }} | python3 -c 'import sys; print(sys.stdin.read())' | sh"),
+    ("sh", "eval \"$(python3 -c 'import sys; print(sys.argv[1])' {{ x }})\""),
+    ("sh", "echo {{ x }} | node -e 'process.stdin.pipe(process.stdout)' | sh"),
+    ("sh", "echo {{ x }} | base64 | basenc -d --base64 | sh"),
+    # Read from the file of `xargs`, or found by `find`.
+    ("sh", "printf '%s\\n' {{ x }} > l; xargs -a l -I{} sh -c 'echo \"{}\"'"),
+    ("sh", "printf '%s\\n' {{ x }} > l; xargs --arg-file=l -I{} sh -c 'echo \"{}\"'"),
+    ("sh", "printf '%s\\n' {{ x }} > l; xargs -al -n1 sh -c"),
+    ("sh", "printf '%s\\n' {{ x }} > l; xargs -a l | sh"),
+    ("sh", "printf '%s\\n' {{ x }} | xargs -a l sh -s"),
+    ("bash", "xargs -a <(printf '%s\\n' {{ x }}) -I{} sh -c 'echo \"{}\"'"),
+    ("sh", "find {{ x }} -type f -exec sh -c 'wc \"{}\"' \\;"),
+    ("sh", "find {{ x }}/sub -execdir sudo sh -c 'wc {}' \\;"),
+    ("sh", "find . -name {{ x }} -ok sh -c 'wc {}' \\;"),
+    ("sh", "find {{ x }} -exec sed 's/a/{}/' f \\;"),
+    ("sh", 'x={{ x }}; find -L "$x" -exec sh -c {} \\;'),
+    ("sh", "printf '%s\\0' {{ x }} | find -files0-from - -exec sh -c 'wc {}' \\;"),
+    ("sh", "fd {{ x }} -x sh -c 'echo {.}'"),
+    ("sh", "fd {{ x }} -x sh -c"),
+    # Found by its name.
+    ("sh", "cat > bin/tool <<E\necho {{ x }}\nE\nchmod +x bin/tool; PATH=$PWD/bin:$PATH; tool"),
+    ("sh", 'd=$(mktemp -d); echo {{ x }} > "$d/tool"; PATH="$d:$PATH" tool'),
+    ("sh", "echo {{ x }} > tool; install tool /usr/local/bin/; sudo tool"),
+    ("sh", "cat > bin/tool <<E\necho {{ x }}\nE\n. tool"),
+    # Run from another folder.
+    ("sh", "cd bin; cat > tool <<E\necho {{ x }}\nE\ncd ..; ./bin/tool"),
+    ("sh", 'd=$(mktemp -d); (cd "$d" && echo {{ x }} > run.sh); sh "$d/run.sh"'),
+    ("sh", "echo {{ x }} > build/run.sh; cd ./build/ && sh ./run.sh"),
+    ("sh", "echo {{ x }} > run.sh; pushd /opt/{{ x }}; . {{ x }}/run.sh"),
+    # Opened by perl, which runs what begins or ends with `|`.
+    ("sh", "perl -pe 's/a/b/' {{ x }}"),
+    ("sh", "perl -pe 's/a/b/' -- {{ x }}"),
+    ("sh", "perl -lane 'print $F[0]' f \"{{ x }}/f\""),
+    ("sh", "perl -F: -e 'print $F[0]' {{ x }}"),
+    ("sh", "perl -CSD -ne 'print' ./{{ x }}"),
+    ("sh", "perl -e 'while (<>) { print }' {{ x }}"),
+    ("sh", "perl -n script.pl {{ x }}"),
+    ("sh", 'for f in {{ x }}; do perl -ne print "$f"; done'),
+    ("sh", "printf '%s\\n' {{ x }} | xargs perl -ne 'print'"),
+    ("sh", "find {{ x }} -exec perl -ne 'print' {} +"),
+    # Read by a script within a script.
+    ("sh", "echo {{ x }} | sudo sh -c 'cat | sh'"),
+    ("sh", "echo {{ x }} | sh -c 'while read -r l; do eval \"$l\"; done'"),
+    ("sh", "echo {{ x }} | ssh host 'bash -s a'"),
+    ("sh", "echo {{ x }} | ssh host 'cd /srv && sudo bash'"),
+    ("sh", "echo {{ x }} | ssh host \"sudo sh -c 'sh'\""),
+    ("sh", "echo {{ x }} | ssh host 'eval \"$(cat)\"'"),
+    ("sh", "echo {{ x }} | ssh host '. /dev/stdin'"),
+    ("sh", "echo {{ x }} | ssh host \"xargs -I{} sh -c 'echo {}'\""),
+    ("sh", "echo {{ x }} | ssh host 'cat > s; sh s'"),
+    ("sh", "echo {{ x }} | ssh host ssh other sh"),
+    ("sh", "echo {{ x }} | ssh host 'docker exec -i c sh'"),
+    ("sh", "echo {{ x }} | vagrant ssh -c 'sh'"),
     # Held by a variable that is run.
     ("sh", 'y={{ x }}; eval "$y"'),
     ("sh", 'eval "$y"; y={{ x }}'),
@@ -96,6 +161,22 @@ refused: list[tuple[Dialect, str]] = [
     ("bash", 'declare -A m; n=m; unset "$n"; m[{{ x }}]=1'),
     ("bash", "declare -A m; f() { m[$1]=1; }; m=a f {{ x }}"),
     ("bash", "f() { local -A m; g() { m[$1]=1; }; }; f; g {{ x }}"),
+    # It may become the name of another variable.
+    ("bash", "declare -n r; r={{ x }}"),
+    ("bash", 'f() { local -n r=$1; r={{ x }}; }; f "$n"'),
+    ("bash", 'f() { local -n r=$2; r={{ x }}; }; f "$@"'),
+    ("bash", "f() { local -n r=$1; r=b; }; f {{ x }}"),
+    ("bash", "f() { local -n r=$2; r=b; }; f {{ x }} a"),
+    ("bash", "f() { shift; local -n r=$1; r=b; }; f a {{ x }}"),
+    ("bash", 'f() { set -- "$X"; local -n r=$1; r={{ x }}; }; f out'),
+    ("bash", "n=out; if a; then n=$X; fi; declare -n r=$n; r={{ x }}"),
+    ("bash", "declare -i n; f() { local -n r=$1; r={{ x }}; }; f n"),
+    ("bash", "f() { local -n r=$1; r={{ x }}; }; f PS4"),
+    ("bash", "read -r PS4 <<< {{ x }}"),
+    ("bash", 'declare -n q=out; declare -n r=q; r={{ x }}; eval "$out"'),
+    ("bash", "f() { local -n r=$1; for r in {{ x }}; do :; done; }; f out"),
+    ("bash", 'f() { local -n r=$1; r={{ x }}; }; f out; eval "$out"'),
+    ("bash", "f() { local -n r=$1; read -r r <<< {{ x }}; }; f out; echo $((out))"),
     # Expanded twice, by some versions of bash.
     ("bash", 'declare -A m; k={{ x }}; unset "m[$k]"'),
     ("bash", "declare -A m; k={{ x }}; (( m[$k]++ ))"),
@@ -160,6 +241,37 @@ _sound = {
     "functions that run their arguments": r"""
         try() { "$@" || "$@"; }; run() { shift; try "$@"; }; run it printf '%s\0' {{ x }}""",
     "wrapper of a variable": r"""SUDO=env; $SUDO printf '%s\0' {{ x }}; ${NOTHING:-} true {{ x }}""",
+    "xargs with a file": r"""
+        printf '%s\0' {{ x }} > l; xargs -0 -a l -n1 sh -c 'printf "%s\0" "$1"' _""",
+    "found": r"""mkdir {{ x }}; find {{ x }} -exec sh -c 'printf "%s\0" "$1"' sh {} \;""",
+    "found, several at once": r"""
+        mkdir -p d/{{ x }}; find d/{{ x }} -exec sh -c 'for f; do printf "%s\0" "${f#d/}"; done' sh {} +""",
+    "filters that are not run": r"""
+        printf '%s\0' {{ x }} | perl -pe '' | python3 -c '
+        import sys; sys.stdout.buffer.write(sys.stdin.buffer.read())'""".replace("'\n        ", "'"),
+    "number that a program counts": r"""
+        n=$(printf '%s' {{ x }} | python3 -c 'import sys; print(len(sys.stdin.read()))')
+        m=$(perl -e 'print length($ARGV[0]), "\n"' {{ x }}); : $((n + 1)) "$m"; printf '%s\0' {{ x }}""",
+    "file that perl reads": r"""
+        : > "{{ x }} |"; printf OLD > "{{ x }} |"
+        V={{ x }} perl -pe 's/OLD/$ENV{V}\0/' < "{{ x }} |"; rm "{{ x }} |" """,
+    "files that perl reads": r"""
+        printf O > "|{{ x }}"; printf LD > "{{ x }} |"
+        cat "|{{ x }}" "{{ x }} |" | V={{ x }} perl -pe 's/OLD/$ENV{V}\0/'; rm "|{{ x }}" "{{ x }} |" """,
+    "files that perl edits": r"""
+        printf OLD > "{{ x }} |"; printf OLD > "|{{ x }}"; printf OLD > f
+        V={{ x }} perl -i -pe 's/OLD/$ENV{V}\0/' -- "{{ x }} |" "|{{ x }}"; cat "{{ x }} |"; rm *'|'*""",
+    "file in a folder that perl reads": r"""
+        mkdir -p e; printf OLD > e/{{ x }}.txt; V={{ x }} perl -pe 's/OLD/$ENV{V}\0/' e/{{ x }}.txt""",
+    "shell inside that reads": r"""printf '%s\0' {{ x }} | env sh -c 'cat'""",
+    "shell of another machine": r"""printf '%s\0' {{ x }} | ./ssh host "env sh -c 'cat > g; cat g'" """,
+    "arguments on another machine": r"""
+        printf '%s\0' {{ x }} | ./ssh host "xargs -0 sh -c 'printf \"%s\\0\" \"\$1\"' sh" """,
+    "python on another machine": r"""
+        printf '%s\0' {{ x }} | ./ssh host python3 -c "'
+        import sys; sys.stdout.buffer.write(sys.stdin.buffer.read())'" """.replace("'\n        ", "'"),
+    "program beside the one that is written": r"""
+        mkdir -p bin; printf '%s\0' {{ x }} > bin/data; PATH="$PWD/bin:$PATH"; cat bin/data""",
     "written to stderr": r"{ printf '%s\0' {{ x }} >&2 2>&1 | sh; } 2>&1",
 }
 _sound_in_bash = {
@@ -171,6 +283,17 @@ _sound_in_bash = {
     "loop that reads": r"""while read -rd '' l; do printf '%s\0' "$l"; done < <(printf '%s\0' {{ x }})""",
     "loop over a here-string": r"""while read -r l; do : "$l"; done <<< {{ x }}; printf '%s\0' {{ x }}""",
     "script beside a here-string": r"""bash quiet.sh <<< {{ x }}; printf '%s\0' {{ x }}""",
+    "variable by another name": r"""
+        f() { local -n r=$1; r={{ x }}; }; f out; printf '%s\0' "$out" """,
+    "arguments by another name": r"""
+        f() { local -n r=$1; shift; r=("$@"); }; f out a {{ x }}; printf '%s\0' "${out[1]}" """,
+    "names that are known": r"""
+        for n in a b; do declare -n r=$n; r={{ x }}; done; printf '%s\0' "$b" """,
+    "array by another name": r"""
+        f() { local -n r=$2; r+=("$1"); }; f "{{ x }}" out; printf '%s\0' "${out[@]}" """,
+    "read by another name": r"""
+        f() { local -n r=$1; IFS= read -rd '' r < <(printf '%s\0' {{ x }}); }
+        f out; printf '%s\0' "$out" """,
     "array": r"""a=({{ x }}); for i in "${!a[@]}"; do printf '%s\0' "${a[i]}"; done""",
     "local array": r"""f() { local -a a=("$1"); printf '%s\0' "${a[@]}"; }; f {{ x }}""",
     "printed into a variable": r"""printf -v y '%s' {{ x }}; printf '%s\0' "$y" """,
@@ -215,6 +338,8 @@ def test_a_value_beside_what_is_run_is_data(shell: Shell, place: str, tmp_path: 
     (tmp_path / "script.sh").write_text("cat\n")
     (tmp_path / "script.py").write_text("import sys\nsys.stdout.buffer.write(sys.stdin.buffer.read())\n")
     (tmp_path / "quiet.sh").write_text("true\n")
+    (tmp_path / "ssh").write_text('#!/bin/sh\nshift\nexec sh -c "$*"\n')
+    (tmp_path / "ssh").chmod(0o755)
     for value in _values:
         ran = run(shell, place, {"x": value}, tmp_path)
         assert ran.output.removeprefix(b"ok\0") == nul_ended([value]), place

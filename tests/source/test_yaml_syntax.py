@@ -924,8 +924,7 @@ flow.yml:1:6: error: a value without quotes may not contain ': ' [syntax]
     1 | [a: b: c]
       |      ^
       = the list begins at flow.yml:1:1
-      = put the value in quotes:
-        [a: "b: c"]
+      = put the value in quotes
 """,
     ),
     (

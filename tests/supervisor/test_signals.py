@@ -200,14 +200,17 @@ def test_ctrl_c_a_second_time_ends_the_run_at_once(runner: Program) -> None:
 
 
 HELD = """
-import itertools, os, time
+import ctypes, os, time
 
 def hold():
+    "In the end no other thread of Python runs any more, and no handler of a signal."
     while not os.path.exists("shown"):
         time.sleep(0.01)
     with open("held", "w") as file:
         file.write("yes\\n")
-    sum(itertools.repeat(0))
+    library, mutex = ctypes.PyDLL(None), ctypes.create_string_buffer(256)
+    library.pthread_mutex_lock(mutex)
+    library.pthread_mutex_lock(mutex)
 """
 HIDDEN, SHOWN = b"\x1b[?25l", b"\x1b[?25h"
 

@@ -192,7 +192,7 @@ def test_a_halt_ends_the_whole_tree(tree: str, yard: Yard) -> None:
 
 
 def test_a_timeout_ends_the_whole_tree(yard: Yard) -> None:
-    assert yard.run(TREES["a hidden orphan"].format(then=":"), timeout=0.5) == Ended(143, "timeout")
+    assert yard.run(TREES["a hidden orphan"].format(then=":"), timeout=2) == Ended(143, "timeout")
     assert alive(yard.pids()) == []
 
 
@@ -203,7 +203,7 @@ def test_who_ignores_term_is_killed_after_the_grace(
     monkeypatch.setattr(processes, "grace", 0.3)
     stay = f"trap '{answer}' TERM; echo $$ >>pids; while :; do sleep 1; done"
     (yard.folder / "stay.sh").write_text(stay)
-    ended = yard.run(f"setsid sh stay.sh & {stay}", timeout=0.3)
+    ended = yard.run(f"setsid sh stay.sh & {stay}", timeout=2)
     assert ended == Ended(137, "timeout")
     assert len(yard.pids()) == 2
     assert alive(yard.pids()) == []
@@ -308,7 +308,7 @@ def test_where_processes_cannot_be_watched_the_group_is_still_ended(
     monkeypatch.setattr(processes, "grace", 0.3)
     assert yard.run("sleep 0.1; exit 3", timeout=WAIT) == Ended(3)
     script = "trap '' TERM; sleep 1000 & echo $! >pids; echo $$ >>pids; wait; sleep 1000"
-    assert yard.run(script, timeout=0.3) == Ended(137, "timeout")
+    assert yard.run(script, timeout=2) == Ended(137, "timeout")
     monkeypatch.undo()
     known = [process for process in map(processes.look_up, yard.pids()) if process is not None]
     processes.wait_until_gone(known, WAIT)

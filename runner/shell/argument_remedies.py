@@ -1,0 +1,68 @@
+"""What to write instead of a value in program text that is an argument of a command without a shell.
+
+Such a command is written as a list. What holds for scripts is said here for lists.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from runner.shell import ssh_remedies
+from runner.shell.cases import Case
+from runner.shell.flat import HOLE
+
+_plain_word = re.compile(r"[A-Za-z0-9_./+@%=^-][A-Za-z0-9_./+@%=:^-]*")
+_lone = re.compile(r"\{\{[^{}]*\}\}")
+_env_before = re.compile(r"\benv (\w+=\{\{.*?\}\})")
+
+
+def told(case: Case, words: Sequence[str], index: int, in_script: str) -> str:
+    """What to write in a list; `in_script` is what is told where it stands in a script."""
+    detail = case.refusal.detail
+    if detail in ("ssh", "vagrant"):
+        return _sent(case, words)
+    if detail in ("sh", "unknown", "su", "runuser", "flock"):
+        return _argued(case, words, index)
+    if detail == "env":
+        return "let each word of the command be an argument of its own, without -S"
+    return _env_before.sub(_listed_env, in_script)
+
+
+def _listed_env(match: re.Match[str]) -> str:
+    """`env X={{ x }}` as elements of a list."""
+    more = match.string[match.end() : match.end() + 1] == " "
+    return f'env, "{match[1]}"{"," * more}'
+
+
+def _argued(case: Case, words: Sequence[str], index: int) -> str:
+    """For `[sudo, sh, -c, "ls {{ x }}"]`: further arguments get to a script whoever runs it."""
+    before = [_spelled(word) for word in words[:index]]
+    if case.refusal.detail == "flock":
+        before[-1:] = ["sh", "-c"]
+    behind = ["--", "sh"] if case.refusal.detail in ("su", "runuser") else ["sh"]
+    listed = ", ".join([*before, """'… "$1" …'""", *behind, f'"{case.hole}"'])
+    return f'write "$1" in the script, and the value behind it: [{listed}]'
+
+
+def _spelled(word: str) -> str:
+    """A word as an element of a list."""
+    return word if _plain_word.fullmatch(word) else "…"
+
+
+def _sent(case: Case, words: Sequence[str]) -> str:
+    """For `[ssh, host, rm, "{{ x }}"]`: the remote shell reads all of it as a script."""
+    line = " ".join(_in_script(word) for word in words)
+    name = case.refusal.detail
+    written = ssh_remedies.sent(line, case) if "…" not in line else ""
+    told = f"write a script instead: {written}"
+    if not written:
+        told = f"in a script, {ssh_remedies.in_words(case.word, name)}"
+    return f"{name} makes a script of its arguments: {told}"
+
+
+def _in_script(word: str) -> str:
+    """A word of a list as a word of a script, if that is simple."""
+    if _plain_word.fullmatch(word) or _lone.fullmatch(word):
+        return word
+    return f'"{word}"' if not re.search(rf"[\"\\$`\n{HOLE}]", word) else "…"

@@ -1,0 +1,98 @@
+"""What to write instead of a value in what ssh runs there: a shell there gets it by a pipe, as an argument.
+
+`printf '%s\\0' {{ a }} {{ b }} | ssh host 'xargs -0 mv'`: so every value arrives as it is, several too.
+"""
+
+from __future__ import annotations
+
+import re
+
+from runner.shell.cases import Case, write
+from runner.shell.findings import Refusal, Spot
+from runner.shell.flat import HOLE, flatten
+from runner.shell.options import words_of
+from runner.struct import replace
+
+_ssh = re.compile(
+    r"(?<![\w./-])ssh[ \t]+(?:-(?:[BbcDEeFIiJLlmOopPQRSWw][ \t]*[^\s;&|]+|[46AaCgKkMqsTVvXxYy]+)[ \t]+)*"
+    rf"[^\s;&|<>-][^\s;&|<>]*[ \t]+(?:--[ \t]+)?"
+    rf"(?P<tail>\"[^\"]*\"|'[^']*'|(?:[\w./:=,@%+-]|{HOLE}|\"{HOLE}\"| )+)"
+)
+_ends = re.compile(r"[ \t]*(?:\Z|[\n;&|)]|2?>(?!\()[^\n;&|<]*(?:\Z|[\n;&|)]))")
+_begins = re.compile(r"(?:\A|[\n;&({]|\|\||\$\(|\b(?:then|do|else|if|elif|while|until)[ \t])[ \t]*\Z")
+_arguments = re.compile(rf"([\w./-]+(?: +[\w./:=,@%+-]+)*)((?: +{HOLE})+)")
+_of_shells = words_of(
+    ". : alias bg builtin cd command declare eval exec exit export fg hash jobs let local read return set "
+    "shift source time trap type ulimit umask unset wait"
+)
+
+
+def told(case: Case) -> str:
+    """For `ssh host "mv {{ a }} {{ b }}"`, on the user's own line where that can be told."""
+    start, text = case.refusal.start, case.flat.text
+    if case.refusal.detail == "ssh" and re.search(r"-o[ \t]*\Z|\A-o", text[max(start - 3, 0) : start + 2]):
+        return "write the setting out, or put it into a file that `ssh -F` reads"
+    return write(_piped(case), in_words(case.word, case.refusal.detail))
+
+
+def sent(line: str, case: Case) -> str:
+    """The line instead of one of which ssh would run a value; empty where that cannot be told."""
+    flat = flatten(line)
+    cases = (
+        replace(case, flat=flat, spot=Spot(number, at), refusal=Refusal("program", at))
+        for number, at in enumerate(flat.at)
+    )
+    return next(filter(None, map(_piped, cases)), "")
+
+
+def in_words(word: str, program: str = "ssh", script: str = '… "$1" …') -> str:
+    """How a value gets there."""
+    there = "vagrant ssh -c" if program == "vagrant" else "ssh …"
+    sends = f"printf '%s\\0' {word} | {there} '{_by_shell(script)}'"
+    return f"send it by a pipe, and let xargs give it to a script there: {sends}"
+
+
+def _by_shell(script: str) -> str:
+    return f"xargs -0 sh -c '\\''{script}'\\'' sh"
+
+
+def _piped(case: Case) -> str:
+    text, start = case.flat.text, case.refusal.start
+    match = next((one for one in _ssh.finditer(text) if one.start("tail") <= start < one.end()), None)
+    if case.fed or match is None or match["tail"].strip() == "":
+        return ""
+    if _begins.search(text, 0, match.start()) is None or _ends.match(text, match.end()) is None:
+        return ""
+    numbers = list(case.flat.inside(match.start("tail"), match.end()))
+    script = match["tail"].replace(f'"{HOLE}"', HOLE).rstrip()
+    program = remote_program(plain(script[1:-1]) if script[0] in "\"'" else script)
+    if not program or any(case.kind(number) in ("list", "dict") for number in numbers):
+        return ""
+    words = map(case.word_of, numbers)
+    sends = f"printf '%s\\0' {' '.join(words)} | {case.flat.shown(match.start(), match.start('tail'))}"
+    return case.line(match.start(), match.start("tail") + len(match["tail"].rstrip()), f"{sends}'{program}'")
+
+
+def plain(script: str) -> str:
+    """A script that was in double quotes, if it says the same in single ones."""
+    unquoted = script.replace(f"'{HOLE}'", HOLE).replace(f'\\"{HOLE}\\"', HOLE)
+    return "" if re.search(r"[$`\\'\"\n]", unquoted) else unquoted
+
+
+def remote_program(script: str) -> str:
+    """What runs a script there whose holes come by a pipe, in single quotes."""
+    simple = _arguments.fullmatch(script.strip())
+    if simple and simple[1].split()[0] not in _of_shells:
+        return f"xargs -0 {simple[1]}"
+    for place in range(1, script.count(HOLE) + 1):
+        script = script.replace(HOLE, f'"${place}"', 1)
+    return _by_shell(script) if script else ""
+
+
+def before_ssh(line: str, words: str) -> str:
+    """A line with what sends the values in front of its one `ssh`."""
+    found = list(re.finditer(r"(?<![\w./-])ssh[ \t]", line))
+    if len(found) != 1 or _begins.search(line, 0, found[0].start()) is None:
+        return ""
+    at = found[0].start()
+    return f"{line[:at]}printf '%s\\0' {words} | {line[at:]}"
