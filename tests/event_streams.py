@@ -11,6 +11,7 @@ from runner.position import Position
 from runner.records import (
     AttemptFailed,
     Counts,
+    Declared,
     Event,
     Failure,
     FailureKind,
@@ -86,9 +87,16 @@ class Stream:
         for listener in self._listeners:
             listener(list(events))
 
-    def begin(self, *tasks: str, params: Mapping[str, Any] | None = None, run_id: str = "r1") -> None:
+    def begin(
+        self,
+        *tasks: str,
+        params: Mapping[str, Any] | None = None,
+        run_id: str = "r1",
+        declared: Iterable[Declared] = (),
+    ) -> None:
         """The run starts."""
-        self.tell(RunStarted(run_id, "thumbnails", "/home/me/flow.yml", BEGIN, params or {}, 4, tasks))
+        told = (run_id, "thumbnails", "/home/me/flow.yml", BEGIN, params or {}, 4, tasks, tuple(declared))
+        self.tell(RunStarted(*told))
 
     def open(
         self,

@@ -211,7 +211,7 @@ def _plan(
 def _report(
     run: Run = None,
     form: Annotated[
-        Literal["text", "json", "markdown", "junit", "trace"] | None,
+        Literal["text", "json", "html", "markdown", "junit", "trace"] | None,
         typer.Option(
             "--format", show_default=False, help="[default: what the suffix of -o stands for, or text]"
         ),
@@ -224,7 +224,7 @@ def _report(
         ),
     ] = None,
     eject: Annotated[
-        Literal["text", "json", "markdown", "junit", "trace"] | None,
+        Literal["text", "json", "html", "markdown", "junit", "trace"] | None,
         typer.Option(
             "--eject",
             metavar="FORMAT",

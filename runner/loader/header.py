@@ -22,7 +22,6 @@ from runner.loader.schema import (
     ReportEntry,
     executors,
     executors_to_come,
-    formats_to_come,
 )
 from runner.loader.spelling import spell
 from runner.loader.texts import check_shell, check_texts, check_variables
@@ -166,7 +165,7 @@ def _report(context: FileContext, index: int, data: Any) -> ReportTarget | None:
     suffix = os.path.splitext(entry.to)[1].lower()
     form = entry.format or suffixes.get(suffix)
     if form is None and template is None and "format" not in data:
-        known = [suffix for suffix, form in suffixes.items() if form not in formats_to_come]
+        known = list(suffixes)
         hint = f"known are {listed(known)}; or say `format:`, or `template:`"
         message = f"the suffix of {quoted(entry.to)} names no format"
         findings.add((*path, "to"), "unknown-format", message, did_you_mean(suffix, known) or hint)

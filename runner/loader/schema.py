@@ -23,7 +23,6 @@ executors = ("thread", "process", "inline", "dask")
 executors_to_come = ("process", "dask")
 
 ReportFormat = Literal["text", "markdown", "html", "junit", "json", "trace"]
-formats_to_come = ("html", "junit", "trace")
 ParamType = Literal["str", "int", "float", "bool", "list", "dict", "path"]
 
 

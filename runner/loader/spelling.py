@@ -22,7 +22,6 @@ from runner.loader.schema import (
     UnclearEntry,
     actions,
     entries,
-    formats_to_come,
 )
 from runner.problem import did_you_mean
 from runner.wording import described, listed, quoted
@@ -200,7 +199,6 @@ def _report(
             findings.add(at, it.code, f"{subject} {it.text}", it.hint)
     elif kind == "literal_error":
         choices = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        choices = [choice for choice in choices if choice not in formats_to_come]
         value = detail["input"]
         message = f"{subject} must be {listed(choices, 'or')}, not {described(value)}"
         findings.add(path + place, "bad-value", message, did_you_mean(str(value), choices))

@@ -63,18 +63,24 @@ def _built_in(template: str) -> Path:
     return BUILT_IN / template
 
 
+def _html() -> Write:
+    return by_template(_built_in(_of_html), "html")
+
+
 def _junit() -> Write:
     return by_template(_built_in(_of_junit), "xml")
 
 
 _of_markdown = "report.md.j2"
 _of_junit = "report.xml.j2"
+_of_html = "report.html.j2"
 
 formats = {
     form.name: form
     for form in (
         Format("text", (".txt", ".text"), lambda: text_report),
         Format("json", (".json",), _json),
+        Format("html", (".html", ".htm"), _html, _of_html),
         Format("markdown", (".md", ".markdown"), _markdown, _of_markdown),
         Format("junit", (".xml",), _junit, _of_junit),
         Format("trace", (".trace.json",), _trace),

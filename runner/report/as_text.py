@@ -74,14 +74,14 @@ _worst_first = (
 _after_the_end = {Status.RUNNING: "broke off", Status.WAITING: "not begun"}
 
 
-def _standing(run: RunRecord, status: Status) -> str:
+def standing(run: RunRecord, status: Status) -> str:
     """How something stands: nothing runs or waits in a run that is over, or has died."""
     return status.value if run.status == "running" else _after_the_end.get(status, status.value)
 
 
 def _word(run: RunRecord, task: TaskRecord) -> str:
     tolerated = task.status is Status.FAILED and Mark.TOLERATED in task.marks
-    return "failed (tolerated)" if tolerated else _standing(run, task.status)
+    return "failed (tolerated)" if tolerated else standing(run, task.status)
 
 
 def _failures(stored: StoredRun, run: RunRecord) -> Iterator[str]:
@@ -154,14 +154,14 @@ def _rows(
     read: Recorded, run: RunRecord, tasks: list[TaskRecord], indent: str, around: str | None = None
 ) -> Iterator[tuple[str, ...]]:
     for task in tasks:
-        yield _standing(run, task.status), indent + task.name, took(task.seconds), note(read, task, around)
+        yield standing(run, task.status), indent + task.name, took(task.seconds), note(read, task, around)
         if task.is_group and not task.mapped and task.fan is not None:
             body = read.body(item_id(task.fan, 0))
             yield from _rows(read, run, body, indent + "  ", task.tolerates(around))
         elif task.is_group and task.fan is not None:
             for inner in remarkable_inside(read.inside(run, task)):
                 name = f"{indent}{'  ' * inner.depth}{inner.name}"
-                yield _standing(run, status_of_inside(inner)), name, "", note_of_inside(inner)
+                yield standing(run, status_of_inside(inner)), name, "", note_of_inside(inner)
 
 
 def _outputs(run: RunRecord) -> Iterator[str]:

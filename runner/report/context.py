@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from runner.display import took
+from runner.report.analysis import Analysis
 from runner.report.as_text import summary
 from runner.report.failing import Shown, shown
 from runner.report.lazy import Lazy
 from runner.report.notes import note, note_of_inside, remarkable_inside, status_of_inside
+from runner.report.rerun import Rerun
 from runner.report.suites import suites
 from runner.report.values import (
     duration,
@@ -39,16 +41,18 @@ def report_context(stored: StoredRun) -> dict[str, Any]:
     """All names that a template may use."""
     run = stored.run()
     tasks = list(stored.read.root_tasks(run))
+    rerun = Rerun(stored, run)
     return {
         "run": run_values(run),
         "workflow": workflow_values(run),
         "params": run.params,
         "outputs": run.outputs,
         "tasks": _tasks(stored.read, run, tasks),
-        "failures": [_failure(each) for each in shown(stored.read, run)],
+        "failures": [_failure(each, rerun) for each in shown(stored.read, run)],
         "problems": problems_values(run),
         "notices": notices_values(stored.read, run),
         "summary": summary(run, tasks),
+        "analysis": Analysis(stored, run),
         "suites": suites(stored.read, run, tasks),
     }
 
@@ -133,7 +137,7 @@ def _group_items(read: Recorded, run: RunRecord, task: TaskRecord, length: int, 
     )
 
 
-def _failure(shown: Shown) -> dict[str, Any]:
+def _failure(shown: Shown, rerun: Rerun) -> dict[str, Any]:
     found, item = shown.found, shown.found.item
     return {
         "address": found.address,
@@ -144,6 +148,7 @@ def _failure(shown: Shown) -> dict[str, Any]:
         "took": took(item.seconds) if item else "",
         "error": error_values(found.failure, found.task.position),
         "reason": item.reason if item else None,
+        "rerun": rerun.only(found.address),
         "brief": shown.brief,
         "more": shown.more,
     }

@@ -177,6 +177,7 @@ def _environment(kind: str, folder: Path) -> Environment:
     environment.filters |= _filters
     if kind == "html":
         environment.filters["json"] = lambda value: Markup(_json_in_html(value))
+        environment.filters["allowed"] = _allowed
     environment.filters["tojson"] = environment.filters["json"]
     return environment
 
@@ -208,6 +209,14 @@ def _json(value: Any) -> str:
 def _json_in_html(value: Any) -> str:
     """JSON that may stand in a script: nothing in it can end the script."""
     return _json(value).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _allowed(text: str) -> str:
+    """What a Content-Security-Policy says to allow an inline script or style with this text."""
+    from base64 import b64encode
+    from hashlib import sha256
+
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
 def _plain(value: Any) -> Any:
@@ -299,8 +308,40 @@ def _code(text: str, *, cell: bool = False) -> Any:
     return Markup(code(text, cell=cell))
 
 
+def _moment(value: str) -> str:
+    """A time as people write it; `value` is ISO 8601."""
+    from datetime import datetime
+
+    return datetime.fromisoformat(value).strftime("%-d %B %Y, %H:%M:%S %Z").strip()
+
+
+def _thousands(value: int) -> str:
+    return f"{value:,}"
+
+
+def _change(factor: float | None) -> str:
+    """How much longer or shorter something took, by the factor."""
+    if factor is None:
+        return ""
+    if factor >= 2:
+        return f"\u00d7 {factor:.1f}"
+    percent = round(100 * (factor - 1))
+    return f"{percent:+}%".replace("-", "\u2212") if percent else "same"
+
+
+def _last_lines(text: str, most: int = 60, characters: int = 8000) -> str:
+    """The end of a text that may be long."""
+    lines = text.strip("\n")[-characters:].split("\n")[-most:]
+    kept = "\n".join(lines)
+    return kept if len(kept) >= len(text.strip("\n")) else f"…\n{kept}"
+
+
 _filters: dict[str, Callable[..., Any]] = {
     "took": took,
+    "moment": _moment,
+    "thousands": _thousands,
+    "change": _change,
+    "last_lines": _last_lines,
     "one_line": _one_line,
     "at_most": _at_most,
     "bytes": _bytes,

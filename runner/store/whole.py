@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from heapq import merge
 from typing import Any
 
-from runner.records import Declared
+from runner.records import Counts, Declared
 from runner.store import queries
 from runner.store.batches import Batch
 from runner.store.database import Database
@@ -58,6 +58,11 @@ class PathRecord:
     cancelled: float
     seconds: float | None
     begun: float
+
+    @property
+    def counts(self) -> Counts:
+        """How its items ended together."""
+        return Counts(*map(int, (self.succeeded, self.failed, self.skipped, self.cancelled)))
 
 
 class Whole:

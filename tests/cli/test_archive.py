@@ -197,7 +197,7 @@ def test_a_report_that_cannot_be_made_is_explained(ran: Program) -> None:
     ended = ran("report", "-o", "again.doc")
     assert ended.err == (
         "error: no report format for 'again.doc'\n"
-        "  = end its name in one of .txt, .text, .json, .md, .markdown, .xml, .trace.json,"
+        "  = end its name in one of .txt, .text, .json, .html, .htm, .md, .markdown, .xml, .trace.json,"
         " or name the format\n"
     )
     assert ended.code == 2

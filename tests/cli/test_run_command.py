@@ -173,7 +173,7 @@ def test_a_callable_that_cannot_be_imported_stops_the_run_before_it_begins(runne
         (
             ["--report", "out.doc"],
             "error: no report format for 'out.doc'\n"
-            "  = end its name in one of .txt, .text, .json, .md, .markdown, .xml, .trace.json,"
+            "  = end its name in one of .txt, .text, .json, .html, .htm, .md, .markdown, .xml, .trace.json,"
             " or name the format\n",
         ),
         (

@@ -46,17 +46,12 @@ dotenv: [.env, other.env, none.env]
 pool: {executor: process}
 tasks: {a: {run: [echo, hi]}}
 reports:
-  - {to: x.html}
   - {to: z, template: bad.j2}
 """
 
 told_of_reports = """\
-workflow.yml:5:10: error: no report format 'html' [bad-report]
-    5 |   - {to: x.html}
-      |          ^^^^^^^
-      = there are text, json, markdown, junit, trace
-workflow.yml:6:23: error: bad.j2:2: Expected an expression, got 'end of statement block' [bad-report]
-    6 |   - {to: z, template: bad.j2}
+workflow.yml:5:23: error: bad.j2:2: Expected an expression, got 'end of statement block' [bad-report]
+    5 |   - {to: z, template: bad.j2}
       |                       ^^^^^^^
 """
 
@@ -79,14 +74,14 @@ def test_what_run_refuses_before_anything_runs_validate_tells_at_the_same_place(
         "      |                  ^^^^^^^\n"
         "      = it has thread and inline: `--executor thread`\n"
         f"{told_of_reports}"
-        "5 errors\n"
+        "4 errors\n"
     )
     assert (ended.code, ended.err) == (2, "")
     assert runner("run").err == f"{told_of_dotenv}1 error\n"
     runner.write("", ".env")
     runner.write("", "other.env")
     refused = runner("run")
-    assert (refused.code, refused.err) == (2, f"{told_of_reports}2 errors\n")
+    assert (refused.code, refused.err) == (2, f"{told_of_reports}1 error\n")
 
 
 def test_an_executor_of_another_version_is_refused_at_its_place(runner: Program) -> None:
@@ -106,7 +101,8 @@ def test_an_executor_of_another_version_is_refused_at_its_place(runner: Program)
 
 
 def test_another_mistake_does_not_hide_what_run_refuses(runner: Program) -> None:
-    runner.write("tasks: {one: {rum: [echo, hi]}}\nreports: [{to: x.html}]\n")
+    runner.write("tasks: {one: {rum: [echo, hi]}}\nreports: [{to: x, template: bad.j2}]\n")
+    runner.write("{% if %}", "bad.j2")
     told = json.loads(runner("validate", "workflow.yml", "--format", "json").out)
     assert [it["code"] for it in told] == ["unknown-key", "bad-report"]
 

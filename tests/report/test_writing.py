@@ -61,7 +61,8 @@ def test_an_unknown_format_is_found_before_anything_is_written() -> None:
         format_of("out/report.pdf")
     assert raised.value.message == "no report format for 'out/report.pdf'"
     assert raised.value.hint == (
-        "end its name in one of .txt, .text, .json, .md, .markdown, .xml, .trace.json, or name the format"
+        "end its name in one of .txt, .text, .json, .html, .htm, .md, .markdown, .xml, .trace.json,"
+        " or name the format"
     )
 
 

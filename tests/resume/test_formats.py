@@ -58,6 +58,9 @@ def test_a_run_of_an_older_format_is_reported_and_left_as_it_is(older: Program) 
     assert (ended.code, ended.err) == (0, "")
     assert "\nfailed     each" in ended.out
     assert "failed" in older("runs").out
+    ended = older("report", "--format", "html")
+    assert (ended.code, ended.err) == (0, "")
+    assert "each[b]" in ended.out
     assert file_of(older).read_bytes() == before
 
 

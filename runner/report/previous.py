@@ -1,0 +1,86 @@
+"""A run beside the one before it of the same file: what fails now, what no longer does, what takes longer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from itertools import islice
+from typing import Any
+
+from runner.display import visible
+from runner.report.values import duration, run_values
+from runner.store.entries import RunRecord
+from runner.store.errors import StoreError
+from runner.store.failed import failures
+from runner.store.recorded import Recorded
+from runner.store.siblings import before
+from runner.store.stored_run import StoredRun
+
+MOST_FAILURES = 10_000
+MOST = 20
+"""So many addresses are told of each kind."""
+LEAST = 0.001
+"""What takes less seconds than this is not compared."""
+
+
+def previous(stored: StoredRun, run: RunRecord) -> dict[str, Any] | None:
+    """The comparison; None where there is no such run, or its record cannot be read."""
+    other = before(stored.folder, run)
+    if other is None:
+        return None
+    try:
+        with closing(other), other.snapshot():
+            earlier = other.run()
+            return _compared(stored.read, run, other.read, earlier)
+    except StoreError:
+        return None
+
+
+def _compared(read: Recorded, run: RunRecord, other: Recorded, earlier: RunRecord) -> dict[str, Any]:
+    now, then = _failed(read, run), _failed(other, earlier)
+    anew = [address for address in now if address not in then]
+    mended = [address for address in then if address not in now]
+    return {
+        "run": run_values(earlier),
+        "in_one_go": run.session == earlier.session == 1,
+        "params": {
+            name: earlier.params.get(name)
+            for name in dict.fromkeys([*run.params, *earlier.params])
+            if run.params.get(name) != earlier.params.get(name)
+        },
+        "failed_anew": _some(anew),
+        "mended": _some(mended),
+        "tasks": _tasks(read, run, other, earlier),
+    }
+
+
+def _failed(read: Recorded, run: RunRecord) -> dict[str, None]:
+    return dict.fromkeys(found.address for found in islice(failures(read, run), MOST_FAILURES))
+
+
+def _some(addresses: Sequence[str]) -> dict[str, Any]:
+    return {"total": len(addresses), "addresses": [visible(it) for it in addresses[:MOST]]}
+
+
+def _tasks(read: Recorded, run: RunRecord, other: Recorded, earlier: RunRecord) -> list[dict[str, Any]]:
+    """The mean time of an item of each task, then and now, as far as items succeeded both times.
+
+    What makes most of a difference to the whole comes first.
+    """
+    then = {each.path: each for each in other.durations(earlier)}
+    both = [
+        each
+        for each in read.durations(run)
+        if each.path in then and max(each.mean, then[each.path].mean) >= LEAST
+    ]
+    return [
+        {
+            "address": each.path,
+            "items": each.items,
+            "items_before": then[each.path].items,
+            "mean": duration(each.mean),
+            "mean_before": duration(then[each.path].mean),
+            "factor": round(each.mean / then[each.path].mean, 3) if then[each.path].mean else None,
+        }
+        for each in sorted(both, key=lambda it: -abs(it.mean - then[it.path].mean) * it.items)
+    ]
