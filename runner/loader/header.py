@@ -40,6 +40,7 @@ suffixes = {
     ".html": "html",
     ".htm": "html",
     ".xml": "junit",
+    ".trace.json": "trace",
     ".json": "json",
 }
 
@@ -162,10 +163,10 @@ def _report(context: FileContext, index: int, data: Any) -> ReportTarget | None:
             hint = broken_link(template) or _near_template(entry.template, template)
             findings.add((*path, "template"), "not-found", message, hint)
             return None
-    suffix = os.path.splitext(entry.to)[1].lower()
-    form = entry.format or suffixes.get(suffix)
+    ends = [end for end in suffixes if entry.to.lower().endswith(end)]
+    form = entry.format or (suffixes[ends[0]] if ends else None)
     if form is None and template is None and "format" not in data:
-        known = list(suffixes)
+        known, suffix = list(suffixes), os.path.splitext(entry.to)[1].lower()
         hint = f"known are {listed(known)}; or say `format:`, or `template:`"
         message = f"the suffix of {quoted(entry.to)} names no format"
         findings.add((*path, "to"), "unknown-format", message, did_you_mean(suffix, known) or hint)

@@ -177,11 +177,12 @@ tasks:
 
 
 def test_all_attempts_are_on_lanes_with_arrows_from_what_they_waited_for(runner: Program) -> None:
-    runner.write(everything)
+    runner.write(everything + "reports: [{to: own.trace.json}]\n")
     ended = runner("run", "-q", "--report", "out/run.trace.json", "-j", "3")
     assert ended.code == 0, ended.out
     text = (runner.folder / "out" / "run.trace.json").read_text()
     assert runner("report", "--format", "trace").out == text
+    assert (runner.folder / "own.trace.json").read_text() == text
     trace = Trace(text)
     assert Counter(attempt["name"] for attempt in trace.attempts) == Counter(
         ["numbers", "square[1]", "square[2]", "square[3]", "follows[1]", "follows[3]"]
