@@ -15,10 +15,10 @@ from runner.expression.holes import Literal, split
 from runner.shell import argument_remedies
 from runner.shell.advice import ShellFault, emptied_fault, fault_of, other_fault, pipe_fault
 from runner.shell.builtins import program_variables
-from runner.shell.cases import Case, untyped
+from runner.shell.cases import Case
 from runner.shell.commands import Commands
 from runner.shell.findings import Dialect, Spot
-from runner.shell.flat import HOLE, FlatScript, flatten
+from runner.shell.flat import HOLE, FlatScript, flatten, untyped
 from runner.workflow import Script, Slot
 
 __all__ = ["Dialect", "ShellFault", "parse", "parse_other", "program_operands", "program_variables"]
@@ -34,10 +34,10 @@ def parse(
     """
     if not any(sign in text for sign in ("{{", "{%", "|", "/dev/std")):
         return Script((text,)), []
-    flat = flatten(text)
+    flat = flatten(text, types)
     commands = Commands(flat, dialect)
     spots = commands.read()
-    cases = [Case(flat, it, it.refusal, dialect, types, spots, fed) for it in spots if it.refusal is not None]
+    cases = [Case(flat, it, it.refusal, dialect, spots, fed) for it in spots if it.refusal is not None]
     faults = [fault_of(case) for case in cases]
     if dialect == "sh" and commands.first_pipe is not None and "pipefail" not in text:
         faults.append(pipe_fault(flat, commands.first_pipe))
@@ -73,10 +73,10 @@ def program_operands(
     for word in words:
         line += f'"{_within_quotes(word)}" '
         ends.append(len(line))
-    flat = flatten(line)
+    flat = flatten(line, types)
     spots = Commands(flat, "sh").read()
     found: dict[int, str] = {}
-    for case in (Case(flat, it, it.refusal, "sh", types, spots, fed) for it in spots if it.refusal):
+    for case in (Case(flat, it, it.refusal, "sh", spots, fed) for it in spots if it.refusal):
         fault = fault_of(case)
         if fault.code == "program-text":
             index = bisect_right(ends, fault.offset)

@@ -29,6 +29,7 @@ _piped = re.compile(
     rf"(\w+)=\"?\$\(echo \"?{HOLE}\"? *\| *cut +-d *[\"']?([^\s\"'\\])[\"']? +-f *(\d+)\)\"?{_end}"
 )
 _positional = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "@", "*")
+_shift = re.compile(r"\bshift\b")
 _letters = re.compile(r"[\w .:,/@=+-]+")
 
 
@@ -51,8 +52,9 @@ class Carriers:
         for pattern in (_assigned, _default, _loop, _array):
             if match := pattern.search(before):
                 yield match[1]
-        if _arguments.search(before) or self._calls(before):
+        if _arguments.search(before):
             yield from _positional
+        yield from self._places(before)
         if self._read and len(self._names_read) == 1:
             yield from self._names_read
 
@@ -68,6 +70,12 @@ class Carriers:
         """Whether a function of the script is given what follows."""
         match = _call.search(before)
         return match is not None and re.search(rf"\b{re.escape(match[1])}[ \t]*\(\)", self._text) is not None
+
+    def _places(self, before: str) -> Iterator[str]:
+        """As what a function that is called gets what follows, if it counts its arguments by their places."""
+        match = _call.search(before)
+        if match is not None and self._calls(before) and not _shift.search(self._text):
+            yield from (str(len(before[match.end(1) :].split()) + 1), "@", "*")
 
     def _copied(self) -> None:
         found = set[str]()

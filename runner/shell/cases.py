@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from runner.expression import Template
-from runner.expression.kinds import kind_of
 from runner.shell.findings import Dialect, Refusal, Spot
 from runner.shell.flat import HOLE, FlatScript, Respelled
 from runner.struct import replace, struct
-
-scalars = ("str", "path", "int", "float", "bool")
-untyped: Mapping[str, str] = {}
-"""Nothing is known of the types of params."""
 
 
 @struct
@@ -24,7 +18,6 @@ class Case:
     spot: Spot
     refusal: Refusal
     dialect: Dialect = "sh"
-    types: Mapping[str, str] = untyped
     spots: Sequence[Spot] = ()
     """All of the script."""
     fed: bool = False
@@ -32,7 +25,7 @@ class Case:
 
     def kind(self, number: int) -> str | None:
         """The kind of what a hole gives, as the types of params are called, where it is sure."""
-        return kind_of(Template("{{" + self.flat.holes[number].source + "}}"), self.types)
+        return self.flat.kind(number)
 
     @property
     def hole(self) -> str:
@@ -47,8 +40,7 @@ class Case:
     def word_of(self, number: int) -> str:
         """A hole as a word of its own: in quotes, unless it is sure to be no list."""
         spelled = self.flat.spelled(number)
-        scalar = self.flat.whole[number] or self.kind(number) in scalars
-        return spelled if scalar else f'"{spelled}"'
+        return spelled if self.flat.is_scalar(number) else f'"{spelled}"'
 
     @property
     def source(self) -> str:

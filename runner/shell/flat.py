@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 
+from runner.expression import Template
 from runner.expression.holes import Hole, split
+from runner.expression.kinds import kind_of
 from runner.expression.questions import has_verbatim, is_whole_number
 from runner.struct import struct
 
 HOLE = "\0"
+
+scalars = ("str", "path", "int", "float", "bool")
+untyped: Mapping[str, str] = {}
+"""Nothing is known of the types of params."""
 
 
 @struct
@@ -30,6 +37,15 @@ class FlatScript:
     whole: tuple[bool, ...]
     at: tuple[int, ...]
     parts: tuple[tuple[int, int], ...]
+    types: Mapping[str, str] = untyped
+
+    def kind(self, number: int) -> str | None:
+        """The kind of what a hole gives, as the types of params are called, where it is sure."""
+        return kind_of(Template("{{" + self.holes[number].source + "}}"), self.types)
+
+    def is_scalar(self, number: int) -> bool:
+        """Whether what a hole gives is sure to be no list, so one word wherever it stands."""
+        return self.whole[number] or self.kind(number) in scalars
 
     def number(self, offset: int) -> int:
         """Which hole stands at an offset."""
@@ -82,8 +98,11 @@ def filtered(source: str) -> str:
     return source if re.fullmatch(r"[\w.\[\]'\"]+(\s*\|\s*[\w]+)*", source) else f"({source})"
 
 
-def flatten(text: str) -> FlatScript:
-    """The script with its holes as single characters; a NUL of its own becomes U+FFFD."""
+def flatten(text: str, types: Mapping[str, str] = untyped) -> FlatScript:
+    """The script with its holes as single characters; a NUL of its own becomes U+FFFD.
+
+    `types` are those of the params, where they are known.
+    """
     pieces: list[str] = []
     holes: list[Hole] = []
     at: list[int] = []
@@ -107,6 +126,7 @@ def flatten(text: str) -> FlatScript:
         whole=tuple(is_whole_number(hole.source) for hole in holes),
         at=tuple(at),
         parts=tuple(parts),
+        types=types,
     )
 
 

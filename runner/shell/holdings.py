@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
+from runner.shell.arguments import Shifts, moved, shifts_of
 from runner.shell.findings import Assigned, Facts, Piece, Word
 from runner.shell.flat import HOLE, FlatScript
 
@@ -24,7 +25,7 @@ nothing: Key = ("nothing", 0)
 _most_names = 50
 _variable_alone = re.compile(r'"?\$\{?(\w+)\}?"?')
 _moves = re.compile(r"\b(?:shift|set)\b")
-_positional = re.compile(r"[1-9@*]")
+_positional = re.compile(r"[1-9]\d*|[@*]")
 
 
 class Holdings:
@@ -53,9 +54,8 @@ class Holdings:
             if command.words and command.words[0].base in ("cd", "pushd")
             for word in command.words[1:]
         }
-        self._bodies = [
-            (body.start, body.end, name) for name, bodies in facts.functions.items() for body in bodies
-        ]
+        self._bodies = {body: name for name, bodies in facts.functions.items() for body in bodies}
+        self._shifts = {body: shifts_of(body, flat.text) for body in self._bodies}
 
     def of(self, key: Key) -> Values:
         """What a place holds by now."""
@@ -77,8 +77,10 @@ class Holdings:
         """Each variable, and each word in the name of a file, with what it holds."""
         for (kind, name), values in self._kept.items():
             if kind == "variable":
-                plain = name[1] if isinstance(name, tuple) else str(name)
+                plain = name[1].partition("+")[0] if isinstance(name, tuple) else str(name)
                 yield re.sub(r"!(.+)\[@\]", r"\1", plain), values
+                if plain.isdigit():  # it may have been moved there
+                    yield from ((str(place), values) for place in range(1, int(plain)))
             elif kind == "file":
                 yield from ((part, values) for part in re.findall(r"\w+", str(name)))
 
@@ -107,10 +109,22 @@ class Holdings:
         """The variable of this name at an offset: `$1` is another one in each function."""
         if not _positional.fullmatch(name):
             return ("variable", name)
-        around = max(
-            ((start, body) for start, end, body in self._bodies if start <= at < end), default=(0, "")
-        )
-        return ("variable", (around[1], name))
+        body = self._around(at)
+        if body is None:
+            return ("variable", ("", name))
+        function, by = self._bodies[body], moved(self._shifts[body], at)
+        if by and name.isdigit():
+            return ("variable", (function, str(int(name) + by)))
+        return ("variable", (function, f"{name}+{by}" if by else name))
+
+    def _around(self, at: int) -> Piece | None:
+        """The function that an offset stands in."""
+        around = [body for body in self._bodies if body.start <= at < body.end]
+        return max(around, key=lambda body: body.start) if around else None
+
+    def shifts(self, body: Piece) -> Shifts | None:
+        """How a function moves its arguments."""
+        return self._shifts[body]
 
     def _assign(self, given: Assigned) -> None:
         key, word = self.variable(given.name, given.word.start), given.word
@@ -167,9 +181,9 @@ class Holdings:
 
     def _first_given(self, variable: Key, at: int) -> Key:
         """An argument as its function got it, where no `shift` stands between."""
-        begun = max((start for start, end, _ in self._bodies if start <= at < end), default=at)
-        moved = _moves.search(self.flat.text, begun, at) is not None
-        return variable if moved or not isinstance(variable[1], tuple) else ("given", variable[1])
+        body = self._around(at)
+        moves = body is not None and _moves.search(self.flat.text, body.start, at) is not None
+        return variable if moves or not isinstance(variable[1], tuple) else ("given", variable[1])
 
     def _alone(self, word: Word, start: int) -> Key | None:
         """The variable that is all of a word from an offset on."""

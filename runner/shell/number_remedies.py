@@ -10,8 +10,8 @@ import re
 
 from runner.shell import key_remedies
 from runner.shell.carriers import Carriers
-from runner.shell.cases import Case, scalars
-from runner.shell.flat import HOLE, Respelled, filtered
+from runner.shell.cases import Case
+from runner.shell.flat import HOLE, Respelled, filtered, scalars
 from runner.shell.split_remedies import reference
 
 _compute = "compute it in the expression"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from runner.shell import finders, xargs
+from runner.shell.arguments import may_be_several, places, rests
 from runner.shell.builtins import builtins, integer_variables, program_variables, reading_options
 from runner.shell.counting import counted, settle_subscripts
 from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Refusal, Spot, Word
@@ -301,18 +302,17 @@ class Running:
 
     def _call(self, name: str, body: Piece, arguments: Sequence[Word], streams: Streams) -> None:
         """A function of the script is called."""
-        shifted = re.search(r"\bshift\b", self._flat.text[body.start : body.end]) is not None
+        shifts = self._holdings.shifts(body)
         self._say_arguments(name, arguments)
-        for number, word in enumerate(arguments, 1):
-            shifted = shifted or word.is_lone_hole(self._flat) or bool(word.bare_variables)
-            places = "123456789" if shifted else (str(number),)
-            unknown = HOLE in word.text
-            for place in "123456789" if unknown and {"@", "*"}.intersection(word.variables) else places:
-                if unknown:
+        for given in places(arguments, self._flat, shifts):
+            word, numbers = given.word, [str(place) for place in range(given.first, given.last + 1)]
+            for place in numbers:
+                if HOLE in word.text:
                     self._holdings.unsay(("variable", (name, place)))
                 else:
                     self._holdings.say(("variable", (name, place)), [word.text])
-            for place in (*places, "@", "*"):
+            all_of = [f"{sign}{rest}" for sign in "@*" for rest in rests(shifts, given.last)]
+            for place in (*numbers, *all_of):
                 self._holdings.add(("variable", (name, place)), self._holdings.word(word))
         self._run(body, self._piped(body, streams))
 
@@ -320,8 +320,7 @@ class Running:
         """Which texts a function is given at which place; behind what may be several words, none is known."""
         several = False
         for number, word in enumerate(arguments[:9], 1):
-            several = several or word.is_lone_hole(self._flat) or bool(word.bare_variables)
-            several = several or not {"@", "*"}.isdisjoint(word.variables)
+            several = several or may_be_several(word, self._flat)
             for place in range(number, 10) if several else [number]:
                 key: Key = ("given", (name, str(place)))
                 if several or HOLE in word.text:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from runner import scripts, shell
 from runner.shell import ShellFault
-from runner.shell.cases import untyped
+from runner.shell.flat import untyped
 
 Dialect = Literal["sh", "bash"]
 
