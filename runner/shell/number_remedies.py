@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from runner.shell import key_remedies
+from runner.shell import key_remedies, listing_remedies
 from runner.shell.carriers import Carriers
 from runner.shell.cases import Case, scalars
 from runner.shell.flat import HOLE, Respelled, filtered
@@ -25,8 +25,8 @@ _texts = (
 
 def number(case: Case) -> str:
     """For `$(( {{ x }} + 1 ))`."""
-    if key := key_remedies.in_arithmetic(case):
-        return key
+    if told := key_remedies.in_arithmetic(case) or listing_remedies.number_alone(case):
+        return told
     if not _sure_number(case):
         return _no_fractions if case.kind(case.spot.number) == "float" else _compute
     return f"{_compute}, or say that it is a whole number: {_line(case) or f'write {_number(case)}'}"
@@ -48,6 +48,8 @@ def counted(case: Case) -> str:
     name, kind = case.refusal.detail, case.kind(case.spot.number)
     if key := key_remedies.counted_key(case, name) or key_remedies.in_arithmetic(case):
         return key
+    if told := listing_remedies.number_alone(case):
+        return told
     if told := _sure_count(case):
         return f"say that it is a whole number: {_line(case) or told}"
     if kind == "float":

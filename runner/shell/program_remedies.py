@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from runner.shell import ssh_remedies
+from runner.shell import listing_remedies, ssh_remedies
 from runner.shell.cases import Case, write
 from runner.shell.flat import HOLE
 
@@ -166,18 +166,10 @@ def found(case: Case) -> str:
     start, end, program = case.refusal.start, case.refusal.end, case.refusal.detail.rpartition(" ")[2]
     if program != "sh":
         return "let the program read what it finds as a file or as an argument of its own"
-    script = _named_argument(case.flat.text[start:end])
+    script = listing_remedies.named_argument(case.flat.text[start:end], "{}")
     ends = re.match(r"\s*(?:\\;|';'|\";\")", case.flat.text[end:])
     line = case.line(start, end, f"'{script}' sh {{}}") if script and ends else ""
     return write(line, "let the script name its argument: … sh -c '… \"$1\" …' sh {}")
-
-
-def _named_argument(text: str) -> str:
-    """A script in quotes without them, with `"$1"` for each `{}`; empty if that may say something else."""
-    script = text[1:-1].replace('\\"', '"') if text.startswith('"') else text[1:-1]
-    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
-    script = script.replace('"{}"', "{}")
-    return "" if not quoted or re.search(r"[$`\\'\"]", script) else script.replace("{}", '"$1"')
 
 
 def written_program(case: Case) -> str:
@@ -193,15 +185,15 @@ _sourcing = ("source", ".")
 def _as_argument(case: Case, name: str, argument: str) -> str:
     """How a program that is read from an input takes a value."""
     if name == "ssh":
-        return "give ssh the command to run there, and send it only data"
+        return ssh_remedies.fed(case, argument)
     if name in ("at", "batch"):
         return f'give it by `env: {{{case.variable.upper()}: "{case.hole}"}}` and quote the delimiter'
     if "/" in name or "$" in name:
         return f"pass it as an argument: {name} {argument}"
-    if name == "xargs" and re.search(r"\bxargs\b.*\bssh\b", case.flat.text):
-        return "let xargs run there: … | ssh … 'xargs …'"
     if name == "xargs":
-        return "let the script name its arguments: xargs sh -c '… \"$1\" …' sh"
+        return listing_remedies.by_xargs(case)
+    if found := listing_remedies.instead_of_shell(case, name):
+        return found
     if not re.fullmatch(r"[a-z]*sh[0-9.]*|python.*|perl.*|ruby.*|node|php.*|lua.*", name):
         return f"pass it as an argument: {name} … sh -s -- {argument} <<'EOF'"
     option = "-s --" if re.fullmatch(r"[a-z]*sh[0-9.]*", name) else "-"
