@@ -29,6 +29,7 @@ _program_names = {
 }
 # Shells of other users, which get their arguments behind a `--`.
 _as_user = ("su", "runuser")
+_zeroth = re.compile(r"[ \t]+([A-Za-z_][\w.-]*)(?=[ \t\n]|\Z)")
 _ends_command = re.compile(r"[ \t]*(?:\Z|[\n;&|<>)])")
 _reads_variable = {
     "python": "os.environ['{0}']",
@@ -41,6 +42,16 @@ _reads_variable = {
     "osascript": 'system attribute "{0}"',
     "awk": 'ENVIRON["{0}"]',
     "jq": "env.{0}",
+}
+
+_makes_number = {
+    "python": ("int({})", "float({})"),
+    "ruby": ("Integer({})", "Float({})"),
+    "node": ("Number({})", "Number({})"),
+    "php": ("(int) {}", "(float) {}"),
+    "lua": ("tonumber({})", "tonumber({})"),
+    "Rscript": ("as.integer({})", "as.numeric({})"),
+    "jq": ("({} | tonumber)", "({} | tonumber)"),
 }
 
 
@@ -60,8 +71,20 @@ def program(case: Case) -> str:
     if case.refusal.apart:
         given, where = f"write `env {name}={case.hole}` before the program, and", "in it"
     if detail in _reads_variable:
-        return f"{given} {_reads_variable[detail].format(name)} {where}"
+        return f"{given} {_read(case, detail, name)} {where}"
     return f'{given} "${name}" inside single quotes'
+
+
+def _read(case: Case, detail: str, name: str) -> str:
+    """How a program reads the variable: as a number what was one outside of its quotes."""
+    read = _reads_variable[detail].format(name)
+    number = case.spot.number
+    kind = "int" if case.flat.whole[number] else case.kind(number)
+    before = case.flat.text[case.refusal.start + 1 : case.spot.at]
+    in_quotes = before.count("'") % 2 or before.count('"') % 2
+    if kind not in ("int", "float") or in_quotes or detail not in _makes_number:
+        return read
+    return _makes_number[detail][kind == "float"].format(read)
 
 
 def _sed_program(case: Case, name: str) -> str:
@@ -206,7 +229,28 @@ def _shell_program(case: Case) -> str:
     starts, zero = (f"{detail} … -c", "-- sh") if detail in _as_user else ("sh -c", "sh")
     otherwise = f"pass it as an argument: {starts} '… \"$1\" …' {zero} {case.word}"
     given = with_arguments(case, detail, start, end)
-    return write(run_by(detail, case.line(start, end, given)) if given else "", otherwise)
+    line = run_by(detail, case.line(start, end, given)) if given else _with_argument_before(case)
+    return write(line, otherwise)
+
+
+def _with_argument_before(case: Case) -> str:
+    """`sh -c 'cp "$1" {{ x }}' _ f` → `sh -c 'x=$1; shift; cp "$1" "$x"' _ {{ x }} f`."""
+    start, end = case.refusal.start, case.refusal.end
+    text, zero = case.flat.text[start:end], _zeroth.match(case.flat.text, end)
+    numbers = case.flat.inside(start, end)
+    names = [case.fresh_of(number) for number in numbers]
+    simple = re.fullmatch(r"'[^'\\`]*'", text) and not re.search(r"\$0|\bshift\b", text)
+    named = all(names) and not any(re.search(rf"\b{name}=", text) for name in names)
+    if case.refusal.detail != "sh" or zero is None or not simple or not named or len(set(names)) < len(names):
+        return ""
+    pieces = text[1:-1].split(HOLE)
+    script = pieces[0]
+    for name, piece in zip(names, pieces[1:], strict=True):
+        script += (f"${{{name}}}" if script.count('"') % 2 else f'"${name}"') + piece
+    taken = " ".join(f"{name}=${place}" for place, name in enumerate(names, 1))
+    shift = "shift" if len(names) == 1 else f"shift {len(names)}"
+    words = " ".join(map(case.word_of, numbers))
+    return case.line(start, zero.end(), f"'{taken}; {shift}; {script}' {zero[1]} {words}")
 
 
 def with_arguments(case: Case, detail: str, start: int, end: int) -> str:
