@@ -21,6 +21,8 @@ Values = dict[int, str]
 """The numbers of holes, each with the variable by which its value came, if any."""
 
 nothing: Key = ("nothing", 0)
+folder: Key = ("folder", 0)
+"""The name of the folder that a script is in."""
 
 _most_names = 50
 _variable_alone = re.compile(r'"?\$\{?(\w+)\}?"?')

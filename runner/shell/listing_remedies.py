@@ -16,6 +16,7 @@ _starts_shell = re.compile(r"(?<![\w-])[a-z]*sh[ \t]+-[a-z]*c[ \t]+\Z")
 _lists = re.compile(
     r"(?:\A|[\n;&|({]|\b(?:then|do|else)[ \t])[ \t]*(?:sudo[ \t]+)?(find|fd|ls|du|grep|rg)[ \t][^|;&\n]*\Z"
 )
+_finds = re.compile(r"\b(find[ \t](?:(?!-print|-exec|-ok)[^|;&\n])*?)[ \t]*\|[ \t]*\Z")
 _counts = re.compile(r"\$\([ \t]*((wc|du)(?:[ \t]+-\w+)*)[ \t]+\"?\Z")
 _made_by_sed = re.compile(
     r"[ \t]*\|[ \t]*sed[ \t]+(['\"])s/\^/([\w./-]+(?: [\w./-]+)*) ?/\1"
@@ -31,6 +32,8 @@ def by_xargs(case: Case) -> str:
         begun = text.find("xargs")
     if re.match(r"xargs\b[^\n|;]*\bssh\b", text[max(begun, 0) :]):
         return "let xargs run there: … | ssh … 'xargs …'"
+    if told := _whole_names(case, begun):
+        return told
     found = _mark.search(text, max(begun, 0), start if end > start else len(text))
     mark = (found[1] or found[2] or "{}") if found else ""
     script = named_argument(text[start:end], mark) if mark else ""
@@ -40,6 +43,18 @@ def by_xargs(case: Case) -> str:
     if not mark:
         return write(line, "let the script name its arguments: xargs sh -c '… \"$1\" …' sh")
     return write(line, f"let the script name its argument: xargs -I{mark} sh -c '… \"$1\" …' sh {mark}")
+
+
+def _whole_names(case: Case, begun: int) -> str:
+    """`find … | xargs -n1 sh` → `find … -print0 | xargs -0 -n1 sh`: what is split may be an option."""
+    start, end, text = case.refusal.start, case.refusal.end, case.flat.text
+    piped = _finds.search(text, 0, begun) if end == start != case.spot.at else None
+    if piped is None or not re.match(
+        r"xargs(?:[ \t]+-[nP] ?\d+)*[ \t]+[a-z]+[0-9.]*[ \t]*(?:\Z|[\n;&|)])", text[begun:]
+    ):
+        return ""
+    line = case.line(piped.end(1), begun + len("xargs"), " -print0 | xargs -0")
+    return write(line, "")
 
 
 def instead_of_shell(case: Case, name: str) -> str:

@@ -12,7 +12,7 @@ from runner.shell import finders, xargs
 from runner.shell.columns import keeps_rows, nowhere, taken
 from runner.shell.findings import Command, Facts, Word
 from runner.shell.flat import FlatScript
-from runner.shell.holdings import Holdings, Key, Values, nothing
+from runner.shell.holdings import Holdings, Key, Values, folder, nothing
 from runner.shell.naming import given_by_find, given_by_xargs, names, names_stand
 from runner.shell.printing import passes, printed, read_variables
 from runner.shell.streams import Redirecting, Streams
@@ -68,6 +68,8 @@ class Outputs:
         prints: Key = ("printed", (id(words), streams.key))
         self._name(words, streams, prints)
         self._holdings.add(prints, self._holdings.words(printed(words)) | self._environment(command, words))
+        if words[0].base == "pwd":
+            self._holdings.hand_on(folder, prints)
         if passes(words):
             self._pass(words, streams, prints)
         self._holdings.hand_on(prints, streams.writes.get("1", nothing))

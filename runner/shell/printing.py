@@ -83,11 +83,11 @@ _no_digits = re.compile(r"s/\[\^(?:0-9|\[:digit:\])\](?:\*|\\\+)?//g")
 
 
 def _only_digits(base: str, texts: Sequence[str]) -> bool:
-    """`grep -o '[0-9]*'`, `tr -dc 0-9`, `sed 's/[^0-9]//g'`."""
+    """`grep -o '[0-9]*'`, `tr -dc 0-9`, `sed 's/[^0-9]//g'`, `sed -n '$='`."""
     if base == "tr":
         return texts[:1] in (["-dc"], ["-cd"]) and texts[1:] in (["0-9"], ["[0-9]"], ["[:digit:]"])
     if base == "sed":
-        return len(texts) == 1 and _no_digits.fullmatch(texts[0]) is not None
+        return texts == ["-n", "$="] or (len(texts) == 1 and _no_digits.fullmatch(texts[0]) is not None)
     only = re.fullmatch(r"-[EP]?o[EP]?", texts[0]) if base.endswith("grep") and len(texts) == 2 else None
     return only is not None and _digits.fullmatch(texts[1]) is not None
 

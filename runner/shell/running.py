@@ -15,7 +15,7 @@ from runner.shell.columns import Columns, parted_by
 from runner.shell.counting import counted, settle_subscripts
 from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Refusal, Spot, Word
 from runner.shell.flat import HOLE, FlatScript
-from runner.shell.holdings import Holdings, Key, Values, nothing, output
+from runner.shell.holdings import Holdings, Key, Values, folder, nothing, output
 from runner.shell.outputs import Outputs
 from runner.shell.pasting import pasted
 from runner.shell.printing import copying
@@ -224,12 +224,16 @@ class Running:
         elif base == "getopts":
             given = self._holdings.of(self._holdings.variable("@", words[0].start))
             self._holdings.add(("variable", "OPTARG"), given)
+        elif base in ("cd", "pushd"):
+            self._holdings.add(folder, self._holdings.words(words[1:]))
         elif base in copying and len(words) > 2:
             for word in words[1:-1]:
                 self._holdings.copy(word, words[-1])
         elif base == "xargs":
             given = self._holdings.of(self._outputs.given_to_xargs(words, streams))
-            self._refuse_pasted(given, pasted(words, xargs.marks(words), xargs.input_of(words)), base)
+            place = pasted(words, xargs.marks(words), xargs.input_of(words))
+            if not (place and place[1].detail == base and _is_given_paths(command, words)):
+                self._refuse_pasted(given, place, base)
         elif base in finders.finders:
             self._refuse_pasted(
                 self._outputs.found(words, streams),
@@ -304,6 +308,14 @@ class Running:
         if given is not None:
             return parted_by(self._flat.text[given.start + len("IFS=") : given.end] or "''")
         return "" if _changes_separator.search(self._flat.text) else parted_by("")
+
+
+def _is_given_paths(command: Command, words: Sequence[Word]) -> bool:
+    """`find … -print0 | xargs -0 sh`: a path is no option of what runs it, and is not split."""
+    piped = command.piped
+    if not isinstance(piped, Command) or not piped.words or not xargs.ends_by_nul(words):
+        return False
+    return any(line[0].base in finders.finders and not finders.is_fd(line) for line in piped.programs)
 
 
 def _changes_streams(piece: Piece) -> bool:
