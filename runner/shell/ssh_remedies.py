@@ -37,7 +37,9 @@ def told(case: Case) -> str:
     start, text = case.refusal.start, case.flat.text
     if case.refusal.detail == "ssh" and re.search(r"-o[ \t]*\Z|\A-o", text[max(start - 3, 0) : start + 2]):
         return "write the setting out, or put it into a file that `ssh -F` reads"
-    inside = re.search(r"\$\([^()]*\Z", text[start : case.spot.at])
+    end, at = case.refusal.end, case.spot.at
+    printed = r"\$\([^()]*\Z" if start <= at < end else r"\$\("
+    inside = re.search(printed, text[start : at if start <= at < end else end])
     return write(_piped(case), in_words('"$(…)"' if inside else case.word, case.refusal.detail))
 
 
