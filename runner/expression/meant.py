@@ -29,6 +29,15 @@ _json = {"tojson": "tojson", "fromjson": "from_json"}
 _longest_shown = 40
 _statuses = {"failed": "failure()", "succeeded": "success()"}
 _in_python = {"len": "length", "str": "string", "sorted": "sort"}
+_filters_elsewhere = {
+    **dict.fromkeys(("upcase", "uppercase", "toupper", "upper_case"), "upper"),
+    **dict.fromkeys(("downcase", "lowercase", "tolower", "lower_case"), "lower"),
+    **dict.fromkeys(("size", "len"), "length"),
+    **dict.fromkeys(("strip", "chomp"), "trim"),
+    **dict.fromkeys(("to_json", "toJson"), "tojson"),
+    **dict.fromkeys(("integer", "to_int", "number"), "int"),
+    **dict.fromkeys(("uniq", "distinct"), "unique"),
+}
 
 
 def meant_call(node: Call, text: str) -> str:
@@ -71,6 +80,9 @@ def meant_filter(node: Filter, text: str) -> str:
     """What was meant by an unknown filter."""
     said = key_in(text, node.name_at) or node.name  # `from-json` is read as the filter `from`, less `json`
     name = nearest(said, [*filters, *methods, *function_names])
+    elsewhere = _filters_elsewhere.get(said, "")
+    if name != said and elsewhere in filters:
+        name = elsewhere
     if not name or name in filters:
         return _did_you_mean(name)
     given = node.arguments or node.keywords

@@ -5,6 +5,7 @@ It does not open any source: nothing is known here of how many items there are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -29,6 +30,8 @@ from runner.workflow import Budget, Map, Matrix, Need, Over, Zip
 _text_advice = "`.split()` cuts text; `lines('…')` reads a file"
 _advice = {"str": _text_advice, "path": "`lines(…)` reads a file", "int": "`range(n)` counts"}
 _known_keys = keys_of(MapEntry)
+_range = re.compile(r"(\d{1,9}) *\.\. *(\d{1,9})")
+_of_param = re.compile(r"(params\.)?([A-Za-z_]\w*)(?: *\|.*|(?(1)[.[].*))?")
 
 
 class MapReader:
@@ -37,6 +40,7 @@ class MapReader:
     def __init__(self, context: FileContext, place: Place, entry: MapEntry, data: Mapping[str, Any]) -> None:
         self._findings = context.findings
         self._types = context.lookup.types
+        self._params = context.lookup.params
         self._place = place
         self._entry = entry
         self._data = data
@@ -149,14 +153,23 @@ class MapReader:
             message = "`over` must be a list, a mapping or one expression: with text around it, it gives text"
             self._findings.add(path, "wrong-type", message)
             return
-        hint = f"for the lines of a file: \"{{{{ lines('{value}') }}}}\""
-        if any(sign in value for sign in "*?["):
-            hint = f"for the names of files: \"{{{{ glob('{value}') }}}}\""
-        elif self._place.namespace.find(value.removeprefix("tasks.").partition(".")[0]):
-            name = value.removeprefix("tasks.").partition(".")[0]
-            hint = f'did you mean "{{{{ tasks.{name}.results }}}}"?'
         message = f"`over` must be a list, a mapping or an expression giving one, not {described(value)}"
-        self._findings.add(path, "wrong-type", message, hint)
+        self._findings.add(path, "wrong-type", message, self._meant_by(value))
+
+    def _meant_by(self, value: str) -> str:
+        """What a text was probably meant to range over, as a hint."""
+        name = value.removeprefix("tasks.").partition(".")[0]
+        if counted_range := _range.fullmatch(value):
+            first, last = int(counted_range[1]), int(counted_range[2])
+            return f'did you mean "{{{{ range({first}, {last + 1}) }}}}"?' if first <= last else ""
+        if self._place.namespace.find(name):
+            return f'did you mean "{{{{ tasks.{name}.results }}}}"?'
+        begun = _of_param.fullmatch(value)
+        if begun is not None and begun[2] in self._params:
+            return f'did you mean "{{{{ {"" if begun[1] else "params."}{value} }}}}"?'
+        if any(sign in value for sign in "*?["):
+            return f"for the names of files: \"{{{{ glob('{value}') }}}}\""
+        return f"for the lines of a file: \"{{{{ lines('{value}') }}}}\""
 
     def _matrix(self, value: Any, uses: Uses) -> Matrix:
         path = (*self._path, "matrix")

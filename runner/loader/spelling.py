@@ -185,6 +185,12 @@ def _report(
     name = ".".join(str(part) for part in place if isinstance(part, str)) or what
     subject = f"`{name}`"
     if kind == "extra_forbidden":
+        if cut := findings.document.cut_by_comma(path + place):
+            is_first, advice = cut
+            if is_first:
+                message = "in { } a comma ends a value without quotes"
+                findings.add(path + place, "unknown-key", message, advice, key=True)
+            return
         message, hint, code = _unknown_key(place, model, what)
         findings.add(path + place, code, message, hint, key=True)
     elif kind == "missing":

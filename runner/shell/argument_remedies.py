@@ -13,6 +13,8 @@ from runner.shell.cases import Case
 from runner.shell.flat import HOLE
 
 _plain_word = re.compile(r"[A-Za-z0-9_./+@%=^-][A-Za-z0-9_./+@%=:^-]*")
+_sed = re.compile(r"(?:.*/)?g?sed")
+_in_place = re.compile(r"(?:-[A-Za-z]*i|--in-place=?)(\.[\w.]+)?")
 _lone = re.compile(r"\{\{[^{}]*\}\}")
 _env_before = re.compile(r"\benv (\w+=\{\{.*?\}\})")
 
@@ -24,6 +26,8 @@ def told(case: Case, words: Sequence[str], index: int, in_script: str) -> str:
         return _sent(case, words)
     if detail in ("sh", "unknown", "su", "runuser", "flock"):
         return _argued(case, words, index)
+    if detail == "sed" and (edited := _edited(case, words, index)):
+        return edited
     if detail == "env":
         return "let each word of the command be an argument of its own, without -S"
     return _env_before.sub(_listed_env, in_script)
@@ -43,6 +47,37 @@ def _argued(case: Case, words: Sequence[str], index: int) -> str:
     behind = ["--", "sh"] if case.refusal.detail in ("su", "runuser") else ["sh"]
     listed = ", ".join([*before, """'… "$1" …'""", *behind, f'"{case.hole}"'])
     return f'write "$1" in the script, and the value behind it: [{listed}]'
+
+
+def _edited(case: Case, words: Sequence[str], index: int) -> str:
+    """For `[sed, -i, "s/OLD/{{ x }}/", f]`: perl edits the same files, and reads none that is a value."""
+    begin = max((at for at, word in enumerate(words[:index]) if _sed.fullmatch(word)), default=-1)
+    edits = next(filter(None, map(_in_place.fullmatch, words[begin + 1 : index])), None)
+    rest = words[index + 1 :]
+    files = [word for before, word in zip(words[index:], rest, strict=False) if "-e" not in (before, word)]
+    if begin < 0 or any(word.startswith("-") for word in files) or not all(map(_whole, files)):
+        return ""
+    name, held = case.variable.upper(), any("{{" in word for word in files)
+    apart = case.refusal.apart
+    program = f"'s/…/$ENV{{{name}}}/'"
+    given = "" if apart else f' with `env: {{{name}: "{case.hole}"}}`'
+    if held and not edits:
+        return "" if apart else _number(case) + f"a script, perl -pe {program} < {_whole(files[0])},{given}"
+    start = [*map(_spelled, words[:begin]), *(["env", f'"{name}={case.hole}"'] if apart else [])]
+    options = [f"-i{edits[1] or ''}"] if edits else []
+    listed = [*start, "perl", *options, "-pe", program, *(["--"] if held else []), *map(_whole, files)]
+    return f"{_number(case)}[{', '.join(listed)}]{given}"
+
+
+def _number(case: Case) -> str:
+    return f"for a whole number write {{{{ {case.source} | int | verbatim }}}}; for text use "
+
+
+def _whole(word: str) -> str:
+    """All of a word as an element of a list; empty if that is not simple."""
+    if _plain_word.fullmatch(word):
+        return word
+    return "" if re.search(r"[\"\\\n]", word) else f'"{word}"'
 
 
 def _spelled(word: str) -> str:

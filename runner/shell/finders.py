@@ -24,9 +24,14 @@ _marks = ["{}"]
 _fd_marks = ["{}", "{/}", "{//}", "{.}", "{/.}"]
 
 
+def is_fd(words: Sequence[Word]) -> bool:
+    """Whether it is `fd`, whose command line is another."""
+    return words[0].base in _fd
+
+
 def marks(words: Sequence[Word]) -> list[str]:
     """What is replaced by each path that is found."""
-    return _fd_marks if words[0].base in _fd else _marks
+    return _fd_marks if is_fd(words) else _marks
 
 
 def commands(words: Sequence[Word]) -> list[Sequence[Word]]:
@@ -45,7 +50,7 @@ def _begins(words: Sequence[Word]) -> list[int]:
 
 def with_path(words: Sequence[Word]) -> Sequence[Word]:
     """The command line of `fd`, with a word for the path where that is put at its end."""
-    begins = _begins(words) if words[0].base in _fd else []
+    begins = _begins(words) if is_fd(words) else []
     if not begins or any(mark in word.text for word in words[begins[0] :] for mark in _fd_marks):
         return words
     end = words[-1].end
@@ -54,8 +59,9 @@ def with_path(words: Sequence[Word]) -> Sequence[Word]:
 
 def paths(words: Sequence[Word]) -> Iterator[Word]:
     """What the paths that are found begin with, and what they are called."""
-    if words[0].base in _fd:
-        yield from words[1 : _begins(words)[0] - 1]
+    if is_fd(words):
+        begins = _begins(words)
+        yield from words[1 : begins[0] - 1] if begins else words[1:]
         return
     begun = [word for word in words[1:] if word.text not in ("-H", "-L", "-P")]
     yield from takewhile(lambda word: not is_option(word) and word.text not in _after_paths, begun)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from runner.shell.arguments import Shifts, moved, shifts_of
+from runner.shell.columns import Columns, nowhere
 from runner.shell.findings import Assigned, Facts, Piece, Word
 from runner.shell.flat import HOLE, FlatScript
 
@@ -21,6 +22,8 @@ Values = dict[int, str]
 """The numbers of holes, each with the variable by which its value came, if any."""
 
 nothing: Key = ("nothing", 0)
+folder: Key = ("folder", 0)
+"""The name of the folder that a script is in."""
 
 _most_names = 50
 _variable_alone = re.compile(r'"?\$\{?(\w+)\}?"?')
@@ -40,6 +43,7 @@ class Holdings:
         self.flat = flat
         self.grown = False
         self._kept: dict[Key, Values] = {}
+        self._behind: dict[tuple[Key, int], Columns] = {}
         self._same: dict[Key, set[Key]] = {}
         self._unsaid: set[Key] = set()
         self._files: dict[str, list[str]] = {}
@@ -57,12 +61,16 @@ class Holdings:
         self._bodies = {body: name for name, bodies in facts.functions.items() for body in bodies}
         self._shifts = {body: shifts_of(body, flat.text) for body in self._bodies}
 
-    def of(self, key: Key) -> Values:
-        """What a place holds by now."""
-        return self._kept.get(key, {})
+    def of(self, key: Key, taken: Columns | None = None) -> Values:
+        """What a place holds by now, in all columns or in some."""
+        kept = self._kept.get(key, {})
+        if taken is None:
+            return kept
+        behind = self._behind
+        return {number: name for number, name in kept.items() if not behind[key, number].hold(taken)}
 
-    def add(self, key: Key, values: Values) -> None:
-        """A place holds more."""
+    def add(self, key: Key, values: Values, behind: Columns = nowhere) -> None:
+        """A place holds more, which stands behind some columns."""
         if key == nothing or not values:
             return
         if key not in self._kept and key[0] == "file" and isinstance(key[1], str):
@@ -71,7 +79,18 @@ class Holdings:
         for number, name in values.items():
             if number not in kept:
                 kept[number] = name
+                self._behind[key, number] = behind
                 self.grown = True
+                continue
+            common = self._behind[key, number].common(behind)
+            if common != self._behind[key, number]:
+                self._behind[key, number] = common
+                self.grown = True
+
+    def hand_on(self, source: Key, to: Key) -> None:
+        """A place holds what another does, in the same columns."""
+        for number, name in tuple(self.of(source).items()):
+            self.add(to, {number: name}, self._behind[source, number])
 
     def named(self) -> Iterator[tuple[str, Values]]:
         """Each variable, and each word in the name of a file, with what it holds."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from runner.shell import key_remedies
+from runner.shell import key_remedies, listing_remedies
 from runner.shell.carriers import Carriers
 from runner.shell.cases import Case
 from runner.shell.flat import HOLE, Respelled, filtered, scalars
@@ -18,15 +18,14 @@ _compute = "compute it in the expression"
 _no_fractions = f"{_compute}: the shell knows whole numbers only"
 _glued = re.compile(rf"(?:[\w.]|(?<!10)#){HOLE}|{HOLE}[\w.]")
 _in_command = re.compile(r"\$\((?!\()[^()]*\Z")
-_texts = (
-    r"-[nz]\s+\"?{0}|\bcase\s+\"?{0}|\"?{0}\"?\s+(?:=~|[!=]?=)\s|(?:=~|[!=]?=)\s+\"?{0}|\$\{{{1}(?!\}})[^}}]"
-)
+_compared = r"-[nz]\s+\"?{0}|\bcase\s+\"?{0}|\"?{0}\"?\s+(?:=~|[!=]?=)\s|(?:=~|[!=]?=)\s+\"?{0}"
+_cut = r"\$\{{{1}(?!\}})[^}}]"
 
 
 def number(case: Case) -> str:
     """For `$(( {{ x }} + 1 ))`."""
-    if key := key_remedies.in_arithmetic(case):
-        return key
+    if told := key_remedies.in_arithmetic(case) or listing_remedies.number_alone(case):
+        return told
     if not _sure_number(case):
         return _no_fractions if case.kind(case.spot.number) == "float" else _compute
     return f"{_compute}, or say that it is a whole number: {_line(case) or f'write {_number(case)}'}"
@@ -48,6 +47,8 @@ def counted(case: Case) -> str:
     name, kind = case.refusal.detail, case.kind(case.spot.number)
     if key := key_remedies.counted_key(case, name) or key_remedies.in_arithmetic(case):
         return key
+    if told := listing_remedies.number_alone(case):
+        return told
     if told := _sure_count(case):
         return f"say that it is a whole number: {_line(case) or told}"
     if kind == "float":
@@ -60,8 +61,10 @@ def counted(case: Case) -> str:
             if part
             else f"{_compute} instead, where a filter such as `int` makes a number of it"
         )
-    if any(_asks_for_text(case, name) for name in carriers.names):
+    if any(_is_used(case, _compared, name) for name in carriers.names):
         return f"{_compute}, for a variable of its own: this one is compared as text, too"
+    if any(_is_used(case, _cut, name) for name in carriers.names):
+        return f"{_compute}, for a variable of its own: of this one parts are taken, as of a text"
     return f"say that it is a whole number, {_number(case)}, or a list of them, {_numbers(case)}"
 
 
@@ -101,9 +104,14 @@ def _sure_count(case: Case) -> str:
 
 def _asks_for_text(case: Case, name: str) -> bool:
     """Whether a variable is looked at as text: there it matters how a number is written."""
+    return _is_used(case, f"{_compared}|{_cut}", name)
+
+
+def _is_used(case: Case, use: str, name: str) -> bool:
+    """Whether a variable is used in a way that a pattern tells."""
     if not name.isidentifier():
         return False
-    return re.search(_texts.format(reference(name), re.escape(name)), case.flat.text) is not None
+    return re.search(use.format(reference(name), re.escape(name)), case.flat.text) is not None
 
 
 def _number(case: Case) -> str:

@@ -77,6 +77,21 @@ def read_variables(words: Sequence[Word]) -> frozenset[str] | None:
     return frozenset(re.findall(r"\w+", text))
 
 
+_digit = r"(?:\[0-9\]|\[\[:digit:\]\]|\\d)"
+_digits = re.compile(rf"[\^]?(?:{_digit}(?:\\?\+|\*|\\?\{{[\d,]+\\?\}})?)+\$?")
+_no_digits = re.compile(r"s/\[\^(?:0-9|\[:digit:\])\](?:\*|\\\+)?//g")
+
+
+def _only_digits(base: str, texts: Sequence[str]) -> bool:
+    """`grep -o '[0-9]*'`, `tr -dc 0-9`, `sed 's/[^0-9]//g'`, `sed -n '$='`."""
+    if base == "tr":
+        return texts[:1] in (["-dc"], ["-cd"]) and texts[1:] in (["0-9"], ["[0-9]"], ["[:digit:]"])
+    if base == "sed":
+        return texts == ["-n", "$="] or (len(texts) == 1 and _no_digits.fullmatch(texts[0]) is not None)
+    only = re.fullmatch(r"-[EP]?o[EP]?", texts[0]) if base.endswith("grep") and len(texts) == 2 else None
+    return only is not None and _digits.fullmatch(texts[1]) is not None
+
+
 def passes(words: Sequence[Word]) -> bool:
     """Whether a command prints what it reads, or parts of it; numbers that it has counted are none."""
     if program := inline(words):
@@ -85,6 +100,8 @@ def passes(words: Sequence[Word]) -> bool:
     if base not in _passes:
         return False
     texts = [word.text for word in words[1:]]
+    if _only_digits(base, texts):
+        return False
     if base.endswith("grep") or base == "rg":
         return not any(re.fullmatch(r"-[A-Za-z]*[clqL][A-Za-z]*|--count|--quiet", text) for text in texts)
     if base.endswith("awk"):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from runner.shell import ssh_remedies
+from runner.shell import listing_remedies, ssh_remedies
 from runner.shell.cases import Case, write
 from runner.shell.flat import HOLE
 
@@ -29,6 +29,7 @@ _program_names = {
 }
 # Shells of other users, which get their arguments behind a `--`.
 _as_user = ("su", "runuser")
+_zeroth = re.compile(r"[ \t]+([A-Za-z_][\w.-]*)(?=[ \t\n]|\Z)")
 _ends_command = re.compile(r"[ \t]*(?:\Z|[\n;&|<>)])")
 _reads_variable = {
     "python": "os.environ['{0}']",
@@ -41,6 +42,16 @@ _reads_variable = {
     "osascript": 'system attribute "{0}"',
     "awk": 'ENVIRON["{0}"]',
     "jq": "env.{0}",
+}
+
+_makes_number = {
+    "python": ("int({})", "float({})"),
+    "ruby": ("Integer({})", "Float({})"),
+    "node": ("Number({})", "Number({})"),
+    "php": ("(int) {}", "(float) {}"),
+    "lua": ("tonumber({})", "tonumber({})"),
+    "Rscript": ("as.integer({})", "as.numeric({})"),
+    "jq": ("({} | tonumber)", "({} | tonumber)"),
 }
 
 
@@ -60,8 +71,20 @@ def program(case: Case) -> str:
     if case.refusal.apart:
         given, where = f"write `env {name}={case.hole}` before the program, and", "in it"
     if detail in _reads_variable:
-        return f"{given} {_reads_variable[detail].format(name)} {where}"
+        return f"{given} {_read(case, detail, name)} {where}"
     return f'{given} "${name}" inside single quotes'
+
+
+def _read(case: Case, detail: str, name: str) -> str:
+    """How a program reads the variable: as a number what was one outside of its quotes."""
+    read = _reads_variable[detail].format(name)
+    number = case.spot.number
+    kind = "int" if case.flat.whole[number] else case.kind(number)
+    before = case.flat.text[case.refusal.start + 1 : case.spot.at]
+    in_quotes = before.count("'") % 2 or before.count('"') % 2
+    if kind not in ("int", "float") or in_quotes or detail not in _makes_number:
+        return read
+    return _makes_number[detail][kind == "float"].format(read)
 
 
 def _sed_program(case: Case, name: str) -> str:
@@ -166,18 +189,10 @@ def found(case: Case) -> str:
     start, end, program = case.refusal.start, case.refusal.end, case.refusal.detail.rpartition(" ")[2]
     if program != "sh":
         return "let the program read what it finds as a file or as an argument of its own"
-    script = _named_argument(case.flat.text[start:end])
+    script = listing_remedies.named_argument(case.flat.text[start:end], "{}")
     ends = re.match(r"\s*(?:\\;|';'|\";\")", case.flat.text[end:])
     line = case.line(start, end, f"'{script}' sh {{}}") if script and ends else ""
     return write(line, "let the script name its argument: … sh -c '… \"$1\" …' sh {}")
-
-
-def _named_argument(text: str) -> str:
-    """A script in quotes without them, with `"$1"` for each `{}`; empty if that may say something else."""
-    script = text[1:-1].replace('\\"', '"') if text.startswith('"') else text[1:-1]
-    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
-    script = script.replace('"{}"', "{}")
-    return "" if not quoted or re.search(r"[$`\\'\"]", script) else script.replace("{}", '"$1"')
 
 
 def written_program(case: Case) -> str:
@@ -193,15 +208,15 @@ _sourcing = ("source", ".")
 def _as_argument(case: Case, name: str, argument: str) -> str:
     """How a program that is read from an input takes a value."""
     if name == "ssh":
-        return "give ssh the command to run there, and send it only data"
+        return ssh_remedies.fed(case, argument)
     if name in ("at", "batch"):
         return f'give it by `env: {{{case.variable.upper()}: "{case.hole}"}}` and quote the delimiter'
     if "/" in name or "$" in name:
         return f"pass it as an argument: {name} {argument}"
-    if name == "xargs" and re.search(r"\bxargs\b.*\bssh\b", case.flat.text):
-        return "let xargs run there: … | ssh … 'xargs …'"
     if name == "xargs":
-        return "let the script name its arguments: xargs sh -c '… \"$1\" …' sh"
+        return listing_remedies.by_xargs(case)
+    if found := listing_remedies.instead_of_shell(case, name):
+        return found
     if not re.fullmatch(r"[a-z]*sh[0-9.]*|python.*|perl.*|ruby.*|node|php.*|lua.*", name):
         return f"pass it as an argument: {name} … sh -s -- {argument} <<'EOF'"
     option = "-s --" if re.fullmatch(r"[a-z]*sh[0-9.]*", name) else "-"
@@ -214,7 +229,28 @@ def _shell_program(case: Case) -> str:
     starts, zero = (f"{detail} … -c", "-- sh") if detail in _as_user else ("sh -c", "sh")
     otherwise = f"pass it as an argument: {starts} '… \"$1\" …' {zero} {case.word}"
     given = with_arguments(case, detail, start, end)
-    return write(run_by(detail, case.line(start, end, given)) if given else "", otherwise)
+    line = run_by(detail, case.line(start, end, given)) if given else _with_argument_before(case)
+    return write(line, otherwise)
+
+
+def _with_argument_before(case: Case) -> str:
+    """`sh -c 'cp "$1" {{ x }}' _ f` → `sh -c 'x=$1; shift; cp "$1" "$x"' _ {{ x }} f`."""
+    start, end = case.refusal.start, case.refusal.end
+    text, zero = case.flat.text[start:end], _zeroth.match(case.flat.text, end)
+    numbers = case.flat.inside(start, end)
+    names = [case.fresh_of(number) for number in numbers]
+    simple = re.fullmatch(r"'[^'\\`]*'", text) and not re.search(r"\$0|\bshift\b", text)
+    named = all(names) and not any(re.search(rf"\b{name}=", text) for name in names)
+    if case.refusal.detail != "sh" or zero is None or not simple or not named or len(set(names)) < len(names):
+        return ""
+    pieces = text[1:-1].split(HOLE)
+    script = pieces[0]
+    for name, piece in zip(names, pieces[1:], strict=True):
+        script += (f"${{{name}}}" if script.count('"') % 2 else f'"${name}"') + piece
+    taken = " ".join(f"{name}=${place}" for place, name in enumerate(names, 1))
+    shift = "shift" if len(names) == 1 else f"shift {len(names)}"
+    words = " ".join(map(case.word_of, numbers))
+    return case.line(start, zero.end(), f"'{taken}; {shift}; {script}' {zero[1]} {words}")
 
 
 def with_arguments(case: Case, detail: str, start: int, end: int) -> str:

@@ -10,6 +10,8 @@ import re
 from runner.shell.cases import Case, write
 from runner.shell.flat import HOLE
 
+_range = re.compile(rf"(?<=[ \t])\{{(-?\d+|{HOLE})\.\.(-?\d+|{HOLE})(?:\.\.(-?\d+|{HOLE}))?\}}(?=[\s;]|\Z)")
+
 
 def two_tests(case: Case) -> str:
     line = case.with_hole(case.hole)
@@ -51,4 +53,17 @@ def lost(case: Case) -> str:
 
 
 def braces(case: Case) -> str:
+    if line := _sequence(case):
+        return f"braces are expanded before values; {write(line, '')}"
     return "braces are expanded before values: write the words out, or let a list stand alone: {{ list }}"
+
+
+def _sequence(case: Case) -> str:
+    """`{1..{{ n }}}` → `$(seq 1 {{ n }})`."""
+    text, at = case.flat.text, case.spot.at
+    found = next((one for one in _range.finditer(text) if one.start() < at < one.end()), None)
+    if found is None or text.count('"', text.rfind("\n", 0, at) + 1, found.start()) % 2:
+        return ""
+    first, last, step = (case.filled(found[part] or "", found.start(part)) for part in (1, 2, 3))
+    numbers = " ".join(filter(None, (first, step, last)))
+    return case.line(found.start(), found.end(), f"$(seq {numbers})")

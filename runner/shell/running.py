@@ -1,27 +1,29 @@
 """Which values a script would run: followed through variables, pipes, redirections and functions.
 
 The commands are gone through as they would run, again and again, until nothing new is found.
-What programs read is known from `programs`, what they print from `printing`.
+What programs read is known from `programs`, what they print from `outputs`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 from runner.shell import finders, xargs
 from runner.shell.arguments import may_be_several, places, rests
 from runner.shell.builtins import builtins, integer_variables, program_variables, reading_options
+from runner.shell.columns import Columns, parted_by
 from runner.shell.counting import counted, settle_subscripts
 from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Refusal, Spot, Word
 from runner.shell.flat import HOLE, FlatScript
-from runner.shell.holdings import Holdings, Key, Values, nothing, output
+from runner.shell.holdings import Holdings, Key, Values, folder, nothing, output
+from runner.shell.outputs import Outputs
 from runner.shell.pasting import pasted
-from runner.shell.printing import copying, passes, printed, read_variables
+from runner.shell.printing import copying
 from runner.shell.streams import Redirecting, Streams
 
 _most_steps, _deepest = 100_000, 100
+_changes_separator = re.compile(r"\bIFS=(?:\$?'[^']*'|\"[^\"]*\"|[^\s;])*[ \t]*(?:[;\n]|\Z)")
 # What is said otherwise of a value that came by a variable.
 _held = {
     "program": "held-program",
@@ -49,6 +51,7 @@ class Running:
         self._flat, self._facts, self._spots = flat, facts, spots
         self._holdings = Holdings(flat, facts)
         self._redirecting = Redirecting(self._holdings, self._compound)
+        self._outputs = Outputs(flat, facts, self._holdings, self._redirecting)
         self._seen: set[object] = set()
         self._met: set[Piece] = set()
         self._steps = self._depth = 0
@@ -91,9 +94,8 @@ class Running:
                 continue
             if name and kind in _held:
                 told = name if _held[kind] == "counted" else f"{detail} {name}"
-                start, end = (
-                    (word.start, word.end) if word and kind in ("program", "name") else (spot.at, spot.at)
-                )
+                at_word = word is not None and kind in ("program", "program-input", "name")
+                start, end = (word.start, word.end) if word and at_word else (spot.at, spot.at)
                 spot.refusal = Refusal(_held[kind], start, end, told, apart)
             else:
                 start, end = (word.start, word.end) if word else (spot.at, spot.at)
@@ -172,7 +174,7 @@ class Running:
     def _compound(self, compound: Compound, streams: Streams) -> None:
         for word in compound.words:
             self._substitutions(word, streams)
-            self._process(word, streams)
+            self._outputs.process(word, streams)
         self._redirected(compound, streams)
         for piece in compound.pieces:
             self._run(piece, self._piped(piece, streams))
@@ -184,18 +186,12 @@ class Running:
             inside.writes["1"] = output(group)
             self._run(group, inside)
 
-    def _process(self, word: Word, streams: Streams) -> Key:
-        """What is read from a word that is `<( )` or names a file, or written to one that is `>( )`."""
-        if word.process is not None and self._flat.text[word.start] == ">":
-            return self._redirecting.sink(streams, word)
-        return self._redirecting.source(streams, word)
-
     def _command(self, command: Command, streams: Streams) -> None:
         for word in (*command.assignments, *command.words):
             self._substitutions(word, streams)
             self._judge(word)
             if word.process is not None:
-                self._process(word, streams)
+                self._outputs.process(word, streams)
         self._redirected(command, streams)
         if not command.words and any(one.operator == "<" for one in command.redirections):
             self._holdings.add(
@@ -206,7 +202,7 @@ class Running:
         for reading in command.readings:
             source = streams.reads.get("0", nothing)
             if reading.script is not None:
-                source = self._process(reading.script, streams)
+                source = self._outputs.process(reading.script, streams)
             values = self._holdings.of(source)
             if reading.script is not None and reading.script.process is None:
                 values = values | self._holdings.run_elsewhere(reading.script)
@@ -225,36 +221,27 @@ class Running:
         elif base not in builtins and base not in self._facts.functions:
             self._refuse(self._holdings.found_by_name(base), "written-program", base)
         if base in reading_options:
-            self._read(words, streams)
+            self._read(command, words, streams)
         elif base == "getopts":
             given = self._holdings.of(self._holdings.variable("@", words[0].start))
             self._holdings.add(("variable", "OPTARG"), given)
+        elif base in ("cd", "pushd"):
+            self._holdings.add(folder, self._holdings.words(words[1:]))
         elif base in copying and len(words) > 2:
             for word in words[1:-1]:
                 self._holdings.copy(word, words[-1])
         elif base == "xargs":
-            given = self._holdings.of(self._given_to_xargs(words, streams))
-            self._refuse_pasted(given, pasted(words, xargs.marks(words), xargs.input_of(words)), base)
+            given = self._holdings.of(self._outputs.given_to_xargs(words, streams))
+            place = pasted(words, xargs.marks(words), xargs.input_of(words))
+            if not (place and place[1].detail == base and _is_given_paths(command, words)):
+                self._refuse_pasted(given, place, base)
         elif base in finders.finders:
             self._refuse_pasted(
-                self._found(words, streams), pasted(words, finders.marks(words), xargs.input_of(words)), base
+                self._outputs.found(words, streams),
+                pasted(words, finders.marks(words), xargs.input_of(words)),
+                base,
             )
-        self._print(command, words, streams)
-
-    def _given_to_xargs(self, words: Sequence[Word], streams: Streams) -> Key:
-        file = xargs.input_file(words)
-        return streams.reads.get("0", nothing) if file is None else self._process(file, streams)
-
-    def _found(self, words: Sequence[Word], streams: Streams) -> Values:
-        """What may stand in the paths that `find` finds."""
-        found: Values = {}
-        for word in finders.paths(words):
-            found |= self._holdings.word(word)
-        for option, word in pairwise(words):
-            if option.text == "-files0-from":
-                read = streams.reads.get("0", nothing) if word.text == "-" else self._process(word, streams)
-                found |= self._holdings.of(read)
-        return found
+        self._outputs.print(command, words, streams)
 
     def _refuse_pasted(self, values: Values, place: tuple[Word, Refusal] | None, base: str) -> None:
         """What `xargs` and `find` put into a word where it would be run."""
@@ -264,41 +251,9 @@ class Running:
         if refusal.kind == "opened":
             self._refuse(values, "opened", base)
         elif base == "xargs":
-            self._refuse(values, "program-input", base)
+            self._refuse(values, "program-input", base, word)
         else:
             self._refuse(values, "found", f"{base} {refusal.detail}", word)
-
-    def _environment(self, command: Command, words: Sequence[Word]) -> Values:
-        """What a program may print of its environment."""
-        names, holdings, exported = read_variables(words), self._holdings, self._facts.exported
-        found = dict(holdings.of(holdings.exported)) if names is None else Values()
-        for name in exported & (names or set()) if "*" not in exported else names or ():
-            found |= holdings.named_values(name, words[0].start)
-        if names is None or names:
-            for word in command.assignments:
-                if names is None or word.name in names:
-                    found |= dict.fromkeys(holdings.word(word), word.name)
-            for word in command.words:
-                name, equals, _ = word.text.partition("=")
-                if equals and (names is None or name in names):
-                    found |= holdings.word(word)
-        return found
-
-    def _print(self, command: Command, words: Sequence[Word], streams: Streams) -> None:
-        """What a program prints goes to its output, and to all that it is told to write to."""
-        told = self._holdings.words(printed(words)) | self._environment(command, words)
-        if passes(words):
-            source = streams.reads.get("0", nothing)
-            if words[0].base == "xargs":
-                source = self._given_to_xargs(words, streams)
-            told |= self._holdings.of(source)
-            for word in words[1:]:
-                told |= self._holdings.of(self._process(word, streams))
-        self._holdings.add(streams.writes.get("1", nothing), told)
-        writes = words[0].base in ("tee", "sponge")
-        for word in words[1:]:
-            if writes or (word.process is not None and self._flat.text[word.start] == ">"):
-                self._holdings.add(self._redirecting.sink(streams, word), told)
 
     def _call(self, name: str, body: Piece, arguments: Sequence[Word], streams: Streams) -> None:
         """A function of the script is called."""
@@ -328,19 +283,38 @@ class Running:
                 else:
                     self._holdings.say(key, [word.text])
 
-    def _read(self, words: Sequence[Word], streams: Streams) -> None:
-        """`read` gives variables what it reads."""
-        source, names = "0", list[str]()
+    def _read(self, command: Command, words: Sequence[Word], streams: Streams) -> None:
+        """`read` gives variables what it reads: each but the last gets one column."""
+        source, names, whole = "0", list[str](), words[0].base != "read"
         for option, word in reading_options[words[0].base].read(words[1:]):
             if option == "-u":
                 source = word.text
             elif option in ("", "-a"):
                 names.append(word.text)
+            whole = whole or option not in ("", "-u", "-r")
         key = streams.reads.get(source, nothing)
         if HOLE in source:
             key = self._redirecting.any(streams, words[0])
-        for name in names or ["REPLY", "MAPFILE"]:
-            self._holdings.add(("variable", name), self._holdings.of(key))
+        parted = self._parted(command)
+        for place, name in enumerate(names or ["REPLY", "MAPFILE"], 1):
+            takes_one = parted and not whole and place < len(names)
+            held = self._holdings.of(key, Columns(place, parted) if takes_one else None)
+            self._holdings.add(("variable", name), held)
+
+    def _parted(self, command: Command) -> str:
+        """What parts the words that a command reads; empty if that is not known."""
+        given = next((word for word in command.assignments if word.name == "IFS"), None)
+        if given is not None:
+            return parted_by(self._flat.text[given.start + len("IFS=") : given.end] or "''")
+        return "" if _changes_separator.search(self._flat.text) else parted_by("")
+
+
+def _is_given_paths(command: Command, words: Sequence[Word]) -> bool:
+    """`find … -print0 | xargs -0 sh`: a path is no option of what runs it, and is not split."""
+    piped = command.piped
+    if not isinstance(piped, Command) or not piped.words or not xargs.ends_by_nul(words):
+        return False
+    return any(line[0].base in finders.finders and not finders.is_fd(line) for line in piped.programs)
 
 
 def _changes_streams(piece: Piece) -> bool:

@@ -18,6 +18,11 @@ _ssh = re.compile(
     rf"[^\s;&|<>-][^\s;&|<>]*[ \t]+(?:--[ \t]+)?"
     rf"(?P<tail>\"[^\"]*\"|'[^']*'|(?:[\w./:=,@%+-]|{HOLE}|\"{HOLE}\"| )+)"
 )
+_heredoc = re.compile(
+    r"(?<![\w./-])(?P<host>ssh[ \t]+[^\n;&|<>]+?)(?:[ \t]+['\"]?(?:ba)?sh(?:[ \t]+-s)?['\"]?)?[ \t]*"
+    r"<<-?[ \t]*(?P<quote>['\"]?)(?P<end>\w+)(?P=quote)[ \t]*\n"
+    r"(?P<body>[^\n]*\n)[ \t]*(?P=end)[ \t]*(?:\n|\Z)"
+)
 _ends = re.compile(r"[ \t]*(?:\Z|[\n;&|)]|2?>(?!\()[^\n;&|<]*(?:\Z|[\n;&|)]))")
 _begins = re.compile(r"(?:\A|[\n;&({]|\|\||\$\(|\b(?:then|do|else|if|elif|while|until)[ \t])[ \t]*\Z")
 _arguments = re.compile(rf"([\w./-]+(?: +[\w./:=,@%+-]+)*)((?: +{HOLE})+)")
@@ -32,7 +37,10 @@ def told(case: Case) -> str:
     start, text = case.refusal.start, case.flat.text
     if case.refusal.detail == "ssh" and re.search(r"-o[ \t]*\Z|\A-o", text[max(start - 3, 0) : start + 2]):
         return "write the setting out, or put it into a file that `ssh -F` reads"
-    return write(_piped(case), in_words(case.word, case.refusal.detail))
+    end, at = case.refusal.end, case.spot.at
+    printed = r"\$\([^()]*\Z" if start <= at < end else r"\$\("
+    inside = re.search(printed, text[start : at if start <= at < end else end])
+    return write(_piped(case), in_words('"$(…)"' if inside else case.word, case.refusal.detail))
 
 
 def sent(line: str, case: Case) -> str:
@@ -43,6 +51,31 @@ def sent(line: str, case: Case) -> str:
         for number, at in enumerate(flat.at)
     )
     return next(filter(None, map(_piped, cases)), "")
+
+
+def fed(case: Case, word: str) -> str:
+    """For a script that ssh reads by a heredoc or a pipe: the values go there alone."""
+    text = case.flat.text
+    if re.search(r"\bssh\b[^\n|;]*\bxargs\b", text):
+        script = """xargs -I{} sh -c '\\''… "$1" …'\\'' sh {}"""
+        return f"let the script there name its argument: … | ssh … '{script}'"
+    return write(_instead_of_heredoc(case), in_words(case.word if word == case.hole else word))
+
+
+def _instead_of_heredoc(case: Case) -> str:
+    """`ssh host <<EOF` with one command → `printf … | ssh host 'xargs -0 …'`."""
+    text, at = case.flat.text, case.spot.at
+    match = next((one for one in _heredoc.finditer(text) if one.start("body") <= at < one.end("body")), None)
+    if match is None or case.fed or _begins.search(text, 0, match.start()) is None:
+        return ""
+    body = match["body"].strip()
+    script = plain(f"{body}".replace(f'"{HOLE}"', HOLE))
+    program = remote_program(script) if script and "<" not in script else ""
+    numbers = list(case.flat.inside(match.start("body"), match.end("body")))
+    if not program or any(case.kind(number) in ("list", "dict") for number in numbers):
+        return ""
+    words = " ".join(map(case.word_of, numbers))
+    return f"printf '%s\\0' {words} | {case.flat.shown(match.start(), match.end('host')).strip()} '{program}'"
 
 
 def in_words(word: str, program: str = "ssh", script: str = '… "$1" …') -> str:

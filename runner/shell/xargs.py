@@ -5,6 +5,7 @@ They stand at its end, or wherever `-I` says, even inside of other words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from runner.shell.findings import Word
@@ -54,6 +55,12 @@ def input_file(words: Sequence[Word]) -> Word | None:
         if option in ("-a", "--arg-file"):
             found = _value(word, option)
     return None if found is None or found.text == "-" else found
+
+
+def ends_by_nul(words: Sequence[Word]) -> bool:
+    """Whether its input is not split at blanks."""
+    own = words[1 : next((at for at, word in enumerate(words) if at and word.text[:1] != "-"), len(words))]
+    return any(word.text == "--null" or re.fullmatch(r"-r?0r?(?:[nPLI].*)?", word.text) for word in own)
 
 
 def _value(word: Word, option: str) -> Word:

@@ -23,7 +23,7 @@ from runner.position import Fault, Position
 from runner.source.build import Builder, Tree
 from runner.source.events import SyntaxFailure, event_reader, syntax_errors
 from runner.source.lines import line_break, line_start
-from runner.source.quoting import cut_off
+from runner.source.quoting import cut_by_comma, cut_off
 from runner.source.scalars import places
 from runner.source.syntax import explain, misread
 from runner.source.troubles import LimitReached, Trouble
@@ -131,6 +131,16 @@ class Document:
         if not isinstance(value, str) or self.style(path):
             return "", ""
         return cut_off(self.text, span[2], span[3])
+
+    def cut_by_comma(self, path: Path) -> tuple[bool, str] | None:
+        """Whether the key at the path is the first part that a comma made of a value, and an advice."""
+        at, _ = self._token(path, True)
+        found = cut_by_comma(self.text, at)
+        if found is None:
+            return None
+        begins, advice = found
+        beside = (self._token((*path[:-1], key), True)[0] for key in self._find(path[:-1])[2])
+        return not any(begins < other < at for other in beside), advice
 
     def _find(self, path: Path) -> tuple[tuple[int, int, int, int], int, Any]:
         """The key's and the value's start and end, how much of the path exists, and the value."""

@@ -60,6 +60,13 @@ def cut_off(text: str, start: int, end: int) -> tuple[str, str]:
     return comment.group().strip(), quote_from(text, start) if start >= begins else in_words
 
 
+def cut_by_comma(text: str, at: int) -> tuple[int, str] | None:
+    """Where the value without quotes begins that a comma cuts off before a place, with the advice for it."""
+    column, spans = at - line_start(text, at), spans_of(text, at)
+    begins = next((span.start for span in spans if span.start < column < span.end), None)
+    return None if begins is None else (at - column + begins, quote_value(text, at))
+
+
 def spans_of(text: str, at: int, bracket: str = "") -> list[Span]:
     """The texts of a line that have no quotes; none where it is not sure which they are."""
     line = line_at(text, at)

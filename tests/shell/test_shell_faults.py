@@ -105,7 +105,11 @@ _followed: list[tuple[str, str, str]] = [
     ),
     ("script -c 'ls {{ x }}'", 'write "$X" inside single quotes', "script -c 'ls \"$X\"'"),
     ("echo {{ x }} | xargs ssh host rm", "| ssh … 'xargs …'", "echo {{ x }} | ssh host 'xargs rm'"),
-    ("echo {{ x }} | xargs -I% sh -c 'ls %'", "xargs sh -c", "echo {{ x }} | xargs sh -c 'ls \"$1\"' sh"),
+    (
+        "echo {{ x }} | xargs -I% sh -c 'ls % $y'",
+        "xargs -I% sh -c",
+        "echo {{ x }} | xargs sh -c 'ls \"$1\"' sh",
+    ),
     ("m[{{ k }}]=1", "say `declare -A` before", "declare -A m\nm[{{ k }}]=1"),
     (
         "y=$(echo {{ x }} | cut -d. -f1); echo $((y + 1))",

@@ -1,0 +1,106 @@
+"""What programs print: what they are given, what they read, and the names of files that they find.
+
+Which program prints what is known from `printing` and `naming`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from runner.shell import finders, xargs
+from runner.shell.columns import keeps_rows, nowhere, taken
+from runner.shell.findings import Command, Facts, Word
+from runner.shell.flat import FlatScript
+from runner.shell.holdings import Holdings, Key, Values, folder, nothing
+from runner.shell.naming import given_by_find, given_by_xargs, names, names_stand
+from runner.shell.printing import passes, printed, read_variables
+from runner.shell.streams import Redirecting, Streams
+
+
+class Outputs:
+    """Tells the holdings what comes out of a command."""
+
+    def __init__(self, flat: FlatScript, facts: Facts, holdings: Holdings, redirecting: Redirecting) -> None:
+        self._flat, self._facts = flat, facts
+        self._holdings, self._redirecting = holdings, redirecting
+
+    def process(self, word: Word, streams: Streams) -> Key:
+        """What is read from a word that is `<( )` or names a file, or written to one that is `>( )`."""
+        if word.process is not None and self._flat.text[word.start] == ">":
+            return self._redirecting.sink(streams, word)
+        return self._redirecting.source(streams, word)
+
+    def given_to_xargs(self, words: Sequence[Word], streams: Streams) -> Key:
+        """What `xargs` reads."""
+        file = xargs.input_file(words)
+        return streams.reads.get("0", nothing) if file is None else self.process(file, streams)
+
+    def found(self, words: Sequence[Word], streams: Streams) -> Values:
+        """What may stand in the paths that `find` finds."""
+        found: Values = {}
+        for word in finders.paths(words):
+            found |= self._holdings.word(word)
+        for option, word in pairwise(words):
+            if option.text == "-files0-from":
+                read = streams.reads.get("0", nothing) if word.text == "-" else self.process(word, streams)
+                found |= self._holdings.of(read)
+        return found
+
+    def _environment(self, command: Command, words: Sequence[Word]) -> Values:
+        """What a program may print of its environment."""
+        names, holdings, exported = read_variables(words), self._holdings, self._facts.exported
+        found = dict(holdings.of(holdings.exported)) if names is None else Values()
+        for name in exported & (names or set()) if "*" not in exported else names or ():
+            found |= holdings.named_values(name, words[0].start)
+        if names is None or names:
+            for word in command.assignments:
+                if names is None or word.name in names:
+                    found |= dict.fromkeys(holdings.word(word), word.name)
+            for word in command.words:
+                name, equals, _ = word.text.partition("=")
+                if equals and (names is None or name in names):
+                    found |= holdings.word(word)
+        return found
+
+    def print(self, command: Command, words: Sequence[Word], streams: Streams) -> None:
+        """What a program prints goes to its output, and to all that it is told to write to."""
+        prints: Key = ("printed", (id(words), streams.key))
+        self._name(words, streams, prints)
+        self._holdings.add(prints, self._holdings.words(printed(words)) | self._environment(command, words))
+        if words[0].base == "pwd":
+            self._holdings.hand_on(folder, prints)
+        if passes(words):
+            self._pass(words, streams, prints)
+        self._holdings.hand_on(prints, streams.writes.get("1", nothing))
+        writes = words[0].base in ("tee", "sponge")
+        for word in words[1:]:
+            if writes or (word.process is not None and self._flat.text[word.start] == ">"):
+                self._holdings.hand_on(prints, self._redirecting.sink(streams, word))
+
+    def _name(self, words: Sequence[Word], streams: Streams, to: Key) -> None:
+        """A program prints names of files, which are in the paths that it is given."""
+        behind = names_stand(words)
+        is_finder = words[0].base in finders.finders
+        given = given_by_find(words) if is_finder else []
+        if behind is None and not given:
+            return
+        values = self.found(words, streams) if is_finder else self._holdings.words(names(words))
+        for columns in (behind, *given):
+            if columns is not None:
+                self._holdings.add(to, values, columns)
+
+    def _pass(self, words: Sequence[Word], streams: Streams, to: Key) -> None:
+        """A program prints what it reads."""
+        source, behind = streams.reads.get("0", nothing), nowhere
+        if words[0].base == "xargs":
+            given, source = given_by_xargs(words), self.given_to_xargs(words, streams)
+            if given is None:
+                return
+            behind = given
+        columns = taken(words, [self._flat.text[word.start : word.end] for word in words])
+        for key in (source, *(self.process(word, streams) for word in words[1:])):
+            if keeps_rows(words):
+                self._holdings.hand_on(key, to)
+            else:
+                self._holdings.add(to, self._holdings.of(key, columns), behind)
