@@ -45,7 +45,7 @@ def told(case: Case) -> str:
 
 def sent(line: str, case: Case) -> str:
     """The line instead of one of which ssh would run a value; empty where that cannot be told."""
-    flat = flatten(line)
+    flat = flatten(line, case.flat.types)
     cases = (
         replace(case, flat=flat, spot=Spot(number, at), refusal=Refusal("program", at))
         for number, at in enumerate(flat.at)
