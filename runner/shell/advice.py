@@ -5,6 +5,7 @@ It knows what each kind of place is called and what to write instead; not how a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Literal
 
@@ -22,6 +23,8 @@ from runner.shell.cases import Case
 from runner.shell.findings import Refusal, Spot, Word
 from runner.shell.flat import FlatScript
 from runner.struct import struct
+
+_shift = re.compile(r"\bshift\b")
 
 
 @struct
@@ -46,8 +49,22 @@ def fault_of(case: Case) -> ShellFault:
         length=hole.end - hole.offset,
         code=code,
         message=_filled(message, refusal.detail) + _elsewhere(case),
-        hint=advice(case) if callable(advice) else advice,
+        hint=_as_one_argument(case) or (advice(case) if callable(advice) else advice),
     )
+
+
+def _as_one_argument(case: Case) -> str:
+    """For `f() { n=$2; … }; f {{ x }} 3`, where the value is read only if it is a list."""
+    argument, name = case.spot.argument, case.refusal.detail.rpartition(" ")[2]
+    if not argument or case.kind(case.spot.number) == "list":
+        return ""
+    copied = re.findall(rf"(?<![\w$]){re.escape(name)}=\"?\$\{{?(\d+|[@*])", case.flat.text)
+    read = {name} if re.fullmatch(r"\d+|[@*]", name) else set(copied)
+    if not _shift.search(case.flat.text):
+        read = set() if str(argument) in read else read - {"@", "*"}
+    if not read:
+        return ""
+    return f'put double quotes around it, "{case.hole}", so that it is one argument'
 
 
 def _elsewhere(case: Case) -> str:

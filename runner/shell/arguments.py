@@ -22,16 +22,22 @@ NINE = 9
 _shift = re.compile(r"\bshift\b")
 _sets = re.compile(r"\bset[ \t]+(?:--|[^-+\s])|\beval\b|\bsource\b|(?:^|[\s;&|])\.[ \t]")
 _single = frozenset("?#$!")
+_quoted = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+_expanded = re.compile(r"\$(?![?#$!])|`")
 _several = re.compile(r"[*?\[{]")
 
 
 @struct
 class Given:
-    """An argument of a call, and the first and the last place where the function may find it."""
+    """An argument of a call, and the first and the last place where the function may find it.
+
+    `spreads`: it is the first one that may be several words.
+    """
 
     word: Word
     first: int
     last: int
+    spreads: bool = False
 
 
 def shifts_of(body: Piece, text: str) -> Shifts | None:
@@ -85,7 +91,7 @@ def may_be_several(word: Word, flat: FlatScript) -> bool:
         or not _single.issuperset(word.bare_variables)
         or not {"@", "*"}.isdisjoint(word.variables)
         or "[@]" in source
-        or (bool(word.inner) and not source.startswith('"'))
+        or _expanded.search(_quoted.sub("", source)) is not None
         or _several.search(word.shape) is not None
     )
 
@@ -100,6 +106,7 @@ def places(arguments: Sequence[Word], flat: FlatScript, shifts: Shifts | None) -
     found, sure = [], 0
     for number, word in enumerate(arguments):
         spread = any(several[: number + 1])
-        found.append(Given(word, sure + 1, last if spread else sure + 1))
+        spreads = spread and several.index(True) == number
+        found.append(Given(word, sure + 1, last if spread else sure + 1, spreads))
         sure += not several[number]
     return found

@@ -15,7 +15,7 @@ _end = r"(?=[\s;&|)}]|\Z)"
 _assigned = re.compile(r"(?<![\w$+])(\w+)(?:\[[^\]\s]*\])?=\Z")
 _default = re.compile(r"\$\{(\w+):?[-=]\Z")
 _loop = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in\b[^;\n]*[ \t]\Z")
-_array = re.compile(r"(\w+)=\((?:[^()]*\s)?(?:\[[^\]]*\]=)?\Z")
+_array = re.compile(r"(\w+)=\((?:\[[^\]]*\]=)?\Z")
 _arguments = re.compile(r"\bset[ \t]+--[ \t]+(?:[^;\n]*[ \t])?\Z")
 _read = re.compile(r"(?:\bIFS=(?P<ifs>\S*)[ \t]+)?\bread\b(?P<names>[^;|&<\n]*)<<<[ \t]*\Z")
 _call = re.compile(
@@ -49,7 +49,8 @@ class Carriers:
     def _given(self) -> Iterator[str]:
         """Those that are given the value where it stands."""
         before = self._before
-        for pattern in (_assigned, _default, _loop, _array):
+        alone = re.match(r"\"?\s*\)", self._text[self._at + 1 :]) is not None
+        for pattern in (_assigned, _default, _loop, *[_array] * alone):
             if match := pattern.search(before):
                 yield match[1]
         if _arguments.search(before):

@@ -40,13 +40,17 @@ class Refusal:
 
 @struct(frozen=False)
 class Spot:
-    """What is known of one hole. It is `settled` when all that could refuse it has looked at it."""
+    """What is known of one hole. It is `settled` when all that could refuse it has looked at it.
+
+    `argument`: which one of a function's it is, if it is the first one that may be several.
+    """
 
     number: int
     at: int
     place: Place = "bare"
     refusal: Refusal | None = None
     settled: bool = False
+    argument: int = 0
 
 
 @struct(frozen=False)

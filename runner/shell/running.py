@@ -261,6 +261,8 @@ class Running:
         self._say_arguments(name, arguments)
         for given in places(arguments, self._flat, shifts):
             word, numbers = given.word, [str(place) for place in range(given.first, given.last + 1)]
+            if given.spreads and word.is_lone_hole(self._flat):
+                word.holes[0].argument = given.first
             for place in numbers:
                 if HOLE in word.text:
                     self._holdings.unsay(("variable", (name, place)))

@@ -48,6 +48,7 @@ f() { shift; trap "$1" EXIT; }; f a "{{ x }}"
 f() { y=${1:-z}; shift; eval "$y"; }; f "{{ x }}" b
 f() { y=$2; shift; eval "$y"; }; f b "{{ x }}"
 f() { shift; local -n r=$1; r=1; }; f a "{{ x }}"
+log() { local lvl=$1; shift; (( lvl > 0 )) && echo "$1"; }; log ${VERBOSE:+2} {{ x }}
 """.strip().splitlines()
 
 
@@ -84,3 +85,20 @@ def test_what_it_takes_as_text_arrives_as_it_is(shell: Shell, name: str, tmp_pat
         ran = run(shell, accepted[name], {"x": text}, tmp_path / str(number))
         assert (ran.code, ran.errors, ran.left) == (0, "", ())
         assert ran.output.rstrip(b"\n") == text.encode("utf-8", "surrogateescape").rstrip(b"\n")
+
+
+quoted = """
+run_on() { ssh "$1" "$2"; }; run_on {{ x }} 'systemctl restart app'
+wait_for() { local h=$1 p=$2 t=${3:-30}; for ((i = 0; i < t; i++)); do :; done; }; wait_for {{ x }} 8080
+remote() { h=$1; shift; ssh "$h" "$@"; }; remote {{ x }} uptime
+jqget() { jq -r "$2" "$1"; }; jqget {{ x }} .name
+rotate() { local f=$1 keep=$2; echo $((keep - 1)); }; rotate {{ x }} 3
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("script", quoted)
+def test_a_value_that_might_be_a_list_is_told_to_be_put_in_quotes(script: str) -> None:
+    assert [fault.hint for fault in faults(script, "bash")] == [
+        'put double quotes around it, "{{ x }}", so that it is one argument'
+    ]
+    assert faults(script.replace("{{ x }}", '"{{ x }}"'), "bash") == []
