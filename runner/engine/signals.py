@@ -45,6 +45,8 @@ class Signals:
         self._at_once = at_once
         self._knock = knock
         self._before: dict[int, Action] = {}
+        self._drained = threading.Event()
+        """All signals were passed on, and none can come any more."""
 
     def __enter__(self) -> Signals:
         global _caught_here
@@ -75,7 +77,8 @@ class Signals:
         signal.set_wakeup_fd(self._wakeup)
         os.close(self._tell)
         if not self.first:
-            self._thread.join()
+            # Not for its end: a signal may have come just now, and it goes on giving signs then.
+            self._drained.wait()
 
     def leave_to_the_parent(self) -> None:
         """In a child that a callable has forked: signals are its own business, and the pipe is not."""
@@ -105,6 +108,7 @@ class Signals:
             if self.first:
                 give_sign_of_life()
         os.close(self._told)
+        self._drained.set()
         while self.first and give_sign_of_life():
             time.sleep(SIGN_EVERY)
 

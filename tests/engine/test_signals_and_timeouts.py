@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 
 import pytest
 from program import Program
@@ -354,3 +355,24 @@ def test_the_timeout_of_one_body_does_not_end_what_runs_beside_it_inline(runner:
     assert ended.code == 1
     tasks = json.loads(ended.out)["tasks"]
     assert (tasks["timed"]["status"], tasks["beside"]["result"]) == ("failed", "done")
+
+
+LAST_MOMENT = """
+import os, signal
+from runner.engine.signals import Signals
+from runner.supervisor import readiness
+
+readiness.share()
+for _ in range(200):
+    with Signals(lambda numbers: None, lambda: None):
+        os.kill(os.getpid(), signal.SIGTERM)
+os.write(1, b"ended")
+os._exit(0)
+"""
+
+
+def test_a_signal_at_the_very_end_of_a_run_keeps_it_from_nothing() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LAST_MOMENT], capture_output=True, timeout=PATIENCE, check=True
+    )
+    assert done.stdout == b"ended"
