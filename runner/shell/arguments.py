@@ -20,6 +20,7 @@ NINE = 9
 """So many have a digit for a name."""
 
 _shift = re.compile(r"\bshift\b")
+_count = re.compile("[1-9][0-9]?")
 _sets = re.compile(r"\bset[ \t]+(?:--|[^-+\s])|\beval\b|\bsource\b|(?:^|[\s;&|])\.[ \t]")
 _single = frozenset("?#$!")
 _quoted = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
@@ -65,7 +66,8 @@ def _number(piece: Piece) -> int:
     words = [word.text for word in piece.words] if isinstance(piece, Command) else []
     if words == ["shift"]:
         return 1
-    return int(words[1]) if words[:1] == ["shift"] and len(words) == 2 and words[1] in "123456789" else 0
+    number = _count.fullmatch(words[1]) if words[:1] == ["shift"] and len(words) == 2 else None
+    return int(number[0]) if number else 0
 
 
 def _apart(piece: Piece, after: str) -> bool:

@@ -10,6 +10,8 @@ from shell_trials import Shell, faults, hostile, run, shells
 refused = r"""
 f() { eval "$2"; }; f a {{ x }}
 f() { shift; eval "$1"; }; f a {{ x }}
+f() { shift ""; eval "$1"; }; f a {{ x }}
+f() { shift 1x; eval "$1"; }; f a {{ x }}
 f() { shift; eval "$1"; }; f {{ x }}
 f() { shift 2; eval "$1"; }; f "{{ x }}"
 f() { [ $# -gt 1 ] && shift; eval "$1"; }; f a "{{ x }}"
