@@ -284,7 +284,7 @@ _table: dict[str, tuple[str, str, _Advice]] = {
     ),
     "split-command": (
         _program_text,
-        "the variable `<variable>` is run without quotes, where this value could be a whole command",
+        "the variable `<variable>` is run split into words, where this value could be a whole command",
         split_remedies.command,
     ),
     "prompt": (_place, "`@P` would run what this value says", "leave the `@P` out"),

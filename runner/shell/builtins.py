@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from runner.shell.findings import Assigned, Command, Reading, Subscript, Word
+from runner.shell.findings import Assigned, Command, Lost, Reading, Subscript, Word
 from runner.shell.flat import HOLE
 from runner.shell.options import Options, words_of
 
@@ -57,6 +57,15 @@ def _let(command: Command, words: Sequence[Word]) -> None:
         command.facts.integers.update(_name.findall(word.text))
 
 
+def _alias(command: Command, words: Sequence[Word]) -> None:
+    _whole(command, words)
+    for word in words[1:]:
+        name, _, text = word.text.partition("=")
+        first = text.split()[:1]
+        if first and first[0].rpartition("/")[2] != name:
+            raise Lost(word.start, "`alias` is not followed: write a function")
+
+
 def _trap(command: Command, words: Sequence[Word]) -> None:
     operands = [word for word in words[1:] if word.text != "--"]
     if operands:
@@ -67,6 +76,9 @@ def _declare(command: Command, words: Sequence[Word]) -> None:
     """`export name=value` and its like."""
     facts = command.facts
     letters = {letter for word in words[1:] if word.text.startswith("-") for letter in word.text[1:]}
+    if "f" in letters and words[0].base != "readonly":
+        facts.handed.update(word.text for word in words[1:])
+        return
     for word in words[1:]:
         name = word.text.partition("=")[0].removesuffix("+")
         aims = "n" in letters and words[0].base not in ("export", "readonly")
@@ -127,7 +139,7 @@ def _unset(command: Command, words: Sequence[Word]) -> None:
 
 
 def _read_names(command: Command, words: Sequence[Word]) -> None:
-    for option, word in reading_options["read"].read(words[1:]):
+    for option, word in reading_options[words[0].base].read(words[1:]):
         if option not in _read_data:
             _refuse_name(command, word)
             command.facts.assigned.append(Assigned(word.text, Word(word.start, word.start, HOLE)))
@@ -175,10 +187,10 @@ def _set(command: Command, words: Sequence[Word]) -> None:
     command.facts.assigned += [Assigned(name, word) for name in "123456789@*" for word in words[end:]]
 
 
-def refuse_split(command: Command, word: Word, kind: str) -> None:
-    """A variable without quotes may become several words here, and no value may."""
-    if word.bare_variables:
-        part = Word(word.start, word.end, variables=word.bare_variables)
+def refuse_split(command: Command, word: Word, kind: str, *, in_quotes: bool = False) -> None:
+    """A variable without quotes may become several words here, and no value may; some do so in quotes too."""
+    if variables := word.variables if in_quotes else word.bare_variables:
+        part = Word(word.start, word.end, variables=variables)
         part.refuse(kind)
         command.facts.evaluated.append(part)
 
@@ -217,13 +229,13 @@ def _test_fault(arguments: Sequence[Word]) -> str:
 
 
 builtins: dict[str, Callable[[Command, Sequence[Word]], None]] = {
-    **dict.fromkeys(words_of("eval alias compgen complete compopt bind fc enable history"), _whole),
+    **dict.fromkeys(words_of("eval compgen complete compopt bind fc enable history"), _whole),
+    "alias": _alias,
     "let": _let,
     "trap": _trap,
     **dict.fromkeys(declaring, _declare),
-    **dict.fromkeys(words_of("mapfile readarray"), _names),
     "unset": _unset,
-    "read": _read_names,
+    **dict.fromkeys(reading_options, _read_names),
     "printf": _printf,
     **dict.fromkeys(("source", "."), _source),
     "wait": _wait,

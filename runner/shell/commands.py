@@ -25,7 +25,7 @@ from runner.shell.findings import (
 from runner.shell.flat import FlatScript, fed
 from runner.shell.interpreters import is_interpreter
 from runner.shell.options import words_of
-from runner.shell.programs import look_again
+from runner.shell.programs import look_again, look_at_lines
 from runner.shell.running import Running
 
 _opening = re.compile(r"(?:if|while|until|\{)" + ends)
@@ -72,10 +72,12 @@ class Commands(Compounds):
         return self.words.spots
 
     def _follow(self, whole: Compound) -> None:
-        look_again(self.facts, self.flat.text)
         running = Running(self.flat, self.facts, self.words.spots, runs_input)
         try:
+            look_again(self.facts, self.flat)
             running.follow(whole)
+            if look_at_lines(self.facts, self.flat):
+                running.follow(whole)
         except Lost as lost:
             self._refuse_lost(lost, self.words.spots)
         self._accept_numbers()

@@ -5,7 +5,8 @@ Plain records. Nothing here reads a script or judges what it finds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from runner.shell.flat import HOLE, FlatScript
@@ -102,7 +103,17 @@ class Word:
         refusal = Refusal(kind, self.start, self.end, detail, apart)
         self.refusals.append(refusal)
         for spot in self.holes:
-            spot.refusal = refusal
+            if not (spot.settled and spot.refusal):
+                spot.refusal = refusal
+
+    def part(self) -> None:
+        """The last refusal is one in a program that gets another environment."""
+        last = self.refusals.pop()
+        parted = Refusal(last.kind, last.start, last.end, last.detail, apart=True)
+        self.refusals.append(parted)
+        for spot in self.holes:
+            if spot.refusal and spot.refusal.kind == last.kind:
+                spot.refusal = parted
 
     def absorb(self, inner: Word) -> None:
         """Another word stands inside this one."""
@@ -168,7 +179,7 @@ class Facts:
     are variables that other programs get; a `*` stands for all of them. `computed` are the stretches
     that are arithmetic, `uncounted` those that are not, whatever they stand in. `retyped` are variables
     that may become another kind of variable somewhere. `unnamed` are the command lines in commands whose
-    program a variable names.
+    program a variable names. `handed` are functions that other shells get.
     """
 
     assigned: list[Assigned] = field(default_factory=list)
@@ -186,6 +197,16 @@ class Facts:
     functions: dict[str, list[Piece]] = field(default_factory=dict)
     commands: list[Command] = field(default_factory=list)
     unnamed: list[tuple[Command, Sequence[Word]]] = field(default_factory=list)
+    handed: set[str] = field(default_factory=set)
+
+    def called(self, base: str) -> Iterator[tuple[str, Piece]]:
+        """The functions that are called by a name, of which parts may be unknown, as in `do_$1`."""
+        names = [base] if base in self.functions else []
+        if HOLE in base and base.strip(HOLE):
+            pattern = re.compile(".*".join(map(re.escape, base.split(HOLE))))
+            names = [name for name in self.functions if pattern.fullmatch(name)]
+        for name in names:
+            yield from ((name, body) for body in self.functions[name])
 
 
 @struct
@@ -249,4 +270,5 @@ class Command(Piece):
     words: list[Word] = field(default_factory=list)
     assignments: list[Word] = field(default_factory=list)
     programs: list[Sequence[Word]] = field(default_factory=list)
+    allowed: int = 40
     readings: list[Reading] = field(default_factory=list)

@@ -265,6 +265,9 @@ class Holdings:
 
     def named_values(self, name: str, at: int) -> Values:
         """What a variable holds, and those that it stands for."""
+        if name in ("PWD", "OLDPWD"):
+            return dict.fromkeys(self.of(folder), name)
+        name = "@" if name == "!#" else name
         found = dict.fromkeys(self.of(self.variable(name, at)), name)
         plain = name.removeprefix("!")
         if plain in self._facts.references or (plain != name and not name.endswith("]")):

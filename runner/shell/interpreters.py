@@ -108,7 +108,10 @@ def _language(name: str, words: Sequence[Word]) -> list[Reading]:
             return []
     if name == "perl":
         _refuse_opened(words, options)
-    reads = True
+    reads, sure = True, [word for word in words if not _may_vanish(word)]
+    for option, word in options.read(sure[1:]) if len(sure) < len(words) else ():
+        if option in options.code:
+            word.refuse("program", name)
     for option, word in options.read(words[1:]):
         if option in options.code:
             word.refuse("program", name)
@@ -118,6 +121,11 @@ def _language(name: str, words: Sequence[Word]) -> list[Reading]:
         elif option in ("-m", "-f"):
             return [Reading(base, word)] if option == "-f" else []
     return [Reading(base)] if reads else []
+
+
+def _may_vanish(word: Word) -> bool:
+    """Whether it is a variable without quotes, so that it may be options or nothing."""
+    return word.text == HOLE and bool(word.bare_variables)
 
 
 def _refuse_opened(words: Sequence[Word], options: Options) -> None:

@@ -11,11 +11,12 @@ from itertools import pairwise
 from runner.shell.builtins import builtins, look_at_assignment, refuse_split
 from runner.shell.finders import commands, finders, with_path
 from runner.shell.findings import Assigned, Command, Facts, Word
-from runner.shell.flat import HOLE
+from runner.shell.flat import HOLE, FlatScript
 from runner.shell.interpreters import is_interpreter, look_at_interpreter, reads_input
+from runner.shell.lines import Line, Lines, identity
 from runner.shell.options import is_option, words_of
 from runner.shell.rules import is_known, joining, rules
-from runner.shell.unnamed import Names, calls, command_lines, forwarded, unknown_code
+from runner.shell.unnamed import Names, command_lines, is_read_into, unknown_code
 from runner.shell.wrappers import containers, is_cleared, keeps_apart, opens_shell, starts_of, wrappers
 from runner.shell.xargs import input_file, input_of, with_input
 
@@ -44,29 +45,31 @@ def look(command: Command) -> None:
             look_at_interpreter(command, command.words[index:], reads=base in containers)
 
 
-def look_again(facts: Facts, text: str) -> None:
+def look_again(facts: Facts, flat: FlatScript) -> None:
     """What only the whole script tells: what its variables and its functions run."""
     assigned: dict[str, list[Assigned]] = {}
     for given in facts.assigned if facts.unnamed else ():
         assigned.setdefault(given.name, []).append(given)
-    names = Names(assigned, facts, text, is_known)
+    names = Names(assigned, facts, flat.text, is_known)
     for command, words in facts.unnamed:
         _look_at_unnamed(command, words, names)
-    _look_at_calls(facts, text)
     for command in facts.commands:
         _note_apart(command)
 
 
-def _look_at_calls(facts: Facts, text: str) -> None:
-    runs = {
-        name: [run for body in bodies for run in forwarded(facts, text, body)]
-        for name, bodies in facts.functions.items()
-    }
-    if any(runs.values()):
-        for command in facts.commands:
-            for name, arguments in calls(command, facts):
-                for before, start in runs[name]:
-                    _look_at(command, [*before, *arguments[start:]])
+def look_at_lines(facts: Facts, flat: FlatScript) -> bool:
+    """What commands become by their variables; whether any becomes another."""
+    before = sum(len(command.programs) for command in facts.commands)
+    Lines(facts, flat, _look_at_became).go_through()
+    for command in facts.commands:
+        _note_apart(command)
+    return sum(len(command.programs) for command in facts.commands) > before
+
+
+def _look_at_became(command: Command, line: Line) -> None:
+    """What a command line becomes by its variables."""
+    command.allowed = len(command.programs) + _most_starts
+    _look_at(command, line)
 
 
 def _note_apart(command: Command) -> None:
@@ -75,11 +78,13 @@ def _note_apart(command: Command) -> None:
     if any(line[0].base != "env" or is_cleared(line) for line in starters if len(line) > 1):
         for word in command.words:
             if word.refusals and word.refusals[-1].kind == "program":
-                word.refuse("program", word.refusals.pop().detail, apart=True)
+                word.part()
 
 
 def _look_at_unnamed(command: Command, words: Sequence[Word], names: Names) -> None:
     """`$CMD -c {{ x }}`, `$SUDO sed …`, `$1eval …`: a variable says what it runs."""
+    if is_read_into(words, names):
+        refuse_split(command, words[0], "split-command", in_quotes=True)
     lines, certain = command_lines(words, names)
     for line in lines:
         _look_at(command, line)
@@ -104,9 +109,9 @@ def _look_at_unnamed(command: Command, words: Sequence[Word], names: Names) -> N
 
 def _look_at(command: Command, words: Sequence[Word]) -> None:
     """One command line, and those that it starts."""
-    if not words or any(_begins_alike(words, before) for before in command.programs):
+    if not words or identity(words) in map(identity, command.programs):
         return
-    if len(command.programs) == _most_starts:
+    if len(command.programs) >= command.allowed:
         for word in words:
             word.refuse("program", "unknown")
         return
@@ -129,10 +134,6 @@ def _look_at(command: Command, words: Sequence[Word]) -> None:
         _look_behind(command, words)
     elif base in finders:
         _look_at_found(command, words)
-
-
-def _begins_alike(words: Sequence[Word], before: Sequence[Word]) -> bool:
-    return words[0] is before[0] and (len(words) < 2 or len(before) < 2 or words[1] is before[1])
 
 
 def _look_behind(command: Command, words: Sequence[Word]) -> None:

@@ -59,6 +59,7 @@ class Running:
     def follow(self, whole: Compound) -> None:
         """Refuse each value of a script that would be run."""
         settle_subscripts(self._facts)
+        self._hand_over()
         self._holdings.grown = True
         while self._holdings.grown:
             self._holdings.grown = False
@@ -66,9 +67,19 @@ class Running:
             self._steps = 0
             self._holdings.assign()
             self._compound(whole, Streams())
+            for name in self._facts.handed:
+                for body in self._facts.functions.get(name, ()):
+                    self._run(body, Streams())
         self._judge_variables()
         for word in self._facts.evaluated:
             self._judge(word)
+
+    def _hand_over(self) -> None:
+        """Other shells may call a function that they get with any value."""
+        values: Values = {spot.number: "" for spot in self._spots if not self._flat.whole[spot.number]}
+        for name in self._facts.handed:
+            for place in "123456789@*":
+                self._holdings.add(("variable", (name, place)), values)
 
     def named_in(self, text: str) -> list[Spot]:
         """Values that a text which cannot be followed may get hold of, by what it names."""
@@ -212,8 +223,8 @@ class Running:
 
     def _program(self, command: Command, words: Sequence[Word], streams: Streams) -> None:
         base = words[0].base
-        for body in self._facts.functions.get(base, ()):
-            self._call(base, body, words[1:], streams)
+        for name, body in self._facts.called(base):
+            self._call(name, body, words[1:], streams)
         if "/" in words[0].text or HOLE in words[0].text:
             written = self._holdings.of(self._holdings.file(words[0]))
             written = written | self._holdings.run_elsewhere(words[0])

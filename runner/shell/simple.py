@@ -88,7 +88,12 @@ class Simple(ABC):
         self.words.position += 1
         waiting, self._waiting = self._waiting, []
         for heredoc in waiting:
+            if any(body.start <= heredoc.at < body.end for body in self._ended_bodies()):
+                raise Lost(heredoc.at, "the body of this heredoc stands outside of its function")
             self._body(heredoc)
+
+    def _ended_bodies(self) -> list[Piece]:
+        return [body for bodies in self.facts.functions.values() for body in bodies if body.end]
 
     def not_continued(self) -> None:
         """A backslash at the end of a line must not part an operator."""

@@ -6,9 +6,9 @@ What the script assigns is known; the name of a variable tells what it holds by 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from runner.shell.findings import Assigned, Command, Facts, Piece, Word
+from runner.shell.findings import Assigned, Facts, Word
 from runner.shell.flat import HOLE
 from runner.shell.interpreters import is_interpreter
 from runner.shell.options import is_option, words_of
@@ -23,35 +23,50 @@ _long_values = words_of("--rcfile --init-file --require --import --check-hash-ba
 # Names of variables that say nothing, though programs are called so too.
 _says_nothing = words_of("command exec builtin script batch at watch")
 _code = re.compile(r"-(?:[eluxi]*c|e)")
-_most_dropped, _most_names = 9, 12
-_from = re.compile(r"\$\{@:(\d+)")
-_shift = re.compile(r"\bshift\b[ \t]*(\d*)")
+_most_names = 12
 _program = re.compile(r"(?<![\w.+])[\w.+]+(?![\w.+]*[/-])")
+_lookup = re.compile(r"(?:\$\(|`)[ \t]*(?:command[ \t]+-v|which|type[ \t]+-[pP])[ \t]+([\w.+-]+)")
 _variable = re.compile(r"\$\{?!?(\w+|[@*])")
-_subscript = re.compile(r"\$\{\w+\[([^\]]*)\]")
-_loops = re.compile(r"\b(?:while|until|for)\b")
 
 
 def command_lines(words: Sequence[Word], names: Names) -> tuple[list[list[Word]], bool]:
-    """What a command may be whose program a variable names; whether it is certain to be one of these."""
+    """What a command may be whose program a variable names; whether it is certain to be one of these.
+
+    What the script assigns as it is, is left to others.
+    """
     first, name = words[0], _variable_of(words[0])
     if not name:
         return [], False
     told, given = name.lower(), names.assigned.get(name, ())
-    meanings = [_meanings(one, first, names.text) for one in given]
-    found = {" ".join(word.text for word in line): line for lines in meanings for line in lines}
-    if len(found) > _most_names:
-        found = {said: line for said, line in found.items() if names.known(line[0].base)}
-    lines = [[*line, *words[1:]] for line in list(found.values())[:_most_names]]
-    named = set(names.written(first, name))
-    if not (given and all(meanings)):
+    named = set(names.written(first, name)) | names.looked_up(name)
+    if not (given and all(map(_is_known, given))):
         if names.known(told) and told not in _says_nothing and (name.isupper() or is_interpreter(told)):
             named.add(told)
         elif told not in _plain_programs:
-            return lines, False
+            return _lines(named, words), False
         named |= names.behind(name)
     certain = len(named) <= _most_names and not any(_is_read(one) for one in given)
-    return [*lines, *([_word(first, name), *words[1:]] for name in sorted(named)[:_most_names])], certain
+    return _lines(named, words), certain
+
+
+def _lines(named: Collection[str], words: Sequence[Word]) -> list[list[Word]]:
+    return [[_word(words[0], name), *words[1:]] for name in sorted(named)[:_most_names]]
+
+
+def is_read_into(words: Sequence[Word], names: Names) -> bool:
+    """Whether a command is all elements of an array that is read from somewhere."""
+    first, name = words[0], _variable_of(words[0])
+    all_of = re.search(r"\[[@*]\]", names.text[first.start : first.end]) is not None
+    return all_of and any(map(_is_read, names.assigned.get(name, ())))
+
+
+def _is_known(assigned: Assigned) -> bool:
+    """Whether it is known which program a variable names by an assignment."""
+    word = assigned.word
+    if word.elements:
+        return word.elements[0].known
+    text = word.text.partition("=")[2] if assigned.declared else word.text
+    return HOLE not in text and text.strip() != ""
 
 
 def _is_read(assigned: Assigned) -> bool:
@@ -81,6 +96,14 @@ class Names:
         if variable not in self._found:
             self._found[variable] = self._collected(self._values_of(variable), variable)
         return self._found[variable]
+
+    def looked_up(self, variable: str) -> set[str]:
+        """Those whose path it is given, as by `$(command -v python3)`."""
+        found = (
+            _lookup.search(self.text, given.word.start, given.word.end)
+            for given in self.assigned.get(variable, ())
+        )
+        return {match[1] for match in found if match is not None}
 
     def written(self, word: Word, variable: str) -> set[str]:
         """Those in a word that expands a variable, beside the value of that."""
@@ -126,36 +149,6 @@ def _word(place: Word, text: str) -> Word:
     return Word(place.start, place.end, text, text)
 
 
-def _meanings(assigned: Assigned, place: Word, text: str) -> list[list[Word]]:
-    """The command lines that a variable may become by an assignment; none if they are not all known."""
-    word = assigned.word
-    if not word.elements:
-        said = word.text.partition("=")[2] if assigned.declared else word.text
-        return _split([said], place)
-    keyed = any(text[element.start] == "[" for element in word.elements)
-    said_each = [
-        element.text.partition("=")[2] if text[element.start] == "[" else element.text
-        for element in word.elements
-    ]
-    asked = _subscript.search(text, place.start, place.end)
-    if asked is None or asked[1] not in ("@", "*"):
-        index = int(asked[1]) if asked and asked[1].isdecimal() else None if asked else 0
-        alone = index is not None and not keyed and index < len(said_each)
-        return _split(said_each[index : index + 1] if alone and index is not None else said_each, place)
-    if not keyed:
-        return [word.elements] if word.elements[0].known else []
-    return [[line[0], *word.elements] for line in _split(said_each, place)]
-
-
-def _split(texts: Sequence[str], place: Word) -> list[list[Word]]:
-    """The words that each of these texts becomes in place of a variable."""
-    if any(HOLE in text or not text.strip() for text in texts):
-        return []
-    return [
-        [_word(place, part) for part in (text.split() if place.bare_variables else [text])] for text in texts
-    ]
-
-
 def unknown_code(words: Sequence[Word]) -> Iterator[Word]:
     """What would be program text if a program that nobody knows were an interpreter."""
     value_may_follow = False
@@ -173,36 +166,3 @@ def unknown_code(words: Sequence[Word]) -> Iterator[Word]:
             value_may_follow = False
         else:
             return
-
-
-def forwarded(facts: Facts, text: str, body: Piece) -> list[tuple[Sequence[Word], int]]:
-    """Behind which words, and from which one on, a function runs its arguments as a command."""
-    found: list[tuple[Sequence[Word], int]] = []
-    for command in facts.commands:
-        if body.start <= command.start < body.end:
-            for line in command.programs:
-                at = next((at for at, word in enumerate(line) if _is_arguments(word)), len(line))
-                if at < len(line) and (at == 0 or line[0].base in facts.functions):
-                    found += [(line[:at], start) for start in _dropped(text, body, line[at])]
-    return found
-
-
-def _is_arguments(word: Word) -> bool:
-    return word.text == HOLE and word.variables in (["@"], ["*"])
-
-
-def _dropped(text: str, body: Piece, word: Word) -> range:
-    """How many of its first arguments a function leaves out where it names all of them."""
-    later = _from.search(text, word.start, word.end)
-    before = text[body.start : word.start]
-    shifts = [int(number or 1) for number in _shift.findall(before)]
-    most = sum(shifts) if not (shifts and _loops.search(before)) else _most_dropped
-    first = int(later[1]) - 1 if later else 0
-    return range(first, first + min(most, _most_dropped) + 1)
-
-
-def calls(command: Command, facts: Facts) -> Iterator[tuple[str, Sequence[Word]]]:
-    """The functions of the script that a command calls, with their arguments; more may come up meanwhile."""
-    for line in command.programs:
-        if line[0].base in facts.functions:
-            yield line[0].base, line[1:]

@@ -1,0 +1,318 @@
+"""The command lines that come of one where variables and arguments stand for what a script gives them.
+
+A function is gone through for each of its calls, with the arguments of that. It knows no program.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import product
+
+from runner.shell.arguments import Shifts, moved, places, shifts_of
+from runner.shell.findings import Assigned, Command, Facts, Lost, Piece, Word
+from runner.shell.flat import HOLE, FlatScript
+from runner.struct import struct
+
+Line = tuple[Word, ...]
+
+_most_lines, _most_calls, _deepest, _most_dropped = 60, 20_000, 12, 9
+_positional = re.compile(r"[1-9]\d*|[@*]")
+_expanded = re.compile(
+    r"(?:\w+\+?=)?\"?\$(?:(?P<plain>\w+|[@*])|\{(?P<name>!\#|\w+|[@*])(?:\[(?P<key>[^\]]*)\])?"
+    r"(?::(?P<from>\d+|[ ]-\d+)(?::[^}]*)?|:?[-=](?P<default>[\w./-]+)|:?\?[^}]*)?\})\"?"
+)
+
+
+@struct
+class Frame:
+    """A call of a function, or the script itself: the arguments that it may have."""
+
+    body: Piece | None
+    arguments: tuple[Line, ...]
+    shifts: Shifts | None
+    deep: int = 0
+
+
+@struct
+class Spread:
+    """A variable that is all of a word, and what of it the word names."""
+
+    name: str
+    key: str | None
+    start: str
+    default: str
+    bare: bool
+
+
+class Lines:
+    """What all commands of a script become; `look` is given each with the line that it becomes.
+
+    `look` may add to the `programs` of the command, which are then gone through too.
+    """
+
+    def __init__(self, facts: Facts, flat: FlatScript, look: Callable[[Command, Line], None]) -> None:
+        self._facts, self._flat, self._look = facts, flat, look
+        self._bodies = [body for bodies in facts.functions.values() for body in bodies]
+        self._commands: dict[Piece | None, list[Command]] = {}
+        for command in facts.commands:
+            self._commands.setdefault(self._around(command.start), []).append(command)
+        self._written = {command: tuple(command.programs) for command in facts.commands}
+        self._met: set[object] = set()
+
+    def go_through(self) -> None:
+        """Every command, in every call of the function that it stands in."""
+        left = [Frame(None, self._arguments_of(None, None), None)]
+        while left:
+            frame = left.pop()
+            for command in self._commands.get(frame.body, ()):
+                for line in self._written[command]:
+                    left += self._become(command, line, frame)
+
+    def _become(self, command: Command, line: Sequence[Word], frame: Frame) -> Iterator[Frame]:
+        for became in self._lines(line, frame):
+            before = len(command.programs)
+            if _is_another(became, line):
+                self._look(command, became)
+            for called in (became, *command.programs[before:]):
+                yield from self._called(command, tuple(called), frame)
+
+    def _called(self, command: Command, line: Line, frame: Frame) -> Iterator[Frame]:
+        """The functions that a line calls, as they have not been called before."""
+        for _, body in self._facts.called(line[0].base) if line else ():
+            call = (body, identity(line[1:]))
+            if call in self._met:
+                continue
+            self._met.add(call)
+            if len(self._met) > _most_calls or frame.deep == _deepest:
+                raise Lost(command.start, "its functions call one another too often")
+            shifts = shifts_of(body, self._flat.text)
+            yield Frame(body, self._arguments_of(body, line[1:]), shifts, frame.deep + 1)
+
+    def _arguments_of(self, body: Piece | None, given: Line | None) -> tuple[Line, ...]:
+        """What the arguments of a function or of the script are, with what `set --` makes of them."""
+        found = [] if given is None else [given]
+        for command in self._commands.get(body, ()):
+            texts = [word.text for word in command.words]
+            if texts[:1] == ["set"] and "--" in texts:
+                lines: list[Line] = [()]
+                for word in command.words[texts.index("--") + 1 :]:
+                    spread = self._spread(word)
+                    parts = found if spread and spread.name in ("@", "*") else [(word,)]
+                    lines = [(*before, *part) for before in lines for part in parts]
+                found = [*found, *lines][:_most_lines]
+        return tuple(found)
+
+    # One line ----------------------------------------------------------------------------------
+
+    def _lines(self, line: Sequence[Word], frame: Frame) -> list[Line]:
+        """What a line may become."""
+        options = [self._of(word, frame, frozenset()) for word in line]
+        if _count(options) > _most_lines:
+            options[1:] = [_telling(word, each) for word, each in zip(line[1:], options[1:], strict=True)]
+        if _count(options) > _most_lines:
+            for word in (word for each in options for one in each for word in one):
+                word.refuse("program", "unknown")
+            return []
+        return [tuple(word for part in parts for word in part) for parts in product(*options)]
+
+    def _of(self, word: Word, frame: Frame, asked: frozenset[str]) -> list[Line]:
+        """The words that one word may be; itself where that is not known."""
+        spread = self._spread(word)
+        if spread is None or spread.name in asked:
+            return [(word,)]
+        if _positional.fullmatch(spread.name) or spread.name == "!#":
+            found = self._arguments(spread, word, frame, asked)
+        elif spread.name in self._arrays:
+            found = self._elements(spread, frame, asked | {spread.name})
+        else:
+            found = self._values(spread, frame, asked | {spread.name})
+        if spread.default:
+            found.append((Word(word.start, word.end, spread.default, spread.default),))
+        return _different(found) or [(word,)]
+
+    def _spread(self, word: Word) -> Spread | None:
+        if HOLE not in word.text or word.holes or word.inner or not word.variables:
+            return None
+        if word.start == word.end:
+            return Spread(word.variables[0], None, "", "", bare=False)
+        match = _expanded.fullmatch(self._flat.text, word.start, word.end)
+        if match is None:
+            return None
+        name = match["plain"] or match["name"]
+        return Spread(
+            name, match["key"], match["from"] or "", match["default"] or "", bool(word.bare_variables)
+        )
+
+    def _all(self, words: Iterable[Word], frame: Frame, asked: frozenset[str]) -> list[Line]:
+        """What words become that stand one behind the other."""
+        found: list[Line] = [()]
+        for word in words:
+            found = [(*before, *after) for before in found for after in self._of(word, frame, asked)]
+            del found[_most_lines:]
+        return found
+
+    # Arguments ---------------------------------------------------------------------------------
+
+    def _arguments(self, spread: Spread, word: Word, frame: Frame, asked: frozenset[str]) -> list[Line]:
+        if self._around(word.start) is not frame.body:
+            return []
+        found: list[Line] = []
+        for given in frame.arguments:
+            for arguments in self._all(given, frame, asked | {spread.name}):
+                found += self._taken(spread, arguments, word.start, frame)
+        return found
+
+    def _taken(self, spread: Spread, arguments: Line, at: int, frame: Frame) -> Iterable[Line]:
+        if spread.name == "!#" or spread.start.startswith(" "):
+            return [(word,) for word in arguments]
+        by = moved(frame.shifts, at)
+        if spread.name.isdigit():
+            place = int(spread.name) + by
+            given = places(arguments, self._flat, frame.shifts)
+            return [(one.word,) for one in given if one.first <= place <= one.last]
+        first = max(int(spread.start or 1) - 1, 0)
+        sure = frame.shifts is not None and all(
+            one.first == one.last for one in places(arguments, self._flat, frame.shifts)[: by + first]
+        )
+        drops = [by + first] if sure else range(first, first + max(by, _most_dropped) + 1)
+        return [arguments[dropped:] for dropped in drops if dropped <= len(arguments)] or [()]
+
+    def _around(self, at: int) -> Piece | None:
+        """The function that an offset stands in."""
+        around = [body for body in self._bodies if body.start <= at < body.end]
+        return max(around, key=lambda body: body.start) if around else None
+
+    # Variables ---------------------------------------------------------------------------------
+
+    @cached_property
+    def _assigned(self) -> dict[str, list[Assigned]]:
+        found: dict[str, list[Assigned]] = {}
+        for given in self._facts.assigned:
+            found.setdefault(given.name, []).append(given)
+        return found
+
+    @cached_property
+    def _arrays(self) -> set[str]:
+        return {
+            given.name for given in self._facts.assigned if given.word.elements or "=()" in given.word.text
+        }
+
+    def _elements(self, spread: Spread, frame: Frame, asked: frozenset[str]) -> list[Line]:
+        """Those of an array: all, or the one that is named."""
+        wholes = self._joined(self._assigned.get(spread.name, ()), frame, asked)
+        if spread.key in ("@", "*"):
+            first = int(spread.start or 0) if not spread.start.startswith(" ") else 0
+            return [line[first:] for line in wholes]
+        if spread.key is None or spread.key.isdecimal():
+            at = int(spread.key or 0)
+            if all(len(line) > at for line in wholes):
+                return [line[at : at + 1] for line in wholes]
+        words = [word for line in wholes for word in line]
+        return [tuple(_parts(word)) if spread.bare else (word,) for word in words]
+
+    def _joined(self, given: Sequence[Assigned], frame: Frame, asked: frozenset[str]) -> list[Line]:
+        """What an array may be of which parts are added; each part may be left out."""
+        found: list[Line] = []
+        for one in given:
+            parts = self._all(map(self._keyless, one.word.elements), frame, asked)
+            if self._adds(one) and len(parts) > 1:  # each of them may be added, in a loop
+                parts = [*parts, tuple(word for part in parts for word in part)]
+            if self._adds(one):
+                found += [(*before, *part) for before in found or [()] for part in parts]
+            else:
+                found += parts
+            if len(found) > _most_lines:
+                found = [max(found, key=len)]
+        return found
+
+    def _adds(self, given: Assigned) -> bool:
+        return self._flat.text.startswith(f"{given.name}+=", given.word.start)
+
+    def _keyless(self, element: Word) -> Word:
+        """The value of `[key]=value`."""
+        if self._flat.text[element.start] != "[":
+            return element
+        return _with_text(element, element.text.partition("=")[2])
+
+    def _values(self, spread: Spread, frame: Frame, asked: frozenset[str]) -> list[Line]:
+        """What a variable is given."""
+        found: list[Line] = []
+        for given in self._assigned.get(spread.name, ()):
+            word = given.word
+            value = _with_text(word, word.text.partition("=")[2]) if given.declared else word
+            if self._spread(value) is not None:
+                found += self._held(value, spread, frame, asked, each=given.aims)
+            elif spread.bare:
+                wholes = self._all(_parts(value), frame, asked)
+                if self._adds(given):
+                    wholes += [(*before, *part) for before in found for part in wholes]
+                found += wholes
+            else:
+                found.append((value,))
+        return found
+
+    def _held(
+        self, value: Word, spread: Spread, frame: Frame, asked: frozenset[str], *, each: bool
+    ) -> list[Line]:
+        """What a variable is that is given another; one element of that, if `each`."""
+        held = self._of(value, frame, asked)
+        if each:
+            return [(word,) for line in held for word in line]
+        return held if spread.bare else [line if len(line) == 1 else (value,) for line in held]
+
+
+def _count(options: Sequence[Sequence[Line]]) -> int:
+    return math.prod(map(len, options))
+
+
+def _telling(word: Word, options: Sequence[Line]) -> list[Line]:
+    """Of what a word may be, that which a program reads otherwise than any other single word."""
+    telling = [one for one in options if len(one) != 1 or _is_telling(one[0])]
+    return [*telling, *[(word,)] * (len(telling) < len(options))]
+
+
+def _is_telling(word: Word) -> bool:
+    """Whether a program may read what follows otherwise."""
+    return not word.text or word.text.startswith("-")
+
+
+def _is_another(became: Line, line: Sequence[Word]) -> bool:
+    """Whether a program may read it otherwise than the line that was written."""
+    return (
+        len(became) != len(line)
+        or became[:1] != (line[0],)
+        or any(one is not other and _is_telling(one) for one, other in zip(became, line, strict=True))
+    )
+
+
+def _with_text(word: Word, text: str) -> Word:
+    """A part of a word, which all that comes into the word may come into."""
+    if HOLE not in text:
+        return Word(word.start, word.end, text, text)
+    return Word(
+        word.start,
+        word.end,
+        text,
+        text,
+        holes=word.holes,
+        variables=word.variables,
+        bare_variables=word.bare_variables,
+        inner=word.inner,
+    )
+
+
+def _parts(word: Word) -> list[Word]:
+    """The words that one becomes where it stands without quotes."""
+    return [_with_text(word, part) for part in word.text.split()]
+
+
+def _different(lines: Iterable[Line]) -> list[Line]:
+    return list({identity(line): line for line in lines}.values())
+
+
+def identity(line: Sequence[Word]) -> tuple[object, ...]:
+    """What tells a line from others, also where words of it were made anew."""
+    return tuple((word.start, word.end, word.text) if HOLE in word.text else word.text for word in line)
