@@ -139,7 +139,7 @@ told: dict[type[BaseModel], dict[str, Told]] = {
         "le": _key("The largest value, of a number.", 64),
     },
     PoolEntry: {
-        "max_workers": _key("How many tasks and items run at once.", 8, otherwise="min(32, cpus + 4)"),
+        "max_workers": _key("How many tasks and items run at once.", 8, otherwise="`min(32, cpus + 4)`"),
         "executor": _key("Where the work is done: `thread`, or `inline`, one after another.", "inline"),
     },
     LimitEntry: {
@@ -189,6 +189,7 @@ told: dict[type[BaseModel], dict[str, Told]] = {
             "Do it again only if something that it is made of has changed: command or arguments, declared "
             "`env`, inputs, outputs, and the source of a `call`, for which `true` is enough.",
             {"inputs": ["src/*.c"], "outputs": ["main.o"]},
+            otherwise="`false`",
         ),
     },
     RunEntry: {

@@ -10,26 +10,13 @@ from typing import Any
 
 import pytest
 import yaml
+from every_key import Json, beside, every_key, examples_of, file_with, keys, schema
 from jsonschema import Draft7Validator
 
 from runner.loader import load
 from runner.loader.editors import names, told
-from runner.loader.json_schema import json_schema
 
-Json = dict[str, Any]
-schema = json_schema()
 models = {model.__name__: model for model in names}
-
-
-def keys() -> Iterator[tuple[str, str, Json]]:
-    """The model, the name and the schema of every key."""
-    for model, made in {"WorkflowFile": schema, **schema["definitions"]}.items():
-        for key, one in made.get("properties", {}).items():
-            yield model, key, one
-
-
-def examples_of(key: Json) -> list[Any]:
-    return [*key.get("examples", []), *key.get("then", {}).get("examples", [])]
 
 
 def required(model: str, key: str) -> bool:
@@ -47,11 +34,6 @@ def inside(part: Any) -> Iterator[Json]:
         for name, one in part.items():
             if name not in ("examples", "default"):
                 yield from inside(one)
-
-
-every_key = pytest.mark.parametrize(
-    ("model", "key", "of"), [pytest.param(*it, id=f"{it[0]}.{it[1]}") for it in keys()]
-)
 
 
 @every_key
@@ -96,52 +78,11 @@ def test_no_key_may_be_null_and_none_has_a_title_made_of_its_name() -> None:
 
 # Held against the program ------------------------------------------------------------------------
 
-base = {
-    "params": {"width": 320, "deploy": False, "source": "a/b.txt"},
-    "limits": {"api": {"concurrency": 2}, "cores": {"concurrency": 4}},
-    "tasks": {name: {"run": "echo one"} for name in ("fetch", "show", "index")},
-}
-tasks: dict[str, Json] = {
-    "RunEntry": {"run": "echo one"},
-    "CallEntry": {"call": "tools.py:double", "with": {"number": 1}},
-    "GroupEntry": {"tasks": {"fetch": {"run": "echo one"}, "show": {"run": "echo two"}}},
-    "SubEntry": {"workflow": "./shrink.yml", "with": {"width": 1}},
-    "ValueEntry": {"result": 1},
-}
-
-
-def file_with(model: str, key: str, given: Json) -> Json:
-    """A whole file with a key of a model, or without it."""
-    sources = {} if key in ("matrix", "zip") else {"over": ["a", "b"]}
-    declared: Json = {} if given.get("required") else {"default": "fast" if key == "choices" else 9}
-    raises = key == "exceptions"
-    action = tasks["CallEntry" if raises else "RunEntry"]
-    task: Json | None = {
-        **{name: {**entry, **given} for name, entry in tasks.items()},
-        "MapEntry": {**action, "map": {**sources, **given}},
-        "RetryEntry": {**action, "retry": {"attempts": 3, **given}},
-        "RetryOn": {**action, "retry": {"attempts": 3, "on": given}},
-        "CacheFiles": {**action, "cache": given},
-    }.get(model)
-    if task is not None:
-        return {**base, "tasks": {**base["tasks"], "x": task}}
-    return {
-        "WorkflowFile": {**base, **given},
-        "ParamEntry": {**base, "params": {"x": {**declared, **given}}},
-        "PoolEntry": {**base, "pool": given},
-        "LimitEntry": {**base, "limits": {"api": given}},
-        "DefaultsEntry": {**base, "defaults": given},
-        "ReportEntry": {**base, "reports": [{"to": "out/report.html", **given}]},
-    }[model]
-
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "tools.py").write_text("def double(number: int) -> int:\n    return 2 * number\n")
-    (tmp_path / "shrink.yml").write_text("params: {width: 1}\ntasks: {one: {result: 1}}\n")
-    (tmp_path / "params.yml").write_text("width: 160\n")
-    (tmp_path / "summary.md.j2").write_text("done\n")
+    beside(tmp_path)
     return tmp_path
 
 
