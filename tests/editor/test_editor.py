@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(not language_server.found, reason=language_serve
 @pytest.fixture(scope="module")
 def server() -> Iterator[LanguageServer]:
     """An editor with the repository open, set up as the reference says for files without a first line."""
-    with LanguageServer(root, {conversation.schema.as_uri(): ["tests/**/*.yml"]}) as started:
+    with LanguageServer(root, {"./schemas/workflow.schema.json": "tests/**/*.yml"}) as started:
         yield started
 
 
