@@ -11,7 +11,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-from language_server import LanguageServer, version
+from language_server import LanguageServer, installed
 
 folder = Path(__file__).parent
 written = folder / "conversation.txt"
@@ -123,7 +123,7 @@ def place(text: str) -> tuple[str, int, int]:
 
 def held(server: LanguageServer, here: Path) -> str:
     """The whole conversation."""
-    lines = [f"yaml-language-server {version()}"]
+    lines = [installed()]
     for number, (what, typed) in enumerate(questions):
         text, line, column = place(modeline + dedent(typed).strip("\n"))
         path = here / f"{number}.yml"

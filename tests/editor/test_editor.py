@@ -24,9 +24,13 @@ files = [
     for path in sorted((root / folder).glob("*.yml"))
 ]
 recorded = conversation.written.read_text(encoding="utf-8")
-recorded_with = recorded.partition("\n")[0].split()[1]
+server_of_record = recorded.partition("\n")[0]
 
-pytestmark = pytest.mark.skipif(not language_server.found, reason=language_server.MISSING)
+# Servers differ in what they quote and escape.
+pytestmark = pytest.mark.skipif(
+    language_server.installed() != server_of_record,
+    reason=f"EDITORS ARE NOT TRIED: no {server_of_record} on the PATH, nor in {language_server.NAMED}",
+)
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +49,6 @@ def asked(server: LanguageServer, what: str, typed: str) -> Any:
 
 
 def test_the_conversation_goes_as_it_is_written_down() -> None:
-    if language_server.version() != recorded_with:
-        pytest.skip(f"THE CONVERSATION IS NOT HELD: it is written down for version {recorded_with}")
     assert conversation.hold() == recorded
 
 
