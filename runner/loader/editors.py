@@ -127,7 +127,9 @@ told: dict[type[BaseModel], dict[str, Told]] = {
             "What the run gives at its end, by name: expressions, or mappings and lists of them.",
             {"index": "{{ tasks.index.result }}"},
         ),
-        "reports": _key("Reports to write when the run ends, however it ends.", [{"to": "out/report.html"}]),
+        "reports": _key(
+            "Reports to write when the run ends, whether it succeeded or not.", [{"to": "out/report.html"}]
+        ),
     },
     ParamEntry: {
         "type": _key("The type of its value.", "int", otherwise="the type of the default, or `str`"),
@@ -143,8 +145,8 @@ told: dict[type[BaseModel], dict[str, Told]] = {
         "executor": _key("Where the work is done: `thread`, or `inline`, one after another.", "inline"),
     },
     LimitEntry: {
-        "concurrency": _key("How many units may be taken at once.", 2),
-        "rate": _key("At most so many starts in any such time.", "10/s"),
+        "concurrency": _key("How many units may be taken at once.", 2, otherwise="no cap"),
+        "rate": _key("At most so many starts in any such time.", "10/s", otherwise="no cap"),
     },
     DefaultsEntry: {
         "retry": _retry,
@@ -155,7 +157,11 @@ told: dict[type[BaseModel], dict[str, Told]] = {
     },
     ReportEntry: {
         "to": _key("The path of the report; its suffix gives the format.", "out/report.html"),
-        "template": _key("A Jinja2 template of your own, from this file's folder.", "summary.md.j2"),
+        "template": _key(
+            "A Jinja2 template of your own, from this file's folder.",
+            "summary.md.j2",
+            otherwise="the built-in one",
+        ),
         "format": _key(
             "The format, where the suffix does not say it.", "junit", otherwise="what the suffix of `to` says"
         ),
