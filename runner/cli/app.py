@@ -329,7 +329,7 @@ def _schema() -> None:
     """
     import json
 
-    from runner.loader.schema import json_schema
+    from runner.loader.json_schema import json_schema
 
     stdout.write(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
 

@@ -25,9 +25,16 @@ identifier = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 percentage = re.compile(r"(\d+(?:\.\d+)?)%", re.ASCII)
 _largest_factor = 1_000_000
 
-text_schema: Json = {"type": "string"}
-any_schema: Json = {}
-identifier_schema: Json = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
+text_schema: Json = {"title": "text", "type": "string"}
+template_schema: Json = {"title": "text with expressions", "type": "string"}
+any_schema: Json = {"title": "any value"}
+mapping_schema: Json = {"title": "mapping", "type": "object"}
+identifier_schema: Json = {
+    "title": "name",
+    "type": "string",
+    "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+    "errorMessage": "must be a name of letters, digits and _",
+}
 scalar_schema: Json = {"type": ["string", "number", "boolean"]}
 
 
@@ -175,25 +182,50 @@ def _mapping_or_expression(what: str) -> Callable[[Any], Any]:
 
 
 _duration_schema: Json = {
-    "anyOf": [
-        {
-            "type": "string",
-            "pattern": r"^(?=.)(\d+(\.\d+)?h)?(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?(\d+(\.\d+)?ms)?$",
-        },
-        {"type": "number", "minimum": 0},
-    ]
+    "title": "duration",
+    "type": ["string", "number"],
+    "pattern": r"^(?=.)(\d+(\.\d+)?h)?(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?(\d+(\.\d+)?ms)?$",
+    "minimum": 0,
+    "errorMessage": f"must be {durations.forms}",
 }
-_mapping_schema: Json = {"anyOf": [{"type": "object"}, {"type": "string"}]}
+_rate_schema: Json = {
+    "title": "rate",
+    "type": "string",
+    "pattern": r"^\d+\s*/.+$",
+    "errorMessage": f"must be {durations.rate_forms}",
+}
+_budget_schema: Json = {
+    "title": "number or percentage",
+    "type": ["integer", "string"],
+    "minimum": 0,
+    "pattern": r"^\d+(\.\d+)?%$",
+    "errorMessage": "must be a number of items or a percentage such as 5%",
+}
+_result_schema: Json = {
+    "title": "any value, with expressions",
+    "type": ["string", "number", "boolean", "array", "object", "null"],
+}
+_source_schema: Json = {
+    "title": "list, mapping or expression",
+    "type": ["string", "array", "object"],
+}
+_condition_schema: Json = {"title": "condition", "type": ["string", "boolean"]}
+_lists_schema: Json = {"title": "mapping of lists, or an expression", "type": ["object", "string"]}
 _params_schema: Json = {
+    "title": "mapping",
     "type": "object",
-    "propertyNames": identifier_schema,
+    "propertyNames": {**identifier_schema, "title": "param"},
     "additionalProperties": {
-        "anyOf": [{"$ref": "#/definitions/ParamEntry"}, {"type": ["string", "number", "boolean", "array"]}]
+        "anyOf": [
+            {"$ref": "#/definitions/ParamEntry"},
+            {"title": "default", "type": ["string", "number", "boolean", "array"]},
+        ]
     },
 }
 _tasks_schema: Json = {
+    "title": "mapping",
     "type": "object",
-    "propertyNames": identifier_schema,
+    "propertyNames": {**identifier_schema, "title": "task"},
     "additionalProperties": {"$ref": "#/definitions/task"},
 }
 
@@ -202,31 +234,25 @@ Given = Annotated[_T | None, BeforeValidator(_present)]
 
 Duration = Annotated[Any, Checked(_duration, _duration_schema)]
 PositiveDuration = Annotated[Any, Checked(_positive_duration, _duration_schema)]
-Rate = Annotated[Any, Checked(_rate, {"type": "string", "pattern": r"^\d+\s*/.+$"})]
+Rate = Annotated[Any, Checked(_rate, _rate_schema)]
 Text = Annotated[Any, Checked(literal, text_schema)]
 Identifier = Annotated[Any, Checked(_identifier, identifier_schema)]
-Arguments = Annotated[Any, Checked(_argument_names, {"type": "object"})]
-Environment = Annotated[Any, Checked(_environment, {"type": "object"})]
-TextTemplate = Annotated[Any, Checked(_text, text_schema)]
-When = Annotated[Any, Checked(_condition_as("failure() or params.deploy"), {"type": ["string", "boolean"]})]
-Until = Annotated[Any, Checked(_condition_as("result == 'ready'"), {"type": ["string", "boolean"]})]
-FailureBudget = Annotated[
-    Any,
-    Checked(
-        _budget,
-        {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^\d+(\.\d+)?%$"}]},
-    ),
-]
+Arguments = Annotated[Any, Checked(_argument_names, mapping_schema)]
+Environment = Annotated[Any, Checked(_environment, mapping_schema)]
+TextTemplate = Annotated[Any, Checked(_text, template_schema)]
+When = Annotated[Any, Checked(_condition_as("failure() or params.deploy"), _condition_schema)]
+Until = Annotated[Any, Checked(_condition_as("result == 'ready'"), _condition_schema)]
+FailureBudget = Annotated[Any, Checked(_budget, _budget_schema)]
 Bodies = Annotated[Any, WithJsonSchema(_tasks_schema)]
-Executor = Annotated[
-    Any, Checked(literal, {"anyOf": [{"enum": ["thread", "process", "inline", "dask"]}, text_schema]})
-]
+Executor = Annotated[Any, Checked(literal, text_schema)]
 Whole = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Count = Annotated[int, Field(ge=0)]
-Number = Annotated[Any, Checked(_number, {"type": "number"})]
-Factor = Annotated[Any, Checked(_factor, {"type": "number", "exclusiveMinimum": 0})]
+Number = Annotated[Any, Checked(_number, {"title": "number", "type": "number"})]
+Factor = Annotated[Any, Checked(_factor, {"title": "number", "type": "number", "exclusiveMinimum": 0})]
 Lists = Annotated[
-    Any, Checked(_mapping_or_expression("a mapping of lists, or an expression giving one"), _mapping_schema)
+    Any, Checked(_mapping_or_expression("a mapping of lists, or an expression giving one"), _lists_schema)
 ]
 Anything = Annotated[Any, WithJsonSchema(any_schema)]
+Result = Annotated[Any, WithJsonSchema(_result_schema)]
+Source = Annotated[Any, WithJsonSchema(_source_schema)]
 Params = Annotated[Any, Checked(_mapping, _params_schema)]

@@ -158,52 +158,38 @@ def _one_or_each(value: Any, what: str, check: Callable[[Any], _T]) -> tuple[_T,
     return (check(value),)
 
 
-def _texts(schema: Json | None = None) -> Json:
-    one = schema or text_schema
-    return {"anyOf": [one, {"type": "array", "items": one}]}
+def _one_or_more(of: Json, title: str) -> Json:
+    return {**of, "title": title, "type": [of["type"], "array"], "items": of}
 
 
-Texts = Annotated[Any, Checked(_literals, _texts())]
-Names = Annotated[Any, Checked(_names, _texts(identifier_schema))]
-Secrets = Annotated[Any, Checked(_secrets, {"type": "array", "items": identifier_schema})]
-Command = Annotated[
-    Any,
-    Checked(
-        _command,
-        {"anyOf": [text_schema, {"type": "array", "items": scalar_schema, "minItems": 1}]},
-    ),
-]
-Interpreter = Annotated[
-    Any,
-    Checked(
-        _interpreter,
-        {"anyOf": [{"enum": ["sh", "bash"]}, {"type": "array", "items": text_schema, "minItems": 1}]},
-    ),
-]
-Units = Annotated[
-    Any,
-    Checked(
-        _units,
-        {
-            "anyOf": [
-                identifier_schema,
-                {"type": "array", "items": identifier_schema},
-                {"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}},
-            ]
-        },
-    ),
-]
-Patterns = Annotated[Any, Checked(_patterns, _texts())]
-ExitCodes = Annotated[
-    Any,
-    Checked(
-        _exit_codes,
-        {
-            "anyOf": [
-                {"type": "integer", "minimum": 0, "maximum": 255},
-                {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 255}},
-            ]
-        },
-    ),
-]
-Exceptions = Annotated[Any, Checked(_exceptions, _texts())]
+def _either(title: str, **arms: Json) -> Json:
+    """Each arm has a title of its own: the language server tells by it which one a value is."""
+    return {"title": title, "anyOf": [{**arm, "title": name} for name, arm in arms.items()]}
+
+
+def _list_of(items: Json, **more: Any) -> Json:
+    return {"type": "array", "items": items, **more}
+
+
+_exit_code_schema: Json = {"type": "integer", "minimum": 0, "maximum": 255}
+_command_schema = _either("script or list", script=text_schema, arguments=_list_of(scalar_schema, minItems=1))
+_interpreter_schema = _either(
+    "sh, bash or list", shell={"enum": ["sh", "bash"]}, program=_list_of(text_schema, minItems=1)
+)
+_units_schema = _either(
+    "name, list of names or units of each",
+    name=identifier_schema,
+    names=_list_of(identifier_schema),
+    units={"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}},
+)
+_paths_schema = _either("path or list of paths", path=text_schema, paths=_list_of(text_schema))
+
+Texts = Annotated[Any, Checked(_literals, _paths_schema)]
+Names = Annotated[Any, Checked(_names, _one_or_more(identifier_schema, "name or list of names"))]
+Secrets = Annotated[Any, Checked(_secrets, {**_list_of(identifier_schema), "title": "list of names"})]
+Command = Annotated[Any, Checked(_command, _command_schema)]
+Interpreter = Annotated[Any, Checked(_interpreter, _interpreter_schema)]
+Units = Annotated[Any, Checked(_units, _units_schema)]
+Patterns = Annotated[Any, Checked(_patterns, _one_or_more(text_schema, "pattern or list of patterns"))]
+ExitCodes = Annotated[Any, Checked(_exit_codes, _one_or_more(_exit_code_schema, "exit code or list of them"))]
+Exceptions = Annotated[Any, Checked(_exceptions, _one_or_more(text_schema, "name or list of names"))]

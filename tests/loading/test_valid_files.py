@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from runner.loader import load
-from runner.loader.schema import json_schema
+from runner.loader.json_schema import json_schema
 from runner.problem import write_text
 from runner.source import parse
 
@@ -49,7 +49,7 @@ def test_the_schema_is_a_schema() -> None:
 def test_every_kind_of_task_has_a_title_and_a_description_for_editors() -> None:
     definitions = json_schema()["definitions"]
     kinds = [definitions[kind["$ref"].rpartition("/")[2]] for kind in definitions["task"]["anyOf"]]
-    assert [kind["title"] for kind in kinds] == ["command", "callable", "group", "workflow", "value"]
+    assert [kind["title"] for kind in kinds] == ["command", "callable", "group", "another file", "value"]
     assert all(kind["description"] for kind in kinds)
 
 

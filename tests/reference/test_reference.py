@@ -1,6 +1,6 @@
 """The language reference: every YAML block loads, those marked `run` run, and its tables are complete.
 
-The words after a block's language mark it: `run` (with `exit=1`, `env=NAME=VALUE`), `task` and
+The words after a block's language mark it: `run` (with `exit=1`, `env=NAME=VALUE`, `resumed`), `task` and
 `tasks` (a part of a file), `file=NAME` (a file that later blocks of the section find beside them),
 and `json outputs`, what the run above gives.
 """
@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import all_keys
 import pytest
 
 from runner.loader import load
@@ -83,7 +84,7 @@ runs = [block for block in all_blocks if "run" in block.words]
 
 
 def test_every_block_is_marked_with_known_words() -> None:
-    known = re.compile(r"run|task|tasks|outputs|exit=\d+|env=\w+=\S+|file=\S+")
+    known = re.compile(r"run|task|tasks|outputs|resumed|exit=\d+|env=\w+=\S+|file=\S+")
     assert [(b.line, word) for b in all_blocks for word in b.words if not known.fullmatch(word)] == []
     assert page.count("\n```") == 2 * len(all_blocks)
 
@@ -97,7 +98,7 @@ def test_every_yaml_block_loads_without_a_word(block: Block, tmp_path: Path) -> 
 
 @dataclass(frozen=True)
 class Ended:
-    """How the run of a block ended; `outputs` are those of its JSON report."""
+    """How the run of a block ended, in the codes of shells; `outputs` are those of its JSON report."""
 
     code: int
     said: str
@@ -106,21 +107,33 @@ class Ended:
 
 def run(block: Block, folder: Path) -> Ended:
     block.write(folder)
+    return ended(block, folder, "run", "flow.yml")
+
+
+def ended(block: Block, folder: Path, *words: str) -> Ended:
     more = dict([given.split("=", 1)] if (given := block.word("env")) else [])
-    command = [sys.executable, "-m", "runner", "run", "flow.yml", "--report", "said.json"]
+    command = [sys.executable, "-m", "runner", *words, "--report", "said.json"]
     env = {**os.environ, "PYTHONPATH": str(root), "NO_COLOR": "1", **more}
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
     report = folder / "said.json"
     outputs = json.loads(report.read_text())["outputs"] if report.exists() else None
-    return Ended(done.returncode, done.stdout + done.stderr, outputs)
+    code = done.returncode if done.returncode >= 0 else 128 - done.returncode
+    return Ended(code, done.stdout + done.stderr, outputs)
 
 
 @pytest.mark.parametrize("block", runs, ids=ids)
 def test_every_block_that_can_run_gives_what_it_says(block: Block, tmp_path: Path) -> None:
     one = run(block, tmp_path)
     assert one.code == int(block.word("exit") or 0), one.said
+    if "resumed" in block.words:
+        one = ended(block, tmp_path, "resume")
+        assert one.code == 0, one.said
     if block.outputs is not None:
         assert one.outputs == block.outputs
+
+
+def test_the_tables_of_all_keys_are_made_from_the_models() -> None:
+    assert page == all_keys.with_tables(page)
 
 
 # The tables against the program ------------------------------------------------------------------

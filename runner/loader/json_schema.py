@@ -1,0 +1,153 @@
+"""The JSON Schema (draft-07) of a workflow file, for editors: the models, and what is told of their keys."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+
+from runner.loader.editors import Told, inner, names, told_of
+from runner.loader.schema import ParamEntry, WorkflowFile, entries
+
+Json = dict[str, Any]
+
+_by_name = {model.__name__: model for model in names}
+_types = {
+    "boolean": "true or false",
+    "integer": "whole number",
+    "string": "text",
+    "array": "list",
+    "object": "mapping",
+}
+
+
+class _Untitled(GenerateJsonSchema):
+    """Without the titles that are made of names."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def json_schema() -> Json:
+    """The schema of a whole file."""
+    models: list[type[BaseModel]] = [WorkflowFile, ParamEntry, *entries.values()]
+    _, made = models_json_schema(
+        [(model, "validation") for model in models],
+        by_alias=True,
+        ref_template="#/definitions/{model}",
+        schema_generator=_Untitled,
+    )
+    definitions = {name: _definition(_by_name[name], schema) for name, schema in made["$defs"].items()}
+    root = definitions.pop("WorkflowFile")
+    definitions["MapEntry"].update(_one_of("over", "matrix", "zip"))
+    definitions["task"] = {"anyOf": [{"$ref": f"#/definitions/{it.__name__}"} for it in entries.values()]}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        **root,
+        "title": "runner workflow",
+        "patternProperties": {
+            "^x-": {"description": "Ignored: a place for anchors.", **_examples(({"timeout": "1m"},))}
+        },
+        "definitions": dict(sorted(definitions.items())),
+    }
+
+
+def _one_of(usual: str, *others: str) -> Json:
+    """Exactly one of these keys, in such words that a message names the one that is missing or too many."""
+    if not others:
+        return {"required": [usual]}
+    *rest, last = others
+    none = dict.fromkeys((usual, *rest), False)
+    return {"if": {"required": [last]}, "then": {"properties": none}, "else": _one_of(usual, *rest)}
+
+
+def _definition(model: type[BaseModel], made: Json) -> Json:
+    schema = _plain(made)
+    required = schema.get("required", [])
+    properties = {
+        key: _property(one, told_of(model, key), key in required) for key, one in schema["properties"].items()
+    }
+    kept = {key: value for key, value in schema.items() if key not in ("title", "type", "description")}
+    own = {} if model in inner else {**_texts("description", made["description"]), "type": "object"}
+    return {"title": names[model], **own, **kept, "properties": properties}
+
+
+def _property(made: Json, told: Told, required: bool) -> Json:
+    """A key: its type, what it is for, what counts without it, and examples."""
+    schema = {**_typed(made), **_default(made, told)}
+    meaning = told.meaning if required else f"{told.meaning} Default: {without(schema, told)}."
+    return {**schema, **_texts("description", meaning), **_examples(told.examples)}
+
+
+def _default(made: Json, told: Told) -> Json:
+    default = made.get("default") if told.default is None else told.default
+    return {} if told.otherwise or default is None else {"default": default}
+
+
+def without(schema: Json, told: Told) -> str:
+    """What counts if a key is not there, in words."""
+    if "default" not in schema:
+        return told.otherwise or "none"
+    default = schema["default"]
+    return f"`{default if isinstance(default, str) else json.dumps(default)}`"
+
+
+def _examples(examples: tuple[Any, ...]) -> Json:
+    """Completion offers examples, and has no words for mappings: these are for hovers and readers alone."""
+    shown = [example for example in examples if not _holds_mapping(example)]
+    hidden = [example for example in examples if _holds_mapping(example)]
+    return {
+        **({"examples": shown} if shown else {}),
+        **({"if": True, "then": {"examples": hidden}} if hidden else {}),
+    }
+
+
+def _holds_mapping(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(map(_holds_mapping, value)))
+
+
+def _texts(name: str, text: str) -> Json:
+    """A text for all editors, and the same for those that read Markdown."""
+    plain = text.replace("`", "")
+    return {name: plain} if plain == text else {name: plain, "markdownDescription": text}
+
+
+def _typed(schema: Json) -> Json:
+    """With the kind of its value as the title, by which hovers and messages call it."""
+    if "$ref" in schema:
+        # Draft-07 reads nothing beside a `$ref`.
+        return {"title": "mapping", "type": "object", "allOf": [schema]}
+    if "oneOf" in schema:
+        files = [arm for arm in schema["oneOf"] if "$ref" in arm]
+        return {"title": "mapping or true", "type": ["object", "boolean"], "allOf": files}
+    title = "word" if "enum" in schema else _types.get(str(schema.get("type")), "any value")
+    return {"title": title, **{key: value for key, value in schema.items() if key != "default"}}
+
+
+def _plain(schema: Any) -> Any:
+    """Without null arms, and without defaults that say nothing."""
+    if isinstance(schema, list):
+        return [_plain(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {
+        key: {name: _plain(one) for name, one in value.items()} if key == "properties" else _plain(value)
+        for key, value in schema.items()
+        if key != "default"
+    }
+    default = schema.get("default")
+    if isinstance(default, bool | int | float | str) and default != "":
+        kept["default"] = int(default) if default in (0.0, 1.0) and isinstance(default, float) else default
+    return _without_null(kept)
+
+
+def _without_null(schema: Json) -> Json:
+    """An optional key is one that may be missing, not one that may be null."""
+    arms = schema.get("anyOf")
+    if not arms or {"type": "null"} not in arms:
+        return schema
+    rest = [arm for arm in arms if arm != {"type": "null"}]
+    others: Json = {key: value for key, value in schema.items() if key != "anyOf"}
+    return {**rest[0], **others} if len(rest) == 1 else {**others, "anyOf": rest}
