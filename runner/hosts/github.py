@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from runner.hosts.host import Host
-from runner.hosts.inert import InertBytes, InertStream, is_read
+from runner.hosts.inert import InertBytes, InertStream, inert, is_read
 from runner.masks import shortest
 from runner.problem import Problem, data_of_command, write_github
 from runner.struct import replace
@@ -83,12 +83,13 @@ class GitHub(Host):
         return "" if path.split(os.sep)[0] == os.pardir else path
 
     def _placed(self, problem: Problem) -> Problem:
-        """Its place outside of the workspace is told in words."""
+        """Its place outside of the workspace is told in words; the log shows its lines as they are."""
         path = self.path(problem.position.file) if problem.position.file else ""
         told = problem.message
         if not path and problem.position.file:
             told = f"{problem.position}: {told}"
-        return replace(problem, message=told, position=replace(problem.position, file=path))
+        position = replace(problem.position, file=path)
+        return replace(problem, message=inert(told), hint=inert(problem.hint), position=position)
 
 
 class Groups:

@@ -79,7 +79,8 @@ def test_commands_in_what_a_task_prints_stay_text(github: Served) -> None:
         r"    | a ##\[add-mask]hello",
         "    | ::error::of the task",
     ]
-    assert found[-1].data == "exit code 3 [exit]\na ##[add-mask]hello\n::error::of the task"
+    assert found[-1].data == "exit code 3 [exit]\na ##\\[add-mask]hello\n:\\:error::of the task"
+    assert commands(found[-1].data) == []
     assert commands(ended.out) == []
 
 
@@ -187,6 +188,16 @@ def test_the_problems_of_a_file_are_annotated(github: Served) -> None:
     )
     assert [command.name for command in found] == ["error"] * 10 + ["notice"]
     assert found[-1].properties == {"title": "2 more problems"}
+
+
+def test_commands_in_a_file_that_is_wrong_stay_text(github: Served) -> None:
+    github.write(
+        "tasks:\n  a: {run: echo}\n  b: {run: '{{ tasks.a }} ##[error]x'}\n  '##[add-mask]c': {run: a}\n"
+    )
+    found = commands(github.said(code=2))
+    assert [command.properties["title"] for command in found] == ["bad-reference", "bad-task-name"]
+    assert [commands(command.data) for command in found] == [[], []]
+    assert "##\\[add-mask]c" in found[1].data
 
 
 def test_validate_annotates_beside_its_text_and_instead_of_it(github: Served) -> None:
