@@ -213,8 +213,8 @@ def write_github(problems: Iterable[Problem]) -> str:
 
 def _annotation(problem: Problem) -> str:
     position = problem.position
-    properties = {"file": position.file}
-    if position.line:
+    properties = {"file": position.file} if position.file else {}
+    if position.file and position.line:
         properties["line"] = str(position.line)
         properties["col"] = str(position.column)
         properties["endColumn"] = str(position.column + problem.length)
@@ -222,12 +222,13 @@ def _annotation(problem: Problem) -> str:
     notes = [f"{words} at {place}" for place, words in problem.related]
     message = "\n".join(filter(None, [problem.message, *notes, problem.hint]))
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{problem.severity} {written}::{_data(message)}"
+    return f"::{problem.severity} {written}::{data_of_command(message)}"
 
 
-def _data(text: str) -> str:
+def data_of_command(text: str) -> str:
+    """A text as a workflow command carries it to the end of its line."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return data_of_command(text).replace(":", "%3A").replace(",", "%2C")

@@ -17,6 +17,11 @@ for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIG
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, handler)
 
+# Where the suite runs is nothing to the programs that it starts.
+for name in list(os.environ):
+    if name == "CI" or name.startswith(("GITHUB_", "GITLAB_")):
+        del os.environ[name]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the program as its installation does, once for all the processes that will start it."""

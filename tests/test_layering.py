@@ -49,6 +49,7 @@ order = [
     "progress",
     "report",
     "outline",
+    "hosts",
     "starting",
     "actions",
     "api",
@@ -72,6 +73,7 @@ forbidden = {
     "store": {"runner.plan", "runner.engine", "runner.work"},
     "progress": {"runner.plan", "runner.engine", "runner.work"},
     "report": {"runner.plan", "runner.engine", "runner.work"},
+    "hosts": {"runner.plan", "runner.engine", "runner.work"},
 }
 
 # For start-up time these may import a room inside the function that needs it.
@@ -85,6 +87,11 @@ on_demand = {
     "runner.expression.columns",
     "runner.expression.compilation",
     "runner.expression.holes",
+    "runner.hosts.failures",
+    "runner.hosts.folded",
+    "runner.hosts.github",
+    "runner.hosts.gitlab",
+    "runner.hosts.summary",
     "runner.items",
     "runner.report.as_json",
     "runner.report.as_trace",

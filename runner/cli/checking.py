@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,24 +10,35 @@ from runner.cli.terminal import Stdout
 from runner.engine import problem_of_executor
 from runner.expression.holes import Hole, split
 from runner.expression.questions import has_verbatim
+from runner.hosts import here
 from runner.loader import load
 from runner.problem import Problem, order, write_github, write_json, write_text
 from runner.report.destinations import problems_of_reports
 from runner.shell import program_variables
 from runner.source import Document, SourceError, parse, read_text
 from runner.starting.environment import problems_of_dotenv
+from runner.struct import replace
 from runner.workflow import Workflow
 
-_writers = {"text": write_text, "json": write_json, "github": write_github}
+_writers = {"text": write_text, "json": write_json}
 
 
 def check(files: Sequence[str], strict: bool, form: str, stdout: Stdout) -> int:
     """Write all problems of `files`; the exit code."""
     problems = [problem for file in files for problem in _problems(file, strict)]
-    if problems or form == "json":
+    if form == "github":
+        stdout.write_commands(write_github(map(_placed, order(problems))))
+    elif problems or form == "json":
         stdout.write(_writers[form](order(problems)))
+    if form == "text":
+        here().annotate(order(problems), sys.stderr)
     wrong = [problem for problem in problems if strict or problem.severity == "error"]
     return 2 if wrong else 0
+
+
+def _placed(problem: Problem) -> Problem:
+    position = problem.position
+    return replace(problem, position=replace(position, file=here().path(position.file) or position.file))
 
 
 def _problems(file: str, strict: bool) -> list[Problem]:

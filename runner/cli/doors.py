@@ -9,14 +9,18 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from runner import __version__
 from runner.cli.terminal import OutputFailed, say
 from runner.display import visible
+from runner.hosts import here
 from runner.masks import Mask, mask_of
-from runner.problem import UserError, WorkflowError, with_hint, write_text
+from runner.position import Position
+from runner.problem import Problem, UserError, WorkflowError, with_hint, write_text
 from runner.refusals import refusal
+from runner.struct import replace
 
 FAILED = 1
 MISTAKE = 2
@@ -109,9 +113,16 @@ def mistake(error: UserError) -> int:
     """Explain what the user can put right. Nothing ran."""
     if isinstance(error, WorkflowError):
         _tell(write_text(error.problems).rstrip("\n"))
+        _annotate(error.problems)
         return MISTAKE
     _tell(f"error: {with_hint(error.message, error.hint)}")
+    _annotate([Problem(Position("", 0, 0), "runner", error.message, error.hint)])
     return MISTAKE
+
+
+def _annotate(problems: Iterable[Problem]) -> None:
+    hidden = [replace(it, message=_mask.text(it.message), hint=_mask.text(it.hint)) for it in problems]
+    here().annotate(hidden, sys.stderr)
 
 
 def bug(error: BaseException) -> int:

@@ -9,12 +9,14 @@ from typing import NoReturn
 
 from runner.cli.terminal import leave, open_closed_streams, say
 from runner.cli.words import COMPLETION, understood
+from runner.hosts import here
 from runner.refusals import advice, reason
 
 
 def main() -> NoReturn:
     """Answer the command line and leave."""
     open_closed_streams()
+    sys.stderr = here().stderr(sys.stderr)
     try:
         code = _answer(sys.argv[1:])
     except SystemExit as leaving:

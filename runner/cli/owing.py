@@ -6,6 +6,7 @@ Nothing of the run is done again.
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from runner.cli import doors
@@ -16,6 +17,7 @@ from runner.cli.terminal import Stdout, say
 from runner.display import visible
 from runner.engine.settings import Settings
 from runner.engine.surroundings import root_surroundings
+from runner.hosts import here
 from runner.masks import mask_of
 from runner.report import writer
 from runner.report.destinations import asked_for, declared, refuse_to_overwrite
@@ -31,6 +33,7 @@ def write_owed(folder: Path, asked: Asked) -> int:
     secrets = all_secrets(outside)
     mask = mask_of(secrets)
     doors.hide(mask)
+    here().hide(secrets.values(), sys.stderr)
     params = params_of(workflow, asked, own_params)
     write, destinations = writer(asked.form, asked.template), asked_for(asked.reports)
     with StoredRun(folder) as stored:
@@ -42,6 +45,7 @@ def write_owed(folder: Path, asked: Asked) -> int:
         refuse_to_overwrite(destinations, workflow, *asked.params_files, asked.template)
         faults = write_files(stored, destinations, {1: 1, 2: 2})
         faults += write_out(stored, write, Stdout())
+        here().report(stored, sys.stderr)
     for fault in faults:
         say(visible(mask.text(f"error: {fault}")))
     if faults:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
@@ -27,6 +28,7 @@ from runner.cli.terminal import Stdout, empty_stdin, flush, run_exit_functions, 
 from runner.display import visible
 from runner.engine.settings import Outside
 from runner.engine.surroundings import root_surroundings
+from runner.hosts import here
 from runner.masks import Mask, mask_of
 from runner.param_types import converted
 from runner.problem import UserError
@@ -50,6 +52,7 @@ from runner.work.capture import Terminal, routing
 from runner.workflow import Workflow, workers_of
 
 if TYPE_CHECKING:
+    from runner.hosts.folded import Folded
     from runner.params import FromFile
 
 FAILED = 1
@@ -116,6 +119,7 @@ def run(asked: Asked) -> int:
     environment, secrets = outside[workflow.file].environment, all_secrets(outside)
     mask = mask_of(secrets)
     doors.hide(mask)
+    here().hide(secrets.values(), sys.stderr)
     params = params_of(workflow, asked, own_params)
     write = writer(asked.form, asked.template)
     destinations = asked_for(asked.reports)
@@ -252,6 +256,7 @@ def _streams(store: Store, mask: Mask) -> Iterator[tuple[Terminal, OwnFiles]]:
         empty_stdin()
         routed = routing(str(store.log_folder / RUN_LOG), mask)
         terminal = routed.__enter__()
+        terminal = terminal._replace(stderr=here().stderr(terminal.stderr))
         files = OwnFiles(terminal.stderr)
     try:
         yield terminal, files
@@ -273,10 +278,14 @@ def _closed_on_error(store: Store) -> Iterator[None]:
         raise
 
 
-def _progress(asked: Asked, store: Store, terminal: Terminal, file: str) -> Progress | None:
+def _progress(asked: Asked, store: Store, terminal: Terminal, file: str) -> Progress | Folded | None:
     """Who tells of the run while it goes on, unless nobody is to."""
     if asked.quiet and not asked.explain:
         return None
+    if not asked.quiet and asked.output in ("failed", "all"):
+        told = store.log_folder, store.run_id, terminal.stderr
+        if folded := here().folded(*told, verbose=asked.verbose, explain=asked.explain):
+            return folded
     return Progress(
         store.log_folder,
         usual=partial(usual, store.state, file),
@@ -292,7 +301,7 @@ def _progress(asked: Asked, store: Store, terminal: Terminal, file: str) -> Prog
 def _listen(
     steps: Generator[list[Event]],
     store: Store,
-    progress: Progress | None,
+    progress: Progress | Folded | None,
     patience: Patience,
     files: OwnFiles,
 ) -> tuple[int, Exception | None]:
@@ -328,6 +337,7 @@ def _report(
         with StoredRun(store.folder) as stored:
             faults = write_files(stored, destinations, {1: stdout, 2: stderr})
             faults += write_out(stored, write, Stdout(stdout))
+            here().report(stored, terminal.stderr)
     except UserError as error:
         if isinstance(error, DamagedError):
             store.distrust()

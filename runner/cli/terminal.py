@@ -13,6 +13,8 @@ import sys
 import threading
 from typing import Any, NoReturn, TextIO
 
+from runner.hosts import here
+
 GRACE = 5.0
 """Seconds that the exit functions of the user's code may take."""
 
@@ -58,6 +60,7 @@ class Stdout:
     def __init__(self, descriptor: int = 1) -> None:
         self._descriptor = descriptor
         self._closed = False
+        self._inert = here().stdout(descriptor)
 
     def write(self, text: str) -> None:
         """Write all of `text`, or raise `OutputFailed`."""
@@ -65,6 +68,13 @@ class Stdout:
 
     def write_bytes(self, data: bytes) -> None:
         """Write all of `data`, or raise `OutputFailed`."""
+        self._write(self._inert(data) if self._inert else data)
+
+    def write_commands(self, text: str) -> None:
+        """Write what the service at which the program runs is to act on."""
+        self._write(text.encode("utf-8", "backslashreplace"))
+
+    def _write(self, data: bytes) -> None:
         waiting = memoryview(data)
         while waiting and not self._closed:
             try:

@@ -229,6 +229,12 @@ class FailureRecord:
     """Why it does not count, where it does not."""
 
     @property
+    def fan(self) -> int:
+        """The number of its task in its body, which the run has reached."""
+        assert self.task.fan is not None
+        return self.task.fan
+
+    @property
     def tolerated(self) -> bool:
         """Whether the run does not fail for it."""
         return self.tolerance is not None

@@ -19,7 +19,7 @@ def failures(read: Recorded, run: RunRecord, each: int | None = None) -> Iterato
     What failed in a pass of a group that was tried again is not among them.
     """
     around = _Around(read)
-    return merge(_of_items(read, run, each, around), _of_tasks(read, run, around), key=_fan)
+    return merge(_of_items(read, run, each, around), _of_tasks(read, run, around), key=lambda it: it.fan)
 
 
 def still_failed(read: Recorded, run: RunRecord) -> list[str]:
@@ -58,11 +58,6 @@ def _is_end(status: str | None, reason: str | None) -> bool:
 def tolerance_around(read: Recorded, task: TaskRecord) -> str | None:
     """Why no failure counts where a task stands, if something around it says so."""
     return None if task.within is None else _Around(read).tolerates(fan_of(task.within))
-
-
-def _fan(found: FailureRecord) -> int:
-    assert found.task.fan is not None
-    return found.task.fan
 
 
 def _of_items(read: Recorded, run: RunRecord, each: int | None, around: _Around) -> Iterator[FailureRecord]:
