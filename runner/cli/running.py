@@ -286,7 +286,16 @@ def _progress(asked: Asked, store: Store, terminal: Terminal, file: str) -> Prog
         verbose=asked.verbose,
         explain=asked.explain,
         quiet=asked.quiet,
+        repeats=bool(asked.template) or asked.form == "json" or not _is_same_place(terminal),
     )
+
+
+def _is_same_place(terminal: Terminal) -> bool:
+    """Whether the report comes to stand below what is told meanwhile."""
+    try:
+        return os.path.sameopenfile(terminal.stdout.fileno(), terminal.stderr.fileno())
+    except (OSError, ValueError):
+        return False
 
 
 def _listen(
