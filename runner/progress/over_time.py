@@ -92,12 +92,11 @@ def _untold(series: Series) -> int:
     return max(0, series.told_items - FIRST_ITEMS) + max(0, series.told_failures - FIRST_FAILURES)
 
 
-def how_far(series: Series, now: float, under_way: int = 0) -> str:
-    """How many items of a map are done, and how long the rest will take."""
+def how_far(series: Series, now: float, also: str = " items") -> str:
+    """How many items of a map are done, what else is said of them, and how long the rest will take."""
     counts, left = series.counts(), series.seconds_left(now)
-    said = [f"{counts.total}{f' of {series.total}' if series.total is not None else ''} items"]
-    said += [f"{under_way} running"] if under_way else []
-    said += [f"{counts.failed} failed"] if counts.failed else []
-    if left is not None and left >= WORTH_KNOWING and now - (series.begun or now) >= WORTH_KNOWING:
-        said.append(f"{about(left)} left")
-    return ", ".join(said)
+    said = f"{counts.total}{f' of {series.total}' if series.total is not None else ''}{also}"
+    said += f", {counts.failed} failed" if counts.failed else ""
+    if left is None or left < WORTH_KNOWING or now - (series.begun or now) < WORTH_KNOWING:
+        return said
+    return f"{said}, {about(left)} left"

@@ -75,27 +75,28 @@ class Region:
         return cut(f"{head}{bar}{text}{time}", columns)
 
     def _running(self, now: float) -> list[Line]:
-        """A line for each plain task that runs, and one for each map, and each task inside of maps."""
+        """A line for each map, and each task inside of maps, then one for each plain task that runs."""
         at_work = {given.fan.opened.fan: given for given in self._standing.under_way()}
         counts = Counter(given.fan.series.path for given in self._standing.under_way())
-        lines: dict[str, Line] = {}
+        maps: dict[str, Line] = {}
+        lines = []
         for number, fan in self._standing.running.items():
             if fan.series.many:
-                if fan.series.path not in lines:
-                    lines[fan.series.path] = _of_map(fan, counts[fan.series.path], now)
+                if fan.series.path not in maps:
+                    maps[fan.series.path] = _of_map(fan, counts[fan.series.path], now)
             elif number in at_work:
-                lines[fan.opened.address] = _of_task(at_work[number], now)
+                lines.append(_of_task(at_work[number], now))
             elif fan.opened.kind not in group_kinds and not self._standing.is_given(number):
-                lines[fan.opened.address] = Line(
-                    "", one_line(fan.opened.address), text="waits for its next try"
-                )
-        return list(lines.values())
+                lines.append(Line("", one_line(fan.opened.address), text="waits for its next try"))
+        return [*maps.values(), *lines]
 
 
 def _of_map(fan: Fan, under_way: int, now: float) -> Line:
     series = fan.series
     begun = series.opened if series.begun is None else series.begun
-    return Line("", one_line(series.path), now - begun, how_far(series, now, under_way))
+    said = "" if series.total is not None else " done"
+    said += f", {under_way} running" if under_way else ""
+    return Line("", one_line(series.path), now - begun, how_far(series, now, said))
 
 
 def _of_task(given: UnderWay, now: float) -> Line:

@@ -111,14 +111,14 @@ run.finish()
     moments.shows(
         "",
         "     running [  500ms] ───────────────────────  0 of 2 tasks",
-        "             [  500ms] m: 0 of 5 items, 1 running",
+        "             [  500ms] m: 0 of 5, 1 running",
     )
     told = ["   succeeded [   1.0s] m[0]"]
     moments.shows(
         *told,
         "",
         "     running [  12.0s] ━━━────────────────────  0 of 2 tasks, about 1m 00s left",
-        "             [  12.0s] m: 1 of 5 items, 1 running, about 48s left",
+        "             [  12.0s] m: 1 of 5, 1 running, about 48s left",
     )
     told += [
         *(f"   succeeded [   1.0s] m[{index}]" for index in range(1, 5)),
@@ -165,8 +165,8 @@ moment(10)
         "      failed [   1.0s] country[1].parse[0]",
         "",
         "     running [  10.0s] ────────────────────────────────────────────────────────────  0 of 2 tasks",
-        "             [  10.0s] country: 0 of 30 items",
-        "             [  10.0s] country.parse: 2 items, 2 running, 2 failed",
+        "             [  10.0s] country: 0 of 30",
+        "             [  10.0s] country.parse: 2 done, 2 running, 2 failed",
     )
 
 

@@ -111,7 +111,7 @@ def test_what_has_happened_stands_above_and_what_goes_on_below(
         *(f"             [   TIME] t{number}" for number in range(1, 6)),
         "                       … and 2 more",
     ]
-    fetching = "             [   TIME] fetch: 1 of 3 items, 2 running"
+    fetching = "             [   TIME] fetch: 1 of 3, 2 running"
     terminal.shows([*told, "", running, fetching, "             [   TIME] flaky", *rest])
 
     let_go(runner, "flaky1")
@@ -156,7 +156,7 @@ def test_when_the_window_gets_another_size_what_goes_on_is_drawn_for_it(
             *(line[:40].rstrip() for line in timeless(told)),
             "",
             "     running [   TIME] 2 of 12 tasks, 1…",
-            "             [   TIME] fetch: 1 of 3 it…",
+            "             [   TIME] fetch: 1 of 3, 2…",
             "             [   TIME] flaky",
             f"             [   TIME] {LONG[:16]}…",
             *(f"             [   TIME] t{number}" for number in range(1, 6)),
