@@ -118,6 +118,10 @@ def test_what_has_happened_stands_above_and_what_goes_on_below(
     told += ["  TRY 1 FAIL [   TIME] flaky: exit code 1 [exit]; tries again"]
     terminal.shows([*told, "", running, fetching, "       TRY 2 [   TIME] flaky", *rest])
 
+    terminal.press("typed\r")
+    told += ["typed"]
+    terminal.shows([*told, "", running, fetching, "       TRY 2 [   TIME] flaky", *rest])
+
     for gate in ("fetch", "flaky2", "rest"):
         let_go(runner, gate)
     assert terminal.end() == 1
@@ -270,3 +274,24 @@ def test_where_nothing_can_be_drawn_there_are_lines_alone(
         RULE,
         "      failed [   TIME] thumbnails: 1 failed, 1 skipped, 1 succeeded",
     ]
+
+
+@pytest.mark.parametrize("asked", [["--format", "json"], ["--format", "text"]])
+def test_elsewhere_there_are_lines_and_what_failed_comes_again_unless_it_stands_in_the_report(
+    runner: Program, asked: list[str]
+) -> None:
+    runner.write(quick)
+    lines = [
+        "   succeeded [   TIME] quick",
+        "      failed [   TIME] broken: exit code 3 [exit]",
+        "     skipped           left_out: needs broken, which failed at workflow.yml:5",
+        RULE,
+        "      failed [   TIME] thumbnails: 1 failed, 1 skipped, 1 succeeded",
+    ]
+    again = ["      failed [   TIME] broken: exit code 3 [exit]"]
+    apart = runner("run", *asked)
+    assert timeless(apart.err.splitlines()) == lines + again
+    together = runner.shell(f"runner run {' '.join(asked)} 2>&1")
+    said = timeless(together.out.splitlines())
+    assert said[: len(lines)] == lines
+    assert said[len(lines) :][:1] == (again if "json" in asked else ["thumbnails failed (run ID)"])
