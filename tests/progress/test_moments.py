@@ -170,6 +170,29 @@ moment(10)
     )
 
 
+def test_between_two_tries_and_behind_others_nothing_runs(moments: Moments) -> None:
+    moments.begin(
+        """
+names = [f"t{number}" for number in range(6)]
+run.begin(*names)
+first, *fans = [run.open(name) for name in names]
+begin(first, None)
+run.retry(first, Item(0, None, None), exit_failure(2))
+for fan in fans:
+    begin(fan, None)
+moment(1)
+""",
+        80,
+    )
+    moments.shows(
+        "  TRY 1 FAIL [   1.0s] t0: exited with 2 [exit]; tries again in 1.0s",
+        "",
+        "     running [   1.0s] ───────────────────────────────────────────  0 of 6 tasks",
+        "                       t0: waits for its next try",
+        *(f"             [   1.0s] t{number}" for number in range(1, 5)),
+    )
+
+
 def test_a_terminal_that_is_too_small_shows_what_fits(moments: Moments) -> None:
     moments.begin(
         """
