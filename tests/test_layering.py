@@ -61,7 +61,6 @@ order = [
 reserved = {
     "jinja2": {"report"},
     "pydantic": {"loader"},
-    "rich": {"progress"},
     "sqlite3": {"items", "store"},
     "typer": {"cli"},
     "yaml": {"source"},

@@ -31,7 +31,7 @@ from runner.cli.terminal import Stdout, cannot_write, say
 from runner.cli.words import COMPLETION, OF_A_RUN
 
 if TYPE_CHECKING:
-    from runner.cli.running import Asked
+    from runner.cli.asked import Asked
 
 app = typer.Typer(
     name="runner",
@@ -77,7 +77,7 @@ def _whole(
 
 def _asked(given: Mapping[str, Any]) -> Asked:
     """What a command is asked for: its options, where they are given."""
-    from runner.cli.running import Asked
+    from runner.cli.asked import Asked
 
     return Asked(**{name: it for name, it in given.items() if it is not None})
 

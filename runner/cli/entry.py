@@ -32,7 +32,8 @@ def _answer(words: Sequence[str]) -> object:
         from runner.cli.app import answer
 
         return answer(words)
-    from runner.cli.running import Asked, run
+    from runner.cli.asked import Asked
+    from runner.cli.running import run
 
     return run(Asked(**asked))
 

@@ -10,9 +10,10 @@ import sys
 from pathlib import Path
 
 from runner.cli import doors
+from runner.cli.asked import Asked
 from runner.cli.opening import open_workflow
 from runner.cli.reporting import write_files, write_out
-from runner.cli.running import FAILED, Asked, params_of
+from runner.cli.running import FAILED, params_of
 from runner.cli.terminal import Stdout, say
 from runner.display import visible
 from runner.engine.settings import Settings

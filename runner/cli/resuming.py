@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from runner.cli.asked import Asked, asked_again
 from runner.cli.leftovers import end_leftovers, is_performed
 from runner.cli.owing import write_owed
-from runner.cli.running import Asked, asked_again, run
+from runner.cli.running import run
 from runner.cli.terminal import say
 from runner.problem import UserError
 from runner.store.entries import RunRecord

@@ -13,17 +13,18 @@ import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from runner import engine
 from runner.addresses import Step
 from runner.cli import doors
+from runner.cli.asked import Asked
 from runner.cli.opening import open_workflow, text_of_stdin
 from runner.cli.own_files import OwnFiles
 from runner.cli.patience import Patience
 from runner.cli.provisions import provide
 from runner.cli.reporting import sentence, write_files, write_out
+from runner.cli.telling import telling
 from runner.cli.terminal import Stdout, empty_stdin, flush, run_exit_functions, say
 from runner.display import visible
 from runner.engine.settings import Outside
@@ -32,7 +33,7 @@ from runner.hosts import here
 from runner.masks import Mask, mask_of
 from runner.param_types import converted
 from runner.problem import UserError
-from runner.progress import Output, Progress
+from runner.progress import Progress
 from runner.records import Event, RunFinished
 from runner.report import writer
 from runner.report.destinations import Destination, Writer, asked_for, declared, refuse_to_overwrite
@@ -43,70 +44,18 @@ from runner.store import Store
 from runner.store.begun import RUN_LOG
 from runner.store.cache import Cache, NotAsked
 from runner.store.errors import DamagedError
-from runner.store.history import paces, usual
+from runner.store.history import paces
 from runner.store.owed import owe, reported
 from runner.store.stored_run import StoredRun
-from runner.struct import field, replace, struct
+from runner.struct import replace
 from runner.supervisor import say_that_it_has_begun, wait_until_watched
 from runner.work.capture import Terminal, routing
 from runner.workflow import Workflow, workers_of
 
 if TYPE_CHECKING:
-    from runner.hosts.folded import Folded
     from runner.params import FromFile
 
 FAILED = 1
-
-
-@struct
-class Asked:
-    """What the command line asks of a run."""
-
-    file: str | None = None
-    assignments: Sequence[str] = ()
-    params_files: Sequence[str] = ()
-    only: Sequence[str] = ()
-    skip: Sequence[str] = ()
-    workers: int | None = None
-    executor: str | None = None
-    fail_fast: bool = False
-    reports: Sequence[str] = ()
-    template: str | None = None
-    form: str | None = None
-    output: Output = "failed"
-    state: str = ".runner"
-    quiet: bool = False
-    verbose: bool = False
-    live: bool = True
-    explain: bool = False
-    no_cache: bool = False
-    durability: Literal["process", "power"] | None = None
-    text: str | None = None
-    """The text of the file, if that was read from standard input."""
-    continues: Path | None = None
-    """The folder of the run that this one continues."""
-    before: Mapping[str, Any] = field(default_factory=dict)
-    """What that one was asked for."""
-    failed: Sequence[str] = ()
-    """What of it failed, if nothing but that is to be done."""
-
-
-_repeated = (
-    "file",
-    "text",
-    "assignments",
-    "params_files",
-    "only",
-    "skip",
-    "workers",
-    "executor",
-    "fail_fast",
-    "no_cache",
-    "reports",
-    "template",
-    "durability",
-)
-"""What a run that is continued is asked for again."""
 
 
 def run(asked: Asked) -> int:
@@ -136,7 +85,7 @@ def run(asked: Asked) -> int:
             refuse_to_overwrite(destinations, workflow, *asked.params_files, asked.template)
             wait_until_watched()
             steps = engine.run(workflow, settings, store)
-        progress = _progress(asked, store, terminal, workflow.file)
+        progress = telling(asked, store, terminal, workflow.file)
         code, broken = _listen(steps, store, progress, patience, files)
         faults = [sentence(broken)] if isinstance(broken, UserError) else []
         if isinstance(broken, DamagedError):
@@ -181,7 +130,7 @@ def params_of(workflow: Workflow, asked: Asked, own: Sequence[FromFile]) -> dict
 
 
 def _store(asked: Asked, mask: Mask) -> Store:
-    options = {name: getattr(asked, name) for name in _repeated} | {"start": os.getcwd()}
+    options = asked.repeated() | {"start": os.getcwd()}
     if asked.continues is not None:  # what only this session leaves out is yet to be done
         options |= {"only": asked.before.get("only"), "skip": asked.before.get("skip")}
         options["partial"] = bool(asked.failed) or any(
@@ -192,26 +141,6 @@ def _store(asked: Asked, mask: Mask) -> Store:
     if asked.continues is not None:
         return Store.resume(asked.continues, power_safe=power_safe, options=shown)
     return Store.create(asked.state, power_safe=power_safe, options=shown)
-
-
-def asked_again(options: Mapping[str, Any], asked: Asked) -> Asked:
-    """What a run is asked for that continues one with these options: lists are added to, others replaced.
-
-    Raises `UserError` for params that held a secret, and so were not recorded, and are not given again.
-    """
-    given = {word.partition("=")[0] for word in asked.assignments}
-    if missing := [name for name in options.get("withheld") or () if name not in given]:
-        names = " and ".join(f"-p {name}=…" for name in missing)
-        raise UserError(
-            f"the run was given {names}, which held a secret and is not recorded", "give it again"
-        )
-    merged: dict[str, Any] = {}
-    for name in _repeated:
-        before, now = options.get(name), getattr(asked, name)
-        merged[name] = [*(before or ()), *now] if isinstance(now, list | tuple) else now or before
-    if asked.form and not asked.template:  # another form than the template's is asked for now
-        merged["template"] = None
-    return replace(asked, **merged)
 
 
 def _settings(
@@ -278,30 +207,10 @@ def _closed_on_error(store: Store) -> Iterator[None]:
         raise
 
 
-def _progress(asked: Asked, store: Store, terminal: Terminal, file: str) -> Progress | Folded | None:
-    """Who tells of the run while it goes on, unless nobody is to."""
-    if asked.quiet and not asked.explain:
-        return None
-    if not asked.quiet and asked.output in ("failed", "all"):
-        told = store.log_folder, store.run_id, terminal.stderr
-        if folded := here().folded(*told, verbose=asked.verbose, explain=asked.explain):
-            return folded
-    return Progress(
-        store.log_folder,
-        usual=partial(usual, store.state, file),
-        stream=terminal.stderr,
-        output="none" if asked.quiet else asked.output,
-        live=asked.live and not asked.quiet,
-        verbose=asked.verbose,
-        explain=asked.explain,
-        quiet=asked.quiet,
-    )
-
-
 def _listen(
     steps: Generator[list[Event]],
     store: Store,
-    progress: Progress | Folded | None,
+    progress: Progress | None,
     patience: Patience,
     files: OwnFiles,
 ) -> tuple[int, Exception | None]:

@@ -7,7 +7,6 @@ a submission is performed.
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from collections.abc import Generator, Iterator, Sequence
@@ -20,9 +19,10 @@ from runner.engine.declared import declared, versions
 from runner.engine.last_call import LastCall
 from runner.engine.pool import Executor
 from runner.engine.settings import Settings
-from runner.engine.signals import CLOSED, Signals, exit_code_of
+from runner.engine.signals import Signals, called, exit_code_of
 from runner.expression import EvaluationError
 from runner.plan import Cancel, Plan, Start
+from runner.processes import grace
 from runner.records import (
     Event,
     Failure,
@@ -32,6 +32,7 @@ from runner.records import (
     RunFinished,
     RunStarted,
     Status,
+    Stopping,
     Submission,
 )
 from runner.supervisor import say_that_the_end_is_near
@@ -268,11 +269,13 @@ class Loop:
         if self.heeded == len(numbers):
             return
         if not self.heeded:
+            self.notices.append(Stopping(called(numbers[0]), grace))
             self.let_return()
-            by = "the program" if numbers[0] == CLOSED else signal.Signals(numbers[0]).name
-            self.plan.stop(f"stopped by {by}", now())
+            self.plan.stop(f"stopped by {called(numbers[0])}", now())
             self.notices += self.background.begin_to_end()
         if len(numbers) > 1:
+            if self.heeded < 2:
+                self.notices.append(Stopping(called(numbers[1]), None))
             if self.is_own_program:
                 say_that_the_end_is_near()
             for number in list(self.flights):

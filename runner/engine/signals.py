@@ -124,6 +124,11 @@ def exit_code_of(numbers: Sequence[int], failed: bool) -> int:
     return 128 + numbers[0] if numbers and numbers[0] != CLOSED else int(failed)
 
 
+def called(number: int) -> str:
+    """What is said of who told a run to end."""
+    return "the program" if number == CLOSED else signal.Signals(number).name
+
+
 _caught_here: Signals | None = None
 
 

@@ -6,17 +6,16 @@ It does not know how the service is told to fold.
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, TextIO
+from typing import TextIO
 
 from runner.display import visible
-from runner.progress import Lines
-from runner.progress.narration import Line, Narrator
-from runner.records import Event, Status
+from runner.hosts.host import Fold
+from runner.progress import Progress
+from runner.progress.line import Line
+from runner.records import Status, Usual
 
 MOST = 1 << 20
 """Bytes of a log that are shown."""
@@ -24,55 +23,44 @@ MOST = 1 << 20
 _margin = "    |"
 
 
-class Fold(Protocol):
-    """What stands between its two is folded away."""
-
-    def begin(self, title: str) -> None: ...
-
-    def end(self) -> None: ...
-
-
-class Folded:
+class Folded(Progress):
     """Tells of a run while it goes on."""
 
     def __init__(
         self,
-        logs: Path,
-        stream: TextIO,
         fold: Fold,
+        logs: Path,
+        usual: Callable[[], Usual],
+        stream: TextIO,
         *,
-        verbose: bool = False,
-        explain: bool = False,
-        clock: Callable[[], float] = time.monotonic,
-        environment: Mapping[str, str] = os.environ,
+        verbose: bool,
+        explain: bool,
+        repeats: bool,
     ) -> None:
-        self._narrator = Narrator(clock, verbose=verbose, explain=explain)
+        super().__init__(
+            logs,
+            usual=usual,
+            stream=stream,
+            live=False,
+            output="none",
+            verbose=verbose,
+            explain=explain,
+            repeats=repeats,
+        )
         self._logs = logs
         self._fold = fold
-        coloured = bool(environment.get("FORCE_COLOR")) and not environment.get("NO_COLOR")
-        self._lines = Lines(stream, coloured)
 
-    def __enter__(self) -> Folded:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Nothing is left open."""
-
-    def __call__(self, events: Sequence[Event]) -> None:
-        """Tell of events."""
-        for line in self._narrator.tell(events):
+    def _show(self, lines: Sequence[Line]) -> None:
+        for line in lines:
             printed = self._printed_by(line)
             first = next(printed, None)
             if first is None:
-                self._lines.print(line)
+                self._screen.show([self._paint.line(line)])
             elif line.word == Status.FAILED:
-                self._lines.print(line)
-                self._lines.print_plain(chain([first], printed))
+                self._screen.show(chain([self._paint.line(line), first], printed))
             else:
                 self._fold.begin(str(line).strip())
-                self._lines.print_plain(chain([first], printed))
+                self._screen.show(chain([first], printed))
                 self._fold.end()
 
     def _printed_by(self, line: Line) -> Iterator[str]:

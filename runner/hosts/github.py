@@ -9,17 +9,15 @@ import contextlib
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from runner.hosts.host import Host
+from runner.hosts.host import Fold, Host
 from runner.hosts.inert import InertBytes, InertStream, inert, is_read
 from runner.masks import shortest
 from runner.problem import Problem, data_of_command, write_github
 from runner.struct import replace
 
 if TYPE_CHECKING:
-    from runner.hosts.folded import Folded
     from runner.store.stored_run import StoredRun
 
 MOST = 10
@@ -47,12 +45,8 @@ class GitHub(Host):
             lines = (line.strip() for secret in secrets for line in re.split("[\r\n]+", secret))
             _command(stream, [f"::add-mask::{data_of_command(it)}" for it in lines if len(it) >= shortest])
 
-    def folded(
-        self, logs: Path, run_id: str, stream: TextIO, *, verbose: bool, explain: bool
-    ) -> Folded | None:
-        from runner.hosts.folded import Folded
-
-        return Folded(logs, stream, Groups(stream), verbose=verbose, explain=explain)
+    def fold(self, stream: TextIO, run_id: str) -> Fold:
+        return Groups(stream)
 
     def annotate(self, problems: Iterable[Problem], stream: TextIO) -> None:
         self._annotate(sorted(problems, key=lambda it: it.severity), "problem", stream)

@@ -8,24 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
-from runner.hosts.host import Host
-
-if TYPE_CHECKING:
-    from runner.hosts.folded import Folded
+from runner.hosts.host import Fold, Host
 
 
 class GitLab(Host):
     """A job there."""
 
-    def folded(
-        self, logs: Path, run_id: str, stream: TextIO, *, verbose: bool, explain: bool
-    ) -> Folded | None:
-        from runner.hosts.folded import Folded
-
-        return Folded(logs, stream, Sections(stream, run_id), verbose=verbose, explain=explain)
+    def fold(self, stream: TextIO, run_id: str) -> Fold:
+        return Sections(stream, run_id)
 
 
 class Sections:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from runner.hosts.folded import Folded
     from runner.problem import Problem
     from runner.store.stored_run import StoredRun
+
+
+class Fold(Protocol):
+    """What stands between its two is folded away."""
+
+    def begin(self, title: str) -> None: ...
+
+    def end(self) -> None: ...
 
 
 class Host:
@@ -27,10 +32,8 @@ class Host:
     def hide(self, secrets: Iterable[str], stream: TextIO) -> None:
         """The service is to show none of these secrets, whoever prints them."""
 
-    def folded(
-        self, logs: Path, run_id: str, stream: TextIO, *, verbose: bool, explain: bool
-    ) -> Folded | None:
-        """Who tells of a run, and of what its tasks print, so that the service can fold it."""
+    def fold(self, stream: TextIO, run_id: str) -> Fold | None:
+        """What folds away what tasks print, if the service can do that."""
         return None
 
     def annotate(self, problems: Iterable[Problem], stream: TextIO) -> None:

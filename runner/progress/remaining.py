@@ -1,4 +1,4 @@
-"""How long a run will still take, by how long its tasks took when they last ran.
+"""How long a run will still take, and how much of it is done, by how long its tasks took when they last ran.
 
 It knows nothing of terminals.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 
-from runner.progress.narration import Series, Standing
+from runner.progress.standing import Series, Standing
 from runner.records import Pace, Usual
 
 
@@ -27,22 +27,59 @@ class Remaining:
     def _usual(self) -> Usual:
         return self._ask()
 
-    def seconds(self) -> float | None:
-        """None where nothing is known."""
-        usual, standing = self._usual, self._standing
-        work = sum(pace.seconds * pace.items for pace in usual.paces.values())
-        if not work or not usual.seconds or not standing.workers:
-            return None
-        side_by_side = min(max(work / usual.seconds, 1.0), standing.workers)
-        left = [self._left(pace, standing.series.get(path)) for path, pace in usual.paces.items()]
-        longest = max(min(work, pace.seconds) for work, pace in zip(left, usual.paces.values(), strict=True))
-        return max(sum(left) / side_by_side, longest)
+    @cached_property
+    def _paces(self) -> dict[str, Pace]:
+        """Of the tasks that the file still has."""
+        declared = self._standing.declared
+        paces = self._usual.paces.items()
+        return {path: pace for path, pace in paces if not declared or path in declared}
 
-    def _left(self, pace: Pace, series: Series | None) -> float:
+    def pace(self, path: str) -> float | None:
+        """How many seconds an item of this task took, on average."""
+        pace = self._paces.get(path)
+        return None if pace is None else pace.seconds
+
+    def seconds(self) -> float | None:
+        """How long it will still take; None where nothing is known."""
+        usual, standing = self._usual, self._standing
+        paces = self._paces
+        work = sum(pace.seconds * pace.items for pace in paces.values())
+        if not work or not standing.workers:
+            return None
+        side_by_side = min(max(work / usual.seconds, 1.0) if usual.seconds else work, standing.workers)
+        left = self._work_left()
+        longest = max(min(left[path], pace.seconds) for path, pace in paces.items())
+        return max(sum(left.values()) / side_by_side, longest)
+
+    def share_done(self) -> float:
+        """From 0 to 1: how much of the work is done, by its time or, where no time is known, by its tasks."""
+        work = sum(pace.seconds * self._items(path, pace) for path, pace in self._paces.items())
+        if work:
+            return 1 - min(1.0, sum(self._work_left().values()) / work)
+        standing = self._standing
+        done = len(standing.done) + sum(
+            fan.series.counts().total / fan.total
+            for fan in standing.running.values()
+            if fan.opened.parent is None and fan.total
+        )
+        return done / standing.tasks if standing.tasks else 0.0
+
+    def _work_left(self) -> dict[str, float]:
+        return {path: self._left(path, pace) for path, pace in self._paces.items()}
+
+    def _left(self, path: str, pace: Pace) -> float:
         """Seconds of work at what is not done of one task."""
+        if path.partition(".")[0] in self._standing.done:
+            return 0.0
+        series = self._standing.series.get(path)
         if series is None:
             return pace.seconds * pace.items
-        items = pace.items if series.total is None else series.total
-        left = pace.seconds * max(0, items - series.counts().total)
-        spent = 0.0 if series.many or series.begun is None else self._clock() - series.begun
-        return max(0.0, left - spent)
+        left = pace.seconds * max(0, self._items(path, pace) - series.counts().total)
+        return max(0.0, left - self._spent(series))
+
+    def _items(self, path: str, pace: Pace) -> int:
+        series = self._standing.series.get(path)
+        return pace.items if series is None or series.total is None else series.total
+
+    def _spent(self, series: Series) -> float:
+        return 0.0 if series.many or series.begun is None else self._clock() - series.begun

@@ -17,6 +17,7 @@ from runner.records.events import (
     RunFinished,
     RunStarted,
     SliceStarted,
+    Stopping,
     TaskOpened,
     TaskSettled,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "Shared",
     "SliceStarted",
     "Status",
+    "Stopping",
     "Submission",
     "TaskOpened",
     "TaskSettled",

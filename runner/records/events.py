@@ -176,6 +176,17 @@ class Notice:
 
 
 @struct
+class Stopping:
+    """The run was told to end, and what is under way is being ended. It is not recorded.
+
+    `reason` is the signal's name. What is there after `grace` seconds is killed; None: it is killed now.
+    """
+
+    reason: str
+    grace: float | None
+
+
+@struct
 class RunFinished:
     """The last event of every run. `problems` are failures of outputs."""
 
@@ -198,5 +209,6 @@ Event = (
     | AttemptFailed
     | TaskSettled
     | Notice
+    | Stopping
     | RunFinished
 )

@@ -23,6 +23,7 @@ from runner.records import (
     RunStarted,
     SliceStarted,
     Status,
+    Stopping,
     TaskOpened,
     TaskSettled,
 )
@@ -133,6 +134,7 @@ class Rows:
             AttemptFailed: self._attempt_failed,
             TaskSettled: self._task_settled,
             Notice: self._notice,
+            Stopping: lambda event: None,
             RunFinished: self._run_finished,
         }
 

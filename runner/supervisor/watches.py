@@ -47,8 +47,8 @@ UNHEEDED = "the run did not end when it was told to, and was killed"
 
 GOES_ON = "`runner resume` goes on with it"
 
-LINE_AND_CURSOR = "\r\x1b[2K\x1b[?25h"
-"""Clears the line and shows the cursor, which who showed what was going on had hidden."""
+REST_CLEARED = "\r\x1b[J\x1b[?7h"
+"""Clears what was shown below of what was going on, and lets long lines go on in the next."""
 
 PATIENCE = 10.0
 """Seconds for a run to end in order: those from TERM to KILL of its commands, and some for its reports."""
@@ -323,7 +323,7 @@ def _say(what: str) -> None:
 
 
 def _write(text: str) -> None:
-    """On stderr; if that is a terminal, it is one that somebody left in the middle of a line."""
+    """On stderr; if that is a terminal, it is one that somebody left in the middle of showing something."""
     with contextlib.suppress(OSError):
-        shows = os.isatty(2) and os.environ.get("TERM") != "dumb"
-        os.write(2, f"{LINE_AND_CURSOR if shows else ''}{text}".encode())
+        shows = os.isatty(2) and os.environ.get("TERM", "dumb") not in ("", "dumb", "unknown")
+        os.write(2, f"{REST_CLEARED if shows else ''}{text}".encode())

@@ -73,6 +73,8 @@ def test_progress_goes_to_stderr_line_by_line(runner: Program) -> None:
     assert [line.split()[0] + " " + line.split()[-1] for line in ended.err.splitlines()] == [
         "succeeded one",
         "succeeded two",
+        "──────────── ────────────",
+        "succeeded succeeded",
     ]
     assert ended.code == 0
 

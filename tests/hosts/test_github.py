@@ -50,12 +50,14 @@ def test_what_succeeded_is_in_groups_and_what_failed_is_open(github: Served) -> 
         "    | before\n"
         "    | why\n"
         "     skipped           after: needs fails, which failed at workflow.yml:6\n"
-        "::group::attempt 1 [TIME] tried: exit code 1 [exit]; tries again in 0ms\n"
+        "::group::TRY 1 FAIL [TIME] tried: exit code 1 [exit]; tries again\n"
         "    | 1\n"
         "::endgroup::\n"
         "::group::succeeded [TIME] tried: flaky; 2 attempts\n"
         "    | 2\n"
         "::endgroup::\n"
+        "────────────\n"
+        "      failed [TIME] workflow: 1 failed, 1 skipped, 3 succeeded\n"
         "::error file=workflow.yml,line=6,col=3,endColumn=8,title=fails failed"
         "::exit code 3 [exit]%0Abefore%0Awhy\n"
     )
@@ -336,13 +338,14 @@ def test_a_run_that_is_continued_is_reported_as_well(github: Served) -> None:
 
 def test_output_is_shown_as_it_comes_or_not_at_all_where_that_is_asked_for(github: Served) -> None:
     github.write("tasks: {a: {run: 'echo ::error::x'}}")
-    assert github.said("--output", "stream") == "a | ::error::x\n   succeeded [TIME] a\n"
-    assert github.said("--output", "none") == "   succeeded [TIME] a\n"
+    end = "   succeeded [TIME] a\n────────────\n   succeeded [TIME] workflow: 1 succeeded\n"
+    assert github.said("--output", "stream") == f"a | ::error::x\n{end}"
+    assert github.said("--output", "none") == end
 
 
 def test_of_a_long_log_the_end_is_shown(github: Served) -> None:
     github.write("tasks: {a: {run: seq 300000, capture: none}}")
-    lines = github.said().splitlines()
+    lines = github.said().splitlines()[:-2]
     assert lines[:2] == ["::group::succeeded [TIME] a", "    | … 940323 bytes before this"]
     assert lines[-2:] == ["    | 300000", "::endgroup::"]
     assert sum(len(line) - len("    | ") + 1 for line in lines[2:-1]) <= 1 << 20

@@ -38,6 +38,8 @@ def test_what_succeeded_is_folded_and_what_failed_is_open(gitlab: Served) -> Non
         "      failed [TIME] fails: exit code 3 [exit]\n"
         "    | so\n"
         "    | section_end:1:x\n"
+        "────────────\n"
+        "      failed [TIME] workflow: 1 failed, 2 succeeded\n"
     )
 
 
@@ -67,5 +69,8 @@ def test_output_that_nobody_wants_is_not_shown(gitlab: Served) -> None:
     assert gitlab.said("--output", "none", code=1).splitlines() == [
         "   succeeded [TIME] quiet",
         "   succeeded [TIME] talks",
+        "      failed [TIME] fails: exit code 3 [exit]",
+        "────────────",
+        "      failed [TIME] workflow: 1 failed, 2 succeeded",
         "      failed [TIME] fails: exit code 3 [exit]",
     ]

@@ -35,7 +35,8 @@ class Told:
         self.stream = io.StringIO()
         self.folder = folder
         options.setdefault("environment", {})
-        self.progress = Progress(folder, stream=self.stream, clock=self.clock, **options)
+        options.setdefault("stream", self.stream)
+        self.progress = Progress(folder, clock=self.clock, **options)
         self.run = Stream(self.progress)
 
     @property

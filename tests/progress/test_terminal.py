@@ -2,180 +2,296 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
 import re
-import struct
-import subprocess
-import sys
-import termios
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
+from program import Program
+from terminals import Terminal, timeless
 
-_script = """
-import sys, time
-sys.path.insert(0, {tests!r})
-from event_streams import *
-from runner.progress import Progress
-from runner.records import Status
-import threading
-with Progress({folder!r}, output="failed") as progress:
-    run = Stream(progress)
-    run.begin("quick", "wide", "m", "end")
-    run.plain("quick")
-    run.plain("wide", Status.FAILED, failure=exit_failure(2, "\\x1b[2J" + "漢" * 120 + "\\n"))
-    fan = run.open("m", mapped=True, total=2)
-    run.start(fan, Item(0, "a", 0))
-    run.settle(fan, Item(0, "a", 0))
-    screen = progress._screen
-    if hasattr(screen, "_live"):
-        screen._live.refresh()
-    run.settle(fan, Item(1, "b", 1))
-    run.end(fan)
-    run.plain("end")
-    run.finish()
+LONG = "a_task_with_a_name_that_is_longer_than_a_terminal_of_80_columns_and_that_has_to_be_cut"
+RULE = "────────────"
+OUTPUT = r"\x1b[2J\x1b[31mred\x1b[0m\u202e\x07" + "漢" * 40 + " \u00e9nd"
+
+flow = f"""
+    name: thumbnails
+    pool: {{max_workers: 20}}
+    tasks:
+      quick:
+        run: echo hello
+      broken:
+        needs: [quick]
+        run: |
+          printf '\\033[2J\\033[31mred\\033[0m\\342\\200\\256\\007{"漢" * 40} e\u0301nd\\r\\n'
+          exit 3
+      fetch:
+        when: always()
+        needs: [broken]
+        map: {{over: [cat, dog, owl]}}
+        run: test $RUNNER_KEY = cat || until test -e fetch; do sleep 0.01; done
+      flaky:
+        when: always()
+        needs: [broken]
+        run: until test -e flaky$RUNNER_ATTEMPT; do sleep 0.01; done; test $RUNNER_ATTEMPT = 2
+        retry: {{attempts: 2}}
+      {LONG}:
+        when: always()
+        needs: [broken]
+        run: until test -e rest; do sleep 0.01; done
+"""
+for number in range(1, 8):
+    flow += f"""
+      t{number}:
+        when: always()
+        needs: [broken]
+        run: until test -e rest; do sleep 0.01; done
 """
 
 
-_expected = """
-import sys
-sys.path.insert(0, {tests!r})
-from event_streams import *
-from runner.progress import Progress
-from runner.records import Pace, Usual
+@pytest.fixture
+def at_a_terminal(runner: Program) -> Iterator[Callable[..., Terminal]]:
+    """Starts the program as a person does, at a terminal; it has ended when the test has."""
+    clean = ("NO_COLOR", "FORCE_COLOR", "CI", "COLUMNS", "LINES", "TERM")
+    kept = {name: value for name, value in runner.environment.items() if name not in clean}
+    environment = {**kept, "TERM": "xterm-256color"}
+    opened = []
 
-now = 0.0
-usual = Usual({{"m": Pace(10.0, 4), "end": Pace(20.0, 1)}}, seconds=60.0)
-with Progress({folder!r}, clock=lambda: now, usual=lambda: usual) as progress:
-    show = progress._screen._live.refresh
-    run = Stream(progress)
-    run.begin("m", "end")
-    fan = run.open("m", mapped=True, total=5)
-    run.start(fan, Item(0, "a", 0))
-    now = 0.5
-    show()
-    run.settle(fan, Item(0, "a", 0))
-    now = 12.0
-    show()
-    for number in range(1, 5):
-        run.settle(fan, Item(number, str(number), 0))
-    run.end(fan)
-    now = 50.0
-    end = run.open("end")
-    run.start(end, Item(0, None, None))
-    now = 55.0
-    show()
-    now = 80.0
-    show()
-    run.settle(end, Item(0, None, None))
-    run.end(end)
-    run.finish()
-"""
+    def start(*arguments: str, columns: int = 80, rows: int = 40, **more: str) -> Terminal:
+        command = runner.command(*arguments)
+        where = environment | more
+        opened.append(Terminal(command, columns, rows, folder=runner.folder, environment=where))
+        return opened[-1]
+
+    yield start
+    for terminal in opened:
+        terminal.close()
 
 
-def shown(folder: Path, columns: int = 80, script: str = _script, **environment: str) -> str:
-    """What a terminal is sent."""
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    script = script.format(tests=str(Path(__file__).parent.parent), folder=str(folder))
-    clean = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("CI", "NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "LINES")
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-c", script],
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        env={**clean, "TERM": "xterm", **environment},
-    )
-    os.close(slave)
-    received = b""
-    while True:
-        try:
-            block = os.read(master, 65536)
-        except OSError:
-            break
-        if not block:
-            break
-        received += block
-    os.close(master)
-    assert process.wait() == 0, received.decode()
-    return received.decode()
+def wrapped(line: str, columns: int) -> list[str]:
+    """A line as a terminal shows it that has so many columns."""
+    rows, used = [""], 0
+    for letter in line:
+        cells = 2 if letter == "漢" else 1
+        if used + cells > columns:
+            rows.append("")
+            used = 0
+        rows[-1] += letter
+        used += cells
+    return [row.rstrip() for row in rows]
 
 
-def screen(sent: str, columns: int) -> list[str]:
-    """What stands on a terminal after all that was sent, for the sequences that are used here."""
-    lines = [""]
-    row = column = 0
-    for part in re.findall(r"\x1b\[[0-9;?]*[A-Za-z]|[\r\n]|[^\x1b\r\n]", sent):
-        if part == "\r":
-            column = 0
-        elif part == "\n":
-            row += 1
-        elif part.startswith("\x1b"):
-            if part.endswith("A"):
-                row -= int(part[2:-1] or 1)
-            elif part == "\x1b[2K":
-                lines[row] = ""
-            else:
-                assert part[-1] in "mhl", part
-        else:
-            wide = 2 if "\u4e00" <= part <= "\u9fff" else 1
-            if column + wide > columns:
-                row, column = row + 1, 0
-            while len(lines) <= row:
-                lines.append("")
-            lines[row] = lines[row][:column].ljust(column) + part
-            column += wide
-        while len(lines) <= row:
-            lines.append("")
-    return [line.rstrip() for line in lines]
+def seconds_of(word: str, line: str) -> float:
+    """The time in a line that begins with this word."""
+    found = re.match(rf" *{word} \[ *([\d.]+)(ms|s)\]", line)
+    assert found, line
+    return float(found[1]) / (1000 if found[2] == "ms" else 1)
+
+
+def let_go(runner: Program, name: str) -> None:
+    """Open the gate at which tasks wait."""
+    (runner.folder / name).touch()
 
 
 @pytest.mark.parametrize("columns", [80, 200])
-def test_lines_stay_and_what_goes_on_is_gone_at_the_end(tmp_path: Path, columns: int) -> None:
-    sent = shown(tmp_path, columns)
-    assert "of 4 tasks" in sent
-    assert "m 1 of 2" in sent
-    left = screen(sent, columns)
-    assert "\x1b[2J" not in sent
-    assert [line for line in left if line and "漢" not in line] == [
-        "   succeeded [   1.0s] quick",
-        "      failed [   1.0s] wide: exited with 2 [exit]",
-        "   succeeded [   1.0s] m[a]",
-        "   succeeded [   1.0s] m[b]",
-        "   succeeded [   1.0s] m: 2 items",
-        "   succeeded [   1.0s] end",
+def test_what_has_happened_stands_above_and_what_goes_on_below(
+    runner: Program, at_a_terminal: Callable[..., Terminal], columns: int
+) -> None:
+    runner.write(flow)
+    terminal = at_a_terminal("run", columns=columns, rows=80)
+    told = [
+        "   succeeded [   TIME] quick",
+        "      failed [   TIME] broken: exit code 3 [exit]",
+        *wrapped(f"             | {OUTPUT}", columns),
+        "   succeeded [   TIME] fetch[cat]",
     ]
-    assert "".join(line for line in left if "漢" in line).count("漢") == 120
-    assert sent.rstrip().rfind("\x1b[?25h") > sent.rfind("\x1b[?25l")
+    done, room = (6, 32) if columns == 80 else (11, 60)
+    running = f"     running [   TIME] {'━' * done}{'─' * (room - done)}  2 of 12 tasks, 1 failed"
+    rest = [
+        f"             [   TIME] {LONG}" if columns == 200 else f"             [   TIME] {LONG[:56]}…",
+        *(f"             [   TIME] t{number}" for number in range(1, 6)),
+        "                       … and 2 more",
+    ]
+    fetching = "             [   TIME] fetch: 1 of 3, 2 running"
+    terminal.shows([*told, "", running, fetching, "             [   TIME] flaky", *rest])
+
+    let_go(runner, "flaky1")
+    told += ["  TRY 1 FAIL [   TIME] flaky: exit code 1 [exit]; tries again"]
+    terminal.shows([*told, "", running, fetching, "       TRY 2 [   TIME] flaky", *rest])
+
+    terminal.press("typed\r")
+    told += ["typed"]
+    terminal.shows([*told, "", running, fetching, "       TRY 2 [   TIME] flaky", *rest])
+
+    for gate in ("fetch", "flaky2", "rest"):
+        let_go(runner, gate)
+    assert terminal.end() == 1
+    lines = timeless(terminal.lines)
+    assert lines[: len(told)] == told
+    assert lines[lines.index(RULE) :][:5] == [
+        RULE,
+        "      failed [   TIME] thumbnails: 1 failed, 11 succeeded",
+        "thumbnails failed (run ID)",
+        "",
+        "workflow.yml:7:3: broken failed: exit code 3 [exit]",
+    ]
+    assert sorted(lines[len(told) : lines.index(RULE)]) == sorted(
+        [
+            "   succeeded [   TIME] fetch[dog]",
+            "   succeeded [   TIME] fetch[owl]",
+            "   succeeded [   TIME] fetch: 3 items",
+            "   succeeded [   TIME] flaky: flaky; 2 attempts",
+            *wrapped(f"   succeeded [   TIME] {LONG}", columns),
+            *(f"   succeeded [   TIME] t{number}" for number in range(1, 8)),
+        ]
+    )
 
 
-def test_a_continuous_integration_terminal_gets_plain_lines(tmp_path: Path) -> None:
-    sent = shown(tmp_path, CI="true")
-    assert "\x1b[?25l" not in sent
-    assert "tasks," not in sent
-    assert "\x1b[32m   succeeded\x1b[0m [   1.0s] quick\r\n" in sent
+def test_when_the_window_gets_another_size_what_goes_on_is_drawn_for_it(
+    runner: Program, at_a_terminal: Callable[..., Terminal]
+) -> None:
+    runner.write(flow)
+    terminal = at_a_terminal("run", columns=100)
+    terminal.until(lambda lines: lines[-1:] == ["                       … and 2 more"])
+    told = terminal.lines[: terminal.lines.index("")]
+
+    terminal.resize(40)
+    terminal.shows(
+        [
+            *(line[:40].rstrip() for line in timeless(told)),
+            "",
+            "     running [   TIME] 2 of 12 tasks, 1…",
+            "             [   TIME] fetch: 1 of 3, 2…",
+            "             [   TIME] flaky",
+            f"             [   TIME] {LONG[:16]}…",
+            *(f"             [   TIME] t{number}" for number in range(1, 6)),
+            "                       … and 2 more",
+        ]
+    )
+    terminal.resize(60, 9)
+    terminal.until(lambda lines: lines[-1:] == ["                       … and 5 more"])
+    assert len(terminal.lines) <= 9
+    for gate in ("fetch", "flaky1", "flaky2", "rest"):
+        let_go(runner, gate)
+    assert terminal.end() == 1
 
 
-def test_a_dumb_terminal_gets_plain_lines_without_colour(tmp_path: Path) -> None:
-    assert "\x1b" not in shown(tmp_path, TERM="dumb")
+def test_ctrl_c_tells_what_it_ends_and_a_second_one_ends_it_at_once(
+    runner: Program, at_a_terminal: Callable[..., Terminal]
+) -> None:
+    runner.write(
+        """
+        name: thumbnails
+        tasks:
+          deaf:
+            run: |
+              trap '' TERM
+              touch begun
+              sleep 60
+          later:
+            needs: [deaf]
+            run: echo
+        """
+    )
+    terminal = at_a_terminal("run")
+    terminal.until(lambda lines: (runner.folder / "begun").exists())
+    terminal.press("\x03")
+    told = [
+        "    stopping [   TIME] Ctrl-C: ending 1 task within 5s (Ctrl-C again: at once): deaf",
+        "   cancelled           later: stopped by SIGINT",
+    ]
+    bar = f"{'━' * 21}{'─' * 22}"
+    below = [f"    stopping [   TIME] {bar}  1 of 2 tasks", "             [   TIME] deaf"]
+    terminal.shows([*wrapped(told[0], 80), told[1], "", *below])
+    # Two at a time would be taken for one.
+    terminal.until(lambda lines: seconds_of("stopping", lines[-2]) > seconds_of("stopping", lines[0]) + 0.1)
+    terminal.press("\x03")
+    assert terminal.end() == 130
+    lines = timeless(terminal.lines)
+    assert lines[: lines.index("thumbnails was cancelled (run ID)")] == [
+        *wrapped(told[0], 80),
+        told[1],
+        "    stopping [   TIME] Ctrl-C: killing 1 task: deaf",
+        "   cancelled [   TIME] deaf: stopped by SIGINT",
+        RULE,
+        "   cancelled [   TIME] thumbnails: 2 cancelled",
+    ]
 
 
-def test_no_color_is_respected_on_a_terminal(tmp_path: Path) -> None:
-    sent = shown(tmp_path, NO_COLOR="1")
-    assert re.findall(r"\x1b\[[0-9;]*m", sent) == []
-    assert "   succeeded [   1.0s] quick" in sent
+quick = """
+    name: thumbnails
+    tasks:
+      quick: {run: echo hello}
+      broken: {needs: [quick], run: exit 3}
+      left_out: {needs: [broken], run: echo}
+"""
 
 
-def test_what_is_left_is_told_by_how_long_tasks_took_before(tmp_path: Path) -> None:
-    sent = shown(tmp_path, script=_expected)
-    told = re.findall(r"\d of 2 tasks, [^\r\n\x1b]*", sent)
-    assert "0 of 2 tasks, 500ms" in told
-    assert "0 of 2 tasks, 12.0s, about 1m 00s left" in told
-    assert "1 of 2 tasks, 55.0s, about 15s left" in told
-    assert "1 of 2 tasks, 1m 20s" in told
+@pytest.mark.parametrize("variables", [{}, {"FORCE_COLOR": "1"}, {"NO_COLOR": ""}, {"CI": ""}])
+def test_words_have_their_colours(
+    runner: Program, at_a_terminal: Callable[..., Terminal], variables: dict[str, str]
+) -> None:
+    runner.write(quick)
+    terminal = at_a_terminal("run", **variables)
+    assert terminal.end() == 1
+    assert terminal.colours == {"green": {"succeeded"}, "red": {"failed"}, "brown": {"skipped"}}
+
+
+@pytest.mark.parametrize("arguments", [["run"], ["run", "--no-progress"]])
+def test_without_colour_there_is_none(
+    runner: Program, at_a_terminal: Callable[..., Terminal], arguments: list[str]
+) -> None:
+    runner.write(quick)
+    terminal = at_a_terminal(*arguments, NO_COLOR="1", FORCE_COLOR="1")
+    assert terminal.end() == 1
+    assert terminal.colours == {}
+    assert re.findall(rb"\x1b\[[0-9;]*m", terminal.sent) == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "coloured"),
+    [
+        ({"CI": "true"}, True),
+        ({"CI": "true", "NO_COLOR": "1"}, False),
+        ({"TERM": "dumb"}, False),
+        ({"TERM": ""}, False),
+        ({"TERM": "dumb", "FORCE_COLOR": "1"}, True),
+    ],
+)
+def test_where_nothing_can_be_drawn_there_are_lines_alone(
+    runner: Program, at_a_terminal: Callable[..., Terminal], variables: dict[str, str], coloured: bool
+) -> None:
+    runner.write(quick)
+    terminal = at_a_terminal("run", **variables)
+    assert terminal.end() == 1
+    assert {found[-1:] for found in re.findall(rb"\x1b\[[?0-9;]*[A-Za-z]", terminal.sent)} == (
+        {b"m"} if coloured else set()
+    )
+    lines = timeless(terminal.lines)
+    assert lines[: lines.index("thumbnails failed (run ID)")] == [
+        "   succeeded [   TIME] quick",
+        "      failed [   TIME] broken: exit code 3 [exit]",
+        "     skipped           left_out: needs broken, which failed at workflow.yml:5",
+        RULE,
+        "      failed [   TIME] thumbnails: 1 failed, 1 skipped, 1 succeeded",
+    ]
+
+
+@pytest.mark.parametrize("asked", [["--format", "json"], ["--format", "text"]])
+def test_elsewhere_there_are_lines_and_what_failed_comes_again_unless_it_stands_in_the_report(
+    runner: Program, asked: list[str]
+) -> None:
+    runner.write(quick)
+    lines = [
+        "   succeeded [   TIME] quick",
+        "      failed [   TIME] broken: exit code 3 [exit]",
+        "     skipped           left_out: needs broken, which failed at workflow.yml:5",
+        RULE,
+        "      failed [   TIME] thumbnails: 1 failed, 1 skipped, 1 succeeded",
+    ]
+    again = ["      failed [   TIME] broken: exit code 3 [exit]"]
+    apart = runner("run", *asked)
+    assert timeless(apart.err.splitlines()) == lines + again
+    together = runner.shell(f"runner run {' '.join(asked)} 2>&1")
+    said = timeless(together.out.splitlines())
+    assert said[: len(lines)] == lines
+    assert said[len(lines) :][:1] == (again if "json" in asked else ["thumbnails failed (run ID)"])

@@ -1,0 +1,52 @@
+"""Who tells of a run while it goes on, and where."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+
+from runner.cli.asked import Asked
+from runner.hosts import here
+from runner.progress import Progress
+from runner.store import Store
+from runner.store.history import usual
+from runner.work.capture import Terminal
+
+
+def telling(asked: Asked, store: Store, terminal: Terminal, file: str) -> Progress | None:
+    """Who tells of the run of a file, unless nobody is to."""
+    if asked.quiet and not asked.explain:
+        return None
+    stream, past = terminal.stderr, partial(usual, store.state, file)
+    other = bool(asked.template) or asked.form == "json"
+    if not asked.quiet and asked.output in ("failed", "all") and (fold := here().fold(stream, store.run_id)):
+        from runner.hosts.folded import Folded
+
+        return Folded(
+            fold,
+            store.log_folder,
+            past,
+            stream,
+            verbose=asked.verbose,
+            explain=asked.explain,
+            repeats=other,  # its log shows both streams
+        )
+    return Progress(
+        store.log_folder,
+        usual=past,
+        stream=stream,
+        output="none" if asked.quiet else asked.output,
+        live=asked.live and not asked.quiet,
+        verbose=asked.verbose,
+        explain=asked.explain,
+        quiet=asked.quiet,
+        repeats=other or not _is_same_place(terminal),
+    )
+
+
+def _is_same_place(terminal: Terminal) -> bool:
+    """Whether the report comes to stand below what is told meanwhile."""
+    try:
+        return os.path.sameopenfile(terminal.stdout.fileno(), terminal.stderr.fileno())
+    except (OSError, ValueError):
+        return False
