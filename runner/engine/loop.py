@@ -12,15 +12,15 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from runner.engine.background import Background, address
 from runner.engine.declared import declared, versions
 from runner.engine.last_call import LastCall
+from runner.engine.outputs import outputs_of
 from runner.engine.pool import Executor
 from runner.engine.settings import Settings
 from runner.engine.signals import Signals, called, exit_code_of
-from runner.expression import EvaluationError
 from runner.plan import Cancel, Plan, Start
 from runner.processes import grace
 from runner.records import (
@@ -103,6 +103,7 @@ class Loop:
         self.plan.begin(started)
         yield [self.first_event(started), *self.plan.drain()]
         while not self.plan.finished:
+            self.tell_beginnings()
             moves = self.plan.take(now())
             events = self.notices + self.plan.drain()
             self.notices = []
@@ -138,6 +139,12 @@ class Loop:
             self.timed[submission.number] = task.timeout
         deadline = self.plan.deadline_of(submission.number)
         self.executor.submit(submission, self.done, None if deadline is None else deadline - now())
+
+    def tell_beginnings(self) -> None:
+        """Tell the plan when workers began with what its rates count."""
+        for number in self.plan.unsure:
+            if (began := self.executor.began(number)) is not None:
+                self.plan.began(number, now() + began - time.monotonic())
 
     def done(self, number: int, outcomes: Sequence[Outcome] | BaseException) -> None:
         """Called on a worker: here, and only here, threads meet."""
@@ -311,7 +318,7 @@ class Loop:
 
     def last_event(self, started: float) -> RunFinished:
         """The verdict, with the outputs, each evaluated alone."""
-        outputs, problems = self.outputs()
+        outputs, problems = outputs_of(self.workflow, self.plan)
         status = self.plan.status()
         if self.plan.root.timed_out:
             problems.insert(0, Failure(FailureKind.TIMEOUT, self.plan.root.stopped or ""))
@@ -320,20 +327,6 @@ class Loop:
         moment = now()
         code = exit_code_of(self.signals.numbers, status is not Status.SUCCEEDED)
         return RunFinished(status, code, moment, moment - started, outputs, tuple(problems))
-
-    def outputs(self) -> tuple[dict[str, Any], list[Failure]]:
-        """The values of the file's outputs, and what went wrong with them."""
-        values: dict[str, Any] = {}
-        problems = []
-        for name, template in self.workflow.outputs.items():
-            try:
-                values[name] = self.plan.output(template)
-            except EvaluationError as error:
-                values[name] = None
-                place = self.workflow.outputs_positions.get(name, self.workflow.position)
-                told = f"outputs.{name}: {error}"
-                problems.append(Failure(FailureKind.EXPRESSION, told, position=str(place)))
-        return values, problems
 
 
 def _timeout(seconds: float) -> Failure:

@@ -91,6 +91,15 @@ class Plan:
         state.cancels.clear()
         return cancels + starts
 
+    @property
+    def unsure(self) -> tuple[int, ...]:
+        """The submissions whose beginning a limit's rate counts and does not know."""
+        return tuple(self._state.unsure)
+
+    def began(self, number: int, at: float) -> None:
+        """A worker began with a submission that was unsure."""
+        self._state.unsure.pop(number).tell(at)
+
     def settle(self, number: int, outcomes: Sequence[Outcome], now: float) -> None:
         """Submission `number` has come back with these outcomes; items without one did not begin."""
         state = self._state
@@ -104,13 +113,16 @@ class Plan:
             case Aim.LOOK_UP:
                 reusing.looked_up(state, flight.fan, flight.items, outcomes)
             case Aim.ACT:
-                self._attempted(flight, outcomes)
+                self._attempted(number, flight, outcomes)
         flight.fan.flights -= 1
         settling.stir(state, flight.fan)
 
-    def _attempted(self, flight: Flight, outcomes: Sequence[Outcome]) -> None:
+    def _attempted(self, number: int, flight: Flight, outcomes: Sequence[Outcome]) -> None:
         state, fan, items = self._state, flight.fan, flight.items
         state.limits.give_back(fan.task.limits)
+        state.unsure.pop(number, None)
+        if flight.beginning is not None:
+            flight.beginning.tell(outcomes[0].started if outcomes else state.now)
         if smooth.is_smooth(fan, items):
             smooth.attempted(state, fan, items, outcomes)
         else:

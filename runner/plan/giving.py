@@ -60,7 +60,8 @@ def start_slice(state: State, fan: Fan, starts: list[Move]) -> None:
     if aim is not Aim.ACT:
         start_binding(state, fan, items, aim, starts)
         return
-    if fan.task.limits and not state.limits.take(fan, fan.task.limits, state.now):
+    beginning = state.limits.take(fan, fan.task.limits, state.now) if fan.task.limits else None
+    if fan.task.limits and beginning is None:
         put_back(state, fan, items[0])
         fan.queued = True
         return
@@ -68,7 +69,9 @@ def start_slice(state: State, fan: Fan, starts: list[Move]) -> None:
     note_start(state, fan, items)
     state.start_clocks(fan.scope)
     assert fan.shared is not None
-    state.flights[number] = Flight(fan, items)
+    state.flights[number] = Flight(fan, items, beginning=beginning)
+    if beginning is not None and state.limits.have_rate(fan.task.limits):
+        state.unsure[number] = beginning
     fan.flights += 1
     state.events.append(SliceStarted(fan.number, number, items, state.now))
     starts.append(Start(Submission(number, fan.shared, items)))

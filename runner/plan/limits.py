@@ -5,14 +5,15 @@ It does not know what takes them: whoever lacks one waits in that limit's line, 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping
-from heapq import heappop, heappush
+from heapq import heappop, heappush, heapreplace
+from itertools import count
 from typing import Generic, Protocol, TypeVar
 
+from runner.struct import struct
 from runner.workflow import Limit
 
-# A worker begins an attempt a little after it was given out, never before: without this the
+# An attempt acts a little after its worker has begun with it, never before: without this the
 # first start of a period could slip towards the first one of the next.
 SLACK = 0.01
 
@@ -26,6 +27,18 @@ class Ranked(Protocol):
 Waiter = TypeVar("Waiter", bound=Ranked)
 
 
+@struct(frozen=False, eq=False)
+class Beginning:
+    """When an attempt began: not before it was given out; `known` once a worker has told."""
+
+    at: float
+    known: bool = False
+
+    def tell(self, at: float) -> None:
+        """A worker began with it; the latest that is told counts."""
+        self.at, self.known = max(self.at, at), True
+
+
 class _Line(Generic[Waiter]):
     """One limit: what is left of it now, and who waits for it."""
 
@@ -33,7 +46,9 @@ class _Line(Generic[Waiter]):
         self.free = limit.concurrency
         self.starts = limit.starts
         self.period = limit.per + SLACK
-        self.recent: deque[float] = deque()
+        self.recent: list[tuple[float, int, Beginning]] = []
+        """A heap, by moments that the attempts did not begin before."""
+        self.numbers = count()
         self.waiting: list[tuple[tuple[float, ...], Waiter, int]] = []
         """A heap, by rank, with the units that each wants."""
 
@@ -54,11 +69,21 @@ class _Line(Generic[Waiter]):
         if not self.waiting or self.starts is None or len(self.recent) < self.starts:
             return None
         units_are_free = self.free is None or self.free >= self.waiting[0][2]
-        return self.recent[0] + self.period if units_are_free else None
+        return max(self.recent[0][0] + self.period, now + SLACK) if units_are_free else None
+
+    def note(self, beginning: Beginning) -> None:
+        """One more has been given out."""
+        heappush(self.recent, (beginning.at, next(self.numbers), beginning))
 
     def _forget(self, now: float) -> None:
-        while self.recent and self.recent[0] + self.period <= now:
-            self.recent.popleft()
+        while self.recent and self.recent[0][0] + self.period <= now:
+            beginning = self.recent[0][2]
+            if beginning.known and beginning.at + self.period <= now:
+                heappop(self.recent)
+            elif beginning.known:
+                heapreplace(self.recent, (beginning.at, next(self.numbers), beginning))
+            else:
+                return
 
 
 class Limits(Generic[Waiter]):
@@ -67,28 +92,33 @@ class Limits(Generic[Waiter]):
     def __init__(self, limits: Iterable[Limit]) -> None:
         self._lines: dict[str, _Line[Waiter]] = {limit.name: _Line(limit) for limit in limits}
 
-    def take(self, waiter: Waiter, units: Mapping[str, int], now: float) -> bool:
+    def take(self, waiter: Waiter, units: Mapping[str, int], now: float) -> Beginning | None:
         """Take `units` for one attempt, or put `waiter` into the line of a limit it lacks."""
-        for name, count in units.items():
+        for name, wanted in units.items():
             line = self._lines[name]
             overtakes = bool(line.waiting) and line.waiting[0][0] < waiter.rank
-            if overtakes or line.lacks(count, now):
-                heappush(line.waiting, (waiter.rank, waiter, count))
-                return False
-        for name, count in units.items():
+            if overtakes or line.lacks(wanted, now):
+                heappush(line.waiting, (waiter.rank, waiter, wanted))
+                return None
+        beginning = Beginning(now)
+        for name, wanted in units.items():
             line = self._lines[name]
             if line.free is not None:
-                line.free -= count
+                line.free -= wanted
             if line.starts is not None:
-                line.recent.append(now)
-        return True
+                line.note(beginning)
+        return beginning
+
+    def have_rate(self, units: Iterable[str]) -> bool:
+        """Whether any of these counts starts."""
+        return any(self._lines[name].starts is not None for name in units)
 
     def give_back(self, units: Mapping[str, int]) -> None:
         """An attempt has ended: its tokens are free again; its start still counts for the rate."""
-        for name, count in units.items():
+        for name, given in units.items():
             line = self._lines[name]
             if line.free is not None:
-                line.free += count
+                line.free += given
 
     def called(self, now: float) -> list[Waiter]:
         """The first of each line, where what it wants is free again: each may try once more."""

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from runner.expression import Template
 from runner.plan.earlier import Cache, Earlier
 from runner.plan.fan import Fan, Life, Place, Scope, Surroundings
-from runner.plan.limits import Limits
+from runner.plan.limits import Beginning, Limits
 from runner.plan.past import Aim
 from runner.plan.selection import Selection
 from runner.plan.timeouts import Timeout
@@ -99,6 +99,8 @@ class Flight:
     fan: Fan
     items: tuple[Item, ...]
     aim: Aim = Aim.ACT
+    beginning: Beginning | None = None
+    """By which limits know when it began."""
 
 
 class State:
@@ -133,6 +135,8 @@ class State:
         self.places: dict[int, dict[str, Place]] = {}
         self.events: list[Event] = []
         self.flights: dict[int, Flight] = {}
+        self.unsure: dict[int, Beginning] = {}
+        """Of the flights those whose beginning a limit's rate counts, as long as it is not known."""
         self.cancels: list[int] = []
         self.due: deque[Fan] = deque()
         """All they need has settled; they are to be opened."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from heapq import heappop
 from math import ceil
 from typing import Any
 
@@ -13,7 +14,7 @@ from runner.plan import bodies, settling, verdict
 from runner.plan.ends import Followed
 from runner.plan.fan import Fan, Scope
 from runner.plan.following import Follower
-from runner.plan.limits import Limits, _Line
+from runner.plan.limits import Beginning, Limits, _Line
 from runner.records import Status
 
 Mutant = Callable[[pytest.MonkeyPatch], None]
@@ -47,7 +48,7 @@ def a_wait_for_a_retry_frees_its_place(patch: pytest.MonkeyPatch) -> None:
 
 def limits_are_ignored(patch: pytest.MonkeyPatch) -> None:
     """Units are there for everybody."""
-    patch.setattr(Limits, "take", lambda limits, waiter, units, now: True)
+    patch.setattr(Limits, "take", lambda limits, waiter, units, now: Beginning(now))
     patch.setattr(Limits, "give_back", lambda limits, units: None)
 
 
@@ -55,8 +56,8 @@ def a_rate_forgets_too_early(patch: pytest.MonkeyPatch) -> None:
     """A start counts for half of the period."""
 
     def forget(line: _Line[Any], now: float) -> None:
-        while line.recent and line.recent[0] + line.period / 2 <= now:
-            line.recent.popleft()
+        while line.recent and line.recent[0][0] + line.period / 2 <= now:
+            heappop(line.recent)
 
     patch.setattr(_Line, "_forget", forget)
 

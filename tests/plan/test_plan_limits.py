@@ -39,6 +39,28 @@ def test_a_rate_lets_so_many_attempts_start_in_any_period() -> None:
     assert all(later - earlier > 1.0 for earlier, later in zip(starts, starts[10:], strict=False))
 
 
+def test_a_rate_counts_from_when_workers_have_begun() -> None:
+    flow = workflow(
+        task("all", map=over(6), limits={"api": 1}), limits={"api": Limit("api", starts=2, per=1.0)}
+    )
+    world = World(flow, workers=8)
+    world.turn()
+    begun = world.now + 0.5
+    for number in world.plan.unsure:
+        world.plan.began(number, begun)
+    world.now = begun + 0.9
+    world.turn()
+    assert len(world.under_way) == 2
+    world.now = begun + 1.1
+    world.turn()
+    assert len(world.under_way) == 4
+    world.now += 60  # nobody tells that they have begun: they may yet do so
+    world.turn()
+    assert len(world.under_way) == 4
+    due = world.plan.next_due()
+    assert due is not None and world.now < due < world.now + 1
+
+
 def test_an_attempt_takes_its_units_together_and_alone_if_it_needs_all() -> None:
     big = task("big", limits={"cores": 4})
     small = task("small", map=over(200), limits={"cores": 1})

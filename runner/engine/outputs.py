@@ -1,0 +1,25 @@
+"""The values of the file's outputs, once all has settled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runner.expression import EvaluationError
+from runner.plan import Plan
+from runner.records import Failure, FailureKind
+from runner.workflow import Workflow
+
+
+def outputs_of(workflow: Workflow, plan: Plan) -> tuple[dict[str, Any], list[Failure]]:
+    """The values, each evaluated alone, and what went wrong with them."""
+    values: dict[str, Any] = {}
+    problems = []
+    for name, template in workflow.outputs.items():
+        try:
+            values[name] = plan.output(template)
+        except EvaluationError as error:
+            values[name] = None
+            place = workflow.outputs_positions.get(name, workflow.position)
+            told = f"outputs.{name}: {error}"
+            problems.append(Failure(FailureKind.EXPRESSION, told, position=str(place)))
+    return values, problems
