@@ -323,7 +323,9 @@ def _cut_off(received: int, length: int | None, source: _Source) -> DownloadErro
 
 
 def _reached(received: int, length: int | None) -> str:
-    return f"after {received} bytes" if length is None else f"at {received} of {length} bytes"
+    if length is None:  # of a chunk that breaks off it is not known how much of it came
+        return f"after {received} bytes" if received else "at the beginning"
+    return f"at {received} of {length} bytes"
 
 
 def _lowered(error: object) -> str:

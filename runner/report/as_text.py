@@ -25,6 +25,9 @@ verdicts = {
     "died": "died before its end",
 }
 
+LONGEST_COMMAND = 4096
+"""Characters of a command that are shown."""
+
 
 def text_report(stored: StoredRun) -> Iterator[str]:
     """The text of the report, in pieces."""
@@ -131,9 +134,16 @@ def _failure(found: FailureRecord) -> str:
 def _evidence(failure: Failure) -> str:
     return (
         _indented(visible(failure.traceback or ""), "    ")
-        + _indented(visible(failure.command or ""), "    $ ", "      ")
+        + _indented(visible(_beginning(failure.command or "")), "    $ ", "      ")
         + _indented(visible(failure.output or ""), "    | ")
     )
+
+
+def _beginning(command: str) -> str:
+    """A command that is too long to be read is shown by its beginning."""
+    if len(command) <= LONGEST_COMMAND:
+        return command
+    return f"{command[:LONGEST_COMMAND]}… ({len(command)} characters in all)"
 
 
 def _indented(text: str, first: str, others: str | None = None) -> str:

@@ -6,6 +6,7 @@ Knows neither tasks nor where the arguments come from.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -17,6 +18,8 @@ from runner.work.halt import Halt
 
 _json = frozenset({type(None), bool, int, float, str, list, dict, tuple})
 """Types of results that need not be asked whether they can be awaited, which takes as long as a call."""
+
+_deepest = sys.getrecursionlimit()
 
 _forks = 0
 """Differs in a process that was forked, of which this is told: to ask for its number is a system call."""
@@ -57,6 +60,8 @@ def call(function: Callable[..., Any], arguments: dict[str, Any], halt: Halt) ->
                 result = _wait_for(result)
         finally:
             halt.calling = False
+            if sys.getrecursionlimit() < _deepest:  # too low for our own code
+                sys.setrecursionlimit(_deepest)
     except BaseException as error:
         if _forks != forks:  # a child that it forked, which is nobody's worker
             os._exit(_exit_code(error))

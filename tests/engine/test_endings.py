@@ -362,3 +362,18 @@ def test_a_group_that_fails_after_fail_fast_struck_cleans_up_and_one_that_does_n
     goes = tasks["goes"]["tasks"]
     assert [goes[name]["status"] for name in ("a", "b", "tidy")] == ["succeeded", "cancelled", "cancelled"]
     assert goes["tidy"]["reason"] == "--fail-fast: trigger failed"
+
+
+def test_a_limit_of_recursion_that_a_callable_has_lowered_holds_for_nothing_else(runner: Program) -> None:
+    runner.write("import sys\ndef lower():\n    sys.setrecursionlimit(50)\n    return 4\n", "lib.py")
+    runner.write(
+        """
+        tasks:
+          lower: {call: "lib.py:lower"}
+          after: {needs: [lower], run: pwd}
+        reports: [{to: report.md}]
+        outputs: {lower: "{{ tasks.lower.result }}"}
+        """
+    )
+    assert runner.report()["outputs"] == {"lower": 4}
+    assert (runner.folder / "report.md").exists()

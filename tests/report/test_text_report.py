@@ -327,3 +327,12 @@ def test_what_is_around_a_failure_inside_a_map_is_shown_while_it_is_under_way(
         "\n"
         "1 running\n"
     )
+
+
+def test_a_command_that_nobody_can_read_is_shown_by_its_beginning(stream: Stream, told: Told) -> None:
+    stream.begin("a")
+    stream.plain("a", status=F, failure=exit_failure(1, "", "echo " + "x" * 100_000))
+    stream.finish(status=F)
+    command = next(line for line in told().splitlines() if line.startswith("    $ "))
+    assert command.endswith("x… (100005 characters in all)")
+    assert len(command) == 4130
