@@ -13,8 +13,11 @@ from runner.shell.findings import Assigned, Command, Lost, Reading, Subscript, W
 from runner.shell.flat import HOLE
 from runner.shell.options import Options, words_of
 
-program_variables = words_of("BASH_ENV PROMPT_COMMAND PS0 PS1 PS2 PS3 PS4")
-"""Variables whose value the shell reads as program text."""
+program_variables = words_of(
+    "BASH_ENV PROMPT_COMMAND PS0 PS1 PS2 PS3 PS4 "
+    "GIT_SSH_COMMAND GIT_EDITOR GIT_SEQUENCE_EDITOR GIT_PAGER GIT_EXTERNAL_DIFF GIT_PROXY_COMMAND LESSOPEN"
+)
+"""Variables whose value a shell reads as program text."""
 integer_variables = words_of(
     "RANDOM SECONDS OPTIND OPTERR LINENO SRANDOM HISTCMD BASHPID PPID EUID UID EPOCHSECONDS EPOCHREALTIME"
 )
@@ -28,6 +31,8 @@ reading_options = {
 """Of what gives variables its input."""
 declaring = words_of("declare typeset local readonly export")
 """Those that declare variables."""
+_called = re.compile(r"[A-Za-z_][\w-]*")
+_given_by_eval = re.compile(r"\"?\$\{?(\w+)\}?=[\\\"']*\$\{?(\w+|[@*])\}?[\\\"']*")
 _read_data = words_of("-d -i -n -N -p -t -u")
 
 
@@ -57,6 +62,17 @@ def _let(command: Command, words: Sequence[Word]) -> None:
         command.facts.integers.update(_name.findall(word.text))
 
 
+def _eval(command: Command, words: Sequence[Word]) -> None:
+    """All of it is program text; `eval "$1=\\$2"` gives a variable that an argument names a value."""
+    _whole(command, words)
+    for word in words[1:]:
+        match = _given_by_eval.fullmatch(command.flat.text, word.start, word.end)
+        if match is not None:
+            by = Word(word.start, word.start, HOLE, variables=[match[1]])
+            value = Word(word.start, word.start, HOLE, variables=[match[2]])
+            command.facts.assigned.append(Assigned(HOLE, value, by=by))
+
+
 def _alias(command: Command, words: Sequence[Word]) -> None:
     _whole(command, words)
     for word in words[1:]:
@@ -70,12 +86,15 @@ def _trap(command: Command, words: Sequence[Word]) -> None:
     operands = [word for word in words[1:] if word.text != "--"]
     if operands:
         operands[0].refuse("program", "trap")
+        command.facts.trapped.update(_called.findall(operands[0].text))
 
 
 def _declare(command: Command, words: Sequence[Word]) -> None:
     """`export name=value` and its like."""
     facts = command.facts
     letters = {letter for word in words[1:] if word.text.startswith("-") for letter in word.text[1:]}
+    if "F" in letters:  # its functions may be found by name
+        facts.trapped.add("*")
     if "f" in letters and words[0].base != "readonly":
         facts.handed.update(word.text for word in words[1:])
         return
@@ -153,7 +172,8 @@ def _printf(command: Command, words: Sequence[Word]) -> None:
         for word in words[1:3] if first.text == "-v" else words[1:2]:
             _refuse_name(command, word)
         name = words[2].text if first.text == "-v" and len(words) > 2 else first.text[2:]
-        command.facts.assigned += [Assigned(name, word) for word in words[2:]]
+        by = words[2] if name == HOLE and len(words) > 2 else None
+        command.facts.assigned += [Assigned(name, word, by=by) for word in words[2:]]
     elif first.text.startswith(HOLE) and not _known_start.match(command.flat.text, first.start):
         first.refuse("format")
 
@@ -229,8 +249,9 @@ def _test_fault(arguments: Sequence[Word]) -> str:
 
 
 builtins: dict[str, Callable[[Command, Sequence[Word]], None]] = {
-    **dict.fromkeys(words_of("eval compgen complete compopt bind fc enable history"), _whole),
+    **dict.fromkeys(words_of("compgen complete compopt bind fc enable history"), _whole),
     "alias": _alias,
+    "eval": _eval,
     "let": _let,
     "trap": _trap,
     **dict.fromkeys(declaring, _declare),

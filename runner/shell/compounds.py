@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from runner.shell.captures import captures_are_plain
 from runner.shell.findings import Assigned, Compound, Lost, Refusal, Word
 from runner.shell.flat import HOLE
 from runner.shell.options import words_of
@@ -19,6 +20,7 @@ esac = re.compile(r"esac" + ends)
 case_break = re.compile(r";;&|;;|;&")
 _in = re.compile(r"in" + ends)
 _condition_end = re.compile(r"\]\]" + ends)
+_blank = re.compile(r"\s")
 _compares_numbers = words_of("-eq -ne -lt -le -gt -ge")
 
 
@@ -56,6 +58,18 @@ class Compounds(Simple):
                 self.words.evaluate(word, "arithmetic")
         elif operator in ("-v", "-R"):
             self.words.evaluate(right, "name")
+        elif operator == "=~" and not captures_are_plain(self._pattern(right), self.words.text):
+            given = Word(left.start, left.end, HOLE)
+            given.absorb(left)
+            self.facts.assigned.append(Assigned("BASH_REMATCH", given))
+
+    def _pattern(self, word: Word) -> str:
+        """A regular expression, also where a variable holds it that was given a text."""
+        if word.text == HOLE and len(word.variables) == 1:
+            given = [one.word.text for one in self.facts.assigned if one.name == word.variables[0]]
+            return given[0] if len(given) == 1 else HOLE
+        end = _blank.search(self.words.text, word.start)
+        return self.words.text[word.start : end.start() if end else None]
 
     def loop_head(self, loop: Compound) -> None:
         """`for name in words`, up to the end of the words."""

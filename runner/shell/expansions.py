@@ -150,9 +150,10 @@ class Expansions(Arithmetic):
         """The variable of `${…}`, and what else than its value is asked for."""
         if self.match(_alternative):
             self.facts.uncounted.append((start, self.position))
-        if _is_length(name) or self.match(_alternative):
-            return
         plain = name.lstrip("!") or name
+        alternative = self.match(_alternative) is not None
+        if _is_length(name) or (alternative and plain == name):
+            return
         if plain != name:
             if self.starts("@}") or self.starts("*}"):
                 return
@@ -160,6 +161,8 @@ class Expansions(Arithmetic):
                 self._expands(word, keys_of(plain), mode)
                 return
             self.evaluate(Word(start, variables=[plain]), "name")
+            if alternative:
+                return
             word.variables.append(f"!{plain}")
         if self.starts("@P"):
             self.evaluate(Word(start, variables=[plain]), "prompt")

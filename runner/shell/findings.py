@@ -143,13 +143,15 @@ class Heredoc:
 class Assigned:
     """A variable is given a word; `declared`: by a builtin such as `declare`.
 
-    `aims`: if the variable stands for another, the word says which one.
+    `aims`: if the variable stands for another, the word says which one. `by` names the variable, if
+    it is one that has the name of it.
     """
 
     name: str
     word: Word
     declared: bool = False
     aims: bool = False
+    by: Word | None = None
 
 
 @struct
@@ -179,7 +181,8 @@ class Facts:
     are variables that other programs get; a `*` stands for all of them. `computed` are the stretches
     that are arithmetic, `uncounted` those that are not, whatever they stand in. `retyped` are variables
     that may become another kind of variable somewhere. `unnamed` are the command lines in commands whose
-    program a variable names. `handed` are functions that other shells get.
+    program a variable names. `handed` are functions that other shells get, `trapped` names that are called
+    without arguments at any time; a `*` stands for all functions.
     """
 
     assigned: list[Assigned] = field(default_factory=list)
@@ -198,6 +201,12 @@ class Facts:
     commands: list[Command] = field(default_factory=list)
     unnamed: list[tuple[Command, Sequence[Word]]] = field(default_factory=list)
     handed: set[str] = field(default_factory=set)
+    trapped: set[str] = field(default_factory=set)
+
+    def called_later(self) -> list[Piece]:
+        """The functions that may be called though no command says so."""
+        names = self.handed | (set(self.functions) if "*" in self.trapped else self.trapped)
+        return [body for name in names for body in self.functions.get(name, ())]
 
     def called(self, base: str) -> Iterator[tuple[str, Piece]]:
         """The functions that are called by a name, of which parts may be unknown, as in `do_$1`."""
@@ -261,7 +270,7 @@ class Compound(Piece):
 class Command(Piece):
     """A simple command.
 
-    `programs` are the command lines in it that were looked at.
+    `programs` are the command lines in it that were looked at, `behind` those that a program starts.
     """
 
     flat: FlatScript = field(kw_only=True)
@@ -271,4 +280,10 @@ class Command(Piece):
     assignments: list[Word] = field(default_factory=list)
     programs: list[Sequence[Word]] = field(default_factory=list)
     allowed: int = 40
+    behind: list[Sequence[Word]] = field(default_factory=list)
+
+    def is_behind(self, line: Sequence[Word]) -> bool:
+        """Whether another program starts it, so that it is no function."""
+        return any(line is one for one in self.behind)
+
     readings: list[Reading] = field(default_factory=list)

@@ -146,6 +146,10 @@ class Holdings:
         return self._shifts[body]
 
     def _assign(self, given: Assigned) -> None:
+        if given.by is not None:
+            for name in self.named_by(given.by):
+                self.add(("variable", name), self.word(given.word))
+            return
         key, word = self.variable(given.name, given.word.start), given.word
         self.add(key, self.word(word))
         text = word.text.partition("=")[2] if given.declared else word.text
@@ -203,6 +207,12 @@ class Holdings:
         body = self._around(at)
         moves = body is not None and _moves.search(self.flat.text, body.start, at) is not None
         return variable if moves or not isinstance(variable[1], tuple) else ("given", variable[1])
+
+    def named_by(self, word: Word) -> list[str]:
+        """The variables that a word may name: one, or those whose names a variable holds."""
+        if word.text != HOLE or len(word.variables) != 1:
+            return [word.text]
+        return list(self._texts.get(self.variable(word.variables[0], word.start), ()))
 
     def _alone(self, word: Word, start: int) -> Key | None:
         """The variable that is all of a word from an offset on."""

@@ -71,7 +71,7 @@ def _shell(words: Sequence[Word]) -> list[Reading]:
         if text in ("--", "-"):
             index += 1
             break
-        if text == HOLE and not code and words[index].process is None:
+        if text == HOLE and not code and (words[index].bare_variables or words[index].holes):
             unsure.append(words[index])
         elif not text.startswith(("-", "+")):
             break

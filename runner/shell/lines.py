@@ -65,6 +65,7 @@ class Lines:
     def go_through(self) -> None:
         """Every command, in every call of the function that it stands in."""
         left = [Frame(None, self._arguments_of(None, None), None)]
+        left += [Frame(body, self._arguments_of(body, ()), None) for body in self._facts.called_later()]
         while left:
             frame = left.pop()
             for command in self._commands.get(frame.body, ()):
@@ -73,11 +74,10 @@ class Lines:
 
     def _become(self, command: Command, line: Sequence[Word], frame: Frame) -> Iterator[Frame]:
         for became in self._lines(line, frame):
-            before = len(command.programs)
             if _is_another(became, line):
                 self._look(command, became)
-            for called in (became, *command.programs[before:]):
-                yield from self._called(command, tuple(called), frame)
+            if not command.is_behind(line):
+                yield from self._called(command, became, frame)
 
     def _called(self, command: Command, line: Line, frame: Frame) -> Iterator[Frame]:
         """The functions that a line calls, as they have not been called before."""
@@ -116,7 +116,7 @@ class Lines:
             for word in (word for each in options for one in each for word in one):
                 word.refuse("program", "unknown")
             return []
-        return [tuple(word for part in parts for word in part) for parts in product(*options)]
+        return [tuple(word for part in chosen for word in part) for chosen in product(*options)]
 
     def _of(self, word: Word, frame: Frame, asked: frozenset[str]) -> list[Line]:
         """The words that one word may be; itself where that is not known."""
@@ -134,7 +134,7 @@ class Lines:
         return _different(found) or [(word,)]
 
     def _spread(self, word: Word) -> Spread | None:
-        if HOLE not in word.text or word.holes or word.inner or not word.variables:
+        if word.text != HOLE or word.holes or word.inner or not word.variables:
             return None
         if word.start == word.end:
             return Spread(word.variables[0], None, "", "", bare=False)
@@ -211,19 +211,19 @@ class Lines:
             if all(len(line) > at for line in wholes):
                 return [line[at : at + 1] for line in wholes]
         words = [word for line in wholes for word in line]
-        return [tuple(_parts(word)) if spread.bare else (word,) for word in words]
+        return [tuple(parts(word, word.text)) if spread.bare else (word,) for word in words]
 
     def _joined(self, given: Sequence[Assigned], frame: Frame, asked: frozenset[str]) -> list[Line]:
         """What an array may be of which parts are added; each part may be left out."""
         found: list[Line] = []
         for one in given:
-            parts = self._all(map(self._keyless, one.word.elements), frame, asked)
-            if self._adds(one) and len(parts) > 1:  # each of them may be added, in a loop
-                parts = [*parts, tuple(word for part in parts for word in part)]
+            added = self._all(map(self._keyless, one.word.elements), frame, asked)
+            if self._adds(one) and len(added) > 1:  # each of them may be added, in a loop
+                added = [*added, tuple(word for part in added for word in part)]
             if self._adds(one):
-                found += [(*before, *part) for before in found or [()] for part in parts]
+                found += [(*before, *part) for before in found or [()] for part in added]
             else:
-                found += parts
+                found += added
             if len(found) > _most_lines:
                 found = [max(found, key=len)]
         return found
@@ -246,7 +246,7 @@ class Lines:
             if self._spread(value) is not None:
                 found += self._held(value, spread, frame, asked, each=given.aims)
             elif spread.bare:
-                wholes = self._all(_parts(value), frame, asked)
+                wholes = self._all(parts(value, value.text), frame, asked)
                 if self._adds(given):
                     wholes += [(*before, *part) for before in found for part in wholes]
                 found += wholes
@@ -304,9 +304,9 @@ def _with_text(word: Word, text: str) -> Word:
     )
 
 
-def _parts(word: Word) -> list[Word]:
-    """The words that one becomes where it stands without quotes."""
-    return [_with_text(word, part) for part in word.text.split()]
+def parts(word: Word, text: str) -> list[Word]:
+    """The words of a text that is a word, or in it, where it stands without quotes."""
+    return [_with_text(word, part) for part in text.split()]
 
 
 def _different(lines: Iterable[Line]) -> list[Line]:

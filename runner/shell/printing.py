@@ -54,7 +54,7 @@ def _given_by_name(words: Sequence[Word]) -> Iterator[Word]:
         if option.text == "-v" and re.search(rf"print[^;}}|]*(?<![\w\[]){name}\b(?!\s*[!=~])", text):
             yield word
         if option.text in ("--arg", "--argjson") and re.search(
-            rf"(?m)(?:^|[|,])\s*\${name}\s*(?:$|[|,])", text
+            rf"(?m)(?:^|[|,:{{]|(?<!\.)\[)\s*\${name}\s*(?:$|[|,}}\]])", text
         ):
             yield value
 
@@ -69,12 +69,23 @@ def read_variables(words: Sequence[Word]) -> frozenset[str] | None:
     text = "\n".join(word.text for word in words[1:])
     if base == "envsubst":
         return frozenset(re.findall(r"\w+", text)) or None
+    if base in ("env", "printenv") or [word.text for word in words[1:2]] == ["-p"]:
+        return _listed(words)
     program = inline(words)
     if program is None and not (base.endswith("awk") or base in ("jq", "gojq", "jaq")):
         return frozenset()
     if (program and _only_numbers(program[0])) or not re.search("env", text, re.IGNORECASE):
         return frozenset()
     return frozenset(re.findall(r"\w+", text))
+
+
+def _listed(words: Sequence[Word]) -> frozenset[str] | None:
+    """The variables that `env`, `printenv` or `export -p` print."""
+    base = words[0].base
+    named = [word.text for word in words[1:] if not (word.text.startswith("-") or "=" in word.text)]
+    if base == "printenv":
+        return frozenset(named) or None
+    return None if base in ("env", "export", "declare") and not named else frozenset()
 
 
 _digit = r"(?:\[0-9\]|\[\[:digit:\]\]|\\d)"

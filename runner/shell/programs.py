@@ -13,7 +13,7 @@ from runner.shell.finders import commands, finders, with_path
 from runner.shell.findings import Assigned, Command, Facts, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.interpreters import is_interpreter, look_at_interpreter, reads_input
-from runner.shell.lines import Line, Lines, identity
+from runner.shell.lines import Line, Lines, identity, parts
 from runner.shell.options import is_option, words_of
 from runner.shell.rules import is_known, joining, rules
 from runner.shell.unnamed import Names, command_lines, is_read_into, unknown_code
@@ -141,16 +141,24 @@ def _look_behind(command: Command, words: Sequence[Word]) -> None:
     base, before = words[0].base, len(command.readings)
     starts = starts_of(words, is_known)
     for start in starts:
-        _look_at(command, words[start:])
-    for option, entry in pairwise(words):
-        if option.text == "--entrypoint" and starts:
-            _look_at(command, [entry, *words[starts[-1] :]])
+        _look_behind_at(command, words[start:])
+    for option, entry in pairwise((*words, words[0])):
+        if starts and option.text.startswith("--entrypoint"):
+            text = entry.text if option.text == "--entrypoint" else option.text.partition("=")[2]
+            given = parts(entry if option.text == "--entrypoint" else option, text)
+            _look_behind_at(command, [*given, *words[starts[-1] :]])
     if base in opens_shell and max(starts) >= len(words):
         reads_input(command, base)
     if base == "xargs":
         if input_file(words) is None:
             command.readings[before:] = [reading for reading in command.readings[before:] if reading.script]
         _look_at_input_of_xargs(words, starts)
+
+
+def _look_behind_at(command: Command, line: Sequence[Word]) -> None:
+    """A line that another program starts."""
+    command.behind.append(line)
+    _look_at(command, line)
 
 
 def _look_at_input_of_xargs(words: Sequence[Word], starts: Sequence[int]) -> None:
@@ -171,4 +179,4 @@ def _look_at_found(command: Command, words: Sequence[Word]) -> None:
             word.refuse("program", "unknown")
         return
     for line in lines:
-        _look_at(command, line)
+        _look_behind_at(command, line)

@@ -67,9 +67,8 @@ class Running:
             self._steps = 0
             self._holdings.assign()
             self._compound(whole, Streams())
-            for name in self._facts.handed:
-                for body in self._facts.functions.get(name, ()):
-                    self._run(body, Streams())
+            for body in self._facts.called_later():
+                self._run(body, Streams())
         self._judge_variables()
         for word in self._facts.evaluated:
             self._judge(word)
@@ -223,7 +222,7 @@ class Running:
 
     def _program(self, command: Command, words: Sequence[Word], streams: Streams) -> None:
         base = words[0].base
-        for name, body in self._facts.called(base):
+        for name, body in self._facts.called(base) if not command.is_behind(words) else ():
             self._call(name, body, words[1:], streams)
         if "/" in words[0].text or HOLE in words[0].text:
             written = self._holdings.of(self._holdings.file(words[0]))
@@ -303,7 +302,7 @@ class Running:
             if option == "-u":
                 source = word.text
             elif option in ("", "-a"):
-                names.append(word.text)
+                names += self._holdings.named_by(word)
             whole = whole or option not in ("", "-u", "-r")
         key = streams.reads.get(source, nothing)
         if HOLE in source:

@@ -78,6 +78,32 @@ refused = [
     'IFS=, read -ra a <<< "{{ x }}"; ssh host "${a[@]}"',
     'while read -r c a; do $c "$a"; done <<< "{{ x }}"',
     'source <(echo "a={{ x }}")',
+    'cleanup() {\n  sh -c "rm -rf /tmp/none/$release"\n}\nrelease={{ x }}\ntrap cleanup EXIT INT TERM',
+    'require_env() {\n  local var\n  for var in "$@"; do\n    if [ -z "${!var+x}" ];'
+    " then echo missing; fi\n  done\n}\nrequire_env {{ x }}",
+    "branch={{ x }}\nif [[ $branch =~ ^release/(.+)$ ]]; then version=${BASH_REMATCH[1]}; fi\n"
+    'sh -c "echo building $version"',
+    'ask() {\n  local var=$1 default=$2 reply=\n  read -r -p "$var [$default]: " reply || true\n'
+    '  printf -v "$var" \'%s\' "${reply:-$default}"\n}\nask WORKERS {{ x }}\nfor ((i = 0;'
+    ' i < WORKERS; i++)); do echo "worker $i"; done',
+    'set_it() { eval "$1=\\$2"; }\nset_it N {{ x }}\necho $((N + 1))',
+    'ask() { read -r "$1" <<< "$2"; }\nask N {{ x }}\nssh host "ls $N"',
+    "export APP_NAME={{ x }}\nenv | grep '^APP_' > app.env\n. ./app.env",
+    'export APP_NAME={{ x }}; sh -c "echo starting $(printenv APP_NAME)"',
+    'test_build() { sh -c "echo $name"; }\nname={{ x }}\n'
+    "for t in $(declare -F | cut -d' ' -f3 | grep '^test_'); do \"$t\"; done",
+    "jq -n --arg v {{ x }} '{v: $v}' > c.json; v=$(jq -r .v c.json); sh -c \"echo $v\"",
+    'docker run --rm --entrypoint=/bin/bash alpine -c "echo {{ x }}"',
+    'docker compose run --entrypoint "sh -c" app "echo {{ x }}"',
+    'export GIT_SSH_COMMAND="ssh -i {{ x }} -o IdentitiesOnly=yes"; git ls-remote git@h:x',
+    'git -c core.sshCommand="ssh -i {{ x }}" fetch',
+    'git config core.sshCommand "ssh -i {{ x }}"',
+    'tar -I "gzip -{{ x }}" -cf a.tar.gz b',
+    'tar --to-command "cat {{ x }}" -xf a.tar',
+    'split --filter="gzip > {{ x }}" f',
+    'git filter-branch --tree-filter "rm -f {{ x }}" HEAD',
+    'git submodule foreach "git checkout {{ x }}"',
+    'npx -c "echo {{ x }}"',
 ]
 
 accepted = [
@@ -103,6 +129,20 @@ accepted = [
     "python3 - <<'E'\nimport os\nE\ncat {{ x }}",
     'python3 - "{{ x }}" <<E\nprint("$1")\nE',
     'alias grep="grep --color"; grep -q {{ x }} f',
+    'log() { local level="$1"; shift; local msg="$*"; echo "[$level] $msg" >&2; }\n'
+    "log info deploying {{ x }}",
+    'f() { local name="${@:1:1}"; local -r b="$*"; declare msg="$*"; echo "$name $msg"; }; f a {{ x }} c',
+    'git() { command git -c color.ui=never "$@"; }\ngit checkout {{ x }}',
+    'ls() { env ls --color "$@"; }\necho {{ x }}; ls',
+    'out=$(mktemp); script=$(mktemp)\necho {{ x }} > "$out"\necho \'cat "$1"\' > "$script"\n'
+    'bash "$script" "$out"',
+    "v=\"{{ x }}\"; re='^([0-9]+)$'; if [[ $v =~ $re ]]; then echo $((BASH_REMATCH[1] + 1)); fi",
+    'git commit -m "{{ x }}"; git -c user.name="{{ x }}" tag -a "{{ x }}" -m "{{ x }}";'
+    ' git checkout -b {{ x }}; git config user.name "{{ x }}"',
+    'tar -czf "{{ x }}.tgz" -C {{ x }} .; tar -cf {{ x }} b; tar -xzf {{ x }} -C /tmp',
+    'cleanup() { rm -rf "$t"; }; trap cleanup EXIT; t={{ x }}; echo "$t"',
+    "jq --arg v {{ x }} '.[] | select(.name == $v)' f.json | sh",
+    "docker run --rm --entrypoint=/bin/cat alpine {{ x }}",
 ]
 
 
