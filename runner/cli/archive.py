@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.cli.terminal import Stdout, say
-from runner.display import in_columns, one_line, visible
+from runner.display import in_columns, one_line, took, visible
 from runner.store.begun import RUN_LOG
 from runner.store.entries import RunRecord
 from runner.store.history import list_runs
@@ -108,5 +108,4 @@ def _record(run: RunRecord) -> dict[str, Any]:
 
 def _row(run: RunRecord) -> tuple[str, ...]:
     started = datetime.fromtimestamp(run.started).strftime("%Y-%m-%d %H:%M:%S")
-    took = "" if run.seconds is None else f"{run.seconds:.1f} s"
-    return run.id, run.status, one_line(run.workflow), started, took
+    return run.id, run.status, one_line(run.workflow), started, took(run.seconds)
