@@ -32,13 +32,13 @@ from runner.engine.surroundings import root_surroundings
 from runner.hosts import here
 from runner.masks import Mask, mask_of
 from runner.param_types import converted
-from runner.problem import UserError
+from runner.problem import UserError, WorkflowError
 from runner.progress import Progress
 from runner.records import Event, RunFinished
 from runner.report import writer
 from runner.report.destinations import Destination, Writer, asked_for, declared, refuse_to_overwrite
 from runner.starting import recorded
-from runner.starting.environment import all_secrets, look_around, names_before_a_run
+from runner.starting.environment import SecretsMissing, all_secrets, look_around, names_before_a_run
 from runner.starting.selection import selected
 from runner.store import Store
 from runner.store.begun import RUN_LOG
@@ -64,7 +64,7 @@ def run(asked: Asked) -> int:
     doors.run_begins()
     asked = replace(asked, text=asked.text or text_of_stdin(asked.file))
     workflow, own_params = open_workflow(asked.file, asked.text)
-    outside = look_around(workflow, os.environ)
+    outside = _outside(workflow, asked, own_params)
     environment, secrets = outside[workflow.file].environment, all_secrets(outside)
     mask = mask_of(secrets)
     doors.hide(mask)
@@ -113,6 +113,20 @@ def _all_is_imported() -> None:
     """What is there now stays: from now on garbage is looked for in what comes after."""
     gc.freeze()
     gc.enable()
+
+
+def _outside(workflow: Workflow, asked: Asked, own: Sequence[FromFile]) -> Mapping[str, Outside]:
+    """What files take from around them. Where that is wanting, what is wrong with params is told as well."""
+    try:
+        return look_around(workflow, os.environ)
+    except SecretsMissing as missing:
+        doors.hide(mask_of(all_secrets(missing.found)))
+        try:
+            params_of(workflow, asked, own)
+        except UserError as wrong:
+            also = str(wrong) if isinstance(wrong, WorkflowError) else f"error: {wrong}"
+            raise UserError(f"{missing}\n{also}") from None
+        raise
 
 
 def params_of(workflow: Workflow, asked: Asked, own: Sequence[FromFile]) -> dict[str, Any]:

@@ -34,10 +34,18 @@ def read_environment(workflow: Workflow, process: Mapping[str, str]) -> dict[str
     return environment
 
 
+class SecretsMissing(UserError):
+    """Secrets that are missing or too short. `found` is what there is, so that it can be masked."""
+
+    def __init__(self, message: str, hint: str, found: dict[str, Outside]) -> None:
+        super().__init__(message, hint)
+        self.found = found
+
+
 def look_around(workflow: Workflow, process: Mapping[str, str]) -> dict[str, Outside]:
     """What the workflow and the files that it runs take from around them, by the file.
 
-    Raises `UserError` for secrets that are missing or too short, all of them at once.
+    Raises `SecretsMissing` for secrets that are missing or too short, all of them at once.
     """
     found: dict[str, Outside] = {}
     missing: list[str] = []
@@ -50,14 +58,16 @@ def look_around(workflow: Workflow, process: Mapping[str, str]) -> dict[str, Out
         missing += [name + told for name in file.secrets if name not in secrets]
         short += [name + told for name, value in secrets.items() if len(value) < SHORTEST_SECRET]
     if missing:
-        raise UserError(
+        raise SecretsMissing(
             f"{_secrets(missing)} not set in the environment",
             f"export {missing[0].split()[0]}=…, or put it into a dotenv file that the workflow names",
+            found,
         )
     if short:
-        raise UserError(
+        raise SecretsMissing(
             f"{_secrets(short)} shorter than {SHORTEST_SECRET} characters",
             "masking so short a value would blot out ordinary text",
+            found,
         )
     return found
 

@@ -303,3 +303,21 @@ def test_output_is_streamed_and_logs_are_there_while_a_task_runs(runner: Program
     (runner.folder / "go").write_text("on\n")
     assert [line.strip() for line in process.stderr][:2] == ["slow | on", "slow | end"]
     assert process.wait() == 0
+
+
+def test_a_missing_secret_hides_no_wrong_param(runner: Program) -> None:
+    runner.write("""
+        secrets: [GONE, THERE]
+        params: {w: {type: int, default: 1, help: width}}
+        tasks: {a: {run: echo}}
+    """)
+    done = runner("run", "-p", "w=hunter2hunter2", "-p", "z=1", environment={"THERE": "hunter2hunter2"})
+    assert (done.code, done.err) == (
+        2,
+        "error: the secret GONE is not set in the environment\n"
+        "  = export GONE=…, or put it into a dotenv file that the workflow names\n"
+        "error: -p w=***: 'w' must be a whole number, not the text '***'\n"
+        "  = w: width\n"
+        "error: -p z=1: unknown param 'z'\n"
+        "  = there is w\n",
+    )
