@@ -9,7 +9,7 @@ import pytest
 
 from runner.plan import Plan, bodies, giving, opening, settling, smooth, verdict
 from runner.plan.fan import Fan, Life
-from runner.plan.limits import Limits
+from runner.plan.limits import Beginning, Limits
 from runner.plan.state import State
 from runner.records import Item, Outcome, Status
 from runner.struct import replace
@@ -192,7 +192,7 @@ def polls_once(patch: pytest.MonkeyPatch) -> None:
 
 def ignores_limits(patch: pytest.MonkeyPatch) -> None:
     """A limit never keeps anybody waiting."""
-    patch.setattr(Limits, "take", lambda limits, waiter, units, now: True)
+    patch.setattr(Limits, "take", lambda limits, waiter, units, now: Beginning(now))
 
 
 # What they are made of ----------------------------------------------------------------------------
