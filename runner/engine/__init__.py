@@ -35,6 +35,8 @@ def run(workflow: Workflow, settings: Settings, recorded: Recorded) -> Generator
             from runner.engine.callables import import_callables
 
             import_callables(calls, mask, executor.look)
+        if settings.orders is not None:  # who asked for the run may never let it begin
+            executor.rest()
         started = now()
         plan = make_plan(workflow, settings, recorded, executor.workers, started)
     except BaseException:

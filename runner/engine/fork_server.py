@@ -34,6 +34,7 @@ class ForkServer:
         self._callables = tuple(callables)
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
+        self._closed = False
         self._under_way = contextlib.ExitStack()
         self._one_at_a_time = threading.Lock()
 
@@ -41,6 +42,8 @@ class ForkServer:
         """A new worker. Raises `Refused`."""
         with self._one_at_a_time:
             try:
+                if self._closed:
+                    raise Refused("the run is over")
                 if self._process is not None and self._process.poll() is not None:
                     self._stop()
                 if self._line is None:
@@ -51,14 +54,16 @@ class ForkServer:
             except OSError as error:
                 raise Refused(f"no worker process could be started: {advised(error)}") from None
 
-    def close(self) -> None:
+    def rest(self) -> None:
         """Let it go; whichever of its workers is left ends with it."""
         with self._one_at_a_time:
             self._stop()
 
-    def __del__(self) -> None:
-        if self._line is not None:
-            self._line.close()
+    def close(self) -> None:
+        """The same, and for good."""
+        with self._one_at_a_time:
+            self._closed = True
+            self._stop()
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair()

@@ -61,6 +61,10 @@ class Executor(Protocol):
         """When a worker took the submission up (`time.monotonic`), if one has."""
         ...
 
+    def rest(self) -> None:
+        """Hold nothing but memory until something is submitted: perhaps nothing ever is."""
+        ...
+
     def close(self) -> bool:
         """Take leave; False if something is still running that cannot be stopped."""
         ...
@@ -118,7 +122,7 @@ class Threads:
     def ask(self, number: int) -> bool:
         """Let no further item of a callable begin."""
         flight = self._flights.get(number)
-        if flight is None or not _may_never_return(flight.submission):
+        if flight is None or not is_call(flight.submission):
             return False
         flight.halt.stop("stopped")
         return flight.began is not None
@@ -132,7 +136,7 @@ class Threads:
             flight.halt.kill()
         else:
             flight.halt.stop("stopped")
-        if flight.began is None or not _may_never_return(flight.submission):
+        if flight.began is None or not is_call(flight.submission):
             return "killed"
         if self._flights.pop(number, None) is None:
             return "killed"
@@ -147,6 +151,9 @@ class Threads:
         """When a thread took the submission up."""
         flight = self._flights.get(number)
         return flight.began if flight else None
+
+    def rest(self) -> None:
+        """There are no threads yet."""
 
     def close(self) -> bool:
         """Let the idle threads go."""
@@ -239,18 +246,21 @@ class Inline:
     def stuck(self) -> bool:
         """Whether code of the user's may be under way."""
         current = self._current
-        return current is not None and _may_never_return(current.submission)
+        return current is not None and is_call(current.submission)
 
     def began(self, number: int) -> float | None:
         """Nothing is ever under way while the engine asks."""
         return None
+
+    def rest(self) -> None:
+        """There is nothing."""
 
     def close(self) -> bool:
         """Nothing is left running."""
         return True
 
 
-def _may_never_return(submission: Submission) -> bool:
+def is_call(submission: Submission) -> bool:
     """Whether it runs code of the user's, which nobody can end: commands, and all of ours, heed a halt."""
     return isinstance(submission.shared.task.action, Call) and not submission.binds
 
@@ -274,7 +284,7 @@ def _late(
     submission: Submission, outcomes: Sequence[Outcome] | BaseException
 ) -> Sequence[Outcome] | BaseException:
     """What a callable gives after its time is thrown away: it was the last one that began."""
-    if _may_never_return(submission) and not isinstance(outcomes, BaseException) and outcomes:
+    if is_call(submission) and not isinstance(outcomes, BaseException) and outcomes:
         outcomes[-1].failure, outcomes[-1].cancelled = None, True
     return outcomes
 

@@ -14,7 +14,7 @@ from threading import current_thread
 from runner.callables.inspection import ArgumentFault
 from runner.callables.looking import Missing, Wanted
 from runner.engine.fork_server import ForkServer, Refused
-from runner.engine.pool import Ended, Flight, Threads, performed
+from runner.engine.pool import Ended, Flight, Threads, is_call, performed
 from runner.engine.worker import End, Worker
 from runner.problem import UserError
 from runner.processes import grace
@@ -78,9 +78,23 @@ class Processes(Threads):
                 flight.halt.stop("stopped")
         return "killed"
 
+    def began(self, number: int) -> float | None:
+        """When a call began; before that its worker may have had much to import."""
+        flight = self._flights.get(number)
+        if flight is None or not is_call(flight.submission):
+            return super().began(number)
+        worker = self._at_work.get(number)
+        return worker.area.started - clock.offset() if worker is not None and worker.area.begun else None
+
     def close(self) -> bool:
         """Let the idle threads go, and their workers; what is registered for their end is done before."""
         super().close()
+        self.rest()
+        self._server.close()
+        return True
+
+    def rest(self) -> None:
+        """Let the idle workers go, and who starts them."""
         idle, self._idle = self._idle, []
         for worker in idle:
             worker.leave()
@@ -90,8 +104,7 @@ class Processes(Threads):
                 halt = Halt()
                 halt.kill()
                 worker.end(halt, lambda kind, body: None)
-        self._server.close()
-        return True
+        self._server.rest()
 
     def _performed(self, flight: Flight) -> Sequence[Outcome] | BaseException:
         return performed(flight, partial(self._call, flight.submission.number))
@@ -113,9 +126,9 @@ class Processes(Threads):
             except Refused as refused:
                 why = str(refused)
                 continue
+            attempt = _Attempt(worker, calls)
             self._at_work[number] = worker
             try:
-                attempt = _Attempt(worker, calls)
                 attempt.make(question, halt)
             finally:
                 del self._at_work[number]
@@ -123,7 +136,7 @@ class Processes(Threads):
                 self._idle.append(worker)
             elif attempt.end == "unreadable":
                 self._idle.append(worker)
-                question = packed_one_by_one(calls)
+                why, question = attempt.answer, packed_one_by_one(calls)
                 continue
             elif attempt.end == "died" and not attempt.begun:
                 why = f"no worker process came to call it: the last one {worker.how_it_ended}"
@@ -137,18 +150,20 @@ class _Attempt:
     """Calls that one worker makes, and what is made of its end."""
 
     def __init__(self, worker: Worker, calls: Calls) -> None:
+        worker.area.clear()
         self._worker = worker
         self._calls = calls
         self._items = iter(calls.items)
         self._told: list[Outcome] = []
         self._ended = 0.0
+        self.answer = ""
         self.end: End = "done"
 
     def make(self, question: bytes, halt: Halt) -> None:
         """Have the calls made; a worker that is not to go on is ended."""
         worker = self._worker
-        worker.area.clear()
-        self.end, _ = worker.ask(question, self._hear, halt)
+        self.end, answer = worker.ask(question, self._hear, halt)
+        self.answer = answer.decode()
         self._ended = clock.now()
         if self.end in ("halt", "timeout") or (self.end == "died" and worker.code is None):
             worker.end(halt, self._hear)

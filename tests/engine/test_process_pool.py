@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,11 @@ def killed(n):
 
 def lock(n):
     return threading.Lock() if n == 2 else n
+
+def large(n):
+    if n == 5:
+        os._exit(3)
+    return "x" * 200_000 * n
 
 def leave_once(n):
     with open(f"tried{n}", "a") as tried:
@@ -290,6 +296,31 @@ def test_what_cannot_be_imported_is_told_before_anything_runs(called: Program) -
     assert not (called.folder / "ran").exists()
 
 
+def test_where_no_worker_can_be_started_nothing_runs(called: Program) -> None:
+    called.write("import os, sys\nif '-c' in sys.orig_argv:\n    os._exit(5)\n", "site/sitecustomize.py")
+    called.write("tasks: {a: {run: touch ran}, b: {call: 'lib.py:who'}}")
+    paths = [str(called.folder / "site"), called.environment.get("PYTHONPATH", "")]
+    environment = {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    ended = called("run", "--executor", "process", environment=environment)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        "error: no worker process could be started: who starts them ended with exit code 5\n"
+    )
+    assert not (called.folder / "ran").exists()
+
+
+def test_a_rate_counts_from_when_a_call_begins_and_not_its_process(called: Program) -> None:
+    called.write(
+        "import time\ntime.sleep(0.35)\n\ndef act():\n    now = time.monotonic()\n    time.sleep(0.25)\n"
+        "    return now\n",
+        "slow.py",
+    )
+    task = "{map: {over: [1, 2, 3, 4]}, call: 'slow.py:act', limit: l}"
+    text = f"limits: {{l: {{rate: 1/200ms}}}}\ntasks: {{m: {task}}}"
+    begun = sorted(report(called, text)["tasks"]["m"]["results"])
+    assert all(after - before >= 0.2 for before, after in pairwise(begun))
+
+
 # A worker that dies -------------------------------------------------------------------------------
 
 
@@ -306,6 +337,11 @@ def test_only_the_item_is_lost_whose_worker_died(called: Program, function: str,
     assert task["results"] == [n for n in range(20) if n != 5]
     error = task["items"][5]["error"]
     assert (error["kind"], error["message"]) == ("lost", f"its worker process {how}")
+
+
+def test_results_of_any_size_come_back_and_none_is_lost_with_another(called: Program) -> None:
+    task = report(called, mapped("large", 8))["tasks"]["m"]
+    assert [len(result) // 200_000 for result in task["results"]] == [0, 1, 2, 3, 4, 6, 7]
 
 
 def test_what_is_lost_is_tried_again(called: Program) -> None:
@@ -464,3 +500,25 @@ def test_no_worker_outlives_a_program_of_somebodys_that_is_killed(called: Progra
     process.kill()
     process.wait()
     wait_until(lambda: all(ends(pid) for pid in pids))
+
+
+def test_a_run_that_never_begins_leaves_no_process(called: Program) -> None:
+    called.write("tasks: {a: {call: 'lib.py:who'}}")
+    script = """
+import os, warnings
+from runner import run
+warnings.simplefilter("error")
+going = run("workflow.yml", executor="process")
+going.close()
+del going
+try:
+    os.waitpid(-1, os.WNOHANG)
+except ChildProcessError:
+    print("nobody is left")
+"""
+    path = called.write(script, "script.py")
+    command = [called.command()[0], "-X", "dev", str(path)]
+    done = subprocess.run(
+        command, cwd=called.folder, env=called.environment, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("nobody is left\n", "")
