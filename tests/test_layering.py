@@ -81,8 +81,10 @@ lazy = {"supervisor", "starting", "cli", "__main__"}
 # What a small run does without is imported where it is needed (`test_remembered.py` sees that it is).
 on_demand = {
     "runner.callables.fitting",
+    "runner.callables.looking",
     "runner.engine.callables",
     "runner.engine.masking",
+    "runner.engine.process_pool",
     "runner.expression.columns",
     "runner.expression.compilation",
     "runner.expression.holes",
@@ -99,6 +101,7 @@ on_demand = {
     "runner.report.templating",
     "runner.source",
     "runner.work.calling",
+    "runner.work.calls",
     "runner.work.logged",
     "runner.work.tracing",
 }

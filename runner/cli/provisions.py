@@ -22,6 +22,7 @@ ON_DEMAND = (
     "unicodedata",
     "urllib.parse",
     "runner.callables.fitting",
+    "runner.callables.looking",
     "runner.engine.callables",
     "runner.engine.masking",
     "runner.expression.columns",

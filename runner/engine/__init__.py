@@ -18,8 +18,8 @@ from runner.workflow import Body, Call, Group, Sub, Task, Workflow, workers_of
 
 __all__ = ["Settings", "problem_of_executor", "run"]
 
-executors = ("thread", "inline")
-_executors_in_words = "it has thread and inline: `--executor thread`"
+executors = ("thread", "process", "inline")
+_executors_in_words = "it has thread, process and inline: `--executor thread`"
 
 
 def run(workflow: Workflow, settings: Settings, recorded: Recorded) -> Generator[list[Event]]:
@@ -30,12 +30,18 @@ def run(workflow: Workflow, settings: Settings, recorded: Recorded) -> Generator
     """
     executor = open_executor(workflow, settings)
     mask = mask_of(settings.secrets)
-    if calls := [task for task in tasks_within(workflow.body) if isinstance(task.action, Call)]:
-        from runner.engine.callables import import_callables
+    try:
+        if calls := [task for task in tasks_within(workflow.body) if isinstance(task.action, Call)]:
+            from runner.engine.callables import import_callables
 
-        import_callables(calls, mask)
-    started = now()
-    plan = make_plan(workflow, settings, recorded, executor.workers, started)
+            import_callables(calls, mask, executor.look)
+        if settings.orders is not None:  # who asked for the run may never let it begin
+            executor.rest()
+        started = now()
+        plan = make_plan(workflow, settings, recorded, executor.workers, started)
+    except BaseException:
+        executor.close()
+        raise
     events = Loop(workflow, settings, plan, executor).events(started)
     if not mask:
         return events
@@ -52,6 +58,10 @@ def open_executor(workflow: Workflow, settings: Settings) -> Executor:
     match settings.executor or workflow.executor:
         case "thread":
             return Threads(workers)
+        case "process":
+            from runner.engine.process_pool import Processes
+
+            return Processes(workers, settings.run_id, list(callables_within(workflow.body)))
         case "inline":
             return Inline()
     raise UserError(f"this version has no executor '{settings.executor}'", _executors_in_words)
@@ -64,6 +74,13 @@ def problem_of_executor(workflow: Workflow) -> Problem | None:
     message = f"this version has no executor '{workflow.executor}'"
     problem = Problem.at(workflow.executor_position, "no-such-executor", message, _executors_in_words)
     return replace(problem, length=min(len(workflow.executor), problem.length))
+
+
+def callables_within(body: Body) -> Iterator[tuple[str, str]]:
+    """The reference of each callable, with the folder of the file that names it."""
+    for task in tasks_within(body):
+        if isinstance(task.action, Call):
+            yield task.action.reference, task.action.folder
 
 
 def tasks_within(body: Body) -> Iterator[Task]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING
 
-from runner.callables.loading import ImportFailure, load
+from runner.callables.looking import Missing, Wanted
 from runner.callables.sources import source_digest
 from runner.masks import Mask
 from runner.problem import Problem, WorkflowError
@@ -14,38 +14,36 @@ from runner.struct import replace
 from runner.work.capture import route_logging
 from runner.workflow import Call, Task
 
+if TYPE_CHECKING:
+    from runner.callables.inspection import ArgumentFault
 
-def import_callables(tasks: Iterable[Task], mask: Mask) -> None:
-    """Import the callables of tasks; raises `WorkflowError` for all that fail."""
+
+def import_callables(
+    tasks: Iterable[Task], mask: Mask, look: Callable[[Wanted], Missing | Sequence[ArgumentFault]]
+) -> None:
+    """Import the callables of tasks where `look` does; raises `WorkflowError` for all that fail."""
     route_logging()
     problems: list[Problem] = []
     failed: set[str] = set()
     for task in tasks:
-        if isinstance(task.action, Call):
-            try:
-                function = load(task.action.reference, task.action.folder)
-                if not task.action.checked:
-                    problems += _misfits(task, task.action, function)
-                if task.cache is not None:  # as it is imported: it may change while the run goes on
-                    with suppress(OSError):
-                        source_digest(task.action.reference, task.action.folder)
-            except ImportFailure as failure:
-                if task.action.reference not in failed:
-                    problems.append(_not_imported(task, task.action, failure, mask))
-                failed.add(task.action.reference)
+        if not isinstance(task.action, Call):
+            continue
+        action = task.action
+        doubted = None if action.checked else tuple(action.arguments.value)
+        found = look(Wanted(action.reference, action.folder, doubted))
+        if not isinstance(found, Missing):
+            problems += [_at(task, action, fault.code, fault.message, fault.hint) for fault in found]
+            if task.cache is not None:  # as it is imported: it may change while the run goes on
+                with suppress(OSError):
+                    source_digest(action.reference, action.folder)
+        elif action.reference not in failed:
+            problems.append(_not_imported(task, action, found, mask))
+            failed.add(action.reference)
     if problems:
         raise WorkflowError(problems)
 
 
-def _misfits(task: Task, action: Call, function: Callable[..., Any]) -> Iterator[Problem]:
-    """Which arguments do not fit what has been imported, since its source does not show what it takes."""
-    from runner.callables.fitting import misfits
-
-    for fault in misfits(action.reference, function, list(action.arguments.value)):
-        yield _at(task, action, fault.code, fault.message, fault.hint)
-
-
-def _not_imported(task: Task, action: Call, failure: ImportFailure, mask: Mask) -> Problem:
+def _not_imported(task: Task, action: Call, failure: Missing, mask: Mask) -> Problem:
     # Masked before it is indented, which would part the lines of a secret that has several.
     message, *further = mask.text(failure.message).split("\n")
     traceback = mask.text(failure.traceback or "").rstrip()

@@ -67,7 +67,7 @@ class Loop:
         self.inbox: SimpleQueue[tuple[int, Sequence[Outcome] | BaseException]] = SimpleQueue()
         self.flights: dict[int, Submission] = {}
         self.timed: dict[int, float] = {}
-        """Timeouts in seconds of the callables under way; commands end themselves."""
+        """Timeouts in seconds of the callables under way that nobody else ends."""
         self.notices: list[Event] = []
         self.signals: Signals | Orders
         if settings.orders is None:
@@ -113,6 +113,7 @@ class Loop:
                 self.cancel(move.number) if isinstance(move, Cancel) else self.start(move)
             if not self.plan.finished:
                 self.settle(self.wait())
+        self.executor.close()  # what its workers leave behind is seen then
         if last := [*self.notices, *self.plan.drain(), *self.background.untold(), *self.lost_logs()]:
             yield last
 
@@ -135,7 +136,8 @@ class Loop:
         submission = move.submission
         task = submission.shared.task
         self.flights[submission.number] = submission
-        if task.timeout is not None and isinstance(task.action, Call) and not submission.binds:
+        abandons = isinstance(task.action, Call) and not submission.binds and not self.executor.kills
+        if task.timeout is not None and abandons:
             self.timed[submission.number] = task.timeout
         deadline = self.plan.deadline_of(submission.number)
         self.executor.submit(submission, self.done, None if deadline is None else deadline - now())
@@ -338,6 +340,7 @@ def _in_time(submission: Submission, outcomes: Sequence[Outcome]) -> Sequence[Ou
     task = submission.shared.task
     if task.timeout is not None and isinstance(task.action, Call):
         for outcome in outcomes:
-            if outcome.seconds > task.timeout and not outcome.cancelled:
+            told = outcome.failure is not None and outcome.failure.kind is FailureKind.TIMEOUT
+            if outcome.seconds > task.timeout and not outcome.cancelled and not told:
                 outcome.failure = _timeout(task.timeout)
     return outcomes

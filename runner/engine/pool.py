@@ -12,12 +12,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from queue import SimpleQueue
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from runner.records import Outcome, Submission
-from runner.work import perform
+from runner.work import Elsewhere, perform
 from runner.work.halt import Halt
 from runner.workflow import Call
+
+if TYPE_CHECKING:
+    from runner.callables.inspection import ArgumentFault
+    from runner.callables.looking import Missing, Wanted
 
 Ended = Literal["killed", "abandoned"]
 Done = Callable[[int, "Sequence[Outcome] | BaseException"], None]
@@ -29,10 +33,16 @@ class Executor(Protocol):
     workers: int
     here: bool
     """It performs a submission in the calling thread, which does nothing else meanwhile."""
+    kills: bool
+    """It can end a callable, and does so when its time is over: nothing is ever abandoned."""
 
     @property
     def stuck(self) -> bool:
         """Whether code of the user's may keep the calling thread, as another one sees it."""
+        ...
+
+    def look(self, wanted: Wanted) -> Missing | Sequence[ArgumentFault]:
+        """Import a callable where it will be called, and tell what is wrong."""
         ...
 
     def submit(self, submission: Submission, done: Done, seconds: float | None = None) -> None:
@@ -51,12 +61,16 @@ class Executor(Protocol):
         """When a worker took the submission up (`time.monotonic`), if one has."""
         ...
 
+    def rest(self) -> None:
+        """Hold nothing but memory until something is submitted: perhaps nothing ever is."""
+        ...
+
     def close(self) -> bool:
         """Take leave; False if something is still running that cannot be stopped."""
         ...
 
 
-class _Flight:
+class Flight:
     """A submission on its way through a pool."""
 
     __slots__ = ("began", "done", "halt", "submission", "thread")
@@ -78,12 +92,13 @@ class Threads:
     """
 
     here = False
+    kills = False
     stuck = False
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
-        self._flights: dict[int, _Flight] = {}
-        self._queue: SimpleQueue[_Flight | None] = SimpleQueue()
+        self._flights: dict[int, Flight] = {}
+        self._queue: SimpleQueue[Flight | None] = SimpleQueue()
         self._load = 0
         """Submissions that have a thread or wait for one, but for those that were abandoned."""
         self._names = iter(range(1, 1 << 62))
@@ -91,9 +106,13 @@ class Threads:
         self._abandoned = 0
         self._lock = threading.Lock()
 
+    def look(self, wanted: Wanted) -> Missing | Sequence[ArgumentFault]:
+        """Import it here."""
+        return _look_here(wanted)
+
     def submit(self, submission: Submission, done: Done, seconds: float | None = None) -> None:
         """Queue a submission; there is a thread for each, as long as they are fewer than workers."""
-        flight = _Flight(submission, done)
+        flight = Flight(submission, done)
         self._flights[submission.number] = flight
         with self._lock:
             self._load += 1
@@ -103,7 +122,7 @@ class Threads:
     def ask(self, number: int) -> bool:
         """Let no further item of a callable begin."""
         flight = self._flights.get(number)
-        if flight is None or not _may_never_return(flight.submission):
+        if flight is None or not is_call(flight.submission):
             return False
         flight.halt.stop("stopped")
         return flight.began is not None
@@ -117,7 +136,7 @@ class Threads:
             flight.halt.kill()
         else:
             flight.halt.stop("stopped")
-        if flight.began is None or not _may_never_return(flight.submission):
+        if flight.began is None or not is_call(flight.submission):
             return "killed"
         if self._flights.pop(number, None) is None:
             return "killed"
@@ -132,6 +151,9 @@ class Threads:
         """When a thread took the submission up."""
         flight = self._flights.get(number)
         return flight.began if flight else None
+
+    def rest(self) -> None:
+        """There are no threads yet."""
 
     def close(self) -> bool:
         """Let the idle threads go."""
@@ -156,10 +178,10 @@ class Threads:
             if flight is None or self._carry_out(flight):
                 return
 
-    def _carry_out(self, flight: _Flight) -> bool:
+    def _carry_out(self, flight: Flight) -> bool:
         """Perform one submission; True if this thread was replaced meanwhile."""
         flight.began = time.monotonic()
-        outcomes = _perform(flight)
+        outcomes = self._performed(flight)
         if self._flights.pop(flight.submission.number, None) is None:
             with self._lock:
                 self._abandoned -= 1
@@ -169,22 +191,30 @@ class Threads:
         flight.done(flight.submission.number, outcomes)
         return False
 
+    def _performed(self, flight: Flight) -> Sequence[Outcome] | BaseException:
+        return performed(flight)
+
 
 class Inline:
     """One submission at a time, in the calling thread: for debugging, and for the smallest run."""
 
     workers = 1
     here = True
+    kills = False
 
     def __init__(self) -> None:
-        self._current: _Flight | None = None
+        self._current: Flight | None = None
+
+    def look(self, wanted: Wanted) -> Missing | Sequence[ArgumentFault]:
+        """Import it here."""
+        return _look_here(wanted)
 
     def submit(self, submission: Submission, done: Done, seconds: float | None = None) -> None:
         """Perform the submission before returning."""
-        flight = self._current = _Flight(submission, done)
+        flight = self._current = Flight(submission, done)
         flight.began, flight.thread = time.monotonic(), threading.get_ident()
         with _halted_after(seconds, flight.halt):
-            outcomes = _perform(flight)
+            outcomes = performed(flight)
         self._current = None
         if seconds is not None and time.monotonic() - flight.began >= seconds:
             outcomes = _late(submission, outcomes)
@@ -216,18 +246,21 @@ class Inline:
     def stuck(self) -> bool:
         """Whether code of the user's may be under way."""
         current = self._current
-        return current is not None and _may_never_return(current.submission)
+        return current is not None and is_call(current.submission)
 
     def began(self, number: int) -> float | None:
         """Nothing is ever under way while the engine asks."""
         return None
+
+    def rest(self) -> None:
+        """There is nothing."""
 
     def close(self) -> bool:
         """Nothing is left running."""
         return True
 
 
-def _may_never_return(submission: Submission) -> bool:
+def is_call(submission: Submission) -> bool:
     """Whether it runs code of the user's, which nobody can end: commands, and all of ours, heed a halt."""
     return isinstance(submission.shared.task.action, Call) and not submission.binds
 
@@ -251,7 +284,7 @@ def _late(
     submission: Submission, outcomes: Sequence[Outcome] | BaseException
 ) -> Sequence[Outcome] | BaseException:
     """What a callable gives after its time is thrown away: it was the last one that began."""
-    if _may_never_return(submission) and not isinstance(outcomes, BaseException) and outcomes:
+    if is_call(submission) and not isinstance(outcomes, BaseException) and outcomes:
         outcomes[-1].failure, outcomes[-1].cancelled = None, True
     return outcomes
 
@@ -266,8 +299,15 @@ def _forgive_interrupts(outcomes: Sequence[Outcome] | BaseException) -> Sequence
     return outcomes
 
 
-def _perform(flight: _Flight) -> Sequence[Outcome] | BaseException:
+def performed(flight: Flight, elsewhere: Elsewhere | None = None) -> Sequence[Outcome] | BaseException:
+    """The outcomes of a flight, or the bug that there are none."""
     try:
-        return perform(flight.submission, flight.halt)
+        return perform(flight.submission, flight.halt, elsewhere)
     except BaseException as bug:  # the engine raises it in the main thread
         return bug
+
+
+def _look_here(wanted: Wanted) -> Missing | Sequence[ArgumentFault]:
+    from runner.callables.looking import look
+
+    return look(wanted)

@@ -142,7 +142,9 @@ told: dict[type[BaseModel], dict[str, Told]] = {
     },
     PoolEntry: {
         "max_workers": _key("How many tasks and items run at once.", 8, otherwise="`min(32, cpus + 4)`"),
-        "executor": _key("Where the work is done: `thread`, or `inline`, one after another.", "inline"),
+        "executor": _key(
+            "Where the work is done: `thread`, `process`, or `inline`, one after another.", "process"
+        ),
     },
     LimitEntry: {
         "concurrency": _key("How many units may be taken at once.", 2, otherwise="no cap"),

@@ -6,7 +6,6 @@ nothing with other workers: it may run in any thread of any process.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -16,10 +15,10 @@ from runner.exact import lent, normalise
 from runner.expression import EvaluationError
 from runner.masks import mask_of
 from runner.records import Failure, FailureKind, Outcome, Shared, Submission, Trace
-from runner.refusals import advised
 from runner.wording import duration
+from runner.work.attempting import Act, attempt_each, slice_seconds
 from runner.work.binding import Bound, Names, bind, environments_of
-from runner.work.capture import current, current_restored, ensure_routing
+from runner.work.capture import ensure_routing
 from runner.work.clock import now
 from runner.work.command import run
 from runner.work.digests import digests
@@ -31,26 +30,36 @@ from runner.work.output import BadOutput, read_result
 from runner.workflow import Call, Run, Value
 
 if TYPE_CHECKING:
+    from runner.work.calls import Calls
     from runner.work.tracing import Tracer
 
-slice_seconds = 0.05
-"""A slice returns after so long with what it has done."""
-
-Act = Callable[[int, Outcome, Log], None]
-"""Acts on the item of a number; what came of it is written into its outcome."""
+Elsewhere = Callable[["Calls", Halt], list[Outcome]]
+"""Makes calls in another process; those not begun before a halt, or in time, are left out."""
 
 
-def perform(submission: Submission, halt: Halt) -> list[Outcome]:
-    """Attempts the items in their order; those not begun before a halt, or in time, are left out."""
+def perform(submission: Submission, halt: Halt, elsewhere: Elsewhere | None = None) -> list[Outcome]:
+    """Attempts the items in their order; those not begun before a halt, or in time, are left out.
+
+    Callables are called `elsewhere`, if there is such a place; all else is done here.
+    """
     ensure_routing()
     each = _names(submission)
     bound = _Bound(submission, each, halt)
     if submission.binds:
         return _known_again(submission, bound, halt)
-    act = _act(submission, bound, halt)
-    with current_restored():
-        outcomes = _attempt_each(submission, bound, act, halt)
+    if elsewhere is not None and isinstance(submission.shared.task.action, Call):
+        outcomes = _called_elsewhere(submission, submission.shared.task.action, bound, halt, elsewhere)
+    else:
+        outcomes = _attempted(submission, bound, _act(submission, bound, halt), halt)
     finish(submission.shared, each[: len(outcomes)], outcomes)
+    return outcomes
+
+
+def _attempted(submission: Submission, bound: _Bound, act: Act, halt: Halt) -> list[Outcome]:
+    context = submission.shared.context
+    logs = Logs(context.log_folder, submission.shared.fan, mask_of(context.secrets))
+    outcomes: list[Outcome] = []
+    attempt_each(submission.items, logs, act, halt, outcomes.append, bound.line)
     return outcomes
 
 
@@ -155,40 +164,6 @@ def _traced(act: Act, bound: _Bound, tracer: Tracer, halt: Halt) -> Act:
     return traced
 
 
-def _attempt_each(submission: Submission, bound: _Bound, act: Act, halt: Halt) -> list[Outcome]:
-    shared = submission.shared
-    logs = Logs(shared.context.log_folder, shared.fan, mask_of(shared.context.secrets))
-    worker = threading.current_thread().name
-    outcomes: list[Outcome] = []
-    began = start = now()
-    for number, item in enumerate(submission.items):
-        if halt.stopping:
-            break
-        outcome = Outcome(item.index, item.attempt, start, 0.0, worker)
-        log = Log(logs, item)
-        current.set(log)
-        try:
-            act(number, outcome, log)
-            outcome.log = log.close()
-        except OSError as error:
-            outcome.failure = Failure(FailureKind.START, _refused(error), command=bound.line(number))
-            with suppress(OSError):
-                log.close()
-        outcomes.append(outcome)
-        end = now()
-        outcome.seconds = outcome.seconds or end - start
-        if end - began > slice_seconds:
-            break
-        start = end
-    return outcomes
-
-
-def _refused(error: OSError) -> str:
-    if error.filename:
-        return f"its log cannot be written: {error.filename}: {advised(error)}"
-    return f"it cannot be performed: {advised(error)}"
-
-
 # Callables ----------------------------------------------------------------------------------------
 
 
@@ -197,7 +172,7 @@ def _calls(action: Call, bound: _Bound, halt: Halt) -> Act:
 
     function = imported(action.reference, action.folder, halt)
     values, digest = bound.values, bound.digest
-    named = isinstance(action.arguments.value, dict)  # in the file, where names are texts
+    named = _names_arguments(action)
     sure = named and not bound.environments
 
     def act(number: int, outcome: Outcome, _log: Log) -> None:
@@ -214,6 +189,63 @@ def _calls(action: Call, bound: _Bound, halt: Halt) -> Act:
         outcome.result, outcome.encoded = normalise(result)
 
     return act
+
+
+def _called_elsewhere(
+    submission: Submission, action: Call, bound: _Bound, halt: Halt, elsewhere: Elsewhere
+) -> list[Outcome]:
+    from runner.work.calls import Calls
+
+    shared = submission.shared
+    calls = Calls(
+        action.reference,
+        action.folder,
+        shared.fan,
+        shared.context.log_folder,
+        shared.context.secrets,
+        tuple((item.index, item.attempt) for item in submission.items),
+        [_given(bound, _names_arguments(action), number) for number in range(len(submission.items))],
+        shared.task.timeout,
+    )
+    if bound.tracer is None:
+        outcomes = elsewhere(calls, halt)
+    else:
+        outcomes = _called_one_by_one(submission, calls, bound, bound.tracer, halt, elsewhere)
+    for outcome, arguments, number in zip(outcomes, calls.arguments, range(len(outcomes)), strict=False):
+        if not isinstance(arguments, Failure):
+            outcome.digest = bound.digest(number, arguments)
+    return outcomes
+
+
+def _called_one_by_one(
+    submission: Submission, calls: Calls, bound: _Bound, tracer: Tracer, halt: Halt, elsewhere: Elsewhere
+) -> list[Outcome]:
+    """What is looked at before and after a call lies here."""
+    logs: dict[int, tuple[str, ...]] = {}
+
+    def act(number: int, outcome: Outcome, _log: Log) -> None:
+        for there in elsewhere(calls.one(number), halt):
+            outcome.started, outcome.seconds = there.started, there.seconds
+            outcome.result, outcome.encoded = there.result, there.encoded
+            outcome.failure, outcome.cancelled = there.failure, there.cancelled
+            logs[number] = there.log
+            return
+        outcome.cancelled = True
+
+    outcomes = _attempted(submission, bound, _traced(act, bound, tracer, halt), halt)
+    for number, log in logs.items():
+        outcomes[number].log = log
+    return outcomes
+
+
+def _given(bound: _Bound, named: bool, number: int) -> Any:
+    """The arguments of an item, or why it has none."""
+    return _fault(bound, named, number) or bound.values[number]
+
+
+def _names_arguments(action: Call) -> bool:
+    """Whether the file names them: there names are texts."""
+    return isinstance(action.arguments.value, dict)
 
 
 def _fault(bound: _Bound, named: bool, number: int) -> Failure | None:

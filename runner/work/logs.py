@@ -238,6 +238,20 @@ class Log:
         filled = [suffix for suffix, channel in self._channels.items() if channel.close()]
         return tuple(self._file(suffix) for suffix in sorted(filled, reverse=True))
 
+    def left(self) -> tuple[str, ...]:
+        """The names of those files, where another process wrote them that has ended since."""
+        names = [self._file(suffix) for suffix in ("out", "err")]
+        return tuple(name for name in names if _holds_something(os.path.join(self._logs.folder, name)))
+
+
+def _holds_something(path: str) -> bool:
+    """Whether a file does; one that does not is removed."""
+    with suppress(OSError):
+        if os.stat(path).st_size:
+            return True
+        os.unlink(path)
+    return False
+
 
 def tail(paths: Iterable[str]) -> str | None:
     """The last lines of the files, one after the other, a fair share of each."""

@@ -155,7 +155,7 @@ def test_a_full_disk_behind_what_is_printed_at_once_is_told(runner: Program, arg
 
 @pytest.mark.parametrize("instead", ["None", "object()", "open(os.devnull)"])
 @pytest.mark.parametrize("name", ["stdout", "stderr"])
-@pytest.mark.parametrize("executor", ["thread", "inline"])
+@pytest.mark.parametrize("executor", ["thread", "process", "inline"])
 def test_whatever_a_callable_puts_in_the_place_of_a_stream_the_run_ends_as_it_went(
     runner: Program, executor: str, name: str, instead: str
 ) -> None:
@@ -166,10 +166,11 @@ def test_whatever_a_callable_puts_in_the_place_of_a_stream_the_run_ends_as_it_we
     assert json.loads(ended.out)["outputs"] == {"it": 1}
 
 
-def test_what_exit_functions_print_goes_to_the_log_of_the_run(runner: Program) -> None:
+@pytest.mark.parametrize("executor", ["thread", "process"])
+def test_what_exit_functions_print_goes_to_the_log_of_the_run(runner: Program, executor: str) -> None:
     runner.write("import atexit\n\ndef f():\n    atexit.register(lambda: print('bye'))\n", "lib.py")
     runner.write("tasks: {a: {call: 'lib.py:f'}}")
-    ended = runner("run", "--format", "json")
+    ended = runner("run", "--format", "json", "--executor", executor)
     assert json.loads(ended.out)["run"]["status"] == "succeeded"
     assert "bye" not in ended.err
     assert runner("logs").out == "bye\n"

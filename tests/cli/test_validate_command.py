@@ -43,7 +43,7 @@ def test_the_problems_of_all_files_are_the_result(runner: Program) -> None:
 
 beside = """\
 dotenv: [.env, other.env, none.env]
-pool: {executor: process}
+pool: {executor: 'p:make'}
 tasks: {a: {run: [echo, hi]}}
 reports:
   - {to: z, template: bad.j2}
@@ -69,10 +69,10 @@ def test_what_run_refuses_before_anything_runs_validate_tells_at_the_same_place(
     assert ended.out == (
         f"{told_of_dotenv}"
         "other.env: error: the dotenv file is not UTF-8 at byte 2 [bad-dotenv]\n"
-        "workflow.yml:2:18: error: this version has no executor 'process' [no-such-executor]\n"
-        "    2 | pool: {executor: process}\n"
-        "      |                  ^^^^^^^\n"
-        "      = it has thread and inline: `--executor thread`\n"
+        "workflow.yml:2:18: error: this version has no executor 'p:make' [no-such-executor]\n"
+        "    2 | pool: {executor: 'p:make'}\n"
+        "      |                  ^^^^^^\n"
+        "      = it has thread, process and inline: `--executor thread`\n"
         f"{told_of_reports}"
         "4 errors\n"
     )
@@ -90,7 +90,7 @@ def test_an_executor_of_another_version_is_refused_at_its_place(runner: Program)
         "workflow.yml:1:18: error: this version has no executor 'pools:make' [no-such-executor]\n"
         "    1 | pool: {executor: 'pools:make'}\n"
         "      |                  ^^^^^^^^^^\n"
-        "      = it has thread and inline: `--executor thread`\n"
+        "      = it has thread, process and inline: `--executor thread`\n"
         "1 error\n"
     )
     ended = runner("validate", "workflow.yml")

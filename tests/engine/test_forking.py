@@ -91,7 +91,7 @@ def test_commands_that_start_while_a_callable_forks_do_not_wait_for_its_children
     assert called.report("-j8")["tasks"]["forks"]["result"] == [0] * 100
 
 
-@pytest.mark.parametrize("executor", ["thread", "inline"])
+@pytest.mark.parametrize("executor", ["thread", "process", "inline"])
 def test_a_child_that_comes_back_from_a_callable_performs_nothing_more(
     called: Program, executor: str
 ) -> None:

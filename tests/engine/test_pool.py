@@ -7,7 +7,7 @@ from queue import SimpleQueue
 
 from watching import PATIENCE
 
-from runner.engine.pool import Threads, _Flight
+from runner.engine.pool import Flight, Threads
 from runner.position import Position
 from runner.records import Item, RunContext, Shared, Submission
 from runner.workflow import Task, Value
@@ -21,14 +21,14 @@ def submission(number: int) -> Submission:
     return Submission(number, Shared(number, "task", task, {}, {}, None, context), (Item(0, None, None),))
 
 
-class Slow(SimpleQueue["_Flight | None"]):
+class Slow(SimpleQueue["Flight | None"]):
     """Who takes the first submission is held up by the system just then."""
 
     def __init__(self) -> None:
         super().__init__()
         self.taken, self.goes_on = threading.Event(), threading.Event()
 
-    def get(self, block: bool = True, timeout: float | None = None) -> _Flight | None:
+    def get(self, block: bool = True, timeout: float | None = None) -> Flight | None:
         flight = super().get(block, timeout)
         if flight is not None and flight.submission.number == 1:
             self.taken.set()

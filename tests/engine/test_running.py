@@ -28,7 +28,7 @@ def test_two_tasks_that_wait_for_each_other_run_side_by_side(runner: Program) ->
     assert runner("run").code == 0
 
 
-@pytest.mark.parametrize("executor", ["thread", "inline"])
+@pytest.mark.parametrize("executor", ["thread", "process", "inline"])
 def test_one_worker_runs_one_task_after_another(runner: Program, executor: str) -> None:
     runner.write(
         """
@@ -44,7 +44,7 @@ def test_one_worker_runs_one_task_after_another(runner: Program, executor: str) 
     assert runner("run", "--executor", executor).code == 0
 
 
-@pytest.mark.parametrize("executor", ["thread", "inline"])
+@pytest.mark.parametrize("executor", ["thread", "process", "inline"])
 def test_maps_in_groups_in_maps_end_on_one_worker_in_input_order(runner: Program, executor: str) -> None:
     runner.write(
         """

@@ -108,7 +108,7 @@ def test_a_signal_that_was_ignored_at_the_start_stays_ignored(runner: Program) -
     assert process.returncode == 0, err
 
 
-@pytest.mark.parametrize("executor", ["thread"])
+@pytest.mark.parametrize("executor", ["thread", "process"])
 def test_a_callable_that_never_returns_does_not_keep_the_program(runner: Program, executor: str) -> None:
     text = (
         "import threading\n\ndef never():\n    open('pid', 'w').write('1\\n')\n    threading.Event().wait()\n"
@@ -277,7 +277,7 @@ def start():
 """
 
 
-@pytest.mark.parametrize("executor", ["thread", "inline"])
+@pytest.mark.parametrize("executor", ["thread", "process", "inline"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_program_that_a_callable_has_started_has_the_time_of_a_command_to_end(
     runner: Program, executor: str, number: int
@@ -312,7 +312,7 @@ def test_a_program_that_a_callable_has_started_need_not_wait_for_a_command_that_
     assert (runner.folder / "seen").read_text() == "yes\n"
 
 
-@pytest.mark.parametrize("executor", ["thread", "inline"])
+@pytest.mark.parametrize("executor", ["thread", "process", "inline"])
 def test_the_timeout_of_a_body_ends_what_runs_in_it_on_every_executor(runner: Program, executor: str) -> None:
     (runner.folder / "pausing.py").write_text("import time\ndef pause(seconds): time.sleep(seconds)\n")
     runner.write(

@@ -82,14 +82,14 @@ def test_the_reference_leads_to_the_file(pattern: Pattern) -> None:
 # The program --------------------------------------------------------------------------------------
 
 
-def perform(pattern: Pattern, here: Path) -> Trace:
+def perform(pattern: Pattern, here: Path, executor: str) -> Trace:
     """One run of the program, as a user starts it."""
     write_programs(pattern.file.read_text(), pattern.acts, here)
     program = Program(here)
     with ExitStack() as stack:
         meeting = Meeting(pattern.acts, here, stack)
         process = subprocess.Popen(
-            program.command("run", str(pattern.file)),
+            program.command("run", str(pattern.file), "--executor", executor),
             cwd=here,
             env=program.environment,
             stdin=subprocess.DEVNULL,
@@ -150,8 +150,9 @@ def _held(fifo: Path, stack: ExitStack) -> int:
 
 
 @each
-def test_a_run_of_the_program_shows_the_pattern(pattern: Pattern, tmp_path: Path) -> None:
-    pattern.check(perform(pattern, tmp_path))
+@pytest.mark.parametrize("executor", ["thread", "process"])
+def test_a_run_of_the_program_shows_the_pattern(pattern: Pattern, executor: str, tmp_path: Path) -> None:
+    pattern.check(perform(pattern, tmp_path, executor))
 
 
 # The plan, right and wrong ------------------------------------------------------------------------

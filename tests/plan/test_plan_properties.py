@@ -43,7 +43,7 @@ def test_a_real_run_ends_as_the_oracle_says_inline_and_on_threads(seed: int) -> 
 
 
 @pytest.mark.parametrize("seed", [seed for seed in SEEDS[:40] if not RACY & written(seed).features][:4])
-@pytest.mark.parametrize("executor", ["inline", "thread"])
+@pytest.mark.parametrize("executor", ["inline", "thread", "process"])
 def test_the_report_of_the_program_says_what_the_oracle_says(
     seed: int, executor: str, tmp_path: Path
 ) -> None:

@@ -1,0 +1,65 @@
+"""Attempts at the items of a slice, one after the other, each with a log of its own.
+
+Knows neither what is done with an item nor in which process that is.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from runner.records import Failure, FailureKind, Item, Outcome
+from runner.refusals import advised
+from runner.work.capture import current, current_restored
+from runner.work.clock import now
+from runner.work.halt import Halt
+from runner.work.logs import Log, Logs
+
+slice_seconds = 0.05
+"""A slice returns after so long with what it has done."""
+
+Act = Callable[[int, Outcome, Log], None]
+"""Acts on the item of a number; what came of it is written into its outcome."""
+
+
+def attempt_each(
+    items: Sequence[Item],
+    logs: Logs,
+    act: Act,
+    halt: Halt,
+    keep: Callable[[Outcome], object],
+    line: Callable[[int], str | None],
+) -> None:
+    """Attempts the items in their order, and keeps the outcomes; those not begun in time have none.
+
+    `line` is the command of an item as a line for people.
+    """
+    with current_restored():
+        worker = threading.current_thread().name
+        began = start = now()
+        for number, item in enumerate(items):
+            if halt.stopping:
+                break
+            outcome = Outcome(item.index, item.attempt, start, 0.0, worker)
+            log = Log(logs, item)
+            current.set(log)
+            try:
+                act(number, outcome, log)
+                outcome.log = log.close()
+            except OSError as error:
+                outcome.failure = Failure(FailureKind.START, _refused(error), command=line(number))
+                with suppress(OSError):
+                    log.close()
+            end = now()
+            outcome.seconds = outcome.seconds or end - start
+            keep(outcome)
+            if end - began > slice_seconds:
+                break
+            start = end
+
+
+def _refused(error: OSError) -> str:
+    if error.filename:
+        return f"its log cannot be written: {error.filename}: {advised(error)}"
+    return f"it cannot be performed: {advised(error)}"

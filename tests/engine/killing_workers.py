@@ -1,0 +1,89 @@
+"""Runs whose workers are killed at random moments: every item settles once, and the results are right.
+
+    python tests/engine/killing_workers.py [KILLS] [SEED]
+
+A map of calls, some of them brief, is retried until all of its items have succeeded. What is killed is a
+worker, by KILL, as often as is asked for; then the run is left alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from runner.processes import living
+
+LIBRARY = """
+import os, time
+
+def act(n):
+    if not n:
+        open("begun", "w").close()
+    time.sleep(0.02 if n % 5 == 0 else 0.001)
+    return [n, n * n]
+"""
+
+WORKFLOW = """
+tasks:
+  each:
+    map: {{over: "{{{{ range({items}) }}}}"}}
+    call: lib.py:act
+    with: {{n: "{{{{ item }}}}"}}
+    retry: {{attempts: 100}}
+"""
+
+ITEMS_A_KILL = 100
+
+
+def run(folder: Path, kills: int, seed: int) -> tuple[int, list[dict[str, Any]]]:
+    """How many workers were killed, and the records of all items, each of which has the right result."""
+    count = kills * ITEMS_A_KILL
+    (folder / "lib.py").write_text(LIBRARY)
+    (folder / "workflow.yml").write_text(WORKFLOW.format(items=count))
+    command = [sys.executable, "-m", "runner", "run", "-q", "--executor", "process", "-j", "3"]
+    process = subprocess.Popen([*command, "--report", "json=report.json"], cwd=folder)
+    killed = 0
+    chance = random.Random(seed)
+    while process.poll() is None and killed < kills:
+        time.sleep(chance.uniform(0.005, 0.1))
+        if (folder / "begun").exists() and (found := workers_below(process.pid)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(chance.choice(found), signal.SIGKILL)
+                killed += 1
+    assert process.wait() == 0, "the run failed"
+    items: list[dict[str, Any]] = json.loads((folder / "report.json").read_text())["tasks"]["each"]["items"]
+    assert [item["index"] for item in items] == list(range(count)), "an item is missing, or there twice"
+    assert [item["result"] for item in items] == [[n, n * n] for n in range(count)], "a result is wrong"
+    return killed, items
+
+
+def workers_below(program: int) -> list[int]:
+    """The workers of a program: what is below who starts them, which leads a session below the runner."""
+    table = living()
+    depth = {program: 0}
+    for pid in sorted(table, key=lambda pid: table[pid].started):
+        if table[pid].parent in depth and pid not in depth:
+            depth[pid] = depth[table[pid].parent] + 1
+    return [pid for pid, far in depth.items() if far == 4]
+
+
+def main() -> None:
+    """Kill so many, and say how it went."""
+    kills, seed = (int(word) for word in (sys.argv[1:] + ["50", "1"][len(sys.argv) - 1 :])[:2])
+    with TemporaryDirectory() as folder:
+        killed, items = run(Path(folder), kills, seed)
+    again = sum(item["attempts"] - 1 for item in items)
+    print(f"{killed} workers killed, {len(items)} items settled once each, {again} attempts were lost")
+
+
+if __name__ == "__main__":
+    main()
