@@ -17,6 +17,7 @@ IN_FULL_OF_A_TASK = 5
 IN_A_LINE_OF_A_TASK = 200
 IN_FULL = 50
 MOST = 1000
+MOST_LOOKED_AT = 100_000
 
 _OF_A_TASK = IN_FULL_OF_A_TASK + IN_A_LINE_OF_A_TASK
 
@@ -31,9 +32,9 @@ class Shown:
 
 
 def shown(read: Recorded, run: RunRecord) -> Iterator[Shown]:
-    """The failures to show, in the order of the file; at most `MOST`."""
+    """The failures to show: those that count, then what is tolerated; at most `MOST`."""
     of_task = in_full = 0
-    found = islice(failures(read, run, each=_OF_A_TASK), MOST)
+    found = islice(chain(_those(read, run, tolerated=False), _those(read, run, tolerated=True)), MOST)
     for each, following in pairwise(chain(found, [None])):
         assert each is not None
         brief = of_task >= IN_FULL_OF_A_TASK or in_full >= IN_FULL
@@ -43,3 +44,9 @@ def shown(read: Recorded, run: RunRecord) -> Iterator[Shown]:
         hidden = read.count_failed(fan) - _OF_A_TASK if last and fan is not None else 0
         yield Shown(each, brief, max(0, hidden))
         of_task = 0 if last else of_task + 1
+
+
+def _those(read: Recorded, run: RunRecord, *, tolerated: bool) -> Iterator[FailureRecord]:
+    """In the order in which their tasks were reached."""
+    found = islice(failures(read, run, each=_OF_A_TASK), MOST_LOOKED_AT)
+    return (each for each in found if bool(each.tolerated) is tolerated)

@@ -8,6 +8,8 @@ from itertools import islice
 from typing import Any
 
 from runner.display import visible
+from runner.problem import UserError
+from runner.records import Status
 from runner.report.values import duration, run_values
 from runner.store.entries import RunRecord
 from runner.store.errors import StoreError
@@ -17,6 +19,7 @@ from runner.store.siblings import before
 from runner.store.stored_run import StoredRun
 
 MOST_FAILURES = 10_000
+MOST_LOOKED_UP = 1000
 MOST = 20
 """So many addresses are told of each kind."""
 LEAST = 0.001
@@ -31,15 +34,17 @@ def previous(stored: StoredRun, run: RunRecord) -> dict[str, Any] | None:
     try:
         with closing(other), other.snapshot():
             earlier = other.run()
-            return _compared(stored.read, run, other.read, earlier)
+            return _compared(stored, run, other.read, earlier)
     except StoreError:
         return None
 
 
-def _compared(read: Recorded, run: RunRecord, other: Recorded, earlier: RunRecord) -> dict[str, Any]:
+def _compared(stored: StoredRun, run: RunRecord, other: Recorded, earlier: RunRecord) -> dict[str, Any]:
+    read = stored.read
     now, then = _failed(read, run), _failed(other, earlier)
     anew = [address for address in now if address not in then]
-    mended = [address for address in then if address not in now]
+    others = islice((address for address in then if address not in now), MOST_LOOKED_UP)
+    mended = [address for address in others if _succeeded(stored, address)]
     return {
         "run": run_values(earlier),
         "in_one_go": run.session == earlier.session == 1,
@@ -56,6 +61,15 @@ def _compared(read: Recorded, run: RunRecord, other: Recorded, earlier: RunRecor
 
 def _failed(read: Recorded, run: RunRecord) -> dict[str, None]:
     return dict.fromkeys(found.address for found in islice(failures(read, run), MOST_FAILURES))
+
+
+def _succeeded(stored: StoredRun, address: str) -> bool:
+    """Whether it was done, and not skipped, cancelled or left out."""
+    try:
+        found = list(stored.find(address))
+    except UserError:
+        return False
+    return all((one.task if one.item is None else one.item).status == Status.SUCCEEDED for one in found)
 
 
 def _some(addresses: Sequence[str]) -> dict[str, Any]:

@@ -13,6 +13,9 @@ from typing import NamedTuple
 from runner.report.facts import Facts
 from runner.store.tables import fan_of, index_of, item_id
 
+MOST_SKIPPED = 100
+"""So many tasks that never began are followed, where one stands before the other in the file."""
+
 
 class Ready(NamedTuple):
     """The moment, and what came last: a task (its fan) or an item (its row), or nothing."""
@@ -55,7 +58,7 @@ class Readiness:
         place = fan - self._facts.fans.first
         return _unpacked(self._at[place], self._last[place])
 
-    def _of_fan(self, fan: int) -> Ready:
+    def _of_fan(self, fan: int, deep: int = 0) -> Ready:
         fans = self._facts.fans
         within = fans.within[fan - fans.first]
         ready = Ready(self._facts.begin)
@@ -67,9 +70,19 @@ class Readiness:
                 ready = Ready(end)
         for need, how in self._needs[path] if path >= 0 else ():
             source = None if how == "items" else self._find(fan, need)
-            if source is not None and fans.end[source - fans.first] > ready.at:
-                ready = Ready(fans.end[source - fans.first], fan=source)
+            if source is not None:
+                ready = max(ready, self._end_of(source, deep), key=lambda it: it.at)
         return ready
+
+    def _end_of(self, source: int, deep: int) -> Ready:
+        """When a task had its end; one that never began had it as soon as all that it needed had theirs."""
+        fans = self._facts.fans
+        end = fans.end[source - fans.first]
+        if not isnan(end):
+            return Ready(end, fan=source)
+        if source - fans.first < len(self._at):
+            return self.of_fan(source)
+        return self._of_fan(source, deep + 1) if deep < MOST_SKIPPED else Ready(self._facts.begin)
 
     def _end_pass(self, fan: int) -> None:
         fans = self._facts.fans

@@ -1,0 +1,64 @@
+"""Reports of runs that failed, made by the program: what comes first, where time went, what is better now."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from program import Program
+
+
+def analysis(runner: Program, part: str) -> Any:
+    """A part of what templates get of the newest run."""
+    runner.write(f"{{{{ analysis.{part} | json }}}}", "part.txt.j2")
+    return json.loads(runner("report", "--template", "part.txt.j2").out)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_what_the_run_fails_for_is_told_in_full_however_much_was_tolerated_before(
+    runner: Program, form: str
+) -> None:
+    over = "{over: '{{ range(210) }}', max_failures: 100%}"
+    maps = "\n".join(f"          m{number}: {{map: {over}, call: 'lib.py:fail'}}" for number in range(6))
+    runner.write("def fail():\n    raise ValueError('tolerated')\n", "lib.py")
+    runner.write(
+        f"""
+        tasks:
+{maps}
+          real: {{needs: [m0, m1, m2, m3, m4, m5], when: always(), run: "echo THE REASON; exit 3"}}
+        """
+    )
+    assert runner("run", "--quiet").code == 1
+    told = runner("report", "--format", form).out
+    assert told.index("THE REASON") < told.index("ValueError: tolerated")
+
+
+def test_what_is_skipped_in_between_hides_nothing_of_the_critical_path(runner: Program) -> None:
+    runner.write(
+        """
+        tasks:
+          cleanup: {needs: [last], when: always(), run: echo}
+          last: {needs: [test], run: echo}
+          test: {needs: [build], run: echo}
+          build: {run: exit 1}
+        """
+    )
+    assert runner("run", "--quiet").code == 1
+    assert [step["address"] for step in analysis(runner, "critical_path")] == ["build", "cleanup"]
+
+
+def test_what_was_not_done_is_no_better_than_before(runner: Program) -> None:
+    runner.write(
+        """
+        params: {bad: true}
+        tasks:
+          lint: {run: exit 1}
+          first: {run: "test {{ params.bad }} = true"}
+          dep: {needs: [first], run: "test {{ params.bad }} = false"}
+          other: {run: "test {{ params.bad }} = false"}
+        """
+    )
+    assert runner("run", "--quiet").code == 1
+    assert runner("run", "--quiet", "--skip", "lint", "-p", "bad=false").code == 1
+    assert analysis(runner, "previous.mended")["addresses"] == ["other"]
