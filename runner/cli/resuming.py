@@ -11,9 +11,11 @@ from pathlib import Path
 from runner.cli.asked import Asked, asked_again
 from runner.cli.leftovers import end_leftovers, is_performed
 from runner.cli.owing import write_owed
-from runner.cli.running import run
-from runner.cli.terminal import say
+from runner.cli.reporting import write_out
+from runner.cli.running import FAILED, run
+from runner.cli.terminal import Stdout, say
 from runner.problem import UserError
+from runner.report import writer
 from runner.store.entries import RunRecord
 from runner.store.errors import DamagedError, StoreError
 from runner.store.failed import still_failed
@@ -34,7 +36,7 @@ def resume(prefix: str | None, only_failed: bool, asked: Asked) -> int:
     folder = _folder(Path(asked.state), prefix)
     if folder is None:
         say("nothing to do: every run has succeeded")
-        return 0
+        return _as_it_stands(find_run(Path(asked.state)), asked)
     say_that_it_has_begun()
     if is_performed(folder):
         raise UserError(going_on(folder))
@@ -42,13 +44,24 @@ def resume(prefix: str | None, only_failed: bool, asked: Asked) -> int:
     record, failed = _recorded(folder, only_failed)
     if only_failed and not failed:
         say(f"nothing to do: nothing failed in run {record.id}")
-        return 0
+        return _as_it_stands(folder, asked)
     _go_to(record.options.get("start"), record.id)
     _look_for(record.file, record.id)
     again = asked_again(record.options, asked)
     if prefix is None and record.status == ENDED_WELL and not record.options.get("partial"):
         return write_owed(folder, again)
     return run(replace(again, continues=folder, failed=failed, before=record.options))
+
+
+def _as_it_stands(folder: Path, asked: Asked) -> int:
+    """Nothing is done; a report that a program reads is written all the same."""
+    if asked.form is None and asked.template is None:
+        return 0
+    with StoredRun(folder) as stored:
+        faults = write_out(stored, writer(asked.form, asked.template), Stdout())
+    for fault in faults:
+        say(f"error: {fault}")
+    return FAILED if faults else 0
 
 
 def _recorded(folder: Path, only_failed: bool) -> tuple[RunRecord, list[str]]:

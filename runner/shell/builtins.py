@@ -87,6 +87,7 @@ def _trap(command: Command, words: Sequence[Word]) -> None:
     if operands:
         operands[0].refuse("program", "trap")
         command.facts.trapped.update(_called.findall(operands[0].text))
+        command.facts.traps += [operands[0]] if operands[0].known else []
 
 
 def _declare(command: Command, words: Sequence[Word]) -> None:

@@ -22,7 +22,7 @@ from runner.shell.findings import (
     Spot,
     Word,
 )
-from runner.shell.flat import FlatScript, fed
+from runner.shell.flat import HOLE, FlatScript, fed, laid_out
 from runner.shell.interpreters import is_interpreter
 from runner.shell.options import words_of
 from runner.shell.programs import look_again, look_at_lines
@@ -72,7 +72,7 @@ class Commands(Compounds):
         return self.words.spots
 
     def _follow(self, whole: Compound) -> None:
-        running = Running(self.flat, self.facts, self.words.spots, runs_input)
+        running = Running(self.flat, self.facts, self.words.spots, runs_input, runs_variable)
         try:
             look_again(self.facts, self.flat)
             running.follow(whole)
@@ -285,3 +285,13 @@ def runs_input(script: str) -> bool:
     if refusal is not None and refusal.kind == "lost":
         return any(is_interpreter(name.rpartition("/")[2]) for name in script.split())
     return refusal is not None and refusal.kind in _runs
+
+
+@lru_cache(maxsize=256)
+def runs_variable(script: str, name: str) -> bool:
+    """Whether a script would run what one of its variables holds."""
+    if re.search(rf"\(\([^)]*\b{name}\b", script):
+        return True
+    named = re.sub(rf"\$(?:{name}\b|\{{{name}\}})", HOLE, script)
+    spots = Commands(laid_out(named), "bash").read() if HOLE in named else []
+    return any(spot.refusal and spot.refusal.kind in _runs for spot in spots)

@@ -182,7 +182,8 @@ class Facts:
     that are arithmetic, `uncounted` those that are not, whatever they stand in. `retyped` are variables
     that may become another kind of variable somewhere. `unnamed` are the command lines in commands whose
     program a variable names. `handed` are functions that other shells get, `trapped` names that are called
-    without arguments at any time; a `*` stands for all functions.
+    without arguments at any time; a `*` stands for all functions. `traps` are commands that are run
+    at any time.
     """
 
     assigned: list[Assigned] = field(default_factory=list)
@@ -202,6 +203,7 @@ class Facts:
     unnamed: list[tuple[Command, Sequence[Word]]] = field(default_factory=list)
     handed: set[str] = field(default_factory=set)
     trapped: set[str] = field(default_factory=set)
+    traps: list[Word] = field(default_factory=list)
 
     def called_later(self) -> list[Piece]:
         """The functions that may be called though no command says so."""

@@ -132,7 +132,12 @@ def flatten(text: str, types: Mapping[str, str] = untyped) -> FlatScript:
 
 def fed(script: str) -> FlatScript:
     """A script that reads a value from its input; braces of its own mean nothing."""
-    start = "printf %s "
-    text = f"{start}{HOLE} | {{\n{script.replace(HOLE, '')}\n}}"
+    return laid_out(f"printf %s {HOLE} | {{\n{script.replace(HOLE, '')}\n}}")
+
+
+def laid_out(text: str) -> FlatScript:
+    """A script with a value in each hole; braces of its own mean nothing."""
     hole = next(part for part in split("{{ value }}") if isinstance(part, Hole))
-    return FlatScript(text, text, (hole,), (False,), (False,), (len(start),), ((0, 0),))
+    at = tuple(match.start() for match in re.finditer(HOLE, text))
+    known = (False,) * len(at)
+    return FlatScript(text, text, (hole,) * len(at), known, known, at, ((0, 0),))

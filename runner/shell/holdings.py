@@ -27,6 +27,8 @@ folder: Key = ("folder", 0)
 
 _most_names = 50
 _variable_alone = re.compile(r'"?\$\{?(\w+)\}?"?')
+_in_this_folder = re.compile(r'"?(?:\./|\$\{?PWD\}?/|\$\(pwd\)/)?"?\$\{?(\w+)\}?"?')
+_with_one_variable = re.compile(r"[^$`\\]*\$(?:\w+|\{\w+\})[^$`\\]*")
 _moves = re.compile(r"\b(?:shift|set)\b")
 _positional = re.compile(r"[1-9]\d*|[@*]")
 
@@ -221,12 +223,22 @@ class Holdings:
 
     def file(self, word: Word) -> Key:
         """A file, by the words that name it; one that a variable names has two names."""
-        variable = self._alone(word, word.start)
-        if variable is None:
-            return self._named(word)
+        match = _in_this_folder.fullmatch(self.flat.text, word.start, word.end)
+        if match is None:
+            return self._in_some_folder(word)
+        variable = self.variable(match[1], word.start)
         for text in tuple(self._texts.get(variable, ())):
             self.join(("file", variable), _file(text))
         return ("file", variable)
+
+    def _in_some_folder(self, word: Word) -> Key:
+        """A file in whose path a variable stands has other names by what that may be."""
+        key, (before, *after) = self._named(word), word.text.split(HOLE)
+        plain = _with_one_variable.fullmatch(self.flat.text, word.start, word.end)
+        if plain and len(after) == len(word.variables) == 1 and not word.holes:
+            for text in tuple(self._texts.get(self.variable(word.variables[0], word.start), ())):
+                self.join(key, _file(f"{before}{text}{after[0]}"))
+        return key
 
     def _named(self, word: Word) -> Key:
         return _file(self.flat.shown(word.start, word.end) if HOLE in word.text else word.text)

@@ -22,7 +22,7 @@ _most_lines, _most_calls, _deepest, _most_dropped = 60, 20_000, 12, 9
 _positional = re.compile(r"[1-9]\d*|[@*]")
 _expanded = re.compile(
     r"(?:\w+\+?=)?\"?\$(?:(?P<plain>\w+|[@*])|\{(?P<name>!\#|\w+|[@*])(?:\[(?P<key>[^\]]*)\])?"
-    r"(?::(?P<from>\d+|[ ]-\d+)(?::[^}]*)?|:?[-=](?P<default>[\w./-]+)|:?\?[^}]*)?\})\"?"
+    r"(?::(?P<from>\d+|[ ]-\d+)(?::[^}]*)?|:?[-=](?P<default>[\w./ =-]*)|:?\?[^}]*)?\})\"?"
 )
 
 
@@ -43,7 +43,7 @@ class Spread:
     name: str
     key: str | None
     start: str
-    default: str
+    default: str | None
     bare: bool
 
 
@@ -121,30 +121,32 @@ class Lines:
     def _of(self, word: Word, frame: Frame, asked: frozenset[str]) -> list[Line]:
         """The words that one word may be; itself where that is not known."""
         spread = self._spread(word)
-        if spread is None or spread.name in asked:
+        if spread is None:
             return [(word,)]
-        if _positional.fullmatch(spread.name) or spread.name == "!#":
+        if spread.name in asked:
+            found = list[Line]()
+        elif _positional.fullmatch(spread.name) or spread.name == "!#":
             found = self._arguments(spread, word, frame, asked)
         elif spread.name in self._arrays:
             found = self._elements(spread, frame, asked | {spread.name})
         else:
             found = self._values(spread, frame, asked | {spread.name})
-        if spread.default:
-            found.append((Word(word.start, word.end, spread.default, spread.default),))
+        if spread.default is not None:
+            given = Word(word.start, word.end, spread.default, spread.default)
+            known = bool(spread.default) or spread.bare
+            found += [tuple(parts(given, given.text)) if spread.bare else (given,)] * known
         return _different(found) or [(word,)]
 
     def _spread(self, word: Word) -> Spread | None:
         if word.text != HOLE or word.holes or word.inner or not word.variables:
             return None
         if word.start == word.end:
-            return Spread(word.variables[0], None, "", "", bare=False)
+            return Spread(word.variables[0], None, "", None, bare=False)
         match = _expanded.fullmatch(self._flat.text, word.start, word.end)
         if match is None:
             return None
         name = match["plain"] or match["name"]
-        return Spread(
-            name, match["key"], match["from"] or "", match["default"] or "", bool(word.bare_variables)
-        )
+        return Spread(name, match["key"], match["from"] or "", match["default"], bool(word.bare_variables))
 
     def _all(self, words: Iterable[Word], frame: Frame, asked: frozenset[str]) -> list[Line]:
         """What words become that stand one behind the other."""
@@ -261,7 +263,9 @@ class Lines:
         held = self._of(value, frame, asked)
         if each:
             return [(word,) for line in held for word in line]
-        return held if spread.bare else [line if len(line) == 1 else (value,) for line in held]
+        if spread.bare:
+            return [tuple(part for word in line for part in parts(word, word.text)) for line in held]
+        return [line if len(line) == 1 else (value,) for line in held]
 
 
 def _count(options: Sequence[Sequence[Line]]) -> int:

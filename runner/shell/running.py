@@ -41,13 +41,19 @@ _held = {
 class Running:
     """Follows the values of a script, and refuses those that would be run.
 
-    `runs_input` tells whether a script inside this one would run what it reads.
+    `runs_input` and `runs_variable` tell whether a script inside this one would run what it reads, or what
+    a variable holds.
     """
 
     def __init__(
-        self, flat: FlatScript, facts: Facts, spots: Sequence[Spot], runs_input: Callable[[str], bool]
+        self,
+        flat: FlatScript,
+        facts: Facts,
+        spots: Sequence[Spot],
+        runs_input: Callable[[str], bool],
+        runs_variable: Callable[[str, str], bool],
     ) -> None:
-        self._runs_input = runs_input
+        self._runs_input, self._runs_variable = runs_input, runs_variable
         self._flat, self._facts, self._spots = flat, facts, spots
         self._holdings = Holdings(flat, facts)
         self._redirecting = Redirecting(self._holdings, self._compound)
@@ -69,6 +75,7 @@ class Running:
             self._compound(whole, Streams())
             for body in self._facts.called_later():
                 self._run(body, Streams())
+            self._follow_traps()
         self._judge_variables()
         for word in self._facts.evaluated:
             self._judge(word)
@@ -79,6 +86,19 @@ class Running:
         for name in self._facts.handed:
             for place in "123456789@*":
                 self._holdings.add(("variable", (name, place)), values)
+
+    def _follow_traps(self) -> None:
+        """What `trap` runs sees the variables of the script, and may give them to its functions."""
+        for word in self._facts.traps:
+            given: Values = {}
+            for name in set(re.findall(r"\w+", word.text)):
+                values = dict.fromkeys(self._holdings.named_values(name, word.start), name)
+                if values and self._runs_variable(word.text, name):
+                    self._refuse(values, "program", "trap")
+                given |= values
+            for name in self._facts.functions.keys() & set(re.findall(r"[\w-]+", word.text)):
+                for place in "123456789@*":
+                    self._holdings.add(("variable", (name, place)), given)
 
     def named_in(self, text: str) -> list[Spot]:
         """Values that a text which cannot be followed may get hold of, by what it names."""

@@ -151,7 +151,7 @@ class Channel:
         for file in held:
             os.close(file)
         if self._file >= 0 and not filled:
-            with suppress(FileNotFoundError):  # a task may have removed it
+            with suppress(OSError):  # an empty file that stays says nothing
                 os.unlink(self.path)
         return filled
 

@@ -104,6 +104,21 @@ refused = [
     'git filter-branch --tree-filter "rm -f {{ x }}" HEAD',
     'git submodule foreach "git checkout {{ x }}"',
     'npx -c "echo {{ x }}"',
+    'ENV_FILE=${ENV_FILE:-.env}\necho "VERSION={{ x }}" >> "$ENV_FILE"\n. "./$ENV_FILE"',
+    'f=deploy.sh; echo "echo {{ x }}" > "$f"; chmod +x "$f"; "./$f"',
+    'f=deploy.sh; echo "echo {{ x }}" > "$f"; bash "./$f"',
+    'f=deploy.sh; echo "echo {{ x }}" > "$f"; "$PWD/$f"',
+    'echo "A={{ x }}" > a.env; load_env() { . "./$1"; }; load_env a.env',
+    'echo "A={{ x }}" > b.env; for f in a.env b.env; do [ -r "$f" ] && . "./$f"; done',
+    'DIR=conf; echo "A={{ x }}" > conf/app.env; . "$DIR/app.env"',
+    'RUN=${RUN:-ssh host}; $RUN "echo {{ x }}"',
+    'SHELL_CMD="${SHELL_CMD:-bash -c}"; $SHELL_CMD "echo {{ x }}"',
+    'WRAP="ssh host"; run() { ${WRAP:-} "$@"; }; run "ls {{ x }}"',
+    'DRY=${DRY:-}; run() { $DRY "$@"; }; run ssh host "echo {{ x }}"',
+    'rollback() { ssh host "deploy \'$1\'"; }\nprev={{ x }}\ntrap \'rollback "$prev";'
+    " exit 1' ERR INT TERM\nfalse",
+    "tag={{ x }}; trap 'ssh host \"rollback $tag\"' ERR; false",
+    "n={{ x }}; trap 'echo \"$((n+1)) left\"' EXIT",
 ]
 
 accepted = [
@@ -143,6 +158,11 @@ accepted = [
     'cleanup() { rm -rf "$t"; }; trap cleanup EXIT; t={{ x }}; echo "$t"',
     "jq --arg v {{ x }} '.[] | select(.name == $v)' f.json | sh",
     "docker run --rm --entrypoint=/bin/cat alpine {{ x }}",
+    'DRY=${DRY:-}; run() { $DRY "$@"; }; run cp {{ x }} b',
+    "SUDO=${SUDO:-sudo}; $SUDO cp {{ x }} b; ${SUDO:-} rm {{ x }}",
+    'D=out; echo {{ x }} > "$D/a.txt"; cat "$D/a.txt"; bash "$D/run.sh"',
+    'tmp={{ x }}; trap \'rm -rf "$tmp"\' EXIT; log() { echo "$1"; }; trap \'log "$tmp"\' ERR',
+    'tmp=$(mktemp -d); trap \'rm -rf "$tmp"\' EXIT INT TERM; cp {{ x }} "$tmp"',
 ]
 
 
