@@ -29,6 +29,7 @@ APPLICATION = 0x52554E52
 """What the header of every file of ours says: `RUNR`."""
 
 PATIENCE = 10.0
+"""Seconds to wait for another program that has locked a file."""
 
 Row = tuple[Any, ...]
 Record = TypeVar("Record")
@@ -72,15 +73,23 @@ class Database:
 
     @classmethod
     def create(
-        cls, path: Path, tables: str, version: int, *, durability: str = "", upgrades: Upgrades = NO_UPGRADES
+        cls,
+        path: Path,
+        tables: str,
+        version: int,
+        *,
+        durability: str = "",
+        upgrades: Upgrades = NO_UPGRADES,
+        patience: float = PATIENCE,
     ) -> Database:
         """Make a file with `tables`, or open for writing one that is there, in the newest format.
 
-        `durability`: `power` syncs every commit, `none` leaves it all to the system.
+        `durability`: `power` syncs every commit, `none` leaves it all to the system. `patience` is in
+        seconds, for another program that has locked it.
         """
         with in_words(path):
             connection = sqlite3.connect(
-                path, isolation_level=None, timeout=PATIENCE, check_same_thread=False
+                path, isolation_level=None, timeout=patience, check_same_thread=False
             )
             try:
                 found = _check(connection, path, version, empty_is_fine=True)
@@ -103,12 +112,14 @@ class Database:
         return cls(connection, path, syncer, durability != "none", begins_log)
 
     @classmethod
-    def read(cls, path: Path, version: int, *, upgrades: Upgrades = NO_UPGRADES) -> Database:
+    def read(
+        cls, path: Path, version: int, *, upgrades: Upgrades = NO_UPGRADES, patience: float = PATIENCE
+    ) -> Database:
         """Open a file for reading, also while another program writes it or where nobody may write.
 
         What is read of a file of an older format is a copy in the newest one.
         """
-        undo_unfinished(path)
+        undo_unfinished(path, patience)
         with in_words(path):
             if not path.is_file():
                 why = "it is no file" if path.exists() else "there is no such file"
@@ -116,11 +127,11 @@ class Database:
             if not path.stat().st_size:
                 raise StoreError(f"{path} is empty: nothing has been recorded in it")
             try:
-                connection = _open_to_read(path, "mode=ro")
+                connection = _open_to_read(path, "mode=ro", patience)
             except sqlite3.OperationalError:
                 if Path(f"{path}-wal").exists() or os.access(path.parent, os.W_OK):
                     raise
-                connection = _open_to_read(path, "mode=ro&immutable=1")
+                connection = _open_to_read(path, "mode=ro&immutable=1", patience)
             try:
                 found = _check(connection, path, version, empty_is_fine=False)
                 if not is_whole(path):
@@ -240,22 +251,22 @@ class Database:
             self._connection.execute("PRAGMA journal_mode = DELETE")
 
 
-def undo_unfinished(path: Path) -> None:
+def undo_unfinished(path: Path, patience: float = PATIENCE) -> None:
     """Undo what a program that was killed had begun to write without the write-ahead log.
 
     That is at the very beginning and end of a file; who only reads could not, and would be refused.
     """
     with contextlib.suppress(sqlite3.Error, OSError):  # whoever opens it next tells what is wrong
         if Path(f"{path}-journal").exists():
-            _open_to_read(path, "mode=rw").close()
+            _open_to_read(path, "mode=rw", patience).close()
 
 
-def _open_to_read(path: Path, mode: str) -> sqlite3.Connection:
+def _open_to_read(path: Path, mode: str, patience: float) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"file:{_quoted(path)}?{mode}",
         uri=True,
         isolation_level=None,
-        timeout=PATIENCE,
+        timeout=patience,
         check_same_thread=False,
     )
     try:

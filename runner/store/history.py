@@ -30,6 +30,8 @@ from runner.struct import replace
 
 FOLDER_MODE = 0o700
 INDEX_VERSION = 1
+INDEX_PATIENCE = 1.0
+"""Seconds to wait for the index: what it tells stands in the records of the runs as well."""
 
 INDEX_TABLES = """
 CREATE TABLE IF NOT EXISTS run (
@@ -211,7 +213,7 @@ def paces(state: Path, file: str) -> dict[str, Pace]:
     """How long the tasks of a workflow file took when they last ran, by their address without keys."""
     query = "SELECT path, mean, longest, items FROM duration WHERE file = ?"
     try:
-        index = Database.read(state / "index.sqlite", INDEX_VERSION)
+        index = Database.read(state / "index.sqlite", INDEX_VERSION, patience=INDEX_PATIENCE)
         with contextlib.closing(index):
             found = index.records(_duration, query, [file])
             return {each.path: Pace(each.mean, each.items) for each in found}
@@ -223,7 +225,7 @@ def usual(state: Path, file: str) -> Usual:
     """How a workflow file was done before, as far as the index tells."""
     query = "SELECT seconds FROM run WHERE file = ? AND status = 'succeeded' ORDER BY started DESC LIMIT 1"
     try:
-        index = Database.read(state / "index.sqlite", INDEX_VERSION)
+        index = Database.read(state / "index.sqlite", INDEX_VERSION, patience=INDEX_PATIENCE)
         with contextlib.closing(index):
             last = index.row(query, [file])
     except StoreError:
@@ -235,7 +237,7 @@ def remembered(state: Path) -> list[RunRecord]:
     """The runs that have ended, as far as the index tells."""
     query = "SELECT id, status, workflow, file, started, seconds, exit_code FROM run"
     try:
-        index = Database.read(state / "index.sqlite", INDEX_VERSION)
+        index = Database.read(state / "index.sqlite", INDEX_VERSION, patience=INDEX_PATIENCE)
         with contextlib.closing(index):
             return list(index.records(_run, query))
     except StoreError:
@@ -269,7 +271,7 @@ def _index_to_write(state: Path) -> Database:
     """The index; one that is damaged is made anew, one of a newer version is left alone."""
     path = state / "index.sqlite"
     try:
-        return Database.create(path, INDEX_TABLES, INDEX_VERSION, durability="none")
+        return Database.create(path, INDEX_TABLES, INDEX_VERSION, durability="none", patience=INDEX_PATIENCE)
     except DamagedError:
         path.unlink(missing_ok=True)
-        return Database.create(path, INDEX_TABLES, INDEX_VERSION, durability="none")
+        return Database.create(path, INDEX_TABLES, INDEX_VERSION, durability="none", patience=INDEX_PATIENCE)

@@ -10,7 +10,7 @@ from pathlib import Path
 from runner.problem import UserError
 from runner.store.database import Database
 from runner.store.errors import StoreError
-from runner.store.history import INDEX_VERSION, read_run, remove_run, run_ids
+from runner.store.history import INDEX_PATIENCE, INDEX_VERSION, read_run, remove_run, run_ids
 from runner.store.lock import held
 
 SETTLED = 10.0
@@ -33,7 +33,9 @@ def clear(state: Path) -> None:
 def _ended(state: Path) -> set[str]:
     """The runs that have ended, as far as the index tells."""
     try:
-        with contextlib.closing(Database.read(state / "index.sqlite", INDEX_VERSION)) as index:
+        with contextlib.closing(
+            Database.read(state / "index.sqlite", INDEX_VERSION, patience=INDEX_PATIENCE)
+        ) as index:
             return {run for (run,) in index.rows("SELECT id FROM run")}
     except StoreError:
         return set()

@@ -57,6 +57,31 @@ def test_a_record_that_another_program_locks_ends_the_run(faulty: Faulty) -> Non
     faulty.goes_on(["first", "last"])
 
 
+def test_the_list_of_runs_that_another_program_locks_is_done_without(faulty: Faulty) -> None:
+    faulty.write("tasks: {a: {run: echo a}}")
+    assert faulty("run", "-q").code == 0
+    with closing(sqlite3.connect(faulty.folder / ".runner/index.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        ended = faulty("run", "-q")
+        assert (ended.code, ended.err) == (0, "")
+        assert len(faulty("runs").out.splitlines()) == 3
+    assert len(faulty("runs").out.splitlines()) == 3
+
+
+@pytest.mark.parametrize("harm", ["echo x > logs", "ln -s logs logs", "mkdir -p logs/run.log"])
+def test_what_stands_where_the_logs_were_makes_no_other_end_of_a_run(faulty: Faulty, harm: str) -> None:
+    faulty.write("def f():\n    return 1\n", "lib.py")
+    faulty.write(
+        f"""
+        tasks:
+          harm: {{run: "cd .runner/runs/*; rm -rf logs; {harm}", capture: none}}
+          after: {{needs: [harm], call: "lib.py:f"}}
+        """
+    )
+    assert faulty("run", "-q").code == 0
+    assert faulty("resume").err == "nothing to do: every run has succeeded\n"
+
+
 NOT_OURS = "error: {file} is not a file of runner\n"
 CUT = "error: {file} is damaged (database disk image is malformed)\n"
 REMOVED = (

@@ -757,3 +757,10 @@ def test_a_run_whose_workflow_file_is_gone_is_told_with_what_to_do(
         f"error: the workflow file of run {run.name} is gone: {path}\n"
         "  = put it back, or begin anew with another: runner run FILE\n"
     )
+
+
+def test_where_nothing_is_to_be_done_a_program_reads_the_report_as_it_stands(runner: Program) -> None:
+    runner.write("tasks: {a: {run: echo a}}\noutputs: {a: '{{ tasks.a.result }}'}")
+    assert runner("run", "-q").code == 0
+    ended = runner("resume", "--format", "json")
+    assert (ended.code, json.loads(ended.out)["outputs"]) == (0, {"a": "a"})
