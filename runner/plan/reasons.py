@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 
 from runner.position import Position
-from runner.records import NOT_SELECTED, Mark, Status
+from runner.records import NOT_SELECTED, Mark, Shared, Status
+from runner.wording import listed
+from runner.workflow import Call, Run, Task
 
 TOLERATED_BY = f"{Mark.TOLERATED.value} by"
 
@@ -73,3 +75,17 @@ def _need_beside_when(reason: str) -> str:
     _, separator, need = reason.rpartition("; needs ")
     need = f"needs {need}"
     return need if separator and _need.fullmatch(need) else reason
+
+
+def of_change(task: Task, shared: Shared) -> str:
+    """What of a task changed if something of it is bound otherwise than before: it is among what it has."""
+    action = task.action
+    parts = {"its command": isinstance(action, Run)}
+    if isinstance(action, Call):
+        parts = {"its function": True, "its arguments": bool(action.arguments.value)}
+    elif isinstance(action, Run):
+        parts["its environment"] = action.env is not None or bool(shared.declared)
+        parts["its folder"] = action.cwd is not None or shared.cwd is not None
+        parts["its input"] = action.stdin is not None or action.stdin_file is not None
+    parts["its `result`"] = task.result is not None
+    return f"{listed([part for part, is_there in parts.items() if is_there], 'or')} changed"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from runner.plan import seeking, settling, verdict
+from runner.plan import reasons, seeking, settling, verdict
 from runner.plan.fan import Fan, Life, Scope
 from runner.plan.past import Aim
 from runner.plan.state import State
@@ -199,7 +199,8 @@ def compared(state: State, fan: Fan, items: Sequence[Item], outcomes: Sequence[O
         if outcome.digest is not None and outcome.digest == done.outcome.digest:
             take_over(state, fan, item, done)
         else:
-            _again(state, fan, item, "its command, its arguments or its environment changed")
+            assert fan.shared is not None
+            _again(state, fan, item, reasons.of_change(fan.task, fan.shared))
             back.append(item)
     _give_back(state, fan, back)
 

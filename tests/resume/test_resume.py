@@ -764,3 +764,22 @@ def test_where_nothing_is_to_be_done_a_program_reads_the_report_as_it_stands(run
     assert runner("run", "-q").code == 0
     ended = runner("resume", "--format", "json")
     assert (ended.code, json.loads(ended.out)["outputs"]) == (0, {"a": "a"})
+
+
+def test_what_changed_is_told_among_what_a_task_has(runner: Program) -> None:
+    runner.write("def f(v):\n    return v\n", "lib.py")
+    runner.write(
+        """
+        params: {p: 1}
+        tasks:
+          command: {run: "echo {{ params.p }}"}
+          call: {call: "lib.py:f", with: {v: "{{ params.p }}"}}
+          shaped: {run: [cat], stdin: "{{ params.p }}", env: {A: b}, result: "{{ result | trim }}"}
+          bad: {run: exit 1}
+        """
+    )
+    assert runner("run", "-q").code == 1
+    told = runner("resume", "-q", "--explain", "-p", "p=2").err
+    assert "command: its command changed\n" in told
+    assert "call: its function or its arguments changed\n" in told
+    assert "shaped: its command, its environment, its input or its `result` changed\n" in told
