@@ -287,7 +287,7 @@ def _is_another(became: Line, line: Sequence[Word]) -> bool:
     """Whether a program may read it otherwise than the line that was written."""
     return (
         len(became) != len(line)
-        or became[:1] != (line[0],)
+        or (became[0] is not line[0] and (became[0].known or became[0].variables != []))
         or any(one is not other and _is_telling(one) for one, other in zip(became, line, strict=True))
     )
 

@@ -6,7 +6,7 @@ What each makes of its arguments is told by `rules`, `builtins` and `interpreter
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from runner.shell.builtins import builtins, look_at_assignment, refuse_split
 from runner.shell.finders import commands, finders, with_path
@@ -46,24 +46,32 @@ def look(command: Command) -> None:
 
 
 def look_again(facts: Facts, flat: FlatScript) -> None:
-    """What only the whole script tells: what its variables and its functions run."""
-    assigned: dict[str, list[Assigned]] = {}
-    for given in facts.assigned if facts.unnamed else ():
-        assigned.setdefault(given.name, []).append(given)
-    names = Names(assigned, facts, flat.text, is_known)
-    for command, words in facts.unnamed:
-        _look_at_unnamed(command, words, names)
+    """What only the whole script tells: what its variables run."""
+    _look_at_all_unnamed(facts, flat, 0)
     for command in facts.commands:
         _note_apart(command)
 
 
 def look_at_lines(facts: Facts, flat: FlatScript) -> bool:
     """What commands become by their variables; whether any becomes another."""
-    before = sum(len(command.programs) for command in facts.commands)
+    before, named = sum(len(command.programs) for command in facts.commands), len(facts.unnamed)
     Lines(facts, flat, _look_at_became).go_through()
+    _look_at_all_unnamed(facts, flat, named)
     for command in facts.commands:
         _note_apart(command)
     return sum(len(command.programs) for command in facts.commands) > before
+
+
+def _look_at_all_unnamed(facts: Facts, flat: FlatScript, first: int) -> None:
+    """The lines, from one on, whose program a variable names; more may come up meanwhile."""
+    if len(facts.unnamed) == first:
+        return
+    assigned: dict[str, list[Assigned]] = {}
+    for given in facts.assigned:
+        assigned.setdefault(given.name, []).append(given)
+    names = Names(assigned, facts, flat.text, is_known)
+    for command, words in islice(facts.unnamed, first, None):
+        _look_at_unnamed(command, words, names)
 
 
 def _look_at_became(command: Command, line: Line) -> None:

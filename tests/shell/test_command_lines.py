@@ -119,6 +119,8 @@ refused = [
     " exit 1' ERR INT TERM\nfalse",
     "tag={{ x }}; trap 'ssh host \"rollback $tag\"' ERR; false",
     "n={{ x }}; trap 'echo \"$((n+1)) left\"' EXIT",
+    'run() { sudo "$@"; }; run $PYTHON -c "{{ x }}"',
+    'run() { "$@"; }; run $PYTHON -c "{{ x }}"',
 ]
 
 accepted = [
