@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -213,6 +214,9 @@ _tokens = [
     ),
 ]
 _values = ["H *; $(touch pwned) ' \" ` \\ ~ #", "-n [a] {b,c} \n\t x=1", "a[$(touch pwned)]"]
+_unsplit = "IFS=; set -f\n"
+_expanding = re.compile(r"\$[(\w]|\$\{|`")
+"""What a script expands without quotes of its own is split as in every script."""
 _show = """a=1; b="p q"; show() { for one in "$@"; do printf '<%s>' "$one"; done; echo; }\n"""
 
 
@@ -243,7 +247,7 @@ def _tried(shell: Shell, script: str, value: str, folder: Path) -> tuple[str, se
     folder.mkdir()
     argv = [argument for argument in shell.argv if argument not in ("-eu", "-euo", "pipefail")]
     done = subprocess.run(
-        [*argv, _show + text],
+        [*argv, (_unsplit if _expanding.search(script) else "") + _show + text],
         env={"PATH": os.environ["PATH"], "HOME": os.devnull, **variables},
         cwd=folder,
         stdin=subprocess.DEVNULL,

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 
 import pytest
 from program import Program
@@ -184,22 +185,41 @@ def test_what_has_left_the_run_altogether_is_ended_at_its_end(runner: Program) -
     assert watched.left() == []
 
 
+_UP = """
+import pathlib, sys, time
+
+def runs(argv):
+    for told in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if told.read_bytes() == argv:
+                return True
+        except OSError:
+            pass
+
+while not runs(f"sleep\\0{sys.argv[1]}\\0".encode()):
+    time.sleep(0.01)
+"""
+"""Ends once a `sleep` of so many seconds runs."""
+
+
 def test_what_is_left_in_the_background_is_named_wherever_it_hides(runner: Program) -> None:
     text = """
+        env: {up: PYTHON up.py}
         tasks:
-          group: {run: "sleep 1000 &"}
-          session: {run: "setsid -f sleep 1000; echo x"}
-          quiet: {run: "setsid -f sleep 1000 >/dev/null 2>&1"}
-          each: {map: {over: [a, b]}, run: "setsid -f sleep 1000"}
-          stubborn: {run: "setsid -f sh -c 'trap : TERM; sleep 1000; sleep 1000'"}
-          bare: {run: "env -i setsid -f sleep 1000"}
+          group: {run: "sleep 1001 & $up 1001"}
+          session: {run: "setsid -f sleep 1002; $up 1002; echo x"}
+          quiet: {run: "setsid -f sleep 1003 >/dev/null 2>&1; $up 1003"}
+          each: {map: {over: [1004, 1005]}, run: "setsid -f sleep {{ item }}; $up {{ item }}"}
+          stubborn: {run: "setsid -f sh -c 'trap : TERM; sleep 1006; sleep 1000'; $up 1006"}
+          bare: {run: "env -i setsid -f sleep 1007; $up 1007"}
           tidy: {run: "setsid -f true"}
     """
-    runner.write(text)
+    runner.write(_UP, "up.py")
+    runner.write(text.replace("PYTHON", sys.executable))
     ended = runner("run", "-q")
     assert ended.code == 0
-    notes = [re.sub(r"\d+", "N", line) for line in ended.out.splitlines() if line.startswith("note: ")]
-    named = ["group", "session", "quiet", "each[a]", "each[b]", "stubborn"]
+    notes = [re.sub(r": \d+", ": N", line) for line in ended.out.splitlines() if line.startswith("note: ")]
+    named = ["group", "session", "quiet", "each[1004]", "each[1005]", "stubborn"]
     assert sorted(set(notes)) == sorted(
         [
             *(f"note: {name} left a command running in the background: N sleep" for name in named),
