@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from drawing import SEED
 
 from runner.loader import load
 from runner.problem import write_text
@@ -68,8 +68,7 @@ def spoil(draw: random.Random, value: Any) -> None:
 @pytest.mark.parametrize("turn", range(20))
 def test_no_spoilt_file_gets_past_or_breaks_the_loader(turn: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(corpus)
-    seed = os.environ.get("SEED") or str(random.randrange(10**9))
-    draw = random.Random(f"{seed}/{turn}")
+    draw = random.Random(f"{SEED}/{turn}")
     for _ in range(20):
         data = copy.deepcopy(draw.choice(originals))
         for _ in range(draw.randint(1, 3)):
@@ -77,10 +76,10 @@ def test_no_spoilt_file_gets_past_or_breaks_the_loader(turn: int, monkeypatch: p
         text = json.dumps(data)
         loaded = load("spoilt.yml", text=text)
         errors = [problem for problem in loaded.problems if problem.severity == "error"]
-        assert (loaded.workflow is None) == bool(errors), f"SEED={seed}: {text}"
+        assert (loaded.workflow is None) == bool(errors), f"RUNNER_TEST_SEED={SEED}: {text}"
         for problem in loaded.problems:
             outside = problem.position.file != "spoilt.yml"
-            assert outside or problem.position.column <= len(text) + 1, f"SEED={seed}: {text}"
+            assert outside or problem.position.column <= len(text) + 1, f"RUNNER_TEST_SEED={SEED}: {text}"
         assert write_text(loaded.problems).endswith("\n") or not loaded.problems
 
 

@@ -122,11 +122,6 @@ hostile: list[str] = [
 ]
 
 
-def seed() -> int:
-    """The seed of a test run; the tests that draw values print it when they fail."""
-    return int(os.environ.get("SHELL_SEED", "") or random.randrange(10**9))
-
-
 def drawn(chance: random.Random, number: int) -> list[str]:
     """Some more values: bytes and pieces of hostile ones, put together anew."""
     pieces = [*hostile[:-1], *"'\"\\$`{}()[]<>|&;*?~!# \n\t=", "\udc80", "é"]

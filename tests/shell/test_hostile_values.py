@@ -7,10 +7,10 @@ import random
 from pathlib import Path
 
 import pytest
-from shell_trials import Shell, drawn, hostile, nul_ended, run, seed, shells
+from drawing import SEED
+from shell_trials import Shell, drawn, hostile, nul_ended, run, shells
 
-_seed = seed()
-values = [*hostile, *drawn(random.Random(_seed), 8)]
+values = [*hostile, *drawn(random.Random(SEED), 8)]
 
 # Each of these prints the value of `x`, ended by a NUL, whatever else it does.
 places = {
@@ -107,8 +107,8 @@ def test_every_hostile_value_arrives_unchanged_and_nothing_is_run(
     names = [f"x{number}" for number in range(len(values))]
     parts = (place.replace("{{ x }}", f"{{{{ {name} }}}}") for name in names)
     ran = run(shell, "\n".join(parts), dict(zip(names, values, strict=True)), tmp_path / "folder")
-    assert ran.output.split(b"\0") == nul_ended(values).split(b"\0"), f"SHELL_SEED={_seed}"
-    assert (ran.errors, ran.code, ran.left) == ("", 0, ()), f"SHELL_SEED={_seed}"
+    assert ran.output.split(b"\0") == nul_ended(values).split(b"\0"), f"RUNNER_TEST_SEED={SEED}"
+    assert (ran.errors, ran.code, ran.left) == ("", 0, ()), f"RUNNER_TEST_SEED={SEED}"
 
 
 @pytest.mark.parametrize("shell", shells, ids=str)

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from shell_trials import Shell, bound, drawn, faults, hostile, nul_ended, run, seed, shells
+from drawing import SEED
+from shell_trials import Shell, bound, drawn, faults, hostile, nul_ended, run, shells
 
 from runner import shell as scripts
 from runner.expression.holes import Hole, split
-
-_seed = seed()
 
 Part = tuple[str, str]
 """A piece of a script and the text that it stands for."""
@@ -147,13 +146,13 @@ class Writer:
 
 @pytest.mark.parametrize("shell", shells, ids=str)
 def test_every_value_of_a_random_script_arrives_unchanged(shell: Shell, tmp_path: Path) -> None:
-    chance = random.Random(f"{_seed} {shell}")
+    chance = random.Random(f"{SEED} {shell}")
     for number in range(12):
         writer = Writer(chance)
         script = "\n".join(writer.statement(3) for _ in range(6)) + "\n"
         ran = run(shell, script, writer.values, tmp_path / str(number))
-        assert ran.output == nul_ended(writer.expected), f"SHELL_SEED={_seed} {script!r}"
-        assert (ran.errors, ran.code, ran.left) == ("", 0, ()), f"SHELL_SEED={_seed} {script!r}"
+        assert ran.output == nul_ended(writer.expected), f"RUNNER_TEST_SEED={SEED} {script!r}"
+        assert (ran.errors, ran.code, ran.left) == ("", 0, ()), f"RUNNER_TEST_SEED={SEED} {script!r}"
 
 
 _tokens = [
@@ -223,7 +222,7 @@ _show = """a=1; b="p q"; show() { for one in "$@"; do printf '<%s>' "$one"; done
 @pytest.mark.parametrize("shell", shells, ids=str)
 def test_no_value_changes_the_meaning_of_any_accepted_script(shell: Shell, tmp_path: Path) -> None:
     """What a harmless word does in a heap of tokens, any value does."""
-    chance = random.Random(f"{_seed} {shell}")
+    chance = random.Random(f"{SEED} {shell}")
     tried = 0
     while tried < 40:
         script = "".join(chance.choices(_tokens, k=chance.randint(3, 12)))
@@ -237,8 +236,8 @@ def test_no_value_changes_the_meaning_of_any_accepted_script(shell: Shell, tmp_p
         plain = _tried(shell, script, "ZT", tmp_path / f"plain{tried}")
         other = _tried(shell, script, value, tmp_path / f"other{tried}")
         expected = plain[0].replace("ZT", value), {name.replace("ZT", value) for name in plain[1]}
-        assert other == expected, f"SHELL_SEED={_seed} {script!r}"
-        assert "RUNNER_V" not in other[0], f"SHELL_SEED={_seed} {script!r}"
+        assert other == expected, f"RUNNER_TEST_SEED={SEED} {script!r}"
+        assert "RUNNER_V" not in other[0], f"RUNNER_TEST_SEED={SEED} {script!r}"
 
 
 def _tried(shell: Shell, script: str, value: str, folder: Path) -> tuple[str, set[str]]:
@@ -259,11 +258,11 @@ def _tried(shell: Shell, script: str, value: str, folder: Path) -> tuple[str, se
 
 @pytest.mark.parametrize("dialect", ["sh", "bash"])
 def test_no_text_at_all_is_too_strange_to_be_read(dialect: str) -> None:
-    chance = random.Random(f"{_seed} {dialect}")
+    chance = random.Random(f"{SEED} {dialect}")
     for _ in range(400):
         text = "".join(chance.choices(_tokens, k=chance.randint(1, 40)))
         script, _ = scripts.parse(text, "bash" if dialect == "bash" else "sh")
-        assert len(script.literals) == len(script.slots) + 1, f"SHELL_SEED={_seed} {text!r}"
+        assert len(script.literals) == len(script.slots) + 1, f"RUNNER_TEST_SEED={SEED} {text!r}"
 
 
 @pytest.mark.parametrize("opening", ["$(", '"$(', "${a:-", '"${a:-', "$((", "((", "(", "[[ $(", "$[", "@("])
