@@ -211,7 +211,7 @@ _table: dict[str, tuple[str, str, _Advice]] = {
     ),
     "format": (
         _place,
-        "no value can begin the format of `printf`, where it could be an option",
+        "no value can stand in the format of `printf`, where its `%` and backslashes would count",
         remedies.format_first,
     ),
     "option": (_place, "no value can stand where `<detail>` may take it for an option", remedies.option),
@@ -274,7 +274,7 @@ _table: dict[str, tuple[str, str, _Advice]] = {
     ),
     "held-format": (
         _place,
-        "`printf` takes the variable `<variable>` for its format, where this value could be an option",
+        "`printf` reads the variable `<variable>` in its format, where `%` and backslashes of it count",
         program_remedies.held_format,
     ),
     "split-test": (

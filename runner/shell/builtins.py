@@ -23,7 +23,6 @@ integer_variables = words_of(
 )
 """Those whose value it reads as a number to compute."""
 _name = re.compile(r"[A-Za-z_]\w*")
-_known_start = re.compile(r"\$'[^'\\\0-]")
 reading_options = {
     "read": Options("adinNptu"),
     **dict.fromkeys(("mapfile", "readarray"), Options("dnOsuCc")),
@@ -175,8 +174,11 @@ def _printf(command: Command, words: Sequence[Word]) -> None:
         name = words[2].text if first.text == "-v" and len(words) > 2 else first.text[2:]
         by = words[2] if name == HOLE and len(words) > 2 else None
         command.facts.assigned += [Assigned(name, word, by=by) for word in words[2:]]
-    elif first.text.startswith(HOLE) and not _known_start.match(command.flat.text, first.start):
-        first.refuse("format")
+    at = 1 if not first.text.startswith("-v") else 3 if first.text == "-v" else 2
+    at += [word.text for word in words[at : at + 1]] == ["--"]
+    for form in words[at : at + 1]:
+        if HOLE in form.text:
+            form.refuse("format")
 
 
 def _source(command: Command, words: Sequence[Word]) -> None:

@@ -27,6 +27,7 @@ from runner.shell.interpreters import is_interpreter
 from runner.shell.options import words_of
 from runner.shell.programs import look_again, look_at_lines
 from runner.shell.running import Running
+from runner.shell.scopes import Scopes
 
 _opening = re.compile(r"(?:if|while|until|\{)" + ends)
 _middle = re.compile(r"(?:then|elif|else|do|!)" + ends)
@@ -72,7 +73,8 @@ class Commands(Compounds):
         return self.words.spots
 
     def _follow(self, whole: Compound) -> None:
-        running = Running(self.flat, self.facts, self.words.spots, runs_input, runs_variable)
+        scopes = Scopes(self.flat.text, self.facts, whole, self.dialect)
+        running = Running(self.flat, self.facts, self.words.spots, scopes, runs_input, runs_variable)
         try:
             look_again(self.facts, self.flat)
             running.follow(whole)
@@ -85,14 +87,13 @@ class Commands(Compounds):
             self._refuse_lost(self.lost, running.named_in(self.flat.text[self._finished :]))
 
     def _accept_numbers(self) -> None:
-        """Arithmetic reads a whole number as it is."""
+        """Arithmetic reads a whole number as it is, and `printf` does, where it is no option."""
         for spot in self.words.spots:
-            kind = spot.refusal.kind if spot.refusal else ""
-            if (
-                self.flat.whole[spot.number]
-                and spot.place == "quoted"
-                and kind in ("arithmetic", "subscript")
-            ):
+            if spot.refusal is None or not self.flat.whole[spot.number]:
+                continue
+            within = spot.place == "quoted" and spot.refusal.kind in ("arithmetic", "subscript")
+            begun = self.flat.text[spot.refusal.start : spot.at].strip("\"'") != ""
+            if within or (spot.refusal.kind == "format" and begun):
                 spot.refusal = None
 
     def _refuse_unsettled(self, lost: Lost) -> None:
@@ -177,8 +178,8 @@ class Commands(Compounds):
     def _begin(self, piece: Piece) -> None:
         """A command begins: it reads from the pipe before it, or is the body of a function."""
         piece.piped, self._piped = self._piped, None
-        joined, self._joined = self._joined, False
-        if isinstance(piece, Command) and not joined:
+        piece.joined, self._joined = self._joined, False
+        if isinstance(piece, Command) and not piece.joined:
             self._note_keyed(piece)
         if self.named:
             self.facts.functions.setdefault(self.named, []).append(piece)

@@ -246,13 +246,15 @@ class Reading:
 class Piece:
     """A simple or a compound command.
 
-    `piped` is the one whose output it reads, `pipe` the operator that gives its own output to another.
+    `piped` is the one whose output it reads, `pipe` the operator that gives its own output to another;
+    `joined`: an operator other than `;` stands before it.
     """
 
     start: int
     end: int = 0
     piped: Piece | None = None
     pipe: str = ""
+    joined: bool = False
     redirections: list[Redirection] = field(default_factory=list)
 
 

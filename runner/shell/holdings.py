@@ -14,6 +14,7 @@ from runner.shell.arguments import Shifts, moved, shifts_of
 from runner.shell.columns import Columns, nowhere
 from runner.shell.findings import Assigned, Facts, Piece, Word
 from runner.shell.flat import HOLE, FlatScript
+from runner.shell.scopes import Scopes
 
 Key = tuple[str, object]
 """A place that may hold values, such as `("variable", "x")`."""
@@ -29,6 +30,7 @@ _most_names = 50
 _variable_alone = re.compile(r'"?\$\{?(\w+)\}?"?')
 _in_this_folder = re.compile(r'"?(?:\./|\$\{?PWD\}?/|\$\(pwd\)/)?"?\$\{?(\w+)\}?"?')
 _with_one_variable = re.compile(r"[^$`\\]*\$(?:\w+|\{\w+\})[^$`\\]*")
+_name = re.compile(r"[A-Za-z_]\w*")
 _moves = re.compile(r"\b(?:shift|set)\b")
 _positional = re.compile(r"[1-9]\d*|[@*]")
 
@@ -41,7 +43,7 @@ class Holdings:
 
     exported: Key = ("exported", 0)
 
-    def __init__(self, flat: FlatScript, facts: Facts) -> None:
+    def __init__(self, flat: FlatScript, facts: Facts, scopes: Scopes) -> None:
         self.flat = flat
         self.grown = False
         self._kept: dict[Key, Values] = {}
@@ -50,7 +52,7 @@ class Holdings:
         self._unsaid: set[Key] = set()
         self._files: dict[str, list[str]] = {}
         self._texts: dict[Key, set[str]] = {}
-        self._facts = facts
+        self._facts, self._scopes = facts, scopes
         self._paths = [
             flat.shown(given.word.start, given.word.end) for given in facts.assigned if given.name == "PATH"
         ]
@@ -129,7 +131,8 @@ class Holdings:
     def variable(self, name: str, at: int) -> Key:
         """The variable of this name at an offset: `$1` is another one in each function."""
         if not _positional.fullmatch(name):
-            return ("variable", name)
+            scope = self._scopes.of(name, at)
+            return ("variable", name if scope is None else (str(scope), name))
         body = self._around(at)
         if body is None:
             return ("variable", ("", name))
@@ -297,12 +300,37 @@ class Holdings:
                 found |= dict.fromkeys(self.of(self.variable(text.partition("[")[0], at)), text)
         return found
 
+    def names_in(self, name: str, at: int) -> set[str]:
+        """The variables that the text of one names, and those that are named there."""
+        found, left = set[str](), [self.variable(name, at)]
+        while left:
+            texts = self._texts.get(left.pop(), ())
+            names = {name for text in texts for name in _name.findall(text)} - found
+            left += [key for key in self._kept.keys() | self._texts.keys() if _variable_of(key) in names]
+            found |= names
+        return found
+
+    def all_values(self, name: str) -> Values:
+        """What all variables of a name hold."""
+        found: Values = {}
+        for key, values in self._kept.items():
+            if _variable_of(key) == name:
+                found |= values
+        return found
+
     def words(self, words: Iterable[Word]) -> Values:
         """What may come into any of them."""
         found: Values = {}
         for word in words:
             found |= self.word(word)
         return found
+
+
+def _variable_of(key: Key) -> str:
+    kind, name = key
+    if kind != "variable":
+        return ""
+    return name[1] if isinstance(name, tuple) else str(name)
 
 
 def _file(text: str) -> Key:

@@ -28,9 +28,11 @@ def in_format(case: Case) -> str:
     """`printf '%s: {{ x }}\n' a` → `printf '%s: %s\n' a {{ x }}`."""
     start, end, text = case.refusal.start, case.refusal.end, case.flat.text
     opening = start + 2 if text[start] == "$" else start + 1
+    within = text[opening : end - 1]
+    if text[start] == '"' and re.search(r'\\"', within):
+        return in_words(case, json=f'\\"{HOLE}' in within)
     found = json_in(case, opening, opening + len(re.sub(r"(?:\\n)+\Z", "", text[opening : end - 1])))
-    otherwise = "write `%s` in its place, and give it as an argument: printf '… %s …' "
-    otherwise += "{{ … | json }}, which has the quotes of JSON" if found.likely else case.word
+    otherwise = in_words(case, json=found.likely)
     arguments, after = _arguments(case, end)
     if not found.certain or _ends.match(text, after) is None:
         return otherwise
@@ -41,8 +43,14 @@ def in_format(case: Case) -> str:
         at = value.end
     form = HOLE.join([*pieces, text[at : end - 1]])
     given = _in_order(form, [value.spelled for value in values], arguments)
-    quoted = text[start:opening] + form.replace(HOLE, "%s") + "'"
+    quoted = case.filled(text[start:opening] + form.replace(HOLE, "%s") + text[end - 1], start)
     return write(case.line(start, after, " ".join([quoted, *given])) if given else "", otherwise)
+
+
+def in_words(case: Case, *, json: bool = False) -> str:
+    """What to write, where the line itself cannot be told."""
+    told = "write `%s` in its place, and give it as an argument: printf '… %s …' "
+    return told + ("{{ … | json }}, which has the quotes of JSON" if json else case.word)
 
 
 def _values(case: Case, start: int, end: int, strings: Sequence[Respelled]) -> list[Respelled]:

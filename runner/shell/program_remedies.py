@@ -162,7 +162,9 @@ def held_input(case: Case) -> str:
 
 
 def held_format(case: Case) -> str:
-    return f"give the format first: printf '%s' \"${case.refusal.detail.strip()}\""
+    return (
+        f"write `%s` in its place, and give it as an argument: printf '%s' \"${case.refusal.detail.strip()}\""
+    )
 
 
 def program_input(case: Case) -> str:

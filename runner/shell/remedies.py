@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 
+from runner.shell import printf_remedies
 from runner.shell.cases import Case, write
 from runner.shell.flat import HOLE
 
+_quoted = re.compile(r""""(?:[^"\\]|\\.)*"|\$?'[^']*'""", re.DOTALL)
 _range = re.compile(rf"(?<=[ \t])\{{(-?\d+|{HOLE})\.\.(-?\d+|{HOLE})(?:\.\.(-?\d+|{HOLE}))?\}}(?=[\s;]|\Z)")
 
 
@@ -34,11 +36,13 @@ def option(case: Case) -> str:
 
 def format_first(case: Case) -> str:
     start, end = case.refusal.start, case.refusal.end
-    formats = {HOLE: "%s", f'"{HOLE}"': "%s", f'"{HOLE}\\n"': "%s\\n"}
-    form = formats.get(case.flat.text[start:end])
-    given = case.word if case.flat.text[start] == '"' else case.hole
-    line = case.line(start, end, f"'{form}' {given}") if form else ""
-    return write(line, "give the format first: printf '%s\\n' …")
+    word = case.flat.text[start:end]
+    if _quoted.fullmatch(word):
+        return printf_remedies.in_format(case)
+    plain = word == HOLE or re.fullmatch(rf"[\w./:=,@+-]+{HOLE}[\w./:=,@+-]*", word)
+    given = case.hole if word == HOLE else case.word
+    line = case.line(start, end, f"'{word.replace(HOLE, '%s')}' {given}") if plain else ""
+    return write(line, printf_remedies.in_words(case))
 
 
 def descriptor(case: Case) -> str:

@@ -20,10 +20,12 @@ from runner.shell.holdings import Holdings, Key, Values, folder, nothing, output
 from runner.shell.outputs import Outputs
 from runner.shell.pasting import pasted
 from runner.shell.printing import copying
+from runner.shell.scopes import Scopes
 from runner.shell.streams import Redirecting, Streams
 
 _most_steps, _deepest = 100_000, 100
 _changes_separator = re.compile(r"\bIFS=(?:\$?'[^']*'|\"[^\"]*\"|[^\s;])*[ \t]*(?:[;\n]|\Z)")
+_read_into: list[Key] = [("variable", "REPLY"), ("variable", "MAPFILE")]
 # What is said otherwise of a value that came by a variable.
 _held = {
     "program": "held-program",
@@ -50,12 +52,13 @@ class Running:
         flat: FlatScript,
         facts: Facts,
         spots: Sequence[Spot],
+        scopes: Scopes,
         runs_input: Callable[[str], bool],
         runs_variable: Callable[[str, str], bool],
     ) -> None:
         self._runs_input, self._runs_variable = runs_input, runs_variable
         self._flat, self._facts, self._spots = flat, facts, spots
-        self._holdings = Holdings(flat, facts)
+        self._holdings = Holdings(flat, facts, scopes)
         self._redirecting = Redirecting(self._holdings, self._compound)
         self._outputs = Outputs(flat, facts, self._holdings, self._redirecting)
         self._seen: set[object] = set()
@@ -146,6 +149,8 @@ class Running:
         facts, holdings = self._facts, self._holdings
         for name, at in counted(self._flat.text, facts):
             self._refuse(dict.fromkeys(holdings.named_values(name, at), ""), "counted", name)
+            for other in holdings.names_in(name, at):  # it reads those, too
+                self._refuse(dict.fromkeys(holdings.all_values(other), ""), "counted", other)
         for given in facts.assigned:
             place = holdings.variable(given.name, given.word.start)
             if given.declared and not given.aims and given.name in facts.arrays:
@@ -317,21 +322,21 @@ class Running:
 
     def _read(self, command: Command, words: Sequence[Word], streams: Streams) -> None:
         """`read` gives variables what it reads: each but the last gets one column."""
-        source, names, whole = "0", list[str](), words[0].base != "read"
+        source, names, whole = "0", list[Key](), words[0].base != "read"
         for option, word in reading_options[words[0].base].read(words[1:]):
             if option == "-u":
                 source = word.text
             elif option in ("", "-a"):
-                names += self._holdings.named_by(word)
+                names += [self._holdings.variable(name, word.start) for name in self._holdings.named_by(word)]
             whole = whole or option not in ("", "-u", "-r")
         key = streams.reads.get(source, nothing)
         if HOLE in source:
             key = self._redirecting.any(streams, words[0])
         parted = self._parted(command)
-        for place, name in enumerate(names or ["REPLY", "MAPFILE"], 1):
+        for place, name in enumerate(names or _read_into, 1):
             takes_one = parted and not whole and place < len(names)
             held = self._holdings.of(key, Columns(place, parted) if takes_one else None)
-            self._holdings.add(("variable", name), held)
+            self._holdings.add(name, held)
 
     def _parted(self, command: Command) -> str:
         """What parts the words that a command reads; empty if that is not known."""

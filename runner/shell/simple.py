@@ -263,6 +263,7 @@ class Simple(ABC):
             words.darken(heredoc.body, start, end, refusal)
         else:
             heredoc.body = words.heredoc(end)
+            heredoc.body.end = end
         heredoc.body.settle()
         words.position = after
 

@@ -1,0 +1,140 @@
+"""Names that mean several variables: locals, loops, values given anew."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from drawing import SEED
+from shell_trials import Shell, faults, run, shells
+
+_hostile = "touch pwned"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'f() { local n={{ x }}; echo "$n"; }; g() { local n=3; echo $((n + 1)); }; f; g',
+        "f() { local i; for i in 1 2; do echo $((i + 1)); done; }; for i in {{ x }}; do f; done",
+        'for i in {{ x }}; do echo "$i"; done; for i in 1 2 3; do echo $((i + 1)); done',
+        'n={{ x }}; echo "$n"; n=3; echo $((n + 1))',
+        'n={{ x }}; n=$(printf %s "$n" | wc -c); echo $((n + 1))',
+        'while read -r n; do echo "$n"; n=3; echo $((n + 1)); done <<E\n{{ x }}\nE\n',
+        'n={{ x }}; echo "$n"; read -r n <<E\n3\nE\necho $((n + 1))',
+        "export A={{ x }}; n={{ x }}; if true; then n=3; echo $((n + 1)); fi",
+        "n={{ x }}; case {{ x }} in a) n=3; echo $((n + 1));; *) n=4; echo $((n + 1));; esac",
+    ],
+)
+def test_a_name_that_is_given_anew_is_another_variable(script: str) -> None:
+    assert faults(script, "sh") == []
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "f() { local n; echo $((n)); }; n={{ x }}; f",  # inherited in some shells
+        "f() { local n={{ x }}; g; }; g() { echo $((n)); }; f",
+        "f() { echo $((n)); local n=3; }; n={{ x }}; f",
+        "f() { local n=$n; echo $((n)); }; n={{ x }}; f",
+        "f() { [ a = b ] && local n=3; echo $((n)); }; n={{ x }}; f",
+        "f() { if false; then local n=3; fi; echo $((n)); }; n={{ x }}; f",
+        "n={{ x }}; if false; then n=3; fi; echo $((n))",
+        "n={{ x }}; if n=3; false; then :; else n={{ x }}; fi; echo $((n))",
+        "if true; then n={{ x }}; else n=3; echo a; fi; echo $((n))",
+        "n=3; if n={{ x }}; then echo $((n)); fi",
+        "n={{ x }}; false && n=3; echo $((n))",
+        "n={{ x }}; n=3 | cat; echo $((n))",
+        "n={{ x }}; n=3 & echo $((n))",
+        "n={{ x }}; (n=3); echo $((n))",
+        "n=3; while true; do echo $((n)); n={{ x }}; done",
+        "for i in {{ x }}; do :; done; for i in; do :; done; echo $((i))",
+        "for i in 1 2; do for j in 1 2; do echo $((i)); i={{ x }}; done; done",
+        "n={{ x }}; cat <<E; n=3\n$((n))\nE\n",
+        "n={{ x }}; n=3 true; echo $((n))",
+        "n={{ x }}; n+=3; echo $((n))",
+        "f() { n={{ x }}; }; n=3; f; echo $((n))",
+        "n={{ x }}; read n < missing || echo $((n))",
+        "f() { echo $((n)); n={{ x }}; }; f; f",
+        "m=n; n=3; n={{ x }}; echo $((m))",
+        "incr() { echo $(( $1 + 1 )); }; n={{ x }}; incr n; incr 3",
+        "n={{ x }}; n=$n; echo $((n))",
+        "n=3; set -- n; read $1 <<E\n{{ x }}\nE\necho $((n))",
+    ],
+)
+def test_what_may_still_be_the_old_one_counts_as_that(script: str) -> None:
+    assert "unsound-place" in {fault.code for fault in faults(script, "sh")}
+
+
+def test_in_bash_a_local_variable_begins_empty() -> None:
+    script = "f() { local n; echo $((n)); }; n={{ x }}; f"
+    assert faults(script, "bash") == []
+
+
+class Writer:
+    """Writes scripts that give variables values, one of them hostile, and run what they hold."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+
+    def name(self) -> str:
+        return self.chance.choice("ab")
+
+    def lines(self, depth: int, number: int | None = None) -> str:
+        return "; ".join(self.line(depth) for _ in range(number or self.chance.randint(1, 3)))
+
+    def line(self, depth: int) -> str:
+        plain: list[Callable[[], str]] = [
+            *[lambda: f"{self.name()}={{{{ x }}}}"] * 2,
+            *[lambda: f"{self.name()}=:"] * 3,
+            lambda: f"{self.name()}=${self.name()}",
+            lambda: f"{self.name()}=: true",
+            lambda: f"{self.name()}=: && true",
+            lambda: f"false && {self.name()}=:",
+            lambda: f"read {self.name()} <<E\n:\nE\n",
+            lambda: f"f{self.chance.randint(0, 1)}",
+            *[lambda: f'sh -c "${self.name()}"'] * 4,
+            lambda: f'{self.name()}=$(echo "${self.name()}")',
+            lambda: f": ${{{self.name()}:=:}}",
+        ]
+        nested: list[Callable[[], str]] = [
+            lambda: f"if true; then {self.lines(depth - 1)}; else {self.lines(depth - 1)}; fi",
+            lambda: f"if {self.lines(depth - 1)}; then {self.lines(depth - 1)}; fi",
+            lambda: f"for {self.name()} in : {{{{ x }}}}; do {self.lines(depth - 1)}; done",
+            lambda: f"for {self.name()} in : :; do {self.lines(depth - 1)}; done",
+            lambda: f"for i in 1 2; do {self.lines(depth - 1)}; done",
+            lambda: f"({self.lines(depth - 1)})",
+            lambda: f"{{ {self.lines(depth - 1)}; }}",
+            lambda: f"case a in b) {self.lines(depth - 1)};; a) {self.lines(depth - 1)};; esac",
+            lambda: f"for j in 1 2; do {self.lines(depth - 1)}; [ $j = 1 ] || break; done",
+        ]
+        return self.chance.choice(plain + nested if depth else plain)()
+
+    def function(self, number: int) -> str:
+        """It may call none but those before it."""
+        local = self.chance.choice(["", f"local {self.name()}; ", f"local {self.name()}=:; "])
+        before = self.chance.choice(["", "", self.lines(0) + "; "])
+        body = (before + local + self.lines(2)).replace(f"f{number}", ":")
+        return f"f{number}() {{ {body if number else body.replace('f1', ':')}; }}"
+
+    def script(self) -> str:
+        parts = (
+            [self.function(0), self.function(1)]
+            if self.chance.random() < 0.6
+            else ["f0() { :; }; f1() { :; }"]
+        )
+        return "\n".join([*parts, self.lines(2), self.lines(2)]).replace("\n;", "\n").replace("E\n\n", "E\n")
+
+
+@pytest.mark.parametrize("shell", shells, ids=str)
+def test_no_variable_of_an_accepted_script_runs_a_value(shell: Shell, tmp_path: Path) -> None:
+    chance = random.Random(f"{SEED} {shell}")
+    tried = 0
+    while tried < 15:
+        script = "set +eu\n" + Writer(chance).script()
+        if "{{" not in script or "sh -c" not in script or faults(script, shell.dialect):
+            continue
+        tried += 1
+        ran = run(shell, script, {"x": _hostile}, tmp_path / str(tried))
+        assert ran.left == (), f"RUNNER_TEST_SEED={SEED} {script!r}"
