@@ -170,6 +170,15 @@ class Holdings:
             self.say(key, [text])
         else:
             self.unsay(key)
+            if word.text == HOLE and word.variables in (["@"], ["*"]):
+                self._may_be_arguments(key, word.start)
+
+    def _may_be_arguments(self, key: Key, at: int) -> None:
+        """A variable goes through the arguments of a function."""
+        for place in "123456789":
+            argument = self.variable(place, at)
+            self.say(key, self._texts.get(argument, ()))
+            self.join(("file", key), ("file", argument))
 
     def say(self, key: Key, texts: Iterable[str]) -> None:
         """A variable may be exactly these texts."""
@@ -337,7 +346,8 @@ def _file(text: str) -> Key:
     """The file of a name, however it is spelled."""
     if not text:
         return nothing
-    return ("file", posixpath.normpath(re.sub(r"\A(?:\$PWD|\$\(pwd\))/", "", _plain(text))))
+    named = re.sub(r"\A~/", "$HOME/", _plain(text))
+    return ("file", posixpath.normpath(re.sub(r"\A(?:\$PWD|\$\(pwd\))/", "", named)))
 
 
 def _plain(text: str) -> str:

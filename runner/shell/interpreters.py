@@ -16,6 +16,7 @@ from runner.shell.options import Options, is_option, words_of
 
 _shells = re.compile(r"(?:ba|da|z|k|mk|pdk|a|ya|fi|c|tc|rba|po)?sh[0-9.]*")
 _shell_values = re.compile(r"[-+][A-Za-z]*[oO]\Z")
+_read_first = ("--rcfile", "--init-file")
 _shell_code = re.compile(r"-[A-Za-z]*c[A-Za-z]*\Z")
 
 _languages: dict[str, tuple[re.Pattern[str], Options]] = {
@@ -59,11 +60,18 @@ def look_at_interpreter(command: Command, words: Sequence[Word], *, reads: bool 
     base = words[0].base
     name = _language_of(base)
     found = _shell(words) if name is None else _language(name, words)
+    found += [Reading(base, word) for word in words[1:] if word.process and len(word.text) > 1]
     command.readings += [reading for reading in found if reads or reading.script]
 
 
 def _shell(words: Sequence[Word]) -> list[Reading]:
     """`sh -c script`; what else it reads its program from."""
+    base = words[0].base
+    begun = [Reading(base, file) for option, file in pairwise(words[1:]) if option.text in _read_first]
+    return [*begun, *_shell_script(words)]
+
+
+def _shell_script(words: Sequence[Word]) -> list[Reading]:
     base = words[0].base
     index, code, unsure = 1, False, list[Word]()
     while index < len(words):
@@ -76,7 +84,7 @@ def _shell(words: Sequence[Word]) -> list[Reading]:
         elif not text.startswith(("-", "+")):
             break
         code = code or bool(_shell_code.match(text))
-        index += 1 + (text in ("--rcfile", "--init-file") or bool(_shell_values.match(text)))
+        index += 1 + (text in _read_first or bool(_shell_values.match(text)))
     if code and index < len(words):
         words[index].refuse("program", "sh")
         return [Reading(base, given=_known(words[index : index + 1]))]

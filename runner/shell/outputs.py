@@ -27,9 +27,13 @@ class Outputs:
 
     def process(self, word: Word, streams: Streams) -> Key:
         """What is read from a word that is `<( )` or names a file, or written to one that is `>( )`."""
-        if word.process is not None and self._flat.text[word.start] == ">":
+        if self._is_written_to(word):
             return self._redirecting.sink(streams, word)
         return self._redirecting.source(streams, word)
+
+    def _is_written_to(self, word: Word) -> bool:
+        """Whether it is `>( )`."""
+        return word.process is not None and self._flat.text.startswith(">(", word.process.start - 2)
 
     def given_to_xargs(self, words: Sequence[Word], streams: Streams) -> Key:
         """What `xargs` reads."""
@@ -75,7 +79,7 @@ class Outputs:
         self._holdings.hand_on(prints, streams.writes.get("1", nothing))
         writes = words[0].base in ("tee", "sponge")
         for word in words[1:]:
-            if writes or (word.process is not None and self._flat.text[word.start] == ">"):
+            if writes or self._is_written_to(word):
                 self._holdings.hand_on(prints, self._redirecting.sink(streams, word))
 
     def _name(self, words: Sequence[Word], streams: Streams, to: Key) -> None:

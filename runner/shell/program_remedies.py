@@ -44,6 +44,13 @@ _reads_variable = {
     "jq": "env.{0}",
 }
 
+_otherwise = {
+    "rsync": "write it out, or let a file that can be run hold it: rsync -e ./connect.sh …",
+    **dict.fromkeys(
+        ("pssh", "parallel-ssh", "pdsh", "clush", "dsh"),
+        "copy a file there that holds the value, and let the script read that",
+    ),
+}
 _makes_number = {
     "python": ("int({})", "float({})"),
     "ruby": ("Integer({})", "Float({})"),
@@ -61,12 +68,20 @@ def program(case: Case) -> str:
         return _shell_program(case)
     if detail in ("ssh", "vagrant"):
         return ssh_remedies.told(case)
+    if detail == "gcloud":
+        return ssh_remedies.in_words(case.word, detail)
+    if detail in _otherwise:
+        return _otherwise[detail]
     if detail in ("eval", "trap"):
         given = f"put it in a variable, {case.variable}={case.hole}"
         return f'{given}, and write "${case.variable}" inside single quotes'
     name = case.variable.upper()
     if detail == "sed":
         return _sed_program(case, name)
+    if detail == "tmux":
+        return (
+            f'give it to the window, tmux … -e {name}={case.hole} …, and write "${name}" inside single quotes'
+        )
     given, where = f'give it by `env: {{{name}: "{case.hole}"}}` and write', "in the program"
     if case.refusal.apart:
         given, where = f"write `env {name}={case.hole}` before the program, and", "in it"
@@ -133,6 +148,10 @@ def held_program(case: Case) -> str:
         return ssh_remedies.in_words('"$@"' if variable in "@*" else f'"${variable}"', detail, script)
     name = variable if variable[0].isalpha() or variable[0] == "_" else "value"
     given = f"after: export {variable}" if name == variable else f'after: export {name}="${variable}"'
+    if detail == "sed" and re.search(rf'(?<!\w){name}="?(?:\$\(|`)', case.flat.text):
+        # What was made of the value, such as backslashes for sed, is not meant for perl.
+        name = case.fresh or "value"
+        given = f"after: export {name}={case.hole}"
     if case.refusal.apart:
         given = f'and `env {name}="${variable}"` before the program'
     if detail in _reads_variable:

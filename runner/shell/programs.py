@@ -5,6 +5,7 @@ What each makes of its arguments is told by `rules`, `builtins` and `interpreter
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import islice, pairwise
 
@@ -20,6 +21,7 @@ from runner.shell.unnamed import Names, command_lines, is_read_into, unknown_cod
 from runner.shell.wrappers import containers, is_cleared, keeps_apart, opens_shell, starts_of, wrappers
 from runner.shell.xargs import input_file, input_of, with_input
 
+_last_argument = re.compile(r"\$_\b|\$\{_\W")
 # How many programs one command may start by way of others.
 _most_starts = 40
 # Programs that take the words of a shell's command line and never run them.
@@ -47,6 +49,8 @@ def look(command: Command) -> None:
 
 def look_again(facts: Facts, flat: FlatScript) -> None:
     """What only the whole script tells: what its variables run."""
+    if _last_argument.search(flat.text):
+        facts.assigned += [Assigned("_", command.words[-1]) for command in facts.commands]
     _look_at_all_unnamed(facts, flat, 0)
     for command in facts.commands:
         _note_apart(command)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from runner.shell import command_options, git_rules
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.interpreters import is_interpreter, reads_input, runs_script
 from runner.shell.options import Options, is_option, words_of
@@ -161,68 +162,6 @@ def _joined_rule(command: Command, words: Sequence[Word]) -> None:
         word.refuse("program", words[0].base)
 
 
-_code_options = {
-    "tar": Options(
-        "IFbCfgHKLNTVX",
-        long=words_of(
-            "--use-compress-program --to-command --checkpoint-action "
-            "--info-script --new-volume-script --rsh-command --rmt-command"
-        ),
-        mixed=True,
-    ),
-    "split": Options("abClnt", long=words_of("--filter"), mixed=True),
-    "npx": Options("cp", long=words_of("--call --package")),
-}
-_code_names = words_of(
-    "-I -F --use-compress-program --to-command --checkpoint-action --info-script --new-volume-script "
-    "--rsh-command --rmt-command --filter -c --call"
-)
-
-
-def _option_rule(command: Command, words: Sequence[Word]) -> None:
-    """One of its options takes a command line."""
-    base = words[0].base
-    for option, word in _code_options[base].read(words[1:]):
-        if option in _code_names and not (base == "tar" and option == "-c"):
-            word.refuse("program", base)
-
-
-_git_values = Options("cC", long=words_of("--git-dir --work-tree --namespace --exec-path"))
-_git_code = words_of(
-    "--tree-filter --index-filter --msg-filter --env-filter --parent-filter --commit-filter "
-    "--tag-name-filter -x --exec"
-)
-
-
-def _git_rule(command: Command, words: Sequence[Word]) -> None:
-    """Settings of git that it runs, filters of `filter-branch`, `rebase --exec`, `submodule foreach`."""
-    operands: list[Word] = []
-    for option, word in _git_values.read(words[1:]):
-        if option == "-c":
-            _refuse_git_setting(word, word)
-        elif option == "":
-            operands.append(word)
-    rest = operands[1:]
-    match [word.text for word in operands[:2]]:
-        case ["config", *_]:
-            plain = [word for word in rest if not is_option(word)]
-            for name, value in pairwise(plain[:2]):
-                _refuse_git_setting(name, value)
-        case ["submodule", "foreach"]:
-            for word in rest[1:]:
-                word.refuse("program", "git")
-        case ["filter-branch" | "rebase", *_]:
-            for before, script in pairwise(rest):
-                if before.text in _git_code:
-                    script.refuse("program", "git")
-
-
-def _refuse_git_setting(name: Word, value: Word) -> None:
-    setting = name.text.partition("=")[0].lower()
-    if setting.startswith("alias.") or re.search(r"(?:command|editor|pager|driver|textconv|cmd)$", setting):
-        value.refuse("program", "git")
-
-
 def _input_rule(command: Command, words: Sequence[Word]) -> None:
     """Its input is a script."""
     reads_input(command, words[0].base)
@@ -242,8 +181,8 @@ rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     "sg": _sg_rule,
     **dict.fromkeys(words_of("watch hyperfine parallel"), _joined_rule),
     **dict.fromkeys(words_of("at batch"), _input_rule),
-    **dict.fromkeys(_code_options, _option_rule),
-    "git": _git_rule,
+    **command_options.rules,
+    **git_rules.rules,
 }
 """What looks at the words of a program, by its name."""
 

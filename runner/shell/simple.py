@@ -24,7 +24,7 @@ from runner.shell.findings import (
 )
 from runner.shell.flat import FlatScript
 from runner.shell.programs import look
-from runner.shell.words import Words, operators
+from runner.shell.words import Words, before_process, operators
 
 _redirection = re.compile(r"(\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<&|<>|<|>>|>&|>\||>)|(&>>?)")
 _split_operator = re.compile(r"\\\n[<>&|;(-]")
@@ -118,12 +118,13 @@ class Simple(ABC):
 
     def word(self) -> Word:
         """A word, or `<( )`."""
+        word = Word(self.words.position) if self.words.match(process) else self.words.word()
         match = self.words.match(process)
-        if match is None:
-            return self.words.word()
+        if match is None or not (word.text == "" or before_process.search(word.text)):
+            return word
         if self.dialect == "sh":
             raise Lost(self.words.position, "sh has no `<( )`: say `shell: bash`")
-        word = Word(self.words.position, text="\0", shape="x")
+        word.add("\0")
         self.words.position = match.end()
         with self.words.refuse(None):
             word.process = self.nested(")")

@@ -80,7 +80,7 @@ def _instead_of_heredoc(case: Case) -> str:
 
 def in_words(word: str, program: str = "ssh", script: str = '… "$1" …') -> str:
     """How a value gets there."""
-    there = "vagrant ssh -c" if program == "vagrant" else "ssh …"
+    there = {"vagrant": "vagrant ssh -c", "gcloud": "gcloud compute ssh … --command"}.get(program, "ssh …")
     sends = f"printf '%s\\0' {word} | {there} '{_by_shell(script)}'"
     return f"send it by a pipe, and let xargs give it to a script there: {sends}"
 

@@ -24,6 +24,10 @@ _simple_braces = re.compile(r"\$\{\w+\}")
 _array_end = re.compile(r"\]\+?=")
 
 
+before_process = re.compile(r"[=:,@]\Z")
+"""What ends the word that a `<( )` is glued to."""
+
+
 class Words(Expansions):
     """A cursor over a script that reads word by word."""
 
@@ -153,8 +157,9 @@ class Words(Expansions):
                 self.position += 1
             if self.peek() == "(" and word.shape[-1:] in tuple("@!+?*") and "(" in ends:
                 self._pattern_group(word)
-        if self.peek() in tuple("<>") and self.peek(1) == "(" and self.position > word.start:
-            raise Lost(self.position, "put a space before it")
+        starts_process = self.peek() in tuple("<>") and self.peek(1) == "("
+        if starts_process and self.position > word.start and not before_process.search(word.text):
+            raise Lost(self.position, "put a space before it" if word.text else "write it where it is read")
 
     def _pattern_group(self, word: Word) -> None:
         """`@(a|b)` and its like, which bash has."""

@@ -63,6 +63,7 @@ wrappers: dict[str, Wrapper] = {
         )
     ),
     "chroot": Wrapper(Options(long=words_of("--userspec --groups")), own=1),
+    "arch-chroot": Wrapper(Options("u"), own=1),
     "flock": Wrapper(Options("wE", long=words_of("--timeout --wait --conflict-exit-code")), own=1),
     "strace": Wrapper(Options("eopsauEPOSI")),
     "ltrace": Wrapper(Options("eopsauEP")),
@@ -101,7 +102,7 @@ wrappers: dict[str, Wrapper] = {
         Wrapper(verbs=words_of("exec"), loose=True),
     ),
 }
-opens_shell = words_of("sudo doas chroot unshare nsenter firejail")
+opens_shell = words_of("sudo doas chroot arch-chroot unshare nsenter firejail")
 """Those that start a shell when they are given no program."""
 containers = words_of("docker podman nerdctl kubectl oc lxc incus vagrant nsenter multipass wsl")
 """Programs that start others inside another machine, with their own standard input."""
