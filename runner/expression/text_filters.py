@@ -267,9 +267,15 @@ def from_yaml(value: Any) -> Any:
     return document.value
 
 
-def int_(value: Any, default: Any = 0, base: int = 10) -> Any:
+_no_other: Any = object()
+
+
+def int_(value: Any, default: Any = _no_other, base: int = 10) -> Any:
+    """A whole number; Jinja makes 0 of what is none, where no other value is given."""
     number = _whole_number(value, base)
-    return default if number is None or number.bit_length() > bounds.most_bits else number
+    if number is None or number.bit_length() > bounds.most_bits:
+        return _instead(value, default, "int", "whole number")
+    return number
 
 
 def _whole_number(value: Any, base: int) -> int | None:
@@ -283,11 +289,17 @@ def _whole_number(value: Any, base: int) -> int | None:
         return None
 
 
-def float_(value: Any, default: Any = 0.0) -> Any:
+def float_(value: Any, default: Any = _no_other) -> Any:
     try:
         return float(value)
     except (TypeError, ValueError, OverflowError):
-        return default
+        return _instead(value, default, "float", "number")
+
+
+def _instead(value: Any, default: Any, name: str, kind: str) -> Any:
+    if default is _no_other:
+        raise EvaluationError(f"{describe(value)} is no {kind}", f"write `{name}(0)` to have 0 then")
+    return default
 
 
 def abs_(value: Any) -> Any:

@@ -124,7 +124,7 @@ n is gt 3, n is lessthan 3, n is eq 7, n is ne 7, n is ge 7, n is le 7, n is in 
 yes is sameas true
 x | abs, x | round, x | round(1)
 2.5 | round(0, 'ceil'), 2.5 | round(method='floor'), 42.55 | round(1, 'floor')
-'12' | int, 'x' | int, 'x' | int(5)
+'12' | int, 'x' | int(0), 'x' | int(5)
 '1.9' | int, '0x1f' | int(base=16), 3.9 | int, '1.5' | float, 'x' | float(2)
 1234567 | filesizeformat, 1234567 | filesizeformat(true), 1 | filesizeformat, 999 | filesizeformat
 t | center(10), 'a\\nb\\n\\nc' | indent(2), 'a\\nb' | indent(2, true), 'a\\n\\nb' | indent(2, false, true)
