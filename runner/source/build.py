@@ -27,6 +27,7 @@ from runner.source.troubles import (
     LimitReached,
     Troubles,
     alias_cycle,
+    directive,
     long_number,
     second_document,
     tab,
@@ -147,6 +148,8 @@ class Builder:
 
     def _document(self, event: Any) -> None:
         self._documents += 1
+        if event.version is not None and tuple(event.version) != (1, 2):
+            self.troubles.add(directive(event.start_mark.index, len("%YAML 1.1")))
         if self._documents > 1:
             self.troubles.add(second_document(event.start_mark.index))
             raise _SecondDocument

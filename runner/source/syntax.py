@@ -24,7 +24,7 @@ from runner.source.quoting import in_words, quote_value, reads_as, reads_in_brac
 from runner.source.scalars import quoted
 from runner.source.stop import Stop
 from runner.source.tags import of_condition, tag
-from runner.source.troubles import Trouble, short, tab
+from runner.source.troubles import Trouble, directive, short, tab
 
 _longest_entry = 60
 longest_key = 1024
@@ -298,8 +298,7 @@ def _bad_tag(stop: Stop) -> Trouble:
 
 def _directive(stop: Stop, start: int | None = None, line: str = "") -> Trouble:
     at, line = (stop.start, stop.line) if start is None else (start, line)
-    message = "a line with '%' is a YAML directive, and only '%YAML 1.2' before '---' is read"
-    return _trouble(at, message, "leave it out", max(len(line), 1))
+    return directive(at, max(len(line), 1))
 
 
 _by_problem: list[tuple[tuple[str, ...], Callable[[Stop], Trouble]]] = [

@@ -73,6 +73,12 @@ def second_document(at: int) -> Trouble:
     return Trouble(at, "second-document", "a second document begins here, and a file holds one", length=3)
 
 
+def directive(at: int, length: int) -> Trouble:
+    """Only one is read, and only where it belongs; in YAML 1.1 `yes` would be true."""
+    message = "a line with '%' is a YAML directive, and only '%YAML 1.2' before '---' is read"
+    return Trouble(at, "syntax", message, "leave it out", length)
+
+
 def too_deep(at: int, most: int) -> Trouble:
     """Lists and mappings inside each other, without end."""
     return Trouble(at, "too-deep", f"lists and mappings are nested more than {most} deep here")

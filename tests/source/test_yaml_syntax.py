@@ -753,6 +753,19 @@ flow.yml:1:1: error: a line with '%' is a YAML directive, and only '%YAML 1.2' b
     ),
     (
         """\
+%YAML 1.1
+---
+a: 1
+""",
+        """\
+flow.yml:1:1: error: a line with '%' is a YAML directive, and only '%YAML 1.2' before '---' is read [syntax]
+    1 | %YAML 1.1
+      | ^^^^^^^^^
+      = leave it out
+""",
+    ),
+    (
+        """\
 %YAML 1
 ---
 a
