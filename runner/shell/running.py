@@ -11,33 +11,22 @@ from collections.abc import Callable, Sequence
 
 from runner.shell import finders, xargs
 from runner.shell.arguments import may_be_several, places, rests
-from runner.shell.builtins import builtins, integer_variables, program_variables, reading_options
+from runner.shell.builtins import builtins, reading_options
 from runner.shell.columns import Columns, parted_by
-from runner.shell.counting import counted, settle_subscripts
-from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Refusal, Spot, Word
+from runner.shell.counting import settle_subscripts
+from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Spot, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Key, Values, folder, nothing, output
 from runner.shell.outputs import Outputs
 from runner.shell.pasting import pasted
 from runner.shell.printing import copying
+from runner.shell.refusing import Refusing
 from runner.shell.scopes import Scopes
 from runner.shell.streams import Redirecting, Streams
 
 _most_steps, _deepest = 100_000, 100
 _changes_separator = re.compile(r"\bIFS=(?:\$?'[^']*'|\"[^\"]*\"|[^\s;])*[ \t]*(?:[;\n]|\Z)")
 _read_into: list[Key] = [("variable", "REPLY"), ("variable", "MAPFILE")]
-# What is said otherwise of a value that came by a variable.
-_held = {
-    "program": "held-program",
-    "program-input": "held-input",
-    "name": "held-name",
-    "format": "held-format",
-    "prompt": "held-prompt",
-    "split-test": "split-test",
-    "split-command": "split-command",
-    "arithmetic": "counted",
-    "subscript": "counted",
-}
 
 
 class Running:
@@ -59,6 +48,7 @@ class Running:
         self._runs_input, self._runs_variable = runs_input, runs_variable
         self._flat, self._facts, self._spots = flat, facts, spots
         self._holdings = Holdings(flat, facts, scopes)
+        self._refusing = Refusing(flat, facts, spots, self._holdings)
         self._redirecting = Redirecting(self._holdings, self._compound)
         self._outputs = Outputs(flat, facts, self._holdings, self._redirecting)
         self._seen: set[object] = set()
@@ -79,9 +69,9 @@ class Running:
             for body in self._facts.called_later():
                 self._run(body, Streams())
             self._follow_traps()
-        self._judge_variables()
+        self._refusing.judge_variables()
         for word in self._facts.evaluated:
-            self._judge(word)
+            self._refusing.judge(word)
 
     def _hand_over(self) -> None:
         """Other shells may call a function that they get with any value."""
@@ -97,7 +87,7 @@ class Running:
             for name in set(re.findall(r"\w+", word.text)):
                 values = dict.fromkeys(self._holdings.named_values(name, word.start), name)
                 if values and self._runs_variable(word.text, name):
-                    self._refuse(values, "program", "trap")
+                    self._refusing.refuse(values, "program", "trap")
                 given |= values
             for name in self._facts.functions.keys() & set(re.findall(r"[\w-]+", word.text)):
                 for place in "123456789@*":
@@ -115,55 +105,6 @@ class Running:
             for spot in self._spots
             if spot.number in numbers or any(body.start <= spot.at < body.end for body in bodies)
         ]
-
-    # Refusals ----------------------------------------------------------------------------------
-
-    def _refuse(
-        self, values: Values, kind: str, detail: str = "", word: Word | None = None, *, apart: bool = False
-    ) -> None:
-        for number, name in values.items():
-            spot = self._spots[number]
-            if spot.place == "verbatim" or (spot.refusal and spot.refusal.kind != "quoted-heredoc"):
-                continue
-            if name and kind in _held:
-                told = name if _held[kind] == "counted" else f"{detail} {name}"
-                at_word = word is not None and kind in ("program", "program-input", "name")
-                start, end = (word.start, word.end) if word and at_word else (spot.at, spot.at)
-                spot.refusal = Refusal(_held[kind], start, end, told, apart)
-            else:
-                start, end = (word.start, word.end) if word else (spot.at, spot.at)
-                if kind == "name" and not start <= spot.at <= end:  # it comes there by a file or a pipe
-                    kind, detail = "given-name", self._flat.shown(start, end)
-                spot.refusal = Refusal(kind, start, end, detail, apart)
-
-    def _judge(self, word: Word) -> None:
-        """Nothing may come into a word that is refused, by no way."""
-        if word.refusals:
-            values = self._holdings.word(word)
-            for refusal in word.refusals:
-                if refusal.kind not in ("test-many",):
-                    self._refuse(values, refusal.kind, refusal.detail, word, apart=refusal.apart)
-
-    def _judge_variables(self) -> None:
-        """A variable that arithmetic reads must not hold a value: it would be run as an expression."""
-        facts, holdings = self._facts, self._holdings
-        for name, at in counted(self._flat.text, facts):
-            self._refuse(dict.fromkeys(holdings.named_values(name, at), ""), "counted", name)
-            for other in holdings.names_in(name, at):  # it reads those, too
-                self._refuse(dict.fromkeys(holdings.all_values(other), ""), "counted", other)
-        for given in facts.assigned:
-            place = holdings.variable(given.name, given.word.start)
-            if given.declared and not given.aims and given.name in facts.arrays:
-                self._refuse(holdings.word(given.word), "array", given.name)
-            elif given.name in facts.references and not holdings.is_aimed(given.name):
-                self._refuse_held(place, "reference", given.name)
-        for name in facts.integers | integer_variables:
-            self._refuse_held(("variable", name), "counted", name)
-        for name in program_variables:
-            self._refuse_held(("variable", name), "program-variable", name)
-
-    def _refuse_held(self, place: Key, kind: str, name: str) -> None:
-        self._refuse(dict.fromkeys(self._holdings.of(place), ""), kind, name)
 
     # Commands ----------------------------------------------------------------------------------
 
@@ -224,7 +165,7 @@ class Running:
     def _command(self, command: Command, streams: Streams) -> None:
         for word in (*command.assignments, *command.words):
             self._substitutions(word, streams)
-            self._judge(word)
+            self._refusing.judge(word)
             if word.process is not None:
                 self._outputs.process(word, streams)
         self._redirected(command, streams)
@@ -243,7 +184,7 @@ class Running:
                 values = values | self._holdings.run_elsewhere(reading.script)
                 values |= self._holdings.found_by_name(reading.script.text)
             if values and (reading.given is None or self._runs_input(reading.given)):
-                self._refuse(values, "program-input", reading.program)
+                self._refusing.refuse(values, "program-input", reading.program)
 
     def _program(self, command: Command, words: Sequence[Word], streams: Streams) -> None:
         base = words[0].base
@@ -252,9 +193,9 @@ class Running:
         if "/" in words[0].text or HOLE in words[0].text:
             written = self._holdings.of(self._holdings.file(words[0]))
             written = written | self._holdings.run_elsewhere(words[0])
-            self._refuse(written, "program-input", self._flat.shown(words[0].start, words[0].end))
+            self._refusing.refuse(written, "program-input", self._flat.shown(words[0].start, words[0].end))
         elif base not in builtins and base not in self._facts.functions:
-            self._refuse(self._holdings.found_by_name(base), "written-program", base)
+            self._refusing.refuse(self._holdings.found_by_name(base), "written-program", base)
         if base in reading_options:
             self._read(command, words, streams)
         elif base == "getopts":
@@ -271,26 +212,14 @@ class Running:
             given = self._holdings.of(self._outputs.given_to_xargs(words, streams))
             place = pasted(words, xargs.marks(words), xargs.input_of(words))
             if not (place and place[1].detail == base and _is_given_paths(command, words)):
-                self._refuse_pasted(given, place, base)
+                self._refusing.refuse_pasted(given, place, base)
         elif base in finders.finders:
-            self._refuse_pasted(
+            self._refusing.refuse_pasted(
                 self._outputs.found(words, streams),
                 pasted(words, finders.marks(words), xargs.input_of(words)),
                 base,
             )
         self._outputs.print(command, words, streams)
-
-    def _refuse_pasted(self, values: Values, place: tuple[Word, Refusal] | None, base: str) -> None:
-        """What `xargs` and `find` put into a word where it would be run."""
-        if place is None:
-            return
-        word, refusal = place
-        if refusal.kind == "opened":
-            self._refuse(values, "opened", base)
-        elif base == "xargs":
-            self._refuse(values, "program-input", base, word)
-        else:
-            self._refuse(values, "found", f"{base} {refusal.detail}", word)
 
     def _call(self, name: str, body: Piece, arguments: Sequence[Word], streams: Streams) -> None:
         """A function of the script is called."""

@@ -1,0 +1,91 @@
+"""Refuses values: with what is said of one that came by a variable, by a file, or by a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from runner.shell.builtins import integer_variables, program_variables
+from runner.shell.counting import counted
+from runner.shell.findings import Facts, Refusal, Spot, Word
+from runner.shell.flat import FlatScript
+from runner.shell.holdings import Holdings, Key, Values
+
+# What is said otherwise of a value that came by a variable.
+_held = {
+    "program": "held-program",
+    "program-input": "held-input",
+    "name": "held-name",
+    "format": "held-format",
+    "prompt": "held-prompt",
+    "split-test": "split-test",
+    "split-command": "split-command",
+    "arithmetic": "counted",
+    "subscript": "counted",
+}
+
+
+class Refusing:
+    """Says of each value of a script why it may not stand where it does, or come where it would."""
+
+    def __init__(self, flat: FlatScript, facts: Facts, spots: Sequence[Spot], holdings: Holdings) -> None:
+        self._flat, self._facts, self._spots, self._holdings = flat, facts, spots, holdings
+
+    def refuse(
+        self, values: Values, kind: str, detail: str = "", word: Word | None = None, *, apart: bool = False
+    ) -> None:
+        """None of these values may come into a word; the first reason stands."""
+        for number, name in values.items():
+            spot = self._spots[number]
+            if spot.place == "verbatim" or (spot.refusal and spot.refusal.kind != "quoted-heredoc"):
+                continue
+            if name and kind in _held:
+                told = name if _held[kind] == "counted" else f"{detail} {name}"
+                at_word = word is not None and kind in ("program", "program-input", "name")
+                start, end = (word.start, word.end) if word and at_word else (spot.at, spot.at)
+                spot.refusal = Refusal(_held[kind], start, end, told, apart)
+            else:
+                start, end = (word.start, word.end) if word else (spot.at, spot.at)
+                if kind == "name" and not start <= spot.at <= end:  # it comes there by a file or a pipe
+                    kind, detail = "given-name", self._flat.shown(start, end)
+                spot.refusal = Refusal(kind, start, end, detail, apart)
+
+    def judge(self, word: Word) -> None:
+        """Nothing may come into a word that is refused, by no way."""
+        if word.refusals:
+            values = self._holdings.word(word)
+            for refusal in word.refusals:
+                if refusal.kind not in ("test-many",):
+                    self.refuse(values, refusal.kind, refusal.detail, word, apart=refusal.apart)
+
+    def judge_variables(self) -> None:
+        """A variable that arithmetic reads must not hold a value: it would be run as an expression."""
+        facts, holdings = self._facts, self._holdings
+        for name, at in counted(self._flat.text, facts):
+            self.refuse(dict.fromkeys(holdings.named_values(name, at), ""), "counted", name)
+            for other in holdings.names_in(name, at):  # it reads those, too
+                self.refuse(dict.fromkeys(holdings.all_values(other), ""), "counted", other)
+        for given in facts.assigned:
+            place = holdings.variable(given.name, given.word.start)
+            if given.declared and not given.aims and given.name in facts.arrays:
+                self.refuse(holdings.word(given.word), "array", given.name)
+            elif given.name in facts.references and not holdings.is_aimed(given.name):
+                self._refuse_held(place, "reference", given.name)
+        for name in facts.integers | integer_variables:
+            self._refuse_held(("variable", name), "counted", name)
+        for name in program_variables:
+            self._refuse_held(("variable", name), "program-variable", name)
+
+    def _refuse_held(self, place: Key, kind: str, name: str) -> None:
+        self.refuse(dict.fromkeys(self._holdings.of(place), ""), kind, name)
+
+    def refuse_pasted(self, values: Values, place: tuple[Word, Refusal] | None, base: str) -> None:
+        """What `xargs` and `find` put into a word where it would be run."""
+        if place is None:
+            return
+        word, refusal = place
+        if refusal.kind == "opened":
+            self.refuse(values, "opened", base)
+        elif base == "xargs":
+            self.refuse(values, "program-input", base, word)
+        else:
+            self.refuse(values, "found", f"{base} {refusal.detail}", word)
