@@ -35,9 +35,15 @@ def has_verbatim(source: str) -> bool:
 def is_whole_number(source: str) -> bool:
     """Whether the source of a hole ends in a filter that makes a whole number of anything."""
     last = _last_filter(source)
-    if last is None or last.arguments or last.keywords:
+    if last is None or not all(
+        map(_is_whole_constant, (*last.arguments, *(value for _, value in last.keywords)))
+    ):
         return False
     return last.name in ("int", "length", "count")
+
+
+def _is_whole_constant(node: Node) -> bool:
+    return isinstance(node, Constant) and type(node.value) is int
 
 
 def _last_filter(source: str) -> Filter | None:

@@ -228,7 +228,8 @@ _sound = {
     "count of it": r"""n=$(printf '%s' {{ x }} | wc -c); : $((n + 1)); printf '%s\0' {{ x }}""",
     "day": r"""y=$(date -d {{ x }} +%s 2> no) || y=0; : $((y + 1)); printf '%s\0' {{ x }}""",
     "whole number": r"""
-        n={{ x | int }}; set -- {{ x | length }}; : $((n + $1 + {{ x | int }})); printf '%s\0' {{ x }}""",
+        n={{ x | int(0) }}; set -- {{ x | length }}; : $((n + $1 + {{ x | int(0) }}))
+        printf '%s\0' {{ x }}""",
     "length": r"""y={{ x }}; : "$(( ${#y} + 1 ))" "$(( ${y:+1} + 1 ))"; printf '%s\0' "$y" """,
     "tests": r"""y={{ x }}; if [ "$y" = a ]; then echo a; fi; printf '%s\0' "$y" """,
     "xargs at the end": r"""
