@@ -15,9 +15,7 @@ from runner.shell.columns import Columns, nowhere
 from runner.shell.findings import Assigned, Facts, Piece, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.scopes import Scopes
-
-Key = tuple[str, object]
-"""A place that may hold values, such as `("variable", "x")`."""
+from runner.shell.texts import Key, Texts
 
 Values = dict[int, str]
 """The numbers of holes, each with the variable by which its value came, if any."""
@@ -26,7 +24,6 @@ nothing: Key = ("nothing", 0)
 folder: Key = ("folder", 0)
 """The name of the folder that a script is in."""
 
-_most_names = 50
 _variable_alone = re.compile(r'"?\$\{?(\w+)\}?"?')
 _in_this_folder = re.compile(r'"?(?:\./|\$\{?PWD\}?/|\$\(pwd\)/)?"?\$\{?(\w+)\}?"?')
 _with_one_variable = re.compile(r"[^$`\\]*\$(?:\w+|\{\w+\})[^$`\\]*")
@@ -45,13 +42,11 @@ class Holdings:
 
     def __init__(self, flat: FlatScript, facts: Facts, scopes: Scopes) -> None:
         self.flat = flat
-        self.grown = False
+        self._grown = False
         self._kept: dict[Key, Values] = {}
         self._behind: dict[tuple[Key, int], Columns] = {}
-        self._same: dict[Key, set[Key]] = {}
-        self._unsaid: set[Key] = set()
         self._files: dict[str, list[str]] = {}
-        self._texts: dict[Key, set[str]] = {}
+        self.texts = Texts()
         self._facts, self._scopes = facts, scopes
         self._paths = [
             flat.shown(given.word.start, given.word.end) for given in facts.assigned if given.name == "PATH"
@@ -64,6 +59,14 @@ class Holdings:
         }
         self._bodies = {body: name for name, bodies in facts.functions.items() for body in bodies}
         self._shifts = {body: shifts_of(body, flat.text) for body in self._bodies}
+
+    @property
+    def grown(self) -> bool:
+        return self._grown or self.texts.grown
+
+    @grown.setter
+    def grown(self, value: bool) -> None:
+        self._grown, self.texts.grown = value, False
 
     def of(self, key: Key, taken: Columns | None = None) -> Values:
         """What a place holds by now, in all columns or in some."""
@@ -115,7 +118,7 @@ class Holdings:
             for given in self._facts.assigned:
                 self._assign(given)
             for name in self._facts.references:
-                for text in tuple(self._texts.get(("variable", name), ())):
+                for text in self.texts.of(("variable", name)):
                     self.add(("variable", text.partition("[")[0]), self.of(("variable", name)))
             self._export()
             again, grown = self.grown, grown or self.grown
@@ -163,13 +166,12 @@ class Holdings:
         if word.process is not None:
             self.add(("file", key), self.of(output(word.process)))
         elif other is not None:
-            self.say(key, self._texts.get(other, ()))
-            self._same.setdefault(key, set()).add(other)
+            self.texts.hand_on(other, key)
             self.join(("file", key), ("file", other))
         elif HOLE not in text:
-            self.say(key, [text])
+            self.texts.say(key, [text])
         else:
-            self.unsay(key)
+            self.texts.unsay(key)
             if word.text == HOLE and word.variables in (["@"], ["*"]):
                 self._may_be_arguments(key, word.start)
 
@@ -177,23 +179,8 @@ class Holdings:
         """A variable goes through the arguments of a function."""
         for place in "123456789":
             argument = self.variable(place, at)
-            self.say(key, self._texts.get(argument, ()))
+            self.texts.say(key, self.texts.of(argument))
             self.join(("file", key), ("file", argument))
-
-    def say(self, key: Key, texts: Iterable[str]) -> None:
-        """A variable may be exactly these texts."""
-        kept = self._texts.setdefault(key, set())
-        if len(kept) >= _most_names:
-            self.unsay(key)
-        elif not kept.issuperset(texts):
-            kept.update(texts)
-            self.grown = True
-
-    def unsay(self, key: Key) -> None:
-        """A variable may be other texts than those that are known."""
-        if key not in self._unsaid:
-            self._unsaid.add(key)
-            self.grown = True
 
     def is_aimed(self, reference: str) -> bool:
         """Whether it is known for which variables one that is declared with `-n` may stand."""
@@ -206,15 +193,7 @@ class Holdings:
         other = self._alone(given.word, given.word.start + len(given.name) + 1)
         if other is None:
             return HOLE not in given.word.text
-        return self._is_said(self._first_given(other, given.word.start), frozenset())
-
-    def _is_said(self, key: Key, asked: frozenset[Key]) -> bool:
-        """Whether a variable is sure to be one of the texts that are known."""
-        if key in self._unsaid or not self._texts.get(key):
-            return False
-        return all(
-            self._is_said(other, asked | {key}) for other in self._same.get(key, set()) - asked - {key}
-        )
+        return self.texts.are_sure(self._first_given(other, given.word.start))
 
     def _first_given(self, variable: Key, at: int) -> Key:
         """An argument as its function got it, where no `shift` stands between."""
@@ -226,7 +205,7 @@ class Holdings:
         """The variables that a word may name: one, or those whose names a variable holds."""
         if word.text != HOLE or len(word.variables) != 1:
             return [word.text]
-        return list(self._texts.get(self.variable(word.variables[0], word.start), ()))
+        return list(self.texts.of(self.variable(word.variables[0], word.start)))
 
     def _alone(self, word: Word, start: int) -> Key | None:
         """The variable that is all of a word from an offset on."""
@@ -239,7 +218,7 @@ class Holdings:
         if match is None:
             return self._in_some_folder(word)
         variable = self.variable(match[1], word.start)
-        for text in tuple(self._texts.get(variable, ())):
+        for text in self.texts.of(variable):
             self.join(("file", variable), _file(text))
         return ("file", variable)
 
@@ -248,7 +227,7 @@ class Holdings:
         key, (before, *after) = self._named(word), word.text.split(HOLE)
         plain = _with_one_variable.fullmatch(self.flat.text, word.start, word.end)
         if plain and len(after) == len(word.variables) == 1 and not word.holes:
-            for text in tuple(self._texts.get(self.variable(word.variables[0], word.start), ())):
+            for text in self.texts.of(self.variable(word.variables[0], word.start)):
                 self.join(key, _file(f"{before}{text}{after[0]}"))
         return key
 
@@ -305,7 +284,7 @@ class Holdings:
         found = dict.fromkeys(self.of(self.variable(name, at)), name)
         plain = name.removeprefix("!")
         if plain in self._facts.references or (plain != name and not name.endswith("]")):
-            for text in self._texts.get(self.variable(plain, at), ()):
+            for text in self.texts.of(self.variable(plain, at)):
                 found |= dict.fromkeys(self.of(self.variable(text.partition("[")[0], at)), text)
         return found
 
@@ -313,9 +292,9 @@ class Holdings:
         """The variables that the text of one names, and those that are named there."""
         found, left = set[str](), [self.variable(name, at)]
         while left:
-            texts = self._texts.get(left.pop(), ())
+            texts = self.texts.of(left.pop())
             names = {name for text in texts for name in _name.findall(text)} - found
-            left += [key for key in self._kept.keys() | self._texts.keys() if _variable_of(key) in names]
+            left += [key for key in {*self._kept, *self.texts} if _variable_of(key) in names]
             found |= names
         return found
 

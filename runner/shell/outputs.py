@@ -12,10 +12,11 @@ from runner.shell import finders, xargs
 from runner.shell.columns import keeps_rows, nowhere, taken
 from runner.shell.findings import Command, Facts, Word
 from runner.shell.flat import FlatScript
-from runner.shell.holdings import Holdings, Key, Values, folder, nothing
+from runner.shell.holdings import Holdings, Values, folder, nothing
 from runner.shell.naming import given_by_find, given_by_xargs, names, names_stand
 from runner.shell.printing import passes, printed, read_variables
 from runner.shell.streams import Redirecting, Streams
+from runner.shell.texts import Key
 
 
 class Outputs:

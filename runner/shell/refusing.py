@@ -8,7 +8,8 @@ from runner.shell.builtins import integer_variables, program_variables
 from runner.shell.counting import counted
 from runner.shell.findings import Facts, Refusal, Spot, Word
 from runner.shell.flat import FlatScript
-from runner.shell.holdings import Holdings, Key, Values
+from runner.shell.holdings import Holdings, Values
+from runner.shell.texts import Key
 
 # What is said otherwise of a value that came by a variable.
 _held = {

@@ -16,13 +16,14 @@ from runner.shell.columns import Columns, parted_by
 from runner.shell.counting import settle_subscripts
 from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Spot, Word
 from runner.shell.flat import HOLE, FlatScript
-from runner.shell.holdings import Holdings, Key, Values, folder, nothing, output
+from runner.shell.holdings import Holdings, Values, folder, nothing, output
 from runner.shell.outputs import Outputs
 from runner.shell.pasting import pasted
 from runner.shell.printing import copying
 from runner.shell.refusing import Refusing
 from runner.shell.scopes import Scopes
 from runner.shell.streams import Redirecting, Streams
+from runner.shell.texts import Key
 
 _most_steps, _deepest = 100_000, 100
 _changes_separator = re.compile(r"\bIFS=(?:\$?'[^']*'|\"[^\"]*\"|[^\s;])*[ \t]*(?:[;\n]|\Z)")
@@ -231,9 +232,9 @@ class Running:
                 word.holes[0].argument = given.first
             for place in numbers:
                 if HOLE in word.text:
-                    self._holdings.unsay(("variable", (name, place)))
+                    self._holdings.texts.unsay(("variable", (name, place)))
                 else:
-                    self._holdings.say(("variable", (name, place)), [word.text])
+                    self._holdings.texts.say(("variable", (name, place)), [word.text])
             all_of = [f"{sign}{rest}" for sign in "@*" for rest in rests(shifts, given.last)]
             for place in (*numbers, *all_of):
                 self._holdings.add(("variable", (name, place)), self._holdings.word(word))
@@ -247,9 +248,9 @@ class Running:
             for place in range(number, 10) if several else [number]:
                 key: Key = ("given", (name, str(place)))
                 if several or HOLE in word.text:
-                    self._holdings.unsay(key)
+                    self._holdings.texts.unsay(key)
                 else:
-                    self._holdings.say(key, [word.text])
+                    self._holdings.texts.say(key, [word.text])
 
     def _read(self, command: Command, words: Sequence[Word], streams: Streams) -> None:
         """`read` gives variables what it reads: each but the last gets one column."""

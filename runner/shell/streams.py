@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 from runner.shell.findings import Compound, Redirection, Word
 from runner.shell.flat import HOLE
-from runner.shell.holdings import Holdings, Key, nothing, output
+from runner.shell.holdings import Holdings, nothing, output
+from runner.shell.texts import Key
 from runner.struct import field, struct
 
 _descriptor = re.compile(r"/dev/(std(?:in|out|err))|(?:/dev|/proc/[^/]+)/fd/(\w+|\0)")
