@@ -61,6 +61,7 @@ class Lines:
             self._commands.setdefault(self._around(command.start), []).append(command)
         self._written = {command: tuple(command.programs) for command in facts.commands}
         self._met: set[object] = set()
+        self._found: dict[tuple[Spread, frozenset[str]], list[Line]] = {}
 
     def go_through(self) -> None:
         """Every command, in every call of the function that it stands in."""
@@ -68,6 +69,7 @@ class Lines:
         left += [Frame(body, self._arguments_of(body, ()), None) for body in self._facts.called_later()]
         while left:
             frame = left.pop()
+            self._found.clear()
             for command in self._commands.get(frame.body, ()):
                 for line in self._written[command]:
                     left += self._become(command, line, frame)
@@ -128,14 +130,27 @@ class Lines:
         elif _positional.fullmatch(spread.name) or spread.name == "!#":
             found = self._arguments(spread, word, frame, asked)
         elif spread.name in self._arrays:
-            found = self._elements(spread, frame, asked | {spread.name})
+            found = self._kept(self._elements, spread, frame, asked | {spread.name})
         else:
-            found = self._values(spread, frame, asked | {spread.name})
+            found = self._kept(self._values, spread, frame, asked | {spread.name})
         if spread.default is not None:
             given = Word(word.start, word.end, spread.default, spread.default)
             known = bool(spread.default) or spread.bare
             found += [tuple(parts(given, given.text)) if spread.bare else (given,)] * known
         return _different(found) or [(word,)]
+
+    def _kept(
+        self,
+        find: Callable[[Spread, Frame, frozenset[str]], list[Line]],
+        spread: Spread,
+        frame: Frame,
+        asked: frozenset[str],
+    ) -> list[Line]:
+        """What a variable may be, found once in each call of a function."""
+        key = (spread, asked)
+        if key not in self._found:
+            self._found[key] = _different(find(spread, frame, asked))
+        return list(self._found[key])
 
     def _spread(self, word: Word) -> Spread | None:
         if word.text != HOLE or word.holes or word.inner or not word.variables:

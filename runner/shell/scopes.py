@@ -7,11 +7,14 @@ and where a script may name variables otherwise than by writing their names, it 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator
+from typing import cast
 
 from runner.shell.builtins import declaring, integer_variables, program_variables
 from runner.shell.findings import Assigned, Command, Compound, Dialect, Facts, Piece, Word
 from runner.shell.flat import HOLE
+from runner.shell.structure import Structure
 
 _plain_name = re.compile(r"[A-Za-z_]\w*")
 _own_names = frozenset({"REPLY", "MAPFILE", "OPTARG", "BASH_REMATCH", "PWD", "OLDPWD", "IFS", "PATH", "_"})
@@ -23,6 +26,7 @@ _names_otherwise = re.compile(
 _branch = re.compile(r"\b(?:then|elif|else)\b")
 _loop_head = re.compile(r"\b(?:for|select)[ \t]+\Z")
 _longest_head = 20
+_goes_apart = re.compile(r"[ \t]*(?:\\|&(?!&)|\|(?!\|))")
 
 
 class Scopes:
@@ -30,15 +34,8 @@ class Scopes:
 
     def __init__(self, text: str, facts: Facts, whole: Compound, dialect: Dialect) -> None:
         self._text, self._facts, self._dialect = text, facts, dialect
-        self._bodies = [body for bodies in facts.functions.values() for body in bodies]
-        pieces = list(_pieces([whole, *self._bodies]))
-        self._lists = [piece for piece in pieces if isinstance(piece, Compound)]
-        self._heredocs = [
-            (body.start, body.end, one.heredoc.at)
-            for piece in pieces
-            for one in piece.redirections
-            if one.heredoc is not None and (body := one.heredoc.body) is not None
-        ]
+        self._told: dict[str, dict[int, int]] = {}
+        self._places: dict[str, list[int]] = {}
         self._is_followed = not (
             facts.references
             or facts.traps
@@ -49,190 +46,231 @@ class Scopes:
             or any(given.by or HOLE in given.name for given in facts.assigned)
             or _names_otherwise.search(text)
         )
-        self._told: dict[str, dict[int, int]] = {}
+        if self._is_followed:
+            self._structure = Structure(facts, whole)
+            self._giving = Giving(text, facts, self._structure)
 
     def of(self, name: str, at: int) -> int | None:
         """Which variable a name means that is given or read at an offset; None where it means but one."""
         if name not in self._told:
             self._told[name] = self._tell(name) if self._may_tell(name) else {}
-        told = self._told[name]
+            self._places[name] = sorted(self._told[name])
+        told, places = self._told[name], self._places[name]
         if at in told or not told:
             return told.get(at)
-        return next((told[place] for place in sorted(told) if place >= at), None)
+        following = bisect_left(places, at)
+        return told[places[following]] if following < len(places) else None
 
     def _may_tell(self, name: str) -> bool:
         facts = self._facts
         return (
             self._is_followed
             and _plain_name.fullmatch(name) is not None
-            and name not in facts.exported | facts.integers | facts.arrays | _own_names
-            and name not in integer_variables | program_variables
-            and any(given.name == name for given in facts.assigned)
+            and name not in _own_names
+            and not any(name in names for names in (facts.exported, facts.integers, facts.arrays))
+            and name not in integer_variables
+            and name not in program_variables
+            and bool(self._giving.words(name))
         )
 
     # Variables of a name -----------------------------------------------------------------------
 
     def _tell(self, name: str) -> dict[int, int]:
         """For each place of a name the variable that it means; nothing where they are not told apart."""
-        given = [one for one in self._facts.assigned if one.name == name]
-        places = self._mentions(name, -1, len(self._text))
-        contexts = {self._around(at) for at in places}
-        if len(contexts) > 1 and not all(self._is_local(name, body) for body in contexts if body):
+        places = self._mentions(name, 0, len(self._text))
+        bodies = {id(body): body for body in map(self._structure.function, places)}.values()
+        if len(bodies) > 1 and not all(self._is_local(name, body) for body in bodies if body):
             return {}
-        together = {one.word.start: one.word.start for one in given}
-        read: dict[int, set[int]] = {}
+        reaching = Reaching(name, self._structure, self._giving)
+        together = Together(word.start for word in self._giving.words(name))
+        read: dict[int, int] = {}
         for at in places:
-            reached = self._reaching(name, at, given)
-            around = {
-                one.word.start
-                for one in given
-                if one.word.start < at < one.word.end and name in one.word.variables
-            }
-            if self._only_gives(name, at, together):
+            if self._giving.only_gives(name, at):
                 continue
-            read[at] = reached
-            _join(together, reached | around | ({at} & together.keys()))
-        told = {at: _first(together, at) for at in together}
-        told |= {at: _first(together, min(found)) for at, found in read.items() if found and at not in told}
-        told |= {at: -1 for at, found in read.items() if not found and at not in told}
+            reached = reaching.at(at)
+            read[at] = next(iter(reached), -1)
+            together.join(reached)
+            # What a word is given that has the variable in itself is told by the start of the word.
+            together.join((*reached[:1], *self._giving.around(name, at)))
+        told = {at: together.first(at) for at in together}
+        told |= {at: together.first(one) if one >= 0 else -1 for at, one in read.items() if at not in told}
         return told if len(set(told.values())) > 1 else {}
 
     def _mentions(self, name: str, start: int, end: int) -> list[int]:
         pattern = re.compile(rf"(?<!\w){name}(?!\w)")
-        return [match.start() for match in pattern.finditer(self._text, max(start, 0), end)]
-
-    def _only_gives(self, name: str, at: int, given: Iterable[int]) -> bool:
-        """Whether a name stands there only to be given a value, or to be declared."""
-        after = self._text[at + len(name) : at + len(name) + 2]
-        if at in given:
-            return after[:1] != "[" and after != "+="
-        if _loop_head.search(self._text, max(at - _longest_head, 0), at):
-            return True
-        return any(
-            word.start == at and word.text == name
-            for command in self._facts.commands
-            if command.start < at < command.end and command.words and command.words[0].text in declaring
-            for word in command.words
-        )
+        return [match.start() for match in pattern.finditer(self._text, start, end)]
 
     def _is_local(self, name: str, body: Piece) -> bool:
         """Whether a function has its own variable of this name, from the first mention on."""
+        command = self._giving.declared_in(body).get(name)
+        if command is None:
+            return False
         mentions = self._mentions(name, body.start, body.end)
-        for piece in body.pieces if isinstance(body, Compound) else ():
-            if not (isinstance(piece, Command) and self._is_sure(piece) and _declares(piece, name)):
-                continue
-            within = self._mentions(name, piece.start, piece.end)
-            if within != mentions[:1]:
-                return False
-            if self._dialect == "bash" or self._text.startswith("=", within[0] + len(name)):
-                return True
-            # Some shells give it the value of the outer one.
-            return all(
-                self._killed(name, at) is not None or self._is_loop_variable(name, at)
-                for at in mentions[1:]
-                if not self._gives(name, at)
-            )
-        return False
+        within = self._mentions(name, command.start, command.end)
+        if within != mentions[:1]:
+            return False
+        if self._dialect == "bash" or self._text.startswith("=", within[0] + len(name)):
+            return True
+        # Some shells give it the value of the outer one.
+        reaching = Reaching(name, self._structure, self._giving)
+        return all(
+            self._giving.only_gives(name, at) or reaching.killed(at) is not None for at in mentions[1:]
+        )
 
-    def _is_loop_variable(self, name: str, at: int) -> bool:
-        return _loop_head.search(self._text, max(at - _longest_head, 0), at) is not None
 
-    def _gives(self, name: str, at: int) -> bool:
-        return any(one.name == name and one.word.start == at for one in self._facts.assigned)
+class Reaching:
+    """Which values of one variable may arrive where it is read."""
 
-    # What reaches a place ----------------------------------------------------------------------
+    def __init__(self, name: str, structure: Structure, giving: Giving) -> None:
+        self._name, self._structure, self._giving = name, structure, giving
+        self._given: dict[int, list[tuple[int, int]]] = {}
+        for word in giving.words(name):
+            body = structure.function(word.start)
+            self._given.setdefault(id(body), []).append((giving.given_at(word), word.start))
+        for given in self._given.values():
+            given.sort()
 
-    def _reaching(self, name: str, at: int, given: list[Assigned]) -> set[int]:
-        """The places whose values may be there."""
-        body, killed = self._around(at), self._killed(name, at)
-        words = [one.word for one in given if self._around(one.word.start) is body]
-        start, end = killed or (-1, len(self._text))
-        return {word.start for word in words if start <= self._given_at(word) <= end}
+    def at(self, place: int) -> list[int]:
+        """The places of the words that a variable may have been given there."""
+        given = self._given.get(id(self._structure.function(place)), [])
+        killed = self.killed(place)
+        if killed is not None:
+            first = bisect_left(given, (killed[0], -1))
+            given = given[first : bisect_left(given, (killed[1] + 1, -1))]
+        return [start for _, start in given]
 
-    def _killed(self, name: str, at: int) -> tuple[int, int] | None:
+    def killed(self, place: int) -> tuple[int, int] | None:
         """Between which offsets a value may be given that is there: from the one that is sure to be given."""
-        place, body = self._read_at(at), self._around(at)
-        lists = [
-            one
-            for one in self._lists
-            if one.start <= place < one.end and self._around(max(one.start, 0)) is body
-        ]
-        end = place
-        for one in sorted(lists, key=lambda one: -one.start):
-            for piece in reversed([piece for piece in one.pieces if piece.end <= place]):
-                if self._kills(piece, name) and not (
-                    one.opening == "if" and _branch.search(self._text, piece.end, place)
-                ):
-                    return piece.start, end
-            if self._goes_through(one, name, place):
+        name, giving = self._name, self._giving
+        end = at = self._structure.read_at(place)
+        for one in self._structure.lists(at):
+            command = giving.sure_before(one, name, at)
+            if command is not None:
+                return command.start, end
+            if name in giving.gone_through(one) and one.pieces[0].start <= at:
                 return one.start, end
             if one.opening in _loops:
                 end = max(end, one.end)
         return None
 
-    def _kills(self, piece: Piece, name: str) -> bool:
-        """Whether a command is sure to give a variable another value."""
+
+class Giving:
+    """What gives variables their values, and which of it is sure to do so."""
+
+    def __init__(self, text: str, facts: Facts, structure: Structure) -> None:
+        self._text, self._structure = text, structure
+        self._words: dict[str, list[Word]] = {}
+        self._loops: dict[int, set[str]] = {}
+        self._sure: dict[int, dict[str, list[Command]]] = {}
+        self._declared: dict[int, dict[str, Command]] = {}
+        for given in facts.assigned:
+            self._words.setdefault(given.name, []).append(given.word)
+            if given.aims:
+                self._note_loop(given)
+        self._starts = {(name, word.start) for name, words in self._words.items() for word in words}
+        self._names_alone = {
+            (word.text, word.start)
+            for command in facts.commands
+            if command.words and command.words[0].text in declaring
+            for word in command.words
+        }
+
+    def _note_loop(self, given: Assigned) -> None:
+        loop = self._structure.innermost(given.word.start)
+        if loop is not None and loop.pieces and given.word.start < loop.pieces[0].start:
+            self._loops.setdefault(id(loop), set()).add(given.name)
+
+    def words(self, name: str) -> list[Word]:
+        """All that a variable is given."""
+        return self._words.get(name, [])
+
+    def around(self, name: str, at: int) -> list[int]:
+        """The places of the words that a variable is given and that have it in themselves there."""
+        return [
+            word.start for word in self.words(name) if word.start <= at < word.end and name in word.variables
+        ]
+
+    def given_at(self, word: Word) -> int:
+        """Where a word has been read, and a variable holds it."""
+        read = self._structure.read_at(word.start)
+        return max(word.end, read) if read == word.start else read
+
+    def only_gives(self, name: str, at: int) -> bool:
+        """Whether a name stands there only to be given a value, or to be declared."""
+        if (name, at) in self._starts:
+            return not self._text.startswith(("[", "+="), at + len(name))
+        if (name, at) in self._names_alone:
+            return True
+        return _loop_head.search(self._text, max(at - _longest_head, 0), at) is not None
+
+    def gone_through(self, loop: Compound) -> Collection[str]:
+        """The variables to which a `for` gives its words, one after the other."""
+        return self._loops.get(id(loop), ())
+
+    def sure_before(self, one: Compound, name: str, at: int) -> Command | None:
+        """The last command of a list before an offset that is sure to give a variable another value."""
+        if id(one) not in self._sure:
+            found: dict[str, list[Command]] = {}
+            self._sure[id(one)] = found
+            for piece in one.pieces:
+                for given in self._sure_names(piece):
+                    found.setdefault(given, []).append(cast(Command, piece))
+        commands = self._sure[id(one)].get(name, [])
+        last = bisect_right(commands, at, key=lambda command: command.end) - 1
+        for command in commands[last::-1] if last >= 0 else ():
+            if one.opening != "if" or not _branch.search(self._text, command.end, at):
+                return command
+        return None
+
+    def _sure_names(self, piece: Piece) -> Iterator[str]:
+        """The variables to which a command is sure to give a value."""
         if not isinstance(piece, Command) or not self._is_sure(piece) or not _is_sure_to_be_read(piece):
-            return False
-        if not piece.words:
-            return any(self._text.startswith(f"{name}=", word.start) for word in piece.assignments)
-        program, *words = piece.words
-        if program.text == "read":
-            return any(word.text == name for word in words)
-        return program.text in declaring and any(word.text.startswith(f"{name}=") for word in words)
+            return
+        given = piece.assignments if not piece.words else []
+        if piece.words and piece.words[0].text in declaring:
+            given = piece.words[1:]
+        for word in given:
+            name, equals, _ = self._text[word.start : word.end].partition("=")
+            if equals and _plain_name.fullmatch(name):
+                yield name
+        if piece.words and piece.words[0].text == "read":
+            yield from (word.text for word in piece.words[1:])
+
+    def declared_in(self, body: Piece) -> dict[str, Command]:
+        """The variables that a function is sure to have for itself, with what declares them."""
+        if id(body) not in self._declared:
+            found: dict[str, Command] = {}
+            self._declared[id(body)] = found
+            for piece in body.pieces if isinstance(body, Compound) else ():
+                if isinstance(piece, Command) and self._is_sure(piece):
+                    for name in _local_names(piece):
+                        found.setdefault(name, piece)
+        return self._declared[id(body)]
 
     def _is_sure(self, piece: Piece) -> bool:
         """Whether a command is run by this shell, if what follows it is."""
-        after = self._text[piece.end :].lstrip(" \t")
-        apart = after[:1] in ("|", "&", "\\") and after[:2] not in ("||", "&&")
-        return not (piece.joined or piece.piped or piece.pipe or apart)
+        return not (piece.joined or piece.piped or piece.pipe or _goes_apart.match(self._text, piece.end))
 
-    def _goes_through(self, loop: Compound, name: str, at: int) -> bool:
-        """Whether a place is in the body of a `for` that gives a variable its values."""
-        if not loop.pieces or at < loop.pieces[0].start:
-            return False
-        return any(
-            one.name == name and one.aims and loop.start < one.word.start < loop.pieces[0].start
-            for one in self._facts.assigned
-        )
 
-    # Places ------------------------------------------------------------------------------------
+class Together:
+    """Places that belong together, told by the first of them."""
 
-    def _around(self, at: int) -> Piece | None:
-        """The function that an offset stands in."""
-        around = [body for body in self._bodies if body.start <= at < body.end]
-        return max(around, key=lambda body: body.start) if around else None
+    def __init__(self, places: Iterable[int]) -> None:
+        self._before = {at: at for at in places}
 
-    def _read_at(self, at: int) -> int:
-        """Where it is read what stands at an offset: a heredoc with its command."""
-        for start, end, read in self._heredocs:
-            if start <= at < end:
-                return self._read_at(read)
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._before)
+
+    def first(self, at: int) -> int:
+        before = self._before
+        while before[at] != at:
+            before[at] = at = before[before[at]]
         return at
 
-    def _given_at(self, word: Word) -> int:
-        """Where a word has been read, and a variable holds it."""
-        read = self._read_at(word.start)
-        return max(word.end, read) if read == word.start else read
-
-
-def _pieces(of: Iterable[Piece | Word | None]) -> Iterator[Piece]:
-    """All commands, with those inside of them."""
-    left = list(of)
-    while left:
-        one = left.pop()
-        if one is None:
-            continue
-        if isinstance(one, Word):
-            left += [*one.inner, *one.elements, one.process]
-            continue
-        yield one
-        for redirection in one.redirections:
-            left += [redirection.target, redirection.heredoc.body if redirection.heredoc else None]
-        if isinstance(one, Compound):
-            left += [*one.words, *one.pieces]
-        elif isinstance(one, Command):
-            left += [*one.words, *one.assignments]
+    def join(self, places: Iterable[int]) -> None:
+        firsts = {self.first(at) for at in places}
+        for one in firsts:
+            self._before[one] = min(firsts)
 
 
 def _is_sure_to_be_read(command: Command) -> bool:
@@ -240,21 +278,8 @@ def _is_sure_to_be_read(command: Command) -> bool:
     return all(one.operator in ("<<", "<<-", "<<<") for one in command.redirections)
 
 
-def _declares(command: Command, name: str) -> bool:
-    """Whether a command makes a variable one of its function."""
+def _local_names(command: Command) -> Iterator[str]:
+    """The variables that a command makes those of its function."""
     words = command.words
-    if not words or words[0].text not in _local or any(re.match(r"[-+]\w*g", word.text) for word in words):
-        return False
-    return any(word.text.partition("=")[0] == name for word in words[1:])
-
-
-def _first(together: dict[int, int], at: int) -> int:
-    while together[at] != at:
-        at = together[at]
-    return at
-
-
-def _join(together: dict[int, int], places: Iterable[int]) -> None:
-    firsts = {_first(together, at) for at in places}
-    for one in firsts:
-        together[one] = min(firsts)
+    if words and words[0].text in _local and not any(re.match(r"[-+]\w*g", word.text) for word in words):
+        yield from (word.text.partition("=")[0] for word in words[1:])
