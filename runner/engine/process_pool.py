@@ -22,7 +22,8 @@ from runner.records import Failure, FailureKind, Item, Outcome
 from runner.wording import duration
 from runner.work import clock
 from runner.work.calls import Calls, packed, packed_one_by_one
-from runner.work.frames import BEGUN
+from runner.work.folders import note_made_again
+from runner.work.frames import BEGUN, MADE_AGAIN
 from runner.work.halt import Halt
 from runner.work.logs import Log
 from runner.work.pickles import know, pickled, unpickled
@@ -110,9 +111,13 @@ class Processes(Threads):
         return performed(flight, partial(self._call, flight.submission.number))
 
     def _worker(self) -> Worker:
-        """One that is idle, if there is one. Raises `Refused`."""
+        """One that is idle and lives, as does who started it, if there is one. Raises `Refused`."""
         with suppress(IndexError):
-            return self._idle.pop()
+            while True:
+                worker = self._idle.pop()
+                if not worker.wait(0):
+                    return worker
+                worker.leave()
         return self._server.worker()
 
     def _call(self, number: int, calls: Calls, halt: Halt) -> list[Outcome]:
@@ -165,6 +170,8 @@ class _Attempt:
         self.end, answer = worker.ask(question, self._hear, halt)
         self.answer = answer.decode()
         self._ended = clock.now()
+        if answer == MADE_AGAIN:
+            note_made_again(self._calls.log_folder)
         if self.end in ("halt", "timeout") or (self.end == "died" and worker.code is None):
             worker.end(halt, self._hear)
 

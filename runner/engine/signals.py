@@ -145,8 +145,10 @@ def _after_in_parent() -> None:
 
 
 def _after_in_child() -> None:
+    global _caught_here
     if _caught_here is not None:
         _caught_here.leave_to_the_parent()
+        _caught_here = None
     signal.pthread_sigmask(signal.SIG_SETMASK, _forking.mask)
 
 

@@ -249,7 +249,9 @@ def _wait_for_the_run() -> None:
         _end_what_the_runner_cannot_find()
         _runner_ends_within(PATIENCE)
         return
-    if not farewell.was_said() and not farewell.was_told():
+    if farewell.was_said():
+        _say_that_one_was_killed()
+    elif not farewell.was_told():
         _say_that_it_broke_off(_status_of(readiness.runner()) if readiness.runner() else None)
 
 

@@ -20,7 +20,7 @@ def make_again(folder: str) -> None:
     path = Path(folder)
     missing = list(takewhile(lambda each: not each.exists(), (path, *path.parents)))
     if missing:
-        _made_again.add(folder)
+        note_made_again(folder)
     for each in reversed(missing):
         with suppress(FileExistsError):  # another attempt has just made it
             os.mkdir(each, _MODE)
@@ -28,8 +28,18 @@ def make_again(folder: str) -> None:
         _hide(path.parents[2] / ".gitignore")
 
 
+def is_made_again(folder: str) -> bool:
+    """Whether this process has made it again, or was told of another that has."""
+    return folder in _made_again
+
+
+def note_made_again(folder: str) -> None:
+    """Another process has made it again."""
+    _made_again.add(folder)
+
+
 def was_removed(folder: str) -> bool:
-    """Whether it is missing, or this process has made it again."""
+    """Whether it is missing, or was made again."""
     return folder in _made_again or not os.path.isdir(folder)
 
 

@@ -19,7 +19,8 @@ from runner.records import Outcome
 from runner.work.area import Area
 from runner.work.calls import Calls, attempt
 from runner.work.capture import ensure_routing, route_logging
-from runner.work.frames import BEGUN, DONE, PART, UNREADABLE, framed, receive
+from runner.work.folders import is_made_again
+from runner.work.frames import BEGUN, DONE, MADE_AGAIN, PART, UNREADABLE, framed, receive
 from runner.work.halt import Halt
 from runner.work.pickles import Unpicklable, pickled, unpickled
 from runner.work.returning import wrapped
@@ -53,6 +54,7 @@ def _answer(question: bytes, line: socket, area: Area) -> None:
     answer = b""
     if isinstance(asked, Calls):
         _Slice(asked, line, area).attempt()
+        answer = MADE_AGAIN if is_made_again(asked.log_folder) else b""
     elif isinstance(asked, Wanted):
         route_logging()
         answer = pickled(look(asked))

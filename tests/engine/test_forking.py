@@ -37,6 +37,25 @@ def fork_until_all_is_done():
     children = [os.fork() or wait_for_the_end() for _ in range(100)]
     return [os.waitpid(child, 0)[1] for child in children]
 
+def masks():
+    import signal
+
+    told, tell = os.pipe()
+
+    def say():
+        os.write(tell, bytes(len(signal.pthread_sigmask(signal.SIG_BLOCK, ())) for _ in "x"))
+
+    say()
+    if os.fork() == 0:
+        say()
+        if os.fork() == 0:
+            say()
+        else:
+            os.wait()
+        os._exit(0)
+    os.wait()
+    return list(os.read(told, 10))
+
 def wait_for_the_end():
     while not os.path.exists("done"):
         time.sleep(0.05)
@@ -104,3 +123,13 @@ def test_a_child_that_comes_back_from_a_callable_performs_nothing_more(
     )
     assert called.report()["tasks"]["it"]["results"] == [0, 3, 1]
     assert sorted((called.folder / "performed").read_text().split()) == ["exit", "raise", "return"]
+
+
+@pytest.mark.parametrize("executor", ["thread", "inline", "process"])
+def test_no_signal_is_blocked_in_what_a_callable_forks_and_that_forks(called: Program, executor: str) -> None:
+    called.write(f"""
+        pool: {{executor: {executor}}}
+        tasks:
+          it: {{call: "lib.py:masks"}}
+    """)
+    assert called.report()["tasks"]["it"]["result"] == [0, 0, 0]

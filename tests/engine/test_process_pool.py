@@ -469,6 +469,72 @@ def test_if_who_starts_workers_is_killed_others_are_started(called: Program) -> 
     assert all(ends(pid) for pid in pids)
 
 
+MEET = """
+import os, time
+
+def meet(name):
+    open(f"met-{name}", "w").close()
+    while not all(os.path.exists(f"met-{one}") for one in "abc"):
+        time.sleep(0.01)
+    return [os.getpid(), os.getppid()]
+"""
+
+
+def names(*parts: str) -> str:
+    return " ".join(f"{{{{ {part} }}}}" for part in parts)
+
+
+MET = [f"tasks.{name}.result[0]" for name in "abc"]
+SERVER = "tasks.a.result[1]"
+
+
+@pytest.mark.parametrize(
+    "killed",
+    [names(*MET), names(MET[1]), names(SERVER), names(SERVER, MET[1])],
+    ids=["all workers", "one worker", "who starts them", "both"],
+)
+def test_what_is_killed_while_it_is_idle_costs_no_call(called: Program, killed: str) -> None:
+    called.write(MEET, "meet.py")
+    called.write(f"""
+        pool: {{executor: process, max_workers: 3}}
+        tasks:
+          a: {{call: "meet.py:meet", with: {{name: a}}}}
+          b: {{call: "meet.py:meet", with: {{name: b}}}}
+          c: {{call: "meet.py:meet", with: {{name: c}}}}
+          kill:
+            needs: [b, c]
+            shell: bash
+            run: |
+              for pid in {killed}; do
+                kill -9 "$pid"
+                until ! [ -e "/proc/$pid" ] || grep -q '^State:.Z' "/proc/$pid/status"; do sleep 0.01; done
+              done
+          after:
+            needs: [kill]
+            map: {{over: "{{{{ range(30) }}}}"}}
+            call: "lib.py:same"
+            with: {{value: "{{{{ item }}}}"}}
+    """)
+    assert called.report()["tasks"]["after"]["results"] == list(range(30))
+
+
+def test_logs_that_a_worker_makes_again_were_removed_all_the_same(called: Program) -> None:
+    called.write(
+        """
+        import glob, shutil
+
+        def remove():
+            shutil.rmtree(*glob.glob(".runner/runs/*/logs"))
+            print("done")
+        """,
+        "removing.py",
+    )
+    called.write("tasks: {a: {call: 'removing.py:remove'}}")
+    ended = called("run", "-q", "--executor", "process")
+    assert (ended.code, ended.err) == (0, ""), ended.out
+    assert "note: the logs of this run were removed while it went on" in ended.out
+
+
 # In a program of somebody's -----------------------------------------------------------------------
 
 
