@@ -15,7 +15,9 @@ from runner.shell.options import Options, words_of
 
 program_variables = words_of(
     "BASH_ENV PROMPT_COMMAND PS0 PS1 PS2 PS3 PS4 "
-    "GIT_SSH_COMMAND GIT_EDITOR GIT_SEQUENCE_EDITOR GIT_PAGER GIT_EXTERNAL_DIFF GIT_PROXY_COMMAND LESSOPEN"
+    "GIT_SSH_COMMAND GIT_EDITOR GIT_SEQUENCE_EDITOR GIT_PAGER GIT_EXTERNAL_DIFF GIT_PROXY_COMMAND "
+    "GIT_CONFIG_PARAMETERS GIT_CONFIG_VALUE_0 GIT_CONFIG_VALUE_1 GIT_CONFIG_VALUE_2 GIT_CONFIG_VALUE_3 "
+    "LESSOPEN EDITOR VISUAL PAGER MANPAGER RSYNC_RSH PERL5DB"
 )
 """Variables whose value a shell reads as program text."""
 integer_variables = words_of(
@@ -161,7 +163,8 @@ def _read_names(command: Command, words: Sequence[Word]) -> None:
     for option, word in reading_options[words[0].base].read(words[1:]):
         if option not in _read_data:
             _refuse_name(command, word)
-            command.facts.assigned.append(Assigned(word.text, Word(word.start, word.start, HOLE)))
+            read = Word(word.start, word.start, HOLE, variables=[word.text])
+            command.facts.assigned.append(Assigned(word.text, read))
 
 
 def _printf(command: Command, words: Sequence[Word]) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
-from runner.shell.findings import Command, Word
-from runner.shell.options import Options, words_of
+from runner.shell.findings import Command, Reading, Word
+from runner.shell.options import Options, is_option, words_of
 
 _options = {
     "tar": Options(
@@ -27,9 +28,27 @@ _options = {
     ),
     "gcloud": Options(long=words_of("--command"), code=words_of("--command"), mixed=True),
     "sbatch": Options(long=words_of("--wrap"), code=words_of("--wrap"), mixed=True),
+    "npm": Options("c", long=words_of("--call"), code=words_of("-c --call"), mixed=True),
+    "make": Options(
+        "CfIjloW", long=words_of("--file --makefile --eval --directory"), code=words_of("--eval"), mixed=True
+    ),
+    **dict.fromkeys(
+        words_of("nix-shell nix fly flyctl"),
+        Options("C", long=words_of("--run --command"), code=words_of("--run --command -C"), mixed=True),
+    ),
     "nodemon": Options("xew", long=words_of("--exec --ext --watch"), code=words_of("-x --exec"), mixed=True),
     "cargo-watch": Options("sx", long=words_of("--shell --exec"), code=words_of("-s --shell"), mixed=True),
 }
+
+_shells_elsewhere = {
+    "adb": ("shell", 0),
+    "minikube": ("ssh", 0),
+    "docker-machine": ("ssh", 1),
+    "tailscale": ("ssh", 1),
+    "heroku": ("run", 0),
+    "gcloud": ("--", 0),
+}
+"""Behind which word what is run by a shell stands, and how many operands before it are data."""
 
 _of_tmux = Options("ceFnstxyS")
 _typed = words_of(
@@ -49,6 +68,48 @@ def _option_rule(command: Command, words: Sequence[Word]) -> None:
     for option, word in options.read(words[1:]):
         if option in options.code:
             word.refuse("program", base)
+        elif base == "make" and option in ("-f", "--file", "--makefile"):
+            command.readings.append(Reading("make", None if word.text == "-" else word))
+    if base in _shells_elsewhere:
+        _elsewhere_rule(command, words)
+
+
+def _elsewhere_rule(command: Command, words: Sequence[Word]) -> None:
+    """What it is given for a shell of another machine."""
+    mark, data = _shells_elsewhere[words[0].base]
+    at = next((at for at, word in enumerate(words) if at and word.text == mark), len(words))
+    for word in [word for word in words[at + 1 :] if not is_option(word)][data:]:
+        word.refuse("program", words[0].base)
+
+
+def _bundle_rule(command: Command, words: Sequence[Word]) -> None:
+    """`tar cIf program archive`: letters without a dash, whose values follow in their order."""
+    _option_rule(command, words)
+    bundle = words[1].text if len(words) > 1 and re.fullmatch(r"[A-Za-z]+", words[1].text) else ""
+    values = [letter for letter in bundle if letter in _options["tar"].values]
+    for letter, word in zip(values, words[2:], strict=False):
+        if letter in "IF":
+            word.refuse("program", "tar")
+
+
+def _pwsh_rule(command: Command, words: Sequence[Word]) -> None:
+    """`pwsh -Command script`."""
+    at = next((at for at, word in enumerate(words) if word.text.lower() in ("-c", "-command")), len(words))
+    for word in words[at + 1 :]:
+        word.refuse("program", "pwsh")
+
+
+def _crontab_rule(command: Command, words: Sequence[Word]) -> None:
+    if [word.text for word in words[1:]][-1:] in ([], ["-"]):
+        command.readings.append(Reading("crontab"))
+
+
+def _submit_rule(command: Command, words: Sequence[Word]) -> None:
+    """A script for another machine, in a file or from its input."""
+    if words[0].base in _options:
+        _option_rule(command, words)
+    if all(is_option(word) for word in words[1:]):
+        command.readings.append(Reading(words[0].base))
 
 
 def _tmux_rule(command: Command, words: Sequence[Word]) -> None:
@@ -68,6 +129,11 @@ def _hosts_rule(command: Command, words: Sequence[Word]) -> None:
 
 rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     **dict.fromkeys(_options, _option_rule),
+    **dict.fromkeys(_shells_elsewhere.keys() - _options.keys(), _elsewhere_rule),
+    **dict.fromkeys(words_of("sbatch qsub bsub"), _submit_rule),
+    "tar": _bundle_rule,
+    "crontab": _crontab_rule,
+    **dict.fromkeys(words_of("pwsh powershell"), _pwsh_rule),
     **dict.fromkeys(_on_hosts, _hosts_rule),
     "tmux": _tmux_rule,
 }

@@ -1,4 +1,4 @@
-"""What git runs of its arguments: settings, aliases, filters, what `rebase` does with each commit."""
+"""What git runs of its arguments: settings, aliases, filters, what it does with each commit."""
 
 from __future__ import annotations
 
@@ -12,34 +12,60 @@ from runner.shell.options import Options, is_option, words_of
 _values = Options("cC", long=words_of("--git-dir --work-tree --namespace --exec-path"))
 _code = words_of(
     "--tree-filter --index-filter --msg-filter --env-filter --parent-filter --commit-filter "
-    "--tag-name-filter -x --exec"
+    "--tag-name-filter --exec --extcmd --upload-pack --receive-pack --open-files-in-pager"
 )
+_code_letters = {"rebase": "x", "difftool": "x", "grep": "O", "clone": "u"}
+_settings_of = words_of("-c --config --config-env")
+_files_of_settings = words_of("-f --file --blob --type --default")
 _run_settings = re.compile(
     r"(?:command|editor|pager|driver|textconv|cmd|helper|fsmonitor|external|program|askpass|clean|smudge|process|hook)$"
 )
 
 
 def _rule(command: Command, words: Sequence[Word]) -> None:
-    """Settings of git that it runs, filters of `filter-branch`, `rebase --exec`, `submodule foreach`."""
     operands: list[Word] = []
     for option, word in _values.read(words[1:]):
         if option == "-c":
             _refuse_setting(word, word)
         elif option == "":
             operands.append(word)
-    rest = operands[1:]
-    match [word.text for word in operands[:2]]:
-        case ["config", *_]:
-            plain = [word for word in rest if not is_option(word)]
-            for name, value in pairwise(plain[:2]):
-                _refuse_setting(name, value)
-        case ["submodule", "foreach"]:
-            for word in rest[1:]:
-                word.refuse("program", "git")
-        case ["filter-branch" | "rebase", *_]:
-            for before, script in pairwise(rest):
-                if before.text in _code:
-                    script.refuse("program", "git")
+    if not operands:
+        return
+    name, rest = operands[0].text, operands[1:]
+    if name == "config":
+        _config(rest)
+    elif name == "submodule":
+        at = next((at for at, word in enumerate(rest) if word.text == "foreach"), len(rest))
+        for word in rest[at + 1 :]:
+            word.refuse("program", "git")
+    else:
+        _options(name, rest)
+
+
+def _config(rest: Sequence[Word]) -> None:
+    """`config [set] name value`."""
+    values = {id(word) for before, word in pairwise(rest) if before.text in _files_of_settings}
+    plain = [word for word in rest if not is_option(word) and id(word) not in values]
+    if plain and plain[0].text in ("set", "add"):
+        plain = plain[1:]
+    for name, value in pairwise(plain[:2]):
+        _refuse_setting(name, value)
+
+
+def _options(name: str, rest: Sequence[Word]) -> None:
+    """Options whose value git runs, in the next word or in the same."""
+    letter = _code_letters.get(name)
+    for option, value in pairwise((*rest, None)):
+        if option is None or not is_option(option):
+            continue
+        long, equals, _ = option.text.partition("=")
+        short = letter is not None and option.text.startswith(f"-{letter}")
+        if option.text in _settings_of and name in ("clone", "init") and value is not None:
+            _refuse_setting(value, value)
+        elif (long in _code and equals) or (short and len(option.text) > 2):
+            option.refuse("program", "git")
+        elif (long in _code or short) and value is not None:
+            value.refuse("program", "git")
 
 
 def _refuse_setting(name: Word, value: Word) -> None:

@@ -35,6 +35,18 @@ _languages: dict[str, tuple[re.Pattern[str], Options]] = {
     "php": (re.compile(r"php[0-9.]*"), Options("rBREdcfFtz", code=words_of("-r -B -R -E"))),
     "lua": (re.compile(r"lua(?:jit)?[0-9.]*"), Options("el", code=words_of("-e"))),
     "Rscript": (re.compile(r"Rscript"), Options("e", code=words_of("-e"))),
+    "R": (re.compile(r"R"), Options("ef", code=words_of("-e"))),
+    "julia": (
+        re.compile(r"julia"),
+        Options("eEpLJCtH", code=words_of("-e -E --eval --print"), long=words_of("--eval --print")),
+    ),
+    "tsx": (
+        re.compile(r"tsx|ts-node"),
+        Options("ep", long=words_of("--eval --print"), code=words_of("-e -p --eval --print")),
+    ),
+    "elixir": (re.compile(r"elixir"), Options("e", long=words_of("--eval"), code=words_of("-e --eval"))),
+    "groovy": (re.compile(r"groovy"), Options("e", code=words_of("-e"))),
+    "tclsh": (re.compile(r"(?:tclsh|wish|expect)[0-9.]*"), Options("cf", code=words_of("-c"))),
     "osascript": (re.compile(r"osascript"), Options("el", code=words_of("-e"))),
 }
 

@@ -22,7 +22,7 @@ _most_lines, _most_calls, _deepest, _most_dropped = 60, 20_000, 12, 9
 _positional = re.compile(r"[1-9]\d*|[@*]")
 _expanded = re.compile(
     r"(?:\w+\+?=)?\"?\$(?:(?P<plain>\w+|[@*])|\{(?P<name>!\#|\w+|[@*])(?:\[(?P<key>[^\]]*)\])?"
-    r"(?::(?P<from>\d+|[ ]-\d+)(?::[^}]*)?|:?[-=](?P<default>[\w./ =-]*)|:?\?[^}]*)?\})\"?"
+    r"(?::(?P<from>\d+|[ ]-\d+)(?::[^}]*)?|:?[-=]\"?(?P<default>[\w./ =-]*)\"?|:?\?[^}]*)?\})\"?"
 )
 
 
@@ -129,6 +129,8 @@ class Lines:
             found = list[Line]()
         elif _positional.fullmatch(spread.name) or spread.name == "!#":
             found = self._arguments(spread, word, frame, asked)
+            if spread.bare:
+                found = [tuple(part for one in line for part in _split(one)) for line in found]
         elif spread.name in self._arrays:
             found = self._kept(self._elements, spread, frame, asked | {spread.name})
         else:
@@ -294,8 +296,9 @@ def _telling(word: Word, options: Sequence[Line]) -> list[Line]:
 
 
 def _is_telling(word: Word) -> bool:
-    """Whether a program may read what follows otherwise."""
-    return not word.text or word.text.startswith("-")
+    """Whether a program may read it, or what follows, otherwise."""
+    name, equals, _ = word.text.partition("=")
+    return not word.text or word.text.startswith("-") or (equals != "" and HOLE not in name)
 
 
 def _is_another(became: Line, line: Sequence[Word]) -> bool:
@@ -326,6 +329,11 @@ def _with_text(word: Word, text: str) -> Word:
 def parts(word: Word, text: str) -> list[Word]:
     """The words of a text that is a word, or in it, where it stands without quotes."""
     return [_with_text(word, part) for part in text.split()]
+
+
+def _split(word: Word) -> Line:
+    """The words that an argument becomes without quotes."""
+    return tuple(parts(word, word.text)) if " " in word.text.strip() else (word,)
 
 
 def _different(lines: Iterable[Line]) -> list[Line]:

@@ -39,6 +39,12 @@ _reads_variable = {
     "php": "getenv('{0}')",
     "lua": "os.getenv('{0}')",
     "Rscript": "Sys.getenv('{0}')",
+    "R": "Sys.getenv('{0}')",
+    "julia": 'ENV["{0}"]',
+    "tsx": "process.env.{0}",
+    "elixir": 'System.get_env("{0}")',
+    "groovy": 'System.getenv("{0}")',
+    "tclsh": "$env({0})",
     "osascript": 'system attribute "{0}"',
     "awk": 'ENVIRON["{0}"]',
     "jq": "env.{0}",
@@ -68,7 +74,7 @@ def program(case: Case) -> str:
         return _shell_program(case)
     if detail in ("ssh", "vagrant"):
         return ssh_remedies.told(case)
-    if detail == "gcloud":
+    if detail in ssh_remedies.like_ssh:
         return ssh_remedies.in_words(case.word, detail)
     if detail in _otherwise:
         return _otherwise[detail]
@@ -186,8 +192,21 @@ def held_format(case: Case) -> str:
     )
 
 
+_input_otherwise = {
+    "make": 'give it by `env`, and write "$$X" in the recipe',
+    "crontab": "let the command read the value from a file",
+    "jq": "give it by `--arg x`, and write $x in the filter",
+    "parallel": "give it a command: parallel … {} ::: …",
+    "tclsh": "give it by `env`, and write $env(X) in the script",
+    "expect": "give it by `env`, and write $env(X) in the script",
+    **dict.fromkeys(("sbatch", "qsub", "bsub"), 'give it by `env`, and write "$X" in the script'),
+}
+
+
 def program_input(case: Case) -> str:
     name = case.refusal.detail
+    if name in _input_otherwise:
+        return _input_otherwise[name]
     if name in ("awk", "sed"):
         return program(case)
     if name in _sourcing:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from itertools import islice, pairwise
 
-from runner.shell.builtins import builtins, look_at_assignment, refuse_split
+from runner.shell.builtins import builtins, look_at_assignment, program_variables, refuse_split
 from runner.shell.finders import commands, finders, with_path
 from runner.shell.findings import Assigned, Command, Facts, Word
 from runner.shell.flat import HOLE, FlatScript
@@ -82,6 +82,7 @@ def _look_at_became(command: Command, line: Line) -> None:
     """What a command line becomes by its variables."""
     command.allowed = len(command.programs) + _most_starts
     _look_at(command, line)
+    command.facts.evaluated += [word for word in line if word.refusals]
 
 
 def _note_apart(command: Command) -> None:
@@ -134,6 +135,10 @@ def _look_at(command: Command, words: Sequence[Word]) -> None:
     command.programs.append(words)
     refuse_split(command, words[0], "split-command")
     base = words[0].base
+    for word in words[1:] if base in keeps_apart else ():
+        name, equals, _ = word.text.partition("=")
+        if equals and name in program_variables:
+            word.refuse("program-variable", name)
     if HOLE in base:
         command.facts.unnamed.append((command, words))
         return

@@ -73,9 +73,12 @@ def _jq_rule(command: Command, words: Sequence[Word]) -> None:
             index += 3
         elif text in _jq_values:
             given = given or text == "--from-file"
+            _read_filter(command, words[index + 1 : index + 2] if text == "--from-file" else ())
             index += 2
         elif is_option(words[index]):
-            given = given or (not text.startswith("--") and "f" in text)
+            file = not text.startswith("--") and "f" in text
+            _read_filter(command, words[index + 1 : index + 2] if file else ())
+            given = given or file
             index += 1
         elif words[0].base == "yq" and text in _yq_commands:
             index += 1
@@ -83,6 +86,10 @@ def _jq_rule(command: Command, words: Sequence[Word]) -> None:
             break
     if not given and index < len(words):
         words[index].refuse("program", "jq")
+
+
+def _read_filter(command: Command, file: Sequence[Word]) -> None:
+    command.readings += [Reading("jq", None if word.text == "-" else word) for word in file]
 
 
 def _ssh_rule(command: Command, words: Sequence[Word]) -> None:
@@ -155,11 +162,14 @@ def _sg_rule(command: Command, words: Sequence[Word]) -> None:
 
 
 def _joined_rule(command: Command, words: Sequence[Word]) -> None:
-    """Its arguments, joined, are a script."""
-    for word in words[1:]:
-        if word.text in (":::", "::::"):
-            return
-        word.refuse("program", words[0].base)
+    """Its arguments, joined, are a script; without any, what it reads is, or what `parallel` goes through."""
+    base = words[0].base
+    ends = next((at for at, word in enumerate(words) if word.text in (":::", "::::")), len(words))
+    given = [word for word in words[1:ends] if not is_option(word)]
+    for word in words[1:ends] if given else words[ends:]:
+        word.refuse("program", base)
+    if not given and base == "parallel" and ends == len(words):
+        reads_input(command, base)
 
 
 def _input_rule(command: Command, words: Sequence[Word]) -> None:
@@ -179,7 +189,7 @@ rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     **dict.fromkeys(words_of("su runuser script vagrant"), _su_rule),
     "flock": _flock_rule,
     "sg": _sg_rule,
-    **dict.fromkeys(words_of("watch hyperfine parallel"), _joined_rule),
+    **dict.fromkeys(words_of("watch hyperfine parallel concurrently watchexec entr"), _joined_rule),
     **dict.fromkeys(words_of("at batch"), _input_rule),
     **command_options.rules,
     **git_rules.rules,

@@ -207,8 +207,13 @@ class Running:
         elif base in copying and len(words) > 2:
             for word in words[1:-1]:
                 self._holdings.copy(word, words[-1])
-                if word.text == "/dev/stdin":
-                    self._holdings.hand_on(streams.reads.get("0", nothing), self._holdings.file(words[-1]))
+                if word.text == "/dev/stdin" or word.process is not None:
+                    read = (
+                        self._outputs.process(word, streams)
+                        if word.process
+                        else streams.reads.get("0", nothing)
+                    )
+                    self._holdings.hand_on(read, self._holdings.file(words[-1]))
         elif base == "xargs":
             given = self._holdings.of(self._outputs.given_to_xargs(words, streams))
             place = pasted(words, xargs.marks(words), xargs.input_of(words))

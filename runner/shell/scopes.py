@@ -11,17 +11,19 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from typing import cast
 
-from runner.shell.builtins import declaring, integer_variables, program_variables
+from runner.shell.builtins import declaring, integer_variables, program_variables, reading_options
 from runner.shell.findings import Assigned, Command, Compound, Dialect, Facts, Piece, Word
 from runner.shell.flat import HOLE
 from runner.shell.structure import Structure
 
 _plain_name = re.compile(r"[A-Za-z_]\w*")
 _own_names = frozenset({"REPLY", "MAPFILE", "OPTARG", "BASH_REMATCH", "PWD", "OLDPWD", "IFS", "PATH", "_"})
+_reads_at_once = ("", "-r", "-s", "-e", "-p", "-i", "-rs", "-sr", "-re", "-er")
 _local = ("local", "declare", "typeset")
 _loops = ("while", "until", "for")
 _names_otherwise = re.compile(
-    r"\b(?:eval|trap|source|getopts|allexport|set[ \t]+-[a-z]*a)\b|\$\{!|(?:\A|[\s;&|(])\.[ \t]"
+    r"\b(?:eval|source|getopts|allexport|set[ \t]+-[a-z]*a)\b|\$\{!|(?:\A|[\s;&|(])\.[ \t]"
+    r"|\b(?:declare|typeset|local)[ \t][^\n;]*-\w*g"
 )
 _branch = re.compile(r"\b(?:then|elif|else)\b")
 _loop_head = re.compile(r"\b(?:for|select)[ \t]+\Z")
@@ -34,12 +36,14 @@ class Scopes:
 
     def __init__(self, text: str, facts: Facts, whole: Compound, dialect: Dialect) -> None:
         self._text, self._facts, self._dialect = text, facts, dialect
+        self._trapped = {name for trap in facts.traps for name in re.findall(r"\w+", trap.text)}
+        """What is named in commands that are run at any time."""
         self._told: dict[str, dict[int, int]] = {}
         self._places: dict[str, list[int]] = {}
         self._is_followed = not (
             facts.references
-            or facts.traps
-            or facts.trapped
+            or "*" in facts.trapped
+            or len(re.findall(r"\btrap\b", text)) != len(facts.traps)
             or facts.handed
             or "*" in facts.exported
             or HOLE in facts.retyped
@@ -67,6 +71,7 @@ class Scopes:
             self._is_followed
             and _plain_name.fullmatch(name) is not None
             and name not in _own_names
+            and name not in self._trapped
             and not any(name in names for names in (facts.exported, facts.integers, facts.arrays))
             and name not in integer_variables
             and name not in program_variables
@@ -82,6 +87,7 @@ class Scopes:
         if len(bodies) > 1 and not all(self._is_local(name, body) for body in bodies if body):
             return {}
         reaching = Reaching(name, self._structure, self._giving)
+        reaching.shared = {id(body) for body in bodies if body and not self._is_local(name, body)}
         together = Together(word.start for word in self._giving.words(name))
         read: dict[int, int] = {}
         for at in places:
@@ -91,7 +97,9 @@ class Scopes:
             read[at] = next(iter(reached), -1)
             together.join(reached)
             # What a word is given that has the variable in itself is told by the start of the word.
-            together.join((*reached[:1], *self._giving.around(name, at)))
+            # So is one that is read and then perhaps given, as by `:=`.
+            given = [at] if at in together else []
+            together.join((*reached[:1], *self._giving.around(name, at), *given))
         told = {at: together.first(at) for at in together}
         told |= {at: together.first(one) if one >= 0 else -1 for at, one in read.items() if at not in told}
         return told if len(set(told.values())) > 1 else {}
@@ -123,6 +131,8 @@ class Reaching:
 
     def __init__(self, name: str, structure: Structure, giving: Giving) -> None:
         self._name, self._structure, self._giving = name, structure, giving
+        self.shared: set[int] = set()
+        """The functions with no such variable of their own: called again, they find the old value."""
         self._given: dict[int, list[tuple[int, int]]] = {}
         for word in giving.words(name):
             body = structure.function(word.start)
@@ -132,8 +142,9 @@ class Reaching:
 
     def at(self, place: int) -> list[int]:
         """The places of the words that a variable may have been given there."""
-        given = self._given.get(id(self._structure.function(place)), [])
-        killed = self.killed(place)
+        body = id(self._structure.function(place))
+        given = self._given.get(body, [])
+        killed = None if body in self.shared else self.killed(place)
         if killed is not None:
             first = bisect_left(given, (killed[0], -1))
             given = given[first : bisect_left(given, (killed[1] + 1, -1))]
@@ -198,7 +209,7 @@ class Giving:
     def only_gives(self, name: str, at: int) -> bool:
         """Whether a name stands there only to be given a value, or to be declared."""
         if (name, at) in self._starts:
-            return not self._text.startswith(("[", "+="), at + len(name))
+            return self._text[at - 1 : at] != "{" and not self._text.startswith(("[", "+="), at + len(name))
         if (name, at) in self._names_alone:
             return True
         return _loop_head.search(self._text, max(at - _longest_head, 0), at) is not None
@@ -234,7 +245,9 @@ class Giving:
             if equals and _plain_name.fullmatch(name):
                 yield name
         if piece.words and piece.words[0].text == "read":
-            yield from (word.text for word in piece.words[1:])
+            arguments = list(reading_options["read"].read(piece.words[1:]))
+            if all(option in _reads_at_once for option, _ in arguments):
+                yield from (word.text for option, word in arguments if option == "")
 
     def declared_in(self, body: Piece) -> dict[str, Command]:
         """The variables that a function is sure to have for itself, with what declares them."""
@@ -260,6 +273,9 @@ class Together:
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._before)
+
+    def __contains__(self, at: int) -> bool:
+        return at in self._before
 
     def first(self, at: int) -> int:
         before = self._before

@@ -78,9 +78,21 @@ def _instead_of_heredoc(case: Case) -> str:
     return f"printf '%s\\0' {words} | {case.flat.shown(match.start(), match.end('host')).strip()} '{program}'"
 
 
+like_ssh = {
+    "vagrant": "vagrant ssh -c",
+    "gcloud": "gcloud compute ssh … --command",
+    "adb": "adb shell",
+    "minikube": "minikube ssh",
+    "docker-machine": "docker-machine ssh …",
+    "tailscale": "tailscale ssh …",
+    "heroku": "heroku run …",
+}
+"""How other programs are given a script for another machine."""
+
+
 def in_words(word: str, program: str = "ssh", script: str = '… "$1" …') -> str:
     """How a value gets there."""
-    there = {"vagrant": "vagrant ssh -c", "gcloud": "gcloud compute ssh … --command"}.get(program, "ssh …")
+    there = like_ssh.get(program, "ssh …")
     sends = f"printf '%s\\0' {word} | {there} '{_by_shell(script)}'"
     return f"send it by a pipe, and let xargs give it to a script there: {sends}"
 

@@ -6,7 +6,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
-from runner.shell.findings import Command, Compound, Facts, Piece, Word
+from runner.shell.findings import Command, Compound, Facts, Piece, Redirection, Word
+from runner.struct import struct
 
 T = TypeVar("T")
 
@@ -58,11 +59,8 @@ class Structure:
         self._lists = Nested(
             (one.start, one.end, one) for one in pieces if isinstance(one, Compound) and one.end > one.start
         )
-        self._heredocs = Nested(
-            (body.start, body.end, one.heredoc)
-            for piece in pieces
-            for one in piece.redirections
-            if one.heredoc is not None and (body := one.heredoc.body) is not None
+        self._read_elsewhere = Nested(
+            stretch for piece in pieces for one in piece.redirections for stretch in _read_before(piece, one)
         )
 
     def function(self, at: int) -> Piece | None:
@@ -82,9 +80,24 @@ class Structure:
         return self._lists.at(at)
 
     def read_at(self, at: int) -> int:
-        """Where it is read what stands at a place: a heredoc with its command."""
-        heredoc = self._heredocs.at(at)
-        return at if heredoc is None else self.read_at(heredoc.at)
+        """Where what stands at a place is read: a heredoc with its command, what a loop reads before it."""
+        moved = self._read_elsewhere.at(at)
+        return at if moved is None else self.read_at(moved.at)
+
+
+@struct(eq=False)
+class _Moved:
+    at: int
+
+
+def _read_before(piece: Piece, redirection: Redirection) -> Iterator[tuple[int, int, _Moved]]:
+    """The stretches of a redirection that are read before what stands between it and its command."""
+    target, heredoc = redirection.target, redirection.heredoc
+    compound = isinstance(piece, Compound)
+    if compound and target.end > target.start:
+        yield target.start, target.end, _Moved(piece.start - 1)
+    if heredoc is not None and heredoc.body is not None and heredoc.body.end > heredoc.body.start:
+        yield heredoc.body.start, heredoc.body.end, _Moved(piece.start - 1 if compound else heredoc.at)
 
 
 def _pieces(of: Iterable[Piece | Word | None]) -> Iterator[Piece]:

@@ -93,6 +93,7 @@ wrappers: dict[str, Wrapper] = {
     ),
     **dict.fromkeys(words_of("docker docker-compose podman nerdctl"), _in_container),
     **dict.fromkeys(words_of("kubectl oc"), _in_pod),
+    "git": Wrapper(verbs=words_of("run")),
     **dict.fromkeys(words_of("lxc incus"), Wrapper(own=1, verbs=words_of("exec"), dashed=True)),
     **dict.fromkeys(
         words_of("poetry pipenv pdm hatch rye uv conda mamba"), Wrapper(verbs=words_of("run"), loose=True)

@@ -75,6 +75,7 @@ def _value(word: Word, option: str) -> Word:
         holes=word.holes,
         variables=word.variables,
         inner=word.inner,
+        process=word.process,
     )
 
 

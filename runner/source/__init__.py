@@ -12,7 +12,7 @@ import stat
 import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, BinaryIO
@@ -67,6 +67,7 @@ class Document:
         self._tree = tree
         self._ordinals: dict[int, dict[str, int]] = {}
         self._lines: dict[int, str] = {}
+        self._places: dict[int, Sequence[int] | None] = {}
         self.faults = [self._fault(trouble) for trouble in troubles]
 
     def has(self, path: Path) -> bool:
@@ -95,8 +96,9 @@ class Document:
         start, end = span[2], span[3]
         if not isinstance(value, str):
             return self.mark(path)
-        raw = self.text[start:end]
-        known = places(raw, value)
+        if start not in self._places:  # one scalar may hold thousands of problems
+            self._places = {start: places(self.text[start:end], value)}
+        known = self._places[start]
         if known is None:
             return self._position(start)
         return self._position(start + known[min(max(offset, 0), len(known) - 1)])

@@ -24,6 +24,7 @@ _hostile = "touch pwned"
         'while read -r n; do echo "$n"; n=3; echo $((n + 1)); done <<E\n{{ x }}\nE\n',
         'n={{ x }}; echo "$n"; read -r n <<E\n3\nE\necho $((n + 1))',
         "export A={{ x }}; n={{ x }}; if true; then n=3; echo $((n + 1)); fi",
+        "n={{ x }}; trap 'rm -f \"$t\"' EXIT; n=3; echo $((n + 1))",
         "n={{ x }}; case {{ x }} in a) n=3; echo $((n + 1));; *) n=4; echo $((n + 1));; esac",
     ],
 )
@@ -60,11 +61,22 @@ def test_a_name_that_is_given_anew_is_another_variable(script: str) -> None:
         "m=n; n=3; n={{ x }}; echo $((m))",
         "incr() { echo $(( $1 + 1 )); }; n={{ x }}; incr n; incr 3",
         "n={{ x }}; n=$n; echo $((n))",
+        "n={{ x }}; while read -r n; do echo $((n)); done <<E\n$n\nE\n",
+        "n={{ x }}; { n=3; cat; } <<E | { read -r m; echo $((m)); }\n$n\nE\n",
+        "n={{ x }}; m=${n:=3}; echo $((m))",
+        "n={{ x }}; : ${n:=3}; echo $((n))",
+        "f() { n=3; [ $1 = b ] || f b; echo $((n)); n={{ x }}; }; f a",
+        "f() { n=3; g; echo $((n)); n={{ x }}; }; g() { [ -e a ] || f; }; f",
+        "f() { local n=3; declare -g n={{ x }}; }; f; echo $((n))",
+        "n={{ x }}; read -p n m; echo $((n))",
+        "n={{ x }}; read -t 0 n || true; echo $((n))",
+        "n={{ x }}; trap 'echo $((n))' EXIT; n=3",
+        "n={{ x }}; trap t EXIT; t() { echo $((n)); }; n=3",
         "n=3; set -- n; read $1 <<E\n{{ x }}\nE\necho $((n))",
     ],
 )
 def test_what_may_still_be_the_old_one_counts_as_that(script: str) -> None:
-    assert "unsound-place" in {fault.code for fault in faults(script, "sh")}
+    assert {fault.code for fault in faults(script, "sh")} & {"unsound-place", "program-text"}
 
 
 def test_in_bash_a_local_variable_begins_empty() -> None:
@@ -97,12 +109,16 @@ class Writer:
             *[lambda: f'sh -c "${self.name()}"'] * 4,
             lambda: f'{self.name()}=$(echo "${self.name()}")',
             lambda: f": ${{{self.name()}:=:}}",
+            lambda: f"{self.name()}=${{{self.name()}:=:}}",
+            lambda: f"read -r -t 0 {self.name()} || :",
         ]
         nested: list[Callable[[], str]] = [
             lambda: f"if true; then {self.lines(depth - 1)}; else {self.lines(depth - 1)}; fi",
             lambda: f"if {self.lines(depth - 1)}; then {self.lines(depth - 1)}; fi",
             lambda: f"for {self.name()} in : {{{{ x }}}}; do {self.lines(depth - 1)}; done",
             lambda: f"for {self.name()} in : :; do {self.lines(depth - 1)}; done",
+            lambda: f"while read -r {self.name()}; do {self.lines(depth - 1)}; done <<E\n${self.name()}\nE\n",
+            lambda: f"{{ {self.lines(depth - 1)}; }} <<E\n${self.name()}\nE\n",
             lambda: f"for i in 1 2; do {self.lines(depth - 1)}; done",
             lambda: f"({self.lines(depth - 1)})",
             lambda: f"{{ {self.lines(depth - 1)}; }}",
