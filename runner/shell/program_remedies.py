@@ -92,13 +92,32 @@ def program(case: Case) -> str:
     if case.refusal.apart:
         given, where = f"write `env {name}={case.hole}` before the program, and", "in it"
     if detail in _reads_variable:
-        return f"{given} {_read(case, detail, name)} {where}"
+        read = _read(case, detail, name)
+        return f"{given} {read} {where}{_besides(case, detail, read)}"
     return f'{given} "${name}" inside single quotes'
+
+
+def _besides(case: Case, detail: str, read: str) -> str:
+    """What has to change around it."""
+    text, start, at = case.flat.text, case.refusal.start, case.spot.at
+    before = text[start + 1 : at]
+    told = []
+    if before.replace('\\"', "'").count("'") % 2 or (text[start] == "'" and before.count('"') % 2):
+        told.append("outside of its quotes there")
+    if text[start] == '"' and re.search(r'["$]', read):
+        told.append("with single quotes around the program")
+    if detail == "python" and "import os" not in text:
+        told.append("after `import os`")
+    return "".join(f", {one}" for one in told)
 
 
 def _read(case: Case, detail: str, name: str) -> str:
     """How a program reads the variable: as a number what was one outside of its quotes."""
     read = _reads_variable[detail].format(name)
+    if case.flat.text[case.refusal.start] == "'":
+        read = read.replace("'", '"')
+    if detail == "jq" and case.flat.text[case.spot.at - 1] == ".":
+        return f"[{read}]"
     number = case.spot.number
     kind = "int" if case.flat.whole[number] else case.kind(number)
     before = case.flat.text[case.refusal.start + 1 : case.spot.at]

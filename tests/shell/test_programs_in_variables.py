@@ -43,7 +43,7 @@ told: list[tuple[Dialect, str, str]] = [
     ("sh", 'r="ls {{ x }}"; ssh h cd a "&&" "$r"',
      by_input + r"""printf '%s\0' "{{ x }}" | ssh … 'xargs -0 sh -c '\''… "$1" …'\'' sh'"""),
     ("sh", 'p="print(\'{{ x }}\')"; python3 -c "$p"',
-     'give it by `env: {X: "{{ x }}"}` and write os.environ[\'X\'] in the program'),
+     'give it by `env: {X: "{{ x }}"}` and write os.environ[\'X\'] in the program, after `import os`'),
 ]  # fmt: skip
 
 
