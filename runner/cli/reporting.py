@@ -77,9 +77,12 @@ def report_again(
         if path is not None and os.path.realpath(path) in made_from:
             raise UserError(f"the report would overwrite {path}, from which it is made", "name another file")
         if path is not None and _own_stream(path) is None:
-            from runner.report.publish import publish
+            from runner.report.publish import PublishError, publish
 
-            publish(Path(path), write(stored))
+            try:
+                publish(Path(path), write(stored))
+            except PublishError as error:
+                raise OutputFailed(str(error)) from None
             return
         if path is not None:
             stdout = Stdout(_own_stream(path) or 1)

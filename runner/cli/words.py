@@ -81,7 +81,7 @@ OF_A_RUN = (
     Option(
         "executor",
         ("--executor",),
-        "`thread`, or `inline` for one thing at a time, in one thread. "
+        "`thread`, `process` for callables in processes of their own, or `inline` for one thing at a time. "
         "[default: the file's `pool`, or thread]",
         "NAME",
     ),

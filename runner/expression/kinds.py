@@ -36,6 +36,7 @@ from runner.expression.values import EvaluationError
 from runner.struct import struct
 
 _comparisons = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "not in"})
+_whole = frozenset({"+", "-", "*", "//", "%"})
 _of_methods = dict.fromkeys(methods, "str") | {"split": "list", "startswith": "bool", "endswith": "bool"}
 _of_filters = dict.fromkeys(("string", "join", "upper", "lower", "trim"), "str")
 _of_filters |= {"length": "int", "list": "list", "sort": "list"}
@@ -174,6 +175,12 @@ def _kind(node: Node, params: Mapping[str, str]) -> str | None:
             return "bool"
         case Chain(rest=rest) if all(operator == "~" for operator, _ in rest):
             return "str"
+        case Chain(first=first, rest=rest) if all(operator in _whole for operator, _ in rest):
+            return (
+                "int"
+                if {_kind(one, params) for one in (first, *(one for _, one in rest))} == {"int"}
+                else None
+            )
         case Conditional(then=then, otherwise=otherwise) if otherwise is not None:
             kind = _kind(then, params)
             return kind if kind == _kind(otherwise, params) else None
@@ -183,6 +190,10 @@ def _kind(node: Node, params: Mapping[str, str]) -> str | None:
             return _of_filters.get(name)
         case Attribute(target=Name(name="params"), name=name):
             return params.get(name)
+        case Attribute(target=Name(name="env" | "run" | "workflow")):
+            return "str"
+        case Attribute(target=Attribute(target=Name(name="tasks")), name="status"):
+            return "str"
         case Subscript(target=Name(name="params"), key=Constant(value=str(name))):
             return params.get(name)
     return None

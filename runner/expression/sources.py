@@ -33,6 +33,9 @@ class Lines(Lazy):
                 yield line.removesuffix("\n").removesuffix("\r")
 
 
+_largest_cell = 1 << 26
+
+
 @struct
 class Rows(Lazy):
     """The rows of a CSV file as mappings from the names in its first row."""
@@ -44,25 +47,37 @@ class Rows(Lazy):
     def __iter__(self) -> Iterator[dict[str, str | None]]:
         import csv
 
+        csv.field_size_limit(_largest_cell)
         with _opened(self.path, self.shown) as file:
-            reader = csv.reader(file, delimiter=self.delimiter)
+            reader = csv.reader(file, delimiter=self.delimiter, strict=True)
+            begun = 0
             try:
                 names = next(filter(None, reader), [])
                 self._check_names(names)
-                for cells in filter(None, reader):
+                begun = reader.line_num
+                for cells in reader:
                     if len(cells) > len(names):
-                        place = f"{self.shown}:{reader.line_num}"
-                        raise EvaluationError(
-                            f"{place}: a row of {len(cells)} cells under {len(names)} names"
-                        )
-                    yield dict(zip(names, cells + [None] * (len(names) - len(cells)), strict=True))
+                        fault = f"a row of {len(cells)} cells under {len(names)} names"
+                        raise EvaluationError(f"{self.shown}:{reader.line_num}: {fault}")
+                    begun = reader.line_num
+                    if cells:
+                        yield dict(zip(names, cells + [None] * (len(names) - len(cells)), strict=True))
             except csv.Error as error:
-                raise EvaluationError(f"{self.shown}:{reader.line_num}: {error}") from None
+                raise EvaluationError(f"{self.shown}:{begun + 1}: {_csv_fault(error)}") from None
 
     def _check_names(self, names: list[str]) -> None:
         for name in names:
             if names.count(name) > 1:
                 raise EvaluationError(f"{self.shown}: the first row names the column {name!r} twice")
+
+
+def _csv_fault(error: Exception) -> str:
+    told = str(error)
+    if "unexpected end" in told:
+        return "a quote is not closed in the row that begins here"
+    if "expected after" in told:
+        return "something stands behind a closing quote"
+    return f"a cell of more than {_largest_cell >> 20} MiB" if "field limit" in told else told
 
 
 @struct

@@ -279,6 +279,8 @@ def int_(value: Any, default: Any = _no_other, base: int = 10) -> Any:
 
 
 def _whole_number(value: Any, base: int) -> int | None:
+    if isinstance(value, str) and not _is_written_plainly(value):
+        return None
     try:
         return int(value, whole(base, "base")) if isinstance(value, str) else int(real(value))
     except (EvaluationError, ValueError, OverflowError):
@@ -289,9 +291,16 @@ def _whole_number(value: Any, base: int) -> int | None:
         return None
 
 
+def _is_written_plainly(number: str) -> bool:
+    """Python takes more for numbers: underscores in them, and the digits of any script."""
+    return "_" not in number and number.isascii()
+
+
 def float_(value: Any, default: Any = _no_other) -> Any:
     try:
-        return float(value)
+        if not isinstance(value, str) or _is_written_plainly(value):
+            return float(value)
+        return _instead(value, default, "float", "number")
     except (TypeError, ValueError, OverflowError):
         return _instead(value, default, "float", "number")
 

@@ -293,16 +293,19 @@ class TaskReader:
 
     def _until_view(self, entry: TaskEntry) -> View:
         """What `until` sees: of a command what it gave, of a group and of another file what others see."""
+        if isinstance(entry, CallEntry):
+            return replace(self._view("attempt", "result"), why_no_exit_code=_no_exit_code("a call"))
         if not isinstance(entry, GroupEntry | SubEntry):
             return self._view("attempt", "result", "exit_code")
         own = self._place.namespace.tasks[self._name]
         view = self._view("attempt", "result", given=own.keys or ())
         what = "a group" if isinstance(entry, GroupEntry) else "a workflow"
-        return replace(view, why_no_exit_code=f"`exit_code` is that of a command: {what} has none")
+        return replace(view, why_no_exit_code=_no_exit_code(what))
 
     def _retry(self, entry: TaskEntry) -> Retry:
         own: RetryEntry | None = getattr(entry, "retry", None)
         if own is not None:
+            self._check_retried(own, entry)
             until = None
             if own.until is not None:
                 path = (*self._path, "retry", "until")
@@ -316,6 +319,13 @@ class TaskReader:
             return retry_of(shared, None)
         until = self._uses.shared(Template(condition_text(shared.until), condition=True))
         return retry_of(shared, until)
+
+    def _check_retried(self, retry: RetryEntry, entry: TaskEntry) -> None:
+        """What is tried again can happen to such a task."""
+        for key, kind, of in (("exit_codes", RunEntry, "a command"), ("exceptions", CallEntry, "a call")):
+            if retry.on is not None and getattr(retry.on, key) is not None and not isinstance(entry, kind):
+                message = f"`{key}` are those of {of}, so that this would never be tried again"
+                self._findings.add((*self._path, "retry", "on", key), "bad-key", message, key=True)
 
     def _timeout(self, entry: TaskEntry) -> float | None:
         own: float | None = getattr(entry, "timeout", None)
@@ -396,3 +406,7 @@ class TaskReader:
 
     def _add(self, path: Path, code: str, message: str, hint: str = "", **more: Any) -> None:
         self._findings.add(self._path + path, code, message, hint, **more)
+
+
+def _no_exit_code(what: str) -> str:
+    return f"`exit_code` is that of a command: {what} has none"

@@ -152,7 +152,14 @@ def test_ranges(tmp_path: Path, expression: str, numbers: list[int]) -> None:
         ),
         ("csv('wide.csv')", "wide.csv:3: a row of 3 cells under 2 names, in `csv('wide.csv')`"),
         ("csv('twice.csv')", "twice.csv: the first row names the column 'x' twice, in `csv('twice.csv')`"),
-        ("csv('quote.csv')", "quote.csv:2: field larger than field limit (131072), in `csv('quote.csv')`"),
+        (
+            "csv('quote.csv')",
+            "quote.csv:3: a quote is not closed in the row that begins here, in `csv('quote.csv')`",
+        ),
+        (
+            "csv('behind.csv')",
+            "behind.csv:2: something stands behind a closing quote, in `csv('behind.csv')`",
+        ),
         (
             "jsonl('bad.jsonl')",
             "bad.jsonl:2: this is not JSON: Expecting value: line 1 column 1 (char 0),"
@@ -173,7 +180,8 @@ def test_ranges(tmp_path: Path, expression: str, numbers: list[int]) -> None:
 def test_what_cannot_be_read_is_told(write: Write, tmp_path: Path, expression: str, message: str) -> None:
     write("wide.csv", "x,y\n1,2\n1,2,3\n")
     write("twice.csv", "x,y,x\n")
-    write("quote.csv", "x\n" + "a" * 200_000 + "\n")
+    write("quote.csv", "x\n" + "a" * 200_000 + '\n"b\nc\n')
+    write("behind.csv", 'x\n"a"b\n')
     write("bad.jsonl", "1\nx\n")
     write("nan.jsonl", "NaN\n")
     write("big", "")

@@ -313,16 +313,13 @@ tasks:
   a:
     run: make
     retry: {attempts: 5, delay: 500ms, backoff: 2, max_delay: 1m, jitter: true, budget: 20,
-      on: {exit_codes: [1, 75], exceptions: OSError}, until: exit_code == 0}
-""")["a"]
-    retry = a.retry
+      on: {exit_codes: [1, 75]}, until: exit_code == 0}
+  b: {call: "runner.actions:download", with: {url: a, to: b}, retry: {attempts: 2, on: {exceptions: OSError}}}
+""")
+    assert a["b"].retry.exceptions == ("OSError",)
+    retry = a["a"].retry
     assert (retry.attempts, retry.delay, retry.backoff, retry.max_delay) == (5, 0.5, 2.0, 60.0)
-    assert (retry.jitter, retry.budget, retry.exit_codes, retry.exceptions) == (
-        True,
-        20,
-        (1, 75),
-        ("OSError",),
-    )
+    assert (retry.jitter, retry.budget, retry.exit_codes, retry.exceptions) == (True, 20, (1, 75), None)
     assert retry.until is not None
     assert retry.until.value == "exit_code == 0"
 
