@@ -40,6 +40,7 @@ from runner.report.destinations import Destination, Writer, asked_for, declared,
 from runner.starting import recorded
 from runner.starting.environment import SecretsMissing, all_secrets, look_around, names_before_a_run
 from runner.starting.selection import selected
+from runner.starting.unforgiving import unforgiving
 from runner.store import Store
 from runner.store.begun import RUN_LOG
 from runner.store.cache import Cache, NotAsked
@@ -62,6 +63,8 @@ def run(asked: Asked) -> int:
     """Run a workflow and report; the exit code."""
     _all_is_imported()
     doors.run_begins()
+    if asked.again and not asked.only:
+        raise UserError("--again: there is no --only", "name what is to be done again: --only TASK --again")
     asked = replace(asked, text=asked.text or text_of_stdin(asked.file))
     workflow, own_params = open_workflow(asked.file, asked.text)
     outside = _outside(workflow, asked, own_params)
@@ -74,6 +77,8 @@ def run(asked: Asked) -> int:
     destinations = asked_for(asked.reports)
     names = names_before_a_run(workflow, params, environment)
     only = selected(workflow, asked.failed or asked.only, asked.skip, names, lenient=bool(asked.failed))
+    if asked.again:
+        workflow = unforgiving(workflow, only)
     provide(asked.workers or workers_of(workflow))
     store = _store(asked, mask)
     with Patience() as patience, _streams(store, mask) as (terminal, files):
@@ -81,7 +86,8 @@ def run(asked: Asked) -> int:
             settings = _settings(asked, only, store, params, secrets, outside)
             settings = replace(settings, paces=partial(paces, store.state, workflow.file))
             around = root_surroundings(workflow, settings, time.time())
-            destinations += declared(workflow, around.names)
+            if not asked.again:
+                destinations += declared(workflow, around.names)
             refuse_to_overwrite(destinations, workflow, *asked.params_files, asked.template)
             wait_until_watched()
             steps = engine.run(workflow, settings, store)
@@ -146,7 +152,7 @@ def params_of(workflow: Workflow, asked: Asked, own: Sequence[FromFile]) -> dict
 def _store(asked: Asked, mask: Mask) -> Store:
     options = asked.repeated() | {"start": os.getcwd()}
     if asked.continues is not None:  # what only this session leaves out is yet to be done
-        options |= {"only": asked.before.get("only"), "skip": asked.before.get("skip")}
+        options |= {name: asked.before.get(name) for name in ("only", "again", "skip")}
         options["partial"] = bool(asked.failed) or any(
             options[name] != list(getattr(asked, name)) for name in ("only", "skip")
         )

@@ -70,6 +70,13 @@ OF_A_RUN = (
         "TASK[KEY]",
         many=True,
     ),
+    Option(
+        "again",
+        ("--again",),
+        "See whether what `--only` names is mended: no failure of it is tolerated, and the file's "
+        "`reports` are not written.",
+        default=False,
+    ),
     Option("skip", ("--skip",), "Leave this task out. Repeatable.", "TASK", many=True),
     Option(
         "workers",
@@ -81,7 +88,7 @@ OF_A_RUN = (
     Option(
         "executor",
         ("--executor",),
-        "`thread`, or `inline` for one thing at a time, in one thread. "
+        "`thread`, `process` for callables in processes of their own, `inline` for one thing at a time. "
         "[default: the file's `pool`, or thread]",
         "NAME",
     ),

@@ -129,7 +129,7 @@ def test_a_failure_has_its_place_reason_command_output_and_traceback(failed: Str
         "exited with 3",
         "echo '</script>' \"$x\"",
         "\\x1b[31mred\\x1b[0m</script><script>alert(1)</script>",
-        "runner run /home/me/flow.yml --only 'fetch[a]'",
+        "runner run /home/me/flow.yml --only 'fetch[a]' --again",
     ):
         assert said in first
     for said in ("g.t", "flow.yml:21:3", "ValueError: no", "Traceback:\n  <module>\n"):
