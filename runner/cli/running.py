@@ -24,7 +24,7 @@ from runner.cli.own_files import OwnFiles
 from runner.cli.patience import Patience
 from runner.cli.provisions import provide
 from runner.cli.reporting import sentence, write_files, write_out
-from runner.cli.telling import telling
+from runner.cli.telling import telling, way_on
 from runner.cli.terminal import Stdout, empty_stdin, flush, run_exit_functions, say
 from runner.display import visible
 from runner.engine.settings import Outside
@@ -40,7 +40,6 @@ from runner.report.destinations import Destination, Writer, asked_for, declared,
 from runner.starting import recorded
 from runner.starting.environment import SecretsMissing, all_secrets, look_around, names_before_a_run
 from runner.starting.selection import selected
-from runner.starting.unforgiving import unforgiving
 from runner.store import Store
 from runner.store.begun import RUN_LOG
 from runner.store.cache import Cache, NotAsked
@@ -78,6 +77,8 @@ def run(asked: Asked) -> int:
     names = names_before_a_run(workflow, params, environment)
     only = selected(workflow, asked.failed or asked.only, asked.skip, names, lenient=bool(asked.failed))
     if asked.again:
+        from runner.starting.unforgiving import unforgiving
+
         workflow = unforgiving(workflow, only)
     provide(asked.workers or workers_of(workflow))
     store = _store(asked, mask)
@@ -107,7 +108,7 @@ def run(asked: Asked) -> int:
         if store.lost is not None:
             faults.append(sentence(store.lost))
         elif store.begun:
-            faults += _report(store, destinations, write, terminal)
+            faults += _report(store, destinations, write, terminal, asked)
         for fault in dict.fromkeys(faults):
             say(visible(mask.text(f"error: {fault}")), terminal.stderr)
     if broken and not isinstance(broken, UserError):
@@ -258,15 +259,17 @@ def _listen(
 
 
 def _report(
-    store: Store, destinations: Sequence[Destination], write: Writer, terminal: Terminal
+    store: Store, destinations: Sequence[Destination], write: Writer, terminal: Terminal, asked: Asked
 ) -> list[str]:
-    """Write all reports; the sentences on those that could not be written."""
+    """Write all reports, and tell how to go on; the sentences on those that could not be written."""
     stdout, stderr = terminal.stdout.fileno(), terminal.stderr.fileno()
     try:
         with StoredRun(store.folder) as stored:
             faults = write_files(stored, destinations, {1: stdout, 2: stderr})
             faults += write_out(stored, write, Stdout(stdout))
             here().report(stored, terminal.stderr)
+            if (line := way_on(stored, asked)) is not None:
+                say(line, terminal.stderr)
     except UserError as error:
         if isinstance(error, DamagedError):
             store.distrust()

@@ -25,7 +25,7 @@ class Rerun:
 
     def all(self) -> str:
         """Goes on with the run: does what failed or never ran, and keeps the rest."""
-        return shlex.join(["runner", "resume", self._run.id, *self._state])
+        return shlex.join(["runner", "resume", self._run.id, *self._given_again, *self._state])
 
     def only(self, address: str) -> str | None:
         """Does one task or item again, and what it needs, in a run of its own, with the same params.
@@ -35,8 +35,7 @@ class Rerun:
         words = ["--only", address, "--again"]
         for assignment in self._options.get("assignments") or ():
             words += ["-p", assignment]
-        for name in self._secret:
-            words += ["-p", f"{name}=…"]
+        words += self._given_again
         for given in self._options.get("params_files") or ():
             words += ["--params-file", given]
         line = f"runner run {'-' if self._piped else as_argument(self._file)} "
@@ -51,6 +50,10 @@ class Rerun:
         if self._piped:
             blanks.append("for FILE what was standard input")
         return f"Fill in {' and '.join(blanks)}." if blanks else None
+
+    @property
+    def _given_again(self) -> list[str]:
+        return [word for name in self._secret for word in ("-p", f"{name}=…")]
 
     @property
     def _secret(self) -> Sequence[str]:
