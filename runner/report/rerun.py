@@ -46,10 +46,10 @@ class Rerun:
         """What must be filled in before that line can be pasted, or what to do where there is none."""
         if self.only(address) is None:
             return f"No line does just that again, since what it holds cannot be pasted: {self.all()}"
-        blanks = [f"for … the secret {name}" for name in self._secret]
+        blanks = [f"the secret {name} in the place of …" for name in self._secret]
         if self._piped:
-            blanks.append("for FILE what was standard input")
-        return f"Fill in {' and '.join(blanks)}." if blanks else None
+            blanks.append("what was standard input in the place of FILE")
+        return f"Put {', and '.join(blanks)}." if blanks else None
 
     @property
     def _given_again(self) -> list[str]:

@@ -12,7 +12,8 @@ from runner.workflow import Body, Budget, Group, Map, Sub, Task, Workflow
 def unforgiving(workflow: Workflow, addresses: Iterable[tuple[Step, ...]]) -> Workflow:
     """`workflow`, where neither what the addresses name nor what it is inside of may fail.
 
-    A whole map may still lose as many items as its file allows: only those named by their keys must succeed.
+    A whole map may still lose as many items as its file allows: only those named by their keys must succeed,
+    and those that they follow.
     """
     body = workflow.body
     for steps in addresses:
@@ -21,8 +22,11 @@ def unforgiving(workflow: Workflow, addresses: Iterable[tuple[Step, ...]]) -> Wo
 
 
 def _in_body(body: Body, steps: tuple[Step, ...]) -> Body:
-    name = steps[0][0]
-    return Body({**body.tasks, name: _of_task(body.tasks[name], steps)})
+    name, key = steps[0]
+    task = _of_task(body.tasks[name], steps)
+    body = Body({**body.tasks, name: task})
+    source = task.map.follows if task.map and key is not None else None
+    return _in_body(body, ((source.task, key),)) if source else body
 
 
 def _of_task(task: Task, steps: tuple[Step, ...]) -> Task:

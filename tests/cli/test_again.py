@@ -16,6 +16,7 @@ forgiving = """
         needs: [base]
         map: {over: [a, b, c], max_failures: 2}
         run: "test -e mended || test {{ item }} = a"
+      after: {map: {over: "{{ tasks.each.results }}", as: each}, run: "true"}
       share: {map: {over: [a, b, c], max_failures: 90%}, run: "test {{ item }} = a"}
       soft: {run: test -e mended, allow_failure: true}
       some: {map: {over: [a, b, c], quorum: 1}, run: "test {{ item }} = a"}
@@ -45,6 +46,8 @@ def forgiven(runner: Program) -> Program:
         (["each[a]"], 0),
         (["each[a]", "each[b]"], 1),
         (["share[b]"], 1),
+        (["after[b]"], 1),
+        (["after[a]"], 0),
         (["each"], 0),
         (["soft"], 1),
         (["some[b]", "some[a]"], 1),
@@ -98,7 +101,7 @@ def test_a_line_says_what_must_be_filled_in(runner: Program) -> None:
     assert runner.shell(with_secret).code == 1
     assert lines_of(runner)[:2] == [
         "runner run - --only ask --again -p most=4 -p 'token=…' < FILE",
-        "Fill in for … the secret token and for FILE what was standard input.",
+        "Put the secret token in the place of …, and what was standard input in the place of FILE.",
     ]
 
 
