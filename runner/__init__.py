@@ -1,6 +1,6 @@
 """runner: a declarative workflow runner. The command line is in `runner.cli`, Python's own way in is here.
 
-    from runner import load, run
+    from runner import load, resume, run
 
 Nothing is imported before it is asked for: `runner --version` needs none of it.
 """
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     )
     from runner.api.loading import Workflow, load
     from runner.api.result import Failed, Result, RunFailed, UnknownAddress
+    from runner.api.resuming import resume
     from runner.api.run import Run
     from runner.api.running import run
     from runner.api.tasks import TaskResult
@@ -56,6 +57,7 @@ __all__ = [
     "Workflow",
     "WorkflowError",
     "load",
+    "resume",
     "run",
 ]
 
@@ -74,6 +76,7 @@ _places = {
     "runner.api.loading": ("Workflow", "load"),
     "runner.api.result": ("Failed", "Result", "RunFailed", "UnknownAddress"),
     "runner.api.run": ("Run",),
+    "runner.api.resuming": ("resume",),
     "runner.api.running": ("run",),
     "runner.api.tasks": ("TaskResult",),
     "runner.problem": ("Problem", "UserError", "WorkflowError"),

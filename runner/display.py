@@ -22,6 +22,12 @@ def visible(text: str) -> str:
     return _steering.sub(_written_out, text.replace("\r\n", "\n"))
 
 
+def shown_lines(text: str) -> list[str]:
+    """The lines of what a task printed, as they may be shown; only a line feed ends one."""
+    lines = visible(text).split("\n")
+    return lines if lines[-1] else lines[:-1]
+
+
 def one_line(text: str, most: int = 200) -> str:
     """`text` on one line, cut when it is long."""
     line = visible(" ".join(text.split()) if "\n" in text else text)

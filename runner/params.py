@@ -51,13 +51,24 @@ def read_params(
     return given.values()
 
 
-def given_params(workflow: Workflow, values: Mapping[str, Any]) -> dict[str, Any]:
+def given_params(
+    workflow: Workflow,
+    values: Mapping[str, Any],
+    params_files: Sequence[str] = (),
+    assignments: Sequence[str] = (),
+) -> dict[str, Any]:
     """The values of all params of a run that a Python program asks for; errors as of `read_params`.
 
+    `values` win over those that the run had before, by files and assignments.
     They have the types of the params as they have them in a file; a tuple is a list, and what names a path
     (`pathlib.Path`) is one.
     """
     given = _Given(workflow.params, workflow.given)
+    for file in params_files:
+        given.take_file(file)
+    for assignment in assignments:
+        if assignment.partition("=")[0] not in values:
+            given.take_assignment(assignment)
     for name, value in values.items():
         given.take_value(name, value)
     return given.values("params={{'{}': …}}")

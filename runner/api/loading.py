@@ -55,7 +55,12 @@ def load(path: str | os.PathLike[str]) -> Workflow:
     Raises `WorkflowError` with all that is wrong with it: as text with the places and the lines, and as
     `problems`.
     """
-    loaded = loader.load(os.fspath(path))
+    return read(os.fspath(path))
+
+
+def read(path: str, text: str | None = None) -> Workflow:
+    """The workflow of a file; `text` is what the file says, if it has been read."""
+    loaded = loader.load(path, text=text)
     if loaded.workflow is None:
         raise WorkflowError(loaded.problems)
     return Workflow(loaded.workflow, tuple(loaded.problems))

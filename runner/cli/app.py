@@ -224,10 +224,9 @@ def _report(
         ),
     ] = None,
     eject: Annotated[
-        Literal["text", "json", "html", "markdown", "junit", "trace"] | None,
+        Literal["html", "markdown", "junit"] | None,
         typer.Option(
             "--eject",
-            metavar="FORMAT",
             show_default=False,
             help="Print the template of a format instead, to make your own of it.",
         ),

@@ -19,6 +19,7 @@ class Asked:
     assignments: Sequence[str] = ()
     params_files: Sequence[str] = ()
     only: Sequence[str] = ()
+    again: bool = False
     skip: Sequence[str] = ()
     workers: int | None = None
     executor: str | None = None
@@ -54,6 +55,7 @@ _repeated = (
     "assignments",
     "params_files",
     "only",
+    "again",
     "skip",
     "workers",
     "executor",

@@ -24,7 +24,7 @@ from runner.cli.own_files import OwnFiles
 from runner.cli.patience import Patience
 from runner.cli.provisions import provide
 from runner.cli.reporting import sentence, write_files, write_out
-from runner.cli.telling import telling
+from runner.cli.telling import telling, way_on
 from runner.cli.terminal import Stdout, empty_stdin, flush, run_exit_functions, say
 from runner.display import visible
 from runner.engine.settings import Outside
@@ -62,6 +62,8 @@ def run(asked: Asked) -> int:
     """Run a workflow and report; the exit code."""
     _all_is_imported()
     doors.run_begins()
+    if asked.again and not asked.only:
+        raise UserError("--again: there is no --only", "name what is to be done again: --only TASK --again")
     asked = replace(asked, text=asked.text or text_of_stdin(asked.file))
     workflow, own_params = open_workflow(asked.file, asked.text)
     outside = _outside(workflow, asked, own_params)
@@ -74,6 +76,10 @@ def run(asked: Asked) -> int:
     destinations = asked_for(asked.reports)
     names = names_before_a_run(workflow, params, environment)
     only = selected(workflow, asked.failed or asked.only, asked.skip, names, lenient=bool(asked.failed))
+    if asked.again:
+        from runner.starting.unforgiving import unforgiving
+
+        workflow = unforgiving(workflow, only)
     provide(asked.workers or workers_of(workflow))
     store = _store(asked, mask)
     with Patience() as patience, _streams(store, mask) as (terminal, files):
@@ -81,7 +87,8 @@ def run(asked: Asked) -> int:
             settings = _settings(asked, only, store, params, secrets, outside)
             settings = replace(settings, paces=partial(paces, store.state, workflow.file))
             around = root_surroundings(workflow, settings, time.time())
-            destinations += declared(workflow, around.names)
+            if not asked.again:
+                destinations += declared(workflow, around.names)
             refuse_to_overwrite(destinations, workflow, *asked.params_files, asked.template)
             wait_until_watched()
             steps = engine.run(workflow, settings, store)
@@ -101,7 +108,7 @@ def run(asked: Asked) -> int:
         if store.lost is not None:
             faults.append(sentence(store.lost))
         elif store.begun:
-            faults += _report(store, destinations, write, terminal)
+            faults += _report(store, destinations, write, terminal, asked)
         for fault in dict.fromkeys(faults):
             say(visible(mask.text(f"error: {fault}")), terminal.stderr)
     if broken and not isinstance(broken, UserError):
@@ -146,7 +153,7 @@ def params_of(workflow: Workflow, asked: Asked, own: Sequence[FromFile]) -> dict
 def _store(asked: Asked, mask: Mask) -> Store:
     options = asked.repeated() | {"start": os.getcwd()}
     if asked.continues is not None:  # what only this session leaves out is yet to be done
-        options |= {"only": asked.before.get("only"), "skip": asked.before.get("skip")}
+        options |= {name: asked.before.get(name) for name in ("only", "again", "skip")}
         options["partial"] = bool(asked.failed) or any(
             options[name] != list(getattr(asked, name)) for name in ("only", "skip")
         )
@@ -252,15 +259,17 @@ def _listen(
 
 
 def _report(
-    store: Store, destinations: Sequence[Destination], write: Writer, terminal: Terminal
+    store: Store, destinations: Sequence[Destination], write: Writer, terminal: Terminal, asked: Asked
 ) -> list[str]:
-    """Write all reports; the sentences on those that could not be written."""
+    """Write all reports, and tell how to go on; the sentences on those that could not be written."""
     stdout, stderr = terminal.stdout.fileno(), terminal.stderr.fileno()
     try:
         with StoredRun(store.folder) as stored:
             faults = write_files(stored, destinations, {1: stdout, 2: stderr})
             faults += write_out(stored, write, Stdout(stdout))
             here().report(stored, terminal.stderr)
+            if (line := way_on(stored, asked)) is not None:
+                say(line, terminal.stderr)
     except UserError as error:
         if isinstance(error, DamagedError):
             store.distrust()

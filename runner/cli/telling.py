@@ -6,10 +6,13 @@ import os
 from functools import partial
 
 from runner.cli.asked import Asked
+from runner.display import visible
 from runner.hosts import here
 from runner.progress import Progress
+from runner.records import Status
 from runner.store import Store
 from runner.store.history import usual
+from runner.store.stored_run import StoredRun
 from runner.work.capture import Terminal
 
 
@@ -42,6 +45,17 @@ def telling(asked: Asked, store: Store, terminal: Terminal, file: str) -> Progre
         quiet=asked.quiet,
         repeats=other or not _is_same_place(terminal),
     )
+
+
+def way_on(stored: StoredRun, asked: Asked) -> str | None:
+    """How to go on with a run, for a person who has its report in front of them."""
+    run = stored.run()
+    is_read = asked.quiet or asked.again or asked.template or asked.form == "json" or here().is_service
+    if is_read or run.status == Status.SUCCEEDED:
+        return None
+    from runner.report.rerun import Rerun
+
+    return f"to do what failed or never ran, and keep the rest: {visible(Rerun(stored, run).all())}"
 
 
 def _is_same_place(terminal: Terminal) -> bool:

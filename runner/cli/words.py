@@ -70,6 +70,13 @@ OF_A_RUN = (
         "TASK[KEY]",
         many=True,
     ),
+    Option(
+        "again",
+        ("--again",),
+        "See whether what `--only` names is mended: no failure of it is tolerated, and the file's "
+        "`reports` are not written.",
+        default=False,
+    ),
     Option("skip", ("--skip",), "Leave this task out. Repeatable.", "TASK", many=True),
     Option(
         "workers",

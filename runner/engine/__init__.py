@@ -19,7 +19,7 @@ from runner.workflow import Body, Call, Group, Sub, Task, Workflow, workers_of
 __all__ = ["Settings", "problem_of_executor", "run"]
 
 executors = ("thread", "process", "inline")
-_executors_in_words = "it has thread, process and inline: `--executor thread`"
+_executors_in_words = "it has thread, process and inline"
 
 
 def run(workflow: Workflow, settings: Settings, recorded: Recorded) -> Generator[list[Event]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 
+from runner.display import shown_lines
 from runner.position import Position
 from runner.problem import Problem
 from runner.records import Failure
@@ -76,4 +77,4 @@ def _said(failure: Failure) -> str:
 
 
 def _end_of(output: str | None) -> list[str]:
-    return (output or "")[-LONGEST:].splitlines()[-LINES:]
+    return shown_lines((output or "")[-LONGEST:])[-LINES:]

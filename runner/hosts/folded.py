@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
-from runner.display import visible
+from runner.display import shown_lines, visible
 from runner.hosts.host import Fold
 from runner.progress import Progress
 from runner.progress.line import Line
@@ -69,7 +69,7 @@ class Folded(Progress):
         if line.outcome is not None and line.outcome.log:
             texts = chain.from_iterable(_log(self._logs / name) for name in line.outcome.log)
         elif line.failure is not None:
-            texts = iter((line.failure.output or "").splitlines())
+            texts = iter(shown_lines(line.failure.output or ""))
         return (f"{_margin} {visible(text)}".rstrip() for text in texts)
 
 

@@ -27,6 +27,8 @@ MOST = 10
 class GitHub(Host):
     """A step of a job there."""
 
+    is_service = True
+
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._workspace = environment.get("GITHUB_WORKSPACE", "")
         self._summary = environment.get("GITHUB_STEP_SUMMARY", "")

@@ -16,6 +16,8 @@ from runner.hosts.host import Fold, Host
 class GitLab(Host):
     """A job there."""
 
+    is_service = True
+
     def fold(self, stream: TextIO, run_id: str) -> Fold:
         return Sections(stream, run_id)
 

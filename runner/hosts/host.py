@@ -21,6 +21,9 @@ class Fold(Protocol):
 class Host:
     """Nobody reads along: nothing is changed, and nothing is added."""
 
+    is_service = False
+    """Whether it is one, which keeps nothing of a run that could be continued."""
+
     def stderr(self, stream: TextIO) -> TextIO:
         """The stream by which people are told; what is written to it is nothing but text."""
         return stream

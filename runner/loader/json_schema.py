@@ -41,8 +41,9 @@ def json_schema() -> Json:
     )
     definitions = {name: _definition(_by_name[name], schema) for name, schema in made["$defs"].items()}
     root = definitions.pop("WorkflowFile")
-    definitions["MapEntry"].update(_one_of("over", "matrix", "zip"))
-    definitions["task"] = {"anyOf": [{"$ref": f"#/definitions/{it.__name__}"} for it in entries.values()]}
+    ranges = definitions["MapEntry"]
+    ranges.update(_without_typo(ranges["properties"], then=_one_of("over", "matrix", "zip")))
+    definitions["task"] = _task(definitions)
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         **root,
@@ -61,6 +62,43 @@ def _one_of(usual: str, *others: str) -> Json:
     *rest, last = others
     none = dict.fromkeys((usual, *rest), False)
     return {"if": {"required": [last]}, "then": {"properties": none}, "else": _one_of(usual, *rest)}
+
+
+def _task(definitions: Json) -> Json:
+    """A task by its action: of the kinds that it could be, editors would take the wrong one for the nearest.
+
+    An action stands by itself, as a dependency: editors show the title of what they tried first.
+    """
+    kinds = {action: {"$ref": f"#/definitions/{model.__name__}"} for action, model in entries.items()}
+    *actions, value = entries
+    shown = definitions[entries[value].__name__]
+    return {
+        "dependencies": {
+            **{action: kinds[action] for action in actions},
+            value: {name: shown[name] for name in ("title", "description")},
+        },
+        "if": {"type": "object", "anyOf": [{"required": [action]} for action in actions]},
+        "else": {
+            "if": {"type": "object", "required": [value]},
+            "then": kinds[value],
+            "else": _without_action(definitions, list(kinds.values())),
+        },
+    }
+
+
+def _without_action(definitions: Json, kinds: list[Json]) -> Json:
+    """What is wrong with it is the key that is no key of any task, or else that there is no action."""
+    known: Json = {}
+    for model in entries.values():
+        for key in definitions[model.__name__]["properties"]:
+            known.setdefault(key, {"$ref": f"#/definitions/{model.__name__}/properties/{key}"})
+    mistyped = {"properties": known, "additionalProperties": False}
+    return {**_without_typo(known, then={"anyOf": kinds}), "else": mistyped}
+
+
+def _without_typo(keys: Json, *, then: Json) -> Json:
+    """What holds where all keys are known: what seems to be missing may be what is mistyped."""
+    return {"if": {"propertyNames": {"enum": sorted(keys)}}, "then": then}
 
 
 def _definition(model: type[BaseModel], made: Json) -> Json:

@@ -13,7 +13,7 @@ from runner.expression.dashes import Dash, key_meant
 from runner.expression.kinds import misfits
 from runner.expression.marks import strings
 from runner.findings import Findings, Path
-from runner.loader.names_meant import name_meant
+from runner.loader.names_meant import attribute_meant, name_meant
 from runner.loader.namespace import (
     Declared,
     Namespace,
@@ -166,7 +166,7 @@ class Lookup:
         if reference.attribute in allowed:
             return True
         name, attribute = task.name, reference.attribute
-        hint = did_you_mean(attribute, allowed) or f"it has {listed(allowed)}"
+        hint = attribute_meant(attribute, task) or f"it has {listed(allowed)}"
         if attribute in statuses and attribute not in task.inside:
             message = f"a task has no `{attribute}`"
             meant = f"counts.{attribute}" if task.mapped else f"status == '{attribute}'"

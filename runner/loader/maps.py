@@ -31,6 +31,7 @@ _text_advice = "`.split()` cuts text; `lines('…')` reads a file"
 _advice = {"str": _text_advice, "path": "`lines(…)` reads a file", "int": "`range(n)` counts"}
 _known_keys = keys_of(MapEntry)
 _range = re.compile(r"(\d{1,9}) *\.\. *(\d{1,9})")
+_calls_or_lists = re.compile(r"\b(range|glob|lines|csv|jsonl)\(|^\[[^*?]*\]$|^\{.*\}$")
 _of_param = re.compile(r"(params\.)?([A-Za-z_]\w*)(?: *\|.*|(?(1)[.[].*))?")
 
 
@@ -167,6 +168,9 @@ class MapReader:
         begun = _of_param.fullmatch(value)
         if begun is not None and begun[2] in self._params:
             return f'did you mean "{{{{ {"" if begun[1] else "params."}{value} }}}}"?'
+        if _calls_or_lists.search(value):
+            mark = "'" if '"' in value else '"'
+            return f"did you mean {mark}{{{{ {value} }}}}{mark}?"
         if any(sign in value for sign in "*?["):
             return f"for the names of files: \"{{{{ glob('{value}') }}}}\""
         return f"for the lines of a file: \"{{{{ lines('{value}') }}}}\""

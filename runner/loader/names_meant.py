@@ -27,6 +27,8 @@ _in_environment = frozenset(
 _of_ansible = frozenset({"hostvars", "inventory_hostname", "group_names", "playbook_dir"})
 _of_templates = frozenset({"end", "with", "range", "template", "define", "block"})
 """Words of the templates of Go, which `docker`, `kubectl` and `helm` read."""
+_gave = frozenset({"output", "outputs", "stdout", "out", "value", "returned", "return_value"})
+"""What others call what a task gave."""
 _answers = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
@@ -50,6 +52,13 @@ def name_meant(use: NameUse, view: View, params: Collection[str], secrets: Colle
     if name in secrets:
         return f"did you mean secrets.{name}?"
     return f"known here: {listed(sorted(view.names | ({'tasks'} if view.tasks else set())))}"
+
+
+def attribute_meant(attribute: str, task: Declared) -> str:
+    """What a task has that it was asked for by another name."""
+    if attribute in _gave:
+        return f"did you mean tasks.{task.name}.{_attribute_meant(None, task)}?"
+    return did_you_mean(attribute, map_attributes if task.mapped else task_attributes)
 
 
 def _attribute_meant(attribute: str | None, task: Declared) -> str:

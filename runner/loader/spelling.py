@@ -67,7 +67,8 @@ _WORDS = {
     "max_parallel": ("parallel", "max-parallel", "concurrency", "workers", "max_workers"),
     "params": ("inputs", "parameters", "arguments", "vars"),
     "to": ("path", "file", "out", "output"),
-    "delay": ("wait", "interval", "sleep"),
+    "attempts": ("count", "times", "tries", "max", "max_attempts", "max_tries", "retries", "limit"),
+    "delay": ("wait", "interval", "sleep", "seconds"),
     "on": ("only", "when", "exceptions", "exit_codes"),
     "max_workers": ("workers", "max_parallel", "size", "threads", "jobs"),
     "executor": ("type", "kind"),
@@ -237,6 +238,8 @@ def _type_hint(kind: str, place: Path, value: Any) -> str:
             return "say what it ranges over: `map: {over: ...}`"
         if place[:1] == ("limits",) and isinstance(value, int):
             return f"did you mean {{concurrency: {value}}}?"
+    if kind == "list_type" and key == "reports":
+        return _report_meant(value)
     if kind == "list_type" and isinstance(value, str) and value:
         return f"did you mean [{value}]?"
     if kind == "int_type" and isinstance(value, str) and value.strip().isdigit():
@@ -248,6 +251,12 @@ def _type_hint(kind: str, place: Path, value: Any) -> str:
     if kind == "string_type" and isinstance(value, int | float):
         return f"put it in quotes: '{quoted(value)}'"
     return ""
+
+
+def _report_meant(value: Any) -> str:
+    if isinstance(value, dict):
+        return "each of them is an element: `- to: report.html`"
+    return f"did you mean [{{to: {value}}}]?" if isinstance(value, str) and value else ""
 
 
 def _unknown_key(place: Path, model: type[BaseModel], what: str) -> tuple[str, str, str]:

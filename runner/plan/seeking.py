@@ -47,10 +47,10 @@ def judge(fan: Fan) -> None:
         if key in search.sought and wish.every is not None and wish.every < depth:
             wish.lacked.setdefault(depth, f"{fan.address} has {_known(search, fan)}")
         elif key in search.sought:
-            faults.append(f"it has no item '{key}', which {wish} asks for: it has {_known(search, fan)}")
+            faults.append(f"it has no item '{key}', though {wish} is asked for: it has {_known(search, fan)}")
         lacked = [wish.lacked[it] for it in wish.lacked if it not in wish.met]
         if wish.every == depth and lacked:
-            faults.append(f"no item of it has what {wish} asks for: {lacked[0]}")
+            faults.append(f"no item of it has what is asked for as {wish}: {lacked[0]}")
     if faults:
         search.missing = Failure(FailureKind.ITEMS, "; ".join(dict.fromkeys(faults)))
 

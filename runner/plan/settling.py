@@ -383,7 +383,7 @@ def fail_fast(state: State, failed: Fan, failing: Fan) -> None:
     """Start nothing more but clean-up; what is under way goes on to its end."""
     if state.failing_fast or state.ending or state.root is None:
         return
-    state.failing_fast = f"--fail-fast: {failing.address} failed"
+    state.failing_fast = f"fail-fast: {failing.address} failed"
     failed.tainted = True  # it may yet have to wait for what is under way
     for fan in state.root.fans.values():
         if not fan.task.cleans_up:

@@ -22,7 +22,7 @@ class Wish:
     """The depths at which it has not, somewhere, and what there is instead."""
 
     def __str__(self) -> str:
-        return f"`--only {written(self.steps)}`"
+        return f"`{written(self.steps)}`"
 
 
 class Search:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, TextIO
 
-from runner.display import visible
+from runner.display import shown_lines, visible
 from runner.progress.last_words import LastWords
 from runner.progress.line import Line
 from runner.progress.log_tail import LogTail, whole_log
@@ -154,8 +154,8 @@ class Progress:
                         f"{_margin} {visible(text)}".rstrip() for text in whole_log(self._folder / name)
                     )
             elif self._output == "failed" and line.failure is not None:
-                for text in (line.failure.output or "").splitlines():
-                    yield f"{_margin} {visible(text)}".rstrip()
+                for text in shown_lines(line.failure.output or ""):
+                    yield f"{_margin} {text}".rstrip()
 
     def _follow(self, event: Event) -> None:
         """Follow the logs of what begins, and print what is left of what is over."""

@@ -162,7 +162,10 @@ def _below(lines: list[str]) -> str:
     return f"{_CUT}{below}{_WRAP}\r\x1b[{len(lines)}A" if lines else ""
 
 
-_ERASE, _CUT, _WRAP = "\x1b[J", "\x1b[?7l", "\x1b[?7h"
+# Where the cursor rests in the first row, tmux takes "all from here on" for the whole screen, and keeps what
+# it erases for whoever scrolls back. So this row is erased by itself, and what is below from the next one on.
+_ERASE = "\x1b[K\x1b7\x1b[B\x1b[J\x1b8"
+_CUT, _WRAP = "\x1b[?7l", "\x1b[?7h"
 
 
 def in_parts(lines: Iterable[str]) -> Iterator[str]:

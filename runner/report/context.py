@@ -149,6 +149,7 @@ def _failure(shown: Shown, rerun: Rerun) -> dict[str, Any]:
         "error": error_values(found.failure, found.task.position),
         "reason": item.reason if item else None,
         "rerun": rerun.only(found.address),
+        "rerun_hint": rerun.hint(found.address),
         "brief": shown.brief,
         "more": shown.more,
     }

@@ -17,7 +17,8 @@ from runner.report.standing import Standing
 from runner.store.entries import RunRecord
 from runner.struct import struct
 
-NARROWEST, HEIGHT = 84.0, 46.0
+NARROWEST, HEIGHT, OF_A_LINE = 84.0, 46.0, 14.0
+"""A box with a name and one line of text below it, and what each further line takes."""
 BESIDE_TEXT, OF_A_NAME, OF_A_TEXT = 34.0, 7.9, 6.1
 """About how wide a letter is in a name, and in the text below it."""
 PADDING, HEAD = 14.0, 30.0
@@ -25,6 +26,10 @@ WIDEST_NAME, WIDEST_TEXT = 17, 24
 PAGE = 1060
 MOST = 150
 """So many tasks are drawn; if there are more, only those that are inside no group."""
+
+
+_hows = ("whole", "items", "cleanup")
+"""How a task waits for another."""
 
 
 @struct
@@ -75,7 +80,7 @@ class _Picture:
         self._width = max(
             NARROWEST,
             *(BESIDE_TEXT + OF_A_NAME * min(len(task.name), WIDEST_NAME) for task in tasks),
-            *(BESIDE_TEXT + OF_A_TEXT * min(len(self._text(task)), WIDEST_TEXT) for task in tasks),
+            *(BESIDE_TEXT + OF_A_TEXT * len(line) for task in tasks for line in self._lines_below(task)),
         )
         self._boxes: dict[str, _Box] = {}
         self._at: dict[str, Point] = {}
@@ -84,12 +89,15 @@ class _Picture:
         drawn = self._draw("")
         self._place("", drawn, (1.0, 1.0))
         boxes = [self._box(self._boxes[path]) for path in self._at]
+        lines = list(self._lines("", drawn))
         return {
             "width": round(drawn.width) + 6,
             "height": round(drawn.height) + 6,
             "groups": [box for box in boxes if box["group"]],
             "boxes": [box for box in boxes if not box["group"]],
-            "lines": list(self._lines("", drawn)),
+            "lines": lines,
+            "hows": [how for how in _hows if how in {line["how"] for line in lines}],
+            "maps": any(box["mapped"] for box in boxes),
         }
 
     def _draw(self, body: str) -> Drawn:
@@ -97,11 +105,13 @@ class _Picture:
         for task in self._bodies[body]:
             if task.path in self._bodies:
                 inside = self._draw(task.path)
-                head = BESIDE_TEXT + OF_A_NAME * len(task.name) + OF_A_TEXT * len(self._text(task))
+                text = ", ".join(self._text(task))
+                head = BESIDE_TEXT + OF_A_NAME * len(task.name) + OF_A_TEXT * len(text)
                 size = (max(head, inside.width + 2 * PADDING), inside.height + HEAD + PADDING)
                 self._boxes[task.path] = _Box(task, size, inside)
             else:
-                self._boxes[task.path] = _Box(task, (self._width, HEIGHT))
+                more = max(0, len(self._lines_below(task)) - 1)
+                self._boxes[task.path] = _Box(task, (self._width, HEIGHT + OF_A_LINE * more))
         sizes = {task.path: self._boxes[task.path].size for task in self._bodies[body]}
         lines = [line for line, _, _ in self._between(body)]
         return (
@@ -181,8 +191,18 @@ class _Picture:
         points = [(middle, start[1]), (middle, end[1]), end]
         return "C" + " ".join(_at(self._turned(point)) for point in points)
 
-    def _text(self, task: Standing) -> str:
+    def _text(self, task: Standing) -> list[str]:
         return _text(self._run, task)
+
+    def _lines_below(self, task: Standing) -> list[str]:
+        """Its text in lines that are not too wide, none of them cut."""
+        lines: list[str] = []
+        for part in self._text(task):
+            if lines and len(lines[-1]) + len(part) + 2 <= WIDEST_TEXT:
+                lines[-1] += f", {part}"
+            else:
+                lines.append(part)
+        return lines
 
     def _box(self, box: _Box) -> dict[str, Any]:
         x, y = self._at[box.task.path]
@@ -190,7 +210,7 @@ class _Picture:
         return {
             "address": task.path,
             "name": _cut(task.name, WIDEST_NAME),
-            "text": _cut(self._text(task), WIDEST_TEXT),
+            "texts": [", ".join(self._text(task))] if box.inside else self._lines_below(task),
             "title": f"{task.path}: {standing(self._run, task.status)}"
             + (f"; {task.note}" if task.note else ""),
             "status": task.status.value,
@@ -204,16 +224,18 @@ class _Picture:
         }
 
 
-def _text(run: RunRecord, task: Standing) -> str:
+def _text(run: RunRecord, task: Standing) -> list[str]:
     if not task.many:
         status = "" if task.status is Status.SUCCEEDED else standing(run, task.status)
-        return " · ".join(filter(None, [status, took(task.seconds)]))
+        return list(filter(None, [status, took(task.seconds)]))
     counts = task.counts
     if not counts.total:
-        return "no items" if task.status is Status.SUCCEEDED else standing(run, task.status)
+        return ["no items" if task.status is Status.SUCCEEDED else standing(run, task.status)]
     others = [(counts.failed, "failed"), (counts.skipped, "skipped"), (counts.cancelled, "cancelled")]
-    told = [f"{number} {word}" for number, word in others if number]
-    return ", ".join([f"{counts.succeeded} of {counts.total}", *told])
+    return [
+        f"{counts.succeeded:,} of {counts.total:,}",
+        *(f"{number:,} {word}" for number, word in others if number),
+    ]
 
 
 def _at(point: Point) -> str:

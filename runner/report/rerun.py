@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Sequence
 from typing import Any
 
 from runner.display import as_argument, visible
@@ -24,19 +25,46 @@ class Rerun:
 
     def all(self) -> str:
         """Goes on with the run: does what failed or never ran, and keeps the rest."""
-        return shlex.join(["runner", "resume", self._run.id, *self._state])
+        return shlex.join(["runner", "resume", self._run.id, *self._given_again, *self._state])
 
     def only(self, address: str) -> str | None:
-        """Does one task or item again, and what it needs, in a run of its own, with the same params."""
-        file = self._run.file
-        if file == "-" or self._options.get("withheld") or visible(address) != address:
-            return None
-        if self.folder and file.startswith(f"{self.folder.rstrip('/')}/"):
-            file = file[len(self.folder.rstrip("/")) + 1 :]
-        words = ["--only", address]
+        """Does one task or item again, and what it needs, in a run of its own, with the same params.
+
+        It tells by its exit code whether that is mended, and leaves reports alone.
+        """
+        words = ["--only", address, "--again"]
         for assignment in self._options.get("assignments") or ():
             words += ["-p", assignment]
+        words += self._given_again
         for given in self._options.get("params_files") or ():
             words += ["--params-file", given]
-        line = f"runner run {as_argument(file)} {shlex.join([*words, *self._state])}"
+        line = f"runner run {'-' if self._piped else as_argument(self._file)} "
+        line += shlex.join([*words, *self._state]) + (" < FILE" if self._piped else "")
         return line if visible(line) == line else None
+
+    def hint(self, address: str) -> str | None:
+        """What must be filled in before that line can be pasted, or what to do where there is none."""
+        if self.only(address) is None:
+            return f"No line does just that again, since what it holds cannot be pasted: {self.all()}"
+        blanks = [f"the secret {name} in the place of …" for name in self._secret]
+        if self._piped:
+            blanks.append("what was standard input in the place of FILE")
+        return f"Put {', and '.join(blanks)}." if blanks else None
+
+    @property
+    def _given_again(self) -> list[str]:
+        return [word for name in self._secret for word in ("-p", f"{name}=…")]
+
+    @property
+    def _secret(self) -> Sequence[str]:
+        """The params that held a secret, and so are not recorded."""
+        return self._options.get("withheld") or ()
+
+    @property
+    def _piped(self) -> bool:
+        return self._run.file == "-"
+
+    @property
+    def _file(self) -> str:
+        file, folder = self._run.file, (self.folder or "").rstrip("/")
+        return file.removeprefix(f"{folder}/") if folder else file

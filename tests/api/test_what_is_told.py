@@ -125,7 +125,25 @@ def test_a_mistake_in_what_is_asked_for_is_told_in_a_sentence(
     with pytest.raises(UserError) as raised:
         mistake()
     assert str(raised.value).startswith(said)
+    assert "--" not in str(raised.value)
     assert here.runs() == []
+
+
+def test_what_is_told_of_a_run_names_no_options_of_the_command_line(here: Folder) -> None:
+    here.write("""
+        tasks:
+          a: {run: "echo x"}
+          each: {map: {over: "{{ tasks.a.result.split() }}"}, run: "echo {{ item }}"}
+          later: {needs: [fails], run: echo}
+          fails: {run: "false"}
+          last: {needs: [each], run: echo}
+    """)
+    lacking = run("workflow.yml", only="each[y]").result()
+    assert [failed.failure.message for failed in lacking.failures] == [
+        "it has no item 'y', though `each[y]` is asked for: it has x"
+    ]
+    stopped = run("workflow.yml", fail_fast=True, workers=1, only=["fails", "last"]).result()
+    assert "--" not in " ".join(task.reason or "" for task in stopped.tasks.values())
 
 
 def test_a_callable_that_cannot_be_imported_is_told_before_anything_runs(here: Folder) -> None:

@@ -25,6 +25,7 @@ from runner import (
     Workflow,
     WorkflowError,
     load,
+    resume,
     run,
 )
 
@@ -49,6 +50,7 @@ def main(file: str) -> None:
         addresses = [address_of(event) for event in going]
         result = going.result()
     assert_type(result, Result)
+    assert_type(resume(result.id).result(), Result)
     assert_type(result.check(), Result)
     assert_type(result["a"], TaskResult)
     assert_type(result["a"].items[0], TaskResult)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from http_server import serve
 from program import Program, steady
 
 repository = Path(__file__).parents[2]
@@ -40,6 +41,20 @@ def test_the_run_that_it_shows_goes_as_it_shows(example: Program) -> None:
     ended = example("run", "sizes.yml", "--quiet")
     shown = f"$ runner run sizes.yml --quiet\n{ended.out}$ echo $?\n{ended.code}\n"
     assert steady(shown) == steady(block("console", "$ runner run sizes.yml"))
+
+
+def test_the_retries_and_the_report_that_it_shows_are_there(runner: Program) -> None:
+    runner.write(block("yaml", "# fetch.yml\n"), "fetch.yml")
+    names = [f"{number}.png" for number in range(9)]
+    with serve(dict.fromkeys(names, b"picture")) as site:
+        urls = [f"{site.url}/pictures/{name}" for name in names] + [f"{site.url}/broken/error-500"]
+        runner.write("\n".join(urls), "urls.txt")
+        ended = runner("run", "fetch.yml")
+        tries = [path for path, _ in site.seen if path == "/broken/error-500"]
+    assert (ended.code, len(tries)) == (0, 3)
+    assert sorted(path.name for path in (runner.folder / "pictures").iterdir()) == names
+    assert "fetch[error-500] failed after 3 attempts (tolerated by max_failures: 10%)" in ended.out
+    assert "fetch[error-500]" in (runner.folder / "out" / "report.html").read_text()
 
 
 def test_the_python_that_it_shows_runs(example: Program) -> None:

@@ -188,8 +188,7 @@ def test_a_callable_that_cannot_be_imported_stops_the_run_before_it_begins(runne
         ),
         (
             ["--executor", "thraed"],
-            "error: this version has no executor 'thraed'\n"
-            "  = it has thread, process and inline: `--executor thread`\n",
+            "error: this version has no executor 'thraed'\n  = it has thread, process and inline\n",
         ),
     ],
 )
@@ -525,3 +524,31 @@ def test_a_report_on_a_recorded_run_does_not_take_the_place_of_its_workflow(runn
         "error: the report would overwrite flow.md, from which it is made\n  = name another file\n",
     )
     assert (runner.folder / "flow.md").read_text() == dedent(sound)
+
+
+def test_the_last_line_says_how_to_go_on_with_a_run_that_did_not_succeed(runner: Program) -> None:
+    runner.write("secrets: [TOKEN]\nparams: {token: x}\ntasks: {a: {run: test -e mended}}")
+    given = {"TOKEN": "sesame-open"}
+    ended = runner("run", "-p", "token=sesame-open", "--state-dir", "kept here", environment=given)
+    run = json.loads(runner("runs", "--state-dir", "kept here", "--format", "json").out)[0]["id"]
+    folder = runner.folder.resolve() / "kept here"
+    line = f"runner resume {run} -p 'token=…' --state-dir '{folder}'"
+    assert ended.err.splitlines()[-1] == f"to do what failed or never ran, and keep the rest: {line}"
+    (runner.folder / "mended").touch()
+    assert runner.shell(f"export TOKEN=sesame-open; {line}").code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["-q"], ["--format", "json"], ["--only", "bad", "--again"], ["--only", "good"]],
+    ids=" ".join,
+)
+def test_how_to_go_on_is_told_to_nobody_who_does_not_want_it(runner: Program, arguments: list[str]) -> None:
+    runner.write("tasks: {good: {run: 'true'}, bad: {run: 'false'}}")
+    assert "resume" not in runner("run", *arguments).err
+
+
+def test_a_service_that_keeps_no_runs_is_not_told_how_to_go_on(runner: Program) -> None:
+    runner.write("tasks: {bad: {run: 'false'}}")
+    for service in ("GITHUB_ACTIONS", "GITLAB_CI"):
+        assert "resume" not in runner("run", environment={service: "true"}).err

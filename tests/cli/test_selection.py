@@ -164,7 +164,7 @@ def test_a_key_that_only_the_run_can_know_fails_the_map_that_lacks_it(run: Progr
     late = run.report("--only", "late[x]", "--only", "late[b]")["tasks"]["late"]
     assert (late["error"]["kind"], late["error"]["message"]) == (
         "items",
-        "it has no item 'x', which `--only late[x]` asks for: it has b, se",
+        "it has no item 'x', though `late[x]` is asked for: it has b, se",
     )
     assert [item["status"] for item in late["items"]] == ["succeeded", "skipped"]
 
@@ -217,19 +217,19 @@ def test_keys_that_can_be_known_are_known_before_the_run(numbered: Program) -> N
         (
             "group[2].count[7]",
             "group[2].count",
-            "it has no item '7', which `--only group[2].count[7]` asks for: it has 0, 1",
+            "it has no item '7', though `group[2].count[7]` is asked for: it has 0, 1",
         ),
         (
             "group[2].again[7]",
             "group[2].again",
-            "it has no item '7', which `--only group[2].again[7]` asks for: it has 0, 1",
+            "it has no item '7', though `group[2].again[7]` is asked for: it has 0, 1",
         ),
         (
             "group.count[7]",
             "group",
-            "no item of it has what `--only group.count[7]` asks for: group[1].count has 0",
+            "no item of it has what is asked for as `group.count[7]`: group[1].count has 0",
         ),
-        ("after[9]", "after", "it has no item '9', which `--only after[9]` asks for: it has 1, 2, 3"),
+        ("after[9]", "after", "it has no item '9', though `after[9]` is asked for: it has 1, 2, 3"),
     ],
 )
 def test_an_item_that_was_asked_for_and_is_not_there_fails_the_run_whatever_may_fail(
@@ -272,7 +272,7 @@ def test_a_key_that_only_the_run_could_know_fails_the_map_that_lacks_it(
         """
     )
     ended = runner("run", "-q", "--only", address)
-    asked = f"it has no item 'zz', which `--only {address}` asks for: it has fr, jp"
+    asked = f"it has no item 'zz', though `{address}` is asked for: it has fr, jp"
     assert (ended.code, ended.out.splitlines()[2]) == (
         1,
         f"workflow.yml:4:3: country failed: {asked} [items]",

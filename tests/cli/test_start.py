@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from program import Program
 
 import runner as package
@@ -78,6 +79,15 @@ def test_init_writes_a_file_that_is_sound_and_runs(runner: Program) -> None:
     assert ended.code == 0
     letter = json.loads(ended.out)["outputs"]["letter"].splitlines()
     assert [line.split(".")[0] for line in letter] == ["Hi, Ada", "Hi, Grace", "Hi, Edsger"]
+    assert "<h1>starter</h1>" in (runner.folder / "out" / "report.html").read_text()
+
+
+def test_what_init_writes_shows_what_is_asked_for_most_and_is_small(runner: Program) -> None:
+    text = runner("init", "-").out
+    shown = yaml.safe_load(text)
+    keys = {*shown, *(key for task in shown["tasks"].values() for key in task)}
+    assert keys >= {"params", "map", "run", "retry", "timeout", "when", "outputs", "reports"}
+    assert len(text.splitlines()) < 50
 
 
 def test_init_leaves_a_file_alone_that_is_there(runner: Program) -> None:

@@ -174,3 +174,17 @@ def test_what_exit_functions_print_goes_to_the_log_of_the_run(runner: Program, e
     assert json.loads(ended.out)["run"]["status"] == "succeeded"
     assert "bye" not in ended.err
     assert runner("logs").out == "bye\n"
+
+
+@pytest.mark.parametrize("output", ["failed", "all", "stream"])
+def test_what_failed_has_the_same_lines_while_the_run_goes_on_and_in_its_report(
+    runner: Program, output: str
+) -> None:
+    runner.write(r"""
+        tasks:
+          odd: {run: "printf 'a\\013b\\014c\\034d\\302\\205e\\342\\200\\250f\\rg\\r\\n\\nh'; exit 1"}
+    """)
+    ended = runner("run", "--output", output)
+    lines = [r"| a\x0bb\x0cc\x1cd\x85e\u2028f\x0dg", "|", "| h"]
+    for told in (ended.err, ended.out):
+        assert [line[line.index("|") :].rstrip() for line in told.split("\n") if " | " in f"{line} "] == lines

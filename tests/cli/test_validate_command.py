@@ -72,7 +72,7 @@ def test_what_run_refuses_before_anything_runs_validate_tells_at_the_same_place(
         "workflow.yml:2:18: error: this version has no executor 'p:make' [no-such-executor]\n"
         "    2 | pool: {executor: 'p:make'}\n"
         "      |                  ^^^^^^\n"
-        "      = it has thread, process and inline: `--executor thread`\n"
+        "      = it has thread, process and inline\n"
         f"{told_of_reports}"
         "4 errors\n"
     )
@@ -90,7 +90,7 @@ def test_an_executor_of_another_version_is_refused_at_its_place(runner: Program)
         "workflow.yml:1:18: error: this version has no executor 'pools:make' [no-such-executor]\n"
         "    1 | pool: {executor: 'pools:make'}\n"
         "      |                  ^^^^^^^^^^\n"
-        "      = it has thread, process and inline: `--executor thread`\n"
+        "      = it has thread, process and inline\n"
         "1 error\n"
     )
     ended = runner("validate", "workflow.yml")

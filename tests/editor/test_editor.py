@@ -70,6 +70,29 @@ def test_a_typo_is_marked_where_it_stands(server: LanguageServer, path: str) -> 
     assert problem["range"] == {"start": start, "end": end}
 
 
+@every_key
+def test_a_typo_of_a_key_is_told_of_that_key_alone(
+    server: LanguageServer, model: str, key: str, of: Json
+) -> None:
+    typo = f"{key}z"
+    path = root / "tests" / "typed.yml"
+    text = yaml.safe_dump(
+        without(file_with(model, key, {typo: examples_of(of)[0]}), typo, key), sort_keys=False
+    )
+    server.open(path, text)
+    told = {problem["message"] for problem in server.problems(path)}
+    of_a_task = model in {entry.__name__ for entry in entries.values()}
+    missing = set() if of_a_task else {f'Missing property "{key}".'}
+    assert told - missing == {f"Property {typo} is not allowed."}
+
+
+def without(data: Any, typo: str, key: str) -> Any:
+    """The same where the key itself does not stand beside its typo."""
+    if not isinstance(data, dict):
+        return [without(one, typo, key) for one in data] if isinstance(data, list) else data
+    return {name: without(it, typo, key) for name, it in data.items() if name != key or typo not in data}
+
+
 # Completion --------------------------------------------------------------------------------------
 
 in_a_task = "tasks:\n  fetch:\n    ¦\n"

@@ -131,7 +131,7 @@ def test_a_failure_that_a_budget_or_another_try_may_make_good_ends_nothing(acts:
 def test_the_words_name_what_failed_and_not_what_it_stands_in(runner: Program) -> None:
     runner.write(passes % "fail_fast: true" + "      later: {needs: [g], run: 'true'}\n")
     tasks = runner.report("-j", "1", "--fail-fast")["tasks"]
-    assert tasks["later"]["reason"] == "--fail-fast: g[1].bad failed"
+    assert tasks["later"]["reason"] == "fail-fast: g[1].bad failed"
     assert tasks["g"]["items"][1]["reason"] == "fail_fast: g[1] failed"
 
 

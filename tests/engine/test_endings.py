@@ -361,7 +361,7 @@ def test_a_group_that_fails_after_fail_fast_struck_cleans_up_and_one_that_does_n
     assert [item["status"] for item in tasks["fails"]["items"]] == ["failed", "failed"]
     goes = tasks["goes"]["tasks"]
     assert [goes[name]["status"] for name in ("a", "b", "tidy")] == ["succeeded", "cancelled", "cancelled"]
-    assert goes["tidy"]["reason"] == "--fail-fast: trigger failed"
+    assert goes["tidy"]["reason"] == "fail-fast: trigger failed"
 
 
 def test_a_limit_of_recursion_that_a_callable_has_lowered_holds_for_nothing_else(runner: Program) -> None:

@@ -113,7 +113,7 @@ def test_the_run_fail_fast_lets_only_clean_up_start() -> None:
     record = World(flow, invent, workers=1, fail_fast=True).run()
     assert record.named("clean").status is Status.SUCCEEDED
     assert record.named("later").status is Status.CANCELLED
-    assert record.named("later").reason == "--fail-fast: bad failed"
+    assert record.named("later").reason == "fail-fast: bad failed"
 
 
 def test_a_retry_waits_by_the_clock_and_marks_success_as_flaky() -> None:

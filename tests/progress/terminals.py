@@ -18,8 +18,8 @@ import pytest
 
 pyte = pytest.importorskip("pyte", reason="the emulator of a terminal is missing: pip install pyte")
 
-allowed = re.compile(r"\x1b\[(J|\?7[lh]|\d+A|[\d;]+m)")
-"""What the program may ask of a terminal: to erase, to cut lines, to go up, to colour."""
+allowed = re.compile(r"\x1b(7|8|\[(J|K|B|\?7[lh]|\d+A|[\d;]+m))")
+"""What the program may ask of a terminal: to erase, to cut lines, to go down, up and back, to colour."""
 
 
 class Terminal:

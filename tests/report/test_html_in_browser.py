@@ -167,6 +167,31 @@ def test_failures_and_pictures_need_no_script(browser: Browser, report: str) -> 
         assert size["width"] > 100 and size["height"] > 40
 
 
+def test_counts_of_a_map_stand_whole_in_its_box(
+    browser: Browser, stream: Stream, page: Callable[[], str]
+) -> None:
+    stream.begin("fetch")
+    fan = stream.open("fetch", mapped=True, total=60)
+    ends = {3: F, 5: F, 7: Status.SKIPPED, 9: Status.CANCELLED}
+    for n in range(60):
+        stream.settle(fan, Item(n, str(n), None), ends.get(n, S))
+    stream.end(fan, F)
+    stream.finish(F)
+    browser.get(page())
+    assert browser.find_element("css selector", "svg.graph .task").text.split("\n") == [
+        "fetch",
+        "56 of 60, 2 failed",
+        "1 skipped, 1 cancelled",
+    ]
+    outside = """
+        return [...document.querySelectorAll('svg.graph .task text')].filter(text => {
+            const box = text.parentNode.querySelector('.box').getBoundingClientRect();
+            const it = text.getBoundingClientRect();
+            return it.right > box.right || it.bottom > box.bottom;
+        }).length"""
+    assert browser.execute_script(outside) == 0
+
+
 def test_items_are_searched_filtered_and_sorted_by_keyboard(browser: Browser, report: str) -> None:
     from selenium.webdriver.common.keys import Keys
 

@@ -129,7 +129,7 @@ def test_a_failure_has_its_place_reason_command_output_and_traceback(failed: Str
         "exited with 3",
         "echo '</script>' \"$x\"",
         "\\x1b[31mred\\x1b[0m</script><script>alert(1)</script>",
-        "runner run /home/me/flow.yml --only 'fetch[a]'",
+        "runner run /home/me/flow.yml --only 'fetch[a]' --again",
     ):
         assert said in first
     for said in ("g.t", "flow.yml:21:3", "ValueError: no", "Traceback:\n  <module>\n"):
@@ -318,3 +318,27 @@ def test_a_stored_run_gives_the_same_report(runner: Program) -> None:
     assert runner("run", "-q").code == 0
     assert runner("report", "--format", "html", "-o", "b").code == 0
     assert (runner.folder / "a.html").read_bytes() == (runner.folder / "b").read_bytes()
+
+
+def test_the_picture_explains_those_of_its_lines_that_it_has(runner: Program) -> None:
+    runner.write("""
+        tasks:
+          a: {map: {over: [1, 2]}, run: "echo {{ item }}"}
+          b: {map: {over: "{{ tasks.a.results }}"}, run: "echo {{ item }}"}
+          c: {needs: [b], run: echo}
+          clean: {when: always(), run: echo}
+    """)
+    assert explained(runner, "workflow.yml") == [
+        "a map",
+        "waits for the whole",
+        "each item waits for the same item",
+        "waits for all others, however they end",
+    ]
+    runner.write("tasks: {a: {run: echo}}", "one.yml")
+    assert explained(runner, "one.yml") == []
+
+
+def explained(runner: Program, file: str) -> list[str]:
+    """What the picture of a run says that its lines and borders mean."""
+    runner("run", file, "-q", "--report", "out.html")
+    return re.findall(r"</svg> ([a-z, ]+)</li>", (runner.folder / "out.html").read_text())

@@ -9,6 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from event_streams import Stream, exit_failure
+from program import Program
 
 from runner.problem import UserError
 from runner.records import Item, Status
@@ -279,6 +280,13 @@ def test_what_templates_get_is_what_the_schema_says(run: Stream, store: Store) -
 
 def _plain(value: object) -> object:
     return dict(value) if isinstance(value, Mapping) else list(value)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("form", ["md", "text"])
+def test_of_formats_that_cannot_be_written_out_those_that_can_are_told(runner: Program, form: str) -> None:
+    told = runner("report", "--eject", form).err
+    assert f"'{form}' is not one of 'html', 'markdown', 'junit'\n" in told
+    assert "--eject <html|markdown|junit>" in runner("report", "--help").out
 
 
 def test_only_formats_that_are_templates_can_be_written_out() -> None:

@@ -10,7 +10,6 @@ import os
 from functools import partial
 from pathlib import Path
 
-from runner.cli.terminal import say
 from runner.processes import end, grace, left_of
 from runner.store.lock import Lock, held, takers_of
 
@@ -23,8 +22,8 @@ def is_performed(folder: Path) -> bool:
     return not found or any(holder == taker for holder, taker in found.items())
 
 
-def end_leftovers(folder: Path) -> None:
-    """End what is left of a run that nobody performs any more, and say what that was.
+def end_leftovers(folder: Path) -> str:
+    """End what is left of a run that nobody performs any more; a sentence on what that was, or nothing.
 
     Raises `UserError` if somebody begins to perform it meanwhile, whose commands these may be.
     """
@@ -35,8 +34,7 @@ def end_leftovers(folder: Path) -> None:
         ended += end(partial(left_of, [mark], ()), None, None, grace)
     finally:
         lock.close()
-    if ended:
-        say(f"ended what run {folder.name} had left running: {', '.join(map(str, ended))}")
+    return f"ended what run {folder.name} had left running: {', '.join(map(str, ended))}" if ended else ""
 
 
 def _heirs(folder: Path) -> list[int]:

@@ -1,0 +1,81 @@
+"""The recorded run that is to go on: which it is, that it may, and what is known of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from runner.problem import UserError
+from runner.starting.leftovers import end_leftovers, is_performed
+from runner.store.entries import RunRecord
+from runner.store.errors import DamagedError, StoreError
+from runner.store.failed import still_failed
+from runner.store.history import find_run, list_runs
+from runner.store.lock import going_on
+from runner.store.owed import owes
+from runner.store.stored_run import StoredRun
+from runner.struct import struct
+
+ENDED_WELL = "succeeded"
+
+
+@struct
+class Unfinished:
+    """A run as it was recorded last. `failed`: addresses of what failed in it, if that is asked for."""
+
+    folder: Path
+    record: RunRecord
+    failed: list[str]
+
+
+def unfinished_run(state: Path, prefix: str | None) -> Path | None:
+    """The folder of the run that is meant, or of the newest that did not succeed, if there is one."""
+    if prefix is not None:
+        return find_run(state, prefix)
+    known = list(list_runs(state))
+    if not known:
+        return find_run(state)
+    folders = ((state / "runs" / run.id, run) for run in known)
+    return next((folder for folder, run in folders if _is_unfinished(folder, run)), None)
+
+
+def open_unfinished(
+    folder: Path, only_failed: bool, *, anew: str, tell: Callable[[str], object]
+) -> Unfinished:
+    """A run that nobody performs, with nothing of it left running, of which is told; raises `UserError`.
+
+    `anew` is what can be done instead where its record cannot be relied on.
+    """
+    if is_performed(folder):
+        raise UserError(going_on(folder))
+    if left := end_leftovers(folder):
+        tell(left)
+    try:
+        with StoredRun(folder) as stored:
+            stored.check()
+            record = stored.run()
+            failed = still_failed(stored.read, record) if only_failed else []
+    except DamagedError as error:
+        raise UserError(error.message, f"nothing in it can be relied on: {anew}") from error
+    except StoreError as error:
+        gone = not (folder / "run.sqlite").is_file()
+        raise UserError(error.message, error.hint or (anew if gone else "")) from error
+    return Unfinished(folder, record, failed)
+
+
+def look_for_file(record: RunRecord, begin: str) -> None:
+    """A run goes on with its workflow file as it is now, which must be there; `-` is kept with the run."""
+    if record.file != "-" and not os.path.exists(record.file):
+        raise UserError(
+            f"the workflow file of run {record.id} is gone: {record.file}",
+            f"put it back, or begin anew with another: {begin}",
+        )
+
+
+def _is_unfinished(folder: Path, run: RunRecord) -> bool:
+    """Whether it did not succeed, or was not reported, or was asked for a part when it was last continued."""
+    if run.status != ENDED_WELL or owes(folder):
+        return True
+    with StoredRun(folder) as stored:
+        return bool(stored.run().options.get("partial"))
