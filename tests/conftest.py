@@ -21,6 +21,8 @@ for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIG
 for name in list(os.environ):
     if name == "CI" or name.startswith(("GITHUB_", "GITLAB_")):
         del os.environ[name]
+if "PYTEST_XDIST_WORKER" in os.environ:  # the other processes of the suite have yet to read it
+    os.environ.pop("PYTEST_ADDOPTS", None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
