@@ -167,10 +167,14 @@ class _FileReader:
         declared = data.get("params")
         if not isinstance(declared, dict):
             return {}
-        problems = self._findings.errors()
-        params = read_declarations(declared, self._findings)
-        if self._findings.errors() == problems:
-            self._types = {name: param.type for name, param in params.items()}
+        params: dict[str, Param] = {}
+        types: dict[str, str] = {}
+        for name, entry in declared.items():
+            problems = self._findings.errors()
+            params |= read_declarations({name: entry}, self._findings)
+            if self._findings.errors() == problems and name in params:
+                types[name] = params[name].type
+        self._types = types
         return params
 
     def _workflow(self, data: dict[str, Any], params: Mapping[str, Param]) -> Workflow | None:

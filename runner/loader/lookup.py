@@ -78,7 +78,7 @@ class Lookup:
     params: Collection[str]
     secrets: Collection[str]
     types: Mapping[str, str] = field(default_factory=dict)
-    """The types of the params, where all of them are declared rightly."""
+    """The types of those params that are declared rightly."""
     asked: list[_Asked] = field(default_factory=list)
 
     def check(self, template: Template, path: Path, view: View) -> tuple[list[Found], set[str]]:

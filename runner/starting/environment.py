@@ -57,18 +57,17 @@ def look_around(workflow: Workflow, process: Mapping[str, str]) -> dict[str, Out
         told = "" if file is workflow else f" (of {os.path.relpath(file.file)})"
         missing += [name + told for name in file.secrets if name not in secrets]
         short += [name + told for name, value in secrets.items() if len(value) < SHORTEST_SECRET]
+    faults, hints = [], []
     if missing:
-        raise SecretsMissing(
-            f"{_secrets(missing)} not set in the environment",
-            f"export {missing[0].split()[0]}=…, or put it into a dotenv file that the workflow names",
-            found,
+        faults.append(f"{_secrets(missing)} not set in the environment")
+        hints.append(
+            f"export {missing[0].split()[0]}=…, or put it into a dotenv file that the workflow names"
         )
     if short:
-        raise SecretsMissing(
-            f"{_secrets(short)} shorter than {SHORTEST_SECRET} characters",
-            "masking so short a value would blot out ordinary text",
-            found,
-        )
+        faults.append(f"{_secrets(short)} shorter than {SHORTEST_SECRET} characters")
+        hints.append("masking so short a value would blot out ordinary text")
+    if faults:
+        raise SecretsMissing("; ".join(faults), "; ".join(hints), found)
     return found
 
 
@@ -119,6 +118,7 @@ def names_before_a_run(
 def parse_dotenv(text: str, file: str) -> dict[str, str]:
     """The variables of a dotenv text; `file` is its name in messages."""
     values: dict[str, str] = {}
+    problems: list[Problem] = []
     place = 0
     while place < len(text):
         end = text.find("\n", place)
@@ -126,10 +126,16 @@ def parse_dotenv(text: str, file: str) -> dict[str, str]:
         line = text[place:end]
         if line.strip() and not line.lstrip().startswith("#"):
             match = _LINE.match(text, place, end)
-            if match is None:
-                raise _bad(text, file, place, "expected NAME=value")
-            values[match[1]], end = _value(text, file, match.end(), end)
+            try:
+                if match is None:
+                    raise _Bad(place, "expected NAME=value")
+                values[match[1]], end = _value(text, match.end(), end)
+            except _Bad as bad:
+                problems.append(_problem(text, file, bad))
+                end = len(text) if bad.open else end
         place = end + 1
+    if problems:
+        raise WorkflowError(problems)
     return values
 
 
@@ -166,7 +172,7 @@ def _read_dotenv(path: str) -> dict[str, str]:
         raise WorkflowError([Problem(Position(shown, 0, 0), "bad-dotenv", message)]) from error
 
 
-def _value(text: str, file: str, start: int, end: int) -> tuple[str, int]:
+def _value(text: str, start: int, end: int) -> tuple[str, int]:
     """The value that begins at `start`, and the end of the line that it ends on."""
     quote = text[start : start + 1]
     if quote not in ("'", '"'):
@@ -181,18 +187,26 @@ def _value(text: str, file: str, start: int, end: int) -> tuple[str, int]:
             parts.append(text[place])
             place += 1
     if place >= len(text):
-        raise _bad(text, file, start, f"the {quote} that begins here is never closed")
+        raise _Bad(start, f"the {quote} that begins here is never closed", open=True)
     end = text.find("\n", place)
     end = len(text) if end < 0 else end
     rest = text[place + 1 : end].strip()
     if rest and not rest.startswith("#"):
-        raise _bad(text, file, place + 1, "expected the end of the line after the closing quote")
+        raise _Bad(place + 1, "expected the end of the line after the closing quote")
     return "".join(parts), end
 
 
-def _bad(text: str, file: str, offset: int, message: str) -> WorkflowError:
-    before = text[:offset]
+class _Bad(Exception):
+    """`open`: all that follows belongs to it."""
+
+    def __init__(self, offset: int, message: str, *, open: bool = False) -> None:
+        super().__init__(message)
+        self.offset, self.message, self.open = offset, message, open
+
+
+def _problem(text: str, file: str, bad: _Bad) -> Problem:
+    before = text[: bad.offset]
     start = before.rfind("\n") + 1
-    position = Position(file, before.count("\n") + 1, offset - start + 1)
+    position = Position(file, before.count("\n") + 1, bad.offset - start + 1)
     # The line is not shown: it is in such files that secrets stand.
-    return WorkflowError([Problem(position, "bad-dotenv", message)])
+    return Problem(position, "bad-dotenv", bad.message)

@@ -57,6 +57,12 @@ def test_a_dotenv_text_means(text: str, values: dict[str, str]) -> None:
             "A='one' two",
             ".env:1:8: error: expected the end of the line after the closing quote [bad-dotenv]\n1 error\n",
         ),
+        (
+            "BAD LINE\nA=1\n1A=2\nB='b\nC C\n",
+            ".env:1:1: error: expected NAME=value [bad-dotenv]\n"
+            ".env:3:1: error: expected NAME=value [bad-dotenv]\n"
+            ".env:4:3: error: the ' that begins here is never closed [bad-dotenv]\n3 errors\n",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_line_is_said_without_showing_it(text: str, message: str) -> None:

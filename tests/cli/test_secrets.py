@@ -321,3 +321,15 @@ def test_a_missing_secret_hides_no_wrong_param(runner: Program) -> None:
         "error: -p z=1: unknown param 'z'\n"
         "  = there is w\n",
     )
+
+
+def test_all_that_is_wrong_with_secrets_is_told_at_once(runner: Program) -> None:
+    runner.write("secrets: [GONE, SHORT]\ntasks: {a: {run: 'true'}}")
+    ended = runner("run", environment={"SHORT": "abc"})
+    assert (ended.code, ended.err) == (
+        2,
+        "error: the secret GONE is not set in the environment; "
+        "the secret SHORT is shorter than 6 characters\n"
+        "  = export GONE=…, or put it into a dotenv file that the workflow names; "
+        "masking so short a value would blot out ordinary text\n",
+    )
