@@ -321,11 +321,17 @@ class TaskReader:
         return retry_of(shared, until)
 
     def _check_retried(self, retry: RetryEntry, entry: TaskEntry) -> None:
-        """What is tried again can happen to such a task."""
-        for key, kind, of in (("exit_codes", RunEntry, "a command"), ("exceptions", CallEntry, "a call")):
-            if retry.on is not None and getattr(retry.on, key) is not None and not isinstance(entry, kind):
-                message = f"`{key}` are those of {of}, so that this would never be tried again"
-                self._findings.add((*self._path, "retry", "on", key), "bad-key", message, key=True)
+        """What is tried again can happen to such a task: whatever is late ends by a `TimeoutError`, too."""
+        on, key, of = retry.on, "", ""
+        if on is None:
+            return
+        if isinstance(entry, CallEntry) and on.exit_codes is not None:
+            key, of = "exit_codes", "a command"
+        elif isinstance(entry, RunEntry) and not any(map(_is_timeout, on.exceptions or ("TimeoutError",))):
+            key, of = "exceptions", "a call"
+        if key:
+            message = f"`{key}` are those of {of}, so that this would never be tried again"
+            self._findings.add((*self._path, "retry", "on", key), "bad-key", message, key=True)
 
     def _timeout(self, entry: TaskEntry) -> float | None:
         own: float | None = getattr(entry, "timeout", None)
@@ -410,3 +416,7 @@ class TaskReader:
 
 def _no_exit_code(what: str) -> str:
     return f"`exit_code` is that of a command: {what} has none"
+
+
+def _is_timeout(exception: str) -> bool:
+    return exception.rpartition(".")[2] == "TimeoutError"

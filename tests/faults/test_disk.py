@@ -84,7 +84,7 @@ def test_a_report_for_which_there_is_no_room_is_said_not_to_be_written(faulty: F
     room = os.statvfs(small)
     (small / "ballast").write_bytes(bytes(room.f_bavail * room.f_frsize))
     ended = faulty("report", "-o", str(small / "out.json"))
-    assert (ended.code, ended.out) == (2, "")
+    assert (ended.code, ended.out) == (1, "")
     assert ended.err == f"error: cannot write {small / 'out.json'}: no space left on device\n"
     assert not (small / "out.json").exists()
 
