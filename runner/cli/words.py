@@ -81,7 +81,7 @@ OF_A_RUN = (
     Option(
         "executor",
         ("--executor",),
-        "`thread`, or `inline` for one thing at a time, in one thread. "
+        "`thread`, `process`, `inline` for one thing at a time, or `module:factory` for one of yours. "
         "[default: the file's `pool`, or thread]",
         "NAME",
     ),

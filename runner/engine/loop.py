@@ -220,7 +220,7 @@ class Loop:
         self.notices.append(
             Notice(
                 f"{address(submission)} was still running when it was given up: "
-                "Python cannot stop a thread. Its late result is thrown away.",
+                f"{self.executor.powerless}. Its late result is thrown away.",
                 submission.shared.fan,
             )
         )

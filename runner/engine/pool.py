@@ -35,6 +35,8 @@ class Executor(Protocol):
     """It performs a submission in the calling thread, which does nothing else meanwhile."""
     kills: bool
     """It can end a callable, and does so when its time is over: nothing is ever abandoned."""
+    powerless: str
+    """Otherwise, why it cannot."""
 
     @property
     def stuck(self) -> bool:
@@ -93,6 +95,7 @@ class Threads:
 
     here = False
     kills = False
+    powerless = "Python cannot stop a thread"
     stuck = False
 
     def __init__(self, workers: int) -> None:
@@ -201,6 +204,7 @@ class Inline:
     workers = 1
     here = True
     kills = False
+    powerless = Threads.powerless
 
     def __init__(self) -> None:
         self._current: Flight | None = None

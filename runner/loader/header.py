@@ -44,7 +44,7 @@ suffixes = {
     ".json": "json",
 }
 
-_factory = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+_factory = re.compile(r"[^\s:=]+:[A-Za-z_][\w.]*")
 _only_tasks = View(everywhere, why_no_tasks="tasks cannot be named here: nothing has run yet")
 
 

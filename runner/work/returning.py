@@ -53,5 +53,5 @@ def _take_in(outcome: Outcome, packed: bytes | None) -> None:
     try:
         outcome.result = unpickled(packed)
     except Unpicklable as error:
-        message = f"its result cannot be unpickled, as the executor `process` has to: {error}"
+        message = f"its result cannot be unpickled, and so cannot go from one process to another: {error}"
         outcome.failure, outcome.encoded = Failure(FailureKind.OUTPUT, message), "null"

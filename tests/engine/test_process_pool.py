@@ -14,6 +14,7 @@ from typing import Any
 
 import killing_workers
 import pytest
+from executors import steady
 from program import Program, wait_until
 from watching import PATIENCE, ends, wait_for
 
@@ -146,15 +147,6 @@ def began(program: Program, *arguments: str, name: str = "pids") -> tuple[subpro
 
 
 # The same as in threads ---------------------------------------------------------------------------
-
-UNLIKE = {"id", "started", "seconds", "executor", "number", "start"}
-
-
-def steady(value: Any) -> Any:
-    """A report without times and what else differs from run to run."""
-    if isinstance(value, dict):
-        return {name: steady(inner) for name, inner in value.items() if name not in UNLIKE}
-    return [steady(inner) for inner in value] if isinstance(value, list) else value
 
 
 def test_reports_are_the_same_as_under_thread(called: Program) -> None:
@@ -364,7 +356,7 @@ def test_what_does_not_pickle_is_the_failure_of_its_item_alone(called: Program) 
     error = task["items"][2]["error"]
     assert (error["kind"], error["message"]) == (
         "output",
-        "its result, of type lock, cannot be pickled, as the executor `process` has to: "
+        "its result, of type lock, cannot be pickled, and so cannot go from one process to another: "
         "TypeError: cannot pickle '_thread.lock' object",
     )
 
