@@ -84,6 +84,7 @@ on_demand = {
     "runner.callables.inspection",
     "runner.callables.looking",
     "runner.engine.callables",
+    "runner.engine.cluster",
     "runner.engine.foreign",
     "runner.engine.masking",
     "runner.engine.process_pool",

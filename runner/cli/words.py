@@ -81,7 +81,7 @@ OF_A_RUN = (
     Option(
         "executor",
         ("--executor",),
-        "`thread`, `process`, `inline` for one thing at a time, or `module:factory` for one of yours. "
+        "`thread`, `process`, `inline` for one thing at a time, `dask`, `dask=ADDRESS`, or `module:factory`. "
         "[default: the file's `pool`, or thread]",
         "NAME",
     ),

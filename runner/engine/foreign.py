@@ -30,6 +30,7 @@ from runner.records import Failure, FailureKind, Item, Outcome
 from runner.work import clock
 from runner.work.answering import READ, answer
 from runner.work.calls import Calls, packed, packed_one_by_one
+from runner.work.commands import Commands
 from runner.work.grounds import Ground
 from runner.work.halt import Halt
 from runner.work.logs import Log
@@ -151,10 +152,11 @@ class Foreign(Threads):
         self.close()
 
     def _performed(self, flight: Flight) -> Sequence[Outcome] | BaseException:
-        return performed(flight, partial(self._call, flight.submission.number))
+        return performed(flight, partial(self.call, flight.submission.number))
 
-    def _call(self, number: int, calls: Calls, halt: Halt) -> list[Outcome]:
+    def call(self, number: int, calls: Calls | Commands, halt: Halt) -> list[Outcome]:
         """The outcomes of what began; what did not is left to another slice."""
+        assert isinstance(calls, Calls)
         question = packed(calls)
         while not halt.stopping:
             try:

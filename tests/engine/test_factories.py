@@ -218,10 +218,11 @@ def test_a_file_names_its_executor_and_validate_looks_for_it(called: Program) ->
             "error: the executor 'lib.py:x_of' cannot be made: AttributeError: 'int' object has no attribute "
             "'x'\n  = raised in line 33 of {folder}/lib.py\n",
         ),
+        ("dusk", "error: there is no executor 'dusk'\n  = did you mean 'dask'?\n"),
         (
-            "dusk",
-            "error: there is no executor 'dusk'\n"
-            "  = there are thread, process, inline, and `module:factory` for one of your own\n",
+            "celery",
+            "error: there is no executor 'celery'\n"
+            "  = there are thread, process, inline, dask, and `module:factory` for one of your own\n",
         ),
     ],
 )
