@@ -50,6 +50,7 @@ class Cluster(Threads):
     """Threads, each of which waits for one task of the cluster."""
 
     kills = True
+    afar = True
 
     def __init__(self, address: str, workers: int | None, most: int, setup: Setup) -> None:
         self._named = address

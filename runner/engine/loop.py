@@ -77,7 +77,8 @@ class Loop:
             self.signals = settings.orders.to(self.hurry, self.look)
         self.heeded = 0
         self.heeded_loss = False
-        self.background = Background(settings.run_id, alone=self.is_own_program)
+        here = "" if executor.afar else settings.run_id
+        self.background = Background(here, alone=self.is_own_program)
 
     @property
     def is_own_program(self) -> bool:

@@ -21,18 +21,19 @@ from typing import Any
 from runner.callables.looking import Wanted
 from runner.engine.process_pool import Processes
 from runner.processes import grace
-from runner.records import Outcome
+from runner.records import Failure, Outcome
 from runner.struct import field, replace
 from runner.struct import struct as record
 from runner.supervisor import farewell, supervise
 from runner.work import clock
+from runner.work.binding import Bound
 from runner.work.calls import Calls
 from runner.work.capture import ensure_routing
 from runner.work.commands import Commands, attempt
 from runner.work.frames import ASK, BEGUN, DONE, END, LEAVE, SETUP, framed, receive
 from runner.work.grounds import machine
 from runner.work.halt import Halt
-from runner.work.left_behind import Left, end_left_behind, left_untold
+from runner.work.left_behind import Left, end_left_behind, left_untold, look_only_below
 from runner.work.modules import Modules, unpacked
 from runner.work.pickles import Unpicklable, pickled, unpickled
 from runner.work.returning import wrapped
@@ -98,6 +99,7 @@ class _Outpost:
         os.mkdir(self._logs)
         os.chdir(setup.start_folder if os.path.isdir(setup.start_folder) else folder)
         ensure_routing()
+        look_only_below()
         self._processes = Processes(1, setup.run_id, [self._placed(*known) for known in setup.callables])
 
     def serve(self) -> None:
@@ -145,7 +147,7 @@ class _Outpost:
         outcomes: list[Outcome] = []
         self._say(BEGUN, number)
         if isinstance(asked, Commands):
-            attempt(asked, halt, outcomes.append)
+            attempt(replace(asked, bound=[_told_apart(it) for it in asked.bound]), halt, outcomes.append)
         else:
             reference, place = self._placed(asked.reference, asked.folder)
             asked = replace(asked, reference=reference, folder=place)
@@ -180,6 +182,16 @@ class _Outpost:
     def _say(self, kind: bytes, number: int, body: bytes = b"") -> None:
         with self._saying, suppress(OSError):
             self._line.sendall(framed(kind, number_of.pack(number) + body))
+
+
+def _told_apart(bound: Bound | Failure) -> Bound | Failure:
+    """With a mark that is that of no other attempt: the same command may run again on another worker."""
+    if isinstance(bound, Failure):
+        return bound
+    env = {**bound.command.env}
+    if mark := env.get("RUNNER_COMMAND"):
+        env["RUNNER_COMMAND"] = f"{mark}-{os.getpid()}-{machine()}"
+    return replace(bound, command=replace(bound.command, env=env))
 
 
 PATIENCE = 2 * grace

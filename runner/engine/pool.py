@@ -38,6 +38,8 @@ class Executor(Protocol):
     powerless: str
     """Otherwise, why it cannot."""
 
+    afar: bool
+    """Commands are not started by this process."""
     lost: str
     """Why nothing more can be done there at all, once that is so."""
     notices: list[Notice]
@@ -100,6 +102,7 @@ class Threads:
 
     here = False
     kills = False
+    afar = False
     powerless = "Python cannot stop a thread"
     stuck = False
 
@@ -213,6 +216,7 @@ class Inline:
     workers = 1
     here = True
     kills = False
+    afar = False
     powerless = Threads.powerless
 
     lost = ""
