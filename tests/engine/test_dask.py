@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,13 +77,6 @@ def fail_once(n):
 STAYS = 'run: "sleep 1000 & echo $$ $! > ran; echo began; wait"'
 
 
-@pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """For all tests that leave it as it was."""
-    with cluster(tmp_path_factory.mktemp("cluster")) as started:
-        yield started
-
-
 @pytest.fixture
 def called(runner: Program) -> Program:
     """With functions in `lib.py`."""
@@ -118,9 +110,7 @@ def pids(path: Path) -> list[int]:
     return [int(pid) for pid in wait_for(path).split()]
 
 
-def test_callables_and_commands_run_on_its_workers_and_all_comes_back(
-    called: Program, shared: Cluster
-) -> None:
+def test_callables_and_commands_run_on_its_workers_and_all_comes_back(called: Program, dask: Cluster) -> None:
     found = report(called, """
         params: {names: [ant, bee]}
         tasks:
@@ -150,7 +140,7 @@ def test_callables_and_commands_run_on_its_workers_and_all_comes_back(
           sum: "{{ tasks.sum.result }}"
           x: "{{ tasks.inside.result }}"
           left: "{{ tasks.left.result }}"
-    """, f"dask={shared.address}")  # fmt: skip
+    """, f"dask={dask.address}")  # fmt: skip
     left = found["outputs"].pop("left")
     assert found["outputs"] == {"sum": 2 * sum(range(500)), "x": 3}
     (notice,) = found["notices"]
@@ -167,7 +157,7 @@ def test_callables_and_commands_run_on_its_workers_and_all_comes_back(
     assert logs[9_000_000] == "x" * 9_000_000
 
 
-def test_what_goes_wrong_on_a_worker_costs_its_item_alone(called: Program, shared: Cluster) -> None:
+def test_what_goes_wrong_on_a_worker_costs_its_item_alone(called: Program, dask: Cluster) -> None:
     found = report(called, """
         tasks:
           leave:
@@ -183,7 +173,7 @@ def test_what_goes_wrong_on_a_worker_costs_its_item_alone(called: Program, share
           command: {run: sleep 1000, timeout: 500ms, allow_failure: true}
           again: {call: "lib.py:fail_once", with: {n: 7}, retry: {attempts: 2}}
           nowhere: {run: ls, cwd: nowhere, allow_failure: true}
-    """, f"dask={shared.address}")  # fmt: skip
+    """, f"dask={dask.address}")  # fmt: skip
     tasks = found["tasks"]
     told = {
         name: [
@@ -208,14 +198,14 @@ def test_what_goes_wrong_on_a_worker_costs_its_item_alone(called: Program, share
     assert found["notices"] == []
 
 
-def test_a_signal_ends_what_runs_on_the_cluster(called: Program, shared: Cluster) -> None:
+def test_a_signal_ends_what_runs_on_the_cluster(called: Program, dask: Cluster) -> None:
     called.write(f"""
         tasks:
           command: {{{STAYS}}}
           call: {{call: "lib.py:spin", with: {{n: 1}}}}
           after: {{needs: [command], run: touch after}}
     """)
-    process = began(called, f"dask={shared.address}")
+    process = began(called, f"dask={dask.address}")
     running = [*pids(called.folder / "ran"), *pids(called.folder / "called")]
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=PATIENCE)
@@ -229,7 +219,7 @@ def test_a_signal_ends_what_runs_on_the_cluster(called: Program, shared: Cluster
 
 
 def test_if_the_program_is_killed_nothing_goes_on_and_it_can_be_resumed(
-    called: Program, shared: Cluster
+    called: Program, dask: Cluster
 ) -> None:
     called.write(f"""
         tasks:
@@ -237,7 +227,7 @@ def test_if_the_program_is_killed_nothing_goes_on_and_it_can_be_resumed(
           command: {{needs: [done], {STAYS}}}
           call: {{needs: [done], call: "lib.py:spin", with: {{n: 1}}}}
     """)
-    process = began(called, f"dask={shared.address}")
+    process = began(called, f"dask={dask.address}")
     running = [*pids(called.folder / "ran"), *pids(called.folder / "called")]
     process.kill()
     process.communicate(timeout=PATIENCE)

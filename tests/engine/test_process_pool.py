@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 from collections import Counter
@@ -14,7 +13,6 @@ from typing import Any
 
 import killing_workers
 import pytest
-from executors import steady
 from program import Program, wait_until
 from watching import PATIENCE, ends, wait_for
 
@@ -147,68 +145,6 @@ def began(program: Program, *arguments: str, name: str = "pids") -> tuple[subpro
 
 
 # The same as in threads ---------------------------------------------------------------------------
-
-
-def test_reports_are_the_same_as_under_thread(called: Program) -> None:
-    text = """
-        params: {names: [ant, bee, cat], table: {type: dict, default: {a: [1, {b: null}]}}}
-        tasks:
-          plain: {call: "lib.py:same", with: {value: "{{ params.table }}"}}
-          command: {run: "echo {{ tasks.plain.result.a }}"}
-          each: {map: {over: "{{ params.names }}"}, call: "lib.py:say", with: {text: "{{ item }}"}}
-          next:
-            map: {over: "{{ tasks.each.results }}"}
-            call: "lib.py:same"
-            with: {value: "{{ [item, index] }}"}
-          opaque: {call: "lib.py:point", with: {x: 3}}
-          inside: {call: "lib.py:x_of", with: {point: "{{ tasks.opaque.result }}"}}
-          shaped: {call: "lib.py:same", with: {value: 2}, result: {twice: "{{ result * 2 }}"}}
-          flaky: {call: "lib.py:fail_once", with: {n: 1}, retry: {attempts: 2}}
-          polled:
-            call: "lib.py:same"
-            with: {value: 1}
-            retry: {attempts: 2, until: "result == 2"}
-            allow_failure: true
-          raises: {call: "lib.py:x_of", with: {point: 7}, allow_failure: true}
-          unbound: {call: "lib.py:same", with: {value: "{{ params.table.none }}"}, allow_failure: true}
-          half:
-            map: {over: [1, 0, 2], max_failures: 1}
-            call: "lib.py:same"
-            with: {value: "{{ 2 / item }}"}
-          group:
-            map: {over: [1, 2], as: outer}
-            tasks:
-              one: {call: "lib.py:same", with: {value: "{{ outer }}"}}
-              two:
-                map: {over: [3, 4]}
-                call: "lib.py:same"
-                with: {value: "{{ outer * item + tasks.one.result }}"}
-          other: {workflow: other.yml, with: {n: 5}}
-          skipped: {needs: [raises], when: failure(), call: "lib.py:same", with: {value: 1}}
-        outputs: {next: "{{ tasks.next.results }}", other: "{{ tasks.other.result }}"}
-    """
-    other = "params: {n: 1}\ntasks: {a: {call: 'lib.py:same', with: {value: '{{ params.n }}'}}}\n"
-    called.write(other + "outputs: {a: '{{ tasks.a.result }}'}", "other.yml")
-    called.write(text)
-    reports = []
-    for executor in ("thread", "process"):
-        (called.folder / "failed").unlink(missing_ok=True)
-        reports.append(steady(called.report("--executor", executor, "-j", "3")))
-    assert reports[0]["run"]["status"] == "succeeded"
-    assert reports[0] == reports[1]
-
-
-@pytest.mark.parametrize("name", ["etl.yml", "map.yml", "download_images.yml", "submit.yml"])
-def test_workflows_with_callables_end_as_they_do_under_thread(runner: Program, name: str) -> None:
-    workflows = Path(__file__).parents[2] / "workflows"
-    found = []
-    for executor in ("thread", "process"):
-        here = Program(runner.folder / executor / "here")
-        here.folder.mkdir(parents=True)
-        shutil.copytree(workflows, here.folder.parent / "workflows")
-        text = json.dumps(steady(here.report(f"../workflows/{name}", "--executor", executor)))
-        found.append(text.replace(str(runner.folder / executor), ""))
-    assert found[0] == found[1]
 
 
 def test_one_worker_is_enough_for_groups_in_maps(called: Program) -> None:
