@@ -33,7 +33,7 @@ def run(workflow: Workflow, settings: Settings, recorded: Recorded) -> Generator
         if settings.orders is not None:  # who asked for the run may never let it begin
             executor.rest()
         started = now()
-        plan = make_plan(workflow, settings, recorded, executor.workers, started)
+        plan = make_plan(workflow, settings, recorded, executor.workers, started, executor.slice_seconds)
     except BaseException:
         executor.close()
         raise

@@ -49,6 +49,7 @@ CONNECT = 10.0
 class Cluster(Threads):
     """Threads, each of which waits for one task of the cluster."""
 
+    slice_seconds = 0.05  # a task of the cluster's takes some milliseconds
     kills = True
     afar = True
 

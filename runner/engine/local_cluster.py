@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from importlib import import_module
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from runner.engine.fork_server import python
@@ -57,13 +58,16 @@ def serve(workers: int) -> None:
 
     processes = min(workers, os.cpu_count() or 1)
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    with distributed.LocalCluster(
-        n_workers=processes,
-        threads_per_worker=-(-workers // processes),
-        processes=True,
-        dashboard_address=None,
-        memory_limit=None,
-        silence_logs=logging.CRITICAL,
-    ) as cluster:
-        print(cluster.scheduler_address, flush=True)
-        sys.stdin.read()
+    with TemporaryDirectory(prefix="runner-") as folder:
+        cluster = distributed.LocalCluster(
+            n_workers=processes,
+            threads_per_worker=-(-workers // processes),
+            processes=True,
+            dashboard_address=":0",
+            memory_limit=None,
+            local_directory=folder,
+            silence_logs=logging.CRITICAL,
+        )
+        with cluster:
+            print(cluster.scheduler_address, flush=True)
+            sys.stdin.read()

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from runner.plan.sizing import LONG
 from runner.records import Notice, Outcome, Submission
 from runner.work import Elsewhere, perform
 from runner.work.halt import Halt
@@ -31,6 +32,8 @@ class Executor(Protocol):
     """What the engine needs of a pool. `done(number, outcomes)` may be called on any thread."""
 
     workers: int
+    slice_seconds: float
+    """So long are brief items to take that are given out together."""
     here: bool
     """It performs a submission in the calling thread, which does nothing else meanwhile."""
     kills: bool
@@ -100,6 +103,7 @@ class Threads:
     a worker's place nor keep the program from ending.
     """
 
+    slice_seconds = LONG
     here = False
     kills = False
     afar = False
@@ -214,6 +218,7 @@ class Inline:
     """One submission at a time, in the calling thread: for debugging, and for the smallest run."""
 
     workers = 1
+    slice_seconds = LONG
     here = True
     kills = False
     afar = False
