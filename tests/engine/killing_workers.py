@@ -4,7 +4,7 @@
 
 A map of calls, some of them brief, is retried until all of its items have succeeded. What is killed is a
 worker, by KILL, as often as is asked for; then the run is left alone. Of a Dask cluster these are its own
-workers, which it starts again: one is killed whenever there is another one that has something to do.
+workers, which it starts again.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ tasks:
     retry: {{attempts: 100}}
 """
 
-ITEMS_A_KILL = {"process": 100, "dask": 1000}
+ITEMS_A_KILL = {"process": 100, "dask": 2000}
 """So many items keep a run going until the next kill."""
 
 
@@ -79,7 +79,7 @@ def workers_below(program: int) -> list[int]:
 
 
 def cluster_workers_below(program: int) -> list[int]:
-    """Those of a Dask cluster that have something to do, if they are several: a process is beside each."""
+    """Those of a Dask cluster that have something to do: a process is beside each."""
     table = living()
     beside = {it for it in table if b"runner.engine.outpost" in _command(it)}
     found = {table[pid].parent for pid in beside} - beside
@@ -87,8 +87,7 @@ def cluster_workers_below(program: int) -> list[int]:
     for pid, process in sorted(table.items(), key=lambda pair: pair[1].started):
         if process.parent in below:
             below.add(pid)
-    working = [pid for pid in found & below if _is_of_dask(_command(pid))]  # not who adopts orphans
-    return working if len(working) > 1 else []
+    return [pid for pid in found & below if _is_of_dask(_command(pid))]  # not who adopts orphans
 
 
 def _is_of_dask(command: bytes) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ pytest.register_assert_rewrite("patterns")
 
 
 @pytest.fixture(scope="session")
-def executors(dask: Cluster) -> list[str]:
-    """Those that run commands, each in its way."""
-    return ["thread", "process", f"dask={dask.address}"]
+def executors(request: pytest.FixtureRequest) -> list[str]:
+    """Those that run commands, each in its way; Dask, where it is installed."""
+    if find_spec("distributed") is None:
+        return ["thread", "process"]
+    cluster: Cluster = request.getfixturevalue("dask")
+    return ["thread", "process", f"dask={cluster.address}"]
