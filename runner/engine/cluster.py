@@ -29,6 +29,7 @@ from runner.engine.outpost import LARGEST, Answer, Setup
 from runner.engine.pool import Done, Ended, Flight, Threads, performed
 from runner.problem import UserError
 from runner.records import Failure, FailureKind, Notice, Outcome, Submission
+from runner.refusals import advised
 from runner.struct import replace
 from runner.work import clock
 from runner.work.calls import Calls, packed, packed_one_by_one
@@ -219,6 +220,8 @@ class Cluster(Threads):
             raise _Lost(
                 f"each worker that it was given to died, the last of them {killed.last_worker.address}"
             ) from None
+        except OSError as error:  # nobody is connected any more
+            raise _distributed.CancelledError(key) from error
         finally:
             self._tasks.pop(number, None)
         if told == station.NOT_BEGUN:
@@ -238,13 +241,19 @@ class Cluster(Threads):
         self.lost = f"the Dask scheduler {self.address} was lost"
 
     def _brought(self, asked: Calls | Commands, answer: Answer) -> list[Outcome]:
+        try:
+            self._write_logs(asked.log_folder, answer)
+        except OSError as error:
+            return _all(asked, FailureKind.START, f"its log cannot be written: {advised(error)}")
+        return list(unwrapped(answer.outcomes, iter(asked.items), current_thread().name))
+
+    def _write_logs(self, folder: str, answer: Answer) -> None:
         for name, text in answer.logs.items():
-            with open(os.path.join(asked.log_folder, name), "wb") as file:
+            with open(os.path.join(folder, name), "wb", opener=_private) as file:
                 file.write(text)
                 if name in answer.sizes:
                     path = os.path.join(answer.folder, name)
                     file.writelines(self._rest(path, len(text), answer.sizes[name]))
-        return list(unwrapped(answer.outcomes, iter(asked.items), current_thread().name))
 
     def _rest(self, path: str, start: int, size: int) -> Iterable[bytes]:
         """The rest of a log, from the worker that has it."""
@@ -256,6 +265,10 @@ class Cluster(Threads):
                 return
             yield part
             start += len(part)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 class _Lost(Exception):

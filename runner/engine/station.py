@@ -49,7 +49,9 @@ class Plugin(_distributed.WorkerPlugin):  # type: ignore[misc]  # as above
 
     def transition(self, key: Any, start: str, finish: str, **_more: Any) -> None:
         """A task of anybody's goes on."""
-        if finish in ("cancelled", "released") and (number := number_in(key, self.setup_of_run.run_id)):
+        if start != "executing" or finish not in ("cancelled", "released"):
+            return
+        if number := number_in(key, self.setup_of_run.run_id):
             _outposts[self.setup_of_run.run_id].end(number, at_once=False)
 
 
@@ -82,7 +84,10 @@ def ask(run_id: str, number: int, question: bytes) -> bytes:
     outpost = _outposts.get(run_id)
     if outpost is None:
         return LOST + b"its worker knows nothing of this run"
-    return outpost.ask(number, question)
+    told = outpost.ask(number, question)
+    if outpost.abandoned:
+        raise _distributed.Reschedule  # the worker leaves the cluster: another one does it
+    return told
 
 
 def end(run_id: str, number: int, at_once: bool) -> bool:
@@ -114,6 +119,7 @@ class Outpost:
         self._process: subprocess.Popen[bytes] | None = None
         self._answers: dict[int, SimpleQueue[bytes]] = {}
         self._ended: set[int] = set()
+        self.abandoned = False
         self._lock = threading.Lock()
 
     def ask(self, number: int, question: bytes) -> bytes:
@@ -156,6 +162,7 @@ class Outpost:
         """Let it end at once, with all that it has started."""
         with self._lock:
             line, self._line = self._line, None
+        self.abandoned = True
         if line is not None:
             with suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
