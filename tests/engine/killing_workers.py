@@ -4,7 +4,7 @@
 
 A map of calls, some of them brief, is retried until all of its items have succeeded. What is killed is a
 worker, by KILL, as often as is asked for; then the run is left alone. Of a Dask cluster these are its own
-workers, which it starts again.
+workers, which it starts again: one is killed whenever there is another one that has something to do.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def workers_below(program: int) -> list[int]:
 
 
 def cluster_workers_below(program: int) -> list[int]:
-    """Those of a Dask cluster that have something to do: a process is beside each."""
+    """Those of a Dask cluster that have something to do, if they are several: a process is beside each."""
     table = living()
     beside = {it for it in table if b"runner.engine.outpost" in _command(it)}
     found = {table[pid].parent for pid in beside} - beside
@@ -87,7 +87,8 @@ def cluster_workers_below(program: int) -> list[int]:
     for pid, process in sorted(table.items(), key=lambda pair: pair[1].started):
         if process.parent in below:
             below.add(pid)
-    return [pid for pid in found & below if _is_of_dask(_command(pid))]  # not who adopts orphans
+    working = [pid for pid in found & below if _is_of_dask(_command(pid))]  # not who adopts orphans
+    return working if len(working) > 1 else []
 
 
 def _is_of_dask(command: bytes) -> bool:
