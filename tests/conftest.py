@@ -5,9 +5,12 @@ from __future__ import annotations
 import compileall
 import os
 import signal
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from clusters import Cluster, cluster
 from program import Program
 
 import runner as the_program
@@ -34,6 +37,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """Three for two processors: a test now and then waits for a process that takes its time to end."""
     return (os.cpu_count() or 1) * 3 // 2
+
+
+@pytest.fixture(scope="session")
+def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A scheduler and two workers, for all tests that leave them as they were."""
+    if find_spec("distributed") is None:
+        pytest.skip("DASK IS NOT INSTALLED: pip install 'runwright[dask]'")
+    with cluster(tmp_path_factory.mktemp("cluster")) as started:
+        yield started
 
 
 @pytest.fixture

@@ -81,8 +81,11 @@ lazy = {"supervisor", "starting", "cli", "__main__"}
 # What a small run does without is imported where it is needed (`test_remembered.py` sees that it is).
 on_demand = {
     "runner.callables.fitting",
+    "runner.callables.inspection",
     "runner.callables.looking",
     "runner.engine.callables",
+    "runner.engine.cluster",
+    "runner.engine.foreign",
     "runner.engine.masking",
     "runner.engine.process_pool",
     "runner.expression.columns",

@@ -88,7 +88,8 @@ OF_A_RUN = (
     Option(
         "executor",
         ("--executor",),
-        "`thread`, `process` for callables in processes of their own, or `inline` for one thing at a time. "
+        "`thread`, `process` for callables in processes of their own, `inline` for one thing at a time, "
+        "`dask`, `dask=ADDRESS`, or `module:factory`. "
         "[default: the file's `pool`, or thread]",
         "NAME",
     ),

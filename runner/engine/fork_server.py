@@ -70,7 +70,7 @@ class ForkServer:
         try:
             with theirs:
                 self._process = subprocess.Popen(
-                    _command(theirs.fileno()),
+                    python(f"from runner.work.forking import serve; serve({theirs.fileno()})"),
                     stdin=subprocess.DEVNULL,
                     env={**os.environ, MARK: self._run_id},
                     pass_fds=[theirs.fileno()],
@@ -136,8 +136,8 @@ class ForkServer:
         self._under_way.close()
 
 
-def _command(descriptor: int) -> list[str]:
+def python(code: str) -> list[str]:
+    """A program that sees the same modules as this one."""
     path = ascii([entry for entry in sys.path if isinstance(entry, str)])
-    code = f"import sys; sys.path[:] = {path}; from runner.work.forking import serve; serve({descriptor})"
     flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # as multiprocessing does
-    return [sys.executable, *flags, "-c", code]
+    return [sys.executable, *flags, "-c", f"import sys; sys.path[:] = {path}; {code}"]

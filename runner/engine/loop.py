@@ -76,7 +76,9 @@ class Loop:
         else:
             self.signals = settings.orders.to(self.hurry, self.look)
         self.heeded = 0
-        self.background = Background(settings.run_id, alone=self.is_own_program)
+        self.heeded_loss = False
+        here = "" if executor.afar else settings.run_id
+        self.background = Background(here, alone=self.is_own_program)
 
     @property
     def is_own_program(self) -> bool:
@@ -114,7 +116,8 @@ class Loop:
             if not self.plan.finished:
                 self.settle(self.wait())
         self.executor.close()  # what its workers leave behind is seen then
-        if last := [*self.notices, *self.plan.drain(), *self.background.untold(), *self.lost_logs()]:
+        told = [*self.executor.notices, *self.background.untold(), *self.lost_logs()]
+        if last := [*self.notices, *self.plan.drain(), *told]:
             yield last
 
     def lost_logs(self) -> list[Event]:
@@ -179,6 +182,9 @@ class Loop:
         for number in [n for n in self.timed if (self.deadline(n) or 0) <= now()]:
             self.time_out(number)
         self.heed_signals()
+        if self.executor.lost and not self.heeded_loss:
+            self.heeded_loss = True
+            self.plan.stop(self.executor.lost, now())
 
     def take_in(self, number: int, outcomes: Sequence[Outcome] | BaseException) -> None:
         """Tell the plan how a submission went."""
@@ -220,7 +226,7 @@ class Loop:
         self.notices.append(
             Notice(
                 f"{address(submission)} was still running when it was given up: "
-                "Python cannot stop a thread. Its late result is thrown away.",
+                f"{self.executor.powerless}. Its late result is thrown away.",
                 submission.shared.fan,
             )
         )
@@ -322,6 +328,9 @@ class Loop:
         """The verdict, with the outputs, each evaluated alone."""
         outputs, problems = outputs_of(self.workflow, self.plan)
         status = self.plan.status()
+        if self.executor.lost and not self.signals.numbers:
+            problems.insert(0, Failure(FailureKind.LOST, self.executor.lost))
+            status = Status.FAILED
         if self.plan.root.timed_out:
             problems.insert(0, Failure(FailureKind.TIMEOUT, self.plan.root.stopped or ""))
         if status is Status.SUCCEEDED and problems:

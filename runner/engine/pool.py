@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from runner.records import Outcome, Submission
+from runner.plan.sizing import LONG
+from runner.records import Notice, Outcome, Submission
 from runner.work import Elsewhere, perform
 from runner.work.halt import Halt
 from runner.workflow import Call
@@ -31,10 +32,21 @@ class Executor(Protocol):
     """What the engine needs of a pool. `done(number, outcomes)` may be called on any thread."""
 
     workers: int
+    slice_seconds: float
+    """So long are brief items to take that are given out together."""
     here: bool
     """It performs a submission in the calling thread, which does nothing else meanwhile."""
     kills: bool
     """It can end a callable, and does so when its time is over: nothing is ever abandoned."""
+    powerless: str
+    """Otherwise, why it cannot."""
+
+    afar: bool
+    """Commands are not started by this process."""
+    lost: str
+    """Why nothing more can be done there at all, once that is so."""
+    notices: list[Notice]
+    """What is to be told at the end."""
 
     @property
     def stuck(self) -> bool:
@@ -91,12 +103,19 @@ class Threads:
     a worker's place nor keep the program from ending.
     """
 
+    slice_seconds = LONG
     here = False
     kills = False
+    afar = False
+    powerless = "Python cannot stop a thread"
     stuck = False
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
+        self._most = workers
+        """So many threads there are."""
+        self.lost = ""
+        self.notices: list[Notice] = []
         self._flights: dict[int, Flight] = {}
         self._queue: SimpleQueue[Flight | None] = SimpleQueue()
         self._load = 0
@@ -164,7 +183,7 @@ class Threads:
     def _add_thread_if_wanted(self) -> None:
         # Who waits for a thread may be what the others wait for, so it is counted, not looked who is idle.
         with self._lock:
-            wanted = len(self._threads) < min(self.workers, self._load)
+            wanted = len(self._threads) < min(self._most, self._load)
         if not wanted:
             return
         name = f"worker-{next(self._names)}"
@@ -199,11 +218,17 @@ class Inline:
     """One submission at a time, in the calling thread: for debugging, and for the smallest run."""
 
     workers = 1
+    slice_seconds = LONG
     here = True
     kills = False
+    afar = False
+    powerless = Threads.powerless
+
+    lost = ""
 
     def __init__(self) -> None:
         self._current: Flight | None = None
+        self.notices: list[Notice] = []
 
     def look(self, wanted: Wanted) -> Missing | Sequence[ArgumentFault]:
         """Import it here."""
@@ -299,10 +324,12 @@ def _forgive_interrupts(outcomes: Sequence[Outcome] | BaseException) -> Sequence
     return outcomes
 
 
-def performed(flight: Flight, elsewhere: Elsewhere | None = None) -> Sequence[Outcome] | BaseException:
+def performed(
+    flight: Flight, elsewhere: Elsewhere | None = None, commands: bool = False
+) -> Sequence[Outcome] | BaseException:
     """The outcomes of a flight, or the bug that there are none."""
     try:
-        return perform(flight.submission, flight.halt, elsewhere)
+        return perform(flight.submission, flight.halt, elsewhere, commands)
     except BaseException as bug:  # the engine raises it in the main thread
         return bug
 

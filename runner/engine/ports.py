@@ -12,11 +12,19 @@ from runner.engine.surroundings import Entrance, root_surroundings
 from runner.expression import EvaluationError, Template
 from runner.masks import Mask, mask_of
 from runner.plan import ItemsFailure, Plan, Ports, Recorded, Surroundings, select
+from runner.plan.sizing import LONG
 from runner.records import Item
 from runner.workflow import Group, Map, Sub, Workflow
 
 
-def make_plan(workflow: Workflow, settings: Settings, recorded: Recorded, workers: int, now: float) -> Plan:
+def make_plan(
+    workflow: Workflow,
+    settings: Settings,
+    recorded: Recorded,
+    workers: int,
+    now: float,
+    slice_seconds: float = LONG,
+) -> Plan:
     """The plan of a run that starts `now`. Raises `UserError` if `env` cannot be evaluated."""
     mask = mask_of(settings.secrets)
     ports = Ports(
@@ -35,6 +43,7 @@ def make_plan(workflow: Workflow, settings: Settings, recorded: Recorded, worker
         ports,
         root_surroundings(workflow, settings, now),
         workers=workers,
+        slice_seconds=slice_seconds,
         fail_fast=settings.fail_fast,
         selection=select(workflow, settings.only, settings.skip, leaves=settings.leaves),
     )

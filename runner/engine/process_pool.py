@@ -22,6 +22,7 @@ from runner.records import Failure, FailureKind, Item, Outcome
 from runner.wording import duration
 from runner.work import clock
 from runner.work.calls import Calls, packed, packed_one_by_one
+from runner.work.commands import Commands
 from runner.work.folders import note_made_again
 from runner.work.frames import BEGUN, MADE_AGAIN
 from runner.work.halt import Halt
@@ -108,7 +109,7 @@ class Processes(Threads):
         self._server.rest()
 
     def _performed(self, flight: Flight) -> Sequence[Outcome] | BaseException:
-        return performed(flight, partial(self._call, flight.submission.number))
+        return performed(flight, partial(self.call, flight.submission.number))
 
     def _worker(self) -> Worker:
         """One that is idle and lives, as does who started it, if there is one. Raises `Refused`."""
@@ -120,7 +121,9 @@ class Processes(Threads):
                 worker.leave()
         return self._server.worker()
 
-    def _call(self, number: int, calls: Calls, halt: Halt) -> list[Outcome]:
+    def call(self, number: int, calls: Calls | Commands, halt: Halt) -> list[Outcome]:
+        """The outcomes of what began."""
+        assert isinstance(calls, Calls)
         question = packed(calls)
         why = ""
         for _ in range(TRIES):

@@ -21,7 +21,6 @@ from runner.loader.schema import (
     DefaultsEntry,
     ReportEntry,
     executors,
-    executors_to_come,
 )
 from runner.loader.spelling import spell
 from runner.loader.texts import check_shell, check_texts, check_variables
@@ -44,7 +43,7 @@ suffixes = {
     ".json": "json",
 }
 
-_factory = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+_factory = re.compile(r"[^\s:=]+:[A-Za-z_][\w.]*|dask=\w+://\S+")
 _only_tasks = View(everywhere, why_no_tasks="tasks cannot be named here: nothing has run yet")
 
 
@@ -77,8 +76,7 @@ def executor_of(executor: str, findings: Findings) -> str:
     """One of the known ones, or the name of a factory; `thread` stands in for what is neither."""
     if executor in executors or _factory.fullmatch(executor):
         return executor
-    known = [name for name in executors if name not in executors_to_come]
-    hint = did_you_mean(executor, known) or f"there are {listed(known)}"
+    hint = did_you_mean(executor, executors) or f"there are {listed(executors)}"
     findings.add(("pool", "executor"), "unknown-executor", f"unknown executor '{executor}'", hint)
     return "thread"
 

@@ -17,6 +17,7 @@ from runner.plan.earlier import Cache, Earlier, EarlierFan
 from runner.plan.fan import Scope, Surroundings
 from runner.plan.past import Aim
 from runner.plan.selection import Selection, select
+from runner.plan.sizing import LONG
 from runner.plan.state import Cancel, Flight, ItemsFailure, Move, OpenItems, Ports, Start, State
 from runner.plan.timeouts import timeout_of
 from runner.plan.views import Recorded
@@ -55,6 +56,7 @@ class Plan:
         surroundings: Surroundings,
         *,
         workers: int,
+        slice_seconds: float = LONG,
         fail_fast: bool = False,
         selection: Selection | None = None,
     ) -> None:
@@ -66,6 +68,7 @@ class Plan:
             ports,
             workflow.limits.values(),
             workers=workers,
+            slice_seconds=slice_seconds,
             fail_fast=fail_fast,
             selection=selection,
         )

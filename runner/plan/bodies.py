@@ -39,7 +39,7 @@ def open_scope(
     scope.unsettled = len(body.tasks)
     places = places_of(state, scope)
     scope.fans = {
-        name: Fan(next(state.fan_numbers), task, scope, order, places[name])
+        name: Fan(next(state.fan_numbers), task, scope, order, places[name], state.slice_seconds)
         for order, (name, task) in enumerate(body.tasks.items())
     }
     for fan in scope.fans.values():

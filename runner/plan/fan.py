@@ -200,7 +200,9 @@ class Fan:
         "waiting",
     )
 
-    def __init__(self, number: int, task: Task, scope: Scope, order: int, place: Place) -> None:
+    def __init__(
+        self, number: int, task: Task, scope: Scope, order: int, place: Place, slice_seconds: float
+    ) -> None:
         self.number = number
         self.task = task
         self.scope = scope
@@ -254,7 +256,7 @@ class Fan:
         self.scopes: dict[int, Scope] = {}
         self.starts: dict[int, float] = {}
         """When items that are tried again were started first, by index."""
-        self.sizing = Sizing()
+        self.sizing = Sizing(slice_seconds)
         self.limited = False
         self.shared: Shared | None = None
         self.tally = Tally()

@@ -14,7 +14,7 @@ LARGEST = 512
 """So many items are in one slice at the most."""
 
 LONG = 0.005
-"""Seconds that a slice is to take: more of them save little, and who is at the end waits for them."""
+"""Seconds that a slice is to take where it costs little to give one out: who is at the end waits for it."""
 
 BRIEF = 0.001
 """Seconds that the last slices of a map may take, though it could be shared out more evenly."""
@@ -26,10 +26,11 @@ REMEMBERED = 512
 class Sizing:
     """The size of the next slice of one map."""
 
-    __slots__ = ("_items", "_seconds", "size")
+    __slots__ = ("_items", "_long", "_seconds", "size")
 
-    def __init__(self) -> None:
+    def __init__(self, long: float = LONG) -> None:
         self.size = 1
+        self._long = long
         self._items = 0
         self._seconds = 0.0
 
@@ -40,7 +41,7 @@ class Sizing:
         if self._items > 2 * REMEMBERED:
             self._items //= 2
             self._seconds /= 2
-        self.size = max(1, min(2 * self.size, LARGEST, self._lasting(LONG)))
+        self.size = max(1, min(2 * self.size, LARGEST, self._lasting(self._long)))
 
     def of_the_last(self, items: int, workers: int) -> int:
         """The size of the next slice where so many items are left: no worker is to be without."""

@@ -112,11 +112,13 @@ class State:
         limits: Iterable[Limit],
         *,
         workers: int,
+        slice_seconds: float,
         fail_fast: bool,
         selection: Selection | None,
     ) -> None:
         self.ports = ports
         self.workers = workers
+        self.slice_seconds = slice_seconds
         self.fail_fast = fail_fast
         self.selection = selection
         self.leaves = selection is not None and selection.leaves

@@ -15,40 +15,42 @@ from runner.exact import lent, normalise
 from runner.expression import EvaluationError
 from runner.masks import mask_of
 from runner.records import Failure, FailureKind, Outcome, Shared, Submission, Trace
-from runner.wording import duration
 from runner.work.attempting import Act, attempt_each, slice_seconds
 from runner.work.binding import Bound, Names, bind, environments_of
 from runner.work.capture import ensure_routing
 from runner.work.clock import now
-from runner.work.command import run
+from runner.work.commands import Commands, bound_or_not
+from runner.work.commands import act as commands_act
 from runner.work.digests import digests
 from runner.work.halt import Halt
-from runner.work.launch import StartFailure
 from runner.work.logs import Log, Logs
-from runner.work.outcomes import exit_message, expression_failure, finish
-from runner.work.output import BadOutput, read_result
+from runner.work.outcomes import expression_failure, finish
 from runner.workflow import Call, Run, Value
 
 if TYPE_CHECKING:
     from runner.work.calls import Calls
     from runner.work.tracing import Tracer
 
-Elsewhere = Callable[["Calls", Halt], list[Outcome]]
-"""Makes calls in another process; those not begun before a halt, or in time, are left out."""
+Elsewhere = Callable[["Calls | Commands", Halt], list[Outcome]]
+"""Acts in another process; what is not begun before a halt, or in time, is left out."""
 
 
-def perform(submission: Submission, halt: Halt, elsewhere: Elsewhere | None = None) -> list[Outcome]:
+def perform(
+    submission: Submission, halt: Halt, elsewhere: Elsewhere | None = None, commands: bool = False
+) -> list[Outcome]:
     """Attempts the items in their order; those not begun before a halt, or in time, are left out.
 
-    Callables are called `elsewhere`, if there is such a place; all else is done here.
+    Callables are called `elsewhere`, if there is such a place, and `commands` are run there, if it is told;
+    all else is done here.
     """
     ensure_routing()
     each = _names(submission)
     bound = _Bound(submission, each, halt)
     if submission.binds:
         return _known_again(submission, bound, halt)
-    if elsewhere is not None and isinstance(submission.shared.task.action, Call):
-        outcomes = _called_elsewhere(submission, submission.shared.task.action, bound, halt, elsewhere)
+    action = submission.shared.task.action
+    if elsewhere is not None and (isinstance(action, Call) or (commands and isinstance(action, Run))):
+        outcomes = _acted_elsewhere(submission, action, bound, halt, elsewhere)
     else:
         outcomes = _attempted(submission, bound, _act(submission, bound, halt), halt)
     finish(submission.shared, each[: len(outcomes)], outcomes)
@@ -137,7 +139,7 @@ def _act(submission: Submission, bound: _Bound, halt: Halt) -> Act:
         case Call():
             act = _calls(action, bound, halt)
         case Run():
-            act = _commands(action, submission, bound, halt)
+            act = _commands_here(_commands(action, submission, bound), bound, halt)
         case Value():
             return lambda number, outcome, log: None
         case _:
@@ -191,53 +193,6 @@ def _calls(action: Call, bound: _Bound, halt: Halt) -> Act:
     return act
 
 
-def _called_elsewhere(
-    submission: Submission, action: Call, bound: _Bound, halt: Halt, elsewhere: Elsewhere
-) -> list[Outcome]:
-    from runner.work.calls import Calls
-
-    shared = submission.shared
-    calls = Calls(
-        action.reference,
-        action.folder,
-        shared.fan,
-        shared.context.log_folder,
-        shared.context.secrets,
-        tuple((item.index, item.attempt) for item in submission.items),
-        [_given(bound, _names_arguments(action), number) for number in range(len(submission.items))],
-        shared.task.timeout,
-    )
-    if bound.tracer is None:
-        outcomes = elsewhere(calls, halt)
-    else:
-        outcomes = _called_one_by_one(submission, calls, bound, bound.tracer, halt, elsewhere)
-    for outcome, arguments, number in zip(outcomes, calls.arguments, range(len(outcomes)), strict=False):
-        if not isinstance(arguments, Failure):
-            outcome.digest = bound.digest(number, arguments)
-    return outcomes
-
-
-def _called_one_by_one(
-    submission: Submission, calls: Calls, bound: _Bound, tracer: Tracer, halt: Halt, elsewhere: Elsewhere
-) -> list[Outcome]:
-    """What is looked at before and after a call lies here."""
-    logs: dict[int, tuple[str, ...]] = {}
-
-    def act(number: int, outcome: Outcome, _log: Log) -> None:
-        for there in elsewhere(calls.one(number), halt):
-            outcome.started, outcome.seconds = there.started, there.seconds
-            outcome.result, outcome.encoded = there.result, there.encoded
-            outcome.failure, outcome.cancelled = there.failure, there.cancelled
-            logs[number] = there.log
-            return
-        outcome.cancelled = True
-
-    outcomes = _attempted(submission, bound, _traced(act, bound, tracer, halt), halt)
-    for number, log in logs.items():
-        outcomes[number].log = log
-    return outcomes
-
-
 def _given(bound: _Bound, named: bool, number: int) -> Any:
     """The arguments of an item, or why it has none."""
     return _fault(bound, named, number) or bound.values[number]
@@ -264,49 +219,103 @@ def _are_named(arguments: Any) -> bool:
     return type(arguments) is dict and all(type(name) is str for name in arguments)
 
 
+# Elsewhere ----------------------------------------------------------------------------------------
+
+
+def _acted_elsewhere(
+    submission: Submission, action: Call | Run, bound: _Bound, halt: Halt, elsewhere: Elsewhere
+) -> list[Outcome]:
+    asked: Calls | Commands
+    if isinstance(action, Run):
+        asked = _commands(action, submission, bound)
+        given: Sequence[Any] = asked.bound
+    else:
+        asked = _asked_calls(submission, action, bound)
+        given = asked.arguments
+    if bound.tracer is None:
+        outcomes = elsewhere(asked, halt)
+    else:
+        outcomes = _acted_one_by_one(submission, asked, bound, bound.tracer, halt, elsewhere)
+    for outcome, what, number in zip(outcomes, given, range(len(outcomes)), strict=False):
+        if not isinstance(what, Failure):
+            outcome.digest = bound.digest(number, what)
+    return outcomes
+
+
+def _asked_calls(submission: Submission, action: Call, bound: _Bound) -> Calls:
+    from runner.work.calls import Calls
+
+    shared = submission.shared
+    return Calls(
+        action.reference,
+        action.folder,
+        shared.fan,
+        shared.context.log_folder,
+        shared.context.secrets,
+        _places(submission),
+        [_given(bound, _names_arguments(action), number) for number in range(len(submission.items))],
+        shared.task.timeout,
+    )
+
+
+def _acted_one_by_one(
+    submission: Submission,
+    asked: Calls | Commands,
+    bound: _Bound,
+    tracer: Tracer,
+    halt: Halt,
+    elsewhere: Elsewhere,
+) -> list[Outcome]:
+    """What is looked at before and after each lies here."""
+    logs: dict[int, tuple[str, ...]] = {}
+
+    def act(number: int, outcome: Outcome, _log: Log) -> None:
+        for there in elsewhere(asked.one(number), halt):
+            outcome.started, outcome.seconds = there.started, there.seconds
+            outcome.result, outcome.encoded = there.result, there.encoded
+            outcome.failure, outcome.cancelled = there.failure, there.cancelled
+            outcome.exit_code, outcome.truncated = there.exit_code, there.truncated
+            outcome.left_behind = there.left_behind
+            logs[number] = there.log
+            return
+        outcome.cancelled = True
+
+    outcomes = _attempted(submission, bound, _traced(act, bound, tracer, halt), halt)
+    for number, log in logs.items():
+        outcomes[number].log = log
+    return outcomes
+
+
+def _places(submission: Submission) -> tuple[tuple[int, int], ...]:
+    return tuple((item.index, item.attempt) for item in submission.items)
+
+
 # Commands -----------------------------------------------------------------------------------------
 
 
-def _commands(action: Run, submission: Submission, bound: _Bound, halt: Halt) -> Act:
-    def act(number: int, outcome: Outcome, log: Log) -> None:
-        command = bound.values[number]
-        if isinstance(command, EvaluationError):
-            outcome.failure = Failure(FailureKind.EXPRESSION, str(command))
-        else:
-            outcome.digest = bound.digest(number, command)
-            _run(action, submission, command, outcome, log, halt)
-
-    return act
-
-
-def _run(action: Run, submission: Submission, bound: Bound, outcome: Outcome, log: Log, halt: Halt) -> None:
-    stdout = log.channel("out").fileno()
-    stderr = stdout if action.capture == "none" else log.channel("err").fileno()
-    timeout = submission.shared.task.timeout
-    try:
-        ended = run(bound.command, stdout, stderr, halt, timeout)
-    except StartFailure as failure:
-        outcome.failure = Failure(FailureKind.START, str(failure), command=bound.line())
-        return
-    outcome.exit_code = ended.exit_code
-    outcome.left_behind = tuple(map(str, ended.left_behind))
-    if ended.cause == "halt":
-        outcome.cancelled = True
-    elif ended.cause == "timeout" and timeout is not None:
-        message = f"took longer than its timeout of {duration(timeout)}"
-        outcome.failure = Failure(FailureKind.TIMEOUT, message, ended.exit_code, command=bound.line())
-    else:
-        _read(action, bound, outcome, stdout)
+def _commands(action: Run, submission: Submission, bound: _Bound) -> Commands:
+    shared = submission.shared
+    return Commands(
+        shared.fan,
+        shared.context.log_folder,
+        shared.context.secrets,
+        _places(submission),
+        bound_or_not(bound.values),
+        action.capture,
+        shared.task.timeout,
+    )
 
 
-def _read(action: Run, bound: Bound, outcome: Outcome, stdout: int) -> None:
-    """The result; also that of a command with another exit code than 0, which `until` may accept."""
-    code = outcome.exit_code
-    if code:
-        outcome.failure = Failure(FailureKind.EXIT, exit_message(code), code, command=bound.line())
-    try:
-        result, outcome.truncated = read_result(stdout, action.capture)
-        outcome.result, outcome.encoded = normalise(result)
-    except BadOutput as bad:
-        if not code:
-            outcome.failure = Failure(FailureKind.OUTPUT, str(bad), code, command=bound.line())
+def _commands_here(commands: Commands, bound: _Bound, halt: Halt) -> Act:
+    act = commands_act(commands, halt)
+
+    def acts(number: int, outcome: Outcome, log: Log) -> None:
+        outcome.digest = _digest_of_command(bound, number)
+        act(number, outcome, log)
+
+    return acts
+
+
+def _digest_of_command(bound: _Bound, number: int) -> bytes | None:
+    command = bound.values[number]
+    return None if isinstance(command, EvaluationError) else bound.digest(number, command)

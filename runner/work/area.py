@@ -1,6 +1,6 @@
 """Memory that a worker shares with who waits for it: what it has done outlives it, however it ends.
 
-    begun | when it began | how many were told of before | bytes here | stop | outcomes, one behind the other
+    begun | when it began | how many were told of before | bytes here | stop | who writes | outcomes in a row
 
 Knows not what outcomes are.
 """
@@ -11,7 +11,7 @@ import os
 from mmap import mmap
 
 _size = 1 << 18
-_begun, _started, _told, _filled, _stop = range(5)
+_begun, _started, _told, _filled, _stop, _writer = range(6)
 _head = 64
 
 
@@ -26,6 +26,10 @@ class Area:
         self._room = whole[_head:]
 
     # The worker's side ------------------------------------------------------------------------------
+
+    def sign(self) -> None:
+        """Tell who writes here."""
+        self._numbers[_writer] = os.getpid()
 
     def begin(self, number: int, started: float) -> None:
         """An item begins."""
@@ -60,8 +64,13 @@ class Area:
 
     def clear(self) -> None:
         """A slice is about to begin."""
-        for place in range(5):
+        for place in range(6):
             self._numbers[place] = 0
+
+    @property
+    def writer(self) -> int:
+        """The process that writes, if it has signed."""
+        return self._numbers[_writer]
 
     def stop(self) -> None:
         """Let nothing more begin."""

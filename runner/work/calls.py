@@ -110,14 +110,16 @@ def _opened(arguments: bytes) -> Any:
     try:
         return unpickled(arguments)
     except Unpicklable as error:
-        message = f"its arguments cannot be unpickled, as the executor `process` has to: {error}"
+        message = f"its arguments cannot be unpickled, and so cannot go from one process to another: {error}"
         return Failure(FailureKind.OUTPUT, message)
 
 
 def not_carried(what: str, value: Any, why: Unpicklable) -> Failure:
     """The failure of an item with a value that does not go from one process to another."""
     kind = _type_name(value)
-    message = f"{what}, of type {kind}, cannot be pickled, as the executor `process` has to: {why}"
+    message = (
+        f"{what}, of type {kind}, cannot be pickled, and so cannot go from one process to another: {why}"
+    )
     return Failure(FailureKind.OUTPUT, message)
 
 

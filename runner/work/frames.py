@@ -22,6 +22,10 @@ SETUP = b"s"
 """To who starts workers: what they all begin with."""
 FORK = b"f"
 """To it: start one; from it: its number, or why there is none."""
+END = b"e"
+"""To who does many things at once: end one of them."""
+LEAVE = b"l"
+"""To it: there is nothing more to do."""
 
 _head = struct.Struct("<cQ")
 

@@ -28,6 +28,14 @@ _known: dict[str, list[Process]] = {}
 """By the run, what has been told of."""
 _lock = threading.Lock()
 
+_only_below = False
+
+
+def look_only_below() -> None:
+    """From now on nobody is of the run by what it bears: others like this process may be on the machine."""
+    global _only_below
+    _only_below = True
+
 
 @struct
 class Left:
@@ -142,7 +150,8 @@ def _left_of(run_id: str, alone: bool, started: Sequence[Process] = ()) -> list[
     parent = adopter() if alone else None
     if not known and parent is not None and processes.is_alone_below(parent):
         return []
-    return processes.survivors(known, [_mark("RUNNER_RUN_ID", run_id)], parent)
+    marks = [] if _only_below else [_mark("RUNNER_RUN_ID", run_id)]
+    return processes.survivors(known, marks, parent)
 
 
 def _line(process: Process, found: Mapping[int, Process]) -> Iterator[Process]:

@@ -26,7 +26,8 @@ def wrapped(outcome: Outcome) -> bytes:
             result = pickled(outcome.result)
         except Unpicklable as error:
             outcome.failure, outcome.encoded = not_carried("its result", outcome.result, error), "null"
-    what = (outcome.started, outcome.seconds, outcome.encoded, result, outcome.failure, outcome.log)
+    ended = (outcome.cancelled, outcome.exit_code, outcome.truncated, outcome.left_behind)
+    what = (outcome.started, outcome.seconds, outcome.encoded, result, outcome.failure, outcome.log, ended)
     data = pickle.dumps(what, pickle.HIGHEST_PROTOCOL)
     return _length.pack(len(data)) + data
 
@@ -37,10 +38,11 @@ def unwrapped(data: bytes, items: Iterator[tuple[int, int]], worker: str) -> Ite
     while place < len(data):
         (length,) = _length.unpack_from(data, place)
         place += _length.size
-        started, seconds, encoded, packed, failure, log = pickle.loads(data[place : place + length])
+        started, seconds, encoded, packed, failure, log, ended = pickle.loads(data[place : place + length])
         place += length
         index, attempt = next(items)
         outcome = Outcome(index, attempt, started, seconds, worker, None, encoded, failure, log=log)
+        outcome.cancelled, outcome.exit_code, outcome.truncated, outcome.left_behind = ended
         if failure is None:
             _take_in(outcome, packed)
         yield outcome
@@ -53,5 +55,5 @@ def _take_in(outcome: Outcome, packed: bytes | None) -> None:
     try:
         outcome.result = unpickled(packed)
     except Unpicklable as error:
-        message = f"its result cannot be unpickled, as the executor `process` has to: {error}"
+        message = f"its result cannot be unpickled, and so cannot go from one process to another: {error}"
         outcome.failure, outcome.encoded = Failure(FailureKind.OUTPUT, message), "null"

@@ -110,7 +110,7 @@ mistaken: list[tuple[Callable[[], Run], str]] = [
     (lambda: run("workflow.yml", workers=0), "workers must be a whole number from 1 on, not 0"),
     (
         lambda: run("workflow.yml", executor="dusk"),
-        "this version has no executor 'dusk'\n  = it has thread, process and inline",
+        "there is no executor 'dusk'\n  = did you mean 'dask'?",
     ),
     (lambda: run("workflow.yml", env={}), "the secret TOKEN is not set in the environment"),
 ]

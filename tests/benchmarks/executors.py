@@ -2,10 +2,11 @@
 
     python tests/benchmarks/executors.py [CALLS] [WORKERS]
 
-Calls that compute for some 20 ms each, in processes and in threads, beside `ProcessPoolExecutor.map`; and
-CALLS trivial ones (100,000 if not given) in processes and in threads, beside `ProcessPoolExecutor.map` one
-by one and in chunks of 500. All are whole programs, in turn; the pools have as many workers as this machine
-has processors, if it is not said otherwise. Then the memory of a worker that has done nothing yet.
+Calls that compute for some 20 ms each, in processes, in threads, on a Dask cluster and with loky, beside
+`ProcessPoolExecutor.map`; and CALLS trivial ones (100,000 if not given), beside `ProcessPoolExecutor.map` one
+by one and in chunks of 500, and Dask's `Client.map`. All are whole programs, in turn, the start of their
+workers and clusters included; the pools have as many workers as this machine has processors, if it is not
+said otherwise. Then calls that only wait, and the memory of a worker that has done nothing yet.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sides import Side, runner, turns
+from sides import Side, runner, timed, turns
 
 LIBRARY = """
+import time
+
 def compute(n):
     total = 0
     for number in range(260_000):
@@ -28,6 +31,13 @@ def compute(n):
 
 def same(n):
     return n
+
+def wait(n):
+    time.sleep(0.02)
+
+def loky(workers):
+    from loky import get_reusable_executor
+    return get_reusable_executor(max_workers=workers)
 
 def memory():
     with open("/proc/self/smaps_rollup") as lines:
@@ -51,8 +61,22 @@ if __name__ == "__main__":
     with ProcessPoolExecutor(workers) as pool:
         print(sum(1 for _ in pool.map(function, range(count), chunksize=chunk)))
 """
+RAW_DASK = """
+import sys
+from lib import compute, same
+
+if __name__ == "__main__":
+    from distributed import Client, LocalCluster
+    function, count, workers = globals()[sys.argv[1]], *map(int, sys.argv[2:])
+    with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0") as cluster:
+        with Client(cluster) as client:
+            print(len(client.gather(client.map(function, range(count)))))
+"""
 COMPUTING = 256
 CHUNK = 500
+TURNS = 3
+WAITING = 32
+"""Workers, where calls only wait."""
 
 
 def compare(folder: Path, function: str, count: int, workers: int, runs: int) -> None:
@@ -63,15 +87,26 @@ def compare(folder: Path, function: str, count: int, workers: int, runs: int) ->
     sides = {
         "process": Side([*run, "process"], [".runner"]),
         "thread": Side([*run, "thread"], [".runner"]),
-        "ProcessPoolExecutor.map": Side([*raw, "1"]),
+        "loky": Side([*run, "lib.py:loky"], [".runner"]),
+        "dask": Side([*run, "dask"], [".runner"]),
     }
+    if function != "wait":
+        sides["ProcessPoolExecutor.map"] = Side([*raw, "1"])
     if count > COMPUTING:
-        sides[f"the same in chunks of {CHUNK}"] = Side([*raw, str(CHUNK)])
+        sides[f"ProcessPoolExecutor.map by {CHUNK}"] = Side([*raw, str(CHUNK)])
     found = turns(sides, folder, runs)
     seconds = {name: statistics.median(found.seconds(name)) for name in sides}
+    if function != "wait":  # once: it takes its time
+        side = Side([sys.executable, "raw_dask.py", function, str(count), str(workers)])
+        seconds["Dask's Client.map"] = timed(side, folder).seconds
     print(f"{count} calls of {function}, {workers} workers, medians of {runs} turns")
     for name, taken in seconds.items():
-        print(f"  {name:30} {taken:8.2f} s   process takes {seconds['process'] / taken:5.2f} of it")
+        of_one = 1e6 * taken / count
+        print(f"  {name:30} {taken:8.2f} s   {of_one:8.0f} µs a call", flush=True)
+    if function != "wait":
+        process = seconds["process"] / seconds["ProcessPoolExecutor.map"]
+        dask = seconds["dask"] / seconds["Dask's Client.map"]
+        print(f"  process takes {process:.2f} of ProcessPoolExecutor.map, dask {dask:.2f} of Client.map")
 
 
 def memory(folder: Path) -> None:
@@ -91,8 +126,10 @@ def main() -> None:
         folder = Path(name)
         (folder / "lib.py").write_text(LIBRARY)
         (folder / "raw.py").write_text(RAW)
-        compare(folder, "compute", COMPUTING, workers, 3)
-        compare(folder, "same", calls, workers, 3)
+        (folder / "raw_dask.py").write_text(RAW_DASK)
+        compare(folder, "compute", COMPUTING, workers, TURNS)
+        compare(folder, "same", calls, workers, TURNS)
+        compare(folder, "wait", COMPUTING, WAITING, TURNS)
         memory(folder)
 
 

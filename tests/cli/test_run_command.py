@@ -188,7 +188,7 @@ def test_a_callable_that_cannot_be_imported_stops_the_run_before_it_begins(runne
         ),
         (
             ["--executor", "thraed"],
-            "error: this version has no executor 'thraed'\n  = it has thread, process and inline\n",
+            "error: there is no executor 'thraed'\n  = did you mean 'thread'?\n",
         ),
     ],
 )

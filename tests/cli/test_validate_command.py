@@ -69,10 +69,10 @@ def test_what_run_refuses_before_anything_runs_validate_tells_at_the_same_place(
     assert ended.out == (
         f"{told_of_dotenv}"
         "other.env: error: the dotenv file is not UTF-8 at byte 2 [bad-dotenv]\n"
-        "workflow.yml:2:18: error: this version has no executor 'p:make' [no-such-executor]\n"
+        "workflow.yml:2:18: error: no module named 'p' [unknown-callable]\n"
         "    2 | pool: {executor: 'p:make'}\n"
         "      |                  ^^^^^^\n"
-        "      = it has thread, process and inline\n"
+        f"      = looked in the Python environment, {runner.folder}\n"
         f"{told_of_reports}"
         "4 errors\n"
     )
@@ -84,13 +84,13 @@ def test_what_run_refuses_before_anything_runs_validate_tells_at_the_same_place(
     assert (refused.code, refused.err) == (2, f"{told_of_reports}1 error\n")
 
 
-def test_an_executor_of_another_version_is_refused_at_its_place(runner: Program) -> None:
+def test_an_executor_that_nothing_makes_is_refused_at_its_place(runner: Program) -> None:
     runner.write("pool: {executor: 'pools:make'}\ntasks: {one: {run: [echo, hi]}}\n")
     message = (
-        "workflow.yml:1:18: error: this version has no executor 'pools:make' [no-such-executor]\n"
+        "workflow.yml:1:18: error: no module named 'pools' [unknown-callable]\n"
         "    1 | pool: {executor: 'pools:make'}\n"
         "      |                  ^^^^^^^^^^\n"
-        "      = it has thread, process and inline\n"
+        f"      = looked in the Python environment, {runner.folder}\n"
         "1 error\n"
     )
     ended = runner("validate", "workflow.yml")

@@ -1,9 +1,10 @@
 """Runs whose workers are killed at random moments: every item settles once, and the results are right.
 
-    python tests/engine/killing_workers.py [KILLS] [SEED]
+    python tests/engine/killing_workers.py [KILLS] [SEED] [process|dask]
 
 A map of calls, some of them brief, is retried until all of its items have succeeded. What is killed is a
-worker, by KILL, as often as is asked for; then the run is left alone.
+worker, by KILL, as often as is asked for; then the run is left alone. Of a Dask cluster these are its own
+workers, which it starts again: one is killed whenever there is another one that has something to do.
 """
 
 from __future__ import annotations
@@ -41,21 +42,22 @@ tasks:
     retry: {{attempts: 100}}
 """
 
-ITEMS_A_KILL = 100
+ITEMS_A_KILL = {"process": 100, "dask": 2000}
+"""So many items keep a run going until the next kill."""
 
 
-def run(folder: Path, kills: int, seed: int) -> tuple[int, list[dict[str, Any]]]:
+def run(folder: Path, kills: int, seed: int, executor: str = "process") -> tuple[int, list[dict[str, Any]]]:
     """How many workers were killed, and the records of all items, each of which has the right result."""
-    count = kills * ITEMS_A_KILL
+    count = kills * ITEMS_A_KILL[executor]
     (folder / "lib.py").write_text(LIBRARY)
     (folder / "workflow.yml").write_text(WORKFLOW.format(items=count))
-    command = [sys.executable, "-m", "runner", "run", "-q", "--executor", "process", "-j", "3"]
+    command = [sys.executable, "-m", "runner", "run", "-q", "--executor", executor, "-j", "4"]
     process = subprocess.Popen([*command, "--report", "json=report.json"], cwd=folder)
     killed = 0
     chance = random.Random(seed)
     while process.poll() is None and killed < kills:
         time.sleep(chance.uniform(0.005, 0.1))
-        if (folder / "begun").exists() and (found := workers_below(process.pid)):
+        if (folder / "begun").exists() and (found := _find[executor](process.pid)):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(chance.choice(found), signal.SIGKILL)
                 killed += 1
@@ -76,11 +78,39 @@ def workers_below(program: int) -> list[int]:
     return [pid for pid, far in depth.items() if far == 4]
 
 
+def cluster_workers_below(program: int) -> list[int]:
+    """Those of a Dask cluster that have something to do, if they are several: a process is beside each."""
+    table = living()
+    beside = {it for it in table if b"runner.engine.outpost" in _command(it)}
+    found = {table[pid].parent for pid in beside} - beside
+    below = {program}
+    for pid, process in sorted(table.items(), key=lambda pair: pair[1].started):
+        if process.parent in below:
+            below.add(pid)
+    working = [pid for pid in found & below if _is_of_dask(_command(pid))]  # not who adopts orphans
+    return working if len(working) > 1 else []
+
+
+def _is_of_dask(command: bytes) -> bool:
+    return b"spawn_main" in command or command.startswith(b"dask worker")
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+_find = {"process": workers_below, "dask": cluster_workers_below}
+
+
 def main() -> None:
     """Kill so many, and say how it went."""
-    kills, seed = (int(word) for word in (sys.argv[1:] + ["50", "1"][len(sys.argv) - 1 :])[:2])
+    usual = ["50", "1", "process"]
+    kills, seed, executor = [*sys.argv[1:], *usual[len(sys.argv) - 1 :]]
     with TemporaryDirectory() as folder:
-        killed, items = run(Path(folder), kills, seed)
+        killed, items = run(Path(folder), int(kills), int(seed), executor)
     again = sum(item["attempts"] - 1 for item in items)
     print(f"{killed} workers killed, {len(items)} items settled once each, {again} attempts were lost")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 from collections import Counter
@@ -146,77 +145,6 @@ def began(program: Program, *arguments: str, name: str = "pids") -> tuple[subpro
 
 
 # The same as in threads ---------------------------------------------------------------------------
-
-UNLIKE = {"id", "started", "seconds", "executor", "number", "start"}
-
-
-def steady(value: Any) -> Any:
-    """A report without times and what else differs from run to run."""
-    if isinstance(value, dict):
-        return {name: steady(inner) for name, inner in value.items() if name not in UNLIKE}
-    return [steady(inner) for inner in value] if isinstance(value, list) else value
-
-
-def test_reports_are_the_same_as_under_thread(called: Program) -> None:
-    text = """
-        params: {names: [ant, bee, cat], table: {type: dict, default: {a: [1, {b: null}]}}}
-        tasks:
-          plain: {call: "lib.py:same", with: {value: "{{ params.table }}"}}
-          command: {run: "echo {{ tasks.plain.result.a }}"}
-          each: {map: {over: "{{ params.names }}"}, call: "lib.py:say", with: {text: "{{ item }}"}}
-          next:
-            map: {over: "{{ tasks.each.results }}"}
-            call: "lib.py:same"
-            with: {value: "{{ [item, index] }}"}
-          opaque: {call: "lib.py:point", with: {x: 3}}
-          inside: {call: "lib.py:x_of", with: {point: "{{ tasks.opaque.result }}"}}
-          shaped: {call: "lib.py:same", with: {value: 2}, result: {twice: "{{ result * 2 }}"}}
-          flaky: {call: "lib.py:fail_once", with: {n: 1}, retry: {attempts: 2}}
-          polled:
-            call: "lib.py:same"
-            with: {value: 1}
-            retry: {attempts: 2, until: "result == 2"}
-            allow_failure: true
-          raises: {call: "lib.py:x_of", with: {point: 7}, allow_failure: true}
-          unbound: {call: "lib.py:same", with: {value: "{{ params.table.none }}"}, allow_failure: true}
-          half:
-            map: {over: [1, 0, 2], max_failures: 1}
-            call: "lib.py:same"
-            with: {value: "{{ 2 / item }}"}
-          group:
-            map: {over: [1, 2], as: outer}
-            tasks:
-              one: {call: "lib.py:same", with: {value: "{{ outer }}"}}
-              two:
-                map: {over: [3, 4]}
-                call: "lib.py:same"
-                with: {value: "{{ outer * item + tasks.one.result }}"}
-          other: {workflow: other.yml, with: {n: 5}}
-          skipped: {needs: [raises], when: failure(), call: "lib.py:same", with: {value: 1}}
-        outputs: {next: "{{ tasks.next.results }}", other: "{{ tasks.other.result }}"}
-    """
-    other = "params: {n: 1}\ntasks: {a: {call: 'lib.py:same', with: {value: '{{ params.n }}'}}}\n"
-    called.write(other + "outputs: {a: '{{ tasks.a.result }}'}", "other.yml")
-    called.write(text)
-    reports = []
-    for executor in ("thread", "process"):
-        (called.folder / "failed").unlink(missing_ok=True)
-        reports.append(steady(called.report("--executor", executor, "-j", "3")))
-    assert reports[0]["run"]["status"] == "succeeded"
-    assert reports[0] == reports[1]
-
-
-@pytest.mark.parametrize("name", ["etl.yml", "map.yml", "download_images.yml", "submit.yml"])
-def test_workflows_with_callables_end_as_they_do_under_thread(runner: Program, name: str) -> None:
-    workflows = Path(__file__).parents[2] / "workflows"
-    found = []
-    for executor in ("thread", "process"):
-        here = Program(runner.folder / executor / "here")
-        here.folder.mkdir(parents=True)
-        shutil.copytree(workflows, here.folder.parent / "workflows")
-        text = json.dumps(steady(here.report(f"../workflows/{name}", "--executor", executor)))
-        found.append(text.replace(str(runner.folder / executor), ""))
-    assert found[0] == found[1]
 
 
 def test_one_worker_is_enough_for_groups_in_maps(called: Program) -> None:
@@ -364,7 +292,7 @@ def test_what_does_not_pickle_is_the_failure_of_its_item_alone(called: Program) 
     error = task["items"][2]["error"]
     assert (error["kind"], error["message"]) == (
         "output",
-        "its result, of type lock, cannot be pickled, as the executor `process` has to: "
+        "its result, of type lock, cannot be pickled, and so cannot go from one process to another: "
         "TypeError: cannot pickle '_thread.lock' object",
     )
 

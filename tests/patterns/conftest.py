@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from clusters import Cluster
 
 sys.path.append(str(Path(__file__).parents[1] / "plan"))
 pytest.register_assert_rewrite("patterns")
+
+
+@pytest.fixture(scope="session")
+def executors(request: pytest.FixtureRequest) -> list[str]:
+    """Those that run commands, each in its way; Dask, where it is installed."""
+    if find_spec("distributed") is None:
+        return ["thread", "process"]
+    cluster: Cluster = request.getfixturevalue("dask")
+    return ["thread", "process", f"dask={cluster.address}"]

@@ -1,0 +1,304 @@
+"""Callables and commands on the workers of a Dask cluster; what they are given is bound here, in threads.
+
+A thread that has something to be done there submits it as one task, and waits. Logs come back with what was
+done. A worker that dies has its tasks run again on another, by Dask itself. What a scheduler that is lost
+knew is cancelled, and `lost` says so.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+from importlib import import_module
+from itertools import count
+from threading import current_thread
+from typing import Any
+
+from runner import __version__
+from runner.addresses import address_of
+from runner.callables.inspection import ArgumentFault
+from runner.callables.looking import Missing, Wanted
+from runner.callables.tracebacks import message_of
+from runner.engine import station
+from runner.engine.local_cluster import LocalCluster
+from runner.engine.outpost import LARGEST, Answer, Setup
+from runner.engine.pool import Done, Ended, Flight, Threads, performed
+from runner.problem import UserError
+from runner.records import Failure, FailureKind, Notice, Outcome, Submission
+from runner.refusals import advised
+from runner.struct import replace
+from runner.work import clock
+from runner.work.calls import Calls, packed, packed_one_by_one
+from runner.work.commands import Commands
+from runner.work.grounds import machine
+from runner.work.halt import Halt
+from runner.work.left_behind import Left
+from runner.work.modules import modules_of
+from runner.work.pickles import Unpicklable, know, pickled, unpickled
+from runner.work.returning import unwrapped
+
+_distributed: Any = import_module("distributed")
+
+CONNECT = 10.0
+"""Seconds that a scheduler may take to answer, and to have a worker."""
+
+
+class Cluster(Threads):
+    """Threads, each of which waits for one task of the cluster."""
+
+    slice_seconds = 0.05  # a task of the cluster's takes some milliseconds
+    kills = True
+    afar = True
+
+    def __init__(self, address: str, workers: int | None, most: int, setup: Setup) -> None:
+        self._named = address
+        self._setup = setup
+        self._run_id = setup.run_id
+        self._client: Any = None  # it has no types
+        self._local: LocalCluster | None = None
+        self.address = address
+        self._open(workers or most)
+        super().__init__(workers or (self._count() if address else most))
+        self._most = 2 * self.workers  # those that wait for a worker wait there
+        self._parts = count(1)
+        self._began: dict[int, float] = {}
+        self._tasks: dict[int, Any] = {}
+        """Futures, by the number of the submission."""
+        know(setup.callables)
+
+    def look(self, wanted: Wanted) -> Missing | Sequence[ArgumentFault]:
+        """Import it on one of the workers."""
+        try:
+            answer = self._asked(0, pickled(wanted))
+        except _Lost as lost:
+            raise UserError(f"'{wanted.reference}' cannot be imported on {self.address}: {lost}") from None
+        found: Missing | Sequence[ArgumentFault] = answer.found
+        if isinstance(found, Missing):
+            hint = "\n".join(filter(None, [found.hint, f"on a worker of {self.address}"]))
+            return replace(found, hint=hint)
+        return found
+
+    def submit(self, submission: Submission, done: Done, seconds: float | None = None) -> None:
+        """Queue a submission."""
+        try:
+            self._open(self.workers)
+        except UserError as gone:
+            self.lost = self.lost or str(gone)
+        super().submit(submission, done, seconds)
+
+    def ask(self, number: int) -> bool:
+        """What is under way may be ended."""
+        return False
+
+    def end(self, number: int, at_once: bool = False) -> Ended:
+        """All is killed, and what has not begun does not."""
+        flight = self._flights.get(number)
+        if flight is not None:
+            flight.halt.kill() if at_once else flight.halt.stop("stopped")
+            threading.Thread(target=self._end, args=(number, at_once), daemon=True).start()
+        return "killed"
+
+    def began(self, number: int) -> float | None:
+        """When it was told that a worker took the submission up."""
+        return self._began.get(number)
+
+    def close(self) -> bool:
+        """Let the workers end what the run has there; what they tell of is told."""
+        super().close()
+        self.rest()
+        return True
+
+    def rest(self) -> None:
+        """Leave the cluster; it is joined again when something is submitted."""
+        if self._client is not None and self._client.status == "running":
+            with suppress(Exception):
+                left = self._client.run(station.leave, self._run_id, on_error="ignore")
+                self.notices += [_notice(it) for told in left.values() if told for it in unpickled(told)]
+                self._client.unregister_worker_plugin(station.plugin_name(self._run_id))
+        self._part()
+
+    # Connecting ---------------------------------------------------------------------------------------
+
+    def _open(self, workers: int) -> None:
+        """Be connected. Raises `UserError`."""
+        if self._client is not None:
+            return
+        try:
+            if not self._named:
+                self._local = LocalCluster(workers)
+                self.address = self._local.address
+            self._client = _connected(self.address)
+            self._join()
+        except BaseException:
+            self._part()
+            raise
+
+    def _count(self) -> int:
+        """How much may go side by side there."""
+        return sum(self._client.nthreads().values())
+
+    def _join(self) -> None:
+        """Make the run known to all workers, now and to come."""
+        client = self._client
+        try:
+            client.wait_for_workers(1, timeout=CONNECT)
+        except TimeoutError:
+            raise UserError(f"the Dask scheduler {self.address} has no workers") from None
+        try:
+            versions = client.run(station.version)
+        except Exception as error:
+            hint = f"install it there: `pip install runwright[dask]=={__version__}`"
+            raise UserError(
+                f"a worker of {self.address} cannot import runner: {message_of(error)}", hint
+            ) from None
+        for worker, found in versions.items():
+            if found != __version__:
+                message = (
+                    f"the worker {worker} of {self.address} has runner {found}, and this is {__version__}"
+                )
+                raise UserError(message, "a run takes the same version everywhere")
+        client.register_plugin(station.Plugin(self._setup))
+        client.subscribe_topic(station.plugin_name(self._run_id), self._hear)
+
+    def _part(self) -> None:
+        client, self._client = self._client, None
+        local, self._local = self._local, None
+        if client is not None:
+            with suppress(Exception):
+                client.close(timeout=2)
+        if local is not None:
+            local.close()
+
+    def _hear(self, event: tuple[float, int]) -> None:
+        """A worker has begun with a submission; it is a little later by now, which no rate minds."""
+        self._began[event[1]] = time.monotonic()
+
+    # Tasks --------------------------------------------------------------------------------------------
+
+    def _performed(self, flight: Flight) -> Sequence[Outcome] | BaseException:
+        number = flight.submission.number
+        try:
+            return performed(flight, partial(self._act, number), commands=True)
+        finally:
+            self._began.pop(number, None)
+
+    def _act(self, number: int, asked: Calls | Commands, halt: Halt) -> list[Outcome]:
+        """The outcomes of what began there."""
+        try:
+            question = packed(asked) if isinstance(asked, Calls) else pickled(asked)
+            while not halt.stopping and not self.lost:
+                answer = self._asked(number, question)
+                if not answer.why:
+                    return self._brought(asked, answer)
+                if isinstance(asked, Commands) or question == (apart := packed_one_by_one(asked)):
+                    return _all(asked, FailureKind.START, answer.why)
+                question = apart
+        except (_Lost, Unpicklable) as lost:
+            return _all(asked, FailureKind.LOST, str(lost))
+        except _distributed.CancelledError:
+            if not halt.stopping:
+                self._lose()
+        return []
+
+    def _asked(self, number: int, question: bytes) -> Answer:
+        """What a worker makes of a question. Raises `_Lost`, or `CancelledError` if nobody will answer."""
+        key = station.key_of(self._run_id, number, next(self._parts))
+        try:
+            task = self._client.submit(
+                station.ask, self._run_id, number, question, key=key, pure=False, retries=0
+            )
+        except Exception as error:
+            raise _distributed.CancelledError(key) from error
+        self._tasks[number] = task
+        try:
+            told = task.result()
+        except _distributed.KilledWorker as killed:
+            raise _Lost(
+                f"each worker that it was given to died, the last of them {killed.last_worker.address}"
+            ) from None
+        except OSError as error:  # nobody is connected any more
+            raise _distributed.CancelledError(key) from error
+        finally:
+            self._tasks.pop(number, None)
+        if told == station.NOT_BEGUN:
+            raise _distributed.CancelledError(key)
+        if told.startswith(station.LOST):
+            raise _Lost(told.removeprefix(station.LOST).decode())
+        answer: Answer = unpickled(told)
+        return answer
+
+    def _end(self, number: int, at_once: bool) -> None:
+        with suppress(Exception):
+            under_way = self._client.run(station.end, self._run_id, number, at_once, on_error="ignore")
+            if not any(under_way.values()) and (task := self._tasks.get(number)) is not None:
+                task.cancel()
+
+    def _lose(self) -> None:
+        self.lost = f"the Dask scheduler {self.address} was lost"
+
+    def _brought(self, asked: Calls | Commands, answer: Answer) -> list[Outcome]:
+        try:
+            self._write_logs(asked.log_folder, answer)
+        except OSError as error:
+            return _all(asked, FailureKind.START, f"its log cannot be written: {advised(error)}")
+        return list(unwrapped(answer.outcomes, iter(asked.items), current_thread().name))
+
+    def _write_logs(self, folder: str, answer: Answer) -> None:
+        for name, text in answer.logs.items():
+            with open(os.path.join(folder, name), "wb", opener=_private) as file:
+                file.write(text)
+                if name in answer.sizes:
+                    path = os.path.join(answer.folder, name)
+                    file.writelines(self._rest(path, len(text), answer.sizes[name]))
+
+    def _rest(self, path: str, start: int, size: int) -> Iterable[bytes]:
+        """The rest of a log, from the worker that has it."""
+        while start < size:
+            parts = self._client.run(station.part_of, path, start, LARGEST, on_error="ignore")
+            part = next((part for part in parts.values() if part), b"")
+            if not part:
+                yield b"\n[the rest of this log was lost with its worker]\n"
+                return
+            yield part
+            start += len(part)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+class _Lost(Exception):
+    """What was asked for was lost with its worker; its text says how."""
+
+
+def setup_of(run_id: str, start_folder: str, callables: Sequence[tuple[str, str]], also: str) -> Setup:
+    """What workers are to know of a run; `also` is a folder with modules that they may need."""
+    folders = dict.fromkeys([*(folder for _, folder in callables), also] if callables else [])
+    modules = tuple(map(modules_of, folders))
+    return Setup(run_id, start_folder, tuple(callables), modules, clock.offset(), machine())
+
+
+def _connected(address: str) -> Any:
+    try:
+        return _distributed.Client(address, timeout=CONNECT, set_as_default=False, name="runner")
+    except (OSError, ValueError, TimeoutError) as error:
+        raise UserError(f"the Dask scheduler {address} cannot be reached: {message_of(error)}") from None
+
+
+def _all(asked: Calls | Commands, kind: FailureKind, why: str) -> list[Outcome]:
+    """None of them has been done."""
+    moment = clock.now()
+    worker = current_thread().name
+    return [
+        Outcome(index, attempt, moment, 0.0, worker, failure=Failure(kind, why))
+        for index, attempt in asked.items
+    ]
+
+
+def _notice(left: Left) -> Notice:
+    by = address_of(left.address, bool(left.key), left.key, 0) if left.address else "a task"
+    return Notice(f"{by} left a command running in the background: {left.process}", left.fan)

@@ -1,0 +1,73 @@
+"""A Dask cluster on this machine, in a process of its own: who has started it ends it by closing its stdin.
+
+The terminal's Ctrl-C does not reach it, and it ends with whoever started it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
+from importlib import import_module
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from runner.engine.fork_server import python
+from runner.problem import UserError
+from runner.processes import grace
+from runner.work.left_behind import waited_for
+
+
+class LocalCluster:
+    """Its workers are as many processes as this machine has processors, if so many are wanted."""
+
+    def __init__(self, workers: int) -> None:
+        self._process = subprocess.Popen(
+            python(f"from runner.engine.local_cluster import serve; serve({workers})"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        self._under_way = ExitStack()
+        self._under_way.enter_context(waited_for(self._process.pid, {}))
+        assert self._process.stdout is not None
+        self.address = self._process.stdout.readline().decode().strip()
+        if not self.address:
+            self.close()
+            raise UserError("no Dask cluster could be started on this machine: see the log of the run")
+
+    def close(self) -> None:
+        """End it."""
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
+        try:
+            self._process.wait(2 * grace)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._under_way.close()
+
+
+def serve(workers: int) -> None:
+    """The process itself."""
+    import logging
+
+    distributed: Any = import_module("distributed")
+
+    processes = min(workers, os.cpu_count() or 1)
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    with TemporaryDirectory(prefix="runner-") as folder:
+        cluster = distributed.LocalCluster(
+            n_workers=processes,
+            threads_per_worker=-(-workers // processes),
+            processes=True,
+            dashboard_address=":0",
+            memory_limit=None,
+            local_directory=folder,
+            silence_logs=logging.CRITICAL,
+        )
+        with cluster:
+            print(cluster.scheduler_address, flush=True)
+            sys.stdin.read()

@@ -1,0 +1,198 @@
+"""The process beside a worker of a cluster that does what this worker is asked for, in its place.
+
+    the cluster's worker > two who watch > this process > commands, and who starts workers for calls
+
+It outlives no worker: when nobody holds the other end of its line any more, all that it has started is
+killed. If it is killed itself, those who watch do the same. It knows nothing of clusters.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import socket
+import struct
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from runner.callables.looking import Wanted
+from runner.engine.process_pool import Processes
+from runner.processes import grace
+from runner.records import Failure, Outcome
+from runner.struct import field, replace
+from runner.struct import struct as record
+from runner.supervisor import farewell, supervise
+from runner.work import clock
+from runner.work.binding import Bound
+from runner.work.calls import Calls
+from runner.work.capture import ensure_routing
+from runner.work.commands import Commands, attempt
+from runner.work.frames import ASK, BEGUN, DONE, END, LEAVE, SETUP, framed, receive
+from runner.work.grounds import machine
+from runner.work.halt import Halt
+from runner.work.left_behind import Left, end_left_behind, left_untold, look_only_below
+from runner.work.modules import Modules, unpacked
+from runner.work.pickles import Unpicklable, pickled, unpickled
+from runner.work.returning import wrapped
+
+number_of = struct.Struct("<q")
+
+LARGEST = 4 << 20
+"""So many bytes of a log come back with what was done; the rest is fetched."""
+
+
+@record
+class Setup:
+    """What is known of a run wherever its work is done; `modules` are those of its files' folders."""
+
+    run_id: str
+    start_folder: str
+    callables: tuple[tuple[str, str], ...]
+    modules: tuple[Modules, ...]
+    offset: float
+    machine: str
+
+
+@record
+class Answer:
+    """What came of a question: outcomes, and what they have logged; `sizes` of logs that are longer.
+
+    `why`: it could not be read.
+    """
+
+    outcomes: bytes = b""
+    found: Any = None
+    logs: Mapping[str, bytes] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    folder: str = ""
+    why: str = ""
+
+
+def serve(descriptor: int) -> None:
+    """Do what is asked through a socket, to its end."""
+    supervise()
+    line = socket.socket(fileno=descriptor)
+    asked = receive(line)
+    if asked is None or asked[0] != SETUP:
+        os._exit(0)
+    with tempfile.TemporaryDirectory(prefix="runner-") as folder:
+        _Outpost(line, pickle.loads(asked[1]), folder).serve()
+    farewell.say()
+    os._exit(0)
+
+
+class _Outpost:
+    def __init__(self, line: socket.socket, setup: Setup, folder: str) -> None:
+        self._line = line
+        self._setup = setup
+        self._folder = folder
+        self._saying = threading.Lock()
+        self._halts: dict[int, Halt] = {}
+        self._is_near = setup.machine == machine() != ""
+        if self._is_near:
+            clock.go_by(setup.offset)
+        self._places = {it.folder: unpacked(it, folder) for it in setup.modules}
+        self._logs = os.path.join(folder, "logs")
+        os.mkdir(self._logs)
+        os.chdir(setup.start_folder if os.path.isdir(setup.start_folder) else folder)
+        ensure_routing()
+        look_only_below()
+        self._processes = Processes(1, setup.run_id, [self._placed(*known) for known in setup.callables])
+
+    def serve(self) -> None:
+        while (told := receive(self._line)) is not None:
+            kind, body = told
+            (number,) = number_of.unpack_from(body)
+            rest = body[number_of.size :]
+            if kind == ASK:
+                halt = self._halts[number] = Halt()
+                threading.Thread(target=self._answer, args=(number, rest, halt), daemon=True).start()
+            elif kind == END and (halted := self._halts.get(number)) is not None:
+                halted.kill() if rest else halted.stop()
+            elif kind == LEAVE:
+                self._say(DONE, number, pickled(self._leave()))
+                return
+        at_once = Halt()
+        at_once.kill()
+        for halt in list(self._halts.values()):
+            halt.kill()
+        end_left_behind(self._setup.run_id, at_once)
+
+    def _leave(self) -> Sequence[Left]:
+        self._processes.close()
+        left = left_untold(self._setup.run_id)
+        end_left_behind(self._setup.run_id, Halt())
+        return left
+
+    def _answer(self, number: int, question: bytes, halt: Halt) -> None:
+        try:
+            answer = self._answered(number, unpickled(question), halt)
+        except Unpicklable as error:
+            answer = Answer(why=str(error))
+        except OSError as error:
+            answer = Answer(why=error.strerror or str(error))
+        self._halts.pop(number, None)
+        self._say(DONE, number, pickled(answer))
+
+    def _answered(self, number: int, asked: Wanted | Calls | Commands, halt: Halt) -> Answer:
+        if isinstance(asked, Wanted):
+            reference, place = self._placed(asked.reference, asked.folder)
+            return Answer(found=self._processes.look(replace(asked, reference=reference, folder=place)))
+        folder = os.path.join(self._logs, str(number))
+        os.mkdir(folder)
+        asked = replace(asked, log_folder=folder)
+        outcomes: list[Outcome] = []
+        self._say(BEGUN, number)
+        if isinstance(asked, Commands):
+            attempt(replace(asked, bound=[_told_apart(it) for it in asked.bound]), halt, outcomes.append)
+        else:
+            reference, place = self._placed(asked.reference, asked.folder)
+            asked = replace(asked, reference=reference, folder=place)
+            outcomes = self._processes.call(number, asked, halt)
+        return self._with_logs(outcomes, folder)
+
+    def _with_logs(self, outcomes: Sequence[Outcome], folder: str) -> Answer:
+        logs: dict[str, bytes] = {}
+        sizes: dict[str, int] = {}
+        for name in (name for outcome in outcomes for name in outcome.log):
+            path = os.path.join(folder, name)
+            with open(path, "rb") as file:
+                logs[name] = file.read(LARGEST)
+            size = os.stat(path).st_size
+            if size > len(logs[name]):
+                sizes[name] = size
+            else:
+                os.unlink(path)
+        if not sizes:
+            with suppress(OSError):
+                os.rmdir(folder)
+        return Answer(b"".join(map(wrapped, outcomes)), None, logs, sizes, folder)
+
+    def _placed(self, reference: str, folder: str) -> tuple[str, str]:
+        """A callable as it is found here."""
+        for known, place in self._places.items():
+            if reference.startswith(f"{known}/"):
+                reference = place + reference.removeprefix(known)
+                break
+        return reference, self._places.get(folder, folder)
+
+    def _say(self, kind: bytes, number: int, body: bytes = b"") -> None:
+        with self._saying, suppress(OSError):
+            self._line.sendall(framed(kind, number_of.pack(number) + body))
+
+
+def _told_apart(bound: Bound | Failure) -> Bound | Failure:
+    """With a mark that is that of no other attempt: the same command may run again on another worker."""
+    if isinstance(bound, Failure):
+        return bound
+    env = {**bound.command.env}
+    if mark := env.get("RUNNER_COMMAND"):
+        env["RUNNER_COMMAND"] = f"{mark}-{os.getpid()}-{machine()}"
+    return replace(bound, command=replace(bound.command, env=env))
+
+
+PATIENCE = 2 * grace
+"""Seconds that an outpost may take to end."""

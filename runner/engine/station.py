@@ -1,0 +1,212 @@
+"""What runs in a worker of a Dask cluster: it hands on what it is asked for to an outpost of its own.
+
+A run is known here by the plugin that it registers, which new workers get, too. If the program that asked
+is gone, the scheduler takes its tasks back, and what they do is ended.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import socket
+import subprocess
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
+from queue import SimpleQueue
+from typing import Any
+
+from runner import __version__
+from runner.engine.fork_server import python
+from runner.engine.outpost import PATIENCE, Setup, number_of
+from runner.work.frames import ASK, BEGUN, DONE, END, LEAVE, SETUP, framed, receive
+
+_distributed: Any = import_module("distributed")
+"""It has no types that could be relied on."""
+
+_outposts: dict[str, Outpost] = {}
+
+LOST = b"lost"
+NOT_BEGUN = b""
+
+
+class Plugin(_distributed.WorkerPlugin):  # type: ignore[misc]  # as above
+    """A run, as its workers know it."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.name = plugin_name(setup.run_id)
+        self.setup_of_run = setup
+
+    def setup(self, worker: Any) -> None:
+        """A worker joins."""
+        _outposts.setdefault(self.setup_of_run.run_id, Outpost(self.setup_of_run, worker))
+
+    def teardown(self, worker: Any) -> None:
+        """It leaves, or the run does."""
+        if (outpost := _outposts.pop(self.setup_of_run.run_id, None)) is not None:
+            outpost.abandon()
+
+    def transition(self, key: Any, start: str, finish: str, **_more: Any) -> None:
+        """A task of anybody's goes on."""
+        if start != "executing" or finish not in ("cancelled", "released"):
+            return
+        if number := number_in(key, self.setup_of_run.run_id):
+            _outposts[self.setup_of_run.run_id].end(number, at_once=False)
+
+
+def plugin_name(run_id: str) -> str:
+    """Of the plugin of a run."""
+    return f"runner-{run_id}"
+
+
+def key_of(run_id: str, number: int, part: int) -> str:
+    """Of the task that performs a submission, or a part of it."""
+    return f"runner-{run_id}-{number}-{part}"
+
+
+def number_in(key: Any, run_id: str) -> int:
+    """The submission that a task of the run performs; 0 for any other."""
+    prefix = f"runner-{run_id}-"
+    return int(str(key).removeprefix(prefix).partition("-")[0]) if str(key).startswith(prefix) else 0
+
+
+# Called on workers -----------------------------------------------------------------------------------
+
+
+def version() -> str:
+    """Of the program there."""
+    return __version__
+
+
+def ask(run_id: str, number: int, question: bytes) -> bytes:
+    """A task: what came of a question, in its words; or how it was lost."""
+    outpost = _outposts.get(run_id)
+    if outpost is None:
+        return LOST + b"its worker knows nothing of this run"
+    told = outpost.ask(number, question)
+    if outpost.abandoned:
+        raise _distributed.Reschedule  # the worker leaves the cluster: another one does it
+    return told
+
+
+def end(run_id: str, number: int, at_once: bool) -> bool:
+    """End what is under way, or let it not begin; whether it was."""
+    outpost = _outposts.get(run_id)
+    return outpost is not None and outpost.end(number, at_once)
+
+
+def leave(run_id: str) -> bytes:
+    """Nothing more will be asked for; what is still left there."""
+    outpost = _outposts.get(run_id)
+    return outpost.leave() if outpost is not None else b""
+
+
+def part_of(path: str, start: int, length: int) -> bytes:
+    """Of a file that lies there."""
+    with open(path, "rb") as file:
+        file.seek(start)
+        return file.read(length)
+
+
+class Outpost:
+    """The outpost of a run, from the side of the worker; begun when the first thing is asked for."""
+
+    def __init__(self, setup: Setup, worker: Any) -> None:
+        self._setup = setup
+        self._worker = worker
+        self._line: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._answers: dict[int, SimpleQueue[bytes]] = {}
+        self._ended: set[int] = set()
+        self.abandoned = False
+        self._lock = threading.Lock()
+
+    def ask(self, number: int, question: bytes) -> bytes:
+        """Wait for the answer to a question."""
+        answer: SimpleQueue[bytes] = SimpleQueue()
+        with self._lock:
+            if number in self._ended:
+                return NOT_BEGUN
+            try:
+                line = self._open()
+            except OSError as error:
+                return LOST + f"no process could be started beside its worker: {error.strerror}".encode()
+            self._answers[number] = answer
+            _say(line, ASK, number, question)
+        return answer.get()
+
+    def end(self, number: int, at_once: bool) -> bool:
+        """End it, or let it not begin."""
+        with self._lock:
+            self._ended.add(number)
+            if number not in self._answers or self._line is None:
+                return False
+            _say(self._line, END, number, b"!" if at_once else b"")
+            return True
+
+    def leave(self) -> bytes:
+        """Let it end in order; what it tells."""
+        with self._lock:
+            line, process, self._line = self._line, self._process, None
+            if line is None or process is None:
+                return b""
+            answer = self._answers[0] = SimpleQueue()
+            _say(line, LEAVE, 0, b"")
+        with suppress(Exception):
+            return answer.get(timeout=PATIENCE)
+        process.kill()
+        return b""
+
+    def abandon(self) -> None:
+        """Let it end at once, with all that it has started."""
+        with self._lock:
+            line, self._line = self._line, None
+        self.abandoned = True
+        if line is not None:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+            line.close()
+
+    def _open(self) -> socket.socket:
+        if self._line is None:
+            ours, theirs = socket.socketpair()
+            with theirs:
+                self._process = subprocess.Popen(
+                    python(f"from runner.engine.outpost import serve; serve({theirs.fileno()})"),
+                    stdin=subprocess.DEVNULL,
+                    env={**os.environ, "RUNNER_RUN_ID": self._setup.run_id},
+                    pass_fds=[theirs.fileno()],
+                    start_new_session=True,
+                )
+            ours.sendall(framed(SETUP, pickle.dumps(self._setup)))
+            self._line = ours
+            listens = threading.Thread(target=self._listen, args=(ours, self._process), daemon=True)
+            listens.start()
+        return self._line
+
+    def _listen(self, line: socket.socket, process: subprocess.Popen[bytes]) -> None:
+        with suppress(OSError):
+            while (told := receive(line)) is not None:
+                kind, body = told
+                (number,) = number_of.unpack_from(body)
+                if kind == BEGUN:
+                    self._tell(self._worker.log_event, plugin_name(self._setup.run_id), number)
+                elif kind == DONE and (answer := self._answers.pop(number, None)) is not None:
+                    answer.put(body[number_of.size :])
+        with self._lock:
+            if self._line is line:
+                self._line = None
+            waiting, self._answers = self._answers, {}
+        process.wait()
+        for answer in waiting.values():
+            answer.put(LOST + b"the process beside its worker was ended")
+
+    def _tell(self, tell: Callable[..., None], *what: Any) -> None:
+        with suppress(Exception):  # the worker is about to end
+            self._worker.loop.add_callback(tell, *what)
+
+
+def _say(line: socket.socket, kind: bytes, number: int, body: bytes) -> None:
+    with suppress(OSError):  # who listens hears of its end
+        line.sendall(framed(kind, number_of.pack(number) + body))

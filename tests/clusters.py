@@ -1,0 +1,80 @@
+"""A Dask scheduler and two workers, processes of their own on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from program import wait_until
+
+READY = "Starting established connection"
+
+
+class Cluster:
+    """Real processes; what they say is in their files."""
+
+    def __init__(self, folder: Path, environment: dict[str, str], hidden: Path | None = None) -> None:
+        self.folder = folder
+        self._environment = environment
+        file = folder / "scheduler.json"
+        self.scheduler = self._start(
+            "scheduler", "--scheduler-file", str(file), "--port", "0", "--host", "127.0.0.1"
+        )
+        wait_until(lambda: file.exists() and bool(file.read_text()))
+        self.address = json.loads(file.read_text())["address"]
+        self.workers = [self._start_worker(number, hidden) for number in range(2)]
+        wait_until(lambda: all(READY in self._said(f"worker{number}") for number in range(2)))
+
+    def _start_worker(self, number: int, hidden: Path | None) -> subprocess.Popen[bytes]:
+        before = (
+            ()
+            if hidden is None
+            else ("unshare", "-m", "sh", "-c", f'mount -t tmpfs none "{hidden}"; exec "$@"', "sh")
+        )
+        more = ("--nthreads", "2", "--no-nanny", "--local-directory", str(self.folder))
+        return self._start("worker", self.address, *more, number=str(number), before=before)
+
+    def _start(
+        self, what: str, *arguments: str, number: str = "", before: tuple[str, ...] = ()
+    ) -> subprocess.Popen[bytes]:
+        command = [
+            *before,
+            sys.executable,
+            "-m",
+            "distributed.cli.dask_" + what,
+            *arguments,
+            "--no-dashboard",
+        ]
+        with open(self.folder / f"{what}{number}.txt", "wb") as said:
+            return subprocess.Popen(
+                command,
+                stdout=said,
+                stderr=said,
+                env=self._environment,
+                cwd=self.folder,
+                start_new_session=True,
+            )
+
+    def _said(self, name: str) -> str:
+        return (self.folder / f"{name}.txt").read_text()
+
+    def end(self) -> None:
+        """Kill all of it."""
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def cluster(folder: Path, hidden: Path | None = None) -> Iterator[Cluster]:
+    """One as long as it is needed."""
+    started = Cluster(folder, dict(os.environ), hidden)
+    try:
+        yield started
+    finally:
+        started.end()

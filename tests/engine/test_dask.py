@@ -1,0 +1,351 @@
+"""A Dask cluster does the work: a real scheduler, and two workers that are processes on this machine."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from clusters import Cluster, cluster
+from program import Program, wait_until
+from watching import PATIENCE, ends, wait_for
+
+pytest.importorskip("distributed", reason="DASK IS NOT INSTALLED: pip install 'runwright[dask]'")
+
+LIBRARY = """
+import logging, os, subprocess, sys, threading, time
+from helpers.numbers import double
+
+def same(n):
+    return n
+
+def twice(n):
+    return double(n)
+
+def slowly(n):
+    time.sleep(0.05)
+    with open(f"done{n}", "a") as done:
+        done.write("x")
+    return n
+
+def leave(n):
+    if n == 5:
+        os._exit(3)
+    return n
+
+def lock(n):
+    return threading.Lock() if n == 2 else n
+
+class Point:
+    def __init__(self, x):
+        self.x = x
+
+def point(x):
+    return Point(x)
+
+def x_of(point):
+    return point.x
+
+def say(n):
+    print("printed", n)
+    logging.warning("logged %s", n)
+    return n
+
+def spin(n):
+    child = subprocess.Popen(["sleep", "1000"], start_new_session=True)
+    with open("called", "w") as pids:
+        pids.write(f"{os.getpid()} {child.pid}\\n")
+    while True:
+        pass
+
+def late(n):
+    while n == 1:
+        pass
+    return n
+
+def fail_once(n):
+    if not os.path.exists("failed"):
+        open("failed", "w").close()
+        raise ValueError(n)
+    return n
+"""
+
+STAYS = 'run: "sleep 1000 & echo $$ $! > ran; echo began; wait"'
+
+
+@pytest.fixture
+def called(runner: Program) -> Program:
+    """With functions in `lib.py`."""
+    return with_library(runner)
+
+
+def with_library(program: Program) -> Program:
+    program.write(LIBRARY, "lib.py")
+    (program.folder / "helpers").mkdir()
+    program.write("def double(n):\n    return 2 * n\n", "helpers/numbers.py")
+    return program
+
+
+def report(program: Program, text: str, executor: str, *arguments: str) -> dict[str, Any]:
+    program.write(text)
+    return program.report("--executor", executor, *arguments)
+
+
+def began(program: Program, executor: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        program.command("run", "-q", "--executor", executor, "--report", "json=report.json"),
+        cwd=program.folder,
+        env=program.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def pids(path: Path) -> list[int]:
+    return [int(pid) for pid in wait_for(path).split()]
+
+
+def test_callables_and_commands_run_on_its_workers_and_all_comes_back(called: Program, dask: Cluster) -> None:
+    found = report(called, """
+        params: {names: [ant, bee]}
+        tasks:
+          m: {map: {over: "{{ range(500) }}"}, call: "lib.py:twice", with: {n: "{{ item }}"}}
+          sum: {run: "echo {{ tasks.m.results | sum }}", capture: json}
+          each:
+            map: {over: "{{ params.names }}"}
+            run: "echo {{ item }}; echo no >&2; exit {{ index }}"
+            allow_failure: true
+          pairs:
+            map: {over: "{{ tasks.m.results }}"}
+            when: "item < 6"
+            call: "lib.py:same"
+            with: {n: "{{ [item, index] }}"}
+          opaque: {call: "lib.py:point", with: {x: 3}}
+          inside: {call: "lib.py:x_of", with: {point: "{{ tasks.opaque.result }}"}}
+          said: {call: "lib.py:say", with: {n: 1}}
+          large: {run: "head -c 9000000 /dev/zero | tr '\\\\0' x", capture: none}
+          left: {run: "sleep 1000 & echo $!"}
+          limited: {map: {over: [1, 2, 3]}, run: "true", limit: some}
+          polled:
+            run: "echo x >> polled; wc -l < polled"
+            capture: json
+            retry: {attempts: 3, until: "result == 2"}
+        limits: {some: {rate: 10/s}}
+        outputs:
+          sum: "{{ tasks.sum.result }}"
+          x: "{{ tasks.inside.result }}"
+          left: "{{ tasks.left.result }}"
+    """, f"dask={dask.address}")  # fmt: skip
+    left = found["outputs"].pop("left")
+    assert found["outputs"] == {"sum": 2 * sum(range(500)), "x": 3}
+    (notice,) = found["notices"]
+    assert notice.startswith("left left a command running in the background: ") and left in notice
+    assert ends(int(left))
+    failed = found["tasks"]["each"]["items"][1]
+    assert (failed["error"]["exit_code"], failed["error"]["output"]) == (1, "bee\nno")
+    assert found["tasks"]["pairs"]["results"] == [[0, 0], [2, 1], [4, 2]]
+    assert found["tasks"]["polled"]["attempts"] == 2
+    logs = {
+        path.stat().st_size: path.read_text() for path in called.folder.glob(".runner/runs/*/logs/*-0-1.*")
+    }
+    assert "printed 1\n" in logs.values() and "WARNING:root:logged 1\n" in logs.values()
+    assert logs[9_000_000] == "x" * 9_000_000
+
+
+def test_what_goes_wrong_on_a_worker_costs_its_item_alone(called: Program, dask: Cluster) -> None:
+    found = report(called, """
+        tasks:
+          leave:
+            map: {over: "{{ range(10) }}", max_failures: 1}
+            call: "lib.py:leave"
+            with: {n: "{{ item }}"}
+          lock: {map: {over: [0, 1, 2, 3], max_failures: 1}, call: "lib.py:lock", with: {n: "{{ item }}"}}
+          late:
+            map: {over: [0, 1, 2, 3], max_failures: 1}
+            call: "lib.py:late"
+            with: {n: "{{ item }}"}
+            timeout: 1s
+          command: {run: sleep 1000, timeout: 500ms, allow_failure: true}
+          again: {call: "lib.py:fail_once", with: {n: 7}, retry: {attempts: 2}}
+          nowhere: {run: ls, cwd: nowhere, allow_failure: true}
+    """, f"dask={dask.address}")  # fmt: skip
+    tasks = found["tasks"]
+    told = {
+        name: [
+            item["error"] and (item["error"]["kind"], item["error"]["message"])
+            for item in tasks[name]["items"]
+        ]
+        for name in ("leave", "lock", "late")
+    }
+    assert (
+        told["leave"]
+        == [None] * 5 + [("lost", "its worker process ended with exit code 3, as by `os._exit`")] + [None] * 4
+    )
+    assert told["lock"][2] == (
+        "output",
+        "its result, of type lock, cannot be pickled, and so cannot go from one process to another: "
+        "TypeError: cannot pickle '_thread.lock' object",
+    )
+    assert told["late"] == [None, ("timeout", "took longer than its timeout of 1s"), None, None]
+    assert tasks["command"]["error"]["message"] == "took longer than its timeout of 500ms"
+    assert (tasks["again"]["result"], tasks["again"]["marks"]) == (7, ["flaky"])
+    assert tasks["nowhere"]["error"]["kind"] == "start"
+    assert found["notices"] == []
+
+
+def test_a_signal_ends_what_runs_on_the_cluster(called: Program, dask: Cluster) -> None:
+    called.write(f"""
+        tasks:
+          command: {{{STAYS}}}
+          call: {{call: "lib.py:spin", with: {{n: 1}}}}
+          after: {{needs: [command], run: touch after}}
+    """)
+    process = began(called, f"dask={dask.address}")
+    running = [*pids(called.folder / "ran"), *pids(called.folder / "called")]
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, err) == (130, b"")
+    assert all(ends(pid) for pid in running)
+    found = json.loads((called.folder / "report.json").read_text())
+    assert {task["reason"] for task in found["tasks"].values()} == {"stopped by SIGINT"}
+    assert found["notices"] == []
+    logs = [path.read_text() for path in called.folder.glob(".runner/runs/*/logs/*-0-1.out")]
+    assert logs == ["began\n"]
+
+
+def test_if_the_program_is_killed_nothing_goes_on_and_it_can_be_resumed(
+    called: Program, dask: Cluster
+) -> None:
+    called.write(f"""
+        tasks:
+          done: {{call: "lib.py:same", with: {{n: 1}}}}
+          command: {{needs: [done], {STAYS}}}
+          call: {{needs: [done], call: "lib.py:spin", with: {{n: 1}}}}
+    """)
+    process = began(called, f"dask={dask.address}")
+    running = [*pids(called.folder / "ran"), *pids(called.folder / "called")]
+    process.kill()
+    process.communicate(timeout=PATIENCE)
+    assert all(ends(pid) for pid in running)
+    called.write("""
+        tasks:
+          done: {call: "lib.py:same", with: {n: 1}}
+          command: {needs: [done], run: echo resumed}
+          call: {needs: [done], call: "lib.py:same", with: {n: 2}}
+    """)
+    ended = called("resume", "--format", "json")
+    assert ended.code == 0, ended.err
+    tasks = json.loads(ended.out)["tasks"]
+    assert (tasks["command"]["result"], tasks["call"]["result"]) == ("resumed", 2)
+    assert tasks["done"]["marks"] == ["reused"]
+
+
+def test_a_worker_that_is_killed_costs_no_item(
+    called: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    called.write("""
+        pool: {max_workers: 4}
+        tasks:
+          m: {map: {over: "{{ range(60) }}"}, call: "lib.py:slowly", with: {n: "{{ item }}"}}
+          c: {map: {over: "{{ range(40) }}"}, run: "echo $$ > pid{{ item }}; sleep 0.1; echo {{ item }}"}
+    """)
+    with cluster(tmp_path_factory.mktemp("cluster")) as own:
+        process = began(called, f"dask={own.address}")
+        wait_until((called.folder / "done9").exists)
+        own.workers[0].kill()
+        _, err = process.communicate(timeout=PATIENCE)
+    assert err == b""
+    tasks = json.loads((called.folder / "report.json").read_text())["tasks"]
+    assert [item["error"] for item in tasks["m"]["items"] if item["error"]] == []
+    assert tasks["m"]["results"] == list(range(60))
+    assert tasks["c"]["results"] == [str(n) for n in range(40)]
+    assert Counter(item["attempts"] for name in "mc" for item in tasks[name]["items"]) == {1: 100}
+    assert all(ends(int(path.read_text())) for path in called.folder.glob("pid*"))
+
+
+def test_a_scheduler_that_is_lost_ends_the_run_in_order_and_it_can_be_resumed(
+    called: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    called.write(f"""
+        tasks:
+          done: {{call: "lib.py:same", with: {{n: 1}}}}
+          command: {{needs: [done], {STAYS}}}
+    """)
+    with cluster(tmp_path_factory.mktemp("cluster")) as own:
+        process = began(called, f"dask={own.address}")
+        running = pids(called.folder / "ran")
+        own.scheduler.kill()
+        _, err = process.communicate(timeout=PATIENCE)
+        assert all(ends(pid) for pid in running)
+    assert (process.returncode, err) == (1, b"")
+    found = json.loads((called.folder / "report.json").read_text())
+    lost = f"the Dask scheduler {own.address} was lost"
+    assert (found["run"]["status"], found["problems"][0]["message"]) == ("failed", lost)
+    assert (found["tasks"]["command"]["status"], found["tasks"]["command"]["reason"]) == ("cancelled", lost)
+    called.write("""
+        tasks:
+          done: {call: "lib.py:same", with: {n: 1}}
+          command: {needs: [done], run: echo resumed}
+    """)
+    ended = called("resume", "--executor", "thread", "--format", "json")
+    assert ended.code == 0, ended.err
+    tasks = json.loads(ended.out)["tasks"]
+    assert (tasks["command"]["result"], tasks["done"]["marks"]) == ("resumed", ["reused"])
+
+
+def test_modules_reach_workers_that_do_not_see_them(
+    runner: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    if subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("NO FOLDER CAN BE HIDDEN FROM A PROCESS HERE: unshare is not allowed")
+    here = Program(runner.folder / "here")
+    here.folder.mkdir()
+    with_library(here)
+    here.write("def same(n):\n    return n\n", "../outside.py")
+    here.write("""
+        tasks:
+          m: {map: {over: [1, 2]}, call: "lib.py:twice", with: {n: "{{ item }}"}}
+          opaque: {call: "lib.py:point", with: {x: 3}}
+          inside: {call: "lib.py:x_of", with: {point: "{{ tasks.opaque.result }}"}}
+    """)
+    here.write("tasks: {o: {call: '../outside.py:same', with: {n: 1}}}\n", "beside.yml")
+    with cluster(tmp_path_factory.mktemp("cluster"), hidden=runner.folder) as own:
+        executor = f"dask={own.address}"
+        tasks = here.report("--executor", executor)["tasks"]
+        refused = here("run", "beside.yml", "--executor", executor)
+    assert (tasks["m"]["results"], tasks["inside"]["result"]) == ([2, 4], 3)
+    assert (refused.code, refused.out) == (2, "")
+    assert f"no such file: '{runner.folder}/outside.py' [not-imported]" in refused.err
+    assert f"on a worker of {own.address}" in refused.err
+
+
+def test_a_scheduler_that_does_not_answer_is_told_before_anything_runs(called: Program) -> None:
+    called.write("tasks: {a: {run: touch ran}}\n")
+    ended = called("run", "--executor", "dask=tcp://127.0.0.1:9")
+    assert ended.code == 2
+    assert ended.err.startswith("error: the Dask scheduler tcp://127.0.0.1:9 cannot be reached: ")
+    assert not (called.folder / "ran").exists()
+
+
+def test_a_cluster_is_started_on_this_machine_if_none_is_named(called: Program) -> None:
+    found = report(called, """
+        pool: {executor: dask, max_workers: 2}
+        tasks:
+          m: {map: {over: "{{ range(1000) }}"}, call: "lib.py:same", with: {n: "{{ item }}"}}
+          pid: {run: "echo $PPID"}
+        outputs: {sum: "{{ tasks.m.results | sum }}", pid: "{{ tasks.pid.result }}"}
+    """, "dask")  # fmt: skip
+    assert found["outputs"]["sum"] == sum(range(1000))
+    assert found["notices"] == []
+    assert ends(int(found["outputs"]["pid"]))
+
+
+def test_dask_is_not_imported_where_nobody_asks_for_it(runner: Program) -> None:
+    runner.write("import sys\ndef seen():\n    return 'distributed' in sys.modules\n", "lib.py")
+    runner.write("tasks: {a: {call: 'lib.py:seen'}}\n")
+    assert runner.report()["tasks"]["a"]["result"] is False

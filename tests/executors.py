@@ -1,0 +1,42 @@
+"""The executors that the program is held to, and reports without what differs from run to run."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+
+MAKERS = """
+def make_loky(workers):
+    from loky import get_reusable_executor
+    return get_reusable_executor(max_workers=workers)
+
+def make_deadpool(workers):
+    from deadpool import Deadpool
+    return Deadpool(max_workers=workers)
+"""
+"""Functions that make executors of packages, in `makers.py`."""
+
+
+def needs(package: str, *values: object) -> Any:
+    """A parameter for tests, which are skipped where the package is not installed."""
+    missing = find_spec(package) is None
+    return pytest.param(*values, marks=pytest.mark.skipif(missing, reason=f"{package} IS NOT INSTALLED"))
+
+
+FOREIGN = [
+    needs("loky", "makers.py:make_loky"),
+    needs("deadpool", "makers:make_deadpool"),
+    pytest.param("concurrent.futures:ProcessPoolExecutor"),
+]
+"""Executors that are not ours, of processes."""
+
+UNLIKE = {"id", "started", "seconds", "executor", "number", "start"}
+
+
+def steady(value: Any) -> Any:
+    """A report without times and what else differs from run to run."""
+    if isinstance(value, dict):
+        return {name: steady(inner) for name, inner in value.items() if name not in UNLIKE}
+    return [steady(inner) for inner in value] if isinstance(value, list) else value
