@@ -20,6 +20,7 @@ from runner.engine.last_call import LastCall
 from runner.engine.outputs import outputs_of
 from runner.engine.pool import Executor
 from runner.engine.settings import Settings
+from runner.engine.sharing import Sharing
 from runner.engine.signals import Signals, called, exit_code_of
 from runner.plan import Cancel, Plan, Start
 from runner.processes import grace
@@ -35,6 +36,7 @@ from runner.records import (
     Stopping,
     Submission,
 )
+from runner.struct import replace
 from runner.supervisor import say_that_the_end_is_near
 from runner.wording import duration
 from runner.work.clock import now
@@ -68,6 +70,7 @@ class Loop:
         self.flights: dict[int, Submission] = {}
         self.timed: dict[int, float] = {}
         """Timeouts in seconds of the callables under way that nobody else ends."""
+        self.sharing = Sharing(executor)
         self.notices: list[Event] = []
         self.signals: Signals | Orders
         if settings.orders is None:
@@ -113,6 +116,7 @@ class Loop:
                 yield events
             for move in moves:
                 self.cancel(move.number) if isinstance(move, Cancel) else self.start(move)
+            self.share_out()
             if not self.plan.finished:
                 self.settle(self.wait())
         self.executor.close()  # what its workers leave behind is seen then
@@ -155,6 +159,14 @@ class Loop:
         """Called on a worker: here, and only here, threads meet."""
         self.inbox.put((number, outcomes))
 
+    def share_out(self) -> None:
+        """Let idle workers have what waits behind an item that takes long."""
+        for number in self.sharing.held_up(self.flights):
+            if count := self.executor.take_back(number):
+                submission = self.flights[number]
+                self.flights[number] = replace(submission, items=submission.items[:-count])
+                self.plan.take_back(number, count, now())
+
     def wait(self) -> list[tuple[int, Sequence[Outcome] | BaseException]]:
         """What has come back; waits for something, but no longer than until something is due."""
         arrived = []
@@ -167,7 +179,7 @@ class Loop:
 
     def patience(self) -> float | None:
         """How many seconds the loop may sleep."""
-        dues = [self.plan.next_due()]
+        dues = [self.plan.next_due(), self.sharing.next_look(self.flights)]
         dues += [self.deadline(number) for number in self.timed]
         known = [due for due in dues if due is not None]
         return max(0.0, min(known) - now()) if known else None
@@ -192,6 +204,7 @@ class Loop:
         if submission is None:  # a signal's knock, or the late result of an abandoned callable
             return
         self.timed.pop(number, None)
+        self.sharing.forget(number)
         if isinstance(outcomes, BaseException):
             raise outcomes
         self.notices += self.background.notices(submission, outcomes)
@@ -211,6 +224,7 @@ class Loop:
         moment = now()
         seconds = 0.0 if began is None else time.monotonic() - began
         self.timed.pop(submission.number, None)
+        self.sharing.forget(submission.number)
         outcomes = [
             Outcome(
                 item.index,

@@ -65,6 +65,10 @@ class Executor(Protocol):
         """Let a submission begin nothing more that nobody can end; whether it is under way."""
         ...
 
+    def take_back(self, number: int) -> int:
+        """Let nothing more of a submission begin; how many of its items, from the end, will not."""
+        ...
+
     def end(self, number: int, at_once: bool = False) -> Ended:
         """End a submission, by KILL if `at_once`."""
         ...
@@ -145,6 +149,11 @@ class Threads:
             return False
         flight.halt.stop("stopped")
         return flight.began is not None
+
+    def take_back(self, number: int) -> int:
+        """Those that no thread has begun with."""
+        flight = self._flights.get(number)
+        return 0 if flight is None else flight.halt.take_back()
 
     def end(self, number: int, at_once: bool = False) -> Ended:
         """Commands are killed. A callable's thread is abandoned and replaced by a new one."""
@@ -250,6 +259,10 @@ class Inline:
     def ask(self, number: int) -> bool:
         """Nothing is ever under way while the engine asks."""
         return False
+
+    def take_back(self, number: int) -> int:
+        """Nobody could begin with them sooner."""
+        return 0
 
     def end(self, number: int, at_once: bool = False) -> Ended:
         """Only a signal handler or another thread finds anything to end here.

@@ -120,6 +120,15 @@ class Plan:
         flight.fan.flights -= 1
         settling.stir(state, flight.fan)
 
+    def take_back(self, number: int, count: int, now: float) -> None:
+        """The last `count` items of submission `number` will not begin there: another one may have them."""
+        state = self._state
+        state.now = now
+        flight = state.flights[number]
+        flight.items, rest = flight.items[:-count], flight.items[-count:]
+        giving.take_back(state, flight.fan, rest)
+        settling.stir(state, flight.fan)
+
     def _attempted(self, number: int, flight: Flight, outcomes: Sequence[Outcome]) -> None:
         state, fan, items = self._state, flight.fan, flight.items
         state.limits.give_back(fan.task.limits)

@@ -52,16 +52,18 @@ def perform(
     if elsewhere is not None and (isinstance(action, Call) or (commands and isinstance(action, Run))):
         outcomes = _acted_elsewhere(submission, action, bound, halt, elsewhere)
     else:
-        outcomes = _attempted(submission, bound, _act(submission, bound, halt), halt)
+        outcomes = _attempted(submission, bound, _act(submission, bound, halt), halt, shared=True)
     finish(submission.shared, each[: len(outcomes)], outcomes)
     return outcomes
 
 
-def _attempted(submission: Submission, bound: _Bound, act: Act, halt: Halt) -> list[Outcome]:
+def _attempted(
+    submission: Submission, bound: _Bound, act: Act, halt: Halt, shared: bool = False
+) -> list[Outcome]:
     context = submission.shared.context
     logs = Logs(context.log_folder, submission.shared.fan, mask_of(context.secrets))
     outcomes: list[Outcome] = []
-    attempt_each(submission.items, logs, act, halt, outcomes.append, bound.line)
+    attempt_each(submission.items, logs, act, halt, outcomes.append, bound.line, shared)
     return outcomes
 
 

@@ -6,6 +6,7 @@ Knows neither what is done with an item nor in which process that is.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -30,17 +31,23 @@ def attempt_each(
     halt: Halt,
     keep: Callable[[Outcome], object],
     line: Callable[[int], str | None],
+    shared: bool = False,
 ) -> None:
     """Attempts the items in their order, and keeps the outcomes; those not begun in time have none.
 
-    `line` is the command of an item as a line for people.
+    `line` is the command of an item as a line for people. `shared`: what has not begun may be taken back.
     """
+    untouched = halt.untouched if shared else deque[int]()
+    untouched.extend(range(len(items)))
     with current_restored():
         worker = threading.current_thread().name
         began = start = now()
-        for number, item in enumerate(items):
-            if halt.stopping:
+        while untouched and not halt.stopping:
+            try:
+                number = untouched.popleft()
+            except IndexError:  # it was taken back just now
                 break
+            item = items[number]
             outcome = Outcome(item.index, item.attempt, start, 0.0, worker)
             log = Log(logs, item)
             current.set(log)

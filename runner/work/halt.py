@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import threading
+from collections import deque
 from typing import Literal
 
 
@@ -40,10 +41,11 @@ class Halt:
     """How another thread, or a signal handler, asks what is being performed to end.
 
     First `stop`: commands get TERM and some time. Then, or at once, `kill`: no time. Both can be
-    waited for as descriptors, which are made only when somebody does.
+    waited for as descriptors, which are made only when somebody does. What has not begun can be had back
+    meanwhile.
     """
 
-    __slots__ = ("_kill_bell", "_stop_bell", "calling", "killing", "reason", "stopping")
+    __slots__ = ("_kill_bell", "_stop_bell", "calling", "killing", "reason", "stopping", "untouched")
 
     def __init__(self) -> None:
         self.stopping = False
@@ -51,6 +53,8 @@ class Halt:
         self.reason = ""
         self.calling = False
         """Code of the user's runs, which may be interrupted where it stands."""
+        self.untouched: deque[int] = deque()
+        """What has not begun, by number. Who pops a number has it: who performs them does from the left."""
         self._stop_bell: _Bell | None = None
         self._kill_bell: _Bell | None = None
 
@@ -72,6 +76,15 @@ class Halt:
         self.stop(reason)
         if self._kill_bell is not None:
             self._kill_bell.ring()
+
+    def take_back(self) -> int:
+        """Take what has not begun from who performs it; how much that was, counted from the end."""
+        count = 0
+        with contextlib.suppress(IndexError):
+            while True:
+                self.untouched.pop()
+                count += 1
+        return count
 
     def fileno(self) -> int:
         """Readable from the first `stop` or `kill` on."""

@@ -101,6 +101,35 @@ def test_an_item_starts_in_the_second_map_as_soon_as_it_succeeded_in_the_first(r
     assert runner("run", "-j", "2").code == 0
 
 
+def test_idle_workers_do_what_waits_behind_an_item_that_takes_long(runner: Program) -> None:
+    runner.write(
+        """
+        pool: {max_workers: 3}
+        tasks:
+          all: {map: {over: "{{ range(300) }}"}, call: acts.py:act, with: {x: "{{ item }}"}}
+        outputs: {sum: "{{ tasks.all.results | sum }}"}
+        """
+    )
+    runner.write(
+        """
+        import threading
+
+        others, done = threading.Event(), []
+
+        def act(x):
+            if x in (100, 101):
+                assert others.wait(60), f"only {len(done)} others were done"
+            done.append(x)
+            if len(done) == 298:
+                others.set()
+            return x
+        """,
+        "acts.py",
+    )
+    ended = runner("run", "--format", "json")
+    assert (ended.code, json.loads(ended.out)["outputs"]) == (0, {"sum": 44850})
+
+
 def test_callables_share_nothing_that_they_change(runner: Program) -> None:
     (runner.folder / "work.py").write_text(
         "def grow(values):\n    values.append(1)\n    return len(values)\n"

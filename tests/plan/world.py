@@ -294,6 +294,16 @@ class World:
                 assert isinstance(move, Start)
                 self.under_way[move.submission.number] = move.submission
                 self.starts.append((self.now, move.submission))
+        if self.tails and self.under_way and self.chance.random() < 0.2:
+            self.take_back()
+
+    def take_back(self) -> None:
+        """Another worker may have what one submission has not begun."""
+        number, submission = self.chance.choice(list(self.under_way.items()))
+        count = self.chance.randrange(len(submission.items))
+        if count and not submission.binds:
+            self.under_way[number] = replace(submission, items=submission.items[:-count])
+            self.plan.take_back(number, count, self.now)
 
     def able_to_come_back(self) -> list[int]:
         """The submissions that have been cancelled, or that nothing holds."""
