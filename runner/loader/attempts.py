@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from runner.expression import Template
-from runner.loader.schema import RetryEntry
+from runner.findings import Findings, Path
+from runner.loader.schema import CallEntry, GroupEntry, RetryEntry, RunEntry, TaskEntry
 from runner.workflow import Retry
 
 
@@ -25,3 +26,33 @@ def retry_of(entry: RetryEntry, until: Template | None) -> Retry:
 def condition_text(value: str | bool) -> str:
     """A condition as text; YAML's `true` and `false` are conditions too."""
     return value if isinstance(value, str) else str(value).lower()
+
+
+def check_retried(retry: RetryEntry, entry: TaskEntry, path: Path, findings: Findings) -> None:
+    """What is tried again can happen to such a task: whatever is late ends by a `TimeoutError`, too.
+
+    `path` is that of `on`.
+    """
+    on, key, of = retry.on, "", ""
+    if on is None:
+        return
+    if isinstance(entry, CallEntry) and on.exit_codes is not None:
+        key, of = "exit_codes", "a command"
+    elif isinstance(entry, RunEntry) and not any(map(_is_timeout, on.exceptions or ("TimeoutError",))):
+        key, of = "exceptions", "a call"
+    if key:
+        message = f"`{key}` are those of {of}, so that this would never be tried again"
+        findings.add((*path, key), "bad-key", message, key=True)
+
+
+def why_no_exit_code(entry: TaskEntry) -> str:
+    """What is said to who asks for the exit code of what is no command."""
+    if isinstance(entry, CallEntry):
+        what = "a call"
+    else:
+        what = "a group" if isinstance(entry, GroupEntry) else "a workflow"
+    return f"`exit_code` is that of a command: {what} has none"
+
+
+def _is_timeout(exception: str) -> bool:
+    return exception.rpartition(".")[2] == "TimeoutError"

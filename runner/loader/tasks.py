@@ -13,10 +13,9 @@ from runner.expression import Template
 from runner.expression.questions import exact_tasks_results
 from runner.findings import Path
 from runner.loader.actions import ActionReader, Views
-from runner.loader.attempts import condition_text, retry_of
+from runner.loader.attempts import check_retried, condition_text, retry_of, why_no_exit_code
 from runner.loader.context import FileContext, Place, Uses
 from runner.loader.maps import MapReader, keys_of_items
-from runner.loader.mistakes import unread
 from runner.loader.namespace import (
     Around,
     Namespace,
@@ -26,6 +25,7 @@ from runner.loader.namespace import (
     status_functions,
     watched_attributes,
 )
+from runner.loader.needs import NeedsReader
 from runner.loader.schema import (
     CacheFiles,
     CallEntry,
@@ -85,7 +85,9 @@ class TaskReader:
         cache = self._cache(entry, kind)
         limits = self._limits(entry)
         timeout = self._timeout(entry)
-        needs = self._needs(entry, ranged)
+        needs = NeedsReader(self._findings, self._place, self._name).read(
+            entry.needs, isinstance(self._data.get("needs"), list), self._uses.found, ranged
+        )
         if mapping is not None and self._map_reader is not None:
             follows = self._map_reader.follows(self._uses, needs, self._asks_of_needs(entry))
             mapping = replace(mapping, follows=follows)
@@ -293,19 +295,18 @@ class TaskReader:
 
     def _until_view(self, entry: TaskEntry) -> View:
         """What `until` sees: of a command what it gave, of a group and of another file what others see."""
-        if isinstance(entry, CallEntry):
-            return replace(self._view("attempt", "result"), why_no_exit_code=_no_exit_code("a call"))
-        if not isinstance(entry, GroupEntry | SubEntry):
+        if not isinstance(entry, CallEntry | GroupEntry | SubEntry):
             return self._view("attempt", "result", "exit_code")
-        own = self._place.namespace.tasks[self._name]
-        view = self._view("attempt", "result", given=own.keys or ())
-        what = "a group" if isinstance(entry, GroupEntry) else "a workflow"
-        return replace(view, why_no_exit_code=_no_exit_code(what))
+        given: Collection[str] = ()
+        if isinstance(entry, GroupEntry | SubEntry):
+            given = self._place.namespace.tasks[self._name].keys or ()
+        view = self._view("attempt", "result", given=given)
+        return replace(view, why_no_exit_code=why_no_exit_code(entry))
 
     def _retry(self, entry: TaskEntry) -> Retry:
         own: RetryEntry | None = getattr(entry, "retry", None)
         if own is not None:
-            self._check_retried(own, entry)
+            check_retried(own, entry, (*self._path, "retry", "on"), self._findings)
             until = None
             if own.until is not None:
                 path = (*self._path, "retry", "until")
@@ -319,19 +320,6 @@ class TaskReader:
             return retry_of(shared, None)
         until = self._uses.shared(Template(condition_text(shared.until), condition=True))
         return retry_of(shared, until)
-
-    def _check_retried(self, retry: RetryEntry, entry: TaskEntry) -> None:
-        """What is tried again can happen to such a task: whatever is late ends by a `TimeoutError`, too."""
-        on, key, of = retry.on, "", ""
-        if on is None:
-            return
-        if isinstance(entry, CallEntry) and on.exit_codes is not None:
-            key, of = "exit_codes", "a command"
-        elif isinstance(entry, RunEntry) and not any(map(_is_timeout, on.exceptions or ("TimeoutError",))):
-            key, of = "exceptions", "a call"
-        if key:
-            message = f"`{key}` are those of {of}, so that this would never be tried again"
-            self._findings.add((*self._path, "retry", "on", key), "bad-key", message, key=True)
 
     def _timeout(self, entry: TaskEntry) -> float | None:
         own: float | None = getattr(entry, "timeout", None)
@@ -375,48 +363,5 @@ class TaskReader:
         self._context.limits.take(units, self._data["limit"], (*self._path, "limit"))
         return units
 
-    def _needs(self, entry: TaskEntry, ranged: int) -> dict[tuple[str, int], Need]:
-        """All that the task waits for, each once: what it lists, then what its expressions name.
-
-        Its map names the first `ranged` of these.
-        """
-        needs: dict[tuple[str, int], Need] = {}
-        listed_one_by_one = isinstance(self._data.get("needs"), list)
-        for index, name in enumerate(entry.needs):
-            if name is unread:
-                continue
-            path = (*self._path, "needs", *((index,) if listed_one_by_one else ()))
-            found = self._place.namespace.find(name)
-            if found is None:
-                self._unknown_need(name, path)
-            else:
-                position = self._findings.document.mark(path)
-                needs.setdefault((name, found[1]), Need(name, found[1], position))
-        elsewhere = {(it.task, it.up) for it in self._uses.found[ranged:]}
-        for it in self._uses.found:
-            only = (it.task, it.up) not in elsewhere
-            needs.setdefault((it.task, it.up), Need(it.task, it.up, it.position, ranged=only))
-        return needs
-
-    def _unknown_need(self, name: str, path: Path) -> None:
-        namespace = self._place.namespace
-        bare, _, inner = name.removeprefix("tasks.").partition(".")
-        found = namespace.find(bare)
-        message = f"unknown task '{name}' in needs"
-        hint = f"did you mean '{bare}'?" if found else namespace.suggestion(name, self._name)
-        if found and found[0].hides(inner):
-            message = found[0].inside_is_hidden
-            whole = f"need '{bare}' itself: it has ended once all that is inside has"
-            hint = f"did you mean '{inner}'?" if namespace.find(inner) else whole
-        self._findings.add(path, "unknown-task", message, hint)
-
     def _add(self, path: Path, code: str, message: str, hint: str = "", **more: Any) -> None:
         self._findings.add(self._path + path, code, message, hint, **more)
-
-
-def _no_exit_code(what: str) -> str:
-    return f"`exit_code` is that of a command: {what} has none"
-
-
-def _is_timeout(exception: str) -> bool:
-    return exception.rpartition(".")[2] == "TimeoutError"
