@@ -13,8 +13,10 @@ from runner.records import Outcome
 LARGEST = 512
 """So many items are in one slice at the most."""
 
-LONG = 0.005
-"""Seconds that a slice is to take where it costs little to give one out: who is at the end waits for it."""
+LONG = 0.01
+"""Seconds that a slice is to take where giving one out costs little: what it has done is not recorded yet."""
+
+ROUNDING = 1e-9
 
 BRIEF = 0.001
 """Seconds that the last slices of a map may take, though it could be shared out more evenly."""
@@ -31,7 +33,7 @@ class Sizing:
     def __init__(self, long: float = LONG) -> None:
         self.size = 1
         self._long = long
-        self._items = 0
+        self._items = 0.0
         self._seconds = 0.0
 
     def learn(self, outcomes: Sequence[Outcome]) -> None:
@@ -39,7 +41,7 @@ class Sizing:
         self._items += len(outcomes)
         self._seconds += sum(outcome.seconds for outcome in outcomes)
         if self._items > 2 * REMEMBERED:
-            self._items //= 2
+            self._items /= 2
             self._seconds /= 2
         self.size = max(1, min(2 * self.size, LARGEST, self._lasting(self._long)))
 
@@ -49,4 +51,4 @@ class Sizing:
 
     def _lasting(self, seconds: float) -> int:
         """How many items take so long."""
-        return int(seconds * self._items / self._seconds) if self._seconds > 0 else LARGEST
+        return int(seconds * self._items / self._seconds + ROUNDING) if self._seconds > 0 else LARGEST
