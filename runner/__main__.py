@@ -19,6 +19,7 @@ def main() -> None:
             _say_version()
             return
         if _runs(sys.argv[1:]):
+            _leave_if_told()
             from runner.supervisor import supervise
 
             supervise()
@@ -47,6 +48,18 @@ def _reason(refused: OSError | ImportError) -> str:
 
     what, hint = refusal(refused) or (getattr(refused, "strerror", None) or str(refused), "")
     return f"{what}\n  = {hint}" if hint else what.lower()
+
+
+def _leave_if_told() -> None:
+    """Leave by a Ctrl-C at once, as long as nothing has begun.
+
+    A `KeyboardInterrupt` comes wherever the program is: between two steps of an import it is lost, or leaves
+    a lock behind for which the program would wait for ever.
+    """
+    import signal
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, lambda number, frame: _leave(130))
 
 
 def _leave(code: int) -> None:

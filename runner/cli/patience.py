@@ -24,11 +24,13 @@ class Patience:
     """While it lasts, one signal is passed over once `begin` has been called.
 
     Before that each ends the program with its number as a `KeyboardInterrupt` at the place where it
-    is, so that nothing begun is left behind.
+    is, so that nothing begun is left behind; where that is lost, `begin` raises it.
     """
 
     def __init__(self) -> None:
         self._begun = False
+        self._told = 0
+        """The signal that came before."""
         self._first: float | None = None
         """When a signal came that was passed over."""
         self._before: dict[int, Callable[[int, FrameType | None], Any] | int | None] = {}
@@ -50,10 +52,13 @@ class Patience:
 
     def begin(self) -> None:
         """From now on there is something to finish."""
+        if self._told:
+            raise KeyboardInterrupt(self._told)
         self._begun = True
 
     def _caught(self, number: int, frame: FrameType | None) -> None:
         if not self._begun:
+            self._told = number
             raise KeyboardInterrupt(number)
         now = time.monotonic()
         self._first = self._first or now

@@ -376,3 +376,44 @@ def test_a_signal_at_the_very_end_of_a_run_keeps_it_from_nothing() -> None:
         [sys.executable, "-c", LAST_MOMENT], capture_output=True, timeout=PATIENCE, check=True
     )
     assert done.stdout == b"ended"
+
+
+STRUCK_IN_AN_IMPORT = """
+import importlib._bootstrap as imports, os, signal, sys, time, weakref
+
+class Held: ...
+
+lock_of, where = imports._get_module_lock, sys.argv.pop(1)
+
+def strike(_):
+    with open(f"/proc/{os.getppid()}/stat") as stat:
+        os.kill(int(stat.read().rsplit(")", 1)[1].split()[1]), signal.SIGINT)
+    time.sleep(0.1)
+
+def struck(name):
+    if name == where:
+        held = Held()
+        weakref.finalize(held, strike, None)  # what is raised in there, Python only tells of
+    return lock_of(name)
+
+imports._get_module_lock = struck
+from runner.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("where", ["runner.cli.entry", "runner.loader", "runner.engine.callables"])
+def test_a_signal_while_something_is_imported_is_never_lost(runner: Program, where: str) -> None:
+    runner.write("tasks: {a: {call: 'acts.py:act'}}\n")
+    runner.write("def act(): open('done', 'w').close()\n", "acts.py")
+    done = subprocess.run(
+        [sys.executable, "-c", STRUCK_IN_AN_IMPORT, where, "run"],
+        cwd=runner.folder,
+        env=runner.environment,
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (130, b"")
+    assert not (runner.folder / "done").exists()
+    assert not list((runner.folder).glob(".runner/runs/*"))
