@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from runner.records import Counts
 
-_steering = re.compile(
+_steering = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 _lone_bytes = range(0xDC80, 0xDD00)
@@ -19,7 +19,7 @@ def visible(text: str) -> str:
     """`text` with control characters, and what turns the direction of text, written out."""
     if text.isascii() and text.isprintable():
         return text
-    return _steering.sub(_written_out, text.replace("\r\n", "\n"))
+    return re.sub(_steering, _written_out, text.replace("\r\n", "\n"))
 
 
 def shown_lines(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from runner.report.destinations import Destination, Writer
 from runner.store.errors import DamagedError
 from runner.store.stored_run import StoredRun, open_run
 
-_streams = re.compile(r"/dev/(stdout|stderr)|/(?:dev|proc/self)/fd/([12])")
+_streams = r"/dev/(stdout|stderr)|/(?:dev|proc/self)/fd/([12])"
 
 
 def write_files(
@@ -44,7 +44,7 @@ def write_files(
 
 def _own_stream(path: str) -> int | None:
     """The descriptor that a path means which names an output of the program itself."""
-    match = _streams.fullmatch(path)
+    match = re.fullmatch(_streams, path)
     if match is None:
         return None
     return {"stdout": 1, "stderr": 2}.get(match[1] or "") or int(match[2])

@@ -35,7 +35,7 @@ def current_restored() -> Iterator[None]:
         current.reset(before)
 
 
-_not_text = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+_not_text = "[\ud800-\udc7f\udd00-\udfff]"
 
 
 def _spelled(found: re.Match[str]) -> str:
@@ -90,7 +90,7 @@ class _Routed(io.TextIOBase):
         try:
             data = text.encode("utf-8", "surrogateescape")
         except UnicodeEncodeError:
-            data = _not_text.sub(_spelled, text).encode("utf-8", "surrogateescape")
+            data = re.sub(_not_text, _spelled, text).encode("utf-8", "surrogateescape")
         self.route(data)
         return len(text)
 
