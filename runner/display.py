@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
-import unicodedata
 from collections.abc import Iterable
 
 from runner.records import Counts
@@ -36,7 +34,9 @@ def one_line(text: str, most: int = 200) -> str:
 
 def as_argument(path: str) -> str:
     """A path as it may be pasted into the line of a shell, where it cannot be an option either."""
-    return shlex.quote(f"./{path}" if path.startswith("-") else path)
+    from shlex import quote
+
+    return quote(f"./{path}" if path.startswith("-") else path)
 
 
 def width(text: str) -> int:
@@ -110,6 +110,8 @@ def _written_out(match: re.Match[str]) -> str:
 
 
 def _columns(letter: str) -> int:
-    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
+    from unicodedata import category, east_asian_width
+
+    if category(letter) in ("Mn", "Me", "Cf"):
         return 0
-    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+    return 2 if east_asian_width(letter) in "WF" else 1

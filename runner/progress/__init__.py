@@ -22,7 +22,6 @@ from runner.progress.line import Line
 from runner.progress.log_tail import LogTail, whole_log
 from runner.progress.narration import FATES, Narrator
 from runner.progress.over_time import OverTime
-from runner.progress.region import Region
 from runner.progress.remaining import Remaining
 from runner.progress.screens import Lines, LiveScreen, Paint, Screen, is_terminal
 from runner.progress.standing import Standing
@@ -79,6 +78,8 @@ class Progress:
         draws = live and is_terminal(stream, environment) and not environment.get("CI")
         self._screen: Screen = Lines(stream)
         if draws:
+            from runner.progress.region import Region
+
             self._screen = LiveScreen(stream, Region(stream, self._paint, standing, remaining, clock))
         self._narrator = Narrator(
             standing, LastWords(standing, repeats), clock, verbose=verbose, explain=explain

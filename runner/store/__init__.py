@@ -6,29 +6,29 @@ knows neither what made the events nor how a run is shown.
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner.records import Event, ItemSettled, RunFinished, RunStarted, Status
 from runner.store import history, queries, remains
 from runner.store.cache import Cache
 from runner.store.database import Database
-from runner.store.earlier import EarlierSessions
 from runner.store.entries import ItemRecord
 from runner.store.errors import StoreError
-from runner.store.failed import failures
 from runner.store.formats import UPGRADES
 from runner.store.lock import Lock
 from runner.store.recorded import Recorded
 from runner.store.rows import Rows
 from runner.store.tables import TABLES, VERSION
 from runner.store.texts import decode
+
+if TYPE_CHECKING:
+    from runner.store.earlier import EarlierSessions
 
 MOST_FAILURES = 1000
 """What an expression may see of `run.failures`: enough for any message."""
@@ -74,11 +74,16 @@ class Store:
         session, fan, task = self._database.row(queries.FIRST_FREE) or (1, 1, 1)
         self._rows = Rows(self.run_id, options, session, task)
         self._kept = self._rows.kept
-        self.earlier = EarlierSessions(self._database, session, fan) if goes_on else None
+        self.earlier = self._earlier(session, fan) if goes_on else None
         """What earlier sessions have left, if the run is continued."""
         before = self._recorded.first_started() if goes_on else None
         self.first_started = before
         """When the run was started first, in seconds since the epoch, if it is continued."""
+
+    def _earlier(self, session: int, fan: int) -> EarlierSessions:
+        from runner.store.earlier import EarlierSessions
+
+        return EarlierSessions(self._database, session, fan)
 
     @classmethod
     def create(
@@ -100,7 +105,7 @@ class Store:
         try:
             return cls(state, folder, power_safe, options or {})
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
             raise
 
     @classmethod
@@ -137,7 +142,7 @@ class Store:
         finally:
             self._lock.close()
             if not self.begun:  # after all descriptors are free: there may be no others
-                shutil.rmtree(self.folder, ignore_errors=True)
+                _remove(self.folder)
 
     @property
     def opaque(self) -> Mapping[int, Any]:
@@ -207,6 +212,8 @@ class Store:
 
     def run_failures(self) -> list[dict[str, Any]]:
         """`address`, `kind` and `message` of the failures so far that nothing tolerates."""
+        from runner.store.failed import failures
+
         run = self._recorded.run()
         if run is None:
             return []
@@ -262,3 +269,9 @@ class Store:
         except StoreError:  # who reports on the run tells of it
             durations = []
         history.remember(self.state, run, durations)
+
+
+def _remove(folder: Path) -> None:
+    from shutil import rmtree
+
+    rmtree(folder, ignore_errors=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -24,7 +23,6 @@ from runner.store.errors import DamagedError, StoreError
 from runner.store.formats import UPGRADES
 from runner.store.lock import Lock, held
 from runner.store.recorded import Recorded
-from runner.store.soundness import check_table
 from runner.store.tables import VERSION
 from runner.struct import replace
 
@@ -152,6 +150,8 @@ def read_run(folder: Path) -> RunRecord | None:
     if path.exists() and path.stat().st_size:
         database = Database.read(path, VERSION, upgrades=UPGRADES)
         with contextlib.closing(database):
+            from runner.store.soundness import check_table
+
             check_table(database, "session")
             run = Recorded(database).run()
     if run is None and not performed and has_begun(folder):
@@ -197,11 +197,13 @@ def mistrust(state: Path, run: str) -> None:
 
 def remove_run(state: Path, run: str) -> None:
     """Take a run off the disk, unless somebody performs it; raises `UserError` if it cannot be removed."""
+    from shutil import rmtree
+
     folder = state / "runs" / run
     try:
         with contextlib.closing(Lock(folder)):
             forget(state, run)
-            shutil.rmtree(folder)
+            rmtree(folder)
     except FileNotFoundError:  # somebody else does the same
         return
     except OSError as error:

@@ -16,7 +16,6 @@ from runner.store.errors import DamagedError
 from runner.store.formats import UPGRADES
 from runner.store.history import begins_nowhere, find_run, living
 from runner.store.recorded import Recorded
-from runner.store.soundness import check
 from runner.store.tables import VERSION, item_id
 from runner.store.whole import Whole
 from runner.struct import struct
@@ -83,6 +82,8 @@ class StoredRun:
 
     def check(self) -> None:
         """Raises `DamagedError` if anything in the file is not as it was written."""
+        from runner.store.soundness import check
+
         check(self._database)
 
     def run(self) -> RunRecord:

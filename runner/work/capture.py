@@ -14,9 +14,10 @@ import re
 import sys
 from collections.abc import Iterator
 from contextvars import ContextVar
-from typing import Any, NamedTuple, TextIO, cast
+from typing import Any, TextIO, cast
 
 from runner.masks import Mask
+from runner.struct import struct
 from runner.work.logs import Channel, Log, no_mask
 
 _stdout, _stderr = 1, 2
@@ -119,7 +120,8 @@ class _Routed(io.TextIOBase):
         """Its encoding and buffering are fixed."""
 
 
-class Terminal(NamedTuple):
+@struct
+class Terminal:
     """The program's own stdout and stderr, which nothing else writes to."""
 
     stdout: TextIO
