@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from runner.cli.terminal import OutputFailed, Stdout
 from runner.problem import UserError, with_hint
@@ -34,7 +33,7 @@ def write_files(
         from runner.report.publish import publish
 
         try:
-            publish(Path(destination.place), destination.write(stored), destination.path)
+            publish(destination.place, destination.write(stored), destination.path)
         except DamagedError:
             raise
         except UserError as error:
@@ -80,7 +79,7 @@ def report_again(
             from runner.report.publish import PublishError, publish
 
             try:
-                publish(Path(path), write(stored))
+                publish(path, write(stored))
             except PublishError as error:
                 raise OutputFailed(str(error)) from None
             return

@@ -175,7 +175,7 @@ def _settings(
     return engine.Settings(
         run_id=store.run_id,
         start_folder=os.getcwd(),
-        log_folder=str(store.log_folder),
+        log_folder=store.log_folder,
         params=params,
         secrets=secrets,
         outside=outside,
@@ -204,7 +204,7 @@ def _streams(store: Store, mask: Mask) -> Iterator[tuple[Terminal, OwnFiles]]:
     """The program's own stdout and stderr, out of reach of what runs meanwhile, unless it closes all."""
     with _closed_on_error(store):
         empty_stdin()
-        routed = routing(str(store.log_folder / RUN_LOG), mask)
+        routed = routing(os.path.join(store.log_folder, RUN_LOG), mask)
         terminal = routed.__enter__()
         terminal = replace(terminal, stderr=here().stderr(terminal.stderr))
         files = OwnFiles(terminal.stderr)

@@ -12,7 +12,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import Literal, TextIO
 
@@ -54,7 +53,7 @@ class Progress:
 
     def __init__(
         self,
-        log_folder: Path | str,
+        log_folder: str,
         *,
         stream: TextIO | None = None,
         output: Output = "failed",
@@ -85,7 +84,7 @@ class Progress:
             standing, LastWords(standing, repeats), clock, verbose=verbose, explain=explain
         )
         self._over_time = OverTime(standing, remaining, clock, counts=not draws, verbose=verbose)
-        self._folder = Path(log_folder)
+        self._folder = log_folder
         self._output = output
         self._quiet = quiet
         self._tail = LogTail(self._folder)
@@ -152,7 +151,8 @@ class Progress:
             if self._output == "all" and line.outcome is not None:
                 for name in line.outcome.log:
                     yield from (
-                        f"{_margin} {visible(text)}".rstrip() for text in whole_log(self._folder / name)
+                        f"{_margin} {visible(text)}".rstrip()
+                        for text in whole_log(os.path.join(self._folder, name))
                     )
             elif self._output == "failed" and line.failure is not None:
                 for text in shown_lines(line.failure.output or ""):

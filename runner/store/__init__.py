@@ -6,11 +6,11 @@ knows neither what made the events nor how a run is shown.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from itertools import islice
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -41,17 +41,17 @@ class Store:
     """
 
     def __init__(
-        self, state: Path, folder: Path, power_safe: bool, options: Mapping[str, Any], goes_on: bool = False
+        self, state: str, folder: str, power_safe: bool, options: Mapping[str, Any], goes_on: bool = False
     ) -> None:
         self.state = state
         self.folder = folder
-        self.log_folder = folder / "logs"
-        self.run_id = folder.name
+        self.log_folder = os.path.join(folder, "logs")
+        self.run_id = os.path.basename(folder)
         with ExitStack() as undo:
             self._lock = Lock(folder)
             undo.callback(self._lock.close)
             self._database = Database.create(
-                folder / "run.sqlite",
+                history.record_of(folder),
                 TABLES,
                 VERSION,
                 durability="power" if power_safe else "",
@@ -88,7 +88,7 @@ class Store:
     @classmethod
     def create(
         cls,
-        state: Path | str,
+        state: str,
         *,
         power_safe: bool = False,
         options: Mapping[str, Any] | None = None,
@@ -98,7 +98,7 @@ class Store:
         `power_safe` is whether every commit is to be synced; `options` (anything JSON
         holds) are kept for whoever continues the run.
         """
-        state = Path(state).absolute()
+        state = os.path.abspath(state)
         history.open_state(state)
         remains.clear(state)
         folder = history.new_run_folder(state)
@@ -111,13 +111,13 @@ class Store:
     @classmethod
     def resume(
         cls,
-        folder: Path,
+        folder: str,
         *,
         power_safe: bool = False,
         options: Mapping[str, Any] | None = None,
     ) -> Store:
         """Go on with the run that lies in `folder`; raises `UserError` if another process performs it."""
-        state = folder.parent.parent
+        state = history.state_of(folder)
         store = cls(state, folder, power_safe, options or {}, goes_on=True)
         history.forget(state, store.run_id)
         return store
@@ -156,8 +156,8 @@ class Store:
 
     def _lost(self) -> StoreError | None:
         """What is said of a record that is gone, while what was in it can still be read."""
-        path = self.folder / "run.sqlite"
-        if not self.begun or path.exists():
+        path = history.record_of(self.folder)
+        if not self.begun or os.path.exists(path):
             return None
         run = self._recorded.run()
         statuses = Counter(task.status.value for task in self._recorded.root_tasks(run)) if run else {}
@@ -271,7 +271,7 @@ class Store:
         history.remember(self.state, run, durations)
 
 
-def _remove(folder: Path) -> None:
+def _remove(folder: str) -> None:
     from shutil import rmtree
 
     rmtree(folder, ignore_errors=True)
