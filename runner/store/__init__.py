@@ -20,6 +20,7 @@ from runner.store.cache import Cache
 from runner.store.database import Database
 from runner.store.entries import ItemRecord
 from runner.store.errors import StoreError
+from runner.store.failed import failures
 from runner.store.formats import UPGRADES
 from runner.store.lock import Lock
 from runner.store.recorded import Recorded
@@ -212,8 +213,6 @@ class Store:
 
     def run_failures(self) -> list[dict[str, Any]]:
         """`address`, `kind` and `message` of the failures so far that nothing tolerates."""
-        from runner.store.failed import failures
-
         run = self._recorded.run()
         if run is None:
             return []
