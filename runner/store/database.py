@@ -95,10 +95,11 @@ class Database:
                 level = {"power": "FULL", "none": "OFF"}.get(durability, "NORMAL")
                 begins_log = level == "NORMAL" and not os.path.exists(f"{path}-wal")
                 connection.execute("PRAGMA synchronous = OFF")
-                connection.executescript(
-                    f"BEGIN IMMEDIATE; {_upgrade(connection, upgrades, found)}; {tables};"
-                    f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {version}; COMMIT"
-                )
+                if found < version or _is_empty(connection):
+                    connection.executescript(
+                        f"BEGIN IMMEDIATE; {_upgrade(connection, upgrades, found)}; {tables};"
+                        f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {version}; COMMIT"
+                    )
                 journal = "DELETE" if durability == "none" else "WAL"
                 connection.execute(f"PRAGMA journal_mode = {journal}")
                 connection.execute(_AT_FIRST if begins_log else f"PRAGMA synchronous = {level}")
@@ -317,11 +318,15 @@ def _upgraded(connection: sqlite3.Connection, upgrades: Upgrades, found: int) ->
     return copy
 
 
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is None
+
+
 def _check(connection: sqlite3.Connection, path: str, version: int, *, empty_is_fine: bool) -> int:
     """The format that a file has; raises `StoreError` if it cannot be read."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (found,) = connection.execute("PRAGMA user_version").fetchone()
-    if empty_is_fine and not connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
+    if empty_is_fine and _is_empty(connection):
         return version
     if application != APPLICATION:
         raise StoreError(f"{path} is not a file of runner")
