@@ -14,7 +14,7 @@ Step = tuple[str, str | None]
 """The name of a task, and the key of one of its items."""
 
 _step = r"([^\[\].]+)(?:\[([^\[\]]*)\])?"
-_address = re.compile(rf"{_step}(?:\.{_step})*")
+_address = rf"{_step}(?:\.{_step})*"
 
 
 def forbidden_in(key: str) -> str:
@@ -43,7 +43,7 @@ def written(steps: Iterable[Step]) -> str:
 
 def steps_of(address: str) -> tuple[Step, ...]:
     """`country[fr].parse[3]` → country with fr, parse with 3. Raises `UserError`."""
-    if not _address.fullmatch(address):
+    if not re.fullmatch(_address, address):
         raise UserError(
             f"'{address}' is no address of a task",
             hint="write it as in fetch, fetch[cat.jpg] or country[fr].parse",

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import shlex
-import unicodedata
 from collections.abc import Iterable
 
 from runner.records import Counts
 
-_steering = re.compile(
+_steering = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 _lone_bytes = range(0xDC80, 0xDD00)
@@ -19,7 +17,7 @@ def visible(text: str) -> str:
     """`text` with control characters, and what turns the direction of text, written out."""
     if text.isascii() and text.isprintable():
         return text
-    return _steering.sub(_written_out, text.replace("\r\n", "\n"))
+    return re.sub(_steering, _written_out, text.replace("\r\n", "\n"))
 
 
 def shown_lines(text: str) -> list[str]:
@@ -36,7 +34,9 @@ def one_line(text: str, most: int = 200) -> str:
 
 def as_argument(path: str) -> str:
     """A path as it may be pasted into the line of a shell, where it cannot be an option either."""
-    return shlex.quote(f"./{path}" if path.startswith("-") else path)
+    from shlex import quote
+
+    return quote(f"./{path}" if path.startswith("-") else path)
 
 
 def width(text: str) -> int:
@@ -110,6 +110,8 @@ def _written_out(match: re.Match[str]) -> str:
 
 
 def _columns(letter: str) -> int:
-    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
+    from unicodedata import category, east_asian_width
+
+    if category(letter) in ("Mn", "Me", "Cf"):
         return 0
-    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+    return 2 if east_asian_width(letter) in "WF" else 1

@@ -206,7 +206,7 @@ def _lower_escapes(quoted: str) -> str:
 
 
 _escapes = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
-_escape = re.compile(r"\\([abfnrtv\\])")
+_escape = r"\\([abfnrtv\\])"
 
 
 def _shell_quoted(text: str) -> Iterator[str]:
@@ -215,7 +215,7 @@ def _shell_quoted(text: str) -> Iterator[str]:
 
     yield quote(text).removeprefix("'").removesuffix("'")
     yield text.replace("'", "'\\''")
-    yield _escape.sub(lambda found: _escapes[found[1]], text)
+    yield re.sub(_escape, lambda found: _escapes[found[1]], text)
     yield "".join(letter if letter.isalnum() or letter in "_-./:@%+=," else f"\\{letter}" for letter in text)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from runner.likeness import nearest
 from runner.position import Fault, Position
 from runner.struct import struct
 
@@ -97,6 +96,8 @@ def order(problems: Iterable[Problem]) -> list[Problem]:
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     """`did you mean 'x'?` where one of the candidates is near enough to be meant, else nothing."""
+    from runner.likeness import nearest
+
     found = nearest(word, [it for it in candidates if isinstance(it, str) and it and it != word])
     return f"did you mean '{found}'?" if found else ""
 

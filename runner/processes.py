@@ -129,7 +129,7 @@ def _line_of(pid: int, table: Mapping[int, Process]) -> Iterator[int]:
         pid = table[pid].parent
 
 
-def holders(locks: Sequence[os.PathLike[str]]) -> dict[int, int]:
+def holders(locks: Sequence[str]) -> dict[int, int]:
     """Who holds a `flock` on one of these, and who took it: the same process, or it was inherited."""
     stats = []
     for path in locks:

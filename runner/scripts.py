@@ -17,9 +17,9 @@ largest_value = 128 * 1024
 """What the system takes as one argument or one variable, its name and its end included."""
 
 _longest_name = len("RUNNER_V999999=")
-_reference = re.compile(r'"\$\{(RUNNER_V[0-9]+)\}"')
+_reference = r'"\$\{(RUNNER_V[0-9]+)\}"'
 _empty_list = "${RUNNER_V0+}"
-_simple_script = re.compile(r"[^'\"`$\\#<(){}\[\]=~*?!]*")
+_simple_script = r"[^'\"`$\\#<(){}\[\]=~*?!]*"
 
 
 def assemble(script: Script, values: Sequence[Any]) -> tuple[str, dict[str, str]]:
@@ -108,7 +108,7 @@ def quote_command(command: str | Sequence[str], variables: Mapping[str, str]) ->
     used = {name: value for name, value in variables.items() if name.startswith("RUNNER_V")}
     if not used:
         return script
-    if _simple_script.fullmatch(_reference.sub("", script)):
-        return _reference.sub(lambda match: quote(used.get(match[1], "")), script)
+    if re.fullmatch(_simple_script, re.sub(_reference, "", script)):
+        return re.sub(_reference, lambda match: quote(used.get(match[1], "")), script)
     given = " ".join(f"{name}={quote(value)}" for name, value in used.items())
     return f"{given}\n{script}" if "\n" in script else f"{given}; {script}"

@@ -80,6 +80,7 @@ lazy = {"supervisor", "starting", "cli", "__main__"}
 
 # What a small run does without is imported where it is needed (`test_remembered.py` sees that it is).
 on_demand = {
+    "runner.callables.finding",
     "runner.callables.fitting",
     "runner.callables.inspection",
     "runner.callables.looking",
@@ -97,12 +98,17 @@ on_demand = {
     "runner.hosts.gitlab",
     "runner.hosts.summary",
     "runner.items",
+    "runner.likeness",
+    "runner.progress.region",
     "runner.report.as_json",
     "runner.report.as_trace",
     "runner.report.context",
     "runner.report.publish",
     "runner.report.templating",
     "runner.source",
+    "runner.store.earlier",
+    "runner.store.insides",
+    "runner.store.soundness",
     "runner.work.calling",
     "runner.work.calls",
     "runner.work.logged",

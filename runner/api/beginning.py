@@ -53,7 +53,7 @@ def begin(wanted: Wanted, store: Store) -> Run:
     settings = engine.Settings(
         run_id=store.run_id,
         start_folder=os.getcwd(),
-        log_folder=str(store.log_folder),
+        log_folder=store.log_folder,
         params=wanted.params,
         secrets=wanted.secrets,
         outside=wanted.outside,

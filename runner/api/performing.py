@@ -9,7 +9,6 @@ import atexit
 import threading
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 from runner.api.handover import LOOK_EVERY, Handover
@@ -124,7 +123,7 @@ class Performance:
 def _write(stored: StoredRun, destination: Destination) -> str:
     """Write a report; a sentence on why it could not be done."""
     try:
-        publish(Path(destination.place), destination.write(stored), destination.path)
+        publish(destination.place, destination.write(stored), destination.path)
     except DamagedError:
         raise
     except UserError as error:

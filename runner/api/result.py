@@ -66,7 +66,7 @@ class Result:
     @property
     def folder(self) -> Path:
         """Where its record and its logs lie."""
-        return self._archive.folder
+        return Path(self._archive.folder)
 
     @property
     def status(self) -> Status:
@@ -178,7 +178,7 @@ class Result:
         return self.report("markdown")
 
 
-def result_of(folder: Path, ending: Ending) -> Result:
+def result_of(folder: str, ending: Ending) -> Result:
     """The result of a run that has ended."""
     archive = Archive(folder, ending)
     with archive.open() as stored:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from runner.api.beginning import Wanted, assignments, begin, check_workers, several
@@ -48,7 +47,7 @@ def resume(
     Raises `UserError`, and nothing has run, for whatever is wrong beforehand, and if there is nothing to do.
     """
     check_workers(workers)
-    found = _found(Path(os.path.abspath(state)), run, only_failed)
+    found = _found(os.path.abspath(state), run, only_failed)
     params, before = params or {}, found.record.options
     _ask_for_secrets(before.get("withheld") or (), params)
     options = _on_top(before, params, several(only), several(skip))
@@ -94,7 +93,7 @@ def _on_top(
 
 
 def _store(
-    folder: Path, wanted: Wanted, before: Mapping[str, Any], options: Mapping[str, Any], only_failed: bool
+    folder: str, wanted: Wanted, before: Mapping[str, Any], options: Mapping[str, Any], only_failed: bool
 ) -> Store:
     """The run's own store. What only this session leaves out is yet to be done."""
     left = {name: before.get(name) for name in ("only", "skip")}
@@ -103,7 +102,7 @@ def _store(
     return Store.resume(folder, power_safe=before.get("durability") == "power", options=kept)
 
 
-def _found(state: Path, prefix: str | None, only_failed: bool) -> Unfinished:
+def _found(state: str, prefix: str | None, only_failed: bool) -> Unfinished:
     """The run that is meant, which has something to do here."""
     folder = unfinished_run(state, prefix)
     if folder is None:

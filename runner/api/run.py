@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections import deque
 from pathlib import Path
@@ -34,12 +35,12 @@ class Run:
     @property
     def id(self) -> str:
         """By which the command line knows it, too: `runner report ID`, `runner logs ID`."""
-        return self._folder.name
+        return os.path.basename(self._folder)
 
     @property
     def folder(self) -> Path:
         """Where its record and its logs lie."""
-        return self._folder
+        return Path(self._folder)
 
     def __iter__(self) -> Run:
         return self

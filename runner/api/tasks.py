@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import islice
-from pathlib import Path
 from typing import Any, overload
 
 from runner.addresses import address_of
@@ -24,7 +24,7 @@ from runner.struct import replace
 class Archive:
     """Where a run is recorded, with what of it is not: results that JSON does not hold."""
 
-    def __init__(self, folder: Path, ending: Ending) -> None:
+    def __init__(self, folder: str, ending: Ending) -> None:
         self.folder = folder
         self._opaque = ending.opaque
 
@@ -49,12 +49,13 @@ class Archive:
 
     def texts(self, names: Sequence[str]) -> str:
         """What stands in some log files, one after the other; one that is gone says nothing."""
-        return "".join(_text(self.folder / "logs" / name) for name in names)
+        return "".join(_text(os.path.join(self.folder, "logs", name)) for name in names)
 
 
-def _text(path: Path) -> str:
+def _text(path: str) -> str:
     try:
-        return path.read_text("utf-8", "replace")
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
     except OSError:
         return ""
 

@@ -16,7 +16,7 @@ from runner.problem import did_you_mean
 from runner.struct import struct
 
 _how_to_write = "write `package.module:function` or `path/to/file.py:function`"
-_slightly_other = re.compile(r"(?P<target>[^:()]+):(?P<colon>:?)(?P<function>[\w.]+)(?P<call>(?:\(.*\))?)")
+_slightly_other = r"(?P<target>[^:()]+):(?P<colon>:?)(?P<function>[\w.]+)(?P<call>(?:\(.*\))?)"
 
 
 @struct
@@ -61,7 +61,7 @@ def _is_dotted_name(text: str) -> bool:
 
 def _with_one_colon(reference: str) -> str:
     """`lib.py:add` for `lib.py::add` and `lib.py:add()`; nothing for what is written otherwise."""
-    found = _slightly_other.fullmatch(reference)
+    found = re.fullmatch(_slightly_other, reference)
     if found is None or not (found["colon"] or found["call"]) or not _is_dotted_name(found["function"]):
         return ""
     return f"{found['target']}:{found['function']}"

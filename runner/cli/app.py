@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -202,7 +201,7 @@ def _plan(
     params = read_params(workflow, params_files or [], assignments or [], own_params)
     names = names_before_a_run(workflow, params, read_environment(workflow, os.environ))
     found = outline(workflow, names)
-    took = paces(Path(state), workflow.file)
+    took = paces(state, workflow.file)
     found = replace(found, expected=expectation(found.entries, took, workers_of(workflow)))
     stdout.write(mask.text(write(found, form)))
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import codecs
 import json
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain, islice
-from pathlib import Path
 from typing import Any
 
 from runner.cli.terminal import Stdout, say
@@ -27,7 +27,7 @@ _streams = {".out": "", ".err": "stderr"}
 
 def show_runs(state: str, form: str, stdout: Stdout) -> None:
     """All runs, the newest first."""
-    runs = list_runs(Path(state))
+    runs = list_runs(state)
     if form == "json":
         stdout.write(json.dumps([_record(run) for run in runs], indent=2, ensure_ascii=False) + "\n")
         return
@@ -51,7 +51,7 @@ def show_logs(state: str, words: list[str], stdout: Stdout) -> None:
         logs = _of_address(stored, address) if address else _everything(stored)
         first = list(islice(logs, 2))
         if not first:
-            say(f"{address or stored.folder.name} printed nothing")
+            say(f"{address or os.path.basename(stored.folder)} printed nothing")
         for log in chain(first, logs):
             if len(first) > 1:
                 stdout.write(f"==> {_title(log)} <==\n")
@@ -64,26 +64,26 @@ def _of_address(stored: StoredRun, address: str) -> Iterator[LogFile]:
 
 def _everything(stored: StoredRun) -> Iterator[LogFile]:
     yield from stored.all_log_files()
-    rest = stored.log_folder / RUN_LOG
-    if rest.is_file() and rest.stat().st_size:
+    rest = os.path.join(stored.log_folder, RUN_LOG)
+    if os.path.isfile(rest) and os.path.getsize(rest):
         yield LogFile("outside of all tasks", 1, rest)
 
 
 def _title(log: LogFile) -> str:
     notes = [f"pass {log.through}"] if log.through > 1 else []
     notes += [f"attempt {log.attempt}"] if log.attempt > 1 else []
-    notes += filter(None, [_streams.get(log.path.suffix, "")])
+    notes += filter(None, [_streams.get(os.path.splitext(log.path)[1], "")])
     return log.address + (f" ({', '.join(notes)})" if notes else "")
 
 
-def _copy(path: Path, stdout: Stdout, separated: bool) -> None:
+def _copy(path: str, stdout: Stdout, separated: bool) -> None:
     """Give a file as it is, but without control characters to a terminal.
 
     Where others follow, its last line is ended.
     """
     last = b"\n"
     decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace") if stdout.isatty() else None
-    with path.open("rb") as file:
+    with open(path, "rb") as file:
         while block := file.read(BLOCK):
             if decoder:
                 stdout.write(visible(decoder.decode(block)))

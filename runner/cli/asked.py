@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from runner.problem import UserError
-from runner.progress import Output
 from runner.struct import field, replace, struct
+
+if TYPE_CHECKING:
+    from runner.progress import Output
 
 
 @struct
@@ -37,7 +38,7 @@ class Asked:
     durability: Literal["process", "power"] | None = None
     text: str | None = None
     """The text of the file, if that was read from standard input."""
-    continues: Path | None = None
+    continues: str | None = None
     """The folder of the run that this one continues."""
     before: Mapping[str, Any] = field(default_factory=dict)
     """What that one was asked for."""

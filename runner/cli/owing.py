@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 from runner.cli import doors
 from runner.cli.asked import Asked
@@ -27,7 +26,7 @@ from runner.store.owed import reported
 from runner.store.stored_run import StoredRun
 
 
-def write_owed(folder: Path, asked: Asked) -> int:
+def write_owed(folder: str, asked: Asked) -> int:
     """Write the reports that a run was asked for; the exit code."""
     workflow, own_params = open_workflow(asked.file, asked.text)
     outside = look_around(workflow, os.environ)
@@ -38,7 +37,7 @@ def write_owed(folder: Path, asked: Asked) -> int:
     params = params_of(workflow, asked, own_params)
     write, destinations = writer(asked.form, asked.template), asked_for(asked.reports)
     with StoredRun(folder) as stored:
-        run, logs = stored.run(), str(stored.log_folder)
+        run, logs = stored.run(), stored.log_folder
         settings = Settings(run.id, os.getcwd(), logs, params, secrets, outside, started=run.started)
         names = root_surroundings(workflow, settings, run.started).names
         say(f"nothing to do but to report: run {run.id} has succeeded")

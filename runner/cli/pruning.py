@@ -9,12 +9,11 @@ import contextlib
 import re
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from runner.cli.terminal import say
 from runner.problem import UserError
 from runner.store.cache import Cache
-from runner.store.history import began, remove_run, run_ids
+from runner.store.history import began, remove_run, run_folder, run_ids
 from runner.store.lock import held
 from runner.store.remains import clear
 
@@ -23,13 +22,12 @@ _seconds = {"h": 3600, "d": 86400, "w": 604800}
 _id = re.compile(r"\d{8}-\d{6}-[0-9a-f]+")
 
 
-def prune(folder: str, bounds: Sequence[str]) -> None:
+def prune(state: str, bounds: Sequence[str]) -> None:
     """Remove all but the newest N runs (`20`), and those that began longer ago (`30d`); say how many.
 
     What the cache holds, and no run has used for so long, goes, too. Raises `UserError` for any other
     bound, before anything is removed.
     """
-    state = Path(folder)
     oldest, most = _read(bounds)
     clear(state)
     runs = [name for name in run_ids(state) if _id.fullmatch(name)]
@@ -37,7 +35,7 @@ def prune(folder: str, bounds: Sequence[str]) -> None:
     for place, name in enumerate(runs):
         if place < most and began(name) >= oldest:
             continue
-        if not held(state / "runs" / name):
+        if not held(run_folder(state, name)):
             remove_run(state, name)
             removed += 1
     with contextlib.closing(Cache(state)) as cache:

@@ -7,13 +7,11 @@ may come from anywhere; what is loaded can only be made of the classes named her
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from runner import __version__
@@ -24,6 +22,26 @@ try:  # all of it that is needed to read, in a third of the time
     from _pickle import Unpickler, UnpicklingError
 except ImportError:
     from pickle import Unpickler, UnpicklingError
+
+READING = (
+    "addresses",
+    "callables",
+    "expression",
+    "findings",
+    "likeness",
+    "links",
+    "loader",
+    "param_types",
+    "params",
+    "position",
+    "problem",
+    "shell",
+    "source",
+    "struct",
+    "wording",
+    "workflow",
+)
+"""The rooms that have a say in what a file means, as modules or folders."""
 
 MOST = 256
 """So many files are kept, those that were written last."""
@@ -37,7 +55,8 @@ Evidence = list[tuple[str, "bytes | None"]]
 def find(file: str) -> Workflow | None:
     """What `file` means, if that is known."""
     try:
-        known, evidence, calls, workflow = _Loading(io.BytesIO(_place(file).read_bytes())).load()
+        with open(_place(file), "rb") as kept:
+            known, evidence, calls, workflow = _Loading(kept).load()
     except Exception:  # whatever is wrong with it: it is made again
         return None
     same = known == _program() and evidence == [(path, _digest(path)) for path, _ in evidence]
@@ -58,11 +77,12 @@ def keep(file: str, workflow: Workflow, began: float) -> None:
     evidence = [(path, _digest(path)) for path in sorted(files)]
     place = _place(file)
     with suppress(OSError, pickle.PicklingError, RecursionError):
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=place.parent, delete=False) as written:
+        folder = os.path.dirname(place)
+        os.makedirs(folder, 0o700, exist_ok=True)
+        with NamedTemporaryFile(dir=folder, delete=False) as written:
             pickle.dump((_program(), evidence, calls, workflow), written, protocol=5)
         os.replace(written.name, place)
-        _forget_the_oldest(place.parent)
+        _forget_the_oldest(folder)
 
 
 class _Loading(Unpickler):
@@ -74,25 +94,26 @@ class _Loading(Unpickler):
         raise UnpicklingError(f"{module}.{name} is no part of a workflow")
 
 
-def _place(file: str) -> Path:
+def _place(file: str) -> str:
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     name = blake2b(os.fsencode(f"{os.getcwd()}\0{file}"), digest_size=16).hexdigest()
-    return Path(home, "runner", name)
+    return os.path.join(home, "runner", name)
 
 
-def _program() -> tuple[str, str, float]:
+def _program() -> tuple[str, str, int]:
     """Which program reads files so: another one may read them otherwise."""
-    rooms = os.path.dirname(os.path.dirname(__file__))
-    return __version__, sys.version, max(entry.stat().st_mtime for entry in _sources(rooms))
+    package = os.path.dirname(os.path.dirname(__file__))
+    rooms = (os.path.join(package, room) for room in READING)
+    return __version__, sys.version, os.stat(__file__).st_mtime_ns + sum(map(_changes, rooms))
 
 
-def _sources(folder: str) -> Iterator[os.DirEntry[str]]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.endswith(".py"):
-                yield entry
-            elif "." not in entry.name and entry.name != "__pycache__" and entry.is_dir():
-                yield from _sources(entry.path)
+def _changes(room: str) -> int:
+    """When the sources of a room were written, all together: another number for other sources."""
+    try:
+        with os.scandir(room) as entries:
+            return sum(entry.stat().st_mtime_ns for entry in entries if entry.name.endswith(".py"))
+    except FileNotFoundError:
+        return os.stat(f"{room}.py").st_mtime_ns
 
 
 def _calls(workflow: Workflow) -> Iterator[tuple[str, str]]:
@@ -136,7 +157,7 @@ def _changed(path: str) -> float:
         return time.time()
 
 
-def _forget_the_oldest(folder: Path) -> None:
+def _forget_the_oldest(folder: str) -> None:
     with os.scandir(folder) as entries:
         found = sorted((entry.stat().st_mtime, entry.path) for entry in entries)
     for _, path in found[:-MOST]:

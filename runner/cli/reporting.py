@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from runner.cli.terminal import OutputFailed, Stdout
 from runner.problem import UserError, with_hint
@@ -14,7 +13,7 @@ from runner.report.destinations import Destination, Writer
 from runner.store.errors import DamagedError
 from runner.store.stored_run import StoredRun, open_run
 
-_streams = re.compile(r"/dev/(stdout|stderr)|/(?:dev|proc/self)/fd/([12])")
+_streams = r"/dev/(stdout|stderr)|/(?:dev|proc/self)/fd/([12])"
 
 
 def write_files(
@@ -34,7 +33,7 @@ def write_files(
         from runner.report.publish import publish
 
         try:
-            publish(Path(destination.place), destination.write(stored), destination.path)
+            publish(destination.place, destination.write(stored), destination.path)
         except DamagedError:
             raise
         except UserError as error:
@@ -44,7 +43,7 @@ def write_files(
 
 def _own_stream(path: str) -> int | None:
     """The descriptor that a path means which names an output of the program itself."""
-    match = _streams.fullmatch(path)
+    match = re.fullmatch(_streams, path)
     if match is None:
         return None
     return {"stdout": 1, "stderr": 2}.get(match[1] or "") or int(match[2])
@@ -80,7 +79,7 @@ def report_again(
             from runner.report.publish import PublishError, publish
 
             try:
-                publish(Path(path), write(stored))
+                publish(path, write(stored))
             except PublishError as error:
                 raise OutputFailed(str(error)) from None
             return

@@ -6,7 +6,6 @@ What of it still holds is the plan's to see.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from runner.cli.asked import Asked, asked_again
 from runner.cli.owing import write_owed
@@ -27,10 +26,10 @@ ANEW = "`runner run` begins anew, `runner resume RUN` goes on with another"
 def resume(prefix: str | None, only_failed: bool, asked: Asked) -> int:
     """Go on with a run, by default the newest one that did not succeed; the exit code."""
     asked = _from_here(asked)
-    folder = unfinished_run(Path(asked.state), prefix)
+    folder = unfinished_run(asked.state, prefix)
     if folder is None:
         say("nothing to do: every run has succeeded")
-        return _as_it_stands(find_run(Path(asked.state)), asked)
+        return _as_it_stands(find_run(asked.state), asked)
     say_that_it_has_begun()
     found = open_unfinished(folder, only_failed, anew=ANEW, tell=say)
     record, failed = found.record, found.failed
@@ -45,7 +44,7 @@ def resume(prefix: str | None, only_failed: bool, asked: Asked) -> int:
     return run(replace(again, continues=folder, failed=failed, before=record.options))
 
 
-def _as_it_stands(folder: Path, asked: Asked) -> int:
+def _as_it_stands(folder: str, asked: Asked) -> int:
     """Nothing is done; a report that a program reads is written all the same."""
     if asked.form is None and asked.template is None:
         return 0

@@ -33,7 +33,6 @@ from runner.hosts import here
 from runner.masks import Mask, mask_of
 from runner.param_types import converted
 from runner.problem import UserError, WorkflowError
-from runner.progress import Progress
 from runner.records import Event, RunFinished
 from runner.report import writer
 from runner.report.destinations import Destination, Writer, asked_for, declared, refuse_to_overwrite
@@ -54,6 +53,7 @@ from runner.workflow import Workflow, workers_of
 
 if TYPE_CHECKING:
     from runner.params import FromFile
+    from runner.progress import Progress
 
 FAILED = 1
 
@@ -175,7 +175,7 @@ def _settings(
     return engine.Settings(
         run_id=store.run_id,
         start_folder=os.getcwd(),
-        log_folder=str(store.log_folder),
+        log_folder=store.log_folder,
         params=params,
         secrets=secrets,
         outside=outside,
@@ -204,15 +204,15 @@ def _streams(store: Store, mask: Mask) -> Iterator[tuple[Terminal, OwnFiles]]:
     """The program's own stdout and stderr, out of reach of what runs meanwhile, unless it closes all."""
     with _closed_on_error(store):
         empty_stdin()
-        routed = routing(str(store.log_folder / RUN_LOG), mask)
+        routed = routing(os.path.join(store.log_folder, RUN_LOG), mask)
         terminal = routed.__enter__()
-        terminal = terminal._replace(stderr=here().stderr(terminal.stderr))
+        terminal = replace(terminal, stderr=here().stderr(terminal.stderr))
         files = OwnFiles(terminal.stderr)
     try:
         yield terminal, files
     finally:
         files.check()
-        flush(*terminal)
+        flush(terminal.stdout, terminal.stderr)
         run_exit_functions()  # while what they print goes to the run's log
         # A run that never began has no folder any more, and a task may have removed it.
         with suppress(FileNotFoundError):

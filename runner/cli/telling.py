@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from typing import TYPE_CHECKING
 
 from runner.cli.asked import Asked
 from runner.display import visible
 from runner.hosts import here
-from runner.progress import Progress
 from runner.records import Status
 from runner.store import Store
 from runner.store.history import usual
 from runner.store.stored_run import StoredRun
 from runner.work.capture import Terminal
+
+if TYPE_CHECKING:
+    from runner.progress import Progress
 
 
 def telling(asked: Asked, store: Store, terminal: Terminal, file: str) -> Progress | None:
@@ -34,6 +37,8 @@ def telling(asked: Asked, store: Store, terminal: Terminal, file: str) -> Progre
             explain=asked.explain,
             repeats=other,  # its log shows both streams
         )
+    from runner.progress import Progress
+
     return Progress(
         store.log_folder,
         usual=past,

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
-from runner.callables.finding import CallableFault
 from runner.engine.pool import Executor, Inline, Threads
 from runner.engine.settings import Settings
 from runner.problem import Problem, UserError, WorkflowError, did_you_mean
 from runner.struct import replace
 from runner.workflow import Body, Call, Group, Sub, Task, Workflow, workers_of
+
+if TYPE_CHECKING:
+    from runner.callables.finding import CallableFault
 
 names = ("thread", "process", "inline", "dask")
 _in_words = "there are thread, process, inline, dask, and `module:factory` for one of your own"
@@ -71,7 +73,11 @@ def problem_of_executor(workflow: Workflow) -> Problem | None:
 
 
 def _fault_of(name: str, folder: str) -> CallableFault | None:
+    from runner.callables.finding import CallableFault
+
     if address_of_scheduler(name) is not None:
+        from importlib.util import find_spec
+
         if find_spec("distributed") is not None:
             return None
         hint = "`pip install 'runwright[dask]'` brings it"

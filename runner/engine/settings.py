@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from runner.addresses import Step
-from runner.plan import Cache, Earlier
 from runner.records import Pace
 from runner.struct import field, struct
 
 if TYPE_CHECKING:
     from runner.engine.orders import Orders
+    from runner.plan.earlier import Cache, Earlier
 
 
 @struct

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
-from pathlib import Path
 from typing import TextIO
 
 from runner.display import shown_lines, visible
@@ -29,7 +28,7 @@ class Folded(Progress):
     def __init__(
         self,
         fold: Fold,
-        logs: Path,
+        logs: str,
         usual: Callable[[], Usual],
         stream: TextIO,
         *,
@@ -67,16 +66,16 @@ class Folded(Progress):
         """The output to show below a line."""
         texts: Iterator[str] = iter(())
         if line.outcome is not None and line.outcome.log:
-            texts = chain.from_iterable(_log(self._logs / name) for name in line.outcome.log)
+            texts = chain.from_iterable(_log(os.path.join(self._logs, name)) for name in line.outcome.log)
         elif line.failure is not None:
             texts = iter(shown_lines(line.failure.output or ""))
         return (f"{_margin} {visible(text)}".rstrip() for text in texts)
 
 
-def _log(path: Path) -> Iterator[str]:
+def _log(path: str) -> Iterator[str]:
     """The lines of a log; of a long one those at its end."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             before = file.seek(0, os.SEEK_END) - MOST
             file.seek(max(0, before))
             if before > 0:

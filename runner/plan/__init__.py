@@ -13,7 +13,6 @@ from typing import Any
 
 from runner.expression import Template
 from runner.plan import bodies, draining, giving, reusing, settling, smooth
-from runner.plan.earlier import Cache, Earlier, EarlierFan
 from runner.plan.fan import Scope, Surroundings
 from runner.plan.past import Aim
 from runner.plan.selection import Selection, select
@@ -26,10 +25,7 @@ from runner.records import Event, Outcome, Status
 from runner.workflow import Workflow
 
 __all__ = [
-    "Cache",
     "Cancel",
-    "Earlier",
-    "EarlierFan",
     "ItemsFailure",
     "Move",
     "OpenItems",

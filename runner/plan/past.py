@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from runner.plan.earlier import EarlierFan
 from runner.records import Done, Item, Outcome
+
+if TYPE_CHECKING:
+    from runner.plan.earlier import EarlierFan
 
 
 class Aim(Enum):

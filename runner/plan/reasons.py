@@ -19,7 +19,7 @@ _WHEN = "when: "
 _EMPTY = "its map has "
 
 _name = r"(?:[^,\[\]]|\[[^\[\]]*\])+"
-_need = re.compile(rf"needs ({_name}), which (.+)", re.DOTALL)
+_need = rf"(?s)needs ({_name}), which (.+)"
 
 
 def place(position: Position) -> str:
@@ -58,7 +58,7 @@ def root(reason: str) -> str:
     """What a reason comes down to: itself, or what it says of the end of the chain that it names."""
     if reason.startswith(_WHEN):
         reason = _need_beside_when(reason)
-    link = _need.fullmatch(reason)
+    link = re.fullmatch(_need, reason)
     if link is None:
         return reason
     name, how = link.groups()
@@ -74,7 +74,7 @@ def _need_beside_when(reason: str) -> str:
     """The need for whose sake a `when` said no; the reason itself where it was for no need's."""
     _, separator, need = reason.rpartition("; needs ")
     need = f"needs {need}"
-    return need if separator and _need.fullmatch(need) else reason
+    return need if separator and re.fullmatch(_need, need) else reason
 
 
 def of_change(task: Task, shared: Shared) -> str:

@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from heapq import heapify, heappush
 from itertools import count
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from runner.expression import Template
-from runner.plan.earlier import Cache, Earlier
 from runner.plan.fan import Fan, Life, Place, Scope, Surroundings
 from runner.plan.limits import Beginning, Limits
 from runner.plan.past import Aim
@@ -23,6 +22,9 @@ from runner.plan.views import Recorded
 from runner.records import Event, Item, ItemsCounted, Pace, Submission
 from runner.struct import struct
 from runner.workflow import Group, Limit, Map, Sub, Value
+
+if TYPE_CHECKING:
+    from runner.plan.earlier import Cache, Earlier
 
 EVENTS_A_TURN = 4096
 """After so many events a turn ends, so that they are recorded and nothing piles up."""

@@ -12,7 +12,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import Literal, TextIO
 
@@ -22,7 +21,6 @@ from runner.progress.line import Line
 from runner.progress.log_tail import LogTail, whole_log
 from runner.progress.narration import FATES, Narrator
 from runner.progress.over_time import OverTime
-from runner.progress.region import Region
 from runner.progress.remaining import Remaining
 from runner.progress.screens import Lines, LiveScreen, Paint, Screen, is_terminal
 from runner.progress.standing import Standing
@@ -55,7 +53,7 @@ class Progress:
 
     def __init__(
         self,
-        log_folder: Path | str,
+        log_folder: str,
         *,
         stream: TextIO | None = None,
         output: Output = "failed",
@@ -79,12 +77,14 @@ class Progress:
         draws = live and is_terminal(stream, environment) and not environment.get("CI")
         self._screen: Screen = Lines(stream)
         if draws:
+            from runner.progress.region import Region
+
             self._screen = LiveScreen(stream, Region(stream, self._paint, standing, remaining, clock))
         self._narrator = Narrator(
             standing, LastWords(standing, repeats), clock, verbose=verbose, explain=explain
         )
         self._over_time = OverTime(standing, remaining, clock, counts=not draws, verbose=verbose)
-        self._folder = Path(log_folder)
+        self._folder = log_folder
         self._output = output
         self._quiet = quiet
         self._tail = LogTail(self._folder)
@@ -151,7 +151,8 @@ class Progress:
             if self._output == "all" and line.outcome is not None:
                 for name in line.outcome.log:
                     yield from (
-                        f"{_margin} {visible(text)}".rstrip() for text in whole_log(self._folder / name)
+                        f"{_margin} {visible(text)}".rstrip()
+                        for text in whole_log(os.path.join(self._folder, name))
                     )
             elif self._output == "failed" and line.failure is not None:
                 for text in shown_lines(line.failure.output or ""):

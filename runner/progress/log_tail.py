@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from pathlib import Path
 
 from runner.struct import struct
 
@@ -14,7 +14,7 @@ LONGEST = 1 << 13
 
 @struct(frozen=False)
 class _Log:
-    path: Path
+    path: str
     name: str
     read: int = 0
     rest: bytes = b""
@@ -23,14 +23,14 @@ class _Log:
 class LogTail:
     """The logs of the attempts under way."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: str) -> None:
         self._folder = folder
         self._logs: dict[str, list[_Log]] = {}
 
     def begin(self, stem: str, name: str) -> None:
         """An attempt began whose logs are named `stem` with a suffix."""
         suffixes = (".out", ".err")
-        self._logs[stem] = [_Log(self._folder / f"{stem}{suffix}", name) for suffix in suffixes]
+        self._logs[stem] = [_Log(os.path.join(self._folder, f"{stem}{suffix}"), name) for suffix in suffixes]
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """Whole lines that were printed since the last call, each with its attempt's name."""
@@ -46,7 +46,7 @@ class LogTail:
                 yield log.name, _text(log.rest)
 
 
-def whole_log(path: Path) -> Iterator[str]:
+def whole_log(path: str) -> Iterator[str]:
     """The lines of a log that is complete."""
     log = _Log(path, "")
     yield from (line for _, line in _new_lines(log))
@@ -56,7 +56,7 @@ def whole_log(path: Path) -> Iterator[str]:
 
 def _new_lines(log: _Log) -> Iterator[tuple[str, str]]:
     try:
-        with log.path.open("rb") as file:
+        with open(log.path, "rb") as file:
             file.seek(log.read)
             while block := file.read(BLOCK):
                 log.read += len(block)

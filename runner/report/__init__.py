@@ -6,8 +6,8 @@ when it is asked for.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from runner.problem import UserError, did_you_mean
 from runner.report.as_text import text_report
@@ -28,7 +28,7 @@ class Format:
     template: str | None = None
 
 
-def by_template(template: Path, kind: str) -> Write:
+def by_template(template: str, kind: str) -> Write:
     """What writes reports by a template that makes this kind of text."""
     from runner.report.context import report_context
     from runner.report.templating import load_template, render
@@ -57,10 +57,10 @@ def _markdown() -> Write:
     return by_template(_built_in(_of_markdown), "markdown")
 
 
-def _built_in(template: str) -> Path:
+def _built_in(template: str) -> str:
     from runner.report.templating import BUILT_IN
 
-    return BUILT_IN / template
+    return os.path.join(BUILT_IN, template)
 
 
 def _html() -> Write:
@@ -98,7 +98,7 @@ def format_named(name: str) -> Format:
 
 def format_of(path: str) -> Format:
     """The format that the suffix of a file stands for; raises `UserError` where it stands for none."""
-    name = Path(path).name.lower()
+    name = os.path.basename(path).lower()
     ends = {suffix: form for form in formats.values() for suffix in form.suffixes if name.endswith(suffix)}
     if ends:
         return ends[max(ends, key=len)]
@@ -116,9 +116,9 @@ def writer(form: str | None = None, template: str | None = None, path: str | Non
     if template is not None:
         from runner.report.templating import kind_of, load_template
 
-        kind = kind_of(Path(template), form, path)
-        load_template(Path(template), kind)
-        return by_template(Path(template), kind)
+        kind = kind_of(template, form, path)
+        load_template(template, kind)
+        return by_template(template, kind)
     if form is not None:
         return format_named(form).writer()
     return (format_of(path) if path is not None else formats["text"]).writer()
@@ -130,7 +130,7 @@ def write_report(
     """Write a report of a run to a file, which is whole or not there at all."""
     from runner.report.publish import publish
 
-    publish(Path(path), writer(form, template, path)(stored))
+    publish(path, writer(form, template, path)(stored))
 
 
 def eject(form: str) -> str:
@@ -139,4 +139,5 @@ def eject(form: str) -> str:
     if template is None:
         made = ", ".join(each.name for each in formats.values() if each.template)
         raise UserError(f"the {form} report is not made by a template", hint=f"these are: {made}")
-    return _built_in(template).read_text(encoding="utf-8")
+    with open(_built_in(template), encoding="utf-8") as file:
+        return file.read()

@@ -13,6 +13,7 @@ from runner.records import Failure, Mark, Status
 from runner.report.failing import MOST, shown
 from runner.report.notes import note, note_of_inside, remarkable_inside, status_of_inside
 from runner.store.entries import FailureRecord, RunRecord, TaskRecord
+from runner.store.history import state_of
 from runner.store.recorded import Recorded
 from runner.store.stored_run import StoredRun
 from runner.store.tables import item_id
@@ -103,7 +104,7 @@ def _failures(stored: StoredRun, run: RunRecord) -> Iterator[str]:
 
 def _all_of(stored: StoredRun, run: RunRecord) -> str:
     """The command that shows all that was recorded, to be pasted where this is read first."""
-    state = os.path.realpath(stored.folder.parent.parent)
+    state = os.path.realpath(state_of(stored.folder))
     elsewhere = "" if state == os.path.realpath(".runner") else f" --state-dir {as_argument(state)}"
     return f"runner report {run.id} --format json{elsewhere}"
 

@@ -19,7 +19,7 @@ from runner.workflow import ReportTarget, Workflow, files_of
 
 Writer = Callable[[StoredRun], Iterator[str]]
 
-_named = re.compile(r"([A-Za-z]+)=(.+)", re.DOTALL)
+_named = r"(?s)([A-Za-z]+)=(.+)"
 
 
 @struct
@@ -69,7 +69,7 @@ def refuse_to_overwrite(destinations: Sequence[Destination], workflow: Workflow,
 
 
 def _asked_for(word: str) -> Destination:
-    named = _named.fullmatch(word)
+    named = re.fullmatch(_named, word)
     form, path = (named[1], named[2]) if named else (None, word)
     if not path:
         raise UserError("--report: expected [FORMAT=]PATH")

@@ -18,7 +18,7 @@ _why_withheld = {
     OPAQUE: ("is more than JSON holds", "are more than JSON holds"),
     SECRET: ("holds a secret", "hold a secret"),
 }
-_told_by_counts = re.compile(r"\d+ of \d+ items (?:failed|succeeded)(?:, )?")
+_told_by_counts = r"\d+ of \d+ items (?:failed|succeeded)(?:, )?"
 
 
 def note(read: Recorded, task: TaskRecord, around: str | None = None) -> str:
@@ -154,7 +154,7 @@ def _items(task: TaskRecord) -> str:
         return words
     message = one_line(task.failure.message)
     if task.failure.kind is FailureKind.BUDGET:
-        message = _told_by_counts.sub("", message, count=1).strip()
+        message = re.sub(_told_by_counts, "", message, count=1).strip()
     separator = " " if message.startswith("(") else "; "
     return words + separator + message if message else words
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
-from pathlib import Path
 
 from runner.draft import open_draft
 from runner.problem import UserError
@@ -15,18 +14,18 @@ class PublishError(UserError):
     """A file could not be written, for a reason outside of the program."""
 
 
-def publish(path: Path, pieces: Iterable[str], shown: str | None = None) -> None:
+def publish(path: str, pieces: Iterable[str], shown: str | None = None) -> None:
     """Write `pieces` to `path`: to a file beside it, which then takes its place.
 
     Errors name it as it is `shown`. Missing folders are made. What is no plain file (a pipe, a device)
     is written to directly.
     """
     try:
-        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+        if os.path.exists(path) and not os.path.isfile(path):
             _write(path, pieces)
             return
-        target = Path(os.path.realpath(path))
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target = os.path.realpath(path)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
         _replace(target, pieces)
     except FileExistsError as error:
         raise PublishError(f"cannot write {shown or path}: {error.filename} is no folder") from error
@@ -35,18 +34,18 @@ def publish(path: Path, pieces: Iterable[str], shown: str | None = None) -> None
         raise PublishError(f"cannot write {shown or path}: {reason}") from error
 
 
-def _replace(target: Path, pieces: Iterable[str]) -> None:
-    with open_draft(str(target.parent)) as draft:
-        if target.exists():
-            os.fchmod(draft.file.fileno(), stat.S_IMODE(target.stat().st_mode))
+def _replace(target: str, pieces: Iterable[str]) -> None:
+    with open_draft(os.path.dirname(target)) as draft:
+        if os.path.exists(target):
+            os.fchmod(draft.file.fileno(), stat.S_IMODE(os.stat(target).st_mode))
         for piece in pieces:
             draft.file.write(_encoded(piece))
         draft.file.flush()
-        draft.replace(str(target))
+        draft.replace(target)
 
 
-def _write(path: Path, pieces: Iterable[str]) -> None:
-    with path.open("wb") as file:
+def _write(path: str, pieces: Iterable[str]) -> None:
+    with open(path, "wb") as file:
         file.writelines(map(_encoded, pieces))
 
 

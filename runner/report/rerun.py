@@ -9,6 +9,7 @@ from typing import Any
 
 from runner.display import as_argument, visible
 from runner.store.entries import RunRecord
+from runner.store.history import state_of
 from runner.store.stored_run import StoredRun
 
 
@@ -19,7 +20,7 @@ class Rerun:
         self._run = run
         self._options: dict[str, Any] = run.options
         self.folder: str | None = run.options.get("start")
-        state = os.path.realpath(stored.folder.parent.parent)
+        state = os.path.realpath(state_of(stored.folder))
         usual = os.path.realpath(os.path.join(self.folder or os.curdir, ".runner"))
         self._state = [] if state == usual else ["--state-dir", state]
 

@@ -48,12 +48,12 @@ class TemplateError(UserError):
     """A template cannot be used, or failed; the message says where."""
 
 
-def kind_of(template: Path, form: str | None = None, written: str | None = None) -> str:
+def kind_of(template: str, form: str | None = None, written: str | None = None) -> str:
     """What a template makes, by its name: `report.html.j2` makes HTML.
 
     Where its name does not say: by the format that is asked for, else by the name of what is written.
     """
-    name = template.name.lower()
+    name = Path(template).name.lower()
     for ending in _endings:
         name = name.removesuffix(ending)
     by_format = _of_formats.get(form or "")
@@ -62,13 +62,14 @@ def kind_of(template: Path, form: str | None = None, written: str | None = None)
     )
 
 
-def load_template(path: Path, kind: str) -> Template:
+def load_template(name: str, kind: str) -> Template:
     """A template that is ready to render; raises `TemplateError` with the place of what is wrong.
 
     `kind` is that of the text which it makes.
     """
     from jinja2 import TemplateNotFound, TemplateSyntaxError
 
+    path = Path(name)
     if path.exists() and not path.is_file():
         raise TemplateError(f"cannot read the template {path}: it is no file")
     try:

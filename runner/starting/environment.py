@@ -21,7 +21,7 @@ from runner.workflow import Workflow, files_run_by
 SHORTEST_SECRET = 6
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
-_LINE = re.compile(rf"\s*(?:export\s+)?({_NAME})\s*=[ \t]*")
+_LINE = rf"\s*(?:export\s+)?({_NAME})\s*=[ \t]*"
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$"}
 
 
@@ -125,7 +125,7 @@ def parse_dotenv(text: str, file: str) -> dict[str, str]:
         end = len(text) if end < 0 else end
         line = text[place:end]
         if line.strip() and not line.lstrip().startswith("#"):
-            match = _LINE.match(text, place, end)
+            match = re.compile(_LINE).match(text, place, end)
             try:
                 if match is None:
                     raise _Bad(place, "expected NAME=value")

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from pathlib import Path
 
 from runner.processes import end, grace, left_of
 from runner.store.lock import Lock, held, takers_of
 
 
-def is_performed(folder: Path) -> bool:
+def is_performed(folder: str) -> bool:
     """Whether the process that took the lock of a run is still there, not only those that inherited it."""
     if not held(folder):
         return False
@@ -22,21 +21,22 @@ def is_performed(folder: Path) -> bool:
     return not found or any(holder == taker for holder, taker in found.items())
 
 
-def end_leftovers(folder: Path) -> str:
+def end_leftovers(folder: str) -> str:
     """End what is left of a run that nobody performs any more; a sentence on what that was, or nothing.
 
     Raises `UserError` if somebody begins to perform it meanwhile, whose commands these may be.
     """
+    run = os.path.basename(folder)
     ended = end(partial(left_of, [], _heirs(folder)), None, None, grace)
     lock = Lock(folder)
     try:
-        mark = os.fsencode(f"RUNNER_RUN_ID={folder.name}")
+        mark = os.fsencode(f"RUNNER_RUN_ID={run}")
         ended += end(partial(left_of, [mark], ()), None, None, grace)
     finally:
         lock.close()
-    return f"ended what run {folder.name} had left running: {', '.join(map(str, ended))}" if ended else ""
+    return f"ended what run {run} had left running: {', '.join(map(str, ended))}" if ended else ""
 
 
-def _heirs(folder: Path) -> list[int]:
+def _heirs(folder: str) -> list[int]:
     found = takers_of(folder) if held(folder) else {}
     return [holder for holder, taker in found.items() if holder != taker]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 from runner.problem import UserError
 from runner.starting.leftovers import end_leftovers, is_performed
 from runner.store.entries import RunRecord
 from runner.store.errors import DamagedError, StoreError
 from runner.store.failed import still_failed
-from runner.store.history import find_run, list_runs
+from runner.store.history import find_run, list_runs, record_of, run_folder
 from runner.store.lock import going_on
 from runner.store.owed import owes
 from runner.store.stored_run import StoredRun
@@ -24,24 +23,24 @@ ENDED_WELL = "succeeded"
 class Unfinished:
     """A run as it was recorded last. `failed`: addresses of what failed in it, if that is asked for."""
 
-    folder: Path
+    folder: str
     record: RunRecord
     failed: list[str]
 
 
-def unfinished_run(state: Path, prefix: str | None) -> Path | None:
+def unfinished_run(state: str, prefix: str | None) -> str | None:
     """The folder of the run that is meant, or of the newest that did not succeed, if there is one."""
     if prefix is not None:
         return find_run(state, prefix)
     known = list(list_runs(state))
     if not known:
         return find_run(state)
-    folders = ((state / "runs" / run.id, run) for run in known)
+    folders = ((run_folder(state, run.id), run) for run in known)
     return next((folder for folder, run in folders if _is_unfinished(folder, run)), None)
 
 
 def open_unfinished(
-    folder: Path, only_failed: bool, *, anew: str, tell: Callable[[str], object]
+    folder: str, only_failed: bool, *, anew: str, tell: Callable[[str], object]
 ) -> Unfinished:
     """A run that nobody performs, with nothing of it left running, of which is told; raises `UserError`.
 
@@ -59,7 +58,7 @@ def open_unfinished(
     except DamagedError as error:
         raise UserError(error.message, f"nothing in it can be relied on: {anew}") from error
     except StoreError as error:
-        gone = not (folder / "run.sqlite").is_file()
+        gone = not os.path.isfile(record_of(folder))
         raise UserError(error.message, error.hint or (anew if gone else "")) from error
     return Unfinished(folder, record, failed)
 
@@ -73,7 +72,7 @@ def look_for_file(record: RunRecord, begin: str) -> None:
         )
 
 
-def _is_unfinished(folder: Path, run: RunRecord) -> bool:
+def _is_unfinished(folder: str, run: RunRecord) -> bool:
     """Whether it did not succeed, or was not reported, or was asked for a part when it was last continued."""
     if run.status != ENDED_WELL or owes(folder):
         return True

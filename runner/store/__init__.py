@@ -6,20 +6,18 @@ knows neither what made the events nor how a run is shown.
 
 from __future__ import annotations
 
-import shutil
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from itertools import islice
-from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner.records import Event, ItemSettled, RunFinished, RunStarted, Status
 from runner.store import history, queries, remains
 from runner.store.cache import Cache
 from runner.store.database import Database
-from runner.store.earlier import EarlierSessions
 from runner.store.entries import ItemRecord
 from runner.store.errors import StoreError
 from runner.store.failed import failures
@@ -29,6 +27,9 @@ from runner.store.recorded import Recorded
 from runner.store.rows import Rows
 from runner.store.tables import TABLES, VERSION
 from runner.store.texts import decode
+
+if TYPE_CHECKING:
+    from runner.store.earlier import EarlierSessions
 
 MOST_FAILURES = 1000
 """What an expression may see of `run.failures`: enough for any message."""
@@ -41,17 +42,17 @@ class Store:
     """
 
     def __init__(
-        self, state: Path, folder: Path, power_safe: bool, options: Mapping[str, Any], goes_on: bool = False
+        self, state: str, folder: str, power_safe: bool, options: Mapping[str, Any], goes_on: bool = False
     ) -> None:
         self.state = state
         self.folder = folder
-        self.log_folder = folder / "logs"
-        self.run_id = folder.name
+        self.log_folder = os.path.join(folder, "logs")
+        self.run_id = os.path.basename(folder)
         with ExitStack() as undo:
             self._lock = Lock(folder)
             undo.callback(self._lock.close)
             self._database = Database.create(
-                folder / "run.sqlite",
+                history.record_of(folder),
                 TABLES,
                 VERSION,
                 durability="power" if power_safe else "",
@@ -74,16 +75,21 @@ class Store:
         session, fan, task = self._database.row(queries.FIRST_FREE) or (1, 1, 1)
         self._rows = Rows(self.run_id, options, session, task)
         self._kept = self._rows.kept
-        self.earlier = EarlierSessions(self._database, session, fan) if goes_on else None
+        self.earlier = self._earlier(session, fan) if goes_on else None
         """What earlier sessions have left, if the run is continued."""
         before = self._recorded.first_started() if goes_on else None
         self.first_started = before
         """When the run was started first, in seconds since the epoch, if it is continued."""
 
+    def _earlier(self, session: int, fan: int) -> EarlierSessions:
+        from runner.store.earlier import EarlierSessions
+
+        return EarlierSessions(self._database, session, fan)
+
     @classmethod
     def create(
         cls,
-        state: Path | str,
+        state: str,
         *,
         power_safe: bool = False,
         options: Mapping[str, Any] | None = None,
@@ -93,26 +99,26 @@ class Store:
         `power_safe` is whether every commit is to be synced; `options` (anything JSON
         holds) are kept for whoever continues the run.
         """
-        state = Path(state).absolute()
+        state = os.path.abspath(state)
         history.open_state(state)
         remains.clear(state)
         folder = history.new_run_folder(state)
         try:
             return cls(state, folder, power_safe, options or {})
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
             raise
 
     @classmethod
     def resume(
         cls,
-        folder: Path,
+        folder: str,
         *,
         power_safe: bool = False,
         options: Mapping[str, Any] | None = None,
     ) -> Store:
         """Go on with the run that lies in `folder`; raises `UserError` if another process performs it."""
-        state = folder.parent.parent
+        state = history.state_of(folder)
         store = cls(state, folder, power_safe, options or {}, goes_on=True)
         history.forget(state, store.run_id)
         return store
@@ -137,7 +143,7 @@ class Store:
         finally:
             self._lock.close()
             if not self.begun:  # after all descriptors are free: there may be no others
-                shutil.rmtree(self.folder, ignore_errors=True)
+                _remove(self.folder)
 
     @property
     def opaque(self) -> Mapping[int, Any]:
@@ -151,8 +157,8 @@ class Store:
 
     def _lost(self) -> StoreError | None:
         """What is said of a record that is gone, while what was in it can still be read."""
-        path = self.folder / "run.sqlite"
-        if not self.begun or path.exists():
+        path = history.record_of(self.folder)
+        if not self.begun or os.path.exists(path):
             return None
         run = self._recorded.run()
         statuses = Counter(task.status.value for task in self._recorded.root_tasks(run)) if run else {}
@@ -262,3 +268,9 @@ class Store:
         except StoreError:  # who reports on the run tells of it
             durations = []
         history.remember(self.state, run, durations)
+
+
+def _remove(folder: str) -> None:
+    from shutil import rmtree
+
+    rmtree(folder, ignore_errors=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from pathlib import Path
 
 LOG_HEADER = 32
 FRAME_HEADER = 24
@@ -16,26 +15,27 @@ RUN_LOG = "run.log"
 """What is printed outside of all tasks; it may be there before the run has begun."""
 
 
-def has_begun(folder: Path) -> bool:
+def has_begun(folder: str) -> bool:
     """Whether tasks have printed something, or something has been committed to the record."""
     with contextlib.suppress(OSError):
-        if any(name != RUN_LOG for name in os.listdir(folder / "logs")):
+        if any(name != RUN_LOG for name in os.listdir(os.path.join(folder, "logs"))):
             return True
     with contextlib.suppress(OSError):
-        return _holds_a_commit(folder / "run.sqlite-wal", _page_size(folder / "run.sqlite"))
+        record = os.path.join(folder, "run.sqlite")
+        return _holds_a_commit(f"{record}-wal", _page_size(record))
     return False
 
 
-def _page_size(record: Path) -> int:
+def _page_size(record: str) -> int:
     """As the header tells, where 1 means 65536."""
-    with record.open("rb") as file:
+    with open(record, "rb") as file:
         size = int.from_bytes(file.read(18)[16:])
     return 65536 if size == 1 else size
 
 
-def _holds_a_commit(log: Path, page_size: int) -> bool:
+def _holds_a_commit(log: str, page_size: int) -> bool:
     """Whether a frame of the log says that it is the last of a transaction."""
-    with log.open("rb") as file:
+    with open(log, "rb") as file:
         for number in range(MOST_FRAMES if page_size else 0):
             file.seek(LOG_HEADER + number * (FRAME_HEADER + page_size))
             header = file.read(FRAME_HEADER)

@@ -6,9 +6,10 @@ written, everything is done again.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from contextlib import suppress
 
 from runner.blake import blake2b
 from runner.records import ItemSettled, Kept, Outcome, Status, Trace
@@ -69,8 +70,8 @@ class Cache:
     `fault` is why it is of no use, once that is known.
     """
 
-    def __init__(self, state: Path) -> None:
-        self._path = state / "cache.sqlite"
+    def __init__(self, state: str) -> None:
+        self._path = os.path.join(state, "cache.sqlite")
         self._database: Database | None = None
         self._used: dict[int, float] = {}
         self.fault: str | None = None
@@ -103,7 +104,7 @@ class Cache:
 
     def prune(self, before: float) -> None:
         """Forget what was not used since `before`, in seconds since the epoch."""
-        if self._path.exists():
+        if os.path.exists(self._path):
             with self._open().transaction():
                 for statement in _prune:
                     self._open().change(statement, [(before,)])
@@ -190,7 +191,8 @@ class Cache:
                 self._database = Database.create(self._path, TABLES, VERSION)
             except DamagedError:
                 for end in ("", "-wal", "-shm"):
-                    Path(f"{self._path}{end}").unlink(missing_ok=True)
+                    with suppress(FileNotFoundError):
+                        os.unlink(f"{self._path}{end}")
                 self._database = Database.create(self._path, TABLES, VERSION)
         return self._database
 

@@ -24,16 +24,14 @@ def _without_own_key() -> str:
 
 WITHOUT_OWN_KEY = _without_own_key()
 
-_key = re.compile(r"\[[^\[\]\x01]*\]")
+_key = r"\[[^\[\]\x01]*\]"
 _address = r"[^\s\[\].]+(?:\[[^\[\]]*\])?"
-_of_a_pass = re.compile(
-    rf"\A(?:needs |fail_fast: )?{_address}(?:\.{_address})*(?= took longer than |, which | failed)"
-)
+_of_a_pass = rf"\A(?:needs |fail_fast: )?{_address}(?:\.{_address})*(?= took longer than |, which | failed)"
 
 
 def without_keys(reason: str) -> str:
     """A reason of one of many passes: the tasks that it names, without the keys that tell passes apart."""
-    return _of_a_pass.sub(lambda found: _key.sub("", found[0]), reason, count=1)
+    return re.sub(_of_a_pass, lambda found: re.sub(_key, "", found[0]), reason, count=1)
 
 
 def add_cause(causes: dict[str, Cause], found: Cause) -> None:

@@ -10,7 +10,6 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 from runner.store.errors import (
@@ -58,7 +57,7 @@ class Database:
     def __init__(
         self,
         connection: sqlite3.Connection,
-        path: Path,
+        path: str,
         syncer: Syncer | None = None,
         writes_ahead: bool = False,
         begins_log: bool = False,
@@ -74,7 +73,7 @@ class Database:
     @classmethod
     def create(
         cls,
-        path: Path,
+        path: str,
         tables: str,
         version: int,
         *,
@@ -96,10 +95,11 @@ class Database:
                 level = {"power": "FULL", "none": "OFF"}.get(durability, "NORMAL")
                 begins_log = level == "NORMAL" and not os.path.exists(f"{path}-wal")
                 connection.execute("PRAGMA synchronous = OFF")
-                connection.executescript(
-                    f"BEGIN IMMEDIATE; {_upgrade(connection, upgrades, found)}; {tables};"
-                    f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {version}; COMMIT"
-                )
+                if found < version or _is_empty(connection):
+                    connection.executescript(
+                        f"BEGIN IMMEDIATE; {_upgrade(connection, upgrades, found)}; {tables};"
+                        f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {version}; COMMIT"
+                    )
                 journal = "DELETE" if durability == "none" else "WAL"
                 connection.execute(f"PRAGMA journal_mode = {journal}")
                 connection.execute(_AT_FIRST if begins_log else f"PRAGMA synchronous = {level}")
@@ -113,7 +113,7 @@ class Database:
 
     @classmethod
     def read(
-        cls, path: Path, version: int, *, upgrades: Upgrades = NO_UPGRADES, patience: float = PATIENCE
+        cls, path: str, version: int, *, upgrades: Upgrades = NO_UPGRADES, patience: float = PATIENCE
     ) -> Database:
         """Open a file for reading, also while another program writes it or where nobody may write.
 
@@ -121,15 +121,15 @@ class Database:
         """
         undo_unfinished(path, patience)
         with in_words(path):
-            if not path.is_file():
-                why = "it is no file" if path.exists() else "there is no such file"
+            if not os.path.isfile(path):
+                why = "it is no file" if os.path.exists(path) else "there is no such file"
                 raise StoreError(f"cannot open {path}: {why}")
-            if not path.stat().st_size:
+            if not os.path.getsize(path):
                 raise StoreError(f"{path} is empty: nothing has been recorded in it")
             try:
                 connection = _open_to_read(path, "mode=ro", patience)
             except sqlite3.OperationalError:
-                if Path(f"{path}-wal").exists() or os.access(path.parent, os.W_OK):
+                if os.path.exists(f"{path}-wal") or os.access(os.path.dirname(path), os.W_OK):
                     raise
                 connection = _open_to_read(path, "mode=ro&immutable=1", patience)
             try:
@@ -251,17 +251,17 @@ class Database:
             self._connection.execute("PRAGMA journal_mode = DELETE")
 
 
-def undo_unfinished(path: Path, patience: float = PATIENCE) -> None:
+def undo_unfinished(path: str, patience: float = PATIENCE) -> None:
     """Undo what a program that was killed had begun to write without the write-ahead log.
 
     That is at the very beginning and end of a file; who only reads could not, and would be refused.
     """
     with contextlib.suppress(sqlite3.Error, OSError):  # whoever opens it next tells what is wrong
-        if Path(f"{path}-journal").exists():
+        if os.path.exists(f"{path}-journal"):
             _open_to_read(path, "mode=rw", patience).close()
 
 
-def _open_to_read(path: Path, mode: str, patience: float) -> sqlite3.Connection:
+def _open_to_read(path: str, mode: str, patience: float) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"file:{_quoted(path)}?{mode}",
         uri=True,
@@ -278,21 +278,21 @@ def _open_to_read(path: Path, mode: str, patience: float) -> sqlite3.Connection:
     return connection
 
 
-def _quoted(path: Path) -> str:
+def _quoted(path: str) -> str:
     """A path as it stands in a URI."""
     plain = b"/-_.~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
     return "".join(chr(byte) if byte in plain else f"%{byte:02X}" for byte in os.fsencode(path))
 
 
-def is_whole(path: Path) -> bool:
+def is_whole(path: str) -> bool:
     """Whether a file has the length that its header tells. With a log beside it, it may lack pages."""
-    log = Path(f"{path}-wal")
-    if log.exists() and log.stat().st_size:
+    log = f"{path}-wal"
+    if os.path.exists(log) and os.path.getsize(log):
         return True
-    with path.open("rb") as file:
+    with open(path, "rb") as file:
         header = file.read(100)
     page, pages = int.from_bytes(header[16:18]), int.from_bytes(header[28:32])
-    return path.stat().st_size == pages * (65536 if page == 1 else page)
+    return os.path.getsize(path) == pages * (65536 if page == 1 else page)
 
 
 def _define(connection: sqlite3.Connection, name: str, function: Callable[[Row], Any]) -> None:
@@ -318,11 +318,15 @@ def _upgraded(connection: sqlite3.Connection, upgrades: Upgrades, found: int) ->
     return copy
 
 
-def _check(connection: sqlite3.Connection, path: Path, version: int, *, empty_is_fine: bool) -> int:
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is None
+
+
+def _check(connection: sqlite3.Connection, path: str, version: int, *, empty_is_fine: bool) -> int:
     """The format that a file has; raises `StoreError` if it cannot be read."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (found,) = connection.execute("PRAGMA user_version").fetchone()
-    if empty_is_fine and not connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
+    if empty_is_fine and _is_empty(connection):
         return version
     if application != APPLICATION:
         raise StoreError(f"{path} is not a file of runner")

@@ -7,7 +7,6 @@ import os
 import resource
 import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
 
 from runner.problem import UserError
 from runner.refusals import advice, reason
@@ -46,7 +45,7 @@ def damaged_record(error: BaseException) -> DamagedError:
 
 
 @contextlib.contextmanager
-def in_words(path: Path) -> Iterator[None]:
+def in_words(path: str) -> Iterator[None]:
     """Turn errors of SQLite or of the system about `path` into a `StoreError`."""
     try:
         yield
@@ -54,7 +53,7 @@ def in_words(path: Path) -> Iterator[None]:
         raise told(path, error) from error
 
 
-def told(path: Path, error: BaseException) -> StoreError:
+def told(path: str, error: BaseException) -> StoreError:
     """One of `FAULTS` about `path`, in words."""
     if isinstance(error, sqlite3.Error):
         return worded(path, error)
@@ -63,7 +62,7 @@ def told(path: Path, error: BaseException) -> StoreError:
     return DamagedError(f"{path} is damaged: what stands for a text is none")
 
 
-def worded(path: Path, error: sqlite3.Error) -> StoreError:
+def worded(path: str, error: sqlite3.Error) -> StoreError:
     """An error of SQLite about `path`, in words."""
     name: str = getattr(error, "sqlite_errorname", "")
     primary = "_".join(name.split("_")[:2])
@@ -78,10 +77,10 @@ def worded(path: Path, error: sqlite3.Error) -> StoreError:
     return DamagedError(f"{path} is damaged ({error})")
 
 
-def _no_room(path: Path) -> StoreError | None:
+def _no_room(path: str) -> StoreError | None:
     """That a file cannot grow any more, which SQLite does not always tell from other troubles."""
     with contextlib.suppress(OSError):
-        disk = os.statvfs(path.parent)
+        disk = os.statvfs(os.path.dirname(path))
         if disk.f_bavail * disk.f_frsize < AT_ONCE:
             return StoreError(_words["SQLITE_FULL"].format(path=path))
     most, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -93,7 +92,7 @@ def _no_room(path: Path) -> StoreError | None:
     return None
 
 
-def _largest_of(path: Path) -> int:
+def _largest_of(path: str) -> int:
     sizes = [0]
     for name in (path, f"{path}-wal", f"{path}-journal"):
         with contextlib.suppress(OSError):
@@ -106,7 +105,7 @@ def refused(what: str, error: OSError) -> StoreError:
     return StoreError(f"{what}: {reason(error)}", hint=advice(error))
 
 
-def _why_closed(path: Path) -> OSError | None:
+def _why_closed(path: str) -> OSError | None:
     """What SQLite does not tell: it opens the file, its folder and what it writes beside it at one time."""
     with contextlib.ExitStack() as undo:
         try:
@@ -117,9 +116,9 @@ def _why_closed(path: Path) -> OSError | None:
     return None
 
 
-def _opened_together(path: Path) -> Iterator[tuple[str, int]]:
-    yield str(path), os.O_RDWR
+def _opened_together(path: str) -> Iterator[tuple[str, int]]:
+    yield path, os.O_RDWR
     for beside in ("-journal", "-wal", "-shm"):
         name = f"{path}{beside}"
         yield (name, os.O_RDWR) if os.path.exists(name) else (os.devnull, os.O_RDONLY)
-    yield str(path.parent), os.O_RDONLY
+    yield os.path.dirname(path), os.O_RDONLY

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import time
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from runner.problem import UserError, did_you_mean
 from runner.records import Pace, Usual
@@ -24,7 +22,6 @@ from runner.store.errors import DamagedError, StoreError
 from runner.store.formats import UPGRADES
 from runner.store.lock import Lock, held
 from runner.store.recorded import Recorded
-from runner.store.soundness import check_table
 from runner.store.tables import VERSION
 from runner.struct import replace
 
@@ -42,13 +39,39 @@ CREATE TABLE IF NOT EXISTS duration (
 """
 
 
-def open_state(state: Path) -> None:
+def _folder_of_runs(state: str) -> str:
+    return os.path.join(state, "runs")
+
+
+def run_folder(state: str, run: str) -> str:
+    """Where a run lies."""
+    return os.path.join(state, "runs", run)
+
+
+def state_of(folder: str) -> str:
+    """The folder of all runs in which that of a run lies."""
+    return os.path.dirname(os.path.dirname(folder))
+
+
+def record_of(folder: str) -> str:
+    """The file in which the run in a folder is recorded."""
+    return os.path.join(folder, "run.sqlite")
+
+
+def index_of_runs(state: str) -> str:
+    """The file that remembers what is costly to read from all runs."""
+    return os.path.join(state, "index.sqlite")
+
+
+def open_state(state: str) -> None:
     """Make the folder of all runs, private and unseen by git."""
     try:
-        (state / "runs").mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-        if not (state / ".gitignore").exists():
-            state.chmod(FOLDER_MODE)
-            (state / ".gitignore").write_text("*\n")
+        os.makedirs(_folder_of_runs(state), FOLDER_MODE, exist_ok=True)
+        ignored = os.path.join(state, ".gitignore")
+        if not os.path.exists(ignored):
+            os.chmod(state, FOLDER_MODE)
+            with open(ignored, "w", encoding="utf-8") as file:
+                file.write("*\n")
     except OSError as error:
         raise StoreError(
             f"cannot make {error.filename or state}: {(error.strerror or str(error)).lower()}",
@@ -56,16 +79,16 @@ def open_state(state: Path) -> None:
         ) from error
 
 
-def new_run_folder(state: Path) -> Path:
+def new_run_folder(state: str) -> str:
     """An own folder for a new run; its name is the run's id: short, sortable, readable."""
     while True:
         now = time.time()
         second = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
         # The fraction of the second, so that ids sort by time.
-        folder = state / "runs" / f"{second}-{int(now % 1 * 0x10000):04x}"
+        folder = run_folder(state, f"{second}-{int(now % 1 * 0x10000):04x}")
         try:
-            folder.mkdir(mode=FOLDER_MODE)
-            (folder / "logs").mkdir(mode=FOLDER_MODE)
+            os.mkdir(folder, FOLDER_MODE)
+            os.mkdir(os.path.join(folder, "logs"), FOLDER_MODE)
         except FileExistsError:
             continue
         except OSError as error:
@@ -76,27 +99,28 @@ def new_run_folder(state: Path) -> Path:
         return folder
 
 
-def run_ids(state: Path) -> list[str]:
+def run_ids(state: str) -> list[str]:
     """The ids of all runs, the newest first."""
     try:
-        return sorted((entry.name for entry in os.scandir(state / "runs") if entry.is_dir()), reverse=True)
+        entries = os.scandir(_folder_of_runs(state))
+        return sorted((entry.name for entry in entries if entry.is_dir()), reverse=True)
     except FileNotFoundError:
         return []
     except OSError as error:
         raise StoreError(f"cannot read {state}: {(error.strerror or str(error)).lower()}") from error
 
 
-def list_runs(state: Path) -> Iterator[RunRecord]:
+def list_runs(state: str) -> Iterator[RunRecord]:
     """All runs that have begun, the newest first; one whose file cannot be read is `unreadable`."""
     known = {run.id: run for run in remembered(state)}
     for name in run_ids(state):
         run = known.get(name)
         if run is None:
             try:
-                run = read_run(state / "runs" / name)
+                run = read_run(run_folder(state, name))
             except StoreError:
                 run = _unreadable(name)
-        elif not _has_record(state / "runs" / name):
+        elif not _has_record(run_folder(state, name)):
             run = _unreadable(name)
         if run is not None:
             yield run
@@ -113,24 +137,24 @@ def began(run: str) -> float:
     return time.time()
 
 
-def _has_record(folder: Path) -> bool:
+def _has_record(folder: str) -> bool:
     """Whether there is a file that looks like the whole record of a run."""
     try:
-        with (folder / "run.sqlite").open("rb") as file:
+        with open(record_of(folder), "rb") as file:
             sound = file.read(16) == b"SQLite format 3\0"
-        return sound and is_whole(folder / "run.sqlite")
+        return sound and is_whole(record_of(folder))
     except OSError:
         return False
 
 
-def find_run(state: Path, prefix: str | None = None) -> Path:
+def find_run(state: str, prefix: str | None = None) -> str:
     """The folder of the run whose id begins with `prefix`, or of the newest run."""
     ids = run_ids(state)
     if prefix is None:
         newest = next(list_runs(state), None)
         if newest is None:
             raise UserError(f"no run is recorded in {state}", hint="`runner run` makes one")
-        return state / "runs" / newest.id
+        return run_folder(state, newest.id)
     found = [name for name in ids if name.startswith(prefix)] if prefix else []
     if prefix in found:
         found = [prefix]
@@ -140,18 +164,20 @@ def find_run(state: Path, prefix: str | None = None) -> Path:
     if not found:
         hint = did_you_mean(prefix, ids) or "`runner runs` lists them"
         raise UserError(f"no run begins with '{prefix}' in {state}", hint=hint)
-    return state / "runs" / found[0]
+    return run_folder(state, found[0])
 
 
-def read_run(folder: Path) -> RunRecord | None:
+def read_run(folder: str) -> RunRecord | None:
     """A run as a whole, from its own file; None before its start is recorded."""
-    path = folder / "run.sqlite"
+    path = record_of(folder)
     performed = held(folder)  # asked first: if it is none, nobody records anything meanwhile
     undo_unfinished(path)
     run = None
-    if path.exists() and path.stat().st_size:
+    if os.path.exists(path) and os.path.getsize(path):
         database = Database.read(path, VERSION, upgrades=UPGRADES)
         with contextlib.closing(database):
+            from runner.store.soundness import check_table
+
             check_table(database, "session")
             run = Recorded(database).run()
     if run is None and not performed and has_begun(folder):
@@ -159,18 +185,18 @@ def read_run(folder: Path) -> RunRecord | None:
     return run and living(run, folder)
 
 
-def begins_nowhere(path: Path) -> DamagedError:
+def begins_nowhere(path: str) -> DamagedError:
     """An error that tells that a run has begun, but that its file does not say so any more."""
     return DamagedError(f"{path} is damaged: the beginning of the run is missing")
 
 
-def living(run: RunRecord, folder: Path) -> RunRecord:
+def living(run: RunRecord, folder: str) -> RunRecord:
     """A run that is recorded as running, but that nobody performs, has died."""
     died = run.status == RUNNING and not held(folder)
-    return replace(run, id=folder.name, status=DIED if died else run.status)
+    return replace(run, id=os.path.basename(folder), status=DIED if died else run.status)
 
 
-def remember(state: Path, run: RunRecord, durations: Iterable[Duration] = ()) -> None:
+def remember(state: str, run: RunRecord, durations: Iterable[Duration] = ()) -> None:
     """Put a finished run into the index, if the index can be written: nothing depends on it."""
     with contextlib.suppress(StoreError), _changing_index(state) as index:
         index.change(
@@ -183,25 +209,27 @@ def remember(state: Path, run: RunRecord, durations: Iterable[Duration] = ()) ->
         )
 
 
-def forget(state: Path, run: str) -> None:
+def forget(state: str, run: str) -> None:
     """Take a run out of the index, since it goes on."""
     with contextlib.suppress(StoreError), _changing_index(state) as index:
         index.change("DELETE FROM run WHERE id = ?", [(run,)])
 
 
-def mistrust(state: Path, run: str) -> None:
+def mistrust(state: str, run: str) -> None:
     """Let the index say of a run in it that its record cannot be read, whatever that said of itself."""
     with contextlib.suppress(StoreError), _changing_index(state) as index:
         index.change("UPDATE run SET status = ? WHERE id = ?", [(UNREADABLE, run)])
 
 
-def remove_run(state: Path, run: str) -> None:
+def remove_run(state: str, run: str) -> None:
     """Take a run off the disk, unless somebody performs it; raises `UserError` if it cannot be removed."""
-    folder = state / "runs" / run
+    from shutil import rmtree
+
+    folder = run_folder(state, run)
     try:
         with contextlib.closing(Lock(folder)):
             forget(state, run)
-            shutil.rmtree(folder)
+            rmtree(folder)
     except FileNotFoundError:  # somebody else does the same
         return
     except OSError as error:
@@ -209,11 +237,11 @@ def remove_run(state: Path, run: str) -> None:
         raise StoreError(f"cannot remove {error.filename or folder}: {reason}") from error
 
 
-def paces(state: Path, file: str) -> dict[str, Pace]:
+def paces(state: str, file: str) -> dict[str, Pace]:
     """How long the tasks of a workflow file took when they last ran, by their address without keys."""
     query = "SELECT path, mean, longest, items FROM duration WHERE file = ?"
     try:
-        index = Database.read(state / "index.sqlite", INDEX_VERSION, patience=INDEX_PATIENCE)
+        index = Database.read(index_of_runs(state), INDEX_VERSION, patience=INDEX_PATIENCE)
         with contextlib.closing(index):
             found = index.records(_duration, query, [file])
             return {each.path: Pace(each.mean, each.items) for each in found}
@@ -221,11 +249,11 @@ def paces(state: Path, file: str) -> dict[str, Pace]:
         return {}
 
 
-def usual(state: Path, file: str) -> Usual:
+def usual(state: str, file: str) -> Usual:
     """How a workflow file was done before, as far as the index tells."""
     query = "SELECT seconds FROM run WHERE file = ? AND status = 'succeeded' ORDER BY started DESC LIMIT 1"
     try:
-        index = Database.read(state / "index.sqlite", INDEX_VERSION, patience=INDEX_PATIENCE)
+        index = Database.read(index_of_runs(state), INDEX_VERSION, patience=INDEX_PATIENCE)
         with contextlib.closing(index):
             last = index.row(query, [file])
     except StoreError:
@@ -233,11 +261,11 @@ def usual(state: Path, file: str) -> Usual:
     return Usual(paces(state, file), last[0] if last else None)
 
 
-def remembered(state: Path) -> list[RunRecord]:
+def remembered(state: str) -> list[RunRecord]:
     """The runs that have ended, as far as the index tells."""
     query = "SELECT id, status, workflow, file, started, seconds, exit_code FROM run"
     try:
-        index = Database.read(state / "index.sqlite", INDEX_VERSION, patience=INDEX_PATIENCE)
+        index = Database.read(index_of_runs(state), INDEX_VERSION, patience=INDEX_PATIENCE)
         with contextlib.closing(index):
             return list(index.records(_run, query))
     except StoreError:
@@ -262,16 +290,17 @@ def _text(value: object) -> str:
 
 
 @contextlib.contextmanager
-def _changing_index(state: Path) -> Iterator[Database]:
+def _changing_index(state: str) -> Iterator[Database]:
     with contextlib.closing(_index_to_write(state)) as index, index.transaction():
         yield index
 
 
-def _index_to_write(state: Path) -> Database:
+def _index_to_write(state: str) -> Database:
     """The index; one that is damaged is made anew, one of a newer version is left alone."""
-    path = state / "index.sqlite"
+    path = index_of_runs(state)
     try:
         return Database.create(path, INDEX_TABLES, INDEX_VERSION, durability="none", patience=INDEX_PATIENCE)
     except DamagedError:
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
         return Database.create(path, INDEX_TABLES, INDEX_VERSION, durability="none", patience=INDEX_PATIENCE)

@@ -12,7 +12,6 @@ import contextlib
 import fcntl
 import os
 import time
-from pathlib import Path
 
 from runner.problem import UserError
 from runner.processes import holders, look_up
@@ -25,11 +24,11 @@ NAME = "lock"
 class Lock:
     """The lock of the run in `folder`, held by this process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: str) -> None:
         """Take the lock; raises `UserError` with its holder's name when another process has it."""
         self._held: list[int] = []
         try:
-            for path, flags in ((folder, os.O_RDONLY), (folder / NAME, os.O_RDWR | os.O_CREAT)):
+            for path, flags in ((folder, os.O_RDONLY), (_file(folder), os.O_RDWR | os.O_CREAT)):
                 self._held.append(_open(path, flags))
                 taken = _take_patiently(self._held[-1])
                 if taken is False:
@@ -50,7 +49,16 @@ class Lock:
             os.close(descriptor)
 
 
-def _open(path: Path, flags: int) -> int:
+def _file(folder: str) -> str:
+    return os.path.join(folder, NAME)
+
+
+def _noted(folder: str) -> str:
+    with open(_file(folder), encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def _open(path: str, flags: int) -> int:
     try:
         return os.open(path, flags, 0o600)
     except FileNotFoundError:
@@ -59,31 +67,32 @@ def _open(path: Path, flags: int) -> int:
         raise UserError(f"cannot open {path}: {reason(error)}", hint=advice(error)) from error
 
 
-def going_on(folder: Path) -> str:
+def going_on(folder: str) -> str:
     """A sentence on a run whose lock somebody holds, that names who."""
-    return f"run {folder.name} is still going on: {_holder(folder) or 'another process'} performs it"
+    holder = _holder(folder) or "another process"
+    return f"run {os.path.basename(folder)} is still going on: {holder} performs it"
 
 
-def _holder(folder: Path) -> str:
+def _holder(folder: str) -> str:
     with contextlib.suppress(OSError):
-        if noted := (folder / NAME).read_text(errors="replace").strip():
+        if noted := _noted(folder).strip():
             return noted.partition("\n")[0]
     takers = sorted(set(takers_of(folder).values()))
     return f"process {takers[0]}" if takers else ""
 
 
-def takers_of(folder: Path) -> dict[int, int]:
+def takers_of(folder: str) -> dict[int, int]:
     """The processes that hold the lock of a run, and who took it: the same one, or it was inherited."""
-    return holders([folder, folder / NAME])
+    return holders([folder, _file(folder)])
 
 
-def held(folder: Path) -> bool:
+def held(folder: str) -> bool:
     """Whether some process holds the lock of the run in `folder`."""
-    free = _is_free(folder), _is_free(folder / NAME)
+    free = _is_free(folder), _is_free(_file(folder))
     return False in free or (free[1] is None and _lives(folder))
 
 
-def _is_free(path: Path) -> bool | None:
+def _is_free(path: str) -> bool | None:
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except OSError:
@@ -94,10 +103,10 @@ def _is_free(path: Path) -> bool | None:
         os.close(descriptor)
 
 
-def _lives(folder: Path) -> bool:
+def _lives(folder: str) -> bool:
     """Whether the process that is named as the holder has not ended."""
     with contextlib.suppress(OSError, ValueError, IndexError):
-        process, started = (folder / NAME).read_text(errors="replace").splitlines()
+        process, started = _noted(folder).splitlines()
         named = look_up(int(process.split()[1]))
         return named is not None and named.started == int(started.split()[1])
     return False

@@ -26,7 +26,6 @@ from runner.store.entries import (
     TaskRecord,
     read_marks,
 )
-from runner.store.insides import read_inside
 from runner.store.tables import fan_of, item_id
 from runner.store.texts import decode, encode
 from runner.struct import replace
@@ -246,6 +245,8 @@ class Recorded:
         asked = [run.session, prefix, prefix]
         passes = self._database.rows(queries.INSIDE, asked)
         causes = self._database.rows(queries.CAUSES_INSIDE, asked)
+        from runner.store.insides import read_inside
+
         return read_inside(group.path, passes, causes, self._tolerances_inside(asked))
 
     def _tolerances_inside(self, asked: Sequence[Any]) -> Iterator[tuple[str, str, int]]:

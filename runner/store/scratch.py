@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 from runner.store.database import Row
@@ -16,7 +15,7 @@ class Scratch:
     """Tables of its own. What the system refuses is a `StoreError`, as of any file."""
 
     def __init__(self, tables: str) -> None:
-        self._where = Path(tempfile.gettempdir())
+        self._where = tempfile.gettempdir()
         with in_words(self._where):
             self._connection = sqlite3.connect("", isolation_level=None)
             self._connection.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {tables}")

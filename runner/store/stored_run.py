@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from types import TracebackType
 
 from runner.addresses import Step, address_of, steps_of
@@ -14,20 +14,19 @@ from runner.store.database import Database
 from runner.store.entries import ItemRecord, RunRecord, TaskRecord
 from runner.store.errors import DamagedError
 from runner.store.formats import UPGRADES
-from runner.store.history import begins_nowhere, find_run, living
+from runner.store.history import begins_nowhere, find_run, living, record_of
 from runner.store.recorded import Recorded
-from runner.store.soundness import check
 from runner.store.tables import VERSION, item_id
 from runner.store.whole import Whole
 from runner.struct import struct
 
 
-def open_run(state: Path | str, prefix: str | None = None) -> StoredRun:
+def open_run(state: str, prefix: str | None = None) -> StoredRun:
     """The run whose id begins with `prefix`, or the newest one.
 
     Raises `DamagedError` if anything in its file is not as it was written.
     """
-    stored = StoredRun(find_run(Path(state), prefix))
+    stored = StoredRun(find_run(state, prefix))
     try:
         stored.check()
     except BaseException:
@@ -50,7 +49,7 @@ class LogFile:
 
     address: str
     attempt: int
-    path: Path
+    path: str
     through: int = 1
     """Which pass through the group around it this was."""
 
@@ -58,10 +57,10 @@ class LogFile:
 class StoredRun:
     """What one run has recorded; `read` gives access to all of it, `whole` to all of it at once."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: str) -> None:
         self.folder = folder
-        self.log_folder = folder / "logs"
-        self._database = Database.read(folder / "run.sqlite", VERSION, upgrades=UPGRADES)
+        self.log_folder = os.path.join(folder, "logs")
+        self._database = Database.read(record_of(folder), VERSION, upgrades=UPGRADES)
         self.read = Recorded(self._database)
         self.whole = Whole(self._database)
 
@@ -83,13 +82,15 @@ class StoredRun:
 
     def check(self) -> None:
         """Raises `DamagedError` if anything in the file is not as it was written."""
+        from runner.store.soundness import check
+
         check(self._database)
 
     def run(self) -> RunRecord:
         """The run as a whole; its status is `died` when nobody performs it any more."""
         run = self.read.run()
         if run is None:
-            path = self.folder / "run.sqlite"
+            path = record_of(self.folder)
             raise begins_nowhere(path) if has_begun(self.folder) else DamagedError(f"{path} holds no run")
         return living(run, self.folder)
 
@@ -154,8 +155,8 @@ class StoredRun:
         names = [(attempt.number, name) for attempt in self.read.attempts(item) for name in attempt.log]
         names = names or [(item.attempts, name) for name in self._logs_under_way(item)]
         for number, name in names:
-            path = self.log_folder / name
-            if path.is_file() and path.stat().st_size:
+            path = os.path.join(self.log_folder, name)
+            if os.path.isfile(path) and os.path.getsize(path):
                 yield LogFile(address, number, path, task.attempt)
         if task.is_group:
             for inner in self.read.all_passes(item.id):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import threading
-from pathlib import Path
 
 SYNC_AFTER = 0.05
 _lossy = (errno.EIO, errno.ENOSPC, errno.EDQUOT)
@@ -15,7 +14,7 @@ _sync = getattr(os, "fdatasync", os.fsync)
 class Syncer:
     """A thread that syncs the write-ahead log soon after it has changed; it begins when it must."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str) -> None:
         self._path = path
         self._dirty = threading.Event()
         self._closing = threading.Event()
@@ -53,9 +52,9 @@ class Syncer:
             self._thread.join()
 
 
-def sync_new(path: Path) -> OSError | None:
+def sync_new(path: str) -> OSError | None:
     """A log of changes is worth nothing without the file that they change, and its name."""
-    return sync_file(str(path)) or sync_file(str(path.parent))
+    return sync_file(path) or sync_file(os.path.dirname(path))
 
 
 def sync_file(path: str) -> OSError | None:

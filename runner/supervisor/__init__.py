@@ -13,6 +13,7 @@ It knows nothing of runs.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -38,6 +39,9 @@ def supervise() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     farewell.share()
     readiness.share()
+    # Both who watch need it at once: where there are two CPUs, the one who runs would wait for them.
+    with contextlib.suppress(ImportError):
+        import _ctypes  # noqa: F401
     above = _go_on_below(outer)
     _go_on_below(lambda child: Inner(child, above).watch())
     readiness.say_runner()

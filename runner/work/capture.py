@@ -14,9 +14,10 @@ import re
 import sys
 from collections.abc import Iterator
 from contextvars import ContextVar
-from typing import Any, NamedTuple, TextIO, cast
+from typing import Any, TextIO, cast
 
 from runner.masks import Mask
+from runner.struct import struct
 from runner.work.logs import Channel, Log, no_mask
 
 _stdout, _stderr = 1, 2
@@ -35,7 +36,7 @@ def current_restored() -> Iterator[None]:
         current.reset(before)
 
 
-_not_text = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+_not_text = "[\ud800-\udc7f\udd00-\udfff]"
 
 
 def _spelled(found: re.Match[str]) -> str:
@@ -90,7 +91,7 @@ class _Routed(io.TextIOBase):
         try:
             data = text.encode("utf-8", "surrogateescape")
         except UnicodeEncodeError:
-            data = _not_text.sub(_spelled, text).encode("utf-8", "surrogateescape")
+            data = re.sub(_not_text, _spelled, text).encode("utf-8", "surrogateescape")
         self.route(data)
         return len(text)
 
@@ -119,7 +120,8 @@ class _Routed(io.TextIOBase):
         """Its encoding and buffering are fixed."""
 
 
-class Terminal(NamedTuple):
+@struct
+class Terminal:
     """The program's own stdout and stderr, which nothing else writes to."""
 
     stdout: TextIO

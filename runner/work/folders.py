@@ -6,9 +6,9 @@ It knows where that lies: `runs/<id>/logs` in the folder of all runs.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import takewhile
-from pathlib import Path
 
 _MODE = 0o700
 
@@ -17,15 +17,22 @@ _made_again: set[str] = set()
 
 def make_again(folder: str) -> None:
     """Make it, if it is missing, and what is missing above it, as they were."""
-    path = Path(folder)
-    missing = list(takewhile(lambda each: not each.exists(), (path, *path.parents)))
+    missing = list(takewhile(lambda each: not os.path.exists(each), _upwards(folder)))
     if missing:
         note_made_again(folder)
     for each in reversed(missing):
         with suppress(FileExistsError):  # another attempt has just made it
             os.mkdir(each, _MODE)
-    if missing and path.parent.parent.name == "runs":
-        _hide(path.parents[2] / ".gitignore")
+    runs = os.path.dirname(os.path.dirname(folder))
+    if missing and os.path.basename(runs) == "runs":
+        _hide(os.path.join(os.path.dirname(runs), ".gitignore"))
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    """It, and the folders around it."""
+    while folder:
+        yield folder
+        folder = os.path.dirname(folder) if folder != os.path.dirname(folder) else ""
 
 
 def is_made_again(folder: str) -> bool:
@@ -43,7 +50,8 @@ def was_removed(folder: str) -> bool:
     return folder in _made_again or not os.path.isdir(folder)
 
 
-def _hide(file: Path) -> None:
+def _hide(path: str) -> None:
     """Who is about to remove the folder of all runs may have got to this one only, so far."""
-    if not file.exists():
-        file.write_text("*\n")
+    if not os.path.exists(path):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("*\n")

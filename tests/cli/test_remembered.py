@@ -4,13 +4,37 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from program import Program
-from test_layering import on_demand
+from test_layering import imported, modules, on_demand, room_of, trees
+
+import runner as package
+from runner.cli.remembered import READING
+
+# Of the standard library, what takes longer to import than it is worth to a small run.
+spared = {
+    "bz2",
+    "ctypes",
+    "hashlib",
+    "ipaddress",
+    "logging",
+    "lzma",
+    "pathlib",
+    "pickle",
+    "shlex",
+    "shutil",
+    "statistics",
+    "tempfile",
+    "textwrap",
+    "traceback",
+    "unicodedata",
+    "urllib.parse",
+}
 
 FILES = {
     "workflow.yml": """
@@ -39,21 +63,25 @@ class Remembering(Program):
         os.utime(path, (1_600_000_000, 1_600_000_000))
         return path
 
-    def imported(self) -> set[str]:
+    def imported(self, *options: str) -> set[str]:
         """The modules that a run imports."""
         done = subprocess.run(
-            [sys.executable, "-X", "importtime", "-m", "runner", "run", "-q"],
+            [sys.executable, "-X", "importtime", "-m", "runner", "run", *options],
             cwd=self.folder,
             env=self.environment,
             capture_output=True,
             text=True,
             check=True,
         )
-        return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if "|" in line}
+        # While the run goes on, the descriptor of stderr leads to its log.
+        newest = max((self.folder / ".runner" / "runs").iterdir())
+        meanwhile = "".join(log.read_text() for log in newest.glob("logs/run.log"))
+        told = (done.stderr + meanwhile).splitlines()
+        return {line.rpartition("|")[2].strip() for line in told if "|" in line}
 
     def reads(self) -> bool:
         """Whether a run reads the file."""
-        return "runner.loader" in self.imported()
+        return "runner.loader" in self.imported("-q")
 
     def kept(self) -> Path:
         """What is kept."""
@@ -84,8 +112,32 @@ def test_nothing_heavy_is_imported_for_a_file_that_is_known(remembering: Remembe
 def test_a_small_run_imports_nothing_that_it_can_do_without(remembering: Remembering) -> None:
     remembering.write("tasks: {hello: {run: echo hello}}")
     assert remembering.reads()
-    spared = {"hashlib", "logging", "pickle", "statistics", "tempfile", "textwrap", "traceback"}
-    assert remembering.imported() & (spared | on_demand) == set()
+    told, quiet = remembering.imported(), remembering.imported("-q")
+    assert told & (spared | on_demand) == set()
+    assert told - quiet == {name for name in told if name.startswith("runner.progress")} != set()
+
+
+def test_a_file_is_read_anew_by_a_program_that_would_read_it_otherwise(remembering: Remembering) -> None:
+    changed = remembering.folder / "changed"
+    shutil.copytree(Path(package.__file__).parent, changed / "runner")
+    remembering.environment["PYTHONPATH"] = str(changed)
+    assert not remembering.reads()
+    for name in READING:
+        room = changed / "runner" / name
+        file = room / "__init__.py" if room.is_dir() else room.with_suffix(".py")
+        os.utime(file, ns=(0, file.stat().st_mtime_ns - 1))
+        assert [remembering.reads() for _ in range(2)] == [True, False]
+    os.utime(changed / "runner" / "report" / "__init__.py", ns=(0, 0))
+    assert not remembering.reads()
+
+
+def test_whatever_has_a_say_in_what_a_file_means_is_looked_at() -> None:
+    reading, untold = set[str](), {module for module in modules if room_of(module) == "loader"}
+    while untold:
+        reading |= untold
+        names = {name for module in untold for name in imported(trees[module])}
+        untold = {name for name in names if name in modules} - reading
+    assert {room_of(module) for module in reading} == set(READING)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def run(store: Store, stream: Stream) -> Store:
     stream.settle(plain, Item(0, None, None, attempt=2), details={"log": ("4-0-2.out",)})
     stream.end(plain)
     for name in ("1-0-1.out", "3-0-1.out", "3-0-1.err", "4-0-1.err", "4-0-2.out"):
-        (store.log_folder / name).write_text(f"this is {name}\n")
+        Path(store.log_folder, name).write_text(f"this is {name}\n")
     return store
 
 
@@ -86,7 +86,7 @@ def test_what_is_not_there_is_said(run: Store, address: str, message: str, hint:
 def logs(run: Store, address: str) -> list[tuple[str, int, str]]:
     with StoredRun(run.folder) as stored:
         return [
-            (log.address, log.attempt, log.path.name)
+            (log.address, log.attempt, Path(log.path).name)
             for found in stored.find(address)
             for log in stored.log_files(found)
         ]
@@ -108,7 +108,7 @@ def test_logs_are_those_of_all_attempts_and_of_all_that_is_inside(run: Store) ->
 
 
 def test_a_log_that_was_deleted_is_passed_over(run: Store) -> None:
-    (run.log_folder / "4-0-1.err").unlink()
+    Path(run.log_folder, "4-0-1.err").unlink()
     assert logs(run, "plain") == [("plain", 2, "4-0-2.out")]
 
 
@@ -116,8 +116,8 @@ def test_the_log_of_what_runs_now_is_found(state: Path, store: Store, stream: St
     stream.begin("m")
     fan = stream.open("m", mapped=True)
     stream.start(fan, Item(0, "x", 0))
-    (store.log_folder / f"{fan}-0-1.out").write_text("so far")
+    Path(store.log_folder, f"{fan}-0-1.out").write_text("so far")
     with open_run(state) as stored:
         (found,) = stored.find("m[x]")
         (log,) = stored.log_files(found)
-        assert (log.address, log.path.read_text()) == ("m[x]", "so far")
+        assert (log.address, Path(log.path).read_text()) == ("m[x]", "so far")

@@ -81,7 +81,7 @@ def batched(seed: int, tmp_path: Path) -> Iterator[Path]:
     """The record of a run with batches."""
     with Store.create(tmp_path / "batched") as store:
         tell(Stream(store), seed)
-        yield store.folder
+        yield Path(store.folder)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def single(seed: int, tmp_path: Path) -> Iterator[Path]:
     """The record of the same run without any."""
     with Store.create(tmp_path / "alone") as store:
         tell(Stream(alone(store)), seed)
-        yield store.folder
+        yield Path(store.folder)
 
 
 def read(folder: Path) -> dict[str, Any]:
@@ -139,6 +139,6 @@ def test_the_settled_items_of_a_large_map_take_few_rows(tmp_path: Path) -> None:
             items = [Item(n, str(n), n, by_place=True) for n in range(start, start + 512)]
             stream.start(fan, *items)
             stream.together(fan, items, [None] * 512)
-        database = Database.read(store.folder / "run.sqlite", VERSION)
+        database = Database.read(f"{store.folder}/run.sqlite", VERSION)
         assert database.row("SELECT (SELECT count(*) FROM item), (SELECT count(*) FROM batch)") == (0, 10)
         database.close()

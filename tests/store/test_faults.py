@@ -36,7 +36,7 @@ def run(state: Path) -> Path:
         stream.plain("a", result="x" * 5000)
         stream.map("m", [(str(n), n, Status.SUCCEEDED, {"result": n}) for n in range(300)])
         stream.finish()
-    return store.folder
+    return Path(store.folder)
 
 
 def read_everything(folder: Path) -> list[object]:
@@ -123,7 +123,7 @@ def test_a_state_folder_that_cannot_be_made_is_said_in_a_sentence(tmp_path: Path
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError) as raised:
         Store.create(tmp_path / "file" / ".runner")
-    assert raised.value.message == f"cannot make {tmp_path / 'file' / '.runner' / 'runs'}: not a directory"
+    assert raised.value.message == f"cannot make {tmp_path / 'file' / '.runner'}: not a directory"
     assert raised.value.hint == "name another folder with --state-dir"
 
 
@@ -179,8 +179,7 @@ def test_a_run_that_is_over_can_be_read_where_nothing_can_be_written(run: Path, 
     script = f"""
 with open_run({str(reachable / ".runner")!r}) as stored:
     print(stored.run().status, [task.status.value for task in stored.tasks()])
-from pathlib import Path
-print([each.status for each in history.list_runs(Path({str(reachable / ".runner")!r}))])
+print([each.status for each in history.list_runs({str(reachable / ".runner")!r})])
 """
     printed = _as_nobody(script)
     for folder, _, _ in os.walk(reachable):
@@ -242,11 +241,11 @@ def test_a_file_locked_by_another_program_is_said_to_be(
 ) -> None:
     stream.begin("a")
     store._database.execute("PRAGMA busy_timeout = 50")
-    other = sqlite3.connect(store.folder / "run.sqlite", isolation_level=None)
+    other = sqlite3.connect(f"{store.folder}/run.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreError) as raised:
         stream.open("a")
-    assert raised.value.message == f"{store.folder / 'run.sqlite'} is locked by another program"
+    assert raised.value.message == f"{store.folder}/run.sqlite is locked by another program"
     other.execute("ROLLBACK")
     other.close()
     fan = stream.open("b")

@@ -66,7 +66,7 @@ def test_where_nothing_ran_nothing_is_listed(state: Path) -> None:
 def test_a_run_is_found_by_the_beginning_of_its_id(state: Path) -> None:
     for name in ("20260101-000000-aaaa", "20260101-000000-aabb", "20260202-000000-cccc"):
         (state / "runs" / name).mkdir(parents=True)
-    assert history.find_run(state, "202602").name == "20260202-000000-cccc"
+    assert history.find_run(state, "202602") == str(state / "runs" / "20260202-000000-cccc")
     with pytest.raises(UserError) as raised:
         history.find_run(state, "20260101-000000-aa")
     assert (raised.value.message, raised.value.hint) == (
@@ -94,7 +94,7 @@ def test_the_newest_run_is_taken_when_none_is_named(state: Path) -> None:
     (state / "runs" / finished(state)).rename(newer)
     (state / "runs" / "99990202-000000-ffff" / "logs").mkdir(parents=True)
     with open_run(state) as stored:
-        assert stored.folder == newer
+        assert stored.folder == str(newer)
     with open_run(state, older) as stored:
         assert stored.run().id == older
 
@@ -165,7 +165,7 @@ def test_how_long_tasks_took_is_remembered_by_their_place_in_the_file(state: Pat
 
 def test_a_run_that_never_began_leaves_no_trace(state: Path) -> None:
     with Store.create(state) as store:
-        (store.log_folder / "run.log").write_text("x")
+        Path(store.log_folder, "run.log").write_text("x")
     assert os.listdir(state / "runs") == []
 
 

@@ -387,6 +387,6 @@ def test_slices_are_gone_once_their_task_has_settled(store: Store, stream: Strea
         stream.start(fan, Item(index, str(index), index))
         stream.settle(fan, Item(index, str(index), index))
     stream.end(fan)
-    with sqlite3.connect(store.folder / "run.sqlite") as connection:
+    with sqlite3.connect(f"{store.folder}/run.sqlite") as connection:
         assert connection.execute("SELECT count(*) FROM slice").fetchone() == (0,)
     connection.close()

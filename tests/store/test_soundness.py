@@ -41,7 +41,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         stream.end(many)
         stream.notice("worth \udc80 saying", group)
         stream.finish(outputs={"o": "\udc80"}, problems=[exit_failure()], seconds=3)
-    return store.folder
+    return Path(store.folder)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def file(written: Path, tmp_path: Path) -> Path:
 
 
 def check(file: Path) -> None:
-    with StoredRun(file.parent) as stored:
+    with StoredRun(str(file.parent)) as stored:
         stored.check()
 
 
@@ -111,6 +111,6 @@ def test_an_item_of_several_that_were_recorded_together_is_missed(tmp_path: Path
         stream.begin("m")
         fan = stream.open("m", mapped=True)
         stream.tell(*(stream.settled(fan, Item(n, str(n), n), result=n) for n in range(5)))
-    change(store.folder / "run.sqlite", 'DELETE FROM item WHERE "index" = 2')
+    change(Path(store.folder, "run.sqlite"), 'DELETE FROM item WHERE "index" = 2')
     with pytest.raises(DamagedError):
-        check(store.folder / "run.sqlite")
+        check(Path(store.folder, "run.sqlite"))
