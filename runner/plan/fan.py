@@ -136,10 +136,15 @@ class Scope:
 @struct
 class Place:
     """Where a task stands in its body: `behind` counts the item-wise maps up to it, `remaining` the
-    length of the longest path that begins with it."""
+    length of the longest path that begins with it.
+
+    Each item that was given out makes a map `item` shorter, down to `least`.
+    """
 
     behind: int
     remaining: float
+    least: float
+    item: float
 
 
 class Fan:
@@ -172,6 +177,7 @@ class Fan:
         "outer_skip",
         "part",
         "past",
+        "place",
         "prospects",
         "queued",
         "quorum",
@@ -212,16 +218,8 @@ class Fan:
         self.search = Search(scope.wishes, task.name, scope.depth) if scope.selection else None
         """What is asked for of it by name, where not all runs."""
         self.address = scope.prefix + task.name
-        # What is begun is finished first: open bodies, the oldest of them first, then the far end of
-        # item-wise maps; among the rest, what most depends on.
-        self.rank: tuple[float, ...] = (
-            -scope.depth,
-            scope.number,
-            -place.behind,
-            -place.remaining,
-            order,
-            number,
-        )
+        self.place = place
+        self.rank = self.ranked(0)
         self.life = Life.WAITING
         self.needs: list[tuple[Need, Fan]] = []
         self.unmet = 0
@@ -285,6 +283,14 @@ class Fan:
         self.ended: float | None = None
         self.turn = -1
         """The turn in which it settled: what it left is recorded after that turn."""
+
+    def ranked(self, given: int) -> tuple[float, ...]:
+        """Its place in the order of starting, once so many of its items were given out."""
+        # What is begun is finished first: open bodies, the oldest of them first, then the far end of
+        # item-wise maps; among the rest, what most depends on.
+        scope, place = self.scope, self.place
+        remaining = max(place.least, place.remaining - place.item * given)
+        return (-scope.depth, scope.number, -place.behind, -remaining, self.order, self.number)
 
     def __lt__(self, other: Fan) -> bool:
         return self.rank < other.rank

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from runner.plan.fan import Place, Scope
 from runner.plan.state import State
 from runner.records import Pace
+from runner.struct import struct
 from runner.workflow import Body, Need, Task
 
 
@@ -23,26 +24,39 @@ def places_of(state: State, scope: Scope) -> dict[str, Place]:
     return places
 
 
-def _places(body: Body, weights: Mapping[str, float]) -> dict[str, Place]:
+def _places(body: Body, weights: Mapping[str, _Weight]) -> dict[str, Place]:
     order, dependents = _order(body)
     behind: dict[str, int] = {}
+    remaining: dict[str, float] = {}
     for name in order:
         follows = _followed(body.tasks[name])
         behind[name] = behind[follows] + 1 if follows else 0
-    remaining: dict[str, float] = {}
+    places: dict[str, Place] = {}
     for name in reversed(order):
-        remaining[name] = weights[name] + max((remaining[other] for other in dependents[name]), default=0.0)
-    return {name: Place(behind[name], remaining[name]) for name in order}
+        weight = weights[name]
+        after = max((remaining[other] for other in dependents[name]), default=0.0)
+        remaining[name] = weight.whole + after
+        places[name] = Place(behind[name], remaining[name], weight.least + after, weight.item)
+    return places
 
 
-def _weights(state: State, scope: Scope) -> dict[str, float]:
+@struct
+class _Weight:
+    """Seconds that a task takes, when one of its items is all that is left of it, and for each item less."""
+
+    whole: float
+    least: float
+    item: float = 0.0
+
+
+def _weights(state: State, scope: Scope) -> dict[str, _Weight]:
     """How long each task takes, as far as earlier runs tell; the usual time where they do not."""
     tasks = scope.body.tasks
     paces = state.paces if len(tasks) > 1 else {}  # who is alone goes first anyway
     path = _path_of(scope)
     usual = _middle([pace.seconds for pace in paces.values()]) if paces else 1.0
     return {
-        name: _weight(state, task, pace) if (pace := paces.get(path + name)) else usual
+        name: _weight(state, task, pace) if (pace := paces.get(path + name)) else _Weight(usual, usual)
         for name, task in tasks.items()
     }
 
@@ -53,12 +67,13 @@ def _middle(seconds: list[float]) -> float:
     return (seconds[len(seconds) // 2] + seconds[~(len(seconds) // 2)]) / 2
 
 
-def _weight(state: State, task: Task, pace: Pace) -> float:
+def _weight(state: State, task: Task, pace: Pace) -> _Weight:
     """Of a map, what its items take side by side; how many of them are in one pass of many is not known."""
     if task.map is None or pace.items <= 1:
-        return pace.seconds
+        return _Weight(pace.seconds, pace.seconds)
     side_by_side = min(state.workers, task.map.max_parallel or state.workers)
-    return pace.seconds * max(1.0, pace.items / side_by_side)
+    whole = pace.seconds * max(1.0, pace.items / side_by_side)
+    return _Weight(whole, pace.seconds, pace.seconds / side_by_side)
 
 
 def _path_of(scope: Scope) -> str:

@@ -180,6 +180,8 @@ class State:
     def queue(self, fan: Fan) -> None:
         """Let `fan` be asked for items."""
         fan.queued = True
+        if fan.place.item and fan.drawn:
+            fan.rank = fan.ranked(fan.drawn)
         if isinstance(fan.task.action, Value) or fan.left:
             self.values.append(fan)
         else:
