@@ -39,6 +39,14 @@ class Told(NamedTuple):
     otherwise: str
 
 
+class Inside(NamedTuple):
+    """A key of no model: what it takes, in words and as JSON Schema says it, and what it is for."""
+
+    title: str
+    types: tuple[str, ...]
+    told: Told
+
+
 def _key(meaning: str, *examples: Any, default: Any = None, otherwise: str = "") -> Told:
     return Told(meaning, examples, default, otherwise)
 
@@ -146,6 +154,8 @@ told: dict[type[BaseModel], dict[str, Told]] = {
             "Where the work is done: `thread`, `process`, `inline`, one after another, `dask`, or "
             "`module:factory`.",
             "process",
+            "inline",
+            "dask",
         ),
     },
     LimitEntry: {
@@ -319,6 +329,26 @@ told: dict[type[BaseModel], dict[str, Told]] = {
         "outputs": _key("Names or patterns of files that it writes.", ["main.o"]),
     },
 }
+
+
+inside: dict[tuple[type[BaseModel], str], dict[str, Inside]] = {
+    (MapEntry, "matrix"): {
+        "exclude": Inside(
+            "list of mappings, or an expression",
+            ("array", "string"),
+            _key("Combinations that are left out: all that match one of these.", [{"os": "mac", "py": 3.11}]),
+        ),
+        "include": Inside(
+            "list of mappings, or an expression",
+            ("array", "string"),
+            _key("Items that are added, as they stand.", [{"os": "windows", "py": 3.12}]),
+        ),
+    },
+    (RunEntry, "stdin"): {
+        "file": Inside("text", ("string",), _key("A file that the command reads.", "words.txt"))
+    },
+}
+"""Keys that have a meaning in the value of a key which takes any others, too."""
 
 
 def told_of(model: type[BaseModel], key: str) -> Told:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from runner.loader.editors import Told, inner, names, told_of
+from runner.loader.editors import Inside, Told, inner, inside, names, told_of
 from runner.loader.schema import ParamEntry, WorkflowFile, entries
 
 Json = dict[str, Any]
@@ -107,6 +108,9 @@ def _definition(model: type[BaseModel], made: Json) -> Json:
     properties = {
         key: _property(one, told_of(model, key), key in required) for key, one in schema["properties"].items()
     }
+    for (owner, key), told in inside.items():
+        if owner is model:
+            properties[key]["then"]["properties"] = _properties(told)
     kept = {key: value for key, value in schema.items() if key not in ("title", "type", "description")}
     own = {} if model in inner else {**_texts("description", made["description"]), "type": "object"}
     return {"title": names[model], **own, **kept, "properties": properties}
@@ -117,6 +121,19 @@ def _property(made: Json, told: Told, required: bool) -> Json:
     schema = {**_typed(made), **_default(made, told)}
     meaning = told.meaning if required else f"{told.meaning} Default: {without(schema, told)}."
     return {**schema, **_texts("description", meaning), **_examples(told.examples)}
+
+
+def _properties(told: Mapping[str, Inside]) -> Json:
+    """Keys of a value that takes others, too."""
+    return {
+        key: {
+            "title": one.title,
+            "type": list(one.types),
+            **_texts("description", f"{one.told.meaning} Default: none."),
+            **_examples(one.told.examples),
+        }
+        for key, one in told.items()
+    }
 
 
 def _default(made: Json, told: Told) -> Json:

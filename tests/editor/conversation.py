@@ -60,6 +60,37 @@ questions = [
         """,
     ),
     (
+        "completion",
+        """
+        tasks:
+          build:
+            run: make
+            map:
+              matrix:
+                os: [linux, mac]
+                ¦
+        """,
+    ),
+    (
+        "completion",
+        """
+        tasks:
+          count:
+            run: [wc, -l]
+            stdin:
+              ¦
+        """,
+    ),
+    (
+        "hover",
+        """
+        tasks:
+          build:
+            run: make
+            map: {matrix: {os: [linux, mac], ex¦clude: [{os: mac}]}}
+        """,
+    ),
+    (
         "hover",
         """
         tasks:
