@@ -33,6 +33,13 @@ _piece = 1 << 20
 
 _unreadable = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _save = "save the file as UTF-8"
+_other_marks = (
+    (b"\xff\xfe\0\0", "UTF-32"),
+    (b"\0\0\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+"""What the text of another encoding begins with; a longer mark begins as a shorter one does."""
 
 Path = tuple[str | int, ...]
 
@@ -349,8 +356,8 @@ def _refusal(
 
 
 def _not_utf8(path: str, data: bytes, at: int) -> SourceError:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return _refusal(path, "not-utf-8", "the file is UTF-16, and UTF-8 is expected", _save, 1, 1)
+    if name := next((name for mark, name in _other_marks if data.startswith(mark)), ""):
+        return _refusal(path, "not-utf-8", f"the file is {name}, and UTF-8 is expected", _save, 1, 1)
     before = data[:at].decode("utf-8")
     lines = line_break.split(before)
     message = f"byte 0x{data[at]:02X} is not UTF-8"
