@@ -18,10 +18,12 @@ from pydantic_core.core_schema import no_info_before_validator_function
 from runner.loader import durations
 from runner.loader.mistakes import expected, mistake
 from runner.wording import described, quoted
+from runner.workflow import most_workers
 
 Json = dict[str, Any]
 
 identifier = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_digit_first = re.compile(r"[0-9][A-Za-z0-9_]*", re.ASCII)
 percentage = re.compile(r"(\d+(?:\.\d+)?)%", re.ASCII)
 _largest_factor = 1_000_000
 
@@ -246,6 +248,7 @@ FailureBudget = Annotated[Any, Checked(_budget, _budget_schema)]
 Bodies = Annotated[Any, WithJsonSchema(_tasks_schema)]
 Executor = Annotated[Any, Checked(literal, text_schema)]
 Whole = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Workers = Annotated[int, Field(ge=1, le=most_workers)]
 Count = Annotated[int, Field(ge=0)]
 Number = Annotated[Any, Checked(_number, {"title": "number", "type": "number"})]
 Factor = Annotated[Any, Checked(_factor, {"title": "number", "type": "number", "exclusiveMinimum": 0})]

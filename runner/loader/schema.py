@@ -168,7 +168,7 @@ class ParamEntry(Spelled):
 class PoolEntry(Spelled):
     """Where the work is done."""
 
-    max_workers: kinds.Given[kinds.Whole] = None
+    max_workers: kinds.Given[kinds.Workers] = None
     executor: kinds.Executor = "thread"
 
 
