@@ -18,6 +18,7 @@ from runner.expression import Template
 from runner.expression.kinds import kind_of, known_value
 from runner.expression.values import NUL, written
 from runner.findings import Path
+from runner.likeness import nearest
 from runner.loader.context import FileContext, Place, Uses
 from runner.loader.mistakes import unread
 from runner.loader.namespace import View
@@ -34,7 +35,6 @@ from runner.loader.texts import (
 )
 from runner.param_types import fault_of, fault_of_kind, literal_fault_of
 from runner.position import Position
-from runner.problem import did_you_mean
 from runner.struct import struct
 from runner.wording import listed, quoted
 from runner.workflow import Body, Call, Param, Run, Script, Sub, Workflow
@@ -292,16 +292,19 @@ class ActionReader:
         given_there: Collection[str],
     ) -> None:
         file, written = entry.workflow, entry.with_ is not None
+        meant: set[str] = set()
         for name, value in given.items():
             param = params.get(name)
             if param is None:
-                hint = did_you_mean(name, params) or (f"it has {listed(params)}" if params else "it has none")
+                near = nearest(name, list(params))
+                meant.add(near)
+                hint = f"did you mean '{near}'?" if near else _it_has(params)
                 self._add(("with", name), "unknown-param", f"{file} has no param '{name}'", hint, key=True)
             elif fault := self._fault_of(param, Template(value)):
                 related = [(param.position, f"'{name}' is declared")]
                 self._add(("with", name), "bad-param", f"`{name}` {fault}", param.help, related=related)
         for name, param in params.items():
-            if param.required and name not in given and name not in given_there:
+            if param.required and name not in meant.union(given, given_there):
                 at: Path = ("with",) if written else ("workflow",)
                 related = [(param.position, f"'{name}' is declared")]
                 message = f"{file} needs the param '{name}'"
@@ -323,6 +326,10 @@ class ActionReader:
 
     def _add(self, path: Path, code: str, message: str, hint: str = "", **more: Any) -> None:
         self.context.findings.add(self.path + path, code, message, hint, **more)
+
+
+def _it_has(params: Mapping[str, Param]) -> str:
+    return f"it has {listed(params)}" if params else "it has none"
 
 
 def absolute_reference(reference: str, folder: str) -> str:

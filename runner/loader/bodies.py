@@ -10,7 +10,7 @@ from typing import Any
 
 from runner.loader import graph
 from runner.loader.context import FileContext, Place
-from runner.loader.fields import identifier, identifier_like
+from runner.loader.fields import identifier, identifier_like, why_no_name
 from runner.loader.namespace import Declared, Namespace
 from runner.loader.tasks import TaskReader
 from runner.wording import described
@@ -59,7 +59,7 @@ class BodyReader:
         self._findings.add(
             at.path,
             "bad-task-name",
-            f"'{name}' cannot be the name of a task: expressions need letters, digits and _",
+            why_no_name(name, "task"),
             f"did you mean '{like}'?" if like else "",
             key=True,
         )

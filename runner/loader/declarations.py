@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from runner.findings import Findings, Path
-from runner.loader.fields import identifier, identifier_like
+from runner.loader.fields import identifier, identifier_like, why_no_name
 from runner.loader.schema import ParamEntry
 from runner.loader.spelling import keys_of, meant_key, spell
 from runner.param_types import converted, fault_of, literal_fault_of, type_of
@@ -29,8 +29,7 @@ def _declared(data: Mapping[str, Any], findings: Findings) -> Iterator[Param]:
         if not identifier.fullmatch(name):
             like = identifier_like(name)
             hint = f"did you mean '{like}'?" if like else ""
-            message = f"'{name}' cannot be the name of a param: expressions need letters, digits and _"
-            findings.add(path, "bad-name", message, hint, key=True)
+            findings.add(path, "bad-name", why_no_name(name, "param"), hint, key=True)
         elif (
             isinstance(value, dict)
             and value

@@ -35,7 +35,7 @@ identifier_schema: Json = {
     "title": "name",
     "type": "string",
     "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
-    "errorMessage": "must be a name of letters, digits and _",
+    "errorMessage": "must be a name of ASCII letters, digits and _",
 }
 scalar_schema: Json = {"type": ["string", "number", "boolean"]}
 
@@ -100,11 +100,19 @@ def literal(value: Any) -> str:
 def _identifier(value: Any) -> str:
     if not isinstance(value, str) or not identifier.fullmatch(value):
         raise mistake(
-            f"must be a name of letters, digits and _, not {quoted(value)}",
+            f"must be a name of ASCII letters, digits and _, not {quoted(value)}",
             f"did you mean '{name}'?" if isinstance(value, str) and (name := identifier_like(value)) else "",
             "bad-name",
         )
     return value
+
+
+def why_no_name(text: str, what: str) -> str:
+    """Why expressions could not name a `what` that is called so."""
+    need = "ASCII letters, digits and _"
+    if _digit_first.fullmatch(text):
+        need = "a name that does not begin with a digit"
+    return f"'{text}' cannot be the name of a {what}: expressions need {need}"
 
 
 def identifier_like(text: str) -> str:
