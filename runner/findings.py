@@ -71,6 +71,8 @@ class Findings:
         position = self.document.mark(path, key=key)
         if key and code in _of_keys:
             self._forget("wrong-key", position)
+            if code != "unknown-key":  # which a comma may have made of a value
+                hint = self.document.space_missing(path) or hint
         self._add(
             position,
             code,

@@ -89,7 +89,7 @@ def _with_default(param: Param, data: Mapping[str, Any], path: Path, findings: F
         )
         return param
     if "default" not in data:
-        if not param.required:
+        if not param.required and not _is_misspelt("required", data) and not _is_misspelt("default", data):
             message = f"the param '{param.name}' has no default"
             hint = "give it one, or say `required: true`; `default: null` makes it optional"
             findings.add(path, "missing-key", message, hint, key=True)
@@ -100,6 +100,12 @@ def _with_default(param: Param, data: Mapping[str, Any], path: Path, findings: F
         findings.add((*path, "default"), "bad-param", f"`default` {fault}")
         return param
     return replace(param, default=converted(param, value))
+
+
+def _is_misspelt(key: str, data: Mapping[str, Any]) -> bool:
+    """Whether another key, which is reported as such, was meant to be this one."""
+    unknown = (other for other in data if other not in _keys)
+    return any(meant_key(other, ParamEntry) == f"did you mean '{key}'?" for other in unknown)
 
 
 def _nothing_fits(param: Param) -> bool:

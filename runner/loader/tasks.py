@@ -40,11 +40,12 @@ from runner.loader.schema import (
 )
 from runner.loader.spelling import keys_of, meant_key, spell
 from runner.position import Position
+from runner.source.glued import space_missing
 from runner.struct import replace
 from runner.wording import described, listed
 from runner.workflow import Action, Body, Cache, Group, Map, Need, Retry, Sub, Task, TaskReference, Value
 
-_known_keys = {key for entry in entries.values() for key in keys_of(entry)}
+known_keys = {key for entry in entries.values() for key in keys_of(entry)}
 
 _only_success = re.compile(r"(\{\{)?\s*success\(\)(\s+and\s(?!.*(\bor\b|\w\(\)|tasks)).*)?", re.DOTALL)
 
@@ -147,7 +148,7 @@ class TaskReader:
 
     def _explained_by_misspelling(self) -> bool:
         """Whether an unknown key was probably meant to be the action: it is reported as such."""
-        unknown = [key for key in self._data if key not in _known_keys]
+        unknown = [key for key in self._data if key not in known_keys]
         hints = [meant_key(key, UnclearEntry) for key in unknown]
         return any(f"'{action}'" in hint for hint in hints for action in (*actions, "result"))
 
@@ -182,7 +183,7 @@ class TaskReader:
         return (found[0].keys or ()) if found else keys_of_items(data)
 
     def _unknown(self) -> list[str]:
-        return [key for key in self._data if key == "map" or key not in _known_keys]
+        return [key for key in self._data if key == "map" or key not in known_keys]
 
     def _view(self, *more: str, namespace: Namespace | None = None, given: Collection[str] = ()) -> View:
         """`given`: the keys of `result`, where they are known."""
@@ -261,7 +262,7 @@ class TaskReader:
     def _group(self, entry: GroupEntry, reader: ActionReader) -> Group:
         if not isinstance(entry.tasks, dict):
             message = f"`tasks` must be a mapping of tasks by name, not {described(entry.tasks)}"
-            self._add(("tasks",), "wrong-type", message)
+            self._add(("tasks",), "wrong-type", message, space_missing(entry.tasks))
             return Group(Body({}))
         if not entry.tasks:
             self._add(("tasks",), "no-tasks", "`tasks` is empty: there is nothing to do", key=True)

@@ -22,6 +22,7 @@ from runner.links import broken_link
 from runner.position import Fault, Position
 from runner.source.build import Builder, Tree
 from runner.source.events import SyntaxFailure, event_reader, syntax_errors
+from runner.source.glued import space_missing
 from runner.source.lines import line_break, line_start
 from runner.source.quoting import cut_by_comma, cut_off
 from runner.source.scalars import places
@@ -150,6 +151,12 @@ class Document:
         begins, advice = found
         beside = (self._token((*path[:-1], key), True)[0] for key in self._find(path[:-1])[2])
         return not any(begins < other < at for other in beside), advice
+
+    def space_missing(self, path: Path) -> str:
+        """What is advised for a key that should be a key and its value."""
+        key, (_, _, value) = path[-1] if path else "", self._find(path)
+        is_cut = isinstance(key, str) and any(f":{bracket}" in key for bracket in "[{")
+        return space_missing(key) if value is None or is_cut else ""
 
     def _find(self, path: Path) -> tuple[tuple[int, int, int, int], int, Any]:
         """The key's and the value's start and end, how much of the path exists, and the value."""
