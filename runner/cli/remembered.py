@@ -35,6 +35,7 @@ READING = (
     "params",
     "position",
     "problem",
+    "scripts",
     "shell",
     "source",
     "struct",

@@ -174,7 +174,7 @@ class _FileReader:
             problems = self._findings.errors()
             params |= read_declarations({name: entry}, self._findings)
             if self._findings.errors() == problems and name in params:
-                types[name] = params[name].type
+                types[f"params.{name}"] = params[name].type
         self._types = types
         return params
 

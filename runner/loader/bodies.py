@@ -11,6 +11,7 @@ from typing import Any
 from runner.loader import graph
 from runner.loader.context import FileContext, Place
 from runner.loader.fields import identifier, identifier_like, why_no_name
+from runner.loader.known_kinds import kind_of_result
 from runner.loader.namespace import Declared, Namespace
 from runner.loader.tasks import TaskReader, known_keys
 from runner.source.glued import key_in, space_missing
@@ -95,4 +96,5 @@ def _declared(name: str, entry: Any) -> Declared:
         group="tasks" in entry or "workflow" in entry,
         inside=inside,
         keys=shown if isinstance(shown, dict) and shown else None,
+        kind=kind_of_result(entry),
     )

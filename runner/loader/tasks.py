@@ -15,6 +15,7 @@ from runner.findings import Path
 from runner.loader.actions import ActionReader, Views
 from runner.loader.attempts import check_retried, condition_text, retry_of, why_no_exit_code
 from runner.loader.context import FileContext, Place, Uses
+from runner.loader.known_kinds import kind_captured
 from runner.loader.maps import MapReader, keys_of_items
 from runner.loader.namespace import (
     Around,
@@ -277,6 +278,7 @@ class TaskReader:
         more = ("attempt", "result") if kind in actions else ()
         own = Uses(self._context.lookup)
         view = self._view(*more, namespace=self._inner, given=self._given_by(action))
+        view = replace(view, kinds=self._kinds_given())
         template = own.template(entry.result, (*self._path, "result"), view)
         self._uses.names |= own.names
         if self._inner is self._place.namespace:
@@ -294,10 +296,16 @@ class TaskReader:
                 return workflow.outputs
         return ()
 
+    def _kinds_given(self) -> Mapping[str, str]:
+        """The kind of `result`, where a command is sure to give it."""
+        kind = kind_captured(self._data)
+        return {"result": kind} if kind else {}
+
     def _until_view(self, entry: TaskEntry) -> View:
         """What `until` sees: of a command what it gave, of a group and of another file what others see."""
         if not isinstance(entry, CallEntry | GroupEntry | SubEntry):
-            return self._view("attempt", "result", "exit_code")
+            view = self._view("attempt", "result", "exit_code")
+            return replace(view, kinds={**self._kinds_given(), "exit_code": "int"})
         given: Collection[str] = ()
         if isinstance(entry, GroupEntry | SubEntry):
             given = self._place.namespace.tasks[self._name].keys or ()
