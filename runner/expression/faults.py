@@ -80,7 +80,9 @@ def _of_call(node: Call, text: str) -> Iterator[SyntaxFault]:
     elif node.name not in function_names:
         yield _unknown(node, "function", meant_call(node, text))
     elif node.arguments or node.keywords:
-        yield _at_name(node, f"`{node.name}` takes no arguments", "bad-arguments")
+        first = (*node.arguments, *(value for _, value in node.keywords))[0]
+        message = f"`{node.name}` takes no arguments"
+        yield SyntaxFault(first.at, first.end - first.at, message, "", "bad-arguments")
 
 
 def _of_filter(node: Filter, text: str) -> Iterator[SyntaxFault]:
