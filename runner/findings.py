@@ -18,6 +18,19 @@ Severity = Literal["error", "warning"]
 _of_what_is_missing = frozenset(["missing-key", "no-action", "missing-argument", "missing-param", "no-tasks"])
 """Problems of what is not in a mapping: it may stand in a part of it that could not be read."""
 
+_of_keys = frozenset(
+    [
+        "bad-name",
+        "bad-task-name",
+        "misplaced-key",
+        "unknown-argument",
+        "unknown-axis",
+        "unknown-key",
+        "unknown-param",
+    ]
+)
+"""Problems of what a key is called: each says more than that it is no text."""
+
 _declared_in = {
     "unknown-task": "tasks",
     "unknown-param": "params",
@@ -55,8 +68,13 @@ class Findings:
             self.document.is_partial(path) or self.document.is_unfinished(path)
         ):
             return
+        position = self.document.mark(path, key=key)
+        if key and code in _of_keys:
+            self._forget("wrong-key", position)
+            if code != "unknown-key":  # which a comma may have made of a value
+                hint = self.document.space_missing(path) or hint
         self._add(
-            self.document.mark(path, key=key),
+            position,
             code,
             message,
             hint,
@@ -100,6 +118,12 @@ class Findings:
     def errors(self) -> int:
         """How many errors there are so far."""
         return sum(problem.severity == "error" for problem in self.problems)
+
+    def _forget(self, code: str, position: Position) -> None:
+        for told in self.problems:
+            if told.code == code and told.position == position:
+                self.problems.remove(told)
+                return
 
     def _add_fault(self, fault: Fault) -> None:
         self._add(fault.position, fault.code, fault.message, fault.hint, "error", fault.length, fault.related)

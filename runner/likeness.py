@@ -13,6 +13,8 @@ def nearest(word: str, candidates: Sequence[str]) -> str:
     """The candidate that is near enough to be meant, or nothing."""
     if not word or len(word) > 80:
         return ""
+    if (before := word.partition(":")[0]) in candidates and before != word:
+        return before
     bare = _bare(word)
     for candidate in candidates:
         if _bare(candidate) == bare:

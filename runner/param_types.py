@@ -25,6 +25,11 @@ kind_names = {
 }
 
 
+def given_as(kind: str | None) -> str:
+    """What an expression of this kind gives, in words."""
+    return kind_names.get(str(kind), "nothing")
+
+
 def type_of(value: Any) -> str | None:
     """The type that a default gives a param; None for null."""
     if value is None:
@@ -86,7 +91,7 @@ def fault_of_kind(param: Param, kind: str) -> str:
     """Why no value of a kind, called as the types are, can be that of `param`."""
     if kind == param.type or {kind, param.type} == {"str", "path"} or (kind, param.type) == ("int", "float"):
         return ""
-    given = "a float" if kind == "float" else kind_names[kind]
+    given = "a float" if kind == "float" else given_as(kind)
     return f"must be {kind_names[param.type]}, but this gives {given}"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from runner.findings import Findings, problems_of
+from runner.likeness import nearest
 from runner.param_types import converted, fault_of, kind_names, literal_fault_of
 from runner.problem import Problem, UserError, WorkflowError, did_you_mean, order, with_hint, write_text
 from runner.source import Document, SourceError, parse, read_text
@@ -105,8 +106,7 @@ class _Given:
             return
         param = self._params.get(name)
         if param is None:
-            hint = did_you_mean(name, self._params) or there_are("params", list(self._params))
-            self._faults.append(with_hint(f"-p {assignment}: unknown param '{name}'", hint))
+            self._faults.append(with_hint(f"-p {assignment}: unknown param '{name}'", self._meant(name)))
             return
         value, fault = _read_text(param, text)
         if fault:
@@ -116,14 +116,18 @@ class _Given:
     def take_value(self, name: str, value: Any) -> None:
         param = self._params.get(name)
         if param is None:
-            hint = did_you_mean(name, self._params) or there_are("params", list(self._params))
-            self._faults.append(with_hint(f"unknown param '{name}'", hint))
+            self._faults.append(with_hint(f"unknown param '{name}'", self._meant(name)))
             return
         plain, fault = _plain(param, value)
         fault = fault or literal_fault_of(param, plain)
         if fault:
             self._faults.append(with_hint(f"the param '{name}' {fault}", _help(param)))
         self._values[name] = plain
+
+    def _meant(self, name: str) -> str:
+        """What is said of an unknown name; the param that is meant by it is not missed besides."""
+        self._named.add(nearest(name, list(self._params)))
+        return _hint_for(name, self._params)
 
     def values(self, way: str = "-p {}=VALUE") -> dict[str, Any]:
         """All of them; `way`: how one that is missing would be given."""
@@ -144,6 +148,10 @@ class _Given:
         if self._faults:
             texts = ["\nerror: ".join(self._faults), write_text(order(self._problems)).rstrip("\n")]
             raise UserError("\n".join(filter(None, texts)))
+
+
+def _hint_for(name: str, params: Mapping[str, Param]) -> str:
+    return did_you_mean(name, params) or there_are("params", list(params))
 
 
 def _help(param: Param) -> str:
@@ -202,7 +210,8 @@ def read_file(file: str, params: Mapping[str, Param]) -> FromFile:
         return FromFile(problems=problems, whole=not problems)
     whole = not problems
     values = dict(_good_values(document, params, findings))
-    return FromFile(values, problems, frozenset(document.value), whole)
+    meant = (nearest(name, list(params)) for name in document.value if name not in params)
+    return FromFile(values, problems, frozenset(document.value).union(meant), whole)
 
 
 def _good_values(
@@ -211,8 +220,8 @@ def _good_values(
     for name, value in document.value.items():
         param = params.get(name)
         if param is None:
-            hint = did_you_mean(name, params) or there_are("params", list(params))
-            findings.add((name,), "unknown-param", f"unknown param '{name}'", hint, key=True)
+            message = f"unknown param '{name}'"
+            findings.add((name,), "unknown-param", message, _hint_for(name, params), key=True)
         elif fault := literal_fault_of(param, value):
             quotes = f"put it in quotes: '{quoted(value)}'" if _wants_quotes(param, value) else ""
             hint = "\n".join(filter(None, [quotes, _help(param)]))

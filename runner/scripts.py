@@ -41,19 +41,20 @@ def _spelled(place: Place, value: Any, variables: dict[str, str]) -> str:
     if place == "verbatim":
         return text_of(value)
     if isinstance(value, list | tuple):
-        if place != "word":
-            raise EvaluationError(_list_message(place), _list_hint)
+        if fault := list_fault(place):
+            raise EvaluationError(*fault)
         return " ".join(f'"{_bound(part, variables)}"' for part in value) or _empty_list
     reference = _bound(value, variables)
     return reference if place == "quoted" else f'"{reference}"'
 
 
-_list_hint = "let it stand alone, or make it text: `| join(' ')`, `| json`"
-
-
-def _list_message(place: Place) -> str:
+def list_fault(place: str) -> tuple[str, str] | None:
+    """Why a list cannot stand at a place of a script, and what to write instead."""
+    if place == "word":
+        return None
     where = "inside quotes" if place == "quoted" else "where one word is wanted"
-    return f"the value is a list, which cannot stand {where}"
+    hint = "let it stand alone, or make it text: `| join(' ')`, `| json`"
+    return f"the value is a list, which cannot stand {where}", hint
 
 
 def _bound(value: Any, variables: dict[str, str]) -> str:

@@ -16,6 +16,9 @@ from runner.struct import field, struct
 
 type_names = ("str", "int", "float", "bool", "list", "dict", "path")
 
+most_workers = 100_000
+"""More go side by side on no machine, and on no cluster that one program could feed."""
+
 Capture = Literal["text", "lines", "json", "none"]
 Kind = Literal["run", "call", "tasks", "workflow", "value"]
 OnEmpty = Literal["succeed", "skip", "fail"]

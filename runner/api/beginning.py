@@ -22,7 +22,7 @@ from runner.store import Store
 from runner.store.history import paces
 from runner.struct import struct
 from runner.work.beside import beside
-from runner.workflow import Workflow
+from runner.workflow import Workflow, most_workers
 
 
 @struct
@@ -84,8 +84,8 @@ def begin(wanted: Wanted, store: Store) -> Run:
 
 def check_workers(workers: int | None) -> None:
     """Raises `UserError` for what is no size of a pool."""
-    if workers is not None and (type(workers) is not int or workers < 1):
-        raise UserError(f"workers must be a whole number from 1 on, not {workers!r}")
+    if workers is not None and (type(workers) is not int or not 1 <= workers <= most_workers):
+        raise UserError(f"workers must be a whole number from 1 to {most_workers:,}, not {workers!r}")
 
 
 def several(addresses: Sequence[str]) -> list[str]:

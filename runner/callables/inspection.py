@@ -5,10 +5,11 @@ It reads files only; nothing of the user's runs.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from runner.callables.finding import CallableFault, Wrong, file_of, is_path, module_file, split
 from runner.callables.signatures import Contents, Parameter, Signature, Unreadable, read_source
+from runner.likeness import nearest
 from runner.problem import did_you_mean
 from runner.struct import struct
 
@@ -33,14 +34,15 @@ def check_arguments(signature: Signature, names: Collection[str]) -> list[Argume
     """What is missing and what is too much when `names` are given, in that order."""
     if not signature.known:
         return []
-    return [*_missing(signature, names), *_unknown(signature, names)]
+    meant = dict(_misspelt(signature, names))
+    return [*_missing(signature, names, set(meant.values())), *_unknown(signature, meant)]
 
 
-def _missing(signature: Signature, names: Collection[str]) -> Iterator[ArgumentFault]:
+def _missing(signature: Signature, names: Collection[str], meant: Collection[str]) -> Iterator[ArgumentFault]:
     for parameter in signature.parameters:
         given = parameter.name in names
         if parameter.by_name:
-            if given or not parameter.required:
+            if given or parameter.name in meant or not parameter.required:
                 continue
             if _is_an_object(signature, parameter):
                 message = (
@@ -62,17 +64,27 @@ def _is_an_object(signature: Signature, parameter: Parameter) -> bool:
     return "." in signature.function and parameter.name == "self" and parameter is signature.parameters[0]
 
 
-def _unknown(signature: Signature, names: Collection[str]) -> Iterator[ArgumentFault]:
+def _misspelt(signature: Signature, names: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The names that it does not take, each with the one that may be meant, or nothing."""
     if signature.extra:
         return
     known = {parameter.name for parameter in signature.parameters}
-    by_name = (parameter for parameter in signature.parameters if parameter.by_name)
-    takes = [parameter.name for parameter in by_name if not _is_an_object(signature, parameter)]
+    takes = _names_of(signature)
     for name in names:
         if name not in known:
-            hint = did_you_mean(name, takes) or _it_takes(takes)
-            message = f"{signature.function}() has no parameter '{name}'"
-            yield ArgumentFault("unknown-argument", name, message, hint)
+            yield name, nearest(name, takes)
+
+
+def _unknown(signature: Signature, meant: Mapping[str, str]) -> Iterator[ArgumentFault]:
+    for name, near in meant.items():
+        hint = f"did you mean '{near}'?" if near else _it_takes(_names_of(signature))
+        message = f"{signature.function}() has no parameter '{name}'"
+        yield ArgumentFault("unknown-argument", name, message, hint)
+
+
+def _names_of(signature: Signature) -> list[str]:
+    by_name = (parameter for parameter in signature.parameters if parameter.by_name)
+    return [parameter.name for parameter in by_name if not _is_an_object(signature, parameter)]
 
 
 def _it_takes(names: Sequence[str]) -> str:

@@ -17,11 +17,21 @@ from runner.problem import UserError, did_you_mean
 
 
 class ImportFailure(UserError):
-    """A callable that could not be imported; `traceback` starts at the user's first frame."""
+    """A callable that could not be imported; `traceback` starts at the user's first frame.
 
-    def __init__(self, message: str, hint: str = "", traceback: str | None = None) -> None:
+    `missing` is what of the function's name is not there: from which character, and how many.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        traceback: str | None = None,
+        missing: tuple[int, int] | None = None,
+    ) -> None:
         super().__init__(message, hint)
         self.traceback = traceback
+        self.missing = missing
 
 
 _loaded: dict[tuple[str, str], Callable[..., Any]] = {}
@@ -72,17 +82,24 @@ def _import_hint(error: BaseException) -> str:
 
 def _attribute(module: ModuleType, target: str, name: str) -> Callable[..., Any]:
     value: Any = module
+    place, offset = target, 0
     for part in name.split("."):
         if not hasattr(value, part):
-            names = [
-                other for other in vars(module) if callable(vars(module)[other]) and not other.startswith("_")
-            ]
-            raise ImportFailure(f"no function '{part}' in '{target}'", did_you_mean(part, names))
-        value = getattr(value, part)
+            hint = did_you_mean(part, _callables_in(value))
+            raise ImportFailure(f"no function '{part}' in '{place}'", hint, missing=(offset, len(part)))
+        value, place, offset = getattr(value, part), part, offset + len(part) + 1
     if not callable(value):
-        raise ImportFailure(f"'{name}' in '{target}' is not a function: it is of type {type(value).__name__}")
+        message = f"'{name}' in '{target}' is not a function: it is of type {type(value).__name__}"
+        raise ImportFailure(message, missing=(0, len(name)))
     function: Callable[..., Any] = value
     return function
+
+
+def _callables_in(value: Any) -> list[str]:
+    """What a module or a class shows of what can be called."""
+    inside = vars(value).items() if hasattr(value, "__dict__") else ()
+    shown = ((name, it) for name, it in inside if not name.startswith("_"))
+    return [name for name, it in shown if callable(it) or isinstance(it, classmethod)]
 
 
 def _import_file(file: str) -> ModuleType:

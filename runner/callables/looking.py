@@ -22,11 +22,12 @@ class Wanted:
 
 @struct
 class Missing:
-    """Why there is no callable; `traceback` starts at the user's first frame."""
+    """Why there is no callable; `traceback` and `missing` as those of an `ImportFailure`."""
 
     message: str
     hint: str = ""
     traceback: str | None = None
+    missing: tuple[int, int] | None = None
 
 
 def look(wanted: Wanted) -> Missing | tuple[ArgumentFault, ...]:
@@ -39,4 +40,4 @@ def look(wanted: Wanted) -> Missing | tuple[ArgumentFault, ...]:
 
         return tuple(misfits(wanted.reference, function, wanted.arguments))
     except ImportFailure as failure:
-        return Missing(failure.message, failure.hint, failure.traceback)
+        return Missing(failure.message, failure.hint, failure.traceback, failure.missing)

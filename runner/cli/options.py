@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, TypeVar
 import typer
 
 from runner.cli import words
-from runner.cli.words import LARGEST, Option
+from runner.cli.words import Option
+from runner.workflow import most_workers
 
 
 def _told(option: Option) -> Any:
@@ -21,7 +22,7 @@ def _told(option: Option) -> Any:
         help=option.help,
         envvar=option.variable or None,
         min=1 if option.number else None,
-        max=LARGEST if option.number else None,
+        max=most_workers if option.number else None,
     )
 
 

@@ -35,6 +35,7 @@ READING = (
     "params",
     "position",
     "problem",
+    "scripts",
     "shell",
     "source",
     "struct",
@@ -95,7 +96,9 @@ class _Loading(Unpickler):
 
 
 def _place(file: str) -> str:
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    home = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(home):  # so the XDG specification has it
+        home = os.path.join(os.path.expanduser("~"), ".cache")
     name = blake2b(os.fsencode(f"{os.getcwd()}\0{file}"), digest_size=16).hexdigest()
     return os.path.join(home, "runner", name)
 

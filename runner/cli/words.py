@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runner.struct import struct
+from runner.workflow import most_workers
 
 
 @struct
@@ -22,6 +23,7 @@ class Option:
     default: Any = None
     many: bool = False
     number: bool = False
+    """It takes a whole number, of workers."""
     choices: tuple[str, ...] = ()
     variable: str = ""
     """The environment variable that gives it, too."""
@@ -183,15 +185,12 @@ def _take_value(asked: dict[str, Any], option: Option, value: str) -> bool:
         asked.setdefault(option.name, []).append(value)
     elif not option.number:
         asked[option.name] = value
-    elif value.isascii() and value.isdecimal() and len(value) <= 10 and 0 < int(value) <= LARGEST:
+    elif value.isascii() and value.isdecimal() and len(value) <= 10 and 0 < int(value) <= most_workers:
         asked[option.name] = int(value)
     else:
         return False
     return True
 
-
-LARGEST = 1_000_000_000
-"""The largest number that an option takes."""
 
 _valued = {flag: option for option in OF_A_RUN if not option.is_switch for flag in option.flags}
 _switches = {

@@ -48,7 +48,16 @@ def _not_imported(task: Task, action: Call, failure: Missing, mask: Mask) -> Pro
     message, *further = mask.text(failure.message).split("\n")
     traceback = mask.text(failure.traceback or "").rstrip()
     notes = [*further, failure.hint, "" if message.endswith(traceback) else traceback]
-    return _at(task, action, "not-imported", message, "\n".join(filter(None, notes)))
+    problem = _at(task, action, "not-imported", message, "\n".join(filter(None, notes)))
+    return _marking(problem, action, *failure.missing) if failure.missing else problem
+
+
+def _marking(problem: Problem, action: Call, offset: int, length: int) -> Problem:
+    """The same of a part of the function's name, which the reference ends with."""
+    if action.position is None:
+        return problem
+    column = problem.position.column + action.name.rindex(":") + 1 + offset
+    return replace(problem, position=replace(problem.position, column=column), length=length)
 
 
 def _at(task: Task, action: Call, code: str, message: str, hint: str) -> Problem:

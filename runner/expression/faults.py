@@ -29,6 +29,7 @@ from runner.expression.tree import (
 )
 from runner.expression.uses import uses
 from runner.expression.values import EvaluationError, Missing, counted
+from runner.likeness import nearest
 from runner.problem import did_you_mean
 
 if TYPE_CHECKING:
@@ -79,7 +80,9 @@ def _of_call(node: Call, text: str) -> Iterator[SyntaxFault]:
     elif node.name not in function_names:
         yield _unknown(node, "function", meant_call(node, text))
     elif node.arguments or node.keywords:
-        yield _at_name(node, f"`{node.name}` takes no arguments", "bad-arguments")
+        first = (*node.arguments, *(value for _, value in node.keywords))[0]
+        message = f"`{node.name}` takes no arguments"
+        yield SyntaxFault(first.at, first.end - first.at, message, "", "bad-arguments")
 
 
 def _of_filter(node: Filter, text: str) -> Iterator[SyntaxFault]:
@@ -130,17 +133,23 @@ def _of_arguments(node: Applied, function: Callable[..., Any], given: int) -> It
         yield _at_name(node, f"`{node.name}` takes {most}", "bad-arguments")
         return
     filled = {it.name for it in places[: len(node.arguments)]}
+    meant: set[str] = set()
     for name, _ in node.keywords:
         if name in filled:
             yield _at_name(node, f"`{node.name}` is given `{name}` twice", "bad-arguments")
         elif name not in named and Parameter.VAR_KEYWORD not in kinds:
-            hint = did_you_mean(name, named)
+            near = nearest(name, sorted(named))
+            meant.add(near)
+            hint = f"did you mean '{near}'?" if near else ""
             yield _at_name(node, f"`{node.name}` has no argument `{name}`", "bad-arguments", hint)
         filled.add(name)
-    for parameter in places:
-        if parameter.default is Parameter.empty and parameter.name not in filled:
-            name = "stop" if node.name == "range" and not filled else parameter.name
-            yield _at_name(node, f"`{node.name}` needs the argument `{name}`", "bad-arguments")
+    needed = [it.name for it in places if it.default is Parameter.empty and it.name not in filled | meant]
+    if needed:
+        if node.name == "range" and not filled:
+            needed = ["stop"]
+        names = " and ".join(f"`{name}`" for name in needed)
+        word = "argument" if len(needed) == 1 else "arguments"
+        yield _at_name(node, f"`{node.name}` needs the {word} {names}", "bad-arguments")
 
 
 def _of_constants(tree: Node, text: str, lazy: bool) -> Iterator[SyntaxFault]:

@@ -5,12 +5,12 @@ Kinds are called as the types of params are. It evaluates constants and nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from runner.expression.compilation import expressions
 from runner.expression.filters import methods
-from runner.expression.holes import Expression, cut
+from runner.expression.holes import Expression, Hole, Part, cut
 from runner.expression.lookups import shown
 from runner.expression.marks import Path, marked, strings
 from runner.expression.meant import meant_attribute
@@ -34,6 +34,9 @@ from runner.expression.tree import (
 from runner.expression.uses import guarded
 from runner.expression.values import EvaluationError
 from runner.struct import struct
+
+nothing = "None"
+"""The kind of None, which is no type of params."""
 
 _comparisons = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "not in"})
 _whole = frozenset({"+", "-", "*", "//", "%"})
@@ -68,8 +71,8 @@ def known_value(template: Template) -> Known | None:
     return None if isinstance(value, tuple) else Known(value)
 
 
-def kind_of(template: Template, params: Mapping[str, str]) -> str | None:
-    """The kind of what a template gives; `params` are the types of those that have one for sure."""
+def kind_of(template: Template, types: Mapping[str, str]) -> str | None:
+    """The kind of what a template gives; `types` are those of names that have one for sure: `params.x`."""
     value = template.value
     if not isinstance(value, str):
         return _kind_of_value(value)
@@ -78,10 +81,38 @@ def kind_of(template: Template, params: Mapping[str, str]) -> str | None:
     found = cut(value)
     if found.faults or any(isinstance(part, Expression) and part.tree is None for part in found.parts):
         return None
-    only = found.parts[0]
-    if len(found.parts) > 1 or not isinstance(only, Expression) or only.tree is None:
-        return "str"
-    return _kind(only.tree, params)
+    tree = _only(found.parts)
+    return "str" if tree is None else _kind(tree, types)
+
+
+def _only(parts: Sequence[Part]) -> Node | None:
+    """The expression that is all of a text."""
+    return parts[0].tree if len(parts) == 1 and isinstance(parts[0], Expression) else None
+
+
+def length_of(value: Any) -> int | None:
+    """How many elements a list has that is written out, in the file or in an expression."""
+    if isinstance(value, list):
+        return len(value)
+    tree = _only(cut(value).parts) if isinstance(value, str) else None
+    return len(tree.parts) if isinstance(tree, ListOf) and not tree.fixed else None
+
+
+def parts_of_mapping(value: str) -> dict[str, str]:
+    """Of an expression that writes out a mapping, the expression of each of its keys."""
+    tree = _only(cut(value).parts)
+    if not isinstance(tree, DictOf):
+        return {}
+    named = ((key.value, part) for key, part in tree.pairs if isinstance(key, Constant))
+    return {str(key): f"{{{{ {value[part.at : part.end]} }}}}" for key, part in named}
+
+
+def holes_in(text: str, types: Mapping[str, str]) -> Iterator[tuple[Hole, str | None]]:
+    """Each `{{ }}` of a text with the kind of what it gives."""
+    found = cut(text) if marked(text) else None
+    for part in found.parts if found is not None and not found.faults else ():
+        if isinstance(part, Expression):
+            yield part.hole, _kind(part.tree, types) if part.tree is not None else None
 
 
 @struct
@@ -101,24 +132,22 @@ class Misfit:
     hint: str = ""
 
 
-def misfits(template: Template, params: Mapping[str, str]) -> Iterator[Misfit]:
-    """What is sure to find nothing in a value, or to be no condition; `params` as in `kind_of`."""
+def misfits(template: Template, types: Mapping[str, str]) -> Iterator[Misfit]:
+    """What is sure to find nothing in a value, or to be no condition; `types` as in `kind_of`."""
     for path, text in strings(template.value, ()):
         if not template.condition and not marked(text):
             continue
         for part in expressions(text, template.condition):
             if part.tree is None:
                 continue
-            found = list(_looked_into(part.tree, text, path, params))
+            found = list(_looked_into(part.tree, text, path, types))
             yield from found
             if template.condition and not found:
-                yield from _undecided(part.tree, text, path, params)
+                yield from _undecided(part.tree, text, path, types)
 
 
-def _undecided(tree: Node, text: str, path: Path, params: Mapping[str, str]) -> Iterator[Misfit]:
-    kind = _kind(tree, params)
-    if isinstance(tree, Constant) and tree.value is None:
-        kind = "None"
+def _undecided(tree: Node, text: str, path: Path, types: Mapping[str, str]) -> Iterator[Misfit]:
+    kind = _kind(tree, types)
     if kind not in (None, "bool"):
         hint = "" if isinstance(tree, Constant | ListOf | DictOf) else _how_to_decide(kind, shown(tree, text))
         yield Misfit(path, tree.at, tree.end - tree.at, kind, shown(tree, text), hint=hint)
@@ -130,7 +159,7 @@ def _how_to_decide(kind: str | None, target: str) -> str:
     return f"compare it: `{target} == …`"
 
 
-def _looked_into(tree: Node, text: str, path: Path, params: Mapping[str, str]) -> Iterator[Misfit]:
+def _looked_into(tree: Node, text: str, path: Path, types: Mapping[str, str]) -> Iterator[Misfit]:
     forgiven = guarded(tree)
     for node in walk(tree):
         match node:
@@ -140,10 +169,21 @@ def _looked_into(tree: Node, text: str, path: Path, params: Mapping[str, str]) -
                 length = end - at
             case _:
                 continue
-        kind = None if node in forgiven else _kind(node.target, params)
+        if node in forgiven or _is_of_a_map(node.target):
+            continue
+        kind = _kind(node.target, types)
         if kind is not None and not _has(kind, name):
             hint = _what_it_has(node, kind, text)
             yield Misfit(path, at, length, kind, shown(node.target, text), name, hint)
+
+
+def _is_of_a_map(node: Node) -> bool:
+    """Whether it is all that a map gives, of which more is known than that it is a list."""
+    return (
+        isinstance(node, Attribute | Subscript)
+        and _written(node).startswith("tasks.")
+        and not _written(node).endswith((".result", ".status"))
+    )
 
 
 def _what_it_has(node: Attribute | Subscript, kind: str, text: str) -> str:
@@ -161,10 +201,10 @@ def _kind_of_value(value: Any) -> str | None:
     return next((kind for known, kind in _kinds if isinstance(value, known)), None)
 
 
-def _kind(node: Node, params: Mapping[str, str]) -> str | None:
+def _kind(node: Node, types: Mapping[str, str]) -> str | None:
     match node:
         case Constant(value=value):
-            return _kind_of_value(value)
+            return nothing if value is None else _kind_of_value(value)
         case ListOf(fixed=False):
             return "list"
         case DictOf() | Name(name="params" | "env" | "run" | "workflow"):
@@ -178,22 +218,31 @@ def _kind(node: Node, params: Mapping[str, str]) -> str | None:
         case Chain(first=first, rest=rest) if all(operator in _whole for operator, _ in rest):
             return (
                 "int"
-                if {_kind(one, params) for one in (first, *(one for _, one in rest))} == {"int"}
+                if {_kind(one, types) for one in (first, *(one for _, one in rest))} == {"int"}
                 else None
             )
         case Conditional(then=then, otherwise=otherwise) if otherwise is not None:
-            kind = _kind(then, params)
-            return kind if kind == _kind(otherwise, params) else None
+            kind = _kind(then, types)
+            return kind if kind == _kind(otherwise, types) else None
         case Method(name=name):
             return _of_methods.get(name)
         case Filter(name=name):
             return _of_filters.get(name)
-        case Attribute(target=Name(name="params"), name=name):
-            return params.get(name)
         case Attribute(target=Name(name="env" | "run" | "workflow")):
             return "str"
         case Attribute(target=Attribute(target=Name(name="tasks")), name="status"):
             return "str"
-        case Subscript(target=Name(name="params"), key=Constant(value=str(name))):
-            return params.get(name)
+        case Name() | Attribute() | Subscript():
+            return types.get(_written(node))
     return None
+
+
+def _written(node: Node) -> str:
+    """A name and what is asked of it, joined by dots; nothing where a part of it is computed."""
+    match node:
+        case Name(name=name):
+            return name
+        case Attribute(target=target, name=name) | Subscript(target=target, key=Constant(value=str(name))):
+            before = _written(target)
+            return f"{before}.{name}" if before else ""
+    return ""

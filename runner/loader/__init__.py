@@ -27,6 +27,7 @@ from runner.params import FromFile, read_file
 from runner.position import Fault, Position
 from runner.problem import Problem, order
 from runner.source import Document, SourceError, parse, read_text
+from runner.source.glued import space_missing
 from runner.struct import field, replace, struct
 from runner.wording import described, quoted
 from runner.workflow import Body, Limit, Param, Workflow
@@ -173,7 +174,7 @@ class _FileReader:
             problems = self._findings.errors()
             params |= read_declarations({name: entry}, self._findings)
             if self._findings.errors() == problems and name in params:
-                types[name] = params[name].type
+                types[f"params.{name}"] = params[name].type
         self._types = types
         return params
 
@@ -229,7 +230,11 @@ class _FileReader:
         elif isinstance(tasks, dict) or tasks is None:
             self._findings.add(("tasks",), "no-tasks", "`tasks` is empty: there is nothing to do", key=True)
         else:
-            hint = "each task has a name: `build: {run: make}`" if isinstance(tasks, list) else ""
+            hint = (
+                "each task has a name: `build: {run: make}`"
+                if isinstance(tasks, list)
+                else space_missing(tasks)
+            )
             message = f"`tasks` must be a mapping of tasks by name, not {described(tasks)}"
             self._findings.add(("tasks",), "wrong-type", message, hint)
 

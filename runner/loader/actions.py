@@ -18,15 +18,16 @@ from runner.expression import Template
 from runner.expression.kinds import kind_of, known_value
 from runner.expression.values import NUL, written
 from runner.findings import Path
+from runner.likeness import nearest
 from runner.loader.context import FileContext, Place, Uses
 from runner.loader.mistakes import unread
 from runner.loader.namespace import View
 from runner.loader.schema import CallEntry, RunEntry, SubEntry, UnclearEntry
 from runner.loader.spelling import keys_of, meant_key
 from runner.loader.texts import (
-    check_constants,
     check_cut_off,
     check_double_quotes,
+    check_kinds,
     check_shell,
     check_texts,
     check_variables,
@@ -34,7 +35,6 @@ from runner.loader.texts import (
 )
 from runner.param_types import fault_of, fault_of_kind, literal_fault_of
 from runner.position import Position
-from runner.problem import did_you_mean
 from runner.struct import struct
 from runner.wording import listed, quoted
 from runner.workflow import Body, Call, Param, Run, Script, Sub, Workflow
@@ -120,9 +120,10 @@ class ActionReader:
             if open_expression(text) < 0 or self.context.findings.errors() == problems:
                 check_cut_off(self.context.findings, path, text, "the command")
             return None
+        kinds = self.context.lookup.kinds(text, self.views.plain)
         if interpreter in (("sh",), ("bash",)):
             dialect: shell.Dialect = "sh" if interpreter == ("sh",) else "bash"
-            script, faults = shell.parse(text, dialect, self.context.lookup.types, fed=fed)
+            script, faults = shell.parse(text, dialect, kinds, fed=fed)
         else:
             script, faults = shell.parse_other(text)
         if "{{" not in text or self.context.findings.errors() == problems:
@@ -136,8 +137,8 @@ class ActionReader:
                     fault.hint,
                     severity=fault.severity,
                 )
-        if self.context.findings.errors() == problems:
-            check_constants(self.context.findings, path, text, in_script=True)
+        if not any(fault.severity == "error" for fault in faults):
+            check_kinds(self.context.findings, path, text, kinds, [slot.place for slot in script.slots])
         return script
 
     def _argv(self, words: tuple[Any, ...], *, fed: bool) -> tuple[Template, ...]:
@@ -150,11 +151,12 @@ class ActionReader:
         argv = tuple(
             self.uses.template(word, (*path, index), self.views.plain) for index, word in enumerate(words)
         )
-        if self.context.findings.errors() == problems and not all(template.literal for template in argv):
-            for index, word in enumerate(words):
-                check_constants(self.context.findings, (*path, index), word)
-            texts = [str(word) for word in words]
-            operands = shell.program_operands(texts, self.context.lookup.types, fed=fed)
+        sound = self.context.findings.errors() == problems
+        kinds = self.context.lookup.kinds(list(words), self.views.plain)
+        for index, word in enumerate(words):
+            check_kinds(self.context.findings, (*path, index), word, kinds)
+        if sound and not all(template.literal for template in argv):
+            operands = shell.program_operands([str(word) for word in words], kinds, fed=fed)
             for index, hint in operands.items():
                 message = "the program that is started reads this argument as program text: "
                 self._add(("run", index), "program-text", f"{message}a value in it would be run", hint)
@@ -292,16 +294,19 @@ class ActionReader:
         given_there: Collection[str],
     ) -> None:
         file, written = entry.workflow, entry.with_ is not None
+        meant: set[str] = set()
         for name, value in given.items():
             param = params.get(name)
             if param is None:
-                hint = did_you_mean(name, params) or (f"it has {listed(params)}" if params else "it has none")
+                near = nearest(name, list(params))
+                meant.add(near)
+                hint = f"did you mean '{near}'?" if near else _it_has(params)
                 self._add(("with", name), "unknown-param", f"{file} has no param '{name}'", hint, key=True)
             elif fault := self._fault_of(param, Template(value)):
                 related = [(param.position, f"'{name}' is declared")]
                 self._add(("with", name), "bad-param", f"`{name}` {fault}", param.help, related=related)
         for name, param in params.items():
-            if param.required and name not in given and name not in given_there:
+            if param.required and name not in meant.union(given, given_there):
                 at: Path = ("with",) if written else ("workflow",)
                 related = [(param.position, f"'{name}' is declared")]
                 message = f"{file} needs the param '{name}'"
@@ -318,11 +323,15 @@ class ActionReader:
         """Why what is given is sure to be no value of the param."""
         if known := known_value(given):
             return literal_fault_of(param, known.value) if given.literal else fault_of(param, known.value)
-        kind = kind_of(given, self.context.lookup.types)
+        kind = kind_of(given, self.context.lookup.kinds(given.value, self.views.secret))
         return fault_of_kind(param, kind) if kind else ""
 
     def _add(self, path: Path, code: str, message: str, hint: str = "", **more: Any) -> None:
         self.context.findings.add(self.path + path, code, message, hint, **more)
+
+
+def _it_has(params: Mapping[str, Param]) -> str:
+    return f"it has {listed(params)}" if params else "it has none"
 
 
 def absolute_reference(reference: str, folder: str) -> str:

@@ -10,9 +10,11 @@ from typing import Any
 
 from runner.loader import graph
 from runner.loader.context import FileContext, Place
-from runner.loader.fields import identifier, identifier_like
+from runner.loader.fields import identifier, identifier_like, why_no_name
+from runner.loader.known_kinds import kind_of_result
 from runner.loader.namespace import Declared, Namespace
-from runner.loader.tasks import TaskReader
+from runner.loader.tasks import TaskReader, known_keys
+from runner.source.glued import key_in, space_missing
 from runner.wording import described
 from runner.workflow import Body, Task
 
@@ -40,6 +42,8 @@ class BodyReader:
         for name, entry in data.items():
             at = Place((*place.path, name), namespace, place.around, place.in_folder)
             self._check_name(name, at)
+            if key_in(name) and not isinstance(entry, dict):
+                continue
             if not isinstance(entry, dict):
                 self._not_a_task(name, entry, at)
                 continue
@@ -59,7 +63,7 @@ class BodyReader:
         self._findings.add(
             at.path,
             "bad-task-name",
-            f"'{name}' cannot be the name of a task: expressions need letters, digits and _",
+            why_no_name(name, "task"),
             f"did you mean '{like}'?" if like else "",
             key=True,
         )
@@ -70,6 +74,8 @@ class BodyReader:
             self._findings.add(at.path, "no-action", message, key=True)
             return
         hint = f"did you mean {{run: {entry}}}?" if isinstance(entry, str) and entry else ""
+        if key_in(entry) in known_keys:
+            hint = space_missing(entry)
         if isinstance(entry, list):
             hint = "tasks are a mapping of names: a command is `run: ...`"
         message = f"task '{name}' must be a mapping with `run`, `call`, `tasks`, `workflow` or `result`"
@@ -90,4 +96,5 @@ def _declared(name: str, entry: Any) -> Declared:
         group="tasks" in entry or "workflow" in entry,
         inside=inside,
         keys=shown if isinstance(shown, dict) and shown else None,
+        kind=kind_of_result(entry),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from runner.findings import Findings, Path
-from runner.loader.fields import identifier, identifier_like
+from runner.loader.fields import identifier, identifier_like, why_no_name
 from runner.loader.schema import ParamEntry
 from runner.loader.spelling import keys_of, meant_key, spell
 from runner.param_types import converted, fault_of, literal_fault_of, type_of
@@ -29,8 +29,7 @@ def _declared(data: Mapping[str, Any], findings: Findings) -> Iterator[Param]:
         if not identifier.fullmatch(name):
             like = identifier_like(name)
             hint = f"did you mean '{like}'?" if like else ""
-            message = f"'{name}' cannot be the name of a param: expressions need letters, digits and _"
-            findings.add(path, "bad-name", message, hint, key=True)
+            findings.add(path, "bad-name", why_no_name(name, "param"), hint, key=True)
         elif (
             isinstance(value, dict)
             and value
@@ -90,7 +89,7 @@ def _with_default(param: Param, data: Mapping[str, Any], path: Path, findings: F
         )
         return param
     if "default" not in data:
-        if not param.required:
+        if not param.required and not _is_misspelt("required", data) and not _is_misspelt("default", data):
             message = f"the param '{param.name}' has no default"
             hint = "give it one, or say `required: true`; `default: null` makes it optional"
             findings.add(path, "missing-key", message, hint, key=True)
@@ -101,6 +100,12 @@ def _with_default(param: Param, data: Mapping[str, Any], path: Path, findings: F
         findings.add((*path, "default"), "bad-param", f"`default` {fault}")
         return param
     return replace(param, default=converted(param, value))
+
+
+def _is_misspelt(key: str, data: Mapping[str, Any]) -> bool:
+    """Whether another key, which is reported as such, was meant to be this one."""
+    unknown = (other for other in data if other not in _keys)
+    return any(meant_key(other, ParamEntry) == f"did you mean '{key}'?" for other in unknown)
 
 
 def _nothing_fits(param: Param) -> bool:

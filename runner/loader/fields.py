@@ -18,10 +18,12 @@ from pydantic_core.core_schema import no_info_before_validator_function
 from runner.loader import durations
 from runner.loader.mistakes import expected, mistake
 from runner.wording import described, quoted
+from runner.workflow import most_workers
 
 Json = dict[str, Any]
 
 identifier = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_digit_first = re.compile(r"[0-9][A-Za-z0-9_]*", re.ASCII)
 percentage = re.compile(r"(\d+(?:\.\d+)?)%", re.ASCII)
 _largest_factor = 1_000_000
 
@@ -33,7 +35,7 @@ identifier_schema: Json = {
     "title": "name",
     "type": "string",
     "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
-    "errorMessage": "must be a name of letters, digits and _",
+    "errorMessage": "must be a name of ASCII letters, digits and _",
 }
 scalar_schema: Json = {"type": ["string", "number", "boolean"]}
 
@@ -98,11 +100,19 @@ def literal(value: Any) -> str:
 def _identifier(value: Any) -> str:
     if not isinstance(value, str) or not identifier.fullmatch(value):
         raise mistake(
-            f"must be a name of letters, digits and _, not {quoted(value)}",
+            f"must be a name of ASCII letters, digits and _, not {quoted(value)}",
             f"did you mean '{name}'?" if isinstance(value, str) and (name := identifier_like(value)) else "",
             "bad-name",
         )
     return value
+
+
+def why_no_name(text: str, what: str) -> str:
+    """Why expressions could not name a `what` that is called so."""
+    need = "ASCII letters, digits and _"
+    if _digit_first.fullmatch(text):
+        need = "a name that does not begin with a digit"
+    return f"'{text}' cannot be the name of a {what}: expressions need {need}"
 
 
 def identifier_like(text: str) -> str:
@@ -246,6 +256,7 @@ FailureBudget = Annotated[Any, Checked(_budget, _budget_schema)]
 Bodies = Annotated[Any, WithJsonSchema(_tasks_schema)]
 Executor = Annotated[Any, Checked(literal, text_schema)]
 Whole = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Workers = Annotated[int, Field(ge=1, le=most_workers)]
 Count = Annotated[int, Field(ge=0)]
 Number = Annotated[Any, Checked(_number, {"title": "number", "type": "number"})]
 Factor = Annotated[Any, Checked(_factor, {"title": "number", "type": "number", "exclusiveMinimum": 0})]

@@ -25,6 +25,7 @@ from runner.loader.schema import (
 from runner.loader.spelling import spell
 from runner.loader.texts import check_shell, check_texts, check_variables
 from runner.problem import did_you_mean
+from runner.source.glued import space_missing
 from runner.wording import described, listed, quoted
 from runner.workflow import ReportTarget, TaskReference
 
@@ -146,7 +147,7 @@ def _near_template(written: str, file: str) -> str:
 def _report(context: FileContext, index: int, data: Any) -> ReportTarget | None:
     findings, path = context.findings, ("reports", index)
     if not isinstance(data, dict):
-        hint = f"did you mean {{to: {data}}}?" if isinstance(data, str) else ""
+        hint = space_missing(data) or f"did you mean {{to: {data}}}?" if isinstance(data, str) else ""
         findings.add(path, "wrong-type", f"a report must be a mapping with `to`, not {described(data)}", hint)
         return None
     entry = spell(ReportEntry, data, path, findings, "the report")

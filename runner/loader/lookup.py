@@ -7,12 +7,14 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from runner.expression import ExpressionFault, NameUse, Reference, Template
 from runner.expression.dashes import Dash, key_meant
 from runner.expression.kinds import misfits
 from runner.expression.marks import strings
 from runner.findings import Findings, Path
+from runner.loader.known_kinds import kinds_in, texts_of_none
 from runner.loader.names_meant import attribute_meant, name_meant
 from runner.loader.namespace import (
     Declared,
@@ -78,7 +80,7 @@ class Lookup:
     params: Collection[str]
     secrets: Collection[str]
     types: Mapping[str, str] = field(default_factory=dict)
-    """The types of those params that are declared rightly."""
+    """The types of those params that are declared rightly, as `params.x`."""
     asked: list[_Asked] = field(default_factory=list)
 
     def check(self, template: Template, path: Path, view: View) -> tuple[list[Found], set[str]]:
@@ -88,7 +90,7 @@ class Lookup:
         faults = template.check()
         self._tell(faults, template, path)
         if not faults:
-            self._check_kinds(template, path)
+            self._check_kinds(template, path, view)
             self._check_statuses(template, path, view)
         if not view.status_functions:
             for use in template.functions:
@@ -121,9 +123,16 @@ class Lookup:
             else:
                 self.findings.add_inside(at, it.offset, it.length, it.code, it.message, it.hint)
 
-    def _check_kinds(self, template: Template, path: Path) -> None:
-        """What is asked of a value is something that its kind has."""
-        for misfit in misfits(template, self.types):
+    def kinds(self, value: Any, view: View) -> Mapping[str, str]:
+        """The kinds of those names in a value for which they are sure."""
+        return kinds_in(Template(value), self.types, view)
+
+    def _check_kinds(self, template: Template, path: Path, view: View) -> None:
+        """What is asked of a value is something that its kind has, and what stands in a text has one."""
+        kinds = kinds_in(template, self.types, view)
+        for offset, length, at, fault in texts_of_none(template, kinds):
+            self.findings.add_inside(path + at, offset, length, "wrong-type", *fault)
+        for misfit in misfits(template, kinds):
             kind = kind_names.get(misfit.kind, misfit.kind)
             code, message = "wrong-type", f"a condition gives true or false, and this is {kind}"
             if misfit.name is not None:

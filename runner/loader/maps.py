@@ -11,7 +11,7 @@ from typing import Any
 
 from runner.expression import Template
 from runner.expression.holes import Hole, split
-from runner.expression.kinds import kind_of, known_value
+from runner.expression.kinds import kind_of, length_of, parts_of_mapping
 from runner.expression.questions import exact_tasks_results
 from runner.expression.values import counted
 from runner.findings import Path
@@ -22,7 +22,7 @@ from runner.loader.lookup import Found
 from runner.loader.namespace import View, everywhere, reserved
 from runner.loader.schema import MapEntry
 from runner.loader.spelling import keys_of
-from runner.param_types import kind_names
+from runner.param_types import given_as
 from runner.problem import did_you_mean
 from runner.wording import described, listed, quoted
 from runner.workflow import Budget, Map, Matrix, Need, Over, Zip
@@ -40,7 +40,7 @@ class MapReader:
 
     def __init__(self, context: FileContext, place: Place, entry: MapEntry, data: Mapping[str, Any]) -> None:
         self._findings = context.findings
-        self._types = context.lookup.types
+        self._lookup = context.lookup
         self._params = context.lookup.params
         self._place = place
         self._entry = entry
@@ -130,12 +130,9 @@ class MapReader:
         own = Uses(uses.lookup)
         template = own.template(value, path, self._outside(), lazy=True)
         self._follow(template, own, uses)
-        kind = kind_of(template, self._types)
-        if (known := known_value(template)) and known.value is None:
-            message = "`over` must be a list or a mapping, but this gives nothing"
-            self._findings.add(path, "wrong-type", message)
+        kind = self._kind(value)
         if kind not in (None, "list", "dict") and _is_one_expression(value):
-            message = f"`over` must be a list or a mapping, but this gives {kind_names[str(kind)]}"
+            message = f"`over` must be a list or a mapping, but this gives {given_as(kind)}"
             self._findings.add(path, "wrong-type", message, _advice.get(str(kind), ""))
         return Over(template)
 
@@ -178,7 +175,11 @@ class MapReader:
     def _matrix(self, value: Any, uses: Uses) -> Matrix:
         path = (*self._path, "matrix")
         if isinstance(value, str):
-            return Matrix(uses.template(value, path, self._outside()))
+            problems = self._findings.errors()
+            template = uses.template(value, path, self._outside())
+            if self._findings.errors() == problems:
+                self._check_lists(axes_of(self._written_out(value, path)), path)
+            return Matrix(template)
         axes = axes_of(value)
         self._check_lists(axes, path)
         exclude = self._combinations(value, "exclude", path, axes)
@@ -213,10 +214,25 @@ class MapReader:
 
     def _zip(self, value: Any, uses: Uses) -> Zip:
         path = (*self._path, "zip")
+        problems = self._findings.errors()
+        template = uses.template(value, path, self._outside())
+        if isinstance(value, str) and self._findings.errors() == problems:
+            value = self._written_out(value, path)
         if isinstance(value, dict):
             self._check_lists(value, path)
             self._check_lengths(value, path)
-        return Zip(uses.template(value, path, self._outside()))
+        return Zip(template)
+
+    def _written_out(self, value: str, path: Path) -> Mapping[str, Any]:
+        """The lists that an expression names one by one; what it gives if that is no mapping is reported."""
+        kind = self._kind(value)
+        if kind not in (None, "dict"):
+            message = f"`{path[-1]}` must be a mapping of lists, but this gives {given_as(kind)}"
+            self._findings.add(path, "wrong-type", message)
+        return parts_of_mapping(value)
+
+    def _kind(self, value: Any) -> str | None:
+        return kind_of(Template(value), self._lookup.kinds(value, self._outside()))
 
     def _check_lists(self, lists: Mapping[str, Any], path: Path) -> None:
         for name, values in lists.items():
@@ -224,18 +240,19 @@ class MapReader:
                 hint = "" if isinstance(values, dict) else f"did you mean [{quoted(values).strip(chr(39))}]?"
                 message = f"`{name}` must be a list, or an expression giving one, not {described(values)}"
                 self._findings.add((*path, name), "wrong-type", message, hint)
-            elif (kind := kind_of(Template(values), self._types)) not in (None, "list"):
-                message = f"`{name}` must be a list, but this gives {kind_names[str(kind)]}"
+            elif (kind := self._kind(values)) not in (None, "list"):
+                message = f"`{name}` must be a list, but this gives {given_as(kind)}"
                 self._findings.add((*path, name), "wrong-type", message, _advice.get(str(kind), ""))
 
     def _check_lengths(self, lists: Mapping[str, Any], path: Path) -> None:
-        literal = {name: len(values) for name, values in lists.items() if isinstance(values, list)}
-        first = next(iter(literal), "")
-        for name, length in literal.items():
-            if length != literal[first]:
-                elements = counted(literal[first], "element")
+        lengths = {name: length for name in lists if (length := length_of(lists[name])) is not None}
+        first = next(iter(lengths), "")
+        for name, length in lengths.items():
+            if length != lengths[first]:
+                elements = counted(lengths[first], "element")
                 message = f"`{first}` has {elements} and `{name}` {length}: they must be equal"
-                self._findings.add((*path, name), "unequal-lengths", message, key=True)
+                at = (*path, name)
+                self._findings.add(at, "unequal-lengths", message, key=self._findings.document.has(at))
 
     # Its names ---------------------------------------------------------------------------------
 

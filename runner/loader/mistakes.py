@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
+from runner.source.glued import space_missing
 from runner.struct import struct
 from runner.wording import described
 
@@ -41,6 +42,8 @@ def mistake(text: str, hint: str = "", code: str = "wrong-type") -> PydanticCust
 
 def expected(what: str, value: object, hint: str = "") -> PydanticCustomError:
     """`must be <what>, not <value>`."""
+    if what.startswith("a mapping"):
+        hint = space_missing(value) or hint
     return mistake(f"must be {what}, not {described(value)}", hint)
 
 

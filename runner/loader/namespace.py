@@ -74,6 +74,8 @@ class Declared:
     """The names of the tasks of its body, which cannot be seen from outside."""
     keys: Collection[str] | None = None
     """The keys of its result, or of each of its results, where the file shows them."""
+    kind: str | None = None
+    """The kind of its result where that is sure: None may be there instead if it did not succeed."""
 
     def hides(self, inner: str) -> bool:
         """Whether `<name>.<inner>` means something inside a group, and not an attribute of it."""
@@ -173,5 +175,7 @@ class View:
     around: Around = field(default_factory=Around)
     status_functions: bool = False
     """`success()`, `failure()` and `always()` may be asked."""
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """The kinds of those names for which they are sure, tasks and params aside."""
     run_so_far: bool = False
     """`run.status` and `run.failures` are known."""

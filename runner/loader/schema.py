@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 from runner.loader import fields as kinds
 from runner.loader import lists
 from runner.loader.mistakes import expected
+from runner.source.glued import space_missing
 
 actions = ("run", "call", "tasks", "workflow")
 executors = ("thread", "process", "inline", "dask")
@@ -71,7 +72,7 @@ class CacheFiles(Spelled):
 
 def _flag_or_files(value: Any) -> Any:
     if not isinstance(value, bool | dict):
-        raise expected("{inputs: [...], outputs: [...]}, or true for a call", value)
+        raise expected("{inputs: [...], outputs: [...]}, or true for a call", value, space_missing(value))
     return value
 
 
@@ -168,7 +169,7 @@ class ParamEntry(Spelled):
 class PoolEntry(Spelled):
     """Where the work is done."""
 
-    max_workers: kinds.Given[kinds.Whole] = None
+    max_workers: kinds.Given[kinds.Workers] = None
     executor: kinds.Executor = "thread"
 
 

@@ -24,6 +24,7 @@ from runner.loader.schema import (
     entries,
 )
 from runner.problem import did_you_mean
+from runner.source.glued import key_in, space_missing
 from runner.wording import described, listed, quoted
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -186,13 +187,15 @@ def _report(
     name = ".".join(str(part) for part in place if isinstance(part, str)) or what
     subject = f"`{name}`"
     if kind == "extra_forbidden":
-        if cut := findings.document.cut_by_comma(path + place):
+        is_glued = key_in(place[-1]) in keys_of(_model_at(model, place[:-1]))
+        if not is_glued and (cut := findings.document.cut_by_comma(path + place)):
             is_first, advice = cut
             if is_first:
                 message = "in { } a comma ends a value without quotes"
                 findings.add(path + place, "unknown-key", message, advice, key=True)
             return
         message, hint, code = _unknown_key(place, model, what)
+        hint = findings.document.space_missing(path + place) or hint
         findings.add(path + place, code, message, hint, key=True)
     elif kind == "missing":
         missing = str(detail["loc"][-1])
@@ -231,6 +234,8 @@ def _is_meant_by_another(missing: str, place: Path, data: Any, model: type[BaseM
 
 def _type_hint(kind: str, place: Path, value: Any) -> str:
     key = place[-1] if place else ""
+    if kind in ("model_type", "dict_type") and (advice := space_missing(key if value is None else value)):
+        return advice
     if kind == "model_type":
         if key == "retry" and isinstance(value, int) and not isinstance(value, bool):
             return f"did you mean {{attempts: {value}}}?"
@@ -276,7 +281,10 @@ def _unknown_key(place: Path, model: type[BaseModel], what: str) -> tuple[str, s
 
 def meant_key(key: str, model: type[BaseModel]) -> str:
     """What an unknown key was probably meant to be, as a hint."""
+    key = key_in(key) or key
     allowed = _candidates(model)
+    if key in allowed:
+        return f"did you mean '{key}'?"
     words = {word: own for own in reversed(allowed) for word in _WORDS.get(own, ())}
     if own := words.get(key.lower()):
         return f"did you mean '{own}'?"

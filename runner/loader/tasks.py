@@ -15,6 +15,7 @@ from runner.findings import Path
 from runner.loader.actions import ActionReader, Views
 from runner.loader.attempts import check_retried, condition_text, retry_of, why_no_exit_code
 from runner.loader.context import FileContext, Place, Uses
+from runner.loader.known_kinds import kind_captured
 from runner.loader.maps import MapReader, keys_of_items
 from runner.loader.namespace import (
     Around,
@@ -40,11 +41,12 @@ from runner.loader.schema import (
 )
 from runner.loader.spelling import keys_of, meant_key, spell
 from runner.position import Position
+from runner.source.glued import space_missing
 from runner.struct import replace
 from runner.wording import described, listed
 from runner.workflow import Action, Body, Cache, Group, Map, Need, Retry, Sub, Task, TaskReference, Value
 
-_known_keys = {key for entry in entries.values() for key in keys_of(entry)}
+known_keys = {key for entry in entries.values() for key in keys_of(entry)}
 
 _only_success = re.compile(r"(\{\{)?\s*success\(\)(\s+and\s(?!.*(\bor\b|\w\(\)|tasks)).*)?", re.DOTALL)
 
@@ -147,7 +149,7 @@ class TaskReader:
 
     def _explained_by_misspelling(self) -> bool:
         """Whether an unknown key was probably meant to be the action: it is reported as such."""
-        unknown = [key for key in self._data if key not in _known_keys]
+        unknown = [key for key in self._data if key not in known_keys]
         hints = [meant_key(key, UnclearEntry) for key in unknown]
         return any(f"'{action}'" in hint for hint in hints for action in (*actions, "result"))
 
@@ -182,7 +184,7 @@ class TaskReader:
         return (found[0].keys or ()) if found else keys_of_items(data)
 
     def _unknown(self) -> list[str]:
-        return [key for key in self._data if key == "map" or key not in _known_keys]
+        return [key for key in self._data if key == "map" or key not in known_keys]
 
     def _view(self, *more: str, namespace: Namespace | None = None, given: Collection[str] = ()) -> View:
         """`given`: the keys of `result`, where they are known."""
@@ -261,7 +263,7 @@ class TaskReader:
     def _group(self, entry: GroupEntry, reader: ActionReader) -> Group:
         if not isinstance(entry.tasks, dict):
             message = f"`tasks` must be a mapping of tasks by name, not {described(entry.tasks)}"
-            self._add(("tasks",), "wrong-type", message)
+            self._add(("tasks",), "wrong-type", message, space_missing(entry.tasks))
             return Group(Body({}))
         if not entry.tasks:
             self._add(("tasks",), "no-tasks", "`tasks` is empty: there is nothing to do", key=True)
@@ -276,6 +278,7 @@ class TaskReader:
         more = ("attempt", "result") if kind in actions else ()
         own = Uses(self._context.lookup)
         view = self._view(*more, namespace=self._inner, given=self._given_by(action))
+        view = replace(view, kinds=self._kinds_given())
         template = own.template(entry.result, (*self._path, "result"), view)
         self._uses.names |= own.names
         if self._inner is self._place.namespace:
@@ -293,10 +296,16 @@ class TaskReader:
                 return workflow.outputs
         return ()
 
+    def _kinds_given(self) -> Mapping[str, str]:
+        """The kind of `result`, where a command is sure to give it."""
+        kind = kind_captured(self._data)
+        return {"result": kind} if kind else {}
+
     def _until_view(self, entry: TaskEntry) -> View:
         """What `until` sees: of a command what it gave, of a group and of another file what others see."""
         if not isinstance(entry, CallEntry | GroupEntry | SubEntry):
-            return self._view("attempt", "result", "exit_code")
+            view = self._view("attempt", "result", "exit_code")
+            return replace(view, kinds={**self._kinds_given(), "exit_code": "int"})
         given: Collection[str] = ()
         if isinstance(entry, GroupEntry | SubEntry):
             given = self._place.namespace.tasks[self._name].keys or ()

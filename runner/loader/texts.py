@@ -12,15 +12,17 @@ from typing import Any
 
 from runner.expression import EvaluationError, Template
 from runner.expression.holes import Hole, split
-from runner.expression.kinds import known_value
+from runner.expression.kinds import holes_in, known_value, nothing
 from runner.expression.questions import has_verbatim
 from runner.expression.values import text_of
 from runner.findings import Findings, Path
+from runner.loader.known_kinds import Fault, why_no_text
+from runner.scripts import list_fault
 from runner.shell import program_variables
 from runner.wording import quoted
 
 _variable = re.compile(r"[^=\0]+")
-_constant = re.compile(r"\{\{\s*(?:\[|\(|none\b)", re.IGNORECASE)
+_constant = re.compile(r"\{\{\s*[\[(]")
 """Where what has no text may begin; most expressions begin with a name, and need no second look."""
 _hint = "put it in quotes if it is meant as text"
 
@@ -68,23 +70,39 @@ def check_double_quotes(findings: Findings, values: Iterable[tuple[Path, Any]]) 
             check_cut_off(findings, path, value, "the text")
 
 
-def check_constants(findings: Findings, path: Path, text: Any, *, in_script: bool = False) -> None:
-    """Report each `{{ }}` that is sure to give what has no text where it stands."""
-    if not isinstance(text, str) or not _constant.search(text):
+def check_kinds(
+    findings: Findings, path: Path, text: Any, kinds: Mapping[str, str], places: Sequence[str] = ()
+) -> None:
+    """Report each `{{ }}` of a command that is sure to give what has no text where it stands.
+
+    `places` are those of the `{{ }}` in a script.
+    """
+    if not isinstance(text, str):
         return
-    parts = split(text)
-    for hole in (part for part in parts if isinstance(part, Hole)):
-        known = known_value(Template(text[hole.offset : hole.end]))
-        if known and (fault := _fault_of(known.value, glued=len(parts) > 1 and not in_script)):
-            findings.add_inside(path, hole.offset, hole.end - hole.offset, "wrong-type", *fault)
+    for number, (hole, kind) in enumerate(holes_in(text, kinds)):
+        whole = text[hole.offset : hole.end]
+        if kind == nothing:
+            fault: Fault | None = why_no_text(hole.source)
+        elif kind == "list" and places and places[number] != "verbatim":
+            fault = list_fault(places[number])
+        elif kind == "list" and not places and len(whole) < len(text):
+            fault = "a list cannot be glued to text", "let it stand alone as an argument, or use `join`"
+        else:
+            fault = None
+        if fault := fault or _fault_of_constant(whole):
+            findings.add_inside(path, hole.offset, len(whole), "wrong-type", *fault)
 
 
-def _fault_of(value: Any, *, glued: bool) -> tuple[str, str] | None:
-    if isinstance(value, list):
-        hint = "let it stand alone as an argument, or use `join`"
-        return ("a list cannot be glued to text", hint) if glued else None
+def _fault_of_constant(hole: str) -> Fault | None:
+    known = known_value(Template(hole)) if _constant.match(hole) else None
+    if known is None:
+        return None
+    parts = known.value if isinstance(known.value, list) else [known.value]
+    if None in parts:
+        return "an element of the list is None, which has no text", ""
     try:
-        text_of(value)
+        for part in parts:
+            text_of(part)
     except EvaluationError as error:
         return error.message, error.hint
     return None

@@ -29,8 +29,8 @@ def parse(
 ) -> tuple[Script, list[ShellFault]]:
     """Cut a script at its `{{ }}`, with a fault for each that no value may stand in.
 
-    `types` are those of the params, where they are known, and `fed` says whether the script is given an
-    input: they tell what to write instead.
+    `types` are the kinds of names for which they are sure (`params.x`, `tasks.a.result`), and `fed` says
+    whether the script is given an input: they tell what to write instead.
     """
     if not any(sign in text for sign in ("{{", "{%", "|", "/dev/std")):
         return Script((text,)), []

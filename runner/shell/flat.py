@@ -20,7 +20,7 @@ HOLE = "\0"
 
 scalars = ("str", "path", "int", "float", "bool")
 untyped: Mapping[str, str] = {}
-"""Nothing is known of the types of params."""
+"""Of no name it is known of which kind it is."""
 
 
 @struct
@@ -101,7 +101,7 @@ def filtered(source: str) -> str:
 def flatten(text: str, types: Mapping[str, str] = untyped) -> FlatScript:
     """The script with its holes as single characters; a NUL of its own becomes U+FFFD.
 
-    `types` are those of the params, where they are known.
+    `types` are the kinds of names, where they are sure.
     """
     pieces: list[str] = []
     holes: list[Hole] = []

@@ -22,6 +22,7 @@ from runner.links import broken_link
 from runner.position import Fault, Position
 from runner.source.build import Builder, Tree
 from runner.source.events import SyntaxFailure, event_reader, syntax_errors
+from runner.source.glued import space_missing
 from runner.source.lines import line_break, line_start
 from runner.source.quoting import cut_by_comma, cut_off
 from runner.source.scalars import places
@@ -33,6 +34,13 @@ _piece = 1 << 20
 
 _unreadable = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _save = "save the file as UTF-8"
+_other_marks = (
+    (b"\xff\xfe\0\0", "UTF-32"),
+    (b"\0\0\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+"""What the text of another encoding begins with; a longer mark begins as a shorter one does."""
 
 Path = tuple[str | int, ...]
 
@@ -143,6 +151,12 @@ class Document:
         begins, advice = found
         beside = (self._token((*path[:-1], key), True)[0] for key in self._find(path[:-1])[2])
         return not any(begins < other < at for other in beside), advice
+
+    def space_missing(self, path: Path) -> str:
+        """What is advised for a key that should be a key and its value."""
+        key, (_, _, value) = path[-1] if path else "", self._find(path)
+        is_cut = isinstance(key, str) and any(f":{bracket}" in key for bracket in "[{")
+        return space_missing(key) if value is None or is_cut else ""
 
     def _find(self, path: Path) -> tuple[tuple[int, int, int, int], int, Any]:
         """The key's and the value's start and end, how much of the path exists, and the value."""
@@ -349,8 +363,8 @@ def _refusal(
 
 
 def _not_utf8(path: str, data: bytes, at: int) -> SourceError:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return _refusal(path, "not-utf-8", "the file is UTF-16, and UTF-8 is expected", _save, 1, 1)
+    if name := next((name for mark, name in _other_marks if data.startswith(mark)), ""):
+        return _refusal(path, "not-utf-8", f"the file is {name}, and UTF-8 is expected", _save, 1, 1)
     before = data[:at].decode("utf-8")
     lines = line_break.split(before)
     message = f"byte 0x{data[at]:02X} is not UTF-8"

@@ -22,7 +22,7 @@ from runner.source.events import (
     SequenceStartEvent,
 )
 from runner.source.scalars import NumberTooLong, meaning
-from runner.source.tags import of_condition, tag
+from runner.source.tags import of_condition, reads_plainly, tag
 from runner.source.troubles import (
     LimitReached,
     Troubles,
@@ -170,7 +170,7 @@ class Builder:
         elif top.wants_key:
             top.add_key(self._keys.setdefault(text, text), plain, start, end)
         else:
-            if plain:
+            if reads_plainly(event.tag, plain):
                 value = self._meaning(text, start)
             top.add(value, start, end)
         if event.anchor is not None:

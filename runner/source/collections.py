@@ -73,7 +73,7 @@ class OpenMapping:
     """A mapping whose end has not been seen. Keys and values are given to it in turn.
 
     `odd_key` is what is wrong with a key that is no scalar: it may yet turn out to be no key.
-    `is_partial` once a value or what it should be merged with could not be made out.
+    `is_partial` once a key, a value or what it should be merged with could not be made out.
     """
 
     __slots__ = (
@@ -131,7 +131,7 @@ class OpenMapping:
     def add(self, value: Any, start: int, end: int) -> None:
         """Takes the value of the last key; where a key is wanted, something that can be none."""
         if self.wants_key:
-            self.wants_key, self._key = False, _unusable
+            self.wants_key, self._key, self.is_partial = False, _unusable, True
             if self.odd_key is None and type(value) is not str:
                 self.odd_key = key_not_scalar(start, end - start, value)
             return
@@ -163,7 +163,7 @@ class OpenMapping:
         if text:
             self._troubles.add(key_not_text(start, text, value))
         else:
-            self._key = _unusable
+            self._key, self.is_partial = _unusable, True
             self._troubles.add(no_key(start))
 
     # Merge keys

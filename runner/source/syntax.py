@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from runner.source.brackets import expression_in, wrong_in
 from runner.source.events import SyntaxFailure
+from runner.source.glued import before_a_bracket
 from runner.source.lines import (
     behind_blanks,
     behind_dashes,
@@ -38,7 +39,7 @@ _escape_text = re.compile(r"\\(?:x.{0,2}|u.{0,4}|U.{0,8}|.?)")
 def explain(failure: SyntaxFailure, text: str, opened: Sequence[int]) -> Trouble:
     """The failure in words for the one who wrote the text. `opened`: where open collections begin."""
     stop = Stop(failure, text, opened)
-    for first in (_tab, _tag_before, expression_in, _long_key):
+    for first in (_tab, _tag_before, expression_in, before_a_bracket, _long_key):
         trouble = first(stop)
         if trouble is not None:
             return trouble

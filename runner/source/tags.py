@@ -14,6 +14,7 @@ from runner.source.troubles import Trouble, save_as_text, short
 
 _name = re.compile(r"\S*")
 _key_before = re.compile(r"(?<![^\s{,])(['\"]?)(?P<key>when|until)\1\s*:\s+\Z")
+_of_yaml = "tag:yaml.org,2002:"
 _farthest = 200
 _pairs = {"(": ")", "[": "]", "{": "}"}
 _other_signs = re.compile(r"&&|\|\||!(?!=)|^$|^['\"]")
@@ -32,6 +33,12 @@ def of_condition(text: str, at: int) -> str:
     """The key whose condition begins where a tag does, or nothing."""
     found = _key_before.search(text, max(0, at - _farthest), at)
     return found["key"] if found else ""
+
+
+def reads_plainly(tag: str | None, plain: bool) -> bool:
+    """Whether a scalar is read as one without quotes: what its tag asks for comes before them."""
+    kind = (tag or "").removeprefix(_of_yaml)
+    return kind not in ("!", "str") and (plain or kind in ("int", "float", "bool", "null"))
 
 
 def _written_rightly(text: str, at: int) -> str:

@@ -199,6 +199,15 @@ def test_where_nothing_can_be_kept_everything_goes_on(remembering: Remembering) 
     assert [remembering.reads() for _ in range(2)] == [True, True]
 
 
+@pytest.mark.parametrize("home", ["", "kept", "./kept"])
+def test_a_folder_for_such_things_that_is_not_absolute_is_passed_over(
+    remembering: Remembering, home: str
+) -> None:
+    remembering.environment |= {"XDG_CACHE_HOME": home, "HOME": str(remembering.folder / "home")}
+    assert [remembering.reads() for _ in range(2)] == [True, False]
+    assert len(list((remembering.folder / "home/.cache/runner").iterdir())) == 1
+
+
 def test_two_commands_lines_mean_the_same_by_typer_and_without_it(remembering: Remembering) -> None:
     plain = ["-p", "n=3", "--only=call", "-j", "2", "--format", "json", "--no-progress"]
     by_typer = ["-pn=3", "--only", "call", "-j2", "--format=json", "--no-progress", "--", "workflow.yml"]

@@ -222,6 +222,7 @@ def test_a_bug_of_ours_is_written_down_and_leaves_by_its_own_door(runner: Progra
     ("arguments", "said"),
     [
         ("run -j 0", "Invalid value for '-j' / '--max-workers': must be greater than or equal to 1"),
+        ("run -j 100001", "Invalid value for '-j' / '--max-workers': must be less than or equal to 100000"),
         ("run -j many", "Invalid value for '-j' / '--max-workers': must be a valid integer"),
         ("run --format yaml", "Invalid value for '--format': 'yaml' is not one of 'text', 'json'"),
         ("run --fail-fats", "No such option: --fail-fats (Possible options: --fail-fast)"),

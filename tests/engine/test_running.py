@@ -208,6 +208,33 @@ def test_a_callable_that_leaves_the_program_only_fails_its_task(runner: Program)
     assert tasks["e"]["result"] == [1]
 
 
+def test_a_function_that_only_the_import_misses_is_told_where_its_name_stands(runner: Program) -> None:
+    runner.write("""
+        tasks:
+          near: {call: "math:sqrtt"}
+          far: {call: 'math:zzz'}
+          method: {call: "datetime:datetime.nov"}
+          value: {call: math:pi}
+    """)
+    assert runner("run").err == (
+        "workflow.yml:3:22: error: no function 'sqrtt' in 'math' [not-imported]\n"
+        '    3 |   near: {call: "math:sqrtt"}\n'
+        "      |                      ^^^^^\n"
+        "      = did you mean 'sqrt'?\n"
+        "workflow.yml:4:21: error: no function 'zzz' in 'math' [not-imported]\n"
+        "    4 |   far: {call: 'math:zzz'}\n"
+        "      |                     ^^^\n"
+        "workflow.yml:5:37: error: no function 'nov' in 'datetime' [not-imported]\n"
+        '    5 |   method: {call: "datetime:datetime.nov"}\n'
+        "      |                                     ^^^\n"
+        "      = did you mean 'now'?\n"
+        "workflow.yml:6:22: error: 'pi' in 'math' is not a function: it is of type float [not-imported]\n"
+        "    6 |   value: {call: math:pi}\n"
+        "      |                      ^^\n"
+        "4 errors\n"
+    )
+
+
 def test_a_module_that_raises_whatever_it_is_ends_the_program_before_anything_runs(runner: Program) -> None:
     runner.write("def go(): pass\nraise KeyboardInterrupt\n", "work.py")
     runner.write("tasks: {a: {call: 'work.py:go'}}")

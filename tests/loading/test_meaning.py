@@ -67,7 +67,7 @@ def test_needs_come_first_and_each_task_is_needed_once() -> None:
     ],
 )
 def test_a_reference_is_a_need_wherever_it_stands(key: str) -> None:
-    assert needs(tasks(f"tasks:\n  a: {{run: make}}\n  b: {{{key}}}\n")["b"]) == [("a", 0)]
+    assert needs(tasks(f"tasks:\n  a: {{run: make, capture: json}}\n  b: {{{key}}}\n")["b"]) == [("a", 0)]
 
 
 def test_a_name_is_looked_up_in_the_body_and_then_outward() -> None:

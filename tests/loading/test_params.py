@@ -167,6 +167,21 @@ def test_what_is_wrong_in_the_files_own_params_file_hides_nothing_else(runner: P
     assert runner("validate", "workflow.yml").code == 2
 
 
+def test_a_required_param_that_is_misspelt_is_not_missed_besides(runner: Program) -> None:
+    runner.write("params: {width: {type: int, required: true}}\ntasks: {a: {run: [echo]}}\n")
+    runner.write("widht: 3\n", "values.yml")
+    assert runner("run", "-p", "widht=3").err == (
+        "error: -p widht=3: unknown param 'widht'\n  = did you mean 'width'?\n"
+    )
+    assert runner("run", "--params-file", "values.yml").err == (
+        "values.yml:1:1: error: unknown param 'widht' [unknown-param]\n"
+        "    1 | widht: 3\n"
+        "      | ^^^^^\n"
+        "      = did you mean 'width'?\n"
+        "1 error\n"
+    )
+
+
 def test_a_required_param_must_be_given() -> None:
     needed = workflow(
         "params: {name: {type: str, required: true, help: Whom to greet}, n: {type: int, required: true}}"

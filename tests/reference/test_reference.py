@@ -204,7 +204,7 @@ places = {
     "in a task with an action, but for `when`, `map` and `cache`": (
         [
             "{run: [echo, HERE], env: {A: HERE}, cwd: HERE, stdin: HERE, result: HERE}",
-            "{run: [echo], retry: {attempts: 2, until: HERE}}",
+            "{run: [echo], capture: json, retry: {attempts: 2, until: HERE}}",
             "{call: json:dumps, with: {obj: HERE}, result: HERE}",
             "{tasks: {in: {run: [echo, HERE]}}, env: {A: HERE}, result: HERE}",
         ],
@@ -219,7 +219,7 @@ places = {
     ),
     "`result`, `until` of a task with an action": (
         [
-            "{run: [echo], retry: {attempts: 2, until: HERE}, result: HERE}",
+            "{run: [echo], capture: json, retry: {attempts: 2, until: HERE}, result: HERE}",
             "{tasks: {in: {run: a}}, result: HERE}",
         ],
         ["{result: HERE}", "{run: [echo, HERE]}", "{run: [echo], when: HERE}"],

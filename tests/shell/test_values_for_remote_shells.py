@@ -8,7 +8,7 @@ import pytest
 from shell_trials import Dialect, Shell, faults, hostile, nul_ended, run, shells
 
 telling = [*hostile[:22], *hostile[28:36], *hostile[-12:-9]]
-types = {"x": "str", "y": "str", "l": "list"}
+types = {"params.x": "str", "params.y": "str", "params.l": "list"}
 # What stands for `ssh`: its remote shell runs here.
 ssh = '#!/bin/sh\nwhile [ "${1#-}" != "$1" ]; do shift 2; done\nshift\nexec sh -c "$*"\n'
 

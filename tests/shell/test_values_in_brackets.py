@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from shell_trials import faults, hostile, run, shells
 
-types = {"x": "str", "y": "str", "n": "int"}
+types = {"params.x": "str", "params.y": "str", "params.n": "int"}
 asked: list[tuple[str, str, Callable[[str], bool]]] = [
     ("[[ {{ params.x }} =~ ^[a-z]+$ ]]", "x={{ params.x }}; [[ $x =~ ^[a-z]+$ ]]",
      lambda x: re.fullmatch("[a-z]+", x) is not None),

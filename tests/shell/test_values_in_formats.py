@@ -22,7 +22,7 @@ trials = [(one, *row) for dialect, *row in fixed for one in shells if dialect in
 
 @pytest.mark.parametrize(("one", "script", "line"), trials, ids=str)
 def test_a_value_becomes_an_argument_of_printf(one: Shell, script: str, line: str, tmp_path: Path) -> None:
-    (fault,) = faults(script, one.dialect, {"x": "str"})
+    (fault,) = faults(script, one.dialect, {"params.x": "str"})
     assert fault.hint == f"write: {line.strip()}"
     for value in hostile:
         values = {"x": value, "params": {"x": value}}
@@ -45,4 +45,4 @@ told = "write `%s` in its place, and give it as an argument: printf '… %s …'
     ],
 )
 def test_where_the_format_takes_others_it_is_told_in_words(script: str) -> None:
-    assert faults(script, "sh", {"x": "str"})[0].hint == told + "{{ params.x }}"
+    assert faults(script, "sh", {"params.x": "str"})[0].hint == told + "{{ params.x }}"

@@ -91,7 +91,7 @@ def test_where_it_is_not_sure_what_is_meant_no_line_is_written_out(text: str, in
 )
 def test_text_around_a_value_in_a_string_of_json_goes_into_the_expression(text: str, instead: str) -> None:
     script = f"""printf %s '{{"n": {{{{ n | int | verbatim }}}}, "m": {{{{ params.n }}}}, "a": "{text}"}}'"""
-    types = {"x": "str", "n": "int"}
+    types = {"params.x": "str", "params.n": "int"}
     number = "{{ n | int | verbatim }}"
     line = (
         f'printf %s "{{\\"n\\": {number}, \\"m\\": {{{{ params.n }}}}, \\"a\\": {{{{ {instead} | json }}}}}}"'

@@ -10,7 +10,7 @@ from shell_trials import faults, hostile, run, shells
 
 from runner.expression.values import EvaluationError
 
-types = {"s": "str", "n": "int", "f": "float", "l": "list"}
+types = {"params.s": "str", "params.n": "int", "params.f": "float", "params.l": "list"}
 number, compute = "say that it is a whole number: ", "compute it in the expression"
 generic = f"{compute} instead, where a filter such as `int` makes a number of it"
 as_text = f"{compute}, for a variable of its own: this one is compared as text, too"

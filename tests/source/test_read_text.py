@@ -107,11 +107,16 @@ flow.yml:2:11: error: byte 0xF6 is not UTF-8 [not-utf-8]
     assert refused("-", io.BytesIO(b"\xff")).startswith("-:1:1: error: byte 0xFF is not UTF-8")
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
-def test_utf_16_is_called_by_its_name(encoding: str) -> None:
-    mark = "" if encoding == "utf-16" else "\ufeff"
-    Path("flow.yml").write_bytes(f"{mark}a: 1".encode(encoding))
-    assert "the file is UTF-16, and UTF-8 is expected" in refused("flow.yml")
+@pytest.mark.parametrize("order", ["", "-le", "-be"])
+@pytest.mark.parametrize("name", ["UTF-16", "UTF-32"])
+def test_another_encoding_is_called_by_its_name(name: str, order: str) -> None:
+    mark = "\ufeff" if order else ""
+    Path("flow.yml").write_bytes(f"{mark}a: 1".encode(name + order))
+    assert refused("flow.yml") == (
+        f"flow.yml:1:1: error: the file is {name}, and UTF-8 is expected [not-utf-8]\n"
+        "      = save the file as UTF-8\n"
+        "1 error\n"
+    )
 
 
 def test_a_file_over_64_mb_is_not_read() -> None:

@@ -102,7 +102,6 @@ def test_arguments_that_fit_draw_no_fault(folder: str) -> None:
 
 def test_each_argument_that_does_not_fit_is_named(folder: str) -> None:
     assert misfits("gallery:build_index", folder, "picturs", "height", "zoom") == [
-        "build_index() needs the argument 'pictures'; give `pictures` in `with`",
         "build_index() has no parameter 'picturs'; did you mean 'pictures'?",
         "build_index() has no parameter 'zoom'; it takes pictures, title, width, height",
     ]
