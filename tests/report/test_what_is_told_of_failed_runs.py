@@ -62,3 +62,61 @@ def test_what_was_not_done_is_no_better_than_before(runner: Program) -> None:
     assert runner("run", "--quiet").code == 1
     assert runner("run", "--quiet", "--skip", "lint", "-p", "bad=false").code == 1
     assert analysis(runner, "previous.mended")["addresses"] == ["other"]
+
+
+wanting = """
+    params: {stop: 'no'}
+    tasks:
+      each: {map: {over: [a, b, c]}, run: "test {{ item }} = c"}
+      late:
+        needs: [each]
+        when: always()
+        run: "test {{ params.stop }} = no || { kill -INT $PPID; sleep 60; }"
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["run", "--only", "each[c]", "--again"], 0),
+        (["run", "--only", "each[a]"], 1),
+        (["run", "--skip", "each"], 0),
+        (["run", "-p", "stop=yes"], 130),
+    ],
+)
+def test_a_run_is_not_compared_with_one_of_a_part_nor_with_one_that_was_stopped(
+    runner: Program, arguments: list[str], code: int
+) -> None:
+    runner.write(wanting)
+    assert runner("run", "--quiet").code == 1
+    assert runner(*arguments, "--quiet").code == code
+    assert runner("run", "--quiet").code == 1
+    whole = json.loads(runner("runs", "--format", "json").out)[-1]["id"]
+    assert analysis(runner, "previous.run.id") == whole
+    assert analysis(runner, "previous.failed_anew") == {"total": 0, "addresses": []}
+    assert analysis(runner, "previous.mended") == {"total": 0, "addresses": []}
+
+
+def test_nor_with_one_that_was_continued_in_part(runner: Program) -> None:
+    runner.write(wanting)
+    assert runner("run", "--quiet").code == 1
+    assert runner("resume", "--quiet", "--only", "each[a]").code == 1
+    assert runner("run", "--quiet").code == 1
+    assert analysis(runner, "previous") is None
+
+
+def test_a_run_of_a_part_is_compared_with_the_last_one_that_did_as_much(runner: Program) -> None:
+    runner.write(wanting)
+    ids, compared = [], []
+    for words in (
+        [],
+        ["--only", "late"],
+        ["--only", "each[a]"],
+        ["--only", "each[a]"],
+        ["--only", "each[b]"],
+    ):
+        runner("run", "--quiet", *words)
+        ids.append(json.loads(runner("runs", "--format", "json").out)[0]["id"])
+        other = analysis(runner, "previous")
+        compared.append(other and ids.index(other["run"]["id"]))
+    assert compared == [None, 0, 0, 2, 0]
