@@ -120,3 +120,39 @@ def test_a_run_of_a_part_is_compared_with_the_last_one_that_did_as_much(runner: 
         other = analysis(runner, "previous")
         compared.append(other and ids.index(other["run"]["id"]))
     assert compared == [None, 0, 0, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("command", "end"),
+    [
+        ("seq 20; exit 1", [str(number) for number in range(1, 21)]),
+        ("seq 21; exit 1", ["… 1 line before this", *(str(number) for number in range(2, 22))]),
+        (
+            "seq 3000; seq 5 >&2; exit 1",
+            ["… 2985 lines before this", *map(str, range(2986, 3001)), "1", "2", "3", "4", "5"],
+        ),
+        (
+            "seq 50; seq 4000 >&2; exit 1",
+            [
+                *["… 40 lines before this", *map(str, range(41, 51))],
+                *["… 3990 lines before this", *map(str, range(3991, 4001))],
+            ],
+        ),
+        ("seq 300000; exit 1", ["… 1988755 bytes before this", *map(str, range(299981, 300001))]),
+        ("printf %04098d 7; exit 1", ["… 2 bytes before this", "0" * 4095 + "7"]),
+    ],
+)
+def test_of_output_that_is_cut_it_is_told_how_much_was_before(
+    runner: Program, command: str, end: list[str]
+) -> None:
+    runner.write(f"tasks: {{a: {{run: '{command}'}}}}")
+    ended = runner("run")
+    assert ended.code == 1
+    margin = "             | "
+    assert [line.removeprefix(margin) for line in ended.err.splitlines() if line.startswith(margin)] == end
+    assert [
+        line.removeprefix("    | ") for line in ended.out.splitlines() if line.startswith("    | ")
+    ] == end
+    assert json.loads(runner("report", "--format", "json").out)["tasks"]["a"]["error"]["output"] == "\n".join(
+        end
+    )
