@@ -17,7 +17,13 @@ from runner.report.destinations import asked_for
 from runner.starting import recorded
 from runner.starting.environment import all_secrets, look_around, names_before_a_run
 from runner.starting.selection import selected
-from runner.starting.unfinished import Unfinished, look_for_file, open_unfinished, unfinished_run
+from runner.starting.unfinished import (
+    Unfinished,
+    look_for_file,
+    nothing_to_do,
+    open_unfinished,
+    unfinished_run,
+)
 from runner.starting.unforgiving import unforgiving
 from runner.store import Store
 
@@ -106,7 +112,7 @@ def _found(state: str, prefix: str | None, only_failed: bool) -> Unfinished:
     """The run that is meant, which has something to do here."""
     folder = unfinished_run(state, prefix)
     if folder is None:
-        raise UserError("nothing to do: every run has succeeded", _anew)
+        raise UserError(nothing_to_do(state), _anew)
     found = open_unfinished(folder, only_failed, anew=_anew, tell=_warn)
     record, start = found.record, found.record.options.get("start")
     if only_failed and not found.failed:

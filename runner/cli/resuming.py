@@ -14,7 +14,13 @@ from runner.cli.running import FAILED, run
 from runner.cli.terminal import Stdout, say
 from runner.problem import UserError
 from runner.report import writer
-from runner.starting.unfinished import ENDED_WELL, look_for_file, open_unfinished, unfinished_run
+from runner.starting.unfinished import (
+    ENDED_WELL,
+    look_for_file,
+    nothing_to_do,
+    open_unfinished,
+    unfinished_run,
+)
 from runner.store.history import find_run
 from runner.store.stored_run import StoredRun
 from runner.struct import replace
@@ -28,7 +34,7 @@ def resume(prefix: str | None, only_failed: bool, asked: Asked) -> int:
     asked = _from_here(asked)
     folder = unfinished_run(asked.state, prefix)
     if folder is None:
-        say("nothing to do: every run has succeeded")
+        say(nothing_to_do(asked.state))
         return _as_it_stands(find_run(asked.state), asked)
     say_that_it_has_begun()
     found = open_unfinished(folder, only_failed, anew=ANEW, tell=say)
@@ -39,7 +45,7 @@ def resume(prefix: str | None, only_failed: bool, asked: Asked) -> int:
     _go_to(record.options.get("start"), record.id)
     look_for_file(record, "runner run FILE")
     again = asked_again(record.options, asked)
-    if prefix is None and record.status == ENDED_WELL and not record.options.get("partial"):
+    if prefix is None and record.status == ENDED_WELL and not record.continued_in_part:
         return write_owed(folder, again)
     return run(replace(again, continues=folder, failed=failed, before=record.options))
 

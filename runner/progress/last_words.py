@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from runner.display import one_line
 from runner.progress.line import RULE, Line
 from runner.progress.standing import Standing
@@ -22,23 +24,26 @@ class LastWords:
     def __init__(self, standing: Standing, repeats: bool) -> None:
         self._standing = standing
         self._repeats = repeats
-        self._failures: list[Line] = []
-        self._and_more = False
+        self._failures: list[tuple[str, Line]] = []
+        self._number: Counter[str] = Counter()
 
-    def remember(self, line: Line) -> None:
-        """Something failed."""
-        if len(self._failures) < MOST_REPEATED:
-            self._failures.append(Line(line.word, line.name, line.seconds, line.text))
-        else:
-            self._and_more = True
+    def remember(self, line: Line, path: str) -> None:
+        """Something failed: a task with that address without keys, or an item of it."""
+        # More than are told of one, so that none hides the others if it turns out to be tolerated.
+        if self._number[path] <= MOST_REPEATED:
+            self._number[path] += 1
+            self._failures.append((path, Line(line.word, line.name, line.seconds, line.text)))
 
     def forget(self, address: str) -> None:
         """What failed there, or inside, did no harm."""
         if self._failures:
             inside = (f"{address}[", f"{address}.")
             self._failures = [
-                line for line in self._failures if line.name != address and not line.name.startswith(inside)
+                (path, line)
+                for path, line in self._failures
+                if line.name != address and not line.name.startswith(inside)
             ]
+            self._number = Counter(path for path, _ in self._failures)
 
     def lines(self, event: RunFinished) -> list[Line]:
         """How the run ended, and what failed."""
@@ -49,8 +54,9 @@ class LastWords:
         lines = [Line(RULE)]
         lines += [Line(event.status.value, standing.workflow, event.seconds, ", ".join(verdicts))]
         if self._repeats:
-            lines += self._failures + [_problem(problem) for problem in event.problems]
-            if self._and_more:
+            lines += [line for _, line in self._failures[:MOST_REPEATED]]
+            lines += map(_problem, event.problems)
+            if len(self._failures) > MOST_REPEATED:
                 lines.append(Line("", text=f"… and more: runner report {standing.run_id}"))
         return lines
 

@@ -1,7 +1,8 @@
 """Events → the lines that tell of a run as it goes. It prints nothing and knows no terminal.
 
-Of a map, or of tasks inside one, the first items get a line each and failures a few more; after
-that a line every few seconds counts them, so that a million items are no million lines.
+Of a map, or of tasks inside one, the first items get a line each, the first failures, and the first tries
+that are followed by others; after that a line every few seconds counts the items, so that a million of them
+are no million lines.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from runner.store.entries import group_kinds
 
 FIRST_ITEMS = 10
 FIRST_FAILURES = 20
+FIRST_TRIES = 10
 FATES = frozenset(("reused", "rerun", "left"))
 """What `--explain` asks for: what becomes of what was done before."""
 
@@ -149,7 +151,7 @@ class Narrator:
         name = self.address(event.fan, event.item)
         line = Line(word, name, event.seconds, "; ".join(notes), event.outcome, failure)
         if event.status is Status.FAILED and Mark.TOLERATED not in event.marks and not _is_inner(failure):
-            self._last_words.remember(line)
+            self._last_words.remember(line, series.path)
         return [line]
 
     def _items_settled(self, event: ItemsSettled) -> list[Line]:
@@ -189,13 +191,14 @@ class Narrator:
         tolerated = Mark.TOLERATED in event.marks
         if fan.opened.parent is None:
             self._standing.task_settled(fan.opened.name, event.status, tolerated)
-        if event.status is Status.SUCCEEDED or tolerated:
+        harmless = event.status is Status.SUCCEEDED or tolerated
+        if harmless and (event.counts.failed or fan.opened.kind in group_kinds):
             self._last_words.forget(name)
         if self._is_told_of_its_items(fan, event):
             return []
         line = Line(event.status.value, name, event.seconds, self._verdict(fan, event))
         if event.status is Status.FAILED and not tolerated and not _is_inner(event.failure):
-            self._last_words.remember(line)
+            self._last_words.remember(line, fan.series.path)
         return [line]
 
     def _is_told_of_its_items(self, fan: Fan, event: TaskSettled) -> bool:
@@ -223,8 +226,8 @@ class Narrator:
         self._standing.come_back(event.fan, event.item.index)
         if failure is None or event.outcome.again:
             return []
-        series.told_failures += series.many
-        if series.told_failures > FIRST_FAILURES and not self._verbose:
+        series.told_tries += series.many
+        if series.told_tries > FIRST_TRIES and not self._verbose:
             return []
         text = f"{one_line(_why(failure))}; tries again{f' in {took(event.wait)}' if event.wait else ''}"
         name = self.address(event.fan, event.item)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from runner.display import visible
 from runner.progress.line import SLOW, Line, about
-from runner.progress.narration import FIRST_FAILURES, FIRST_ITEMS
+from runner.progress.narration import FIRST_FAILURES, FIRST_ITEMS, FIRST_TRIES
 from runner.progress.remaining import Remaining
 from runner.progress.standing import Series, Standing, UnderWay
 
@@ -88,8 +88,12 @@ class OverTime:
         return lines
 
 
-def _untold(series: Series) -> int:
-    return max(0, series.told_items - FIRST_ITEMS) + max(0, series.told_failures - FIRST_FAILURES)
+def _untold(series: Series) -> bool:
+    return (
+        series.told_items > FIRST_ITEMS
+        or series.told_failures > FIRST_FAILURES
+        or series.told_tries > FIRST_TRIES
+    )
 
 
 def how_far(series: Series, now: float, also: str = " items") -> str:

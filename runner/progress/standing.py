@@ -32,6 +32,7 @@ class Series:
     """How many of those that have settled were not done now."""
     told_items: int = 0
     told_failures: int = 0
+    told_tries: int = 0
     told_slow: int = 0
     last_count: float = 0.0
 

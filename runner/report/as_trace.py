@@ -1,7 +1,8 @@
 """The trace: events in the format of Chrome's tracing, which Perfetto opens. See the reference.
 
 A lane for each worker with the attempts, one for each task of the file, arrows from what was needed, and
-how many workers were busy.
+how many workers were busy. Times are eighths of a microsecond: those are whole nanoseconds for readers that
+round and for readers that cut, which throw away what lies over another by a single one.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ MOST_LANES = 8
 """So many lanes a worker has at most, if what is recorded of it lies over each other."""
 
 _digits = re.compile(r"\d+")
-_jitter = 0.005
-"""Seconds by which an attempt may seem to begin before the one before it on the same worker ended."""
+_jitter = 8 * 5000
+"""Eighths by which an attempt may seem to begin before the one before it on the same worker ended."""
 
 Event = dict[str, Any]
 
@@ -75,14 +76,14 @@ def _tasks(stored: StoredRun, run: RunRecord, begin: float) -> Iterator[Event | 
         yield from _lane_name("thread_name", TASKS, lane, task.name)
         if task.started is None or task.seconds is None:
             continue
-        start, end = max(task.started, begin) - begin, task.started + task.seconds - begin
+        start, end = _eighths(max(task.started, begin) - begin), _eighths(task.started + task.seconds - begin)
         if end < 0:  # it was done before the run was continued
             continue
         told: dict[str, Any] = {"status": task.status.value, "place": str(task.position)}
         if task.mapped:
             counts = {status: getattr(task.counts, status.value) for status in Status if status in _settled}
             told |= {status.value: count for status, count in counts.items() if count}
-        yield _complete(TASKS, lane, task.name, task.kind, start, end - start, _text(told))
+        yield _complete(TASKS, lane, task.name, task.kind, start, end, _text(told))
 
 
 _settled = (Status.SUCCEEDED, Status.FAILED, Status.SKIPPED, Status.CANCELLED)
@@ -93,28 +94,27 @@ class _Lanes:
 
     def __init__(self, workers: list[str]) -> None:
         self._lanes: dict[str, list[int]] = {}
-        self._free: list[float] = [0.0]
+        self._free = [0.0]
         self._workers = sorted(workers, key=_natural)
 
     def place(self, attempt: Attempt, begin: float) -> Iterator[Event | str]:
         """The events of an attempt, the first time after those that name its lane."""
         while self._workers:
             yield from self._open(self._workers.pop(0))
-        start = attempt.start - begin
+        start, end = _eighths(attempt.start - begin), _eighths(attempt.start - begin + attempt.seconds)
         lanes = self._lanes[attempt.worker]
         if len(lanes) < MOST_LANES and all(self._free[lane] > start + _jitter for lane in lanes):
             yield from self._open(attempt.worker)
         lane = next((it for it in lanes if self._free[it] <= start + _jitter), None)
         if lane is None:
             lane = min(lanes, key=self._free.__getitem__)
-        end = start + attempt.seconds
-        start = max(start, self._free[lane])
+        start = int(max(start, self._free[lane]))
         self._free[lane] = end = max(start, end)
-        yield _complete(WORKERS, lane, attempt.name, attempt.kind, start, end - start, attempt.told)
+        yield _complete(WORKERS, lane, attempt.name, attempt.kind, start, end, attempt.told)
         for number in attempt.ending:
             yield _flow("f", lane, number, start)
         for number in attempt.beginning:
-            yield _flow("s", lane, number, max(start, end - 1e-6))
+            yield _flow("s", lane, number, max(start, end - 8))
 
     def _open(self, worker: str) -> Iterator[Event]:
         lane = len(self._free)
@@ -138,7 +138,7 @@ def _busy(attempts: Attempts, begin: float) -> Iterator[Event]:
     for place in range(STEPS + 1):
         busy = round(sums[place], 2) if place < STEPS else 0.0
         if busy != before:
-            at = _micro(first - begin + place * step)
+            at = _eighths(first - begin + place * step) / 8
             yield {
                 "ph": "C",
                 "pid": WORKERS,
@@ -162,16 +162,16 @@ def _spread(sums: array[float], begin: float, end: float) -> None:
     sums[last] += end - last
 
 
-def _complete(group: int, lane: int, name: str, kind: str, start: float, seconds: float, told: str) -> str:
+def _complete(group: int, lane: int, name: str, kind: str, start: int, end: int, told: str) -> str:
     return (
-        f'{{"ph": "X", "pid": {group}, "tid": {lane}, "ts": {_micro(start)}, "dur": {_micro(seconds)}, '
+        f'{{"ph": "X", "pid": {group}, "tid": {lane}, "ts": {start / 8}, "dur": {(end - start) / 8}, '
         f'"name": {_text(name)}, "cat": "{kind}", "args": {told}}}'
     )
 
 
-def _flow(end: str, lane: int, number: int, at: float) -> Event:
+def _flow(end: str, lane: int, number: int, at: int) -> Event:
     binding = {"bp": "e"} if end == "f" else {}
-    place = {"pid": WORKERS, "tid": lane, "ts": _micro(at)}
+    place = {"pid": WORKERS, "tid": lane, "ts": at / 8}
     return {"ph": end, **place, "id": number, "name": "needs", "cat": "needs", **binding}
 
 
@@ -182,8 +182,8 @@ def _lane_name(what: str, group: int, lane: int, name: str) -> Iterator[Event]:
         yield {**place, "name": "thread_sort_index", "args": {"sort_index": lane}}
 
 
-def _micro(seconds: float) -> float:
-    return round(seconds * 1e6, 3)
+def _eighths(seconds: float) -> int:
+    return round(seconds * 8e6)
 
 
 def _natural(name: str) -> tuple[int, str]:

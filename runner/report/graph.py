@@ -19,10 +19,11 @@ from runner.struct import struct
 
 NARROWEST, HEIGHT, OF_A_LINE = 84.0, 46.0, 14.0
 """A box with a name and one line of text below it, and what each further line takes."""
-BESIDE_TEXT, OF_A_NAME, OF_A_TEXT = 34.0, 7.9, 6.1
-"""About how wide a letter is in a name, and in the text below it."""
+BESIDE_TEXT, OF_A_TEXT = 34.0, 6.1
+"""What is left free beside a text, and about how wide a letter is below a name."""
 PADDING, HEAD = 14.0, 30.0
-WIDEST_NAME, WIDEST_TEXT = 17, 24
+WIDEST_NAME, WIDEST_TEXT = 155.0, 24
+"""Of a name in units, and of the text below it in letters."""
 PAGE = 1060
 MOST = 150
 """So many tasks are drawn; if there are more, only those that are inside no group."""
@@ -79,7 +80,7 @@ class _Picture:
         )
         self._width = max(
             NARROWEST,
-            *(BESIDE_TEXT + OF_A_NAME * min(len(task.name), WIDEST_NAME) for task in tasks),
+            *(BESIDE_TEXT + _wide(_cut(task.name)) for task in tasks),
             *(BESIDE_TEXT + OF_A_TEXT * len(line) for task in tasks for line in self._lines_below(task)),
         )
         self._boxes: dict[str, _Box] = {}
@@ -106,7 +107,7 @@ class _Picture:
             if task.path in self._bodies:
                 inside = self._draw(task.path)
                 text = ", ".join(self._text(task))
-                head = BESIDE_TEXT + OF_A_NAME * len(task.name) + OF_A_TEXT * len(text)
+                head = BESIDE_TEXT + _wide(_cut(task.name)) + OF_A_TEXT * len(text)
                 size = (max(head, inside.width + 2 * PADDING), inside.height + HEAD + PADDING)
                 self._boxes[task.path] = _Box(task, size, inside)
             else:
@@ -209,7 +210,7 @@ class _Picture:
         task = box.task
         return {
             "address": task.path,
-            "name": _cut(task.name, WIDEST_NAME),
+            "name": _cut(task.name),
             "texts": [", ".join(self._text(task))] if box.inside else self._lines_below(task),
             "title": f"{task.path}: {standing(self._run, task.status)}"
             + (f"; {task.note}" if task.note else ""),
@@ -254,8 +255,34 @@ def _turned(drawn: Drawn) -> Drawn:
     )
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+def _wide(name: str) -> float:
+    """How wide a name is, at most, in the fonts that readers have."""
+    return sum(_of_letter.get(letter, 11.1) for letter in name)
+
+
+_of_letter = {
+    letter: width
+    for letters, width in (
+        ("ijlIJ", 4.9),
+        ("frt_", 6.5),
+        ("csz", 7.8),
+        ("aekovxy", 9.0),
+        ("bdghnpqu0123456789", 9.4),
+        ("mw", 13.6),
+        ("MW…", 14.4),
+    )
+    for letter in letters
+}
+"""Other letters are capitals."""
+
+
+def _cut(name: str) -> str:
+    """As much of a name as has room."""
+    if _wide(name) <= WIDEST_NAME:
+        return name
+    while _wide(f"{name}…") > WIDEST_NAME:
+        name = name[:-1]
+    return f"{name}…"
 
 
 def _without_detours(

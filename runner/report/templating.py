@@ -228,7 +228,7 @@ def _plain(value: Any) -> Any:
 
 # Escaping ---------------------------------------------------------------------------------------
 
-_marked_up = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"})
+_marks = [("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&#34;"), ("'", "&#39;")]
 _not_in_xml = re.compile("[\ufffe\uffff]")
 _line_ends = re.compile(r"\s*\n\s*")
 _markdown = re.compile(r"([\\`*_\[\]|~$]|^[#+=-])")
@@ -237,12 +237,16 @@ _numbered = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 
 def escape_html(text: str) -> str:
     """Text for HTML, in elements and in quoted attributes."""
-    return visible(text).translate(_marked_up)
+    text = visible(text)
+    for mark, written in _marks:  # many times as fast as `translate`
+        text = text.replace(mark, written)
+    return text
 
 
 def escape_xml(text: str) -> str:
     """Text for XML: without the characters that XML cannot hold."""
-    return _not_in_xml.sub("\ufffd", escape_html(text))
+    escaped = escape_html(text)
+    return escaped if escaped.isascii() else _not_in_xml.sub("\ufffd", escaped)
 
 
 def escape_markdown(text: str) -> str:

@@ -29,7 +29,10 @@ class Unfinished:
 
 
 def unfinished_run(state: str, prefix: str | None) -> str | None:
-    """The folder of the run that is meant, or of the newest that did not succeed, if there is one."""
+    """The folder of the run that is meant, or of the newest that did not succeed, if there is one.
+
+    A run with `--again`, which only looks whether something is mended, must be named.
+    """
     if prefix is not None:
         return find_run(state, prefix)
     known = list(list_runs(state))
@@ -37,6 +40,13 @@ def unfinished_run(state: str, prefix: str | None) -> str | None:
         return find_run(state)
     folders = ((run_folder(state, run.id), run) for run in known)
     return next((folder for folder, run in folders if _is_unfinished(folder, run)), None)
+
+
+def nothing_to_do(state: str) -> str:
+    """What is said where there is no run to go on with."""
+    if all(run.status == ENDED_WELL for run in list_runs(state)):
+        return "nothing to do: every run has succeeded"
+    return "nothing to do: every run has succeeded, but for those with --again, which are not gone on with"
 
 
 def open_unfinished(
@@ -74,7 +84,12 @@ def look_for_file(record: RunRecord, begin: str) -> None:
 
 def _is_unfinished(folder: str, run: RunRecord) -> bool:
     """Whether it did not succeed, or was not reported, or was asked for a part when it was last continued."""
-    if run.status != ENDED_WELL or owes(folder):
-        return True
-    with StoredRun(folder) as stored:
-        return bool(stored.run().options.get("partial"))
+    ended_well = run.status == ENDED_WELL
+    try:
+        with StoredRun(folder) as stored:
+            record = stored.run()
+    except StoreError:
+        if ended_well:
+            raise
+        return True  # who opens it to go on with it tells what is wrong
+    return not record.only_looked and (not ended_well or owes(folder) or record.continued_in_part)

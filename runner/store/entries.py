@@ -47,6 +47,21 @@ class RunRecord:
     options: dict[str, Any] = field(default_factory=dict)
     session: int = 1
 
+    @property
+    def part(self) -> tuple[frozenset[str], frozenset[str]]:
+        """What it was asked to do, and to leave out: nothing twice, if all was to be done."""
+        return frozenset(self.options.get("only") or ()), frozenset(self.options.get("skip") or ())
+
+    @property
+    def continued_in_part(self) -> bool:
+        """Whether something was left out when it was last continued."""
+        return bool(self.options.get("partial"))
+
+    @property
+    def only_looked(self) -> bool:
+        """Whether it only looked whether something is mended (`--again`)."""
+        return bool(self.options.get("again"))
+
 
 @struct(frozen=False)
 class ItemRecord:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable, Iterator
 
 from runner.problem import UserError, did_you_mean
-from runner.records import Pace, Usual
+from runner.records import Pace, Status, Usual
 from runner.store.begun import has_begun
 from runner.store.database import Database, is_whole, undo_unfinished
 from runner.store.entries import DIED, RUNNING, UNREADABLE, Duration, RunRecord
@@ -29,6 +29,9 @@ FOLDER_MODE = 0o700
 INDEX_VERSION = 1
 INDEX_PATIENCE = 1.0
 """Seconds to wait for the index: what it tells stands in the records of the runs as well."""
+
+_WHOLE = ""
+"""Stands in the place of an address for the run as a whole, if it succeeded."""
 
 INDEX_TABLES = """
 CREATE TABLE IF NOT EXISTS run (
@@ -197,15 +200,23 @@ def living(run: RunRecord, folder: str) -> RunRecord:
 
 
 def remember(state: str, run: RunRecord, durations: Iterable[Duration] = ()) -> None:
-    """Put a finished run into the index, if the index can be written: nothing depends on it."""
+    """Put a finished run into the index, if the index can be written: nothing depends on it.
+
+    A run that did only some tasks or items tells how long they take only where nothing is known.
+    """
+    some = run.part[0] or run.continued_in_part
+    change = "INSERT OR IGNORE" if some else "INSERT OR REPLACE"
+    told = [(run.file, each.path, each.mean, each.longest, each.items) for each in durations]
+    if run.status == Status.SUCCEEDED and run.session == 1:
+        told.append((run.file, _WHOLE, run.seconds or 0.0, run.seconds or 0.0, 0))
     with contextlib.suppress(StoreError), _changing_index(state) as index:
         index.change(
             "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(run.id, run.status, run.workflow, run.file, run.started, run.seconds, run.exit_code)],
         )
         index.change(
-            "INSERT OR REPLACE INTO duration VALUES (?, ?, ?, ?, ?)",
-            [(run.file, each.path, each.mean, each.longest, each.items) for each in durations],
+            f"{change} INTO duration VALUES (?, ?, ?, ?, ?)",
+            told,
         )
 
 
@@ -238,8 +249,8 @@ def remove_run(state: str, run: str) -> None:
 
 
 def paces(state: str, file: str) -> dict[str, Pace]:
-    """How long the tasks of a workflow file took when they last ran, by their address without keys."""
-    query = "SELECT path, mean, longest, items FROM duration WHERE file = ?"
+    """How long the tasks of a workflow file took when last done as a whole, by address without keys."""
+    query = "SELECT path, mean, longest, items FROM duration WHERE file = ? AND path != ''"
     try:
         index = Database.read(index_of_runs(state), INDEX_VERSION, patience=INDEX_PATIENCE)
         with contextlib.closing(index):
@@ -251,7 +262,7 @@ def paces(state: str, file: str) -> dict[str, Pace]:
 
 def usual(state: str, file: str) -> Usual:
     """How a workflow file was done before, as far as the index tells."""
-    query = "SELECT seconds FROM run WHERE file = ? AND status = 'succeeded' ORDER BY started DESC LIMIT 1"
+    query = "SELECT mean FROM duration WHERE file = ? AND path = ''"
     try:
         index = Database.read(index_of_runs(state), INDEX_VERSION, patience=INDEX_PATIENCE)
         with contextlib.closing(index):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Iterable
 from contextlib import suppress
 
 from runner.masks import Mask, mask_of
@@ -16,9 +15,6 @@ from runner.records import Item
 from runner.work.carrying import carry, carry_no_more, give_back
 from runner.work.folders import make_again
 from runner.work.output import largest
-
-tail_lines = 20
-tail_bytes = 4096
 
 _block = 1 << 20
 no_mask = mask_of({})
@@ -251,25 +247,3 @@ def _holds_something(path: str) -> bool:
             return True
         os.unlink(path)
     return False
-
-
-def tail(paths: Iterable[str]) -> str | None:
-    """The last lines of the files, one after the other, a fair share of each."""
-    lines = [last for last in map(_last_lines, paths) if last]
-    if not lines:
-        return None
-    share = tail_lines // len(lines)
-    room = tail_lines - sum(min(len(last), share) for last in lines)
-    return "\n".join(line for last in lines for line in last[-max(share, min(len(last), share + room)) :])
-
-
-def _last_lines(path: str) -> list[str]:
-    try:
-        with open(path, "rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(size - tail_bytes, 0))
-            lines = file.read().decode("utf-8", "replace").rstrip().split("\n")
-    except OSError:  # a task may have removed it, or no more files may be opened
-        return []
-    whole = lines[1:] if size > tail_bytes and len(lines) > 1 else lines
-    return whole[-tail_lines:] if any(whole) else []

@@ -16,7 +16,7 @@ from runner.masks import Mask, mask_of
 from runner.records import Failure, FailureKind, Outcome, Shared
 from runner.struct import replace
 from runner.work.binding import Names, named
-from runner.work.logs import tail
+from runner.work.tails import tail
 
 
 def expression_failure(key: str, error: EvaluationError) -> Failure:

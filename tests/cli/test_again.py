@@ -120,3 +120,31 @@ def test_again_without_a_name_is_refused(forgiven: Program) -> None:
         2,
         "error: --again: there is no --only\n  = name what is to be done again: --only TASK --again\n",
     )
+
+
+def test_resume_goes_on_with_the_run_that_was_looked_at_and_not_with_the_look(runner: Program) -> None:
+    runner.write("tasks: {a: {run: test -e mended}, b: {run: test -e mended}}")
+    assert runner("run", "--quiet").code == 1
+    assert runner("run", "--quiet", "--only", "a", "--again").code == 1
+    look, whole = (run["id"] for run in json.loads(runner("runs", "--format", "json").out))
+    assert f"(run {whole})" in runner("resume").out
+    assert f"(run {look})" in runner("resume", look).out
+    (runner.folder / "mended").touch()
+    ended = runner("resume", "--format", "json")
+    assert (ended.code, json.loads(ended.out)["run"]["id"]) == (0, whole)
+    ended = runner("resume")
+    assert (ended.code, ended.out, ended.err) == (
+        0,
+        "",
+        "nothing to do: every run has succeeded, but for those with --again, which are not gone on with\n",
+    )
+    assert runner("resume", "--quiet", look).code == 0
+    assert runner("resume").err == "nothing to do: every run has succeeded\n"
+
+
+def test_a_look_that_could_not_be_reported_is_passed_over_as_well(runner: Program) -> None:
+    runner.write("tasks: {a: {run: 'true'}}")
+    assert runner("run", "--quiet").code == 0
+    (runner.folder / "out").touch()
+    assert runner("run", "-q", "--only", "a", "--again", "--report", "out/report.md").code == 1
+    assert runner("resume").err == "nothing to do: every run has succeeded\n"

@@ -63,6 +63,22 @@ def test_what_succeeded_is_in_groups_and_what_failed_is_open(github: Served) -> 
     )
 
 
+def test_what_fails_for_good_is_open_however_many_tries_went_before_it(github: Served) -> None:
+    github.write("""
+        pool: {executor: inline}
+        tasks:
+          get:
+            map: {over: "{{ range(6) }}"}
+            run: echo "no {{ item }}, $RUNNER_ATTEMPT"; exit 1
+            retry: {attempts: 5, delay: 0}
+    """)
+    lines = github.said(code=1).splitlines()
+    for number in range(6):
+        at = lines.index(f"      failed [TIME] get[{number}]: exit code 1 [exit]; 5 attempts")
+        assert lines[at + 1] == f"    | no {number}, 5"
+    assert sum(line.startswith("::group::TRY ") for line in lines) == 10
+
+
 def test_commands_in_what_a_task_prints_stay_text(github: Served) -> None:
     github.write(hostile)
     ended = github("run")

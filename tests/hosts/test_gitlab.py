@@ -74,3 +74,22 @@ def test_output_that_nobody_wants_is_not_shown(gitlab: Served) -> None:
         "      failed [TIME] workflow: 1 failed, 2 succeeded",
         "      failed [TIME] fails: exit code 3 [exit]",
     ]
+
+
+def test_what_fails_for_good_is_open_however_many_tries_went_before_it(gitlab: Served) -> None:
+    gitlab.write(tried_in_vain)
+    lines = gitlab.said(code=1).splitlines()
+    for number in range(6):
+        at = lines.index(f"      failed [TIME] get[{number}]: exit code 1 [exit]; 5 attempts")
+        assert lines[at + 1] == f"    | no {number}, 5"
+    assert sum("[collapsed=true]" in line for line in lines) == 10
+
+
+tried_in_vain = """
+    pool: {executor: inline}
+    tasks:
+      get:
+        map: {over: "{{ range(6) }}"}
+        run: echo "no {{ item }}, $RUNNER_ATTEMPT"; exit 1
+        retry: {attempts: 5, delay: 0}
+"""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from event_streams import exit_failure
+from program import Program, steady
 
 from runner.records import Failure, FailureKind, Item, Mark, Status, Stopping
 
@@ -77,6 +78,49 @@ def test_of_many_failures_the_first_come_again(tell: Tell) -> None:
         *(f"      failed [   1.0s] t{number}: exited with 2 [exit]" for number in range(20)),
         "                       … and more: runner report r1",
     ]
+
+
+def test_failures_that_turn_out_to_be_tolerated_hide_none(tell: Tell) -> None:
+    told = tell()
+    told.run.begin("m", "a")
+    fan = told.run.open("m", mapped=True)
+    for index in range(30):
+        told.run.settle(fan, Item(index, str(index), index), F, failure=exit_failure(3))
+    told.run.plain("a", F, failure=exit_failure(2))
+    told.run.end(fan, S)
+    told.run.finish(F)
+    assert last_lines(told) == [
+        "      failed [   3.2s] thumbnails: 1 failed, 1 succeeded",
+        "      failed [   1.0s] a: exited with 2 [exit]",
+    ]
+
+
+def test_a_failure_comes_again_however_many_tries_went_before_it(runner: Program) -> None:
+    runner.write(of_a_hundred)
+    ended = runner("run")
+    assert ended.code == 1
+    *_, rule, run, item, whole, resume = steady(ended.err).splitlines()
+    assert [rule, run, item, whole] == [
+        RULE,
+        "      failed [  TIME] c2: 1 failed",
+        "      failed [  TIME] get[99]: exit code 1 [exit]; 2 attempts",
+        "      failed [  TIME] get: 99 of 100 items succeeded, 1 failed",
+    ]
+    assert resume == "to do what failed or never ran, and keep the rest: runner resume ID"
+    assert steady(ended.err).count("      failed [  TIME] get[99]: exit code 1 [exit]; 2 attempts\n") == 2
+    assert ended.err.count("             | THE REAL FAILURE\n") == 1
+
+
+of_a_hundred = """
+    name: c2
+    tasks:
+      get:
+        map: {over: "{{ range(100) }}"}
+        run: |
+          test {{ item }} -ne 99 || { echo "THE REAL FAILURE"; exit 1; }
+          test {{ item }} -gt 30 || test $RUNNER_ATTEMPT -gt 1
+        retry: {attempts: 2, delay: 10ms}
+"""
 
 
 def test_they_do_not_where_the_report_follows(tell: Tell) -> None:

@@ -152,6 +152,39 @@ def test_a_retry_tells_which_attempt_failed_and_when_the_next_one_is(tell: Tell)
     ]
 
 
+def test_tries_that_are_followed_by_others_leave_a_line_to_every_failure(tell: Tell) -> None:
+    told = tell(output="failed")
+    told.run.begin("m")
+    fan = told.run.open("m", mapped=True)
+    for index in range(40):
+        told.run.retry(fan, Item(index, str(index), index), exit_failure(7, output="busy\n"))
+    for index in range(40):
+        item = Item(index, str(index), index, attempt=2)
+        told.run.settle(fan, item, F, failure=exit_failure(8, output="no\n"))
+    told.run.end(fan, F, failure=Failure(FailureKind.BUDGET, "40 of 40 items failed"))
+    tries = [line for index in range(10) for line in (tried(f"m[{index}]"), "             | busy")]
+    failures = [f"      failed [   1.0s] m[{index}]: exited with 8 [exit]; 2 attempts" for index in range(20)]
+    assert told.lines == [
+        *tries,
+        *(line for failure in failures for line in (failure, "             | no")),
+        "      failed [   1.0s] m: 0 of 40 items succeeded, 40 failed",
+    ]
+
+
+def tried(name: str) -> str:
+    """The line on an attempt that is followed by another."""
+    return f"  TRY 1 FAIL [   1.0s] {name}: exited with 7 [exit]; tries again in 1.0s"
+
+
+def test_with_verbose_all_tries_are_told(tell: Tell) -> None:
+    told = tell(verbose=True)
+    told.run.begin("m")
+    fan = told.run.open("m", mapped=True)
+    for index in range(30):
+        told.run.retry(fan, Item(index, str(index), index), exit_failure(7))
+    assert told.lines == [tried(f"m[{index}]") for index in range(30)]
+
+
 def test_polling_is_not_told_as_failure(tell: Tell) -> None:
     told = tell()
     told.run.begin("a")

@@ -276,6 +276,28 @@ def test_where_nothing_can_be_drawn_there_are_lines_alone(
     ]
 
 
+def test_what_fails_for_good_is_told_however_many_tries_went_before_it(
+    runner: Program, at_a_terminal: Callable[..., Terminal]
+) -> None:
+    runner.write("""
+        pool: {executor: inline}
+        tasks:
+          get:
+            map: {over: "{{ range(6) }}"}
+            run: echo "no {{ item }}"; exit 1
+            retry: {attempts: 5, delay: 0}
+    """)
+    terminal = at_a_terminal("run", rows=80)
+    assert terminal.end() == 1
+    lines = timeless(terminal.lines)
+    told = lines[: lines.index(RULE)]
+    assert [line for line in told if line.startswith("      failed")] == [
+        *(f"      failed [   TIME] get[{number}]: exit code 1 [exit]; 5 attempts" for number in range(6)),
+        "      failed [   TIME] get: 0 of 6 items succeeded, 6 failed",
+    ]
+    assert sum(line.startswith("  TRY ") for line in told) == 10
+
+
 @pytest.mark.parametrize("asked", [["--format", "json"], ["--format", "text"]])
 def test_elsewhere_there_are_lines_and_what_failed_comes_again_unless_it_stands_in_the_report(
     runner: Program, asked: list[str]

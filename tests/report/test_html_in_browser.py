@@ -183,13 +183,38 @@ def test_counts_of_a_map_stand_whole_in_its_box(
         "56 of 60, 2 failed",
         "1 skipped, 1 cancelled",
     ]
-    outside = """
-        return [...document.querySelectorAll('svg.graph .task text')].filter(text => {
+    assert texts_outside_their_boxes(browser) == []
+
+
+def texts_outside_their_boxes(browser: Browser) -> list[str]:
+    """What lies over the edge of a box of the graph."""
+    found: list[str] = browser.execute_script("""
+        return [...document.querySelectorAll('svg.graph :is(.task, .group) > text')].filter(text => {
             const box = text.parentNode.querySelector('.box').getBoundingClientRect();
             const it = text.getBoundingClientRect();
             return it.right > box.right || it.bottom > box.bottom;
-        }).length"""
-    assert browser.execute_script(outside) == 0
+        }).map(text => text.textContent)""")
+    return found
+
+
+@pytest.mark.parametrize(
+    "name", ["very_long_name_of_a_task", "mmmmwwwwMMMMWWWW", "illicit_title_list_il", "B0" * 20]
+)
+def test_names_of_any_length_stand_in_their_boxes(
+    browser: Browser, stream: Stream, page: Callable[[], str], name: str
+) -> None:
+    stream.begin(name, f"{name}_group")
+    stream.plain(name)
+    group = stream.open(f"{name}_group", kind="tasks")
+    stream.plain("a", within=(group, 0, f"{name}_group"))
+    stream.settle(group, Item(0, None, None))
+    stream.end(group)
+    stream.finish()
+    browser.get(page())
+    names = [each.text for each in browser.find_elements("css selector", "svg.graph .name")]
+    assert len(names) == 3
+    assert all(each == "a" or each.startswith(name[:8]) for each in names)
+    assert texts_outside_their_boxes(browser) == []
 
 
 def test_items_are_searched_filtered_and_sorted_by_keyboard(browser: Browser, report: str) -> None:

@@ -62,3 +62,97 @@ def test_what_was_not_done_is_no_better_than_before(runner: Program) -> None:
     assert runner("run", "--quiet").code == 1
     assert runner("run", "--quiet", "--skip", "lint", "-p", "bad=false").code == 1
     assert analysis(runner, "previous.mended")["addresses"] == ["other"]
+
+
+wanting = """
+    params: {stop: 'no'}
+    tasks:
+      each: {map: {over: [a, b, c]}, run: "test {{ item }} = c"}
+      late:
+        needs: [each]
+        when: always()
+        run: "test {{ params.stop }} = no || { kill -INT $PPID; sleep 60; }"
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["run", "--only", "each[c]", "--again"], 0),
+        (["run", "--only", "each[a]"], 1),
+        (["run", "--skip", "each"], 0),
+        (["run", "-p", "stop=yes"], 130),
+    ],
+)
+def test_a_run_is_not_compared_with_one_of_a_part_nor_with_one_that_was_stopped(
+    runner: Program, arguments: list[str], code: int
+) -> None:
+    runner.write(wanting)
+    assert runner("run", "--quiet").code == 1
+    assert runner(*arguments, "--quiet").code == code
+    assert runner("run", "--quiet").code == 1
+    whole = json.loads(runner("runs", "--format", "json").out)[-1]["id"]
+    assert analysis(runner, "previous.run.id") == whole
+    assert analysis(runner, "previous.failed_anew") == {"total": 0, "addresses": []}
+    assert analysis(runner, "previous.mended") == {"total": 0, "addresses": []}
+
+
+def test_nor_with_one_that_was_continued_in_part(runner: Program) -> None:
+    runner.write(wanting)
+    assert runner("run", "--quiet").code == 1
+    assert runner("resume", "--quiet", "--only", "each[a]").code == 1
+    assert runner("run", "--quiet").code == 1
+    assert analysis(runner, "previous") is None
+
+
+def test_a_run_of_a_part_is_compared_with_the_last_one_that_did_as_much(runner: Program) -> None:
+    runner.write(wanting)
+    ids, compared = [], []
+    for words in (
+        [],
+        ["--only", "late"],
+        ["--only", "each[a]"],
+        ["--only", "each[a]"],
+        ["--only", "each[b]"],
+    ):
+        runner("run", "--quiet", *words)
+        ids.append(json.loads(runner("runs", "--format", "json").out)[0]["id"])
+        other = analysis(runner, "previous")
+        compared.append(other and ids.index(other["run"]["id"]))
+    assert compared == [None, 0, 0, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("command", "end"),
+    [
+        ("seq 20; exit 1", [str(number) for number in range(1, 21)]),
+        ("seq 21; exit 1", ["… 1 line before this", *(str(number) for number in range(2, 22))]),
+        (
+            "seq 3000; seq 5 >&2; exit 1",
+            ["… 2985 lines before this", *map(str, range(2986, 3001)), "1", "2", "3", "4", "5"],
+        ),
+        (
+            "seq 50; seq 4000 >&2; exit 1",
+            [
+                *["… 40 lines before this", *map(str, range(41, 51))],
+                *["… 3990 lines before this", *map(str, range(3991, 4001))],
+            ],
+        ),
+        ("seq 300000; exit 1", ["… 1988755 bytes before this", *map(str, range(299981, 300001))]),
+        ("printf %04098d 7; exit 1", ["… 2 bytes before this", "0" * 4095 + "7"]),
+    ],
+)
+def test_of_output_that_is_cut_it_is_told_how_much_was_before(
+    runner: Program, command: str, end: list[str]
+) -> None:
+    runner.write(f"tasks: {{a: {{run: '{command}'}}}}")
+    ended = runner("run")
+    assert ended.code == 1
+    margin = "             | "
+    assert [line.removeprefix(margin) for line in ended.err.splitlines() if line.startswith(margin)] == end
+    assert [
+        line.removeprefix("    | ") for line in ended.out.splitlines() if line.startswith("    | ")
+    ] == end
+    assert json.loads(runner("report", "--format", "json").out)["tasks"]["a"]["error"]["output"] == "\n".join(
+        end
+    )

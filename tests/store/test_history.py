@@ -11,12 +11,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from event_streams import Stream, exit_failure
 
 from runner.problem import UserError
-from runner.records import Item, Status
+from runner.records import Item, Pace, Status, Usual
 from runner.store import Store, history
 from runner.store.lock import Lock
 from runner.store.stored_run import open_run
@@ -161,6 +162,24 @@ def test_how_long_tasks_took_is_remembered_by_their_place_in_the_file(state: Pat
         "g.t": (0.5, 2),
     }
     assert history.paces(state, "/home/me/other.yml") == {}
+
+
+@pytest.mark.parametrize("options", [{"only": ["m[a]"]}, {"partial": True}])
+def test_a_run_of_a_part_does_not_tell_how_long_the_whole_takes(state: Path, options: dict[str, Any]) -> None:
+    def run(seconds: float, keys: str, **options: Any) -> None:
+        with Store.create(state, options=options) as store:
+            stream = Stream(store)
+            stream.begin("m", "n")
+            stream.map("m", [(key, key, S, {"seconds": seconds}) for key in keys])
+            stream.finish(S)
+
+    run(1.0, "ab", **options)
+    assert history.usual(state, "/home/me/flow.yml") == Usual({"m": Pace(1.0, 2)}, 3.25)
+    run(5.0, "abc")
+    run(1.0, "a", **options)
+    assert history.usual(state, "/home/me/flow.yml") == Usual({"m": Pace(5.0, 3)}, 3.25)
+    run(7.0, "a", skip=["n"])
+    assert history.usual(state, "/home/me/flow.yml") == Usual({"m": Pace(7.0, 1)}, 3.25)
 
 
 def test_a_run_that_never_began_leaves_no_trace(state: Path) -> None:

@@ -221,7 +221,7 @@ def test_an_exit_code_is_a_failure_with_the_end_of_its_output(bench: Bench) -> N
         "exit code 3",
         exit_code=3,
         command=f"sh -euc '{script}'",
-        output="\n".join([*(f"out {number}" for number in range(12, 31)), "bad"]),
+        output="\n".join(["… 11 lines before this", *(f"out {number}" for number in range(12, 31)), "bad"]),
     )
 
 
