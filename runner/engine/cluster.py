@@ -2,7 +2,7 @@
 
 A thread that has something to be done there submits it as one task, and waits. Logs come back with what was
 done. A worker that dies has its tasks run again on another, by Dask itself. What a scheduler that is lost
-knew is cancelled, and `lost` says so.
+knew is cancelled, as is what waits for workers of which none is left, and `lost` says so.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from runner.callables.inspection import ArgumentFault
 from runner.callables.looking import Missing, Wanted
 from runner.callables.tracebacks import message_of
 from runner.engine import station
+from runner.engine.attendance import PATIENCE, Attendance
 from runner.engine.local_cluster import LocalCluster
 from runner.engine.outpost import LARGEST, Answer, Setup
 from runner.engine.pool import Done, Ended, Flight, Threads, performed
@@ -60,14 +61,15 @@ class Cluster(Threads):
         self._run_id = setup.run_id
         self._client: Any = None  # it has no types
         self._local: LocalCluster | None = None
+        self._attendance: Attendance | None = None
+        self._tasks: dict[int, Any] = {}
+        """Futures, by the number of the submission."""
         self.address = address
         self._open(workers or most)
         super().__init__(workers or (self._count() if address else most))
         self._most = 2 * self.workers  # those that wait for a worker wait there
         self._parts = count(1)
         self._began: dict[int, float] = {}
-        self._tasks: dict[int, Any] = {}
-        """Futures, by the number of the submission."""
         know(setup.callables)
 
     def look(self, wanted: Wanted) -> Missing | Sequence[ArgumentFault]:
@@ -163,10 +165,14 @@ class Cluster(Threads):
                 raise UserError(message, "a run takes the same version everywhere")
         client.register_plugin(station.Plugin(self._setup))
         client.subscribe_topic(station.plugin_name(self._run_id), self._hear)
+        self._attendance = Attendance(client, lambda: bool(self._tasks), self._lose_workers)
 
     def _part(self) -> None:
         client, self._client = self._client, None
         local, self._local = self._local, None
+        attendance, self._attendance = self._attendance, None
+        if attendance is not None:
+            attendance.close()
         if client is not None:
             with suppress(Exception):
                 client.close(timeout=2)
@@ -238,7 +244,12 @@ class Cluster(Threads):
                 task.cancel()
 
     def _lose(self) -> None:
-        self.lost = f"the Dask scheduler {self.address} was lost"
+        self.lost = self.lost or f"the Dask scheduler {self.address} was lost"
+
+    def _lose_workers(self) -> None:
+        self.lost = self.lost or f"the Dask cluster {self.address} had no workers for {PATIENCE} s"
+        with suppress(Exception):
+            self._client.cancel(list(self._tasks.values()))
 
     def _brought(self, asked: Calls | Commands, answer: Answer) -> list[Outcome]:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 from collections import Counter
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from clusters import Cluster, cluster
 from program import Program, wait_until
-from watching import PATIENCE, ends, wait_for
+from watching import PATIENCE, ends, parent, wait_for
 
 pytest.importorskip("distributed", reason="DASK IS NOT INSTALLED: pip install 'runwright[dask]'")
 
@@ -296,6 +297,59 @@ def test_a_scheduler_that_is_lost_ends_the_run_in_order_and_it_can_be_resumed(
     assert ended.code == 0, ended.err
     tasks = json.loads(ended.out)["tasks"]
     assert (tasks["command"]["result"], tasks["done"]["marks"]) == ("resumed", ["reused"])
+
+
+def test_a_cluster_without_any_worker_ends_the_run_in_order_and_it_can_be_resumed(
+    called: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    called.write(f"""
+        tasks:
+          done: {{call: "lib.py:same", with: {{n: 1}}}}
+          command: {{needs: [done], {STAYS}}}
+          each: {{needs: [done], map: {{over: [1, 2, 3, 4, 5]}}, call: "lib.py:spin", with: {{n: 1}}}}
+    """)
+    with cluster(tmp_path_factory.mktemp("cluster")) as own:
+        process = began(called, f"dask={own.address}")
+        running = [*pids(called.folder / "ran"), *pids(called.folder / "called")]
+        for worker in own.workers:
+            worker.kill()
+        _, err = process.communicate(timeout=PATIENCE)
+        assert all(ends(pid) for pid in running)
+    assert (process.returncode, err) == (1, b"")
+    found = json.loads((called.folder / "report.json").read_text())
+    lost = f"the Dask cluster {own.address} had no workers for 10 s"
+    assert [(it["kind"], it["message"]) for it in found["problems"]] == [("lost", lost)]
+    tasks = found["tasks"]
+    assert [(it["status"], it["reason"]) for it in tasks.values()] == [
+        ("succeeded", None),
+        ("cancelled", lost),
+        ("cancelled", lost),
+    ]
+    called.write("""
+        tasks:
+          done: {call: "lib.py:same", with: {n: 1}}
+          command: {needs: [done], run: echo resumed}
+          each: {needs: [done], map: {over: [1, 2, 3, 4, 5]}, call: "lib.py:same", with: {n: "{{ item }}"}}
+    """)
+    ended = called("resume", "--executor", "thread", "--format", "json")
+    assert ended.code == 0, ended.err
+    tasks = json.loads(ended.out)["tasks"]
+    assert (tasks["command"]["result"], tasks["done"]["marks"]) == ("resumed", ["reused"])
+    assert tasks["each"]["results"] == [1, 2, 3, 4, 5]
+
+
+def test_the_only_worker_may_die_if_it_is_started_again(called: Program) -> None:
+    called.write("""
+        pool: {max_workers: 1}
+        tasks:
+          one: {run: "echo $PPID >> beside; test $(wc -l < beside) = 2 || sleep 1000"}
+    """)
+    process = began(called, "dask")
+    worker = parent(parent(parent(int(wait_for(called.folder / "beside")))))
+    os.kill(worker, signal.SIGKILL)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, err) == (0, b"")
+    assert json.loads((called.folder / "report.json").read_text())["tasks"]["one"]["attempts"] == 1
 
 
 def test_modules_reach_workers_that_do_not_see_them(
