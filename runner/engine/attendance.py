@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-PATIENCE = 10
+MISSED = 10
 """Seconds that a cluster may be without any worker: one that died may be started again."""
 
 
@@ -28,7 +28,7 @@ class Attendance:
         missing = 0  # looks, not seconds of a clock: the program may have been stopped meanwhile
         while not self._over.wait(1.0):
             missing = missing + 1 if self._waits() and self._nobody_there() else 0
-            if missing == PATIENCE:
+            if missing == MISSED:
                 self._nobody()
                 return
 
