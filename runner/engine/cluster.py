@@ -126,7 +126,7 @@ class Cluster(Threads):
         """Leave the cluster; it is joined again when something is submitted."""
         if self._client is not None and self._client.status == "running":
             with suppress(Exception):
-                left = self._all_do(2 * self._patience, station.leave)
+                left = self._all_do(2 * self._patience, station.leave, self._run_id)
                 self.notices += [_notice(it) for told in left.values() if told for it in unpickled(told)]
                 name = station.plugin_name(self._run_id)
                 within(self._patience, partial(self._client.unregister_worker_plugin, name))
@@ -238,13 +238,13 @@ class Cluster(Threads):
         with suppress(Exception):
             under_way: Mapping[str, bool] = {}
             with suppress(NoAnswer):
-                under_way = self._all_do(self._patience, station.end, number, at_once)
+                under_way = self._all_do(self._patience, station.end, self._run_id, number, at_once)
             if not any(under_way.values()) and (task := self._tasks.get(number)) is not None:
                 task.cancel()
 
     def _all_do(self, seconds: float, what: Callable[..., Any], *given: Any) -> Mapping[str, Any]:
         """What each worker answers. Raises `NoAnswer` if one of them does not in time."""
-        asked = partial(self._client.run, what, self._run_id, *given, on_error="ignore")
+        asked = partial(self._client.run, what, *given, on_error="ignore")
         answers: Mapping[str, Any] = within(seconds, asked)
         return answers
 
@@ -274,8 +274,10 @@ class Cluster(Threads):
     def _rest(self, path: str, start: int, size: int) -> Iterable[bytes]:
         """The rest of a log, from the worker that has it."""
         while start < size:
-            parts = self._client.run(station.part_of, path, start, LARGEST, on_error="ignore")
-            part = next((part for part in parts.values() if part), b"")
+            part = b""
+            with suppress(NoAnswer, OSError):
+                parts = self._all_do(ANSWER, station.part_of, path, start, LARGEST)
+                part = next((part for part in parts.values() if part), b"")
             if not part:
                 yield b"\n[the rest of this log was lost with its worker]\n"
                 return
