@@ -22,12 +22,11 @@ class Cluster:
         self.folder = folder
         self._environment = environment
         file = folder / "scheduler.json"
-        self.scheduler = self._start(
-            "scheduler", "--scheduler-file", str(file), "--port", "0", "--host", "127.0.0.1"
-        )
+        self._known_by = ("--scheduler-file", str(file))
+        self.scheduler = self._start("scheduler", *self._known_by, "--port", "0", "--host", "127.0.0.1")
+        self.workers = [self._start_worker(number, hidden) for number in range(2)]
         wait_until(lambda: file.exists() and bool(file.read_text()))
         self.address = json.loads(file.read_text())["address"]
-        self.workers = [self._start_worker(number, hidden) for number in range(2)]
         wait_until(lambda: all(READY in self._said(f"worker{number}") for number in range(2)))
 
     def _start_worker(self, number: int, hidden: Path | None) -> subprocess.Popen[bytes]:
@@ -37,7 +36,7 @@ class Cluster:
             else ("unshare", "-m", "sh", "-c", f'mount -t tmpfs none "{hidden}"; exec "$@"', "sh")
         )
         more = ("--nthreads", "2", "--no-nanny", "--local-directory", str(self.folder))
-        return self._start("worker", self.address, *more, number=str(number), before=before)
+        return self._start("worker", *self._known_by, *more, number=str(number), before=before)
 
     def _start(
         self, what: str, *arguments: str, number: str = "", before: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 A thread that has something to be done there submits it as one task, and waits. Logs come back with what was
 done. A worker that dies has its tasks run again on another, by Dask itself. What a scheduler that is lost
-knew is cancelled, and `lost` says so.
+knew is cancelled, as is what waits for workers of which none is left, and `lost` says so.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -18,14 +18,14 @@ from itertools import count
 from threading import current_thread
 from typing import Any
 
-from runner import __version__
 from runner.addresses import address_of
 from runner.callables.inspection import ArgumentFault
 from runner.callables.looking import Missing, Wanted
-from runner.callables.tracebacks import message_of
 from runner.engine import station
+from runner.engine.attendance import MISSED, Attendance
+from runner.engine.joining import ANSWER, NoAnswer, connected, look_at_workers, within
 from runner.engine.local_cluster import LocalCluster
-from runner.engine.outpost import LARGEST, Answer, Setup
+from runner.engine.outpost import LARGEST, PATIENCE, Answer, Setup
 from runner.engine.pool import Done, Ended, Flight, Threads, performed
 from runner.problem import UserError
 from runner.records import Failure, FailureKind, Notice, Outcome, Submission
@@ -43,8 +43,8 @@ from runner.work.returning import unwrapped
 
 _distributed: Any = import_module("distributed")
 
-CONNECT = 10.0
-"""Seconds that a scheduler may take to answer, and to have a worker."""
+HURRY = 1.0
+"""Seconds that workers may take to hear that all is to be killed."""
 
 
 class Cluster(Threads):
@@ -60,14 +60,19 @@ class Cluster(Threads):
         self._run_id = setup.run_id
         self._client: Any = None  # it has no types
         self._local: LocalCluster | None = None
+        self._attendance: Attendance | None = None
+        self._patience: float = PATIENCE
+        """Seconds that workers may take to end something."""
+        self._presence: Any = None
+        """What is wanted as long as this is there: the workers look for it."""
+        self._tasks: dict[int, Any] = {}
+        """Futures, by the number of the submission."""
         self.address = address
         self._open(workers or most)
         super().__init__(workers or (self._count() if address else most))
         self._most = 2 * self.workers  # those that wait for a worker wait there
         self._parts = count(1)
         self._began: dict[int, float] = {}
-        self._tasks: dict[int, Any] = {}
-        """Futures, by the number of the submission."""
         know(setup.callables)
 
     def look(self, wanted: Wanted) -> Missing | Sequence[ArgumentFault]:
@@ -76,6 +81,9 @@ class Cluster(Threads):
             answer = self._asked(0, pickled(wanted))
         except _Lost as lost:
             raise UserError(f"'{wanted.reference}' cannot be imported on {self.address}: {lost}") from None
+        except _distributed.CancelledError:
+            self._lose()
+            raise UserError(f"'{wanted.reference}' cannot be imported: {self.lost}") from None
         found: Missing | Sequence[ArgumentFault] = answer.found
         if isinstance(found, Missing):
             hint = "\n".join(filter(None, [found.hint, f"on a worker of {self.address}"]))
@@ -97,6 +105,8 @@ class Cluster(Threads):
     def end(self, number: int, at_once: bool = False) -> Ended:
         """All is killed, and what has not begun does not."""
         flight = self._flights.get(number)
+        if at_once:
+            self._patience = HURRY
         if flight is not None:
             flight.halt.kill() if at_once else flight.halt.stop("stopped")
             threading.Thread(target=self._end, args=(number, at_once), daemon=True).start()
@@ -116,9 +126,10 @@ class Cluster(Threads):
         """Leave the cluster; it is joined again when something is submitted."""
         if self._client is not None and self._client.status == "running":
             with suppress(Exception):
-                left = self._client.run(station.leave, self._run_id, on_error="ignore")
+                left = self._all_do(2 * self._patience, station.leave, self._run_id)
                 self.notices += [_notice(it) for told in left.values() if told for it in unpickled(told)]
-                self._client.unregister_worker_plugin(station.plugin_name(self._run_id))
+                name = station.plugin_name(self._run_id)
+                within(self._patience, partial(self._client.unregister_worker_plugin, name))
         self._part()
 
     # Connecting ---------------------------------------------------------------------------------------
@@ -131,7 +142,7 @@ class Cluster(Threads):
             if not self._named:
                 self._local = LocalCluster(workers)
                 self.address = self._local.address
-            self._client = _connected(self.address)
+            self._client = connected(self.address)
             self._join()
         except BaseException:
             self._part()
@@ -144,29 +155,21 @@ class Cluster(Threads):
     def _join(self) -> None:
         """Make the run known to all workers, now and to come."""
         client = self._client
+        look_at_workers(client, self.address)
+        self._presence = client.submit(str, key=station.presence_of(self._run_id), pure=False)
         try:
-            client.wait_for_workers(1, timeout=CONNECT)
-        except TimeoutError:
-            raise UserError(f"the Dask scheduler {self.address} has no workers") from None
-        try:
-            versions = client.run(station.version)
-        except Exception as error:
-            hint = f"install it there: `pip install runwright[dask]=={__version__}`"
-            raise UserError(
-                f"a worker of {self.address} cannot import runner: {message_of(error)}", hint
-            ) from None
-        for worker, found in versions.items():
-            if found != __version__:
-                message = (
-                    f"the worker {worker} of {self.address} has runner {found}, and this is {__version__}"
-                )
-                raise UserError(message, "a run takes the same version everywhere")
-        client.register_plugin(station.Plugin(self._setup))
+            within(ANSWER, partial(client.register_plugin, station.Plugin(self._setup)))
+        except NoAnswer:
+            raise UserError(f"a worker of {self.address} does not answer") from None
         client.subscribe_topic(station.plugin_name(self._run_id), self._hear)
+        self._attendance = Attendance(client, lambda: bool(self._tasks), self._lose_workers)
 
     def _part(self) -> None:
-        client, self._client = self._client, None
+        client, self._client, self._presence = self._client, None, None
         local, self._local = self._local, None
+        attendance, self._attendance = self._attendance, None
+        if attendance is not None:
+            attendance.close()
         if client is not None:
             with suppress(Exception):
                 client.close(timeout=2)
@@ -233,12 +236,25 @@ class Cluster(Threads):
 
     def _end(self, number: int, at_once: bool) -> None:
         with suppress(Exception):
-            under_way = self._client.run(station.end, self._run_id, number, at_once, on_error="ignore")
+            under_way: Mapping[str, bool] = {}
+            with suppress(NoAnswer):
+                under_way = self._all_do(self._patience, station.end, self._run_id, number, at_once)
             if not any(under_way.values()) and (task := self._tasks.get(number)) is not None:
                 task.cancel()
 
+    def _all_do(self, seconds: float, what: Callable[..., Any], *given: Any) -> Mapping[str, Any]:
+        """What each worker answers. Raises `NoAnswer` if one of them does not in time."""
+        asked = partial(self._client.run, what, *given, on_error="ignore")
+        answers: Mapping[str, Any] = within(seconds, asked)
+        return answers
+
     def _lose(self) -> None:
-        self.lost = f"the Dask scheduler {self.address} was lost"
+        self.lost = self.lost or f"the Dask scheduler {self.address} was lost"
+
+    def _lose_workers(self) -> None:
+        self.lost = self.lost or f"the Dask cluster {self.address} had no workers for {MISSED} s"
+        with suppress(Exception):
+            self._client.cancel(list(self._tasks.values()))
 
     def _brought(self, asked: Calls | Commands, answer: Answer) -> list[Outcome]:
         try:
@@ -258,8 +274,10 @@ class Cluster(Threads):
     def _rest(self, path: str, start: int, size: int) -> Iterable[bytes]:
         """The rest of a log, from the worker that has it."""
         while start < size:
-            parts = self._client.run(station.part_of, path, start, LARGEST, on_error="ignore")
-            part = next((part for part in parts.values() if part), b"")
+            part = b""
+            with suppress(NoAnswer, OSError):
+                parts = self._all_do(ANSWER, station.part_of, path, start, LARGEST)
+                part = next((part for part in parts.values() if part), b"")
             if not part:
                 yield b"\n[the rest of this log was lost with its worker]\n"
                 return
@@ -280,13 +298,6 @@ def setup_of(run_id: str, start_folder: str, callables: Sequence[tuple[str, str]
     folders = dict.fromkeys([*(folder for _, folder in callables), also] if callables else [])
     modules = tuple(map(modules_of, folders))
     return Setup(run_id, start_folder, tuple(callables), modules, clock.offset(), machine())
-
-
-def _connected(address: str) -> Any:
-    try:
-        return _distributed.Client(address, timeout=CONNECT, set_as_default=False, name="runner")
-    except (OSError, ValueError, TimeoutError) as error:
-        raise UserError(f"the Dask scheduler {address} cannot be reached: {message_of(error)}") from None
 
 
 def _all(asked: Calls | Commands, kind: FailureKind, why: str) -> list[Outcome]:

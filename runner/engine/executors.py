@@ -84,7 +84,10 @@ def _fault_of(name: str, folder: str) -> CallableFault | None:
         return CallableFault(
             "no-such-executor", f"the executor '{name}' needs Dask, which is not installed", hint
         )
-    if ":" not in name or name.startswith("dask="):
+    if name.startswith("dask="):
+        hint = "a cluster that is there is named by the address of its scheduler: `dask=tcp://host:8786`"
+        return CallableFault("no-such-executor", f"'{name}' names no Dask cluster", hint)
+    if ":" not in name:
         hint = did_you_mean(name, names) or _in_words
         return CallableFault("no-such-executor", f"there is no executor '{name}'", hint)
     from runner.callables.inspection import inspect_callable

@@ -1,7 +1,8 @@
 """What runs in a worker of a Dask cluster: it hands on what it is asked for to an outpost of its own.
 
 A run is known here by the plugin that it registers, which new workers get, too. If the program that asked
-is gone, the scheduler takes its tasks back, and what they do is ended.
+is gone, the scheduler takes its tasks back, and what they do is ended. A task that the program wants as long
+as it is there tells the workers so when they have nothing else of it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ _distributed: Any = import_module("distributed")
 """It has no types that could be relied on."""
 
 _outposts: dict[str, Outpost] = {}
+
+LOOK_EVERY = 5.0
+"""Seconds after which a worker looks whether the program that asks is still there."""
 
 LOST = b"lost"
 NOT_BEGUN = b""
@@ -63,6 +67,11 @@ def plugin_name(run_id: str) -> str:
 def key_of(run_id: str, number: int, part: int) -> str:
     """Of the task that performs a submission, or a part of it."""
     return f"runner-{run_id}-{number}-{part}"
+
+
+def presence_of(run_id: str) -> str:
+    """The key of the task that is wanted as long as the program is there."""
+    return f"runner-{run_id}-0-0"
 
 
 def number_in(key: Any, run_id: str) -> int:
@@ -119,8 +128,14 @@ class Outpost:
         self._process: subprocess.Popen[bytes] | None = None
         self._answers: dict[int, SimpleQueue[bytes]] = {}
         self._ended: set[int] = set()
-        self.abandoned = False
+        self._over = threading.Event()
         self._lock = threading.Lock()
+        threading.Thread(target=self._look, daemon=True).start()
+
+    @property
+    def abandoned(self) -> bool:
+        """Nothing is done here any more."""
+        return self._over.is_set()
 
     def ask(self, number: int, question: bytes) -> bytes:
         """Wait for the answer to a question."""
@@ -162,11 +177,30 @@ class Outpost:
         """Let it end at once, with all that it has started."""
         with self._lock:
             line, self._line = self._line, None
-        self.abandoned = True
+        self._over.set()
         if line is not None:
             with suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
             line.close()
+
+    def _look(self) -> None:
+        """Let all workers forget the run, if it has left without a word."""
+        missed = 0  # what the program wants may reach the scheduler after its plugin
+        while not self._over.wait(LOOK_EVERY):
+            missed = 0 if self._is_wanted() else missed + 1
+            if missed == 2:
+                self._ask_scheduler("unregister_worker_plugin", name=plugin_name(self._setup.run_id))
+
+    def _is_wanted(self) -> bool:
+        key = presence_of(self._setup.run_id)
+        states = self._ask_scheduler("get_task_status", keys=[key])
+        return states is None or states[key] is not None
+
+    def _ask_scheduler(self, what: str, **with_what: Any) -> Any:
+        with suppress(Exception):  # a worker that loses its scheduler ends by itself
+            return _distributed.utils.sync(
+                self._worker.loop, getattr(self._worker.scheduler, what), **with_what
+            )
 
     def _open(self) -> socket.socket:
         if self._line is None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import socket
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 from clusters import Cluster, cluster
 from program import Program, wait_until
-from watching import PATIENCE, ends, wait_for
+from watching import PATIENCE, ends, parent, wait_for
 
 pytest.importorskip("distributed", reason="DASK IS NOT INSTALLED: pip install 'runwright[dask]'")
 
@@ -49,6 +51,12 @@ def point(x):
 
 def x_of(point):
     return point.x
+
+def long(n):
+    return "x" * n
+
+def length(text):
+    return len(text)
 
 def say(n):
     print("printed", n)
@@ -130,6 +138,8 @@ def test_callables_and_commands_run_on_its_workers_and_all_comes_back(called: Pr
           said: {call: "lib.py:say", with: {n: 1}}
           large: {run: "head -c 9000000 /dev/zero | tr '\\\\0' x", capture: none}
           left: {run: "sleep 1000 & echo $!"}
+          long: {call: "lib.py:long", with: {n: 11000000}}
+          length: {call: "lib.py:length", with: {text: "{{ tasks.long.result }}"}}
           limited: {map: {over: [1, 2, 3]}, run: "true", limit: some}
           polled:
             run: "echo x >> polled; wc -l < polled"
@@ -150,11 +160,13 @@ def test_callables_and_commands_run_on_its_workers_and_all_comes_back(called: Pr
     assert (failed["error"]["exit_code"], failed["error"]["output"]) == (1, "bee\nno")
     assert found["tasks"]["pairs"]["results"] == [[0, 0], [2, 1], [4, 2]]
     assert found["tasks"]["polled"]["attempts"] == 2
+    assert found["tasks"]["length"]["result"] == 11_000_000
     logs = {
         path.stat().st_size: path.read_text() for path in called.folder.glob(".runner/runs/*/logs/*-0-1.*")
     }
     assert "printed 1\n" in logs.values() and "WARNING:root:logged 1\n" in logs.values()
     assert logs[9_000_000] == "x" * 9_000_000
+    assert [path.read_text() for path in called.folder.glob(".runner/runs/*/logs/run.log")] == []
 
 
 def test_what_goes_wrong_on_a_worker_costs_its_item_alone(called: Program, dask: Cluster) -> None:
@@ -224,17 +236,19 @@ def test_if_the_program_is_killed_nothing_goes_on_and_it_can_be_resumed(
     called.write(f"""
         tasks:
           done: {{call: "lib.py:same", with: {{n: 1}}}}
-          command: {{needs: [done], {STAYS}}}
+          left: {{run: "sleep 1000 & echo $! $PPID > left"}}
+          command: {{needs: [done, left], {STAYS}}}
           call: {{needs: [done], call: "lib.py:spin", with: {{n: 1}}}}
     """)
     process = began(called, f"dask={dask.address}")
-    running = [*pids(called.folder / "ran"), *pids(called.folder / "called")]
-    process.kill()
+    running = [pid for name in ("ran", "called", "left") for pid in pids(called.folder / name)]
+    os.killpg(process.pid, signal.SIGKILL)  # those who watch over it as well
     process.communicate(timeout=PATIENCE)
     assert all(ends(pid) for pid in running)
     called.write("""
         tasks:
           done: {call: "lib.py:same", with: {n: 1}}
+          left: {run: "true"}
           command: {needs: [done], run: echo resumed}
           call: {needs: [done], call: "lib.py:same", with: {n: 2}}
     """)
@@ -298,6 +312,59 @@ def test_a_scheduler_that_is_lost_ends_the_run_in_order_and_it_can_be_resumed(
     assert (tasks["command"]["result"], tasks["done"]["marks"]) == ("resumed", ["reused"])
 
 
+def test_a_cluster_without_any_worker_ends_the_run_in_order_and_it_can_be_resumed(
+    called: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    called.write(f"""
+        tasks:
+          done: {{call: "lib.py:same", with: {{n: 1}}}}
+          command: {{needs: [done], {STAYS}}}
+          each: {{needs: [done], map: {{over: [1, 2, 3, 4, 5]}}, call: "lib.py:spin", with: {{n: 1}}}}
+    """)
+    with cluster(tmp_path_factory.mktemp("cluster")) as own:
+        process = began(called, f"dask={own.address}")
+        running = [*pids(called.folder / "ran"), *pids(called.folder / "called")]
+        for worker in own.workers:
+            worker.kill()
+        _, err = process.communicate(timeout=PATIENCE)
+        assert all(ends(pid) for pid in running)
+    assert (process.returncode, err) == (1, b"")
+    found = json.loads((called.folder / "report.json").read_text())
+    lost = f"the Dask cluster {own.address} had no workers for 10 s"
+    assert [(it["kind"], it["message"]) for it in found["problems"]] == [("lost", lost)]
+    tasks = found["tasks"]
+    assert [(it["status"], it["reason"]) for it in tasks.values()] == [
+        ("succeeded", None),
+        ("cancelled", lost),
+        ("cancelled", lost),
+    ]
+    called.write("""
+        tasks:
+          done: {call: "lib.py:same", with: {n: 1}}
+          command: {needs: [done], run: echo resumed}
+          each: {needs: [done], map: {over: [1, 2, 3, 4, 5]}, call: "lib.py:same", with: {n: "{{ item }}"}}
+    """)
+    ended = called("resume", "--executor", "thread", "--format", "json")
+    assert ended.code == 0, ended.err
+    tasks = json.loads(ended.out)["tasks"]
+    assert (tasks["command"]["result"], tasks["done"]["marks"]) == ("resumed", ["reused"])
+    assert tasks["each"]["results"] == [1, 2, 3, 4, 5]
+
+
+def test_the_only_worker_may_die_if_it_is_started_again(called: Program) -> None:
+    called.write("""
+        pool: {max_workers: 1}
+        tasks:
+          one: {run: "echo $PPID >> beside; test $(wc -l < beside) = 2 || sleep 1000"}
+    """)
+    process = began(called, "dask")
+    worker = parent(parent(parent(int(wait_for(called.folder / "beside")))))
+    os.kill(worker, signal.SIGKILL)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, err) == (0, b"")
+    assert json.loads((called.folder / "report.json").read_text())["tasks"]["one"]["attempts"] == 1
+
+
 def test_modules_reach_workers_that_do_not_see_them(
     runner: Program, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -324,11 +391,38 @@ def test_modules_reach_workers_that_do_not_see_them(
     assert f"on a worker of {own.address}" in refused.err
 
 
-def test_a_scheduler_that_does_not_answer_is_told_before_anything_runs(called: Program) -> None:
+def test_a_worker_that_does_not_answer_holds_nobody_up_who_is_in_a_hurry(
+    called: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    called.write(f"tasks: {{command: {{{STAYS}}}, outpost: {{run: echo $PPID > beside}}}}\n")
+    with cluster(tmp_path_factory.mktemp("cluster")) as own:
+        process = began(called, f"dask={own.address}")
+        running = pids(called.folder / "ran")
+        stopped = parent(parent(parent(*pids(called.folder / "beside"))))
+        os.kill(stopped, signal.SIGSTOP)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=PATIENCE)
+        os.kill(stopped, signal.SIGCONT)
+        assert all(ends(pid) for pid in running)
+    assert (process.returncode, err) == (130, b"")
+
+
+def test_a_scheduler_that_cannot_be_reached_is_told_before_anything_runs(called: Program) -> None:
     called.write("tasks: {a: {run: touch ran}}\n")
-    ended = called("run", "--executor", "dask=tcp://127.0.0.1:9")
-    assert ended.code == 2
-    assert ended.err.startswith("error: the Dask scheduler tcp://127.0.0.1:9 cannot be reached: ")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        ended = {
+            address: began(called, f"dask={address}")
+            for address in ("tcp://127.0.0.1:9", address, "tls://127.0.0.1:9")
+        }
+        told = [process.communicate(timeout=PATIENCE)[1].decode() for process in ended.values()]
+    assert {process.returncode for process in ended.values()} == {2}
+    assert told[0].startswith("error: the Dask scheduler tcp://127.0.0.1:9 cannot be reached: OSError: ")
+    assert told[1] == f"error: the Dask scheduler {address} does not answer\n"
+    assert told[2].startswith(
+        "error: the Dask scheduler tls://127.0.0.1:9 cannot be reached: TypeError: TLS "
+    )
     assert not (called.folder / "ran").exists()
 
 

@@ -218,6 +218,11 @@ def test_a_file_names_its_executor_and_validate_looks_for_it(called: Program) ->
             "error: the executor 'lib.py:x_of' cannot be made: AttributeError: 'int' object has no attribute "
             "'x'\n  = raised in line 33 of {folder}/lib.py\n",
         ),
+        (
+            "dask=host:8786",
+            "error: 'dask=host:8786' names no Dask cluster\n"
+            "  = a cluster that is there is named by the address of its scheduler: `dask=tcp://host:8786`\n",
+        ),
         ("dusk", "error: there is no executor 'dusk'\n  = did you mean 'dask'?\n"),
         (
             "celery",
