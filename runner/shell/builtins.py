@@ -54,7 +54,7 @@ def look_at_assignment(command: Command, word: Word) -> None:
 
 def _whole(command: Command, words: Sequence[Word]) -> None:
     for word in words[1:]:
-        word.refuse("program", words[0].base.rpartition(HOLE)[2])
+        word.refuse("program", words[0].base)
 
 
 def _let(command: Command, words: Sequence[Word]) -> None:

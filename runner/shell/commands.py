@@ -41,6 +41,7 @@ _coproc = re.compile(r"coproc" + ends)
 _condition = re.compile(r"\[\[(?=[\s]|\Z)")
 _operator = re.compile(r"&&|\|\||\|&|[;&|]")
 _most_open = 60
+_computed = ("arithmetic", "subscript")
 _runs = words_of("program program-input written-program found opened held-program held-input split-command")
 
 
@@ -87,14 +88,20 @@ class Commands(Compounds):
             self._refuse_lost(self.lost, running.named_in(self.flat.text[self._finished :]))
 
     def _accept_numbers(self) -> None:
-        """Arithmetic reads a whole number as it is, and `printf` does, where it is no option."""
+        """A number is no code, and a whole one is what arithmetic reads."""
         for spot in self.words.spots:
-            if spot.refusal is None or not self.flat.whole[spot.number]:
-                continue
-            within = spot.place == "quoted" and spot.refusal.kind in ("arithmetic", "subscript")
-            begun = self.flat.text[spot.refusal.start : spot.at].strip("\"'") != ""
-            if within or (spot.refusal.kind == "format" and begun):
+            if spot.refusal is not None and self._takes_number(spot, spot.refusal):
                 spot.refusal = None
+
+    def _takes_number(self, spot: Spot, refusal: Refusal) -> bool:
+        """Whether a place that is refused takes this value, as it is sure to be a number."""
+        whole = self.flat.whole[spot.number]
+        if spot.first is not None and not (whole and spot.first.kind in _computed):
+            return False
+        if spot.place == "quoted" and refusal.kind in ("program", *_computed):
+            return whole or (refusal.kind == "program" and self.flat.is_number(spot.number))
+        begun = self.flat.text[refusal.start : spot.at].strip("\"'") != ""
+        return whole and refusal.kind == "format" and begun
 
     def _refuse_unsettled(self, lost: Lost) -> None:
         """What is not judged yet, and what may be fed to what follows."""

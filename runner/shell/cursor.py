@@ -69,7 +69,8 @@ class Cursor:
         if self.script.verbatim[spot.number]:
             spot.place, spot.refusal, spot.settled = "verbatim", None, True
         else:
-            spot.place, spot.refusal, spot.settled = place, refusal or self.refusing, False
+            spot.place, spot.settled = place, False
+            spot.refusal = spot.first = refusal or self.refusing
             word.holes.append(spot)
 
     def darken(self, word: Word | None, start: int, end: int, refusal: Refusal) -> None:

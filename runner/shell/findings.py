@@ -43,13 +43,15 @@ class Refusal:
 class Spot:
     """What is known of one hole. It is `settled` when all that could refuse it has looked at it.
 
-    `argument`: which one of a function's it is, if it is the first one that may be several.
+    `first` is what refused it where it was read, whatever is said later. `argument`: which one of a
+    function's it is, if it is the first one that may be several.
     """
 
     number: int
     at: int
     place: Place = "bare"
     refusal: Refusal | None = None
+    first: Refusal | None = None
     settled: bool = False
     argument: int = 0
 

@@ -41,7 +41,11 @@ class FlatScript:
 
     def kind(self, number: int) -> str | None:
         """The kind of what a hole gives, as the types of params are called, where it is sure."""
-        return kind_of(Template("{{" + self.holes[number].source + "}}"), self.types)
+        return _kind(self.holes[number], self.types)
+
+    def is_number(self, number: int) -> bool:
+        """Whether what a hole gives is sure to be no code, whatever reads it."""
+        return self.whole[number] or self.kind(number) in ("int", "float", "bool")
 
     def is_scalar(self, number: int) -> bool:
         """Whether what a hole gives is sure to be no list, so one word wherever it stands."""
@@ -81,6 +85,10 @@ class FlatScript:
         start = self.text.rfind("\n", 0, offset) + 1
         end = self.text.find("\n", offset)
         return start, len(self.text) if end < 0 else end
+
+
+def _kind(hole: Hole, types: Mapping[str, str]) -> str | None:
+    return kind_of(Template("{{" + hole.source + "}}"), types)
 
 
 @struct
@@ -123,7 +131,7 @@ def flatten(text: str, types: Mapping[str, str] = untyped) -> FlatScript:
         original=text,
         holes=tuple(holes),
         verbatim=tuple(has_verbatim(hole.source) for hole in holes),
-        whole=tuple(is_whole_number(hole.source) for hole in holes),
+        whole=tuple(is_whole_number(hole.source) or _kind(hole, types) == "int" for hole in holes),
         at=tuple(at),
         parts=tuple(parts),
         types=types,

@@ -19,6 +19,7 @@ from runner.struct import struct
 Line = tuple[Word, ...]
 
 _most_lines, _most_calls, _deepest, _most_dropped = 60, 20_000, 12, 9
+_longest_chain, _most_kept = 100, 20_000
 _positional = re.compile(r"[1-9]\d*|[@*]")
 _expanded = re.compile(
     r"(?:\w+\+?=)?\"?\$(?:(?P<plain>\w+|[@*])|\{(?P<name>!\#|\w+|[@*])(?:\[(?P<key>[^\]]*)\])?"
@@ -132,9 +133,9 @@ class Lines:
             if spread.bare:
                 found = [tuple(part for one in line for part in _split(one)) for line in found]
         elif spread.name in self._arrays:
-            found = self._kept(self._elements, spread, frame, asked | {spread.name})
+            found = self._kept(self._elements, spread, word.start, frame, asked | {spread.name})
         else:
-            found = self._kept(self._values, spread, frame, asked | {spread.name})
+            found = self._kept(self._values, spread, word.start, frame, asked | {spread.name})
         if spread.default is not None:
             given = Word(word.start, word.end, spread.default, spread.default)
             known = bool(spread.default) or spread.bare
@@ -145,11 +146,14 @@ class Lines:
         self,
         find: Callable[[Spread, Frame, frozenset[str]], list[Line]],
         spread: Spread,
+        at: int,
         frame: Frame,
         asked: frozenset[str],
     ) -> list[Line]:
         """What a variable may be, found once in each call of a function."""
         key = (spread, asked)
+        if len(asked) > _longest_chain or len(self._found) > _most_kept:
+            raise Lost(at, "its variables are given one another too often")
         if key not in self._found:
             self._found[key] = _different(find(spread, frame, asked))
         return list(self._found[key])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from runner.shell.columns import Columns, nowhere
 from runner.shell.finders import commands, finders, is_fd
@@ -103,7 +104,7 @@ def _formatted(form: str, name: re.Pattern[str]) -> Columns | None:
 
 def _stat(words: Sequence[Word]) -> Columns | None:
     texts = [word.text for word in words[1:]]
-    for text, following in zip(texts, [*texts[1:], ""], strict=True):
+    for text, following in pairwise([*texts, ""]):
         form = re.match(r"--(?:format|printf)=|-[Lnq]*[cf](?=%)", text)
         if form is not None:
             return _formatted(text[form.end() :], _name_of_stat)

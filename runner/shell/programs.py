@@ -107,9 +107,10 @@ def _look_at_unnamed(command: Command, words: Sequence[Word], names: Names) -> N
     for word in unknown_code(words):
         word.refuse("program", "unknown")
     tail = words[0].base.rpartition(HOLE)[2]
+    named = (Word(words[0].start, words[0].end, tail, tail), *words[1:])
     for known in (rules, builtins):
         if tail in known:
-            known[tail](command, words)
+            known[tail](command, named)
     if not tail and len(words) > 1:
         operands = [index for index, word in enumerate(words) if index and not is_option(word)]
         for index in operands[:1] if operands[:1] == [1] else operands[:2]:

@@ -143,17 +143,26 @@ def faults(text: str, dialect: Dialect, types: Mapping[str, str] = untyped) -> l
     return [fault for fault in shell.parse(text, dialect, types)[1] if fault.severity == "error"]
 
 
-def bound(text: str, dialect: Dialect, values: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+def bound(
+    text: str, dialect: Dialect, values: Mapping[str, Any], types: Mapping[str, str] = untyped
+) -> tuple[str, dict[str, str]]:
     """The script and its variables, with all values in their places."""
-    script, found = shell.parse(text, dialect)
+    script, found = shell.parse(text, dialect, types)
     errors = [f"{fault.message} ({fault.hint})" for fault in found if fault.severity == "error"]
     assert errors == [], text
     return scripts.assemble(script, [slot.template.evaluate(values) for slot in script.slots])
 
 
-def run(shell: Shell, text: str, values: Mapping[str, Any], folder: Path, stdin: bytes = b"") -> Ran:
+def run(
+    shell: Shell,
+    text: str,
+    values: Mapping[str, Any],
+    folder: Path,
+    stdin: bytes = b"",
+    types: Mapping[str, str] = untyped,
+) -> Ran:
     """Try a script in a folder of its own."""
-    script, variables = bound(text, shell.dialect, values)
+    script, variables = bound(text, shell.dialect, values, types)
     folder.mkdir(exist_ok=True)
     done = subprocess.run(
         [*shell.argv, script],

@@ -10,7 +10,7 @@ from shell_trials import faults, hostile, run, shells
 
 from runner.expression.values import EvaluationError
 
-types = {"params.s": "str", "params.n": "int", "params.f": "float", "params.l": "list"}
+types = {"params.s": "str", "params.n": "int", "params.f": "float", "params.b": "bool", "params.l": "list"}
 number, compute = "say that it is a whole number: ", "compute it in the expression"
 generic = f"{compute} instead, where a filter such as `int` makes a number of it"
 as_text = f"{compute}, for a variable of its own: this one is compared as text, too"
@@ -18,7 +18,6 @@ as_text = f"{compute}, for a variable of its own: this one is compared as text, 
 # Scripts, and the line that is told in which the value is a number.
 counted = [
     ("set -- {{ params.s }} b; echo $(( $1 + 1 ))", "set -- {{ params.s | int }} b; echo $(( $1 + 1 ))"),
-    ("set -- {{ params.n }}; echo $(( $1 + 1 ))", "set -- {{ params.n | int }}; echo $(( $1 + 1 ))"),
     ("for i in {{ params.s }}; do echo $(( i + 1 )); done",
      "for i in {{ params.s | int }}; do echo $(( i + 1 )); done"),
     ("for i in {{ params.l }}; do echo $(( i + 1 )); done",
@@ -30,12 +29,10 @@ counted = [
     ("f() { echo $(( $1 + 1 )); }; v={{ params.s }}; f $v",
      "f() { echo $(( $1 + 1 )); }; v={{ params.s | int }}; f $v"),
     ('v={{ params.s }}; w="$v"; echo $(( w + 1 ))', 'v={{ params.s | int }}; w="$v"; echo $(( w + 1 ))'),
-    ('v="{{ params.s }}"; echo $(( v + {{ params.n }} - 2 ))',
+    ('v="{{ params.s }}"; echo $(( v + {{ params.n | int }} - 2 ))',
      'v="{{ params.s | int }}"; echo $(( v + {{ params.n | int }} - 2 ))'),
     ("read -r v <<< {{ params.s }}; echo $(( v + 1 ))",
      "read -r v <<< {{ params.s | int }}; echo $(( v + 1 ))"),
-    ('v={{ params.n }}; [ -n "$v" ]; echo $(( v + 1 ))',
-     'v={{ params.n | int }}; [ -n "$v" ]; echo $(( v + 1 ))'),
 ]  # fmt: skip
 
 
@@ -54,6 +51,46 @@ def test_a_value_is_said_to_be_a_number_where_it_is_all_of_one(
         odd: dict[str, Any] = {"s": value, "n": 3, "l": [value]}
         with pytest.raises(EvaluationError, match="is no whole number"):
             run(bash, line.replace("params.n", "params.s"), {"params": odd}, tmp_path)
+
+
+# A param that is declared as a number is one, and so is what is computed of it.
+believed = [
+    ("echo $(( {{ params.n }} + 1000 ))", b"997\n"),
+    ("n={{ params.n }}; echo $(( n * 2 ))", b"-6\n"),
+    ("echo $(( {{ params.n * 2 + 1 }} - 1 ))", b"-6\n"),
+    ("set -- {{ params.n }}; echo $(( $1 + 1 ))", b"-2\n"),
+    ("f() { echo $(( $1 - 1 )); }; f {{ params.n }}", b"-4\n"),
+    ('sh -c "echo {{ params.n }} {{ params.f }} {{ params.b }}"', b"-3 0.5 true\n"),
+    ('v={{ params.n }}; sh -c "echo $v"', b"-3\n"),
+    ("sh <<END\necho {{ params.n }}\nEND", b"-3\n"),
+    ('printf "a\\nb\\n" | sed -n "{{ params.n + 5 }}p"', b"b\n"),
+    ('echo 1 | awk "{ print \\$1 + {{ params.f }} }"', b"1.5\n"),
+    ('eval "v{{ params.n + 5 }}=8"; echo $v2', b"8\n"),
+]
+
+
+@pytest.mark.parametrize(("script", "output"), believed)
+def test_a_param_that_is_declared_as_a_number_is_one(script: str, output: bytes, tmp_path: Path) -> None:
+    assert faults(script, "bash", types) == []
+    assert faults(script, "bash")
+    bash = next(one for one in shells if one.dialect == "bash")
+    values = {"params": {"n": -3, "f": 0.5, "b": True}}
+    assert run(bash, script, values, tmp_path, types=types).output == output
+
+
+doubted = [
+    "echo $(( {{ params.f }} ))", "echo $(( {{ params.b }} ))", "echo $(( {{ params.n }}{{ params.s }} ))",
+    "echo $(( {{ params.n ~ params.s }} ))", "echo $(( {{ params.n if params.b else params.s }} ))",
+    "echo $(( {{ params.m | default(params.n) }} ))", 'sh -c "echo {{ params.n ~ params.s }}"',
+    'sh -c "echo {{ params.n }}{{ params.s }}"', 'sh -c "echo ${{ params.n }}"',
+    'sh -c "echo \\{{ params.n }}"', "sh -c 'echo {{ params.n }}'", 'printf "a${{ params.n }}"',
+    "wait {{ params.n }}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("script", doubted)
+def test_what_is_not_sure_to_be_a_number_or_where_none_can_stand_is_refused(script: str) -> None:
+    assert faults(script, "bash", types)
 
 
 # What is cut from a value is computed in the expression: the value, and what it then is.
