@@ -108,6 +108,7 @@ def _declare(command: Command, words: Sequence[Word]) -> None:
             facts.aimless.update([name] if not word.text.partition("=")[2] else ())
         if "i" in letters or name in integer_variables:
             facts.integers.add(name)
+            facts.counting += [word] if HOLE in name else []
         if letters & set("aA"):
             facts.arrays.add(name)
         if words[0].base == "export" or "x" in letters:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from runner.shell.findings import Assigned, Facts, Keyed, Refusal, Subscript, Word
 from runner.shell.flat import HOLE
@@ -67,10 +67,14 @@ def keys_of(name: str) -> str:
     return f"!{name}[@]"
 
 
-def counted(text: str, facts: Facts) -> Iterator[tuple[str, int]]:
-    """Each name in arithmetic, with its place, but none in commands and lengths inside it."""
+def counted(text: str, facts: Facts, integers: Container[str]) -> Iterator[tuple[str, int]]:
+    """Each name in arithmetic, with its place, but none in commands and lengths inside it.
+
+    All that an integer variable is given is arithmetic.
+    """
     others = sorted(facts.uncounted)
-    for start, end in facts.computed:
+    given = [(one.word.start, one.word.end) for one in facts.assigned if one.name in integers]
+    for start, end in [*facts.computed, *given]:
         read = start
         for at in range(bisect_left(others, (start, 0)), len(others)):
             first, last = others[at]

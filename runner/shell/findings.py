@@ -179,17 +179,18 @@ class Facts:
     """What a script says of its variables and functions: judged when all of it is known.
 
     `evaluated` are words that are no part of a command and of which a refusal is known: arithmetic,
-    names. `aimless` are those of `references` that are declared without the name of another. `exported`
-    are variables that other programs get; a `*` stands for all of them. `computed` are the stretches
-    that are arithmetic, `uncounted` those that are not, whatever they stand in. `retyped` are variables
-    that may become another kind of variable somewhere. `unnamed` are the command lines in commands whose
-    program a variable names. `handed` are functions that other shells get, `trapped` names that are called
-    without arguments at any time; a `*` stands for all functions. `traps` are commands that are run
-    at any time.
+    names. `counting` are words that name integers by way of variables. `aimless` are those of `references`
+    that are declared without the name of another. `exported` are variables that other programs get; a `*`
+    stands for all of them. `computed` are the stretches that are arithmetic, `uncounted` those that are not,
+    whatever they stand in. `retyped` are variables that may become another kind of variable somewhere.
+    `unnamed` are the command lines in commands whose program a variable names. `handed` are functions that
+    other shells get, `trapped` names that are called without arguments at any time; a `*` stands for all
+    functions. `traps` are commands that are run at any time.
     """
 
     assigned: list[Assigned] = field(default_factory=list)
     integers: set[str] = field(default_factory=set)
+    counting: list[Word] = field(default_factory=list)
     arrays: set[str] = field(default_factory=set)
     references: set[str] = field(default_factory=set)
     aimless: set[str] = field(default_factory=set)

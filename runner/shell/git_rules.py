@@ -22,16 +22,17 @@ _run_settings = re.compile(
 )
 
 
+def subcommand(words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
+    """What git is asked to do, and what it is given for that."""
+    operands = [word for option, word in _values.read(words[1:]) if option == ""]
+    return (operands[0].text, operands[1:]) if operands else ("", ())
+
+
 def _rule(command: Command, words: Sequence[Word]) -> None:
-    operands: list[Word] = []
     for option, word in _values.read(words[1:]):
         if option == "-c":
             _refuse_setting(word, word)
-        elif option == "":
-            operands.append(word)
-    if not operands:
-        return
-    name, rest = operands[0].text, operands[1:]
+    name, rest = subcommand(words)
     if name == "config":
         _config(rest)
     elif name == "submodule":

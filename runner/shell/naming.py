@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from runner.shell import git_output
 from runner.shell.columns import Columns, nowhere
 from runner.shell.finders import commands, finders, is_fd
 from runner.shell.findings import Word
@@ -29,7 +30,6 @@ _name_of_stat = re.compile(r"%[-\d]*[nN]")
 _prints_contents = words_of(
     "cat zcat gzip gunzip xz xzcat bzcat zstdcat sed sort tr cut uniq jq yq base64 strings column paste"
 )
-_git_names = words_of("ls-files --show-toplevel --git-dir --absolute-git-dir")
 
 
 def names(words: Sequence[Word]) -> list[Word]:
@@ -38,7 +38,7 @@ def names(words: Sequence[Word]) -> list[Word]:
     operands = [word for word in words[1:] if not is_option(word)]
     if base in _greps:
         return _searched(words)
-    return list(words[1:]) if base == "git" else operands
+    return git_output.given(words) if base == "git" else operands
 
 
 def names_stand(words: Sequence[Word], *, several: bool = False) -> Columns | None:
@@ -52,7 +52,7 @@ def names_stand(words: Sequence[Word], *, several: bool = False) -> Columns | No
     if base == "command":
         return nowhere if len(words) > 1 and words[1].text in ("-v", "-V") else None
     if base == "git":
-        return nowhere if any(word.text in _git_names for word in words) else None
+        return git_output.given_stand(words)
     if base in finders:
         return _find(words)
     return _rules[base](words) if base in _rules else None

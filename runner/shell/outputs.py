@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from runner.shell import finders, xargs
+from runner.shell import finders, git_output, xargs
 from runner.shell.columns import keeps_rows, nowhere, taken
 from runner.shell.findings import Command, Facts, Word
 from runner.shell.flat import FlatScript
 from runner.shell.holdings import Holdings, Values, folder, nothing
 from runner.shell.naming import given_by_find, given_by_xargs, names, names_stand
-from runner.shell.printing import passes, printed, read_variables
+from runner.shell.printing import passes, printed, read_variables, tells_folder
 from runner.shell.streams import Redirecting, Streams
 from runner.shell.texts import Key
 
@@ -73,15 +73,27 @@ class Outputs:
         prints: Key = ("printed", (id(words), streams.key))
         self._name(words, streams, prints)
         self._holdings.add(prints, self._holdings.words(printed(words)) | self._environment(command, words))
-        if words[0].base == "pwd":
+        if tells_folder(words):
             self._holdings.hand_on(folder, prints)
-        if passes(words):
+        if words[0].base == "git":
+            self._git(command, words, streams, prints)
+        elif passes(words):
             self._pass(words, streams, prints)
         self._holdings.hand_on(prints, streams.writes.get("1", nothing))
         writes = words[0].base in ("tee", "sponge")
         for word in words[1:]:
             if writes or self._is_written_to(word):
                 self._holdings.hand_on(prints, self._redirecting.sink(streams, word))
+
+    def _git(self, command: Command, words: Sequence[Word], streams: Streams, to: Key) -> None:
+        """What git prints of what it reads and of what its repository keeps."""
+        read = self._holdings.of(streams.reads.get("0", nothing)) if git_output.reads(words) else {}
+        if git_output.keeps(words):
+            given = self._holdings.words((*git_output.given(words), *_authors(command.assignments)))
+            self._holdings.add(git_output.repository, given | read)
+        behind = git_output.kept_stand(words)
+        if behind is not None:
+            self._holdings.add(to, self._holdings.of(git_output.repository) | read, behind)
 
     def _name(self, words: Sequence[Word], streams: Streams, to: Key) -> None:
         """A program prints names of files, which are in the paths that it is given."""
@@ -109,3 +121,8 @@ class Outputs:
                 self._holdings.hand_on(key, to)
             else:
                 self._holdings.add(to, self._holdings.of(key, columns), behind)
+
+
+def _authors(assignments: Sequence[Word]) -> list[Word]:
+    """`GIT_AUTHOR_NAME=… git commit`."""
+    return [word for word in assignments if word.name.startswith("GIT_")]

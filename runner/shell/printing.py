@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from runner.shell.findings import Word
+from runner.shell.git_output import tells_places
 from runner.shell.interpreters import inline
 from runner.shell.options import Options, words_of
+from runner.shell.showing import shown
 
-_prints = words_of("echo printf basename dirname realpath readlink expr yes")
+_prints = words_of("echo printf basename dirname realpath readlink expr yes numfmt tr type m4 cpp figlet")
 _passes = words_of(
     "cat tee sort head tail tr cut sed gsed awk gawk mawk nawk grep egrep fgrep rg uniq tac rev nl fold fmt "
     "column paste join comm expand unexpand shuf iconv recode uconv base32 base64 basenc xxd openssl "
@@ -42,8 +44,8 @@ def printed(words: Sequence[Word]) -> Sequence[Word]:
     if base == "date":
         return [word for option, word in _date.read(words[1:]) if option == ""]
     if base in ("jq", "gojq", "jaq") or base.endswith("awk"):
-        return list(_given_by_name(words))
-    return words[1:] if base in _prints else []
+        return [*_given_by_name(words), *_listed_for_jq(words)]
+    return words[1:] if base in _prints else shown(words)
 
 
 def _given_by_name(words: Sequence[Word]) -> Iterator[Word]:
@@ -51,12 +53,29 @@ def _given_by_name(words: Sequence[Word]) -> Iterator[Word]:
     text = "\n".join(word.text for word in words[1:])
     for option, word, value in zip(words, words[1:], (*words[2:], words[0]), strict=False):
         name = re.escape(word.text.partition("=")[0])
+        if option.text == "-v" and name in ("OFS", "ORS", "SUBSEP"):
+            yield word
         if option.text == "-v" and re.search(rf"print[^;}}|]*(?<![\w\[]){name}\b(?!\s*[!=~])", text):
             yield word
         if option.text in ("--arg", "--argjson") and re.search(
             rf"(?m)(?:^|[|,:{{]|(?<!\.)\[)\s*\${name}\s*(?:$|[|,}}\]])", text
         ):
             yield value
+
+
+def _listed_for_jq(words: Sequence[Word]) -> Sequence[Word]:
+    """What jq gets behind `--args`, and all where its program prints `$ARGS`."""
+    texts = [word.text for word in words]
+    if not any("$ARGS" in text or "$__prog_args" in text for text in texts):
+        return []
+    return words[1:]
+
+
+def tells_folder(words: Sequence[Word]) -> bool:
+    """Whether a command prints the folder that it is in."""
+    base = words[0].base
+    relative = base in ("realpath", "readlink") and not any(word.text.startswith("/") for word in words[1:])
+    return base in ("pwd", "dirs", "pushd", "popd") or relative or (base == "git" and tells_places(words))
 
 
 def _only_numbers(program: str) -> bool:

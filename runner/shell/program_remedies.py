@@ -286,7 +286,8 @@ def _shell_program(case: Case) -> str:
     """`sh -c "cp {{ x }} to"` → `sh -c 'cp "$1" to' sh {{ x }}`."""
     start, end, detail = case.refusal.start, case.refusal.end, case.refusal.detail
     starts, zero = (f"{detail} … -c", "-- sh") if detail in _as_user else ("sh -c", "sh")
-    otherwise = f"pass it as an argument: {starts} '… \"$1\" …' {zero} {case.word}"
+    argument = '"$(…)"' if ssh_remedies.is_printed(case) else case.word
+    otherwise = f"pass it as an argument: {starts} '… \"$1\" …' {zero} {argument}"
     given = with_arguments(case, detail, start, end)
     line = run_by(detail, case.line(start, end, given)) if given else _with_argument_before(case)
     return write(line, otherwise)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runner.shell.builtins import integer_variables, program_variables
+from runner.shell.builtins import program_variables
 from runner.shell.counting import counted
 from runner.shell.findings import Facts, Refusal, Spot, Word
 from runner.shell.flat import FlatScript
 from runner.shell.holdings import Holdings, Values
+from runner.shell.integers import integers
 from runner.shell.texts import Key
 
 # What is said otherwise of a value that came by a variable.
@@ -61,7 +62,11 @@ class Refusing:
     def judge_variables(self) -> None:
         """A variable that arithmetic reads must not hold a value: it would be run as an expression."""
         facts, holdings = self._facts, self._holdings
-        for name, at in counted(self._flat.text, facts):
+        computed = integers(facts, holdings)
+        for name, at in (
+            *((name, 0) for name in sorted(computed)),
+            *counted(self._flat.text, facts, computed),
+        ):
             self.refuse(dict.fromkeys(holdings.named_values(name, at), ""), "counted", name)
             for other in holdings.names_in(name, at):  # it reads those, too
                 self.refuse(dict.fromkeys(holdings.all_values(other), ""), "counted", other)
@@ -71,8 +76,6 @@ class Refusing:
                 self.refuse(holdings.word(given.word), "array", given.name)
             elif given.name in facts.references and not holdings.is_aimed(given.name):
                 self._refuse_held(place, "reference", given.name)
-        for name in facts.integers | integer_variables:
-            self._refuse_held(("variable", name), "counted", name)
         for name in program_variables:
             self._refuse_held(("variable", name), "program-variable", name)
 

@@ -47,6 +47,7 @@ class Scopes:
             or facts.handed
             or "*" in facts.exported
             or HOLE in facts.retyped
+            or facts.counting
             or any(given.by or HOLE in given.name for given in facts.assigned)
             or _names_otherwise.search(text)
         )

@@ -37,10 +37,16 @@ def told(case: Case) -> str:
     start, text = case.refusal.start, case.flat.text
     if case.refusal.detail == "ssh" and re.search(r"-o[ \t]*\Z|\A-o", text[max(start - 3, 0) : start + 2]):
         return "write the setting out, or put it into a file that `ssh -F` reads"
-    end, at = case.refusal.end, case.spot.at
-    printed = r"\$\([^()]*\Z" if start <= at < end else r"\$\("
-    inside = re.search(printed, text[start : at if start <= at < end else end])
-    return write(_piped(case), in_words('"$(…)"' if inside else case.word, case.refusal.detail))
+    argument = '"$(…)"' if is_printed(case) else case.word
+    return write(_piped(case), in_words(argument, case.refusal.detail))
+
+
+def is_printed(case: Case) -> bool:
+    """Whether the value is in what a `$( )` prints."""
+    start, end, at, text = case.refusal.start, case.refusal.end, case.spot.at, case.flat.text
+    within = start <= at < end
+    printed = r"\$\([^()]*\Z" if within else r"\$\("
+    return re.search(printed, text[start : at if within else end]) is not None
 
 
 def sent(line: str, case: Case) -> str:

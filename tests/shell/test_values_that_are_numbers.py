@@ -186,3 +186,50 @@ def test_a_key_is_data_once_the_line_is_replaced(
         values = {"l": [value, value], "s": value}
         done = run(bash, "\n".join(lines), {"params": values}, tmp_path)
         assert (done.output, done.left) == (output, ()), value
+
+
+say = "say that it is a whole number"
+some = f"{say}, {{{{ x | int }}}}, or a list of them, {{{{ x | map('int') | join(' ') | verbatim }}}}"
+# What an integer variable is given is arithmetic, which reads others by their bare names.
+read_by_name = [
+    ("declare -i t=0; for n in 1 {{ x }}; do t+=n; done", some),
+    ("declare -i t; p={{ x }}; t=p*2", f"{say}: declare -i t; p={{{{ x | int }}}}; t=p*2"),
+    ('declare -i t; p={{ x }}; t="p * $k"', f'{say}: declare -i t; p={{{{ x | int }}}}; t="p * $k"'),
+    ("declare -i t; while IFS=, read -r name n; do t+=n; done <<< {{ x }}", generic),
+    ("declare -i t=0; set -- {{ x }}; for i; do t+=i; done", generic),
+    ("declare -ai a; n={{ x }}; a[0]+=n", f"{say}: declare -ai a; n={{{{ x | int }}}}; a[0]+=n"),
+    ("declare -i t; n={{ x }}; printf -v t %s n",
+     f"{say}: declare -i t; n={{{{ x | int }}}}; printf -v t %s n"),
+    ("declare -i t; n={{ x }}; m=n; t=m", f"{say}: declare -i t; n={{{{ x | int }}}}; m=n; t=m"),
+    ("f() { local -i t=p; }; p={{ x }}; f", f"{say}: f() {{ local -i t=p; }}; p={{{{ x | int }}}}; f"),
+    ('f() { declare -gi "$1=0"; }; f t; t={{ x }}',
+     f'{say}: f() {{ declare -gi "$1=0"; }}; f t; t={{{{ x | int }}}}'),
+    ("for n in t; do declare -i $n; done; t={{ x }}",
+     f"{say}: for n in t; do declare -i $n; done; t={{{{ x | int }}}}"),
+    ('v=z; declare -i "$v"; z={{ x }}', f'{say}: v=z; declare -i "$v"; z={{{{ x | int }}}}'),
+    ("f() { typeset -i $1; shift; t={{ x }}; }; f t",
+     f"{say}: f() {{ typeset -i $1; shift; t={{{{ x | int }}}}; }}; f t"),
+    ('declare -i "$(cat names)"; t={{ x }}', f'{say}: declare -i "$(cat names)"; t={{{{ x | int }}}}'),
+    ('declare -gi "${p}_n"; a_n={{ x }}', f'{say}: declare -gi "${{p}}_n"; a_n={{{{ x | int }}}}'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("script", "hint"), read_by_name)
+def test_a_value_that_an_integer_variable_would_compute_with_is_refused(script: str, hint: str) -> None:
+    assert [fault.hint for fault in faults(script, "bash")] == [hint]
+
+
+beside_integers = [
+    'declare -i n=0; name={{ x }}; n+=1; echo "$name"',
+    'declare -i n=0; for name in {{ x }}; do n+=1; echo "$name"; done',
+    'f() { declare -gi "$1=0"; }; f n; name={{ x }}; n+=1; echo "$name"',
+    'declare -i n; name={{ x }}; n=${#name}; n=$(echo "$name" | wc -l); echo "$name"',
+    'declare -i "${p}_n"; name={{ x }}; echo "$name"',
+]
+
+
+@pytest.mark.parametrize("script", beside_integers)
+def test_a_value_beside_integer_variables_is_data(script: str, tmp_path: Path) -> None:
+    bash = next(one for one in shells if one.dialect == "bash")
+    ran = run(bash, f"p=a; {script}", {"x": "name[$(touch pwned)]"}, tmp_path)
+    assert (ran.output, ran.left) == (b"name[$(touch pwned)]\n", ())
