@@ -41,7 +41,10 @@ _coproc = re.compile(r"coproc" + ends)
 _condition = re.compile(r"\[\[(?=[\s]|\Z)")
 _operator = re.compile(r"&&|\|\||\|&|[;&|]")
 _most_open = 60
-_runs = words_of("program program-input written-program found opened held-program held-input split-command")
+_runs = words_of(
+    "program program-input written-program found opened held-program held-input split-command setting "
+    "leading-setting assignment"
+)
 
 
 class Commands(Compounds):
