@@ -237,6 +237,21 @@ _table: dict[str, tuple[str, str, _Advice]] = {
         "<program> is program text: a value in it would be run",
         program_remedies.program,
     ),
+    "setting": (
+        _program_text,
+        "`<detail>` runs what some of its settings say, and this value could be one of them",
+        "write out the name of a setting that runs nothing",
+    ),
+    "assignment": (
+        _program_text,
+        "`<detail>` may take this value for a variable that is run, such as BASH_ENV, or for an option",
+        remedies.assignment,
+    ),
+    "leading-setting": (
+        _program_text,
+        "`<detail>` runs what it finds where this value says",
+        "write it out",
+    ),
     "program-input": (
         _program_text,
         "`<detail>` reads its program here: a value in it would be run",

@@ -42,7 +42,10 @@ _condition = re.compile(r"\[\[(?=[\s]|\Z)")
 _operator = re.compile(r"&&|\|\||\|&|[;&|]")
 _most_open = 60
 _computed = ("arithmetic", "subscript")
-_runs = words_of("program program-input written-program found opened held-program held-input split-command")
+_runs = words_of(
+    "program program-input written-program found opened held-program held-input split-command setting "
+    "leading-setting assignment"
+)
 
 
 class Commands(Compounds):

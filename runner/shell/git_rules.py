@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from runner.shell import settings
 from runner.shell.findings import Command, Word
+from runner.shell.flat import HOLE
 from runner.shell.options import Options, is_option, words_of
 
 _values = Options("cC", long=words_of("--git-dir --work-tree --namespace --exec-path"))
@@ -17,9 +19,8 @@ _code = words_of(
 _code_letters = {"rebase": "x", "difftool": "x", "grep": "O", "clone": "u"}
 _settings_of = words_of("-c --config --config-env")
 _files_of_settings = words_of("-f --file --blob --type --default")
-_run_settings = re.compile(
-    r"(?:command|editor|pager|driver|textconv|cmd|helper|fsmonitor|external|program|askpass|clean|smudge|process|hook)$"
-)
+_run_nothing = re.compile(r"(?:url|user|author|branch|safe|http|advice|color|i18n)\..*")
+_ends_known = re.compile(r"[\w-]+\..*\.[\w-]+")
 
 
 def subcommand(words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
@@ -30,7 +31,7 @@ def subcommand(words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
 
 def _rule(command: Command, words: Sequence[Word]) -> None:
     for option, word in _values.read(words[1:]):
-        if option == "-c":
+        if option in _settings_of:
             _refuse_setting(word, word)
     name, rest = subcommand(words)
     if name == "config":
@@ -61,8 +62,10 @@ def _options(name: str, rest: Sequence[Word]) -> None:
             continue
         long, equals, _ = option.text.partition("=")
         short = letter is not None and option.text.startswith(f"-{letter}")
-        if option.text in _settings_of and name in ("clone", "init") and value is not None:
-            _refuse_setting(value, value)
+        if long in _settings_of and name in ("clone", "init", "submodule"):
+            setting = option if equals else value
+            if setting is not None:
+                _refuse_setting(setting, setting)
         elif (long in _code and equals) or (short and len(option.text) > 2):
             option.refuse("program", "git")
         elif (long in _code or short) and value is not None:
@@ -70,9 +73,17 @@ def _options(name: str, rest: Sequence[Word]) -> None:
 
 
 def _refuse_setting(name: Word, value: Word) -> None:
-    setting = name.text.partition("=")[0].lower()
-    if setting.startswith("alias.") or _run_settings.search(setting):
+    """`name value`, or both in one word: it is not known where a value in such a name ends it."""
+    setting = re.sub(r"\A--\w[\w-]*=", "", name.text).partition("=")[0].lower()
+    told = HOLE not in setting or (name is not value and _ends_known.fullmatch(setting))
+    if _run_nothing.fullmatch(setting):
+        return
+    if not told:
+        name.refuse("setting", "git")
+    elif settings.of_git.fullmatch(setting):
         value.refuse("program", "git")
+    elif settings.lead_git_to_programs.fullmatch(setting):
+        value.refuse("leading-setting", "git")
 
 
 rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {"git": _rule}

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from runner.shell.builtins import program_variables
 from runner.shell.counting import counted
 from runner.shell.findings import Facts, Refusal, Spot, Word
-from runner.shell.flat import FlatScript
+from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Values
 from runner.shell.integers import integers
+from runner.shell.settings import begins_harmless
 from runner.shell.texts import Key
 
 # What is said otherwise of a value that came by a variable.
@@ -31,6 +32,11 @@ class Refusing:
 
     def __init__(self, flat: FlatScript, facts: Facts, spots: Sequence[Spot], holdings: Holdings) -> None:
         self._flat, self._facts, self._spots, self._holdings = flat, facts, spots, holdings
+        self._given: dict[str, list[Word]] = {}
+        for given in facts.assigned:
+            self._given.setdefault(given.name, []).extend(given.word.elements or [given.word])
+        self._written = [word for command in facts.commands for word in command.words]
+        self._written += [word for words in self._given.values() for word in words]
 
     def refuse(
         self, values: Values, kind: str, detail: str = "", word: Word | None = None, *, apart: bool = False
@@ -56,8 +62,18 @@ class Refusing:
         if word.refusals:
             values = self._holdings.word(word)
             for refusal in word.refusals:
+                if refusal.kind in ("setting", "assignment"):
+                    values = self._unnamed(values, word, refusal.detail)
                 if refusal.kind not in ("test-many",):
                     self.refuse(values, refusal.kind, refusal.detail, word, apart=refusal.apart)
+
+    def _unnamed(self, values: Values, word: Word, program: str) -> Values:
+        """Those values that stand behind no name of a setting where the script has them."""
+        given = [one for name in word.variables for one in self._given.get(name, ())]
+        if word.text == HOLE and given and all(_is_named(one, program) for one in given):
+            return {}
+        named = {spot.number for one in self._written if _is_named(one, program) for spot in one.holes}
+        return {number: name for number, name in values.items() if number not in named}
 
     def judge_variables(self) -> None:
         """A variable that arithmetic reads must not hold a value: it would be run as an expression."""
@@ -93,3 +109,9 @@ class Refusing:
             self.refuse(values, "program-input", base, word)
         else:
             self.refuse(values, "found", f"{base} {refusal.detail}", word)
+
+
+def _is_named(word: Word, program: str) -> bool:
+    """Whether a word, or what it gives a variable, begins with the name of a setting."""
+    text = word.text.removeprefix(f"{word.name}=")
+    return begins_harmless(text.partition(HOLE)[0], program)

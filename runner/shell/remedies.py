@@ -34,6 +34,12 @@ def option(case: Case) -> str:
     return write(line if times else "", f"write: {name} -- …")
 
 
+def assignment(case: Case) -> str:
+    """For `env {{ x }} make`."""
+    name = case.variable.upper()
+    return f"write the name of the variable out, as in env {name}={case.hole} …, or the program without `env`"
+
+
 def format_first(case: Case) -> str:
     start, end = case.refusal.start, case.refusal.end
     word = case.flat.text[start:end]

@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from runner.shell import command_options, git_rules
+from runner.shell import command_options, git_rules, settings
+from runner.shell.builtins import program_variables
 from runner.shell.findings import Command, Reading, Word
+from runner.shell.flat import HOLE
 from runner.shell.interpreters import is_interpreter, reads_input, runs_script
 from runner.shell.options import Options, is_option, words_of
 from runner.shell.wrappers import starts_one, wrappers
@@ -116,7 +118,11 @@ def _ssh_rule(command: Command, words: Sequence[Word]) -> None:
 
 
 def _refuse_command_setting(word: Word) -> None:
-    if "command" in word.text.lower():
+    """`-o Setting=value`: one that runs a command, or whose name nobody knows."""
+    setting = re.split(r"[=\s]", word.text.removeprefix("-o").lstrip().lower())[0]
+    if HOLE in setting:
+        word.refuse("setting", "ssh")
+    elif settings.of_ssh.fullmatch(setting):
         word.refuse("program", "ssh")
 
 
@@ -124,6 +130,8 @@ def _copy_rule(command: Command, words: Sequence[Word]) -> None:
     for option, word in _copies.read(words[1:]):
         if option == "-o":
             _refuse_command_setting(word)
+        elif option in ("-S", "-D"):
+            word.refuse("leading-setting", words[0].base)
 
 
 def _su_rule(command: Command, words: Sequence[Word]) -> None:
@@ -177,6 +185,28 @@ def _input_rule(command: Command, words: Sequence[Word]) -> None:
     reads_input(command, words[0].base)
 
 
+def _env_rule(command: Command, words: Sequence[Word]) -> None:
+    """What stands before the program of `env` may be an assignment or an option, as `-S` is."""
+    arguments = list(wrappers["env"].options.read(words[1:]))
+    first = next((word for option, word in arguments if option == ""), None)
+    before: list[Word] = []
+    for word in words[next((at for at, word in enumerate(words) if word is first), len(words)) :]:
+        if HOLE not in word.text and "=" not in word.text:
+            for one in before:
+                one.refuse("assignment", "env")
+            return
+        if _is_named_by_value(word.text):
+            before.append(word)
+
+
+def _is_named_by_value(text: str) -> bool:
+    name, equals, _ = text.partition("=")
+    known = name.partition(HOLE)[0]
+    if not equals or not known:
+        return text.startswith(HOLE)
+    return HOLE in name and any(variable.startswith(known) for variable in program_variables)
+
+
 joining = words_of("ssh autossh mosh")
 """Programs that make a script of all that they are given to run."""
 
@@ -187,6 +217,7 @@ rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     **dict.fromkeys(joining, _ssh_rule),
     **dict.fromkeys(words_of("scp sftp"), _copy_rule),
     **dict.fromkeys(words_of("su runuser script vagrant"), _su_rule),
+    "env": _env_rule,
     "flock": _flock_rule,
     "sg": _sg_rule,
     **dict.fromkeys(words_of("watch hyperfine parallel concurrently watchexec entr"), _joined_rule),
