@@ -286,6 +286,18 @@ class Holdings:
         if plain in self._facts.references or (plain != name and not name.endswith("]")):
             for text in self.texts.of(self.variable(plain, at)):
                 found |= dict.fromkeys(self.of(self.variable(text.partition("[")[0], at)), text)
+        if plain != name and not name.endswith("]") and self.texts.are_unsure(self.variable(plain, at)):
+            found |= self._anything_named_by(plain)
+        return found
+
+    def _anything_named_by(self, name: str) -> Values:
+        """What the variables hold that one may name, whose text is known in parts only."""
+        texts = [given.word.text for given in self._facts.assigned if given.name == name]
+        found: Values = {}
+        for text in texts or [HOLE]:
+            pattern = re.compile(r"\w*".join(map(re.escape, text.partition("[")[0].split(HOLE))))
+            for key in (key for key in self._kept if pattern.fullmatch(_variable_of(key))):
+                found |= self.of(key)
         return found
 
     def names_in(self, name: str, at: int) -> set[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE
@@ -60,6 +60,13 @@ _no_code = words_of("-M -m -F")
 def is_interpreter(base: str) -> bool:
     """Whether a program of this name runs program text."""
     return bool(_shells.fullmatch(base)) or _language_of(base) is not None
+
+
+def is_interactive(words: Sequence[Word]) -> bool:
+    """`sh -i`, which runs what the variable ENV says first."""
+    options = takewhile(is_option, words[1:])
+    shell = _shells.fullmatch(words[0].base) is not None
+    return shell and any(re.fullmatch(r"-[A-Za-z]*i[A-Za-z]*", word.text) for word in options)
 
 
 @lru_cache(maxsize=1024)

@@ -24,6 +24,7 @@ from runner.shell.xargs import input_file, input_of, with_input
 _last_argument = re.compile(r"\$_\b|\$\{_\W")
 # How many programs one command may start by way of others.
 _most_starts = 40
+_often_joined = words_of("sh bash dash zsh python python3 perl ruby node php lua")
 # Programs that take the words of a shell's command line and never run them.
 _only_read = words_of(
     "echo printf grep egrep fgrep rg ls cp mv rm ln cat which type whereis man apt apt-get dnf yum apk brew "
@@ -104,6 +105,7 @@ def _look_at_unnamed(command: Command, words: Sequence[Word], names: Names) -> N
     options = len(words) > 1 and words[1].text == HOLE and bool(words[1].bare_variables)
     if certain and not (options and is_interpreter(lines[-1][0].base if lines else "")):
         return
+    _look_at_joined(command, words)
     for word in unknown_code(words):
         word.refuse("program", "unknown")
     tail = words[0].base.rpartition(HOLE)[2]
@@ -119,6 +121,21 @@ def _look_at_unnamed(command: Command, words: Sequence[Word], names: Names) -> N
                 _look_at(command, words[index:])
             for word in unknown_code(words[index:]) if HOLE in base else ():
                 word.refuse("program", "unknown")
+
+
+def _look_at_joined(command: Command, words: Sequence[Word]) -> None:
+    """`${e}al {{ x }}`: a name that is joined of parts is that of any program that it fits."""
+    place, parts = words[0], words[0].base.split(HOLE)
+    pattern = re.compile(".*".join(map(re.escape, parts)))
+    for name in sorted({*rules, *builtins, *_often_joined} - {parts[-1]}) if any(parts) else ():
+        if pattern.fullmatch(name) is None:
+            continue
+        line = [Word(place.start, place.end, name, name), *words[1:]]
+        for known in (rules, builtins):
+            if name in known:
+                known[name](command, line)
+        if is_interpreter(name):
+            look_at_interpreter(command, line)
 
 
 def _look_at(command: Command, words: Sequence[Word]) -> None:

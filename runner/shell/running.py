@@ -17,6 +17,7 @@ from runner.shell.counting import settle_subscripts
 from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Spot, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Values, folder, nothing, output
+from runner.shell.interpreters import is_interactive
 from runner.shell.outputs import Outputs
 from runner.shell.pasting import pasted
 from runner.shell.printing import copying
@@ -197,6 +198,9 @@ class Running:
             self._refusing.refuse(written, "program-input", self._flat.shown(words[0].start, words[0].end))
         elif base not in builtins and base not in self._facts.functions:
             self._refusing.refuse(self._holdings.found_by_name(base), "written-program", base)
+        if is_interactive(words):
+            entered = dict.fromkeys(self._holdings.named_values("ENV", words[0].start), "")
+            self._refusing.refuse(entered, "program-variable", "ENV")
         if base in reading_options:
             self._read(command, words, streams)
         elif base == "getopts":
@@ -230,6 +234,7 @@ class Running:
     def _call(self, name: str, body: Piece, arguments: Sequence[Word], streams: Streams) -> None:
         """A function of the script is called."""
         shifts = self._holdings.shifts(body)
+        self._holdings.add(("variable", "BASH_ARGV"), self._holdings.words(arguments))
         self._say_arguments(name, arguments)
         for given in places(arguments, self._flat, shifts):
             word, numbers = given.word, [str(place) for place in range(given.first, given.last + 1)]

@@ -46,6 +46,10 @@ class Texts:
         self.say(key, self.of(other))
         self._same.setdefault(key, set()).add(other)
 
+    def are_unsure(self, key: Key) -> bool:
+        """Whether a variable is known to be other texts, too."""
+        return key in self._unsure
+
     def are_sure(self, key: Key, asked: frozenset[Key] = frozenset()) -> bool:
         """Whether a variable is sure to be one of the texts that are known."""
         if key in self._unsure or not self._known.get(key):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from shell_trials import faults
+from shell_trials import Dialect, faults
 
 refused = [
     'x={{ c }}; y=x; eval "${!y}"',
@@ -83,4 +83,43 @@ def test_a_value_that_is_run_by_another_name_is_refused(script: str) -> None:
 
 @pytest.mark.parametrize("script", accepted)
 def test_a_value_that_is_not_run_is_accepted_by_any_name(script: str) -> None:
+    assert faults(script, "bash") == []
+
+
+in_single_quotes = 'put it in a variable, x={{ x }}, and write "$x" inside single quotes'
+# Programs and variables that are named in parts, or by bash itself.
+named_in_parts: list[tuple[Dialect, str, str]] = [
+    ("sh", "e=ev; ${e}al {{ x }}", in_single_quotes),
+    ("sh", 'e=al; "ev$e" {{ x }}', in_single_quotes),
+    ("sh", "e=eva; ${e}l {{ x }}", in_single_quotes),
+    ("bash", "${p}ource <(echo {{ x }})", "assign it to a variable instead: x={{ x }}"),
+    ("sh", "b=ba; echo {{ x }} | ${b}sh", "pass it as an argument: bash -s -- {{ x }} <<'EOF'"),
+    ("bash", "shopt -s expand_aliases; BASH_ALIASES[ll]={{ x }}; ll", "use another variable"),
+    ("bash", 'shopt -s extdebug; f() { eval "$BASH_ARGV"; }; f {{ x }}',
+     'run it as one word, "$BASH_ARGV", without `eval`'),
+    ("bash", 'a=({{ x }}); c=a; d="$c[0]"; e=${!d}; echo $((e))',
+     "compute it in the expression instead, where a filter such as `int` makes a number of it"),
+    ("bash", 'n="APP_$1"; APP_a={{ x }}; eval "${!n}"', in_single_quotes),
+    ("sh", "export ENV={{ x }}; sh -i -c true", "use another variable"),
+    ("sh", "ENV={{ x }} sh -ic true", "use another variable"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("dialect", "script", "hint"), named_in_parts)
+def test_what_is_named_in_parts_is_what_it_may_be(dialect: Dialect, script: str, hint: str) -> None:
+    assert {fault.hint for fault in faults(script, dialect)} == {hint}
+
+
+beside_parts = [
+    "${CROSS}gcc -o {{ x }} {{ x }}",
+    "v=3.11; python$v script.py {{ x }}",
+    './run_$t {{ x }}; "$BIN"/tool {{ x }}',
+    "ENV={{ x }} make; ENV={{ x }} sh -c 'echo \"$ENV\"'",
+    'n="APP_$1"; name={{ x }}; eval "${!n}"; echo "$name"',
+    'for v in HOST PORT; do eval "${!v}"; done; name={{ x }}; echo "$name"',
+]
+
+
+@pytest.mark.parametrize("script", beside_parts)
+def test_names_in_parts_that_fit_nothing_are_data(script: str) -> None:
     assert faults(script, "bash") == []
