@@ -72,7 +72,7 @@ class Cluster:
 @contextmanager
 def cluster(folder: Path, hidden: Path | None = None) -> Iterator[Cluster]:
     """One as long as it is needed."""
-    started = Cluster(folder, dict(os.environ), hidden)
+    started = Cluster(folder, {**os.environ, "TMPDIR": str(folder)}, hidden)
     try:
         yield started
     finally:

@@ -32,6 +32,12 @@ FOREIGN = [
 ]
 """Executors that are not ours, of processes."""
 
+
+def there() -> list[str]:
+    """Those of them whose packages are installed, for tests that go through all."""
+    return [it.values[0] for it in FOREIGN if not any(mark.args[0] for mark in it.marks)]
+
+
 UNLIKE = {"id", "started", "seconds", "executor", "number", "start"}
 
 

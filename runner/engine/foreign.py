@@ -128,7 +128,10 @@ class Foreign(Threads):
         if flight is None or not is_call(flight.submission) or not self._near:
             return super().began(number)
         area = asked.ground.area if asked is not None else None
-        return area.started - clock.offset() if area is not None and area.begun else None
+        if area is None or not area.begun:
+            return None
+        done = area.holds_any and len(flight.submission.items) == 1  # its answer may be long on its way
+        return None if done else area.started - clock.offset()
 
     def close(self) -> bool:
         """Shut the executors down; workers of this machine whose calls were given up are killed."""

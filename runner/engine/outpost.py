@@ -40,6 +40,9 @@ from runner.work.returning import wrapped
 
 number_of = struct.Struct("<q")
 
+SHORTLY = 1.0
+"""Seconds that what is killed may take to be gone."""
+
 LARGEST = 4 << 20
 """So many bytes of a log come back with what was done; the rest is fetched."""
 
@@ -78,7 +81,7 @@ def serve(descriptor: int) -> None:
     asked = receive(line)
     if asked is None or asked[0] != SETUP:
         os._exit(0)
-    with tempfile.TemporaryDirectory(prefix="runner-") as folder:
+    with tempfile.TemporaryDirectory(prefix="runner-", ignore_cleanup_errors=True) as folder:
         _Outpost(line, pickle.loads(asked[1]), folder).serve()
     farewell.say()
     os._exit(0)
@@ -91,6 +94,7 @@ class _Outpost:
         self._folder = folder
         self._saying = threading.Lock()
         self._halts: dict[int, Halt] = {}
+        self._answering: dict[int, threading.Thread] = {}
         self._is_near = setup.machine == machine() != ""
         if self._is_near:
             clock.go_by(setup.offset)
@@ -109,7 +113,9 @@ class _Outpost:
             rest = body[number_of.size :]
             if kind == ASK:
                 halt = self._halts[number] = Halt()
-                threading.Thread(target=self._answer, args=(number, rest, halt), daemon=True).start()
+                answers = threading.Thread(target=self._answer, args=(number, rest, halt), daemon=True)
+                self._answering[number] = answers
+                answers.start()
             elif kind == END and (halted := self._halts.get(number)) is not None:
                 halted.kill() if rest else halted.stop()
             elif kind == LEAVE:
@@ -119,6 +125,8 @@ class _Outpost:
         at_once.kill()
         for halt in list(self._halts.values()):
             halt.kill()
+        for answers in list(self._answering.values()):  # else they would write where all is being removed
+            answers.join(SHORTLY)
         end_left_behind(self._setup.run_id, at_once)
 
     def _leave(self) -> Sequence[Left]:
@@ -135,6 +143,7 @@ class _Outpost:
         except OSError as error:
             answer = Answer(why=error.strerror or str(error))
         self._halts.pop(number, None)
+        self._answering.pop(number, None)
         self._say(DONE, number, pickled(answer))
 
     def _answered(self, number: int, asked: Wanted | Calls | Commands, halt: Halt) -> Answer:

@@ -81,6 +81,11 @@ class Area:
         return self.kept() if self._numbers[_told] == told else b""
 
     @property
+    def holds_any(self) -> bool:
+        """Whether an outcome lies here."""
+        return self._numbers[_filled] != 0
+
+    @property
     def begun(self) -> int:
         """How many items have begun."""
         return self._numbers[_begun]

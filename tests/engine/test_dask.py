@@ -273,6 +273,7 @@ def test_a_worker_that_is_killed_costs_no_item(
         wait_until((called.folder / "done9").exists)
         own.workers[0].kill()
         _, err = process.communicate(timeout=PATIENCE)
+        wait_until(lambda: not list(own.folder.glob("runner-*")))  # nor is anything left on its disk
     assert err == b""
     tasks = json.loads((called.folder / "report.json").read_text())["tasks"]
     assert [item["error"] for item in tasks["m"]["items"] if item["error"]] == []

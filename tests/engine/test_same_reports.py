@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from clusters import Cluster
-from executors import FOREIGN, MAKERS, steady
+from executors import FOREIGN, MAKERS, steady, there
 from program import Program
 from test_process_pool import LIBRARY
 
@@ -37,7 +37,6 @@ def late(n):
     return n
 """
 
-ours = pytest.mark.parametrize("executor", ["inline", "process", "dask"])
 all_of_them = pytest.mark.parametrize("executor", ["inline", "process", "dask", *FOREIGN])
 workflows = Path(__file__).parents[2] / "workflows"
 
@@ -113,16 +112,19 @@ def test_reports_are_the_same_as_under_thread(tmp_path: Path, named: str) -> Non
 
 
 @pytest.mark.parametrize("file", sorted(workflows.glob("*.yml")), ids=lambda file: file.stem)
-@ours
-def test_workflows_end_as_they_do_under_thread(tmp_path: Path, file: Path, named: str) -> None:
-    found = []
-    for number, executor in enumerate(["thread", named]):
+def test_workflows_end_as_they_do_under_thread(tmp_path: Path, file: Path, dask: Cluster) -> None:
+    executors = ["inline", "process", f"dask={dask.address}"]
+    if "call:" in file.read_text():  # commands are theirs no more than those of `process`
+        executors += there()
+    found = {}
+    for number, executor in enumerate(["thread", *executors]):
         here = Program(tmp_path / str(number) / "here")
         here.folder.mkdir(parents=True)
         shutil.copytree(workflows, here.folder.parent / "workflows")
+        here.write(MAKERS, "../workflows/makers.py")
         text = json.dumps(steady(here.report(f"../workflows/{file.name}", "--executor", executor)))
-        found.append(text.replace(str(here.folder.parent), ""))
-    assert found[0] == found[1]
+        found[executor] = text.replace(str(here.folder.parent), "")
+    assert found == dict.fromkeys(found, found["thread"])
 
 
 @pytest.mark.parametrize("executor", ["thread", "dask", *FOREIGN])

@@ -15,8 +15,9 @@ pytest.register_assert_rewrite("patterns")
 
 @pytest.fixture(scope="session")
 def executors(request: pytest.FixtureRequest) -> list[str]:
-    """Those that run commands, each in its way; Dask, where it is installed."""
+    """Those that run commands side by side, each in its way; Dask, where it is installed."""
+    ours = ["thread", "process", "concurrent.futures:ProcessPoolExecutor"]
     if find_spec("distributed") is None:
-        return ["thread", "process"]
+        return ours
     cluster: Cluster = request.getfixturevalue("dask")
-    return ["thread", "process", f"dask={cluster.address}"]
+    return [*ours, f"dask={cluster.address}"]

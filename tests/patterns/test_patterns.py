@@ -159,6 +159,8 @@ def test_a_run_of_the_program_shows_the_pattern_on_every_executor(
     pattern: Pattern, tmp_path: Path, executors: list[str]
 ) -> None:
     reports = []
+    if not (pattern.acts.meet or pattern.acts.endless):  # else they must run side by side
+        executors = [*executors, "inline"]
     for number, executor in enumerate(executors):
         here = tmp_path / str(number)
         here.mkdir()
