@@ -37,8 +37,9 @@ def attempt_each(
 
     `line` is the command of an item as a line for people. `shared`: what has not begun may be taken back.
     """
-    untouched = halt.untouched if shared else deque[int]()
-    untouched.extend(range(len(items)))
+    untouched = deque(range(len(items)))
+    if shared:
+        halt.untouched = untouched
     with current_restored():
         worker = threading.current_thread().name
         began = start = now()

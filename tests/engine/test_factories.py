@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from executors import FOREIGN, MAKERS
+from every_executor import FOREIGN, MAKERS
 from program import Program
 from watching import PATIENCE, ends, wait_for
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from clusters import Cluster
-from executors import FOREIGN, MAKERS, steady, there
+from every_executor import FOREIGN, MAKERS, steady, there
 from program import Program
 from test_process_pool import LIBRARY
 

@@ -19,7 +19,7 @@ from select import select
 import mutations
 import pytest
 from acts import Acts, begun, heralds, met, partners, perform_in_a_world, write_programs
-from executors import steady
+from every_executor import steady
 from mutations import Mutation
 from patterns import CHECK, DEADLOCK, Pattern, patterns
 from program import Program
