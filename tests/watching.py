@@ -27,7 +27,7 @@ def state(pid: int) -> str:
     """The letter by which the system tells what a process does; none if it is not there."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it may go while it is read
         return ""
 
 

@@ -43,6 +43,11 @@ class Missing(EvaluationError):
         """The same as a plain error, with its words."""
         return EvaluationError(*self._explain())
 
+    def __reduce__(self) -> tuple[type[EvaluationError], tuple[str, str, tuple[str | int, ...]]]:
+        """With its words: some libraries have an exception pickle with what it came from."""
+        told = self.explained()
+        return EvaluationError, (told.message, told.hint, self.path)
+
 
 class Lazy:
     """A source that is read while it is gone through. Each `iter` begins anew; it pickles."""

@@ -108,6 +108,8 @@ def test_an_error_pickles() -> None:
         Template({"a": "{{ item.nmae }}"}).evaluate({"item": {"name": 1}})
     copy = pickle.loads(pickle.dumps(caught.value))
     assert (str(copy), copy.path) == ("`item` has no 'nmae', in `item.nmae` (did you mean 'name'?)", ("a",))
+    source = pickle.loads(pickle.dumps(caught.value.__context__))
+    assert str(source) == "`item` has no 'nmae' (did you mean 'name'?)"
 
 
 def test_templates_are_different_though_equal() -> None:
