@@ -19,6 +19,7 @@ from runner.expression.kinds import kind_of, known_value
 from runner.expression.values import NUL, written
 from runner.findings import Path
 from runner.loader.context import FileContext, Place, Uses
+from runner.loader.environments import check_exposed
 from runner.loader.mistakes import unread
 from runner.loader.namespace import View
 from runner.loader.schema import CallEntry, RunEntry, SubEntry, UnclearEntry
@@ -122,7 +123,10 @@ class ActionReader:
             return None
         if interpreter in (("sh",), ("bash",)):
             dialect: shell.Dialect = "sh" if interpreter == ("sh",) else "bash"
-            script, faults = shell.parse(text, dialect, self.context.lookup.types, fed=fed)
+            types = self.context.lookup.types
+            script, faults = shell.parse(text, dialect, types, fed=fed)
+            if self.context.findings.errors() == problems:
+                check_exposed(self.context.findings, self.path, text, dialect, types)
         else:
             script, faults = shell.parse_other(text)
         if "{{" not in text or self.context.findings.errors() == problems:
