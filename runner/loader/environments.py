@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
 from runner import shell
+from runner.expression.holes import Hole, split
+from runner.expression.questions import has_verbatim
 from runner.findings import Findings, Path
 from runner.shell import program_variables
 
@@ -20,6 +23,19 @@ def check_exposed(
         path, _ = found[name]
         message = f"in the script of `{task[-1]}`, {fault.message}"
         findings.add_inside(path, fault.offset, fault.length, fault.code, message, fault.hint)
+
+
+def check_fed(findings: Findings, path: Path, text: str, command: Any) -> None:
+    """Report each value in the input of a command that runs what it reads."""
+    holes = [part for part in split(text) if isinstance(part, Hole) and not has_verbatim(part.source)]
+    words = command if isinstance(command, tuple) else ()
+    script = shlex.join(map(str, words)) if words else command
+    if not holes or not isinstance(script, str) or not shell.runs_input(script):
+        return
+    for hole in holes:
+        message = "the command reads its program from its input: this value in it would be run"
+        hint = "give it as an argument, or by `env`, and name it in the program"
+        findings.add_inside(path, hole.offset, hole.end - hole.offset, "program-text", message, hint)
 
 
 def _variables(document: Any, task: Path) -> dict[str, tuple[Path, str]]:

@@ -16,7 +16,7 @@ from runner.shell import argument_remedies
 from runner.shell.advice import ShellFault, emptied_fault, fault_of, other_fault, pipe_fault
 from runner.shell.builtins import program_variables
 from runner.shell.cases import Case
-from runner.shell.commands import Commands
+from runner.shell.commands import Commands, runs_input
 from runner.shell.findings import Dialect, Spot
 from runner.shell.flat import HOLE, FlatScript, filtered, flatten, untyped
 from runner.shell.options import words_of
@@ -31,6 +31,7 @@ __all__ = [
     "parse_other",
     "program_operands",
     "program_variables",
+    "runs_input",
 ]
 
 
