@@ -20,6 +20,7 @@ from runner.expression.values import NUL, written
 from runner.findings import Path
 from runner.likeness import nearest
 from runner.loader.context import FileContext, Place, Uses
+from runner.loader.environments import check_exposed, check_fed
 from runner.loader.mistakes import unread
 from runner.loader.namespace import View
 from runner.loader.schema import CallEntry, RunEntry, SubEntry, UnclearEntry
@@ -97,6 +98,8 @@ class ActionReader:
                 message = "a list of arguments is run without a shell: `shell` is for scripts"
                 self._add(("shell",), "misplaced-key", message, key=True)
         stdin, stdin_file = self._stdin(entry.stdin, data)
+        if isinstance(entry.stdin, str) and (script is None or interpreter in (("sh",), ("bash",))):
+            check_fed(self.context.findings, (*self.path, "stdin"), entry.stdin, entry.run)
         return Run(
             argv=argv,
             script=script,
@@ -124,6 +127,9 @@ class ActionReader:
         if interpreter in (("sh",), ("bash",)):
             dialect: shell.Dialect = "sh" if interpreter == ("sh",) else "bash"
             script, faults = shell.parse(text, dialect, kinds, fed=fed)
+            if self.context.findings.errors() == problems:
+                types = {**self.context.lookup.types, **kinds}
+                check_exposed(self.context.findings, self.path, text, dialect, types)
         else:
             script, faults = shell.parse_other(text)
         if "{{" not in text or self.context.findings.errors() == problems:

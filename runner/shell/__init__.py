@@ -11,17 +11,28 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 from runner.expression import Template
-from runner.expression.holes import Literal, split
+from runner.expression.holes import Hole, Literal, split
 from runner.shell import argument_remedies
 from runner.shell.advice import ShellFault, emptied_fault, fault_of, other_fault, pipe_fault
 from runner.shell.builtins import program_variables
 from runner.shell.cases import Case
-from runner.shell.commands import Commands
+from runner.shell.commands import Commands, runs_input
 from runner.shell.findings import Dialect, Spot
-from runner.shell.flat import HOLE, FlatScript, flatten, untyped
+from runner.shell.flat import HOLE, FlatScript, filtered, flatten, untyped
+from runner.shell.options import words_of
+from runner.struct import replace
 from runner.workflow import Script, Slot
 
-__all__ = ["Dialect", "ShellFault", "parse", "parse_other", "program_operands", "program_variables"]
+__all__ = [
+    "Dialect",
+    "ShellFault",
+    "exposed",
+    "parse",
+    "parse_other",
+    "program_operands",
+    "program_variables",
+    "runs_input",
+]
 
 
 def parse(
@@ -82,6 +93,40 @@ def program_operands(
             index = bisect_right(ends, fault.offset)
             found.setdefault(index, argument_remedies.told(case, words, index, fault.hint))
     return dict(sorted(found.items()))
+
+
+_surely_run = words_of(
+    "program held-program program-input held-input written-program found counted arithmetic subscript prompt "
+    "held-prompt program-variable"
+)
+
+
+def exposed(
+    text: str, dialect: Dialect, given: Mapping[str, str], types: Mapping[str, str] = untyped
+) -> list[tuple[str, ShellFault]]:
+    """The values in texts of its environment that a script would surely run, each with its variable.
+
+    `given` are those texts by the names of their variables; offsets count their characters.
+    """
+    named = {name: value for name, value in given.items() if re.search(rf"(?<!\w){name}(?!\w)", text)}
+    holes = [(name, part) for name in named for part in split(named[name]) if isinstance(part, Hole)]
+    if not holes:
+        return []
+    before = "".join(f'export {name}="{_within_quotes(value)}"\n' for name, value in named.items())
+    flat = flatten(before + text, types)
+    spots = Commands(flat, dialect).read()
+    found = []
+    for (name, hole), spot in zip(holes, spots, strict=False):
+        if spot.refusal is None or spot.refusal.kind not in _surely_run:
+            continue
+        fault = fault_of(Case(flat, spot, spot.refusal, dialect, spots))
+        whole = f'say that it is a whole number: `{name}: "{{{{ {filtered(hole.source)} | int }}}}"`'
+        alone = named[name].strip() == named[name][hole.offset : hole.end]
+        hint = fault.hint
+        if spot.refusal.kind == "counted" or f"export {name}=" in hint:
+            hint = whole if alone and spot.refusal.kind == "counted" else "compute it in the expression"
+        found.append((name, replace(fault, offset=hole.offset, length=hole.end - hole.offset, hint=hint)))
+    return found
 
 
 def _within_quotes(word: str) -> str:

@@ -28,7 +28,14 @@ _options = {
     ),
     "gcloud": Options(long=words_of("--command"), code=words_of("--command"), mixed=True),
     "sbatch": Options(long=words_of("--wrap"), code=words_of("--wrap"), mixed=True),
-    "npm": Options("c", long=words_of("--call"), code=words_of("-c --call"), mixed=True),
+    "npm": Options(
+        "c", long=words_of("--call --script-shell"), code=words_of("-c --call --script-shell"), mixed=True
+    ),
+    "doppler": Options(long=words_of("--command"), code=words_of("--command"), mixed=True),
+    "aws": Options(long=words_of("--parameters"), code=words_of("--parameters"), mixed=True),
+    "az": Options(long=words_of("--scripts"), code=words_of("--scripts"), mixed=True),
+    "gh": Options("q", long=words_of("--jq"), code=words_of("-q --jq"), mixed=True),
+    "emacs": Options(long=words_of("--eval"), code=words_of("--eval"), mixed=True),
     "make": Options(
         "CfIjloW", long=words_of("--file --makefile --eval --directory"), code=words_of("--eval"), mixed=True
     ),
@@ -46,6 +53,8 @@ _shells_elsewhere = {
     "docker-machine": ("ssh", 1),
     "tailscale": ("ssh", 1),
     "heroku": ("run", 0),
+    "sops": ("exec-env", 1),
+    "rails": ("runner", 0),
     "gcloud": ("--", 0),
 }
 """Behind which word what is run by a shell stands, and how many operands before it are data."""
@@ -120,6 +129,13 @@ def _tmux_rule(command: Command, words: Sequence[Word]) -> None:
             word.refuse("program", "tmux")
 
 
+def _screen_rule(command: Command, words: Sequence[Word]) -> None:
+    """`screen -X stuff text` types into a shell."""
+    at = next((at for at, word in enumerate(words) if word.text == "stuff"), len(words))
+    for word in words[at + 1 :]:
+        word.refuse("program", "screen")
+
+
 def _hosts_rule(command: Command, words: Sequence[Word]) -> None:
     """A script for the shells of several hosts."""
     for option, word in _on_hosts[words[0].base].read(words[1:]):
@@ -136,4 +152,5 @@ rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     **dict.fromkeys(words_of("pwsh powershell"), _pwsh_rule),
     **dict.fromkeys(_on_hosts, _hosts_rule),
     "tmux": _tmux_rule,
+    "screen": _screen_rule,
 }

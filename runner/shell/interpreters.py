@@ -44,7 +44,12 @@ _languages: dict[str, tuple[re.Pattern[str], Options]] = {
         re.compile(r"tsx|ts-node"),
         Options("ep", long=words_of("--eval --print"), code=words_of("-e -p --eval --print")),
     ),
-    "elixir": (re.compile(r"elixir"), Options("e", long=words_of("--eval"), code=words_of("-e --eval"))),
+    **{
+        name: (re.compile(name), Options("e", code=words_of("-e")))
+        for name in words_of("scala clojure ghc swift")
+    },
+    "octave": (re.compile(r"octave(?:-cli)?"), Options(long=words_of("--eval"), code=words_of("--eval"))),
+    "elixir": (re.compile(r"elixir|iex"), Options("e", long=words_of("--eval"), code=words_of("-e --eval"))),
     "groovy": (re.compile(r"groovy"), Options("e", code=words_of("-e"))),
     "tclsh": (re.compile(r"(?:tclsh|wish|expect)[0-9.]*"), Options("cf", code=words_of("-c"))),
     "osascript": (re.compile(r"osascript"), Options("el", code=words_of("-e"))),

@@ -86,3 +86,38 @@ sound = [
 @pytest.mark.parametrize("script", sound)
 def test_values_of_settings_that_are_written_out_are_data(script: str) -> None:
     assert faults(script, "bash") == []
+
+
+elsewhere = [
+    'screen -S a -X stuff "ls {{ x }}"',
+    'aws ssm send-command --parameters "commands=ls {{ x }}"',
+    'az vm run-command invoke --scripts "ls {{ x }}"',
+    "npm run a --script-shell={{ x }}",
+    'doppler run --command="ls {{ x }}"',
+    'sops exec-env f "ls {{ x }}"',
+    'rails runner "{{ x }}"',
+    "gh api a --jq {{ x }}",
+    *(
+        f'{program} "{{{{ x }}}}"'
+        for program in ("iex -e", "scala -e", "ghc -e", "swift -e", "octave --eval")
+    ),
+    'emacs --batch --eval "{{ x }}"',
+]
+
+
+@pytest.mark.parametrize("script", elsewhere)
+def test_what_other_programs_run_is_refused(script: str) -> None:
+    assert faults(script, "bash")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "aws s3 cp {{ x }} s3://a/{{ x }}",
+        "npm install {{ x }}",
+        "sops exec-env {{ x }} ls",
+        "gh pr create -t {{ x }}",
+    ],
+)
+def test_other_arguments_of_these_programs_are_data(script: str) -> None:
+    assert faults(script, "bash") == []

@@ -1,0 +1,52 @@
+"""What a script makes of the variables that the file, its groups and its task bind to values."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from runner import shell
+from runner.expression.holes import Hole, split
+from runner.expression.questions import has_verbatim
+from runner.findings import Findings, Path
+from runner.shell import program_variables
+
+
+def check_exposed(
+    findings: Findings, task: Path, script: str, dialect: shell.Dialect, types: Mapping[str, str]
+) -> None:
+    """Report each value of an `env` around a task that its script would surely run."""
+    found = _variables(findings.document.value, task)
+    given = {name: text for name, (_, text) in found.items()}
+    for name, fault in shell.exposed(script, dialect, given, types):
+        path, _ = found[name]
+        message = f"in the script of `{task[-1]}`, {fault.message}"
+        findings.add_inside(path, fault.offset, fault.length, fault.code, message, fault.hint)
+
+
+def check_fed(findings: Findings, path: Path, text: str, command: Any) -> None:
+    """Report each value in the input of a command that runs what it reads."""
+    holes = [part for part in split(text) if isinstance(part, Hole) and not has_verbatim(part.source)]
+    words = command if isinstance(command, tuple) else ()
+    script = shlex.join(map(str, words)) if words else command
+    if not holes or not isinstance(script, str) or not shell.runs_input(script):
+        return
+    for hole in holes:
+        message = "the command reads its program from its input: this value in it would be run"
+        hint = "give it as an argument, or by `env`, and name it in the program"
+        findings.add_inside(path, hole.offset, hole.end - hole.offset, "program-text", message, hint)
+
+
+def _variables(document: Any, task: Path) -> dict[str, tuple[Path, str]]:
+    """Those texts that have a value in them, with their places; what stands further inside wins."""
+    found: dict[str, tuple[Path, str]] = {}
+    entry = document
+    for depth, key in enumerate((None, *task)):
+        entry = entry if key is None else entry.get(key) if isinstance(entry, dict) else None
+        own = entry.get("env") if isinstance(entry, dict) and depth % 2 == 0 else None
+        for name, text in own.items() if isinstance(own, dict) else ():
+            found.pop(name, None)
+            if isinstance(text, str) and "{{" in text and name not in program_variables:
+                found[name] = ((*task[:depth], "env", name), text)
+    return found
