@@ -72,6 +72,8 @@ class Loop:
         """Timeouts in seconds of the callables under way that nobody else ends."""
         self.sharing = Sharing(executor)
         self.notices: list[Event] = []
+        self.broken: BaseException | None = None
+        """Why a worker could not perform its submission at all: the run cannot go on."""
         self.signals: Signals | Orders
         if settings.orders is None:
             self.signals = Signals(self.struck, self.knock)
@@ -114,6 +116,8 @@ class Loop:
             self.notices = []
             if events:
                 yield events
+            if self.broken is not None:
+                raise self.broken
             for move in moves:
                 self.cancel(move.number) if isinstance(move, Cancel) else self.start(move)
             self.share_out()
@@ -197,6 +201,8 @@ class Loop:
         if self.executor.lost and not self.heeded_loss:
             self.heeded_loss = True
             self.plan.stop(self.executor.lost, now())
+        if self.broken is not None:
+            self.let_return()
 
     def take_in(self, number: int, outcomes: Sequence[Outcome] | BaseException) -> None:
         """Tell the plan how a submission went."""
@@ -206,7 +212,8 @@ class Loop:
         self.timed.pop(number, None)
         self.sharing.forget(number)
         if isinstance(outcomes, BaseException):
-            raise outcomes
+            self.broken = self.broken or outcomes
+            return
         self.notices += self.background.notices(submission, outcomes)
         self.plan.settle(number, _in_time(submission, outcomes), now())
 
@@ -315,7 +322,7 @@ class Loop:
         """Give the calls that are about to return a moment: what they have done is done."""
         asked = {number for number in self.flights if self.executor.ask(number)}
         end = time.monotonic() + MOMENT
-        while asked & self.flights.keys() and len(self.signals.numbers) == 1:
+        while asked & self.flights.keys() and len(self.signals.numbers) < 2:
             with suppress(Empty):
                 self.take_in(*self.inbox.get(timeout=max(0.0, end - time.monotonic())))
                 continue

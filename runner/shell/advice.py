@@ -88,7 +88,7 @@ def _filled(message: str, detail: str) -> str:
 def other_fault(flat: FlatScript, spot: Spot) -> ShellFault:
     """A hole in a program for another interpreter."""
     hole = flat.holes[spot.number]
-    name = Case(flat, spot, Refusal("other", 0)).variable.upper()
+    name = Case(flat, spot, Refusal("other", 0)).setting
     return ShellFault(
         offset=hole.offset,
         length=hole.end - hole.offset,
@@ -186,7 +186,7 @@ _table: dict[str, tuple[str, str, _Advice]] = {
     "replacement": (
         _place,
         "no value can stand in such an expansion: shells differ on what it does there",
-        "do it in the expression: {{ name | replace('old', 'new') }}",
+        remedies.replacement,
     ),
     "heredoc-pattern": (
         _place,

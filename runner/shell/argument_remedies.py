@@ -57,7 +57,7 @@ def _edited(case: Case, words: Sequence[str], index: int) -> str:
     files = [word for before, word in zip(words[index:], rest, strict=False) if "-e" not in (before, word)]
     if begin < 0 or any(word.startswith("-") for word in files) or not all(map(_whole, files)):
         return ""
-    name, held = case.variable.upper(), any("{{" in word for word in files)
+    name, held = case.setting, any("{{" in word for word in files)
     apart = case.refusal.apart
     program = f"'s/…/$ENV{{{name}}}/'"
     given = "" if apart else f' with `env: {{{name}: "{case.hole}"}}`'

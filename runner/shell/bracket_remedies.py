@@ -24,8 +24,8 @@ def double_brackets(case: Case) -> str:
         return write(case.line(refusal.start, refusal.end, f"[{single}]"), "use `[ ]` instead")
     if _counts.search(text):
         return "compare numbers in a test of their own, with `[ ]`: [ … ] && [[ … ]]"
-    otherwise = f"give it to a variable before, {case.variable}={case.hole}, and write ${case.variable} here"
-    quoted = f', "${case.variable}" right of `==`' if _literal_right.search(_before(case)) else ""
+    otherwise = f"give it to a variable before, {case.fresh}={case.hole}, and write ${case.fresh} here"
+    quoted = f', "${case.fresh}" right of `==`' if _literal_right.search(_before(case)) else ""
     return write(_with_variables(case), otherwise + quoted)
 
 
@@ -45,7 +45,7 @@ def _with_variables(case: Case) -> str:
     for match in _alone.finditer(text[:end], start):
         number = case.flat.number(match.start() + len(match[1]))
         name = case.fresh_of(number)
-        if not name or given.setdefault(name, case.flat.spelled(number)) != case.flat.spelled(number):
+        if given.setdefault(name, case.flat.spelled(number)) != case.flat.spelled(number):
             return ""
         literal = match[1] or _literal_right.search(text[start : match.start()])
         parts.append(Respelled(match.start(), match.end(), f'"${name}"' if literal else f"${name}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import chain, count
 
 from runner.shell.findings import Dialect, Refusal, Spot
 from runner.shell.flat import HOLE, FlatScript, Respelled
@@ -48,27 +49,26 @@ class Case:
         return self.flat.holes[self.spot.number].source.strip()
 
     @property
-    def variable(self) -> str:
-        """A name for a variable that would hold the value."""
-        return self.variable_of(self.spot.number)
-
-    def variable_of(self, number: int) -> str:
-        """A name for a variable that would hold the value of another hole."""
-        names = re.findall(r"[A-Za-z_]\w*", self.flat.holes[number].source.partition("|")[0])
-        name = str(names[-1]) if names else "value"
-        return "value" if name in _poor_names or name[0] == "_" else name.lower()
-
-    @property
     def fresh(self) -> str:
-        """A name for a variable that the script does not use yet; none where it does."""
+        """A name for a variable that would hold the value, which the script does not use yet."""
         return self.fresh_of(self.spot.number)
 
     def fresh_of(self, number: int) -> str:
         """A name of that kind for the value of another hole."""
-        told = self.variable_of(number)
-        name = re.escape(told)
+        return self._unused(_name_of(self.flat.holes[number].source))
+
+    @property
+    def setting(self) -> str:
+        """A name of that kind as `env:` has it."""
+        return self._unused(_name_of(self.source).upper())
+
+    def _unused(self, name: str) -> str:
+        names = chain([name], (f"{name}{number}" for number in count(2)))
+        return next(one for one in names if not self._uses(re.escape(one)))
+
+    def _uses(self, name: str) -> bool:
         used = rf"\$\{{?[#!]?{name}\b|(?<![\w-]){name}(?:\[[^\]]*\])?\+?=|\b(?:for|read)\b[^;\n]*\b{name}\b"
-        return "" if re.search(used, self.flat.text) else told
+        return re.search(used, self.flat.text) is not None
 
     def beside(self, *kinds: str) -> list[Case]:
         """Those on its line, itself included, that are refused for one of these kinds."""
@@ -108,6 +108,13 @@ class Case:
     def with_hole(self, replacement: str) -> str:
         """The user's line with something else in place of the hole."""
         return self.line(self.spot.at, self.spot.at + 1, replacement)
+
+
+def _name_of(source: str) -> str:
+    """A name for what an expression gives."""
+    names = re.findall(r"[A-Za-z_]\w*", source.partition("|")[0])
+    name = str(names[-1]) if names else "value"
+    return "value" if name in _poor_names or name[0] == "_" else name.lower()
 
 
 _longest_line = 200

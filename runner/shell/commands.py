@@ -299,10 +299,10 @@ def runs_input(script: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def runs_variable(script: str, name: str) -> bool:
-    """Whether a script would run what one of its variables holds."""
+def runs_variable(script: str, name: str) -> Refusal | None:
+    """Why no value may be in one of the variables of a script, which would run it."""
     if re.search(rf"\(\([^)]*\b{name}\b", script):
-        return True
+        return Refusal("arithmetic", 0)
     named = re.sub(rf"\$(?:{name}\b|\{{{name}\}})", HOLE, script)
     spots = Commands(laid_out(named), "bash").read() if HOLE in named else []
-    return any(spot.refusal and spot.refusal.kind in _runs for spot in spots)
+    return next((spot.refusal for spot in spots if spot.refusal and spot.refusal.kind in _runs), None)

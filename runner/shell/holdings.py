@@ -15,7 +15,8 @@ from runner.shell.columns import Columns, nowhere
 from runner.shell.findings import Assigned, Facts, Piece, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.scopes import Scopes
-from runner.shell.texts import Key, Texts
+from runner.shell.structure import functions_of
+from runner.shell.texts import Key, Texts, variable_of
 
 Values = dict[int, str]
 """The numbers of holes, each with the variable by which its value came, if any."""
@@ -46,6 +47,10 @@ class Holdings:
         self._kept: dict[Key, Values] = {}
         self._behind: dict[tuple[Key, int], Columns] = {}
         self._files: dict[str, list[str]] = {}
+        self._given: dict[int, list[Assigned]] = {}
+        for given in facts.assigned:
+            self._given.setdefault(id(given.word), []).append(given)
+        self._called: dict[str, list[Key]] = {}
         self.texts = Texts()
         self._facts, self._scopes = facts, scopes
         self._paths = [
@@ -57,6 +62,7 @@ class Holdings:
             if command.words and command.words[0].base in ("cd", "pushd")
             for word in command.words[1:]
         }
+        self._around = functions_of(facts)
         self._bodies = {body: name for name, bodies in facts.functions.items() for body in bodies}
         self._shifts = {body: shifts_of(body, flat.text) for body in self._bodies}
 
@@ -80,8 +86,10 @@ class Holdings:
         """A place holds more, which stands behind some columns."""
         if key == nothing or not values:
             return
-        if key not in self._kept and key[0] == "file" and isinstance(key[1], str):
-            self._files.setdefault(posixpath.basename(key[1]), []).append(key[1])
+        if key not in self._kept:
+            self._called.setdefault(variable_of(key), []).append(key)
+            if key[0] == "file" and isinstance(key[1], str):
+                self._files.setdefault(posixpath.basename(key[1]), []).append(key[1])
         kept = self._kept.setdefault(key, {})
         for number, name in values.items():
             if number not in kept:
@@ -124,6 +132,11 @@ class Holdings:
             again, grown = self.grown, grown or self.grown
         self.grown = grown
 
+    def give(self, word: Word) -> None:
+        """What a word gives variables, as soon as it is read."""
+        for given in self._given.get(id(word), ()):
+            self._assign(given)
+
     def _export(self) -> None:
         names: set[str] = self._facts.exported
         if "*" in names:
@@ -136,18 +149,13 @@ class Holdings:
         if not _positional.fullmatch(name):
             scope = self._scopes.of(name, at)
             return ("variable", name if scope is None else (str(scope), name))
-        body = self._around(at)
+        body = self._around.at(at)
         if body is None:
             return ("variable", ("", name))
         function, by = self._bodies[body], moved(self._shifts[body], at)
         if by and name.isdigit():
             return ("variable", (function, str(int(name) + by)))
         return ("variable", (function, f"{name}+{by}" if by else name))
-
-    def _around(self, at: int) -> Piece | None:
-        """The function that an offset stands in."""
-        around = [body for body in self._bodies if body.start <= at < body.end]
-        return max(around, key=lambda body: body.start) if around else None
 
     def shifts(self, body: Piece) -> Shifts | None:
         """How a function moves its arguments."""
@@ -197,7 +205,7 @@ class Holdings:
 
     def _first_given(self, variable: Key, at: int) -> Key:
         """An argument as its function got it, where no `shift` stands between."""
-        body = self._around(at)
+        body = self._around.at(at)
         moves = body is not None and _moves.search(self.flat.text, body.start, at) is not None
         return variable if moves or not isinstance(variable[1], tuple) else ("given", variable[1])
 
@@ -296,7 +304,7 @@ class Holdings:
         found: Values = {}
         for text in texts or [HOLE]:
             pattern = re.compile(r"\w*".join(map(re.escape, text.partition("[")[0].split(HOLE))))
-            for key in (key for key in self._kept if pattern.fullmatch(_variable_of(key))):
+            for key in (key for key in self._kept if pattern.fullmatch(variable_of(key))):
                 found |= self.of(key)
         return found
 
@@ -306,16 +314,15 @@ class Holdings:
         while left:
             texts = self.texts.of(left.pop())
             names = {name for text in texts for name in _name.findall(text)} - found
-            left += [key for key in {*self._kept, *self.texts} if _variable_of(key) in names]
+            left += [key for name in names for key in self.texts.named(name)]
             found |= names
         return found
 
     def all_values(self, name: str) -> Values:
         """What all variables of a name hold."""
         found: Values = {}
-        for key, values in self._kept.items():
-            if _variable_of(key) == name:
-                found |= values
+        for key in self._called.get(name, ()):
+            found |= self._kept[key]
         return found
 
     def words(self, words: Iterable[Word]) -> Values:
@@ -324,13 +331,6 @@ class Holdings:
         for word in words:
             found |= self.word(word)
         return found
-
-
-def _variable_of(key: Key) -> str:
-    kind, name = key
-    if kind != "variable":
-        return ""
-    return name[1] if isinstance(name, tuple) else str(name)
 
 
 def _file(text: str) -> Key:

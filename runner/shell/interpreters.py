@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise, takewhile
 
+from runner.shell.arguments import may_be_several
 from runner.shell.findings import Command, Reading, Word
-from runner.shell.flat import HOLE
+from runner.shell.flat import HOLE, FlatScript
 from runner.shell.options import Options, is_option, words_of
 
 _shells = re.compile(r"(?:ba|da|z|k|mk|pdk|a|ya|fi|c|tc|rba|po)?sh[0-9.]*")
@@ -58,6 +59,8 @@ _languages: dict[str, tuple[re.Pattern[str], Options]] = {
 # How the program of perl reads the files that it is given.
 _reads_files = re.compile(r"<(?:ARGV)?>(?!>)|\beof\(\)")
 
+_begins_with_shift = re.compile(r"\s*BEGIN\s*\{((?:\s*(?:my\s*)?\$\w+\s*=\s*shift\s*;?)+)\s*\}")
+
 # What is read as program text, but does not print.
 _no_code = words_of("-M -m -F")
 
@@ -83,7 +86,7 @@ def look_at_interpreter(command: Command, words: Sequence[Word], *, reads: bool 
     """Refuse the program text of an interpreter, in its arguments and in what it reads."""
     base = words[0].base
     name = _language_of(base)
-    found = _shell(words) if name is None else _language(name, words)
+    found = _shell(words) if name is None else _language(name, words, command.flat)
     found += [Reading(base, word) for word in words[1:] if word.process and len(word.text) > 1]
     command.readings += [reading for reading in found if reads or reading.script]
 
@@ -124,7 +127,7 @@ def _shell_script(words: Sequence[Word]) -> list[Reading]:
     return [Reading(base, words[index])]
 
 
-def _language(name: str, words: Sequence[Word]) -> list[Reading]:
+def _language(name: str, words: Sequence[Word], flat: FlatScript) -> list[Reading]:
     """`python -c program`; what else it reads its program from."""
     base, options = words[0].base, _languages[name][1]
     for word in words[1:]:
@@ -139,7 +142,7 @@ def _language(name: str, words: Sequence[Word]) -> list[Reading]:
             word.refuse("program", name)
             return []
     if name == "perl":
-        _refuse_opened(words, options)
+        _refuse_opened(words, options, flat)
     reads, sure = True, [word for word in words if not _may_vanish(word)]
     for option, word in options.read(sure[1:]) if len(sure) < len(words) else ():
         if option in options.code:
@@ -160,7 +163,7 @@ def _may_vanish(word: Word) -> bool:
     return word.text == HOLE and bool(word.bare_variables)
 
 
-def _refuse_opened(words: Sequence[Word], options: Options) -> None:
+def _refuse_opened(words: Sequence[Word], options: Options, flat: FlatScript) -> None:
     """`perl -pe program file` takes a file whose name begins or ends with `|` for a command."""
     arguments = list(options.read(words[1:]))
     code = [word.text for option, word in arguments if option in ("-e", "-E")]
@@ -171,10 +174,17 @@ def _refuse_opened(words: Sequence[Word], options: Options) -> None:
     operands = [word for option, word in arguments if option == ""]
     first = next(iter(operands), None)
     at = next((at for at, word in enumerate(words) if word is first), len(words))
-    for word in words[at if code else at + 1 :]:
+    for word in words[at + _taken(words[at:], code, flat) if code else at + 1 :]:
         inside = HOLE in word.text and HOLE not in (word.text[0], word.text[-1])
         if not inside:
             word.refuse("opened", "perl")
+
+
+def _taken(operands: Sequence[Word], code: Sequence[str], flat: FlatScript) -> int:
+    """How many operands a program of perl takes for itself: `BEGIN { $x = shift }`."""
+    begun = [match[1] for text in code if (match := _begins_with_shift.match(text))]
+    taken = len(re.findall(r"\bshift\b", begun[0])) if begun and len(code) == 1 else 0
+    return 0 if any(may_be_several(word, flat) for word in operands[:taken]) else taken
 
 
 def _flags(words: Sequence[Word], options: Options) -> set[str]:

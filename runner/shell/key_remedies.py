@@ -32,7 +32,7 @@ def in_arithmetic(case: Case) -> str:
     array, text = array_of(case), case.flat.text
     if not array or not re.search(rf"\(\([^()]*\b{array}\[|\blet\b", text):
         return ""
-    given, element = f"{case.variable}={case.hole}", f"{array}[${case.variable}]"
+    given, element = f"{case.fresh}={case.hole}", f"{array}[${case.fresh}]"
     return f"give the key to a variable, {given}, and write {_apart(element)}"
 
 
@@ -80,8 +80,8 @@ def name(case: Case) -> str:
     key = re.fullmatch(rf"[\"']?(\w+)\[{HOLE}\][\"']?", case.flat.text[start:end])
     before = case.flat.text[case.flat.line(start)[0] : start]
     if key and is_keyed(case, key[1]) and _unset.search(before):
-        word, given = f"'{key[1]}[${case.variable}]'", f"{case.variable}={case.hole}"
-        line = case.line(start, end, word) if case.fresh else ""
+        word, given = f"'{key[1]}[${case.fresh}]'", f"{case.fresh}={case.hole}"
+        line = case.line(start, end, word)
         return write(f"{given}; {line}" if line else "", f"give the key to a variable, {given}: unset {word}")
     return "write the name out"
 

@@ -14,6 +14,7 @@ from itertools import product
 from runner.shell.arguments import Shifts, moved, places, shifts_of
 from runner.shell.findings import Assigned, Command, Facts, Lost, Piece, Word
 from runner.shell.flat import HOLE, FlatScript
+from runner.shell.structure import functions_of
 from runner.struct import struct
 
 Line = tuple[Word, ...]
@@ -56,10 +57,10 @@ class Lines:
 
     def __init__(self, facts: Facts, flat: FlatScript, look: Callable[[Command, Line], None]) -> None:
         self._facts, self._flat, self._look = facts, flat, look
-        self._bodies = [body for bodies in facts.functions.values() for body in bodies]
+        self._bodies = functions_of(facts)
         self._commands: dict[Piece | None, list[Command]] = {}
         for command in facts.commands:
-            self._commands.setdefault(self._around(command.start), []).append(command)
+            self._commands.setdefault(self._bodies.at(command.start), []).append(command)
         self._written = {command: tuple(command.programs) for command in facts.commands}
         self._met: set[object] = set()
         self._found: dict[tuple[Spread, frozenset[str]], list[Line]] = {}
@@ -180,7 +181,7 @@ class Lines:
     # Arguments ---------------------------------------------------------------------------------
 
     def _arguments(self, spread: Spread, word: Word, frame: Frame, asked: frozenset[str]) -> list[Line]:
-        if self._around(word.start) is not frame.body:
+        if self._bodies.at(word.start) is not frame.body:
             return []
         found: list[Line] = []
         for given in frame.arguments:
@@ -202,11 +203,6 @@ class Lines:
         )
         drops = [by + first] if sure else range(first, first + max(by, _most_dropped) + 1)
         return [arguments[dropped:] for dropped in drops if dropped <= len(arguments)] or [()]
-
-    def _around(self, at: int) -> Piece | None:
-        """The function that an offset stands in."""
-        around = [body for body in self._bodies if body.start <= at < body.end]
-        return max(around, key=lambda body: body.start) if around else None
 
     # Variables ---------------------------------------------------------------------------------
 

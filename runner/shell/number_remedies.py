@@ -56,16 +56,21 @@ def counted(case: Case) -> str:
     carriers = Carriers(case)
     if name not in carriers.names or kind in ("bool", "dict"):
         part = carriers.part(name)
-        return (
-            f"{_compute}: {part}"
-            if part
-            else f"{_compute} instead, where a filter such as `int` makes a number of it"
-        )
+        return f"{_compute}: {part}" if part else _let_digits_through(case, name)
     if any(_is_used(case, _compared, name) for name in carriers.names):
         return f"{_compute}, for a variable of its own: this one is compared as text, too"
     if any(_is_used(case, _cut, name) for name in carriers.names):
         return f"{_compute}, for a variable of its own: of this one parts are taken, as of a text"
     return f"say that it is a whole number, {_number(case)}, or a list of them, {_numbers(case)}"
+
+
+def _let_digits_through(case: Case, name: str) -> str:
+    """For `f() { case $1 in -n) n=$2; shift 2;; … esac; … }; f -n {{ n }}`."""
+    given = re.search(rf"(?<![\w$+]){re.escape(name)}=\"?\$\{{?(\w+)\}}?\"?(?=[\s;&|)}}]|\Z)", case.flat.text)
+    if given is None or case.kind(case.spot.number) in ("bool", "dict"):
+        return f"{_compute} instead, where a filter such as `int` makes a number of it"
+    digits = f'{name}=$(printf %s "${given[1]}" | tr -dc 0-9)'
+    return f"if it is the whole number, say so, {_number(case)}; if not, let only digits through: {digits}"
 
 
 def _line(case: Case) -> str:

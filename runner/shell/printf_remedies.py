@@ -9,13 +9,16 @@ import re
 from collections.abc import Sequence
 
 from runner.shell.cases import Case, write
-from runner.shell.flat import HOLE, Respelled
+from runner.shell.flat import HOLE, Respelled, filtered
 from runner.shell.json_texts import json_in
 
 _before = re.compile(r"(?<![\w./-])printf[ \t]+(?:-v[ \t]+\w+[ \t]+)?(?:--[ \t]+)?\Z")
 _argument = re.compile(rf"[ \t]+((?:\"[^\"$`\\]*\"|\"\$\w+\"|'[^']*'|[\w./:=,@%+-]|{HOLE})+)")
 _ends = re.compile(r"[ \t]*(?:\Z|[\n;&|<>)])")
 _conversion = re.compile(rf"%%|%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]|{HOLE}|%")
+
+
+_measures = re.compile(rf"(?<!%)(?:%%)*%[-+ #0]*[\d{HOLE}]*\.?\Z")
 
 
 def is_format(case: Case) -> bool:
@@ -27,6 +30,8 @@ def is_format(case: Case) -> bool:
 def in_format(case: Case) -> str:
     """`printf '%s: {{ x }}\n' a` → `printf '%s: %s\n' a {{ x }}`."""
     start, end, text = case.refusal.start, case.refusal.end, case.flat.text
+    if _measures.search(text, start, case.spot.at):
+        return _measured(case)
     opening = start + 2 if text[start] == "$" else start + 1
     within = text[opening : end - 1]
     if text[start] == '"' and re.search(r'\\"', within):
@@ -45,6 +50,14 @@ def in_format(case: Case) -> str:
     given = _in_order(form, [value.spelled for value in values], arguments)
     quoted = case.filled(text[start:opening] + form.replace(HOLE, "%s") + text[end - 1], start)
     return write(case.line(start, after, " ".join([quoted, *given])) if given else "", otherwise)
+
+
+def _measured(case: Case) -> str:
+    """`%-{{ n }}s` → `%-{{ n | int }}s`."""
+    expands = case.flat.text[case.refusal.start] not in "'$"
+    number = f"{{{{ {filtered(case.source)} | int{'' if expands else ' | verbatim'} }}}}"
+    line = case.with_hole(number) if len(case.beside(case.refusal.kind)) == 1 else ""
+    return f"say that it is a whole number: {line or number}"
 
 
 def in_words(case: Case, *, json: bool = False) -> str:

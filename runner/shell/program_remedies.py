@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 
-from runner.shell import listing_remedies, ssh_remedies
+from runner.shell import awk_remedies, evaluated_remedies, listing_remedies, ssh_remedies, user_remedies
 from runner.shell.cases import Case, write
 from runner.shell.flat import HOLE
+from runner.shell.options import words_of
+from runner.shell.user_remedies import as_user
 
 
 def text_of_program(detail: str) -> str:
@@ -21,16 +23,16 @@ _program_names = {
     "awk": "the program of awk",
     "sed": "the script of sed",
     "jq": "the filter of jq",
+    "yq": "the expression of yq",
     "ssh": "what ssh is given for the remote shell",
     **dict.fromkeys(("su", "runuser", "script", "vagrant", "flock", "sg"), "the script after -c"),
     "trap": "the command of `trap`",
     "unknown": "what follows -c or -e",
     "env": "what env splits into words",
 }
-# Shells of other users, which get their arguments behind a `--`.
-_as_user = ("su", "runuser")
 _zeroth = re.compile(r"[ \t]+([A-Za-z_][\w.-]*)(?=[ \t\n]|\Z)")
 _ends_command = re.compile(r"[ \t]*(?:\Z|[\n;&|<>)])")
+_only_prints_on = re.compile(r"[ \t]*(?:\Z|[\n;&|)]|>[^\n;&|<]*(?:\Z|[\n;&|)]))")
 _reads_variable = {
     "python": "os.environ['{0}']",
     "perl": "$ENV{{{0}}}",
@@ -48,12 +50,22 @@ _reads_variable = {
     "osascript": 'system attribute "{0}"',
     "awk": 'ENVIRON["{0}"]',
     "jq": "env.{0}",
+    "yq": "strenv({0}) (env.{0} in the yq of Python)",
+    "gh": "env.{0}",
+    "pwsh": "$env:{0}",
+    "emacs": '(getenv "{0}")',
+    "octave": 'getenv("{0}")',
+    "scala": 'sys.env("{0}")',
+    "clojure": '(System/getenv "{0}")',
+    "ghc": '(System.Environment.getEnv "{0}")',
+    "rails": "ENV['{0}']",
+    "make": '"$${0}"',
 }
 
 _otherwise = {
     "rsync": "write it out, or let a file that can be run hold it: rsync -e ./connect.sh …",
     **dict.fromkeys(
-        ("pssh", "parallel-ssh", "pdsh", "clush", "dsh"),
+        words_of("pssh parallel-ssh pdsh clush dsh aws az fly flyctl screen"),
         "copy a file there that holds the value, and let the script read that",
     ),
 }
@@ -70,7 +82,7 @@ _makes_number = {
 
 def program(case: Case) -> str:
     detail = case.refusal.detail
-    if detail in ("sh", "unknown", "env", "flock", *_as_user):
+    if detail in ("sh", "unknown", "env", "flock", *as_user):
         return _shell_program(case)
     if detail in ("ssh", "vagrant"):
         return ssh_remedies.told(case)
@@ -79,9 +91,8 @@ def program(case: Case) -> str:
     if detail in _otherwise:
         return _otherwise[detail]
     if detail in ("eval", "trap"):
-        given = f"put it in a variable, {case.variable}={case.hole}"
-        return f'{given}, and write "${case.variable}" inside single quotes'
-    name = case.variable.upper()
+        return evaluated_remedies.evaluated(case)
+    name = case.setting
     if detail == "sed":
         return _sed_program(case, name)
     if detail == "tmux":
@@ -91,6 +102,8 @@ def program(case: Case) -> str:
     given, where = f'give it by `env: {{{name}: "{case.hole}"}}` and write', "in the program"
     if case.refusal.apart:
         given, where = f"write `env {name}={case.hole}` before the program, and", "in it"
+    if detail == "awk" and (matched := awk_remedies.matched(case, name)):
+        return f"{given} {matched}"
     if detail in _reads_variable:
         read = _read(case, detail, name)
         return f"{given} {read} {where}{_besides(case, detail, read)}"
@@ -163,11 +176,11 @@ def held_program(case: Case) -> str:
     """For `y={{ x }}; eval "$y"` and its like."""
     detail, _, variable = case.refusal.detail.rpartition(" ")
     if detail in ("eval", "trap"):
-        return _held_by_builtin(case, detail, variable)
+        return evaluated_remedies.held(case, detail, variable)
     if detail in ("sh", "unknown", "env", "flock"):
         return f'pass it as an argument: sh -c \'… "$1" …\' sh "${variable}"'
-    if detail in _as_user:
-        return f'pass it as an argument: {detail} … -c \'… "$1" …\' -- sh "${variable}"'
+    if detail in as_user:
+        return user_remedies.told(case, f'"${variable}"')
     if detail in ("ssh", "vagrant"):
         script = '"$@"' if variable in "@*" else '… "$1" …'
         return ssh_remedies.in_words('"$@"' if variable in "@*" else f'"${variable}"', detail, script)
@@ -175,7 +188,7 @@ def held_program(case: Case) -> str:
     given = f"after: export {variable}" if name == variable else f'after: export {name}="${variable}"'
     if detail == "sed" and re.search(rf'(?<!\w){name}="?(?:\$\(|`)', case.flat.text):
         # What was made of the value, such as backslashes for sed, is not meant for perl.
-        name = case.fresh or "value"
+        name = case.fresh
         given = f"after: export {name}={case.hole}"
     if case.refusal.apart:
         given = f'and `env {name}="${variable}"` before the program'
@@ -184,15 +197,6 @@ def held_program(case: Case) -> str:
     if detail == "sed":
         return f"use {_instead_of_sed(case, name)} {given}"
     return f'write "${name}" inside single quotes, {given}'
-
-
-def _held_by_builtin(case: Case, detail: str, variable: str) -> str:
-    before, word = case.flat.text[: case.refusal.start], case.flat.text[case.refusal.start : case.refusal.end]
-    alone = re.fullmatch(rf"\"?\$(?:{re.escape(variable)}|\{{{re.escape(variable)}\}})\"?", word)
-    if alone and re.search(r"\beval[ \t]+(?:--[ \t]+)?\Z", before):
-        return f'run it as one word, "${variable}", without `eval`'
-    echo = "" if alone else "echo "
-    return f'write "${variable}" inside single quotes, as in: {detail} \'{echo}"${variable}"\''
 
 
 def held_input(case: Case) -> str:
@@ -229,7 +233,7 @@ def program_input(case: Case) -> str:
     if name in ("awk", "sed"):
         return program(case)
     if name in _sourcing:
-        return f"assign it to a variable instead: {case.variable}={case.hole}"
+        return f"assign it to a variable instead: {case.fresh}={case.hole}"
     return _as_argument(case, name, case.hole)
 
 
@@ -237,8 +241,10 @@ def opened(case: Case) -> str:
     """`perl -pe … {{ file }}` → `perl -pe … < {{ file }}`."""
     otherwise = "let perl read them by a pipe: cat … | perl …"
     text, start, end = case.flat.text, case.refusal.start, case.refusal.end
+    if text[start:end] == HOLE and _takes_arguments.search(text, case.flat.line(start)[0], start):
+        return f'put double quotes around it, "{case.hole}", so that it is one argument'
     before = _only_file.search(text, 0, start) if case.refusal.detail == "perl" else None
-    if before is None or _ends_command.match(text, end) is None:
+    if before is None or _only_prints_on.match(text, end) is None:
         return otherwise
     return write(case.line(before.end(1), end, f" < {case.flat.shown(start, end)}"), otherwise)
 
@@ -261,6 +267,7 @@ def written_program(case: Case) -> str:
 _only_file = re.compile(
     r"""(\bperl[0-9.]*[ \t]+(?:-[\w.:]+[ \t]+)*(?:'[^']*'|"[^"]*"))[ \t]+(?:--[ \t]+)?\Z"""
 )
+_takes_arguments = re.compile(r"\bperl[^|;&\n]*\bBEGIN\s*\{\s*(?:my\s*)?\$\w+\s*=\s*shift\b")
 _sourcing = ("source", ".")
 
 
@@ -269,7 +276,7 @@ def _as_argument(case: Case, name: str, argument: str) -> str:
     if name == "ssh":
         return ssh_remedies.fed(case, argument)
     if name in ("at", "batch"):
-        return f'give it by `env: {{{case.variable.upper()}: "{case.hole}"}}` and quote the delimiter'
+        return f'give it by `env: {{{case.setting}: "{case.hole}"}}` and quote the delimiter'
     if "/" in name or "$" in name:
         return f"pass it as an argument: {name} {argument}"
     if name == "xargs":
@@ -285,9 +292,10 @@ def _as_argument(case: Case, name: str, argument: str) -> str:
 def _shell_program(case: Case) -> str:
     """`sh -c "cp {{ x }} to"` → `sh -c 'cp "$1" to' sh {{ x }}`."""
     start, end, detail = case.refusal.start, case.refusal.end, case.refusal.detail
-    starts, zero = (f"{detail} … -c", "-- sh") if detail in _as_user else ("sh -c", "sh")
     argument = '"$(…)"' if ssh_remedies.is_printed(case) else case.word
-    otherwise = f"pass it as an argument: {starts} '… \"$1\" …' {zero} {argument}"
+    otherwise = f"pass it as an argument: sh -c '… \"$1\" …' sh {argument}"
+    if detail in as_user:
+        otherwise = user_remedies.told(case, argument)
     given = with_arguments(case, detail, start, end)
     line = run_by(detail, case.line(start, end, given)) if given else _with_argument_before(case)
     return write(line, otherwise)
@@ -300,7 +308,7 @@ def _with_argument_before(case: Case) -> str:
     numbers = case.flat.inside(start, end)
     names = [case.fresh_of(number) for number in numbers]
     simple = re.fullmatch(r"'[^'\\`]*'", text) and not re.search(r"\$0|\bshift\b", text)
-    named = all(names) and not any(re.search(rf"\b{name}=", text) for name in names)
+    named = not any(re.search(rf"\b{name}=", text) for name in names)
     if case.refusal.detail != "sh" or zero is None or not simple or not named or len(set(names)) < len(names):
         return ""
     pieces = text[1:-1].split(HOLE)
@@ -317,13 +325,13 @@ def with_arguments(case: Case, detail: str, start: int, end: int) -> str:
     """A script in quotes, with what gives it its values: `'cp "$1" to' sh {{ x }}`."""
     numbers = case.flat.inside(start, end)
     script = plain_script(case.flat.text[start:end])
-    if not script or detail not in ("sh", "flock", *_as_user):
+    if not script or detail not in ("sh", "flock", *as_user):
         return ""
-    if detail in _as_user and _ends_command.match(case.flat.text, case.refusal.end) is None:
+    if detail in as_user and _ends_command.match(case.flat.text, case.refusal.end) is None:
         return ""
     for place in range(1, len(numbers) + 1):
         script = script.replace(HOLE, f'"${place}"', 1)
-    zero = "-- sh" if detail in _as_user else "sh"
+    zero = user_remedies.zeroth(case) if detail in as_user else "sh"
     return " ".join([f"'{script}'", zero, *map(case.word_of, numbers)])
 
 

@@ -44,8 +44,14 @@ def look(command: Command) -> None:
     if base in _only_read or any(line[0].base in joining for line in command.programs):
         return
     for index, word in enumerate(command.words[1:], 1):
-        if is_interpreter(word.base):
+        if is_interpreter(word.base) and not _is_shell_of_user(command.words[:index]):
             look_at_interpreter(command, command.words[index:], reads=base in containers)
+
+
+def _is_shell_of_user(before: Sequence[Word]) -> bool:
+    """`su -s /bin/sh`, whose script is that of `su`."""
+    named = any(word.base in ("su", "runuser") for word in before)
+    return named and before[-1].text in ("-s", "--shell")
 
 
 def look_again(facts: Facts, flat: FlatScript) -> None:

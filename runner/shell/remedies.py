@@ -29,15 +29,29 @@ def two_tests(case: Case) -> str:
 
 
 def option(case: Case) -> str:
-    name = case.refusal.detail
-    line, times = re.subn(rf"(?<![\w-]){name} +(?!--)", f"{name} -- ", case.with_hole(case.hole), count=1)
-    return write(line if times else "", f"write: {name} -- …")
+    """`wait -n {{ pid }}` → `wait -n -- {{ pid }}`."""
+    name, start, text = case.refusal.detail, case.refusal.start, case.flat.text
+    begun = re.compile(rf"(?<![\w-]){name}(?:[ \t]+(?!--)[^\s;&|{HOLE}]+)*[ \t]+(?=[^\s;&|]*{HOLE})")
+    found = max(
+        begun.finditer(text, case.flat.line(start)[0]),
+        key=lambda one: (one.end() <= start, one.end()),
+        default=None,
+    )
+    if found is not None and found[0].split()[-1] in ("-p", "-o"):
+        return "write it out"
+    line = case.line(found.end(), start + 1, "-- " + case.flat.shown(found.end(), start + 1)) if found else ""
+    return write(line, f"write: {name} -- …")
 
 
 def assignment(case: Case) -> str:
     """For `env {{ x }} make`."""
-    name = case.variable.upper()
+    name = case.setting
     return f"write the name of the variable out, as in env {name}={case.hole} …, or the program without `env`"
+
+
+def replacement(case: Case) -> str:
+    """For `${v/a/{{ x }}}`."""
+    return f'put it in a variable before, {case.fresh}={case.hole}, and write "${case.fresh}" in its place'
 
 
 def format_first(case: Case) -> str:

@@ -87,7 +87,7 @@ def _jq_rule(command: Command, words: Sequence[Word]) -> None:
         else:
             break
     if not given and index < len(words):
-        words[index].refuse("program", "jq")
+        words[index].refuse("program", "yq" if words[0].base == "yq" else "jq")
 
 
 def _read_filter(command: Command, file: Sequence[Word]) -> None:

@@ -14,7 +14,7 @@ from runner.shell.arguments import may_be_several, places, rests
 from runner.shell.builtins import builtins, reading_options
 from runner.shell.columns import Columns, parted_by
 from runner.shell.counting import settle_subscripts
-from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Spot, Word
+from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Refusal, Spot, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Values, folder, nothing, output
 from runner.shell.interpreters import is_interactive
@@ -34,8 +34,8 @@ _read_into: list[Key] = [("variable", "REPLY"), ("variable", "MAPFILE")]
 class Running:
     """Follows the values of a script, and refuses those that would be run.
 
-    `runs_input` and `runs_variable` tell whether a script inside this one would run what it reads, or what
-    a variable holds.
+    `runs_input` tells whether a script inside this one would run what it reads, `runs_variable` why none may
+    be in a variable of it.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Running:
         spots: Sequence[Spot],
         scopes: Scopes,
         runs_input: Callable[[str], bool],
-        runs_variable: Callable[[str, str], bool],
+        runs_variable: Callable[[str, str], Refusal | None],
     ) -> None:
         self._runs_input, self._runs_variable = runs_input, runs_variable
         self._flat, self._facts, self._spots = flat, facts, spots
@@ -88,8 +88,9 @@ class Running:
             given: Values = {}
             for name in set(re.findall(r"\w+", word.text)):
                 values = dict.fromkeys(self._holdings.named_values(name, word.start), name)
-                if values and self._runs_variable(word.text, name):
-                    self._refusing.refuse(values, "program", "trap")
+                refusal = self._runs_variable(word.text, name) if values else None
+                if refusal is not None:
+                    self._refusing.refuse(values, refusal.kind, refusal.detail)
                 given |= values
             for name in self._facts.functions.keys() & set(re.findall(r"[\w-]+", word.text)):
                 for place in "123456789@*":

@@ -16,6 +16,7 @@ from runner.shell.findings import Assigned, Command, Compound, Dialect, Facts, P
 from runner.shell.flat import HOLE
 from runner.shell.structure import Structure
 
+_word = re.compile(r"\w+")
 _plain_name = re.compile(r"[A-Za-z_]\w*")
 _own_names = frozenset({"REPLY", "MAPFILE", "OPTARG", "BASH_REMATCH", "PWD", "OLDPWD", "IFS", "PATH", "_"})
 _reads_at_once = ("", "-r", "-s", "-e", "-p", "-i", "-rs", "-sr", "-re", "-er")
@@ -52,6 +53,9 @@ class Scopes:
             or _names_otherwise.search(text)
         )
         if self._is_followed:
+            self._words: dict[str, list[int]] = {}
+            for match in _word.finditer(text):
+                self._words.setdefault(match[0], []).append(match.start())
             self._structure = Structure(facts, whole)
             self._giving = Giving(text, facts, self._structure)
 
@@ -85,10 +89,10 @@ class Scopes:
         """For each place of a name the variable that it means; nothing where they are not told apart."""
         places = self._mentions(name, 0, len(self._text))
         bodies = {id(body): body for body in map(self._structure.function, places)}.values()
-        if len(bodies) > 1 and not all(self._is_local(name, body) for body in bodies if body):
+        shared = {id(body) for body in bodies if body and not self._is_local(name, body)}
+        if len(bodies) > 1 and shared:
             return {}
-        reaching = Reaching(name, self._structure, self._giving)
-        reaching.shared = {id(body) for body in bodies if body and not self._is_local(name, body)}
+        reaching = Reaching(name, self._structure, self._giving, shared)
         together = Together(word.start for word in self._giving.words(name))
         read: dict[int, int] = {}
         for at in places:
@@ -106,8 +110,8 @@ class Scopes:
         return told if len(set(told.values())) > 1 else {}
 
     def _mentions(self, name: str, start: int, end: int) -> list[int]:
-        pattern = re.compile(rf"(?<!\w){name}(?!\w)")
-        return [match.start() for match in pattern.finditer(self._text, start, end)]
+        places = self._words.get(name, [])
+        return places[bisect_left(places, start) : bisect_left(places, end)]
 
     def _is_local(self, name: str, body: Piece) -> bool:
         """Whether a function has its own variable of this name, from the first mention on."""
@@ -128,12 +132,15 @@ class Scopes:
 
 
 class Reaching:
-    """Which values of one variable may arrive where it is read."""
+    """Which values of one variable may arrive where it is read.
 
-    def __init__(self, name: str, structure: Structure, giving: Giving) -> None:
-        self._name, self._structure, self._giving = name, structure, giving
-        self.shared: set[int] = set()
-        """The functions with no such variable of their own: called again, they find the old value."""
+    `shared` are the functions with no such variable of their own: called again, they find the old value.
+    """
+
+    def __init__(
+        self, name: str, structure: Structure, giving: Giving, shared: Collection[int] = frozenset()
+    ) -> None:
+        self._name, self._structure, self._giving, self._shared = name, structure, giving, shared
         self._given: dict[int, list[tuple[int, int]]] = {}
         for word in giving.words(name):
             body = structure.function(word.start)
@@ -145,7 +152,7 @@ class Reaching:
         """The places of the words that a variable may have been given there."""
         body = id(self._structure.function(place))
         given = self._given.get(body, [])
-        killed = None if body in self.shared else self.killed(place)
+        killed = None if body in self._shared else self.killed(place)
         if killed is not None:
             first = bisect_left(given, (killed[0], -1))
             given = given[first : bisect_left(given, (killed[1] + 1, -1))]

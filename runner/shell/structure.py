@@ -49,13 +49,19 @@ class Nested(Generic[T]):
             one = self._outer[id(one)]
 
 
+def functions_of(facts: Facts) -> Nested[Piece]:
+    """The bodies of the functions of a script."""
+    bodies = (body for bodies in facts.functions.values() for body in bodies)
+    return Nested((body.start, body.end, body) for body in bodies if body.end > body.start)
+
+
 class Structure:
     """The functions, lists of commands and heredocs of a script."""
 
     def __init__(self, facts: Facts, whole: Compound) -> None:
         bodies = [body for bodies in facts.functions.values() for body in bodies]
         pieces = {id(piece): piece for piece in _pieces([whole, *bodies])}.values()
-        self._functions = Nested((body.start, body.end, body) for body in bodies if body.end > body.start)
+        self._functions = functions_of(facts)
         self._lists = Nested(
             (one.start, one.end, one) for one in pieces if isinstance(one, Compound) and one.end > one.start
         )

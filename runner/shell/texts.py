@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Sequence
 
 Key = tuple[str, object]
 """A place that may hold values, such as `("variable", "x")`."""
 
 _most = 50
+
+
+def variable_of(key: Key) -> str:
+    """The name of the variable that a place is; empty if it is none."""
+    kind, name = key
+    if kind != "variable":
+        return ""
+    return str(name[1] if isinstance(name, tuple) else name)
 
 
 class Texts:
@@ -16,6 +24,7 @@ class Texts:
     def __init__(self) -> None:
         self.grown = False
         self._known: dict[Key, set[str]] = {}
+        self._named: dict[str, list[Key]] = {}
         self._same: dict[Key, set[Key]] = {}
         self._unsure: set[Key] = set()
 
@@ -23,11 +32,14 @@ class Texts:
         """The texts that are known by now."""
         return tuple(self._known.get(key, ()))
 
-    def __iter__(self) -> Iterator[Key]:
-        return iter(tuple(self._known))
+    def named(self, name: str) -> Sequence[Key]:
+        """The variables of a name of which texts are known."""
+        return self._named.get(name, ())
 
     def say(self, key: Key, texts: Iterable[str]) -> None:
         """A variable may be exactly these texts."""
+        if key not in self._known:
+            self._named.setdefault(variable_of(key), []).append(key)
         kept = self._known.setdefault(key, set())
         if len(kept) >= _most:
             self.unsay(key)

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/executors.py [CALLS] [WORKERS]
 
-Calls that compute for some 10 to 20 ms each, in processes, in threads, on a Dask cluster and with loky, beside
+Calls that compute for 10 to 20 ms each, in processes, in threads, on a Dask cluster and with loky, beside
 `ProcessPoolExecutor.map`; and CALLS trivial ones (100,000 if not given), beside `ProcessPoolExecutor.map` one
 by one and in chunks of 500, and Dask's `Client.map`. All are whole programs, in turn, the start of their
 workers and clusters included; the pools have as many workers as this machine has processors, if it is not

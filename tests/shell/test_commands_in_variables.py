@@ -36,7 +36,7 @@ told: list[tuple[Dialect, str, str]] = [
     ("sh", 'f() { eval "$@"; }; f ./show {{ x }}', 'run the words as they are, "$@", without `eval`'),
     ("sh", 'f() { sh -c "$*"; }; f ./show {{ x }}', 'run the words as they are, "$@", without `sh -c`'),
     ("sh", 'c=./{{ x }}.sh; eval "$c"', 'run it as one word, "$c", without `eval`'),
-    ("sh", 'c=./{{ x }}.sh; trap "$c" EXIT', 'write "$c" inside single quotes, as in: trap \'"$c"\''),
+    ("sh", 'c=./{{ x }}.sh; trap "$c" EXIT', 'write: c=./{{ x }}.sh; trap \'"$c"\' EXIT'),
     ("sh", "c={{ x }}; [ $c -gt 3 ]", 'put double quotes around it: "$c"'),
 ]  # fmt: skip
 

@@ -59,16 +59,20 @@ _fix = re.compile(
 )
 
 
+def spelled_fix(hint: str) -> str:
+    """The line that a hint tells to write; empty where it does not say so in full."""
+    match = _fix.search(hint)
+    return match[1] if match and "…" not in hint and "<<'EOF'" not in hint else ""
+
+
 def _fixed() -> list[tuple[Dialect, str, str]]:
     """Each script as a hint says that it should be written, where it says so in full."""
     fixed = []
     for dialect, script, words in cases:
         hints = {line.strip(" =") for line in words.splitlines() if line.startswith("   = ")}
-        for hint in hints:
-            match = _fix.search(hint)
-            if match and "…" not in hint and "<<'EOF'" not in hint:
-                text = f"{match[1]}\n{script.partition(chr(10))[2]}" if "<<" in match[1] else match[1]
-                fixed.append((dialect, script, text))
+        for told in filter(None, map(spelled_fix, hints)):
+            text = f"{told}\n{script.partition(chr(10))[2]}" if "<<" in told else told
+            fixed.append((dialect, script, text))
     return fixed
 
 
@@ -80,7 +84,11 @@ def test_the_fix_that_is_spelled_out_is_accepted(dialect: Dialect, script: str, 
 
 # Scripts, what a hint tells in words, and the script as somebody writes it who does so.
 _followed: list[tuple[str, str, str]] = [
-    ("sudo awk '/{{ x }}/' f", "write `env X={{ x }}` before", "sudo env X={{ x }} awk '/ENVIRON[\"X\"]/' f"),
+    (
+        "sudo awk '/{{ x }}/' f",
+        "write `env X={{ x }}` before",
+        "sudo env X={{ x }} awk '$0 ~ ENVIRON[\"X\"]' f",
+    ),
     (
         'docker exec c python3 -c "print({{ x }})"',
         "write `env X={{ x }}` before",

@@ -41,7 +41,7 @@ before = "give it to a variable before, x={{ params.x }}, and write $x here"
 @pytest.mark.parametrize(
     ("script", "hint"),
     [
-        ("x=3; [[ {{ params.x }} == a* ]]", before),
+        ("x=3; [[ {{ params.x }} == a* ]]", before.replace("x=", "x2=").replace("$x", "$x2")),
         ("a || [[ {{ params.x }} == a* ]]", before),
         ("if a; then b\nelif [[ {{ params.x }} == a* ]]; then c; fi", before),
         ("[[ $a == b* && $a == a{{ params.x }} ]]", before),

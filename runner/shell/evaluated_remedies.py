@@ -1,0 +1,77 @@
+"""What to write instead of a value in what `eval` and `trap` run: a variable inside single quotes.
+
+A `trap` runs later: by then the variables of its function are gone, and so are the arguments of that.
+"""
+
+from __future__ import annotations
+
+import re
+
+from runner.shell.cases import Case, write
+from runner.shell.flat import HOLE
+
+_begins = re.compile(
+    r"(?:\A|[\n;{(]|\b(?:then|do|else)[ \t])[ \t]*(?P<word>(?:eval|trap)[ \t]+(?:--[ \t]+)?)\Z"
+)
+_not_plain = re.compile(r"[$`\\'\"]")
+_runs_inside = re.compile(r"[ \t]+(?:RETURN|DEBUG)\b")
+
+
+def evaluated(case: Case) -> str:
+    """`trap "rm -f {{ x }}" EXIT` → `x={{ x }}; trap 'rm -f "$x"' EXIT`."""
+    start, end, text = case.refusal.start, case.refusal.end, case.flat.text
+    told = f'put it in a variable, {case.fresh}={case.hole}, and write "${case.fresh}" inside single quotes'
+    begun, script = _begins.search(text, 0, start), _script(text[start:end], HOLE)
+    given: dict[str, str] = {}
+    for number in case.flat.inside(start, end) if begun and script else ():
+        name, spelled = case.fresh_of(number), case.flat.spelled(number)
+        if given.setdefault(name, spelled) != spelled:
+            return told
+        script = script.replace(HOLE, f'"${name}"', 1)
+    if begun is None or not script:
+        return told
+    assigned = "".join(f"{name}={hole}; " for name, hole in given.items())
+    return write(case.line(begun.start("word"), end, f"{assigned}{begun['word']}'{script}'"), told)
+
+
+def held(case: Case, detail: str, variable: str) -> str:
+    """`trap "rm -f $tmp" EXIT` → `trap 'rm -f "$tmp"' EXIT`, and the like for `eval`."""
+    start, end, text = case.refusal.start, case.refusal.end, case.flat.text
+    named = rf"\$(?:{re.escape(variable)}(?!\w)|\{{{re.escape(variable)}\}})"
+    alone = re.fullmatch(rf'("?){named}\1', text[start:end])
+    begun = _begins.search(text, 0, start)
+    if alone and begun and begun["word"].startswith("eval"):
+        return f'run it as one word, "${variable}", without `eval`'
+    gone = detail == "trap" and begun is not None and not _runs_inside.match(text, end)
+    if gone and not _is_name(variable):
+        return _kept(case, variable)
+    told = f'write "${variable}" inside single quotes'
+    if gone and _is_local(text, variable):
+        return f"{told}, and leave out the `local` of it: the variable is gone when `trap` runs it"
+    script = _script(text[start:end], named) if begun and HOLE not in text[start:end] else ""
+    line = case.line(start, end, "'" + script.replace(HOLE, f'"${variable}"') + "'") if script else ""
+    return write(line, f"{told}, as in: {detail} '{'' if alone else 'echo '}\"${variable}\"'")
+
+
+def _kept(case: Case, variable: str) -> str:
+    """For `f() { trap "rm $1" EXIT; }`."""
+    kept = f'{case.fresh}="${variable}"'
+    return f'keep the argument in a variable, {kept}, and write "${case.fresh}" inside single quotes'
+
+
+def _is_name(variable: str) -> bool:
+    return variable.isidentifier()
+
+
+def _is_local(text: str, variable: str) -> bool:
+    """Whether a function has a variable of this name to itself."""
+    return re.search(rf"\b(?:local|declare|typeset)[ \t][^\n;&|]*(?<!\w){variable}(?!\w)", text) is not None
+
+
+def _script(word: str, pattern: str) -> str:
+    """A script without its double quotes, with a hole for each match, if it says the same in single ones."""
+    if len(word) < 2 or word[0] != '"' or word[-1] != '"':
+        return ""
+    script = re.sub(pattern, HOLE, word[1:-1])
+    script = script.replace(f"'{HOLE}'", HOLE).replace(f'\\"{HOLE}\\"', HOLE)
+    return "" if HOLE not in script or _not_plain.search(script) else script
