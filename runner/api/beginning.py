@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -71,7 +71,7 @@ def begin(wanted: Wanted, store: Store) -> Run:
     )
     try:
         around = root_surroundings(workflow, settings, time.time())
-        own = declared(workflow, around.names) if wanted.own_reports else []
+        own = declared(workflow, around.names, wanted.reports) if wanted.own_reports else []
         destinations = [*wanted.reports, *own]
         refuse_to_overwrite(destinations, workflow)
         with beside():
@@ -88,9 +88,20 @@ def check_workers(workers: int | None) -> None:
         raise UserError(f"workers must be a whole number from 1 to {most_workers:,}, not {workers!r}")
 
 
-def several(addresses: Sequence[str]) -> list[str]:
-    """One address or several, as several."""
-    return [addresses] if isinstance(addresses, str) else list(addresses)
+def several(what: str, addresses: Sequence[str]) -> list[str]:
+    """One address or several, as several; raises `UserError` for what is neither."""
+    if isinstance(addresses, str):
+        return [addresses]
+    found = list(addresses) if isinstance(addresses, Iterable) else [addresses]
+    if not all(isinstance(address, str) for address in found):
+        raise UserError(f"{what} must be the address of a task or a list of such, not {addresses!r}")
+    return found
+
+
+def check_params(params: Mapping[str, Any]) -> None:
+    """Raises `UserError` for what are no values by name."""
+    if not isinstance(params, Mapping) or not all(isinstance(name, str) for name in params):
+        raise UserError(f"params must be values by their names, {{'name': value}}, not {params!r}")
 
 
 def assignments(params: Mapping[str, Any]) -> list[str]:

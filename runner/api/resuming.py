@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from runner.api.beginning import Wanted, assignments, begin, check_workers, several
+from runner.api.beginning import Wanted, assignments, begin, check_params, check_workers, several
 from runner.api.loading import read
 from runner.api.run import Run
 from runner.masks import mask_of
@@ -52,11 +52,14 @@ def resume(
 
     Raises `UserError`, and nothing has run, for whatever is wrong beforehand, and if there is nothing to do.
     """
+    params = params or {}
+    check_params(params)
     check_workers(workers)
+    only, skip = several("only", only), several("skip", skip)
     found = _found(os.path.abspath(state), run, only_failed)
-    params, before = params or {}, found.record.options
+    before = found.record.options
     _ask_for_secrets(before.get("withheld") or (), params)
-    options = _on_top(before, params, several(only), several(skip))
+    options = _on_top(before, params, only, skip)
     options["workers"] = workers or before.get("workers")
     options["executor"] = executor or before.get("executor")
     options["fail_fast"] = fail_fast or bool(before.get("fail_fast"))

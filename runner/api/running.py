@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from runner.api.beginning import Wanted, assignments, begin, check_workers, several
+from runner.api.beginning import Wanted, assignments, begin, check_params, check_workers, several
 from runner.api.loading import Workflow, load
 from runner.api.run import Run
 from runner.masks import mask_of
@@ -39,16 +39,18 @@ def run(
     Raises `WorkflowError` or another `UserError`, and nothing has run, for whatever is wrong beforehand.
     """
     meaning = (workflow if isinstance(workflow, Workflow) else load(workflow)).meaning
+    params = params or {}
+    check_params(params)
     check_workers(workers)
+    only, skip = several("only", only), several("skip", skip)
     outside = look_around(meaning, os.environ if env is None else env)
     secrets = all_secrets(outside)
-    values = given_params(meaning, params or {})
+    values = given_params(meaning, params)
     names = names_before_a_run(meaning, values, outside[meaning.file].environment)
-    only, skip = several(only), several(skip)
     chosen = selected(meaning, only, skip, names, dashes="")
     options = {
         "file": meaning.file,
-        "assignments": assignments(params or {}),
+        "assignments": assignments(params),
         "only": only,
         "skip": skip,
         "workers": workers,

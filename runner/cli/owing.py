@@ -41,7 +41,7 @@ def write_owed(folder: str, asked: Asked) -> int:
         settings = Settings(run.id, os.getcwd(), logs, params, secrets, outside, started=run.started)
         names = root_surroundings(workflow, settings, run.started).names
         say(f"nothing to do but to report: run {run.id} has succeeded")
-        destinations += declared(workflow, names)
+        destinations += declared(workflow, names, destinations)
         refuse_to_overwrite(destinations, workflow, *asked.params_files, asked.template)
         faults = write_files(stored, destinations, {1: 1, 2: 2})
         faults += write_out(stored, write, Stdout())

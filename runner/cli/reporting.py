@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from runner.cli.terminal import OutputFailed, Stdout
 from runner.problem import UserError, with_hint
 from runner.report import writer
-from runner.report.destinations import Destination, Writer
+from runner.report.destinations import Destination, Writer, own_stream
 from runner.store.errors import DamagedError
 from runner.store.stored_run import StoredRun, open_run
-
-_streams = r"/dev/(stdout|stderr)|/(?:dev|proc/self)/fd/([12])"
 
 
 def write_files(
@@ -26,7 +23,7 @@ def write_files(
     """
     faults = []
     for destination in destinations:
-        own = _own_stream(destination.path)
+        own = own_stream(destination.path)
         if own is not None:
             faults += write_out(stored, destination.write, Stdout(streams[own]))
             continue
@@ -39,14 +36,6 @@ def write_files(
         except UserError as error:
             faults.append(sentence(error))
     return faults
-
-
-def _own_stream(path: str) -> int | None:
-    """The descriptor that a path means which names an output of the program itself."""
-    match = re.fullmatch(_streams, path)
-    if match is None:
-        return None
-    return {"stdout": 1, "stderr": 2}.get(match[1] or "") or int(match[2])
 
 
 def write_out(stored: StoredRun, write: Writer, stdout: Stdout) -> list[str]:
@@ -75,18 +64,24 @@ def report_again(
         made_from = {os.path.realpath(file) for file in (stored.run().file, template) if file}
         if path is not None and os.path.realpath(path) in made_from:
             raise UserError(f"the report would overwrite {path}, from which it is made", "name another file")
-        if path is not None and _own_stream(path) is None:
-            from runner.report.publish import PublishError, publish
+        put(write(stored), path, stdout)
 
-            try:
-                publish(path, write(stored))
-            except PublishError as error:
-                raise OutputFailed(str(error)) from None
-            return
-        if path is not None:
-            stdout = Stdout(_own_stream(path) or 1)
-        for piece in write(stored):
-            stdout.write(piece)
+
+def put(pieces: Iterable[str], path: str | None, stdout: Stdout) -> None:
+    """Write something to `path`, which may mean an output of the program itself, or to standard output."""
+    stream = None if path is None else own_stream(path)
+    if path is not None and stream is None:
+        from runner.report.publish import PublishError, publish
+
+        try:
+            publish(path, pieces)
+        except PublishError as error:
+            raise OutputFailed(str(error)) from None
+        return
+    if stream is not None:
+        stdout = Stdout(stream)
+    for piece in pieces:
+        stdout.write(piece)
 
 
 def sentence(error: UserError) -> str:

@@ -88,7 +88,7 @@ def run(asked: Asked) -> int:
             settings = replace(settings, paces=partial(paces, store.state, workflow.file))
             around = root_surroundings(workflow, settings, time.time())
             if not asked.again:
-                destinations += declared(workflow, around.names)
+                destinations += declared(workflow, around.names, destinations)
             refuse_to_overwrite(destinations, workflow, *asked.params_files, asked.template)
             wait_until_watched()
             steps = engine.run(workflow, settings, store)

@@ -14,6 +14,7 @@ from runner.progress.remaining import Remaining
 from runner.progress.screens import Paint
 from runner.progress.standing import Fan, Standing, UnderWay
 from runner.store.entries import group_kinds
+from runner.struct import replace
 
 MOST_RUNNING = 8
 FEWEST_ROWS = 4
@@ -21,6 +22,9 @@ FEWEST_ROWS = 4
 
 LONGEST_BAR = 60
 SHORTEST_BAR = 8
+LEAST_OF_A_NAME = 16
+"""Columns."""
+
 LONGEST_TIME = ", about 59m 59s left"
 """So much room is left beside the bar, so that it keeps its length."""
 
@@ -54,7 +58,7 @@ class Region:
         word = "stopping" if self._standing.stopping else "running"
         lines = [self._paint.bar(self._paint.word(word, self._overall(word, now, columns)))]
         for line in running[:most]:
-            lines.append(self._paint.word(line.word, cut(str(line).replace("\t", " "), columns)))
+            lines.append(self._paint.word(line.word, _fitted(line, columns)))
         if most and len(running) > most:
             lines.append(cut(str(Line("", text=f"… and {len(running) - most} more")), columns))
         return lines
@@ -103,6 +107,14 @@ def _of_task(given: UnderWay, now: float) -> Line:
     attempt = given.items[0].attempt
     word = SLOW if given.slow else f"TRY {attempt}" if attempt > 1 else ""
     return Line(word, given.name, now - (now if given.begun is None else given.begun))
+
+
+def _fitted(line: Line, columns: int) -> str:
+    """A line of the terminal; rather than what is said of a long name, its end is left out."""
+    over = width(str(line)) - columns
+    if over > 0 and line.text:
+        line = replace(line, name=cut(line.name, max(LEAST_OF_A_NAME, width(line.name) - over)))
+    return cut(str(line).replace("\t", " "), columns)
 
 
 def _bar(share: float, room: int) -> str:

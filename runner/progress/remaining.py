@@ -56,13 +56,29 @@ class Remaining:
         work = sum(pace.seconds * self._items(path, pace) for path, pace in self._paces.items())
         if work:
             return 1 - min(1.0, sum(self._work_left().values()) / work)
-        standing = self._standing
-        done = len(standing.done) + sum(
-            fan.series.counts().total / fan.total
-            for fan in standing.running.values()
-            if fan.opened.parent is None and fan.total
-        )
-        return done / standing.tasks if standing.tasks else 0.0
+        return self._share_of_tasks("")
+
+    @cached_property
+    def _inside(self) -> dict[str, list[str]]:
+        """The addresses of the tasks of each group, and of the file."""
+        inside: dict[str, list[str]] = {}
+        for path in self._standing.declared:
+            inside.setdefault(path.rpartition(".")[0], []).append(path)
+        return inside
+
+    def _share_of_tasks(self, group: str) -> float:
+        shares = [self._share_of(path) for path in self._inside.get(group, ())]
+        return sum(shares) / len(shares) if shares else 0.0
+
+    def _share_of(self, path: str) -> float:
+        if path in self._standing.done:
+            return 1.0
+        series = self._standing.series.get(path)
+        if series is None:
+            return 0.0
+        if series.many:
+            return series.counts().total / series.total if series.total else 0.0
+        return float(series.counts().total > 0) or self._share_of_tasks(path)
 
     def _work_left(self) -> dict[str, float]:
         return {path: self._left(path, pace) for path, pace in self._paces.items()}

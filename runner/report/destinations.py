@@ -20,6 +20,7 @@ from runner.workflow import ReportTarget, Workflow, files_of
 Writer = Callable[[StoredRun], Iterator[str]]
 
 _named = r"(?s)([A-Za-z]+)=(.+)"
+_streams = r"-|/dev/(stdout|stderr)|/(?:dev|proc/self)/fd/([12])"
 
 
 @struct
@@ -33,19 +34,41 @@ class Destination:
     @classmethod
     def of(cls, path: str, write: Writer) -> Destination:
         """The paths of reports are those of the folder where the run is started."""
-        return cls(path, os.path.abspath(path), write)
+        return cls(path, "/dev/stdout" if path == "-" else os.path.abspath(path), write)
+
+
+def own_stream(path: str) -> int | None:
+    """The descriptor of the program's own output that a path means, such as `-` for the standard one."""
+    match = re.fullmatch(_streams, path)
+    if match is None:
+        return None
+    return {"stdout": 1, "stderr": 2}.get(match[1] or "") or int(match[2] or 1)
 
 
 def asked_for(words: Sequence[str]) -> list[Destination]:
     """The reports that `--report [FORMAT=]PATH` asks for; raises `UserError`."""
-    return [_asked_for(word) for word in words]
+    found = [_asked_for(word) for word in words]
+    taken = set()
+    for destination in found:
+        if destination.place in taken and own_stream(destination.path) is None:
+            message = f"--report: two reports are to be written to {destination.path}"
+            raise UserError(message, "name another file")
+        taken.add(destination.place)
+    return found
 
 
-def declared(workflow: Workflow, names: Mapping[str, Any]) -> list[Destination]:
-    """The reports that the file asks for; raises `WorkflowError`. `names` are what `to` may see."""
+def declared(
+    workflow: Workflow, names: Mapping[str, Any], asked: Sequence[Destination] = ()
+) -> list[Destination]:
+    """The reports that the file asks for, but those in whose place another was `asked` for.
+
+    Raises `WorkflowError`. `names` are what `to` may see.
+    """
     if problems := list(problems_of_reports(workflow)):
         raise WorkflowError(problems)
-    return [_declared(target, names) for target in workflow.reports]
+    taken = {destination.place for destination in asked}
+    found = (_declared(target, names) for target in workflow.reports)
+    return [destination for destination in found if destination.place not in taken]
 
 
 def problems_of_reports(workflow: Workflow) -> Iterator[Problem]:

@@ -333,7 +333,7 @@ def _check(connection: sqlite3.Connection, path: str, version: int, *, empty_is_
     if found > version:
         raise StoreError(
             f"{path} was written by a newer version of runner (format {found}; this one reads {version})",
-            hint="use that version, or another folder with --state-dir",
+            hint="use that version, or another folder with --state-dir (`state=` in Python)",
         )
     return int(found)
 

@@ -78,7 +78,7 @@ def open_state(state: str) -> None:
     except OSError as error:
         raise StoreError(
             f"cannot make {error.filename or state}: {(error.strerror or str(error)).lower()}",
-            hint="name another folder with --state-dir",
+            hint="name another folder with --state-dir (`state=` in Python)",
         ) from error
 
 
@@ -97,7 +97,7 @@ def new_run_folder(state: str) -> str:
         except OSError as error:
             raise StoreError(
                 f"cannot make {folder}: {(error.strerror or str(error)).lower()}",
-                hint="name another folder with --state-dir",
+                hint="name another folder with --state-dir (`state=` in Python)",
             ) from error
         return folder
 

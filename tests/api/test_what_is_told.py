@@ -111,11 +111,21 @@ mistaken: list[tuple[Callable[[], Run], str]] = [
         lambda: run("workflow.yml", executor="dusk"),
         "there is no executor 'dusk'\n  = did you mean 'dask'?",
     ),
+    (
+        lambda: run("workflow.yml", [1]),  # type: ignore[arg-type]  # a mistake
+        "params must be values by their names, {'name': value}, not [1]",
+    ),
+    (
+        lambda: run("workflow.yml", only=5),  # type: ignore[arg-type]  # a mistake
+        "only must be the address of a task or a list of such, not 5",
+    ),
     (lambda: run("workflow.yml", env={}), "the secret TOKEN is not set in the environment"),
 ]
 
 
-@pytest.mark.parametrize(("mistake", "said"), mistaken, ids=[said.split()[0] for _, said in mistaken])
+@pytest.mark.parametrize(
+    ("mistake", "said"), mistaken, ids=[" ".join(said.split()[:3]) for _, said in mistaken]
+)
 def test_a_mistake_in_what_is_asked_for_is_told_in_a_sentence(
     here: Folder, monkeypatch: pytest.MonkeyPatch, mistake: Callable[[], Run], said: str
 ) -> None:

@@ -179,6 +179,9 @@ def test_a_report_is_made_again_in_any_format(ran: Program) -> None:
     assert "{% macro" in template
     ran.write(template, "mine.md.j2")
     assert ran("report", "--template", "mine.md.j2").out == ran("report", "--format", "markdown").out
+    assert ran("report", "--eject", "markdown", "-o", "out/mine.md.j2").out == ""
+    assert (ran.folder / "out/mine.md.j2").read_text() == template
+    assert ran("report", "-o", "-", "--format", "json").out == ran("report", "--format", "json").out
 
 
 @pytest.mark.parametrize("state", [".runner", "my runs"])

@@ -511,6 +511,29 @@ def test_a_report_never_takes_the_place_of_what_the_run_is_made_from(runner: Pro
     assert not (runner.folder / "ran").exists()
 
 
+def test_no_two_reports_are_written_to_one_file(runner: Program) -> None:
+    runner.write(sound)
+    ended = runner("run", "--report", "out/it.json", "--report", "text=./out/it.json")
+    message = "error: --report: two reports are to be written to ./out/it.json\n  = name another file\n"
+    assert (ended.code, ended.err, ended.out) == (2, message, "")
+
+
+def test_a_report_that_is_asked_for_takes_the_place_of_one_of_the_file(runner: Program) -> None:
+    runner.write("reports: [{to: it.json}]\ntasks: {a: {run: 'true'}}")
+    assert runner("run", "-q", "--report", "text=it.json").code == 0
+    assert (runner.folder / "it.json").read_text().startswith("workflow succeeded (run ")
+
+
+def test_a_report_to_a_dash_is_written_to_stdout(runner: Program) -> None:
+    runner.write("reports: [{to: '-', format: junit}]\ntasks: {a: {run: 'true'}}")
+    assert runner("run", "-q").out.startswith("<?xml")
+    ended = runner("run", "-q", "--report", "json=-", "--report", "trace=-")
+    begins = ['{\n  "run": ', '\n{"displayTimeUnit": ', "\nworkflow succeeded (run "]
+    places = [ended.out.find(begin) for begin in begins]
+    assert places == sorted(places) and places[0] == 0
+    assert not (runner.folder / "-").exists()
+
+
 def test_a_report_on_a_recorded_run_does_not_take_the_place_of_its_workflow(runner: Program) -> None:
     runner.write(sound, "flow.md")
     runner("run", "flow.md")

@@ -98,7 +98,7 @@ def test_a_read_only_file_system_is_said_to_be_one(faulty: Faulty, small: Path) 
     assert (ended.code, ended.out) == (2, "")
     assert steady(ended.err) == (
         f"error: cannot make {small}/runs/ID: read-only file system\n"
-        "  = name another folder with --state-dir\n"
+        "  = name another folder with --state-dir (`state=` in Python)\n"
     )
     ended = faulty("resume")
     assert (ended.code, ended.out) == (2, "")
@@ -146,5 +146,5 @@ def test_a_folder_in_which_nothing_may_be_made_has_no_run(faulty: Faulty) -> Non
     assert (ended.code, ended.out) == (2, "")
     assert ended.err == (
         f"error: cannot make {faulty.folder}/.runner: permission denied\n"
-        "  = name another folder with --state-dir\n"
+        "  = name another folder with --state-dir (`state=` in Python)\n"
     )

@@ -175,6 +175,34 @@ def test_when_the_window_gets_another_size_what_goes_on_is_drawn_for_it(
     assert terminal.end() == 1
 
 
+def test_of_a_long_name_less_is_shown_than_of_how_far_it_is_and_the_bar_goes_on_within_groups(
+    runner: Program, at_a_terminal: Callable[..., Terminal]
+) -> None:
+    task = "compile_with_optimisations_for_release"
+    runner.write(f"""
+        tasks:
+          build_all_packages:
+            tasks:
+              {task}:
+                map: {{over: [0, 1, 2, 3]}}
+                run: "until test {{{{ item }}}} -lt 3 || test -e rest; do sleep 0.01; done"
+          later: {{needs: [build_all_packages], run: echo}}
+    """)
+    terminal = at_a_terminal("run")
+    bar = f"{'━' * 16}{'─' * 27}"  # three quarters of one of two
+    terminal.until(
+        lambda lines: (
+            timeless(lines)[-2:]
+            == [
+                f"     running [   TIME] {bar}  0 of 2 tasks",
+                "             [   TIME] build_all_packages.compile_with_optim…: 3 of 4, 1 running",
+            ]
+        )
+    )
+    let_go(runner, "rest")
+    assert terminal.end() == 0
+
+
 def test_ctrl_c_tells_what_it_ends_and_a_second_one_ends_it_at_once(
     runner: Program, at_a_terminal: Callable[..., Terminal]
 ) -> None:

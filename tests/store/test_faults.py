@@ -78,7 +78,7 @@ def test_a_file_of_a_newer_version_is_refused_with_both_versions(run: Path) -> N
     assert (raised.value.message, raised.value.hint) == (
         f"{run / 'run.sqlite'} was written by a newer version of runner"
         f" (format {VERSION + 1}; this one reads {VERSION})",
-        "use that version, or another folder with --state-dir",
+        "use that version, or another folder with --state-dir (`state=` in Python)",
     )
 
 
@@ -124,7 +124,7 @@ def test_a_state_folder_that_cannot_be_made_is_said_in_a_sentence(tmp_path: Path
     with pytest.raises(UserError) as raised:
         Store.create(tmp_path / "file" / ".runner")
     assert raised.value.message == f"cannot make {tmp_path / 'file' / '.runner'}: not a directory"
-    assert raised.value.hint == "name another folder with --state-dir"
+    assert raised.value.hint == "name another folder with --state-dir (`state=` in Python)"
 
 
 def _as_nobody(script: str) -> str:
@@ -165,7 +165,8 @@ except UserError as error:
     print(error.message, "|", error.hint)
 """
     assert _as_nobody(script) == (
-        f"cannot make {reachable}/.runner: permission denied | name another folder with --state-dir\n"
+        f"cannot make {reachable}/.runner: permission denied | "
+        "name another folder with --state-dir (`state=` in Python)\n"
     )
 
 
