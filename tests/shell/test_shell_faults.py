@@ -69,7 +69,7 @@ def _fixed() -> list[tuple[Dialect, str, str]]:
     """Each script as a hint says that it should be written, where it says so in full."""
     fixed = []
     for dialect, script, words in cases:
-        hints = {line.strip(" =") for line in words.splitlines() if line.startswith("   = ")}
+        hints = dict.fromkeys(line.strip(" =") for line in words.splitlines() if line.startswith("   = "))
         for told in filter(None, map(spelled_fix, hints)):
             text = f"{told}\n{script.partition(chr(10))[2]}" if "<<" in told else told
             fixed.append((dialect, script, text))
