@@ -120,11 +120,12 @@ class Holdings:
 
     def assign(self) -> None:
         """Variables hold what they are given, by way of others too."""
-        grown, again = self.grown, True
+        grown, again, ordered = self.grown, True, list(self._facts.assigned)
         while again:
             self.grown = False
-            for given in self._facts.assigned:
+            for given in ordered:
                 self._assign(given)
+            ordered.reverse()  # for what is given before that of which it is given
             for name in self._facts.references:
                 for text in self.texts.of(("variable", name)):
                     self.add(("variable", text.partition("[")[0]), self.of(("variable", name)))

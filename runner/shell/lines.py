@@ -14,6 +14,7 @@ from itertools import product
 from runner.shell.arguments import Shifts, moved, places, shifts_of
 from runner.shell.findings import Assigned, Command, Facts, Lost, Piece, Word
 from runner.shell.flat import HOLE, FlatScript
+from runner.shell.scopes import Scopes
 from runner.shell.structure import functions_of
 from runner.struct import struct
 
@@ -40,13 +41,30 @@ class Frame:
 
 @struct
 class Spread:
-    """A variable that is all of a word, and what of it the word names."""
+    """A variable that is all of a word, and what of it the word names; `scope` is which one of that name."""
 
     name: str
+    scope: int | None
     key: str | None
     start: str
     default: str | None
     bare: bool
+
+
+class Options:
+    """What one word may be."""
+
+    def __init__(self, lines: list[Line]) -> None:
+        self.lines = lines
+
+    @cached_property
+    def telling(self) -> list[Line]:
+        """That which a program reads otherwise than any other single word."""
+        return [one for one in self.lines if len(one) != 1 or _is_telling(one[0])]
+
+    def telling_or(self, word: Word) -> Options:
+        """With the word itself for all others."""
+        return Options([*self.telling, *[(word,)] * (len(self.telling) < len(self.lines))])
 
 
 class Lines:
@@ -55,15 +73,17 @@ class Lines:
     `look` may add to the `programs` of the command, which are then gone through too.
     """
 
-    def __init__(self, facts: Facts, flat: FlatScript, look: Callable[[Command, Line], None]) -> None:
-        self._facts, self._flat, self._look = facts, flat, look
+    def __init__(
+        self, facts: Facts, flat: FlatScript, scopes: Scopes, look: Callable[[Command, Line], None]
+    ) -> None:
+        self._facts, self._flat, self._scopes, self._look = facts, flat, scopes, look
         self._bodies = functions_of(facts)
         self._commands: dict[Piece | None, list[Command]] = {}
         for command in facts.commands:
             self._commands.setdefault(self._bodies.at(command.start), []).append(command)
         self._written = {command: tuple(command.programs) for command in facts.commands}
         self._met: set[object] = set()
-        self._found: dict[tuple[Spread, frozenset[str]], list[Line]] = {}
+        self._found: dict[tuple[Spread, frozenset[str]], Options] = {}
 
     def go_through(self) -> None:
         """Every command, in every call of the function that it stands in."""
@@ -115,33 +135,36 @@ class Lines:
         """What a line may become."""
         options = [self._of(word, frame, frozenset()) for word in line]
         if _count(options) > _most_lines:
-            options[1:] = [_telling(word, each) for word, each in zip(line[1:], options[1:], strict=True)]
+            options[1:] = [one.telling_or(word) for word, one in zip(line[1:], options[1:], strict=True)]
         if _count(options) > _most_lines:
-            for word in (word for each in options for one in each for word in one):
+            for word in (word for each in options for one in each.lines for word in one):
                 word.refuse("program", "unknown")
             return []
-        return [tuple(word for part in chosen for word in part) for chosen in product(*options)]
+        chosen = product(*(each.lines for each in options))
+        return [tuple(word for part in parts for word in part) for parts in chosen]
 
-    def _of(self, word: Word, frame: Frame, asked: frozenset[str]) -> list[Line]:
+    def _of(self, word: Word, frame: Frame, asked: frozenset[str]) -> Options:
         """The words that one word may be; itself where that is not known."""
         spread = self._spread(word)
         if spread is None:
-            return [(word,)]
+            return Options([(word,)])
+        found = Options([])
         if spread.name in asked:
-            found = list[Line]()
+            pass
         elif _positional.fullmatch(spread.name) or spread.name == "!#":
-            found = self._arguments(spread, word, frame, asked)
+            lines = self._arguments(spread, word, frame, asked)
             if spread.bare:
-                found = [tuple(part for one in line for part in _split(one)) for line in found]
-        elif spread.name in self._arrays:
-            found = self._kept(self._elements, spread, word.start, frame, asked | {spread.name})
+                lines = [tuple(part for one in line for part in _split(one)) for line in lines]
+            found = Options(_different(lines))
         else:
-            found = self._kept(self._values, spread, word.start, frame, asked | {spread.name})
+            find = self._elements if spread.name in self._arrays else self._values
+            found = self._kept(find, spread, word.start, frame, asked | {spread.name})
         if spread.default is not None:
             given = Word(word.start, word.end, spread.default, spread.default)
             known = bool(spread.default) or spread.bare
-            found += [tuple(parts(given, given.text)) if spread.bare else (given,)] * known
-        return _different(found) or [(word,)]
+            default = [tuple(parts(given, given.text)) if spread.bare else (given,)] * known
+            found = Options(_different([*found.lines, *default]))
+        return found if found.lines else Options([(word,)])
 
     def _kept(
         self,
@@ -150,31 +173,34 @@ class Lines:
         at: int,
         frame: Frame,
         asked: frozenset[str],
-    ) -> list[Line]:
+    ) -> Options:
         """What a variable may be, found once in each call of a function."""
         key = (spread, asked)
         if len(asked) > _longest_chain or len(self._found) > _most_kept:
             raise Lost(at, "its variables are given one another too often")
         if key not in self._found:
-            self._found[key] = _different(find(spread, frame, asked))
-        return list(self._found[key])
+            self._found[key] = Options(_different(find(spread, frame, asked)))
+        return self._found[key]
 
     def _spread(self, word: Word) -> Spread | None:
         if word.text != HOLE or word.holes or word.inner or not word.variables:
             return None
         if word.start == word.end:
-            return Spread(word.variables[0], None, "", None, bare=False)
+            return Spread(
+                word.variables[0], self._scope(word.variables[0], word.start), None, "", None, False
+            )
         match = _expanded.fullmatch(self._flat.text, word.start, word.end)
         if match is None:
             return None
         name = match["plain"] or match["name"]
-        return Spread(name, match["key"], match["from"] or "", match["default"], bool(word.bare_variables))
+        scope, first = self._scope(name, word.start), match["from"] or ""
+        return Spread(name, scope, match["key"], first, match["default"], bool(word.bare_variables))
 
     def _all(self, words: Iterable[Word], frame: Frame, asked: frozenset[str]) -> list[Line]:
         """What words become that stand one behind the other."""
         found: list[Line] = [()]
         for word in words:
-            found = [(*before, *after) for before in found for after in self._of(word, frame, asked)]
+            found = [(*before, *after) for before in found for after in self._of(word, frame, asked).lines]
             del found[_most_lines:]
         return found
 
@@ -207,11 +233,15 @@ class Lines:
     # Variables ---------------------------------------------------------------------------------
 
     @cached_property
-    def _assigned(self) -> dict[str, list[Assigned]]:
-        found: dict[str, list[Assigned]] = {}
+    def _assigned(self) -> dict[tuple[str, int | None], list[Assigned]]:
+        found: dict[tuple[str, int | None], list[Assigned]] = {}
         for given in self._facts.assigned:
-            found.setdefault(given.name, []).append(given)
+            scope = self._scope(given.name, given.word.start)
+            found.setdefault((given.name, scope), []).append(given)
         return found
+
+    def _scope(self, name: str, at: int) -> int | None:
+        return None if _positional.fullmatch(name) else self._scopes.of(name, at)
 
     @cached_property
     def _arrays(self) -> set[str]:
@@ -221,7 +251,7 @@ class Lines:
 
     def _elements(self, spread: Spread, frame: Frame, asked: frozenset[str]) -> list[Line]:
         """Those of an array: all, or the one that is named."""
-        wholes = self._joined(self._assigned.get(spread.name, ()), frame, asked)
+        wholes = self._joined(self._assigned.get((spread.name, spread.scope), ()), frame, asked)
         if spread.key in ("@", "*"):
             first = int(spread.start or 0) if not spread.start.startswith(" ") else 0
             return [line[first:] for line in wholes]
@@ -259,7 +289,7 @@ class Lines:
     def _values(self, spread: Spread, frame: Frame, asked: frozenset[str]) -> list[Line]:
         """What a variable is given."""
         found: list[Line] = []
-        for given in self._assigned.get(spread.name, ()):
+        for given in self._assigned.get((spread.name, spread.scope), ()):
             word = given.word
             value = _with_text(word, word.text.partition("=")[2]) if given.declared else word
             if self._spread(value) is not None:
@@ -277,7 +307,7 @@ class Lines:
         self, value: Word, spread: Spread, frame: Frame, asked: frozenset[str], *, each: bool
     ) -> list[Line]:
         """What a variable is that is given another; one element of that, if `each`."""
-        held = self._of(value, frame, asked)
+        held = self._of(value, frame, asked).lines
         if each:
             return [(word,) for line in held for word in line]
         if spread.bare:
@@ -285,14 +315,8 @@ class Lines:
         return [line if len(line) == 1 else (value,) for line in held]
 
 
-def _count(options: Sequence[Sequence[Line]]) -> int:
-    return math.prod(map(len, options))
-
-
-def _telling(word: Word, options: Sequence[Line]) -> list[Line]:
-    """Of what a word may be, that which a program reads otherwise than any other single word."""
-    telling = [one for one in options if len(one) != 1 or _is_telling(one[0])]
-    return [*telling, *[(word,)] * (len(telling) < len(options))]
+def _count(options: Sequence[Options]) -> int:
+    return math.prod(len(each.lines) for each in options)
 
 
 def _is_telling(word: Word) -> bool:

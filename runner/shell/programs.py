@@ -17,6 +17,7 @@ from runner.shell.interpreters import is_interpreter, look_at_interpreter, reads
 from runner.shell.lines import Line, Lines, identity, parts
 from runner.shell.options import is_option, words_of
 from runner.shell.rules import is_known, joining, rules
+from runner.shell.scopes import Scopes
 from runner.shell.unnamed import Names, command_lines, is_read_into, unknown_code
 from runner.shell.wrappers import containers, is_cleared, keeps_apart, opens_shell, starts_of, wrappers
 from runner.shell.xargs import input_file, input_of, with_input
@@ -63,10 +64,10 @@ def look_again(facts: Facts, flat: FlatScript) -> None:
         _note_apart(command)
 
 
-def look_at_lines(facts: Facts, flat: FlatScript) -> bool:
+def look_at_lines(facts: Facts, flat: FlatScript, scopes: Scopes) -> bool:
     """What commands become by their variables; whether any becomes another."""
     before, named = sum(len(command.programs) for command in facts.commands), len(facts.unnamed)
-    Lines(facts, flat, _look_at_became).go_through()
+    Lines(facts, flat, scopes, _look_at_became).go_through()
     _look_at_all_unnamed(facts, flat, named)
     for command in facts.commands:
         _note_apart(command)

@@ -154,6 +154,7 @@ class Running:
         for word in compound.words:
             self._substitutions(word, streams)
             self._outputs.process(word, streams)
+            self._holdings.give(word)
         self._redirected(compound, streams)
         for piece in compound.pieces:
             self._run(piece, self._piped(piece, streams))
@@ -171,6 +172,7 @@ class Running:
             self._refusing.judge(word)
             if word.process is not None:
                 self._outputs.process(word, streams)
+            self._holdings.give(word)
         self._redirected(command, streams)
         if not command.words and any(one.operator == "<" for one in command.redirections):
             self._holdings.add(
