@@ -60,6 +60,10 @@ _shells_elsewhere = {
 """Behind which word what is run by a shell stands, and how many operands before it are data."""
 
 _of_tmux = Options("ceFnstxyS")
+_of_bsub = Options(
+    "abCDEefFGgiJkLMmnopPQqRsSTtUuvWw", long=words_of("-app -cwd -env -eo -oo -We -gpu -sp -outdir -data")
+)
+_of_django = Options("c", long=words_of("--command --settings"), code=words_of("-c --command"), mixed=True)
 _typed = words_of(
     "new new-session neww new-window splitw split-window respawn-pane respawnp respawn-window respawnw run "
     "run-shell if if-shell send send-keys pipe-pane pipep popup display-popup"
@@ -121,6 +125,27 @@ def _submit_rule(command: Command, words: Sequence[Word]) -> None:
         command.readings.append(Reading(words[0].base))
 
 
+def _bsub_rule(command: Command, words: Sequence[Word]) -> None:
+    """`bsub -q night command`: a shell reads the command there."""
+    given = [word for option, word in _of_bsub.read(words[1:]) if option == ""]
+    for word in given:
+        word.refuse("program", "bsub")
+    if not given:
+        command.readings.append(Reading("bsub"))
+
+
+def _django_rule(command: Command, words: Sequence[Word]) -> None:
+    """`manage.py shell -c program`, which it reads from its input otherwise."""
+    arguments = list(_of_django.read(words[1:]))
+    if not any(option == "" and word.text in ("shell", "shell_plus") for option, word in arguments[:1]):
+        return
+    code = [word for option, word in arguments if option in _of_django.code]
+    for word in code:
+        word.refuse("program", "python")
+    if not code:
+        command.readings.append(Reading("python"))
+
+
 def _tmux_rule(command: Command, words: Sequence[Word]) -> None:
     """What `tmux` runs in a new window, or types into a shell."""
     at = next((at for at, word in enumerate(words) if word.text in _typed), len(words))
@@ -146,7 +171,9 @@ def _hosts_rule(command: Command, words: Sequence[Word]) -> None:
 rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     **dict.fromkeys(_options, _option_rule),
     **dict.fromkeys(_shells_elsewhere.keys() - _options.keys(), _elsewhere_rule),
-    **dict.fromkeys(words_of("sbatch qsub bsub"), _submit_rule),
+    **dict.fromkeys(words_of("sbatch qsub"), _submit_rule),
+    "bsub": _bsub_rule,
+    **dict.fromkeys(words_of("manage.py django-admin"), _django_rule),
     "tar": _bundle_rule,
     "crontab": _crontab_rule,
     **dict.fromkeys(words_of("pwsh powershell"), _pwsh_rule),

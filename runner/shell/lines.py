@@ -12,13 +12,12 @@ from functools import cached_property
 from itertools import product
 
 from runner.shell.arguments import Shifts, moved, places, shifts_of
+from runner.shell.choices import Choices, Line, different, identity, is_another, parts, split_apart, with_text
 from runner.shell.findings import Assigned, Command, Facts, Lost, Piece, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.scopes import Scopes
 from runner.shell.structure import functions_of
 from runner.struct import struct
-
-Line = tuple[Word, ...]
 
 _most_lines, _most_calls, _deepest, _most_dropped = 60, 20_000, 12, 9
 _longest_chain, _most_kept = 100, 20_000
@@ -27,6 +26,7 @@ _expanded = re.compile(
     r"(?:\w+\+?=)?\"?\$(?:(?P<plain>\w+|[@*])|\{(?P<name>!\#|\w+|[@*])(?:\[(?P<key>[^\]]*)\])?"
     r"(?::(?P<from>\d+|[ ]-\d+)(?::[^}]*)?|:?[-=]\"?(?P<default>[\w./ =-]*)\"?|:?\?[^}]*)?\})\"?"
 )
+_led_by_variable = re.compile(r"\$\{?(\w+)\}?(?=\")")
 
 
 @struct
@@ -51,22 +51,6 @@ class Spread:
     bare: bool
 
 
-class Options:
-    """What one word may be."""
-
-    def __init__(self, lines: list[Line]) -> None:
-        self.lines = lines
-
-    @cached_property
-    def telling(self) -> list[Line]:
-        """That which a program reads otherwise than any other single word."""
-        return [one for one in self.lines if len(one) != 1 or _is_telling(one[0])]
-
-    def telling_or(self, word: Word) -> Options:
-        """With the word itself for all others."""
-        return Options([*self.telling, *[(word,)] * (len(self.telling) < len(self.lines))])
-
-
 class Lines:
     """What all commands of a script become; `look` is given each with the line that it becomes.
 
@@ -83,7 +67,7 @@ class Lines:
             self._commands.setdefault(self._bodies.at(command.start), []).append(command)
         self._written = {command: tuple(command.programs) for command in facts.commands}
         self._met: set[object] = set()
-        self._found: dict[tuple[Spread, frozenset[str]], Options] = {}
+        self._found: dict[tuple[Spread, frozenset[str]], Choices] = {}
 
     def go_through(self) -> None:
         """Every command, in every call of the function that it stands in."""
@@ -98,7 +82,7 @@ class Lines:
 
     def _become(self, command: Command, line: Sequence[Word], frame: Frame) -> Iterator[Frame]:
         for became in self._lines(line, frame):
-            if _is_another(became, line):
+            if is_another(became, line):
                 self._look(command, became)
             if not command.is_behind(line):
                 yield from self._called(command, became, frame)
@@ -143,19 +127,19 @@ class Lines:
         chosen = product(*(each.lines for each in options))
         return [tuple(word for part in parts for word in part) for parts in chosen]
 
-    def _of(self, word: Word, frame: Frame, asked: frozenset[str]) -> Options:
+    def _of(self, word: Word, frame: Frame, asked: frozenset[str]) -> Choices:
         """The words that one word may be; itself where that is not known."""
         spread = self._spread(word)
         if spread is None:
-            return Options([(word,)])
-        found = Options([])
+            return Choices(self._parted(word) or [(word,)])
+        found = Choices([])
         if spread.name in asked:
             pass
         elif _positional.fullmatch(spread.name) or spread.name == "!#":
             lines = self._arguments(spread, word, frame, asked)
             if spread.bare:
-                lines = [tuple(part for one in line for part in _split(one)) for line in lines]
-            found = Options(_different(lines))
+                lines = [tuple(part for one in line for part in split_apart(one)) for line in lines]
+            found = Choices(different(lines))
         else:
             find = self._elements if spread.name in self._arrays else self._values
             found = self._kept(find, spread, word.start, frame, asked | {spread.name})
@@ -163,8 +147,20 @@ class Lines:
             given = Word(word.start, word.end, spread.default, spread.default)
             known = bool(spread.default) or spread.bare
             default = [tuple(parts(given, given.text)) if spread.bare else (given,)] * known
-            found = Options(_different([*found.lines, *default]))
-        return found if found.lines else Options([(word,)])
+            found = Choices(different([*found.lines, *default]))
+        return found if found.lines else Choices([(word,)])
+
+    def _parted(self, word: Word) -> list[Line]:
+        """`P="sh -c "; $P"make a"`, where a blank at the end of the variable parts two words."""
+        match = _led_by_variable.match(self._flat.text, word.start, word.end) if word.bare_variables else None
+        if match is None:
+            return []
+        rest, found = with_text(word, word.text[1:], match.end()), list[Line]()
+        for given in self._assigned.get((match[1], self._scope(match[1], word.start)), ()):
+            text = given.word.text.partition("=")[2] if given.declared else given.word.text
+            if HOLE not in text and text != text.rstrip():
+                found.append((*parts(given.word, text), rest))
+        return found
 
     def _kept(
         self,
@@ -173,13 +169,13 @@ class Lines:
         at: int,
         frame: Frame,
         asked: frozenset[str],
-    ) -> Options:
+    ) -> Choices:
         """What a variable may be, found once in each call of a function."""
         key = (spread, asked)
         if len(asked) > _longest_chain or len(self._found) > _most_kept:
             raise Lost(at, "its variables are given one another too often")
         if key not in self._found:
-            self._found[key] = Options(_different(find(spread, frame, asked)))
+            self._found[key] = Choices(different(find(spread, frame, asked)))
         return self._found[key]
 
     def _spread(self, word: Word) -> Spread | None:
@@ -284,14 +280,14 @@ class Lines:
         """The value of `[key]=value`."""
         if self._flat.text[element.start] != "[":
             return element
-        return _with_text(element, element.text.partition("=")[2])
+        return with_text(element, element.text.partition("=")[2])
 
     def _values(self, spread: Spread, frame: Frame, asked: frozenset[str]) -> list[Line]:
         """What a variable is given."""
         found: list[Line] = []
         for given in self._assigned.get((spread.name, spread.scope), ()):
             word = given.word
-            value = _with_text(word, word.text.partition("=")[2]) if given.declared else word
+            value = with_text(word, word.text.partition("=")[2]) if given.declared else word
             if self._spread(value) is not None:
                 found += self._held(value, spread, frame, asked, each=given.aims)
             elif spread.bare:
@@ -315,55 +311,5 @@ class Lines:
         return [line if len(line) == 1 else (value,) for line in held]
 
 
-def _count(options: Sequence[Options]) -> int:
+def _count(options: Sequence[Choices]) -> int:
     return math.prod(len(each.lines) for each in options)
-
-
-def _is_telling(word: Word) -> bool:
-    """Whether a program may read it, or what follows, otherwise."""
-    name, equals, _ = word.text.partition("=")
-    return not word.text or word.text.startswith("-") or (equals != "" and HOLE not in name)
-
-
-def _is_another(became: Line, line: Sequence[Word]) -> bool:
-    """Whether a program may read it otherwise than the line that was written."""
-    return (
-        len(became) != len(line)
-        or (became[0] is not line[0] and (became[0].known or became[0].variables != []))
-        or any(one is not other and _is_telling(one) for one, other in zip(became, line, strict=True))
-    )
-
-
-def _with_text(word: Word, text: str) -> Word:
-    """A part of a word, which all that comes into the word may come into."""
-    if HOLE not in text:
-        return Word(word.start, word.end, text, text)
-    return Word(
-        word.start,
-        word.end,
-        text,
-        text,
-        holes=word.holes,
-        variables=word.variables,
-        bare_variables=word.bare_variables,
-        inner=word.inner,
-    )
-
-
-def parts(word: Word, text: str) -> list[Word]:
-    """The words of a text that is a word, or in it, where it stands without quotes."""
-    return [_with_text(word, part) for part in text.split()]
-
-
-def _split(word: Word) -> Line:
-    """The words that an argument becomes without quotes."""
-    return tuple(parts(word, word.text)) if " " in word.text.strip() else (word,)
-
-
-def _different(lines: Iterable[Line]) -> list[Line]:
-    return list({identity(line): line for line in lines}.values())
-
-
-def identity(line: Sequence[Word]) -> tuple[object, ...]:
-    """What tells a line from others, also where words of it were made anew."""
-    return tuple((word.start, word.end, word.text) if HOLE in word.text else word.text for word in line)
