@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from runner.shell.elsewhere import shells_elsewhere
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.options import Options, is_option, words_of
 
@@ -47,17 +48,8 @@ _options = {
     "cargo-watch": Options("sx", long=words_of("--shell --exec"), code=words_of("-s --shell"), mixed=True),
 }
 
-_shells_elsewhere = {
-    "adb": ("shell", 0),
-    "minikube": ("ssh", 0),
-    "docker-machine": ("ssh", 1),
-    "tailscale": ("ssh", 1),
-    "heroku": ("run", 0),
-    "sops": ("exec-env", 1),
-    "rails": ("runner", 0),
-    "gcloud": ("--", 0),
-}
-"""Behind which word what is run by a shell stands, and how many operands before it are data."""
+_program_files = {"make": words_of("-f --file --makefile")}
+"""The options that name a file with a program."""
 
 _of_tmux = Options("ceFnstxyS")
 _of_bsub = Options(
@@ -75,24 +67,25 @@ _on_hosts = {
 
 
 def _option_rule(command: Command, words: Sequence[Word]) -> None:
-    """One of its options takes a command line."""
+    """One of its options takes a command line, or the file of a program."""
     base = words[0].base
     options = _options[base]
     for option, word in options.read(words[1:]):
         if option in options.code:
             word.refuse("program", base)
-        elif base == "make" and option in ("-f", "--file", "--makefile"):
-            command.readings.append(Reading("make", None if word.text == "-" else word))
-    if base in _shells_elsewhere:
-        _elsewhere_rule(command, words)
+        elif option in _program_files.get(base, ()):
+            command.readings.append(Reading(base, None if word.text == "-" else word))
 
 
 def _elsewhere_rule(command: Command, words: Sequence[Word]) -> None:
-    """What it is given for a shell of another machine."""
-    mark, data = _shells_elsewhere[words[0].base]
-    at = next((at for at, word in enumerate(words) if at and word.text == mark), len(words))
-    for word in [word for word in words[at + 1 :] if not is_option(word)][data:]:
-        word.refuse("program", words[0].base)
+    """What it is given for a shell elsewhere, by one of its options or behind a word."""
+    base = words[0].base
+    if base in _options:
+        _option_rule(command, words)
+    there = shells_elsewhere[base]
+    at = next((at for at, word in enumerate(words) if at and word.text == there.mark), len(words))
+    for word in [word for word in words[at + 1 :] if not is_option(word)][there.data :]:
+        word.refuse("program", base)
 
 
 def _bundle_rule(command: Command, words: Sequence[Word]) -> None:
@@ -170,7 +163,7 @@ def _hosts_rule(command: Command, words: Sequence[Word]) -> None:
 
 rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     **dict.fromkeys(_options, _option_rule),
-    **dict.fromkeys(_shells_elsewhere.keys() - _options.keys(), _elsewhere_rule),
+    **{name: _elsewhere_rule for name, there in shells_elsewhere.items() if there.mark},
     **dict.fromkeys(words_of("sbatch qsub"), _submit_rule),
     "bsub": _bsub_rule,
     **dict.fromkeys(words_of("manage.py django-admin"), _django_rule),
