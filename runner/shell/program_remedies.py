@@ -104,9 +104,11 @@ def program(case: Case) -> str:
     if detail == "sed":
         return sed_remedies.program(case, name)
     if detail == "tmux":
-        return (
+        window = _opens_window.search(case.flat.text, 0, case.refusal.start)
+        told = (
             f'give it to the window, tmux … -e {name}={case.hole} …, and write "${name}" inside single quotes'
         )
+        return told if window else "put it into a file, and let the command read that"
     given, where = f'give it by `env: {{{name}: "{case.hole}"}}` and write', "in the program"
     if case.refusal.apart:
         given, where = f"write `env {name}={case.hole}` before the program, and", "in it"
@@ -244,6 +246,10 @@ _only_file = re.compile(
     r"""(\bperl[0-9.]*[ \t]+(?:-[\w.:]+[ \t]+)*(?:'[^']*'|"[^"]*"))[ \t]+(?:--[ \t]+)?\Z"""
 )
 _takes_arguments = re.compile(r"\bperl[^|;&\n]*\bBEGIN\s*\{\s*(?:my\s*)?\$\w+\s*=\s*shift\b")
+_opens_window = re.compile(
+    r"\btmux[ \t](?:[^\n;&|]*[ \t])?(?:new|new-session|neww|new-window|splitw|split-window|respawn\w*|"
+    r"respawn-\w+|popup|display-popup)[ \t][^\n;&|]*\Z"
+)
 _sourcing = ("source", ".")
 
 
@@ -257,6 +263,8 @@ def _as_argument(case: Case, name: str, argument: str) -> str:
         return f"pass it as an argument: {name} {argument}"
     if name == "xargs":
         return listing_remedies.by_xargs(case)
+    if name in as_user:
+        return user_remedies.fed(case, name, argument)
     if found := listing_remedies.instead_of_shell(case, name):
         return found
     if not re.fullmatch(r"[a-z]*sh[0-9.]*|python.*|perl.*|ruby.*|node|php.*|lua.*", name):
