@@ -6,6 +6,9 @@ import pytest
 from shell_trials import faults
 
 refused = [
+    "perl -pe 'BEGIN { $x = shift } s/a/$x/' \"{{ x }}\" {{ f }}",
+    "perl -pe 'BEGIN { $x = shift if $y } s/a/$x/' \"{{ x }}\" f",
+    "perl -ne 'print' -- \"{{ x }}\" f",
     'P="sh -c "; $P"make {{ x }}"',
     'P="eval "; ${P}"make {{ x }}"',
     'bsub -q night -o out "echo {{ x }}"',
@@ -118,6 +121,7 @@ refused = [
 ]
 
 accepted = [
+    "perl -pe 'BEGIN { $x = shift } s/a/$x/' \"{{ x }}\" < f; perl -pe 'BEGIN { $x = shift }' \"{{ x }}\" f",
     "bsub -q {{ q }} -o {{ log }} -cwd {{ d }} ./run.sh a",
     "python manage.py migrate {{ x }}; python manage.py collectstatic -c {{ x }}",
     "python manage.py shell -c 'import app' < {{ f }}",
