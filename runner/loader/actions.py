@@ -20,7 +20,7 @@ from runner.expression.values import NUL, written
 from runner.findings import Path
 from runner.likeness import nearest
 from runner.loader.context import FileContext, Place, Uses
-from runner.loader.environments import check_exposed, check_fed
+from runner.loader.environments import check_exposed, check_exposed_in_list, check_fed
 from runner.loader.mistakes import unread
 from runner.loader.namespace import View
 from runner.loader.schema import CallEntry, RunEntry, SubEntry, UnclearEntry
@@ -161,6 +161,8 @@ class ActionReader:
         kinds = self.context.lookup.kinds(list(words), self.views.plain)
         for index, word in enumerate(words):
             check_kinds(self.context.findings, (*path, index), word, kinds)
+        if sound:
+            check_exposed_in_list(self.context.findings, self.path, words, self.context.lookup.types)
         if sound and not all(template.literal for template in argv):
             operands = shell.program_operands([str(word) for word in words], kinds, fed=fed)
             for index, hint in operands.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runner import shell
@@ -23,6 +23,14 @@ def check_exposed(
         path, _ = found[name]
         message = f"in the script of `{task[-1]}`, {fault.message}"
         findings.add_inside(path, fault.offset, fault.length, fault.code, message, fault.hint)
+
+
+def check_exposed_in_list(
+    findings: Findings, task: Path, words: Sequence[Any], types: Mapping[str, str]
+) -> None:
+    """The same for a script that a list gives to a shell."""
+    if found := shell.script_in([str(word) for word in words]):
+        check_exposed(findings, task, *found, types)
 
 
 def check_fed(findings: Findings, path: Path, text: str, command: Any) -> None:

@@ -32,6 +32,7 @@ __all__ = [
     "program_operands",
     "program_variables",
     "runs_input",
+    "script_in",
 ]
 
 
@@ -93,6 +94,19 @@ def program_operands(
             index = bisect_right(ends, fault.offset)
             found.setdefault(index, argument_remedies.told(case, words, index, fault.hint))
     return dict(sorted(found.items()))
+
+
+def script_in(words: Sequence[str]) -> tuple[str, Dialect] | None:
+    """The script that a command without a shell gives to one, as `[bash, -c, "echo a"]` does."""
+    base = words[0].rpartition("/")[2]
+    if base not in ("sh", "dash", "bash"):
+        return None
+    for before, option, script in zip(words, words[1:], words[2:], strict=False):
+        if re.fullmatch(r"-[A-Za-z]*c[A-Za-z]*", option):
+            return script, "bash" if base == "bash" else "sh"
+        if option[:1] not in ("-", "+") and not re.fullmatch(r"[-+][A-Za-z]*o", before):
+            return None
+    return None
 
 
 _surely_run = words_of(

@@ -35,6 +35,7 @@ declaring = words_of("declare typeset local readonly export")
 """Those that declare variables."""
 _called = re.compile(r"[A-Za-z_][\w-]*")
 _given_by_eval = re.compile(r"\"?\$\{?(\w+)\}?=[\\\"']*\$\{?(\w+|[@*])\}?[\\\"']*")
+_quoted_by_bash = re.compile(r"\"?([A-Za-z_]\w*)=\$\{([A-Za-z_]\w*|[1-9])@Q\}\"?")
 _read_data = words_of("-d -i -n -N -p -t -u")
 
 
@@ -66,6 +67,15 @@ def _let(command: Command, words: Sequence[Word]) -> None:
 
 def _eval(command: Command, words: Sequence[Word]) -> None:
     """All of it is program text; `eval "$1=\\$2"` gives a variable that an argument names a value."""
+    quoted = (
+        _quoted_by_bash.fullmatch(command.flat.text, words[1].start, words[1].end)
+        if len(words) == 2
+        else None
+    )
+    if quoted and command.dialect == "bash" and quoted[1] not in program_variables:
+        value = Word(words[1].start, words[1].start, HOLE, variables=[quoted[2]])
+        command.facts.assigned.append(Assigned(quoted[1], value))
+        return
     _whole(command, words)
     for word in words[1:]:
         match = _given_by_eval.fullmatch(command.flat.text, word.start, word.end)

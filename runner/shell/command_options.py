@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from runner.shell.elsewhere import shells_elsewhere
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.options import Options, is_option, words_of
 
@@ -47,19 +48,14 @@ _options = {
     "cargo-watch": Options("sx", long=words_of("--shell --exec"), code=words_of("-s --shell"), mixed=True),
 }
 
-_shells_elsewhere = {
-    "adb": ("shell", 0),
-    "minikube": ("ssh", 0),
-    "docker-machine": ("ssh", 1),
-    "tailscale": ("ssh", 1),
-    "heroku": ("run", 0),
-    "sops": ("exec-env", 1),
-    "rails": ("runner", 0),
-    "gcloud": ("--", 0),
-}
-"""Behind which word what is run by a shell stands, and how many operands before it are data."""
+_program_files = {"make": words_of("-f --file --makefile")}
+"""The options that name a file with a program."""
 
 _of_tmux = Options("ceFnstxyS")
+_of_bsub = Options(
+    "abCDEefFGgiJkLMmnopPQqRsSTtUuvWw", long=words_of("-app -cwd -env -eo -oo -We -gpu -sp -outdir -data")
+)
+_of_django = Options("c", long=words_of("--command --settings"), code=words_of("-c --command"), mixed=True)
 _typed = words_of(
     "new new-session neww new-window splitw split-window respawn-pane respawnp respawn-window respawnw run "
     "run-shell if if-shell send send-keys pipe-pane pipep popup display-popup"
@@ -71,24 +67,25 @@ _on_hosts = {
 
 
 def _option_rule(command: Command, words: Sequence[Word]) -> None:
-    """One of its options takes a command line."""
+    """One of its options takes a command line, or the file of a program."""
     base = words[0].base
     options = _options[base]
     for option, word in options.read(words[1:]):
         if option in options.code:
             word.refuse("program", base)
-        elif base == "make" and option in ("-f", "--file", "--makefile"):
-            command.readings.append(Reading("make", None if word.text == "-" else word))
-    if base in _shells_elsewhere:
-        _elsewhere_rule(command, words)
+        elif option in _program_files.get(base, ()):
+            command.readings.append(Reading(base, None if word.text == "-" else word))
 
 
 def _elsewhere_rule(command: Command, words: Sequence[Word]) -> None:
-    """What it is given for a shell of another machine."""
-    mark, data = _shells_elsewhere[words[0].base]
-    at = next((at for at, word in enumerate(words) if at and word.text == mark), len(words))
-    for word in [word for word in words[at + 1 :] if not is_option(word)][data:]:
-        word.refuse("program", words[0].base)
+    """What it is given for a shell elsewhere, by one of its options or behind a word."""
+    base = words[0].base
+    if base in _options:
+        _option_rule(command, words)
+    there = shells_elsewhere[base]
+    at = next((at for at, word in enumerate(words) if at and word.text == there.mark), len(words))
+    for word in [word for word in words[at + 1 :] if not is_option(word)][there.data :]:
+        word.refuse("program", base)
 
 
 def _bundle_rule(command: Command, words: Sequence[Word]) -> None:
@@ -121,6 +118,27 @@ def _submit_rule(command: Command, words: Sequence[Word]) -> None:
         command.readings.append(Reading(words[0].base))
 
 
+def _bsub_rule(command: Command, words: Sequence[Word]) -> None:
+    """`bsub -q night command`: a shell reads the command there."""
+    given = [word for option, word in _of_bsub.read(words[1:]) if option == ""]
+    for word in given:
+        word.refuse("program", "bsub")
+    if not given:
+        command.readings.append(Reading("bsub"))
+
+
+def _django_rule(command: Command, words: Sequence[Word]) -> None:
+    """`manage.py shell -c program`, which it reads from its input otherwise."""
+    arguments = list(_of_django.read(words[1:]))
+    if not any(option == "" and word.text in ("shell", "shell_plus") for option, word in arguments[:1]):
+        return
+    code = [word for option, word in arguments if option in _of_django.code]
+    for word in code:
+        word.refuse("program", "python")
+    if not code:
+        command.readings.append(Reading("python"))
+
+
 def _tmux_rule(command: Command, words: Sequence[Word]) -> None:
     """What `tmux` runs in a new window, or types into a shell."""
     at = next((at for at, word in enumerate(words) if word.text in _typed), len(words))
@@ -145,8 +163,10 @@ def _hosts_rule(command: Command, words: Sequence[Word]) -> None:
 
 rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     **dict.fromkeys(_options, _option_rule),
-    **dict.fromkeys(_shells_elsewhere.keys() - _options.keys(), _elsewhere_rule),
-    **dict.fromkeys(words_of("sbatch qsub bsub"), _submit_rule),
+    **{name: _elsewhere_rule for name, there in shells_elsewhere.items() if there.mark},
+    **dict.fromkeys(words_of("sbatch qsub"), _submit_rule),
+    "bsub": _bsub_rule,
+    **dict.fromkeys(words_of("manage.py django-admin"), _django_rule),
     "tar": _bundle_rule,
     "crontab": _crontab_rule,
     **dict.fromkeys(words_of("pwsh powershell"), _pwsh_rule),

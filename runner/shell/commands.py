@@ -82,7 +82,7 @@ class Commands(Compounds):
         try:
             look_again(self.facts, self.flat)
             running.follow(whole)
-            if look_at_lines(self.facts, self.flat):
+            if look_at_lines(self.facts, self.flat, scopes):
                 running.follow(whole)
         except Lost as lost:
             self._refuse_lost(lost, self.words.spots)
@@ -199,14 +199,13 @@ class Commands(Compounds):
 
     def _note_keyed(self, command: Command) -> None:
         """`declare -A name`, where it is certain to do so: in no branch, pipe or subshell."""
-        scope = self._open[-1]
+        names, scope = keyed_names(command), self._open[-1]
         whole = scope.start < 0
-        if not whole and not any(scope in bodies for bodies in self.facts.functions.values()):
-            return
-        after = self.words.text[command.end :].lstrip(" \t")
-        if after[:1] not in ("|", "&"):
-            names = keyed_names(command)
-            self.facts.keyed += [Keyed(name, command.start, None if whole else scope) for name in names]
+        bodies = (body for bodies in self.facts.functions.values() for body in bodies)
+        if names and (whole or any(scope is body for body in bodies)):
+            after = self.words.text[command.end :].lstrip(" \t")
+            if after[:1] not in ("|", "&"):
+                self.facts.keyed += [Keyed(name, command.start, None if whole else scope) for name in names]
 
     def _push(self, opening: str, start: int) -> Compound:
         compound = Compound(start, opening=opening)

@@ -42,6 +42,9 @@ def held(case: Case, detail: str, variable: str) -> str:
     begun = _begins.search(text, 0, start)
     if alone and begun and begun["word"].startswith("eval"):
         return f'run it as one word, "${variable}", without `eval`'
+    given = re.fullmatch(rf'"?(\w+)={named}"?', text[start:end])
+    if given and "%q" in text:
+        return f"leave `%q` and `eval` out: {given[1]}=… takes any value as it is"
     gone = detail == "trap" and begun is not None and not _runs_inside.match(text, end)
     if gone and not _is_name(variable):
         return _kept(case, variable)

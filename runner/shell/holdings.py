@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from runner.shell.arguments import Shifts, moved, shifts_of
 from runner.shell.columns import Columns, nowhere
@@ -26,8 +26,6 @@ folder: Key = ("folder", 0)
 """The name of the folder that a script is in."""
 
 _variable_alone = re.compile(r'"?\$\{?(\w+)\}?"?')
-_in_this_folder = re.compile(r'"?(?:\./|\$\{?PWD\}?/|\$\(pwd\)/)?"?\$\{?(\w+)\}?"?')
-_with_one_variable = re.compile(r"[^$`\\]*\$(?:\w+|\{\w+\})[^$`\\]*")
 _name = re.compile(r"[A-Za-z_]\w*")
 _moves = re.compile(r"\b(?:shift|set)\b")
 _positional = re.compile(r"[1-9]\d*|[@*]")
@@ -46,22 +44,12 @@ class Holdings:
         self._grown = False
         self._kept: dict[Key, Values] = {}
         self._behind: dict[tuple[Key, int], Columns] = {}
-        self._files: dict[str, list[str]] = {}
         self._given: dict[int, list[Assigned]] = {}
         for given in facts.assigned:
             self._given.setdefault(id(given.word), []).append(given)
-        self._called: dict[str, list[Key]] = {}
+        self._named: dict[tuple[str, str], list[Key]] = {}
         self.texts = Texts()
         self._facts, self._scopes = facts, scopes
-        self._paths = [
-            flat.shown(given.word.start, given.word.end) for given in facts.assigned if given.name == "PATH"
-        ]
-        self._entered = {
-            posixpath.basename(str(self._named(word)[1]))
-            for command in facts.commands
-            if command.words and command.words[0].base in ("cd", "pushd")
-            for word in command.words[1:]
-        }
         self._around = functions_of(facts)
         self._bodies = {body: name for name, bodies in facts.functions.items() for body in bodies}
         self._shifts = {body: shifts_of(body, flat.text) for body in self._bodies}
@@ -87,9 +75,7 @@ class Holdings:
         if key == nothing or not values:
             return
         if key not in self._kept:
-            self._called.setdefault(variable_of(key), []).append(key)
-            if key[0] == "file" and isinstance(key[1], str):
-                self._files.setdefault(posixpath.basename(key[1]), []).append(key[1])
+            self._named.setdefault((key[0], _name_of(key)), []).append(key)
         kept = self._kept.setdefault(key, {})
         for number, name in values.items():
             if number not in kept:
@@ -107,6 +93,10 @@ class Holdings:
         for number, name in tuple(self.of(source).items()):
             self.add(to, {number: name}, self._behind[source, number])
 
+    def places(self, kind: str, name: str) -> Sequence[Key]:
+        """The places of a kind that hold something: variables of a name, files of one in any folder."""
+        return self._named.get((kind, name), ())
+
     def named(self) -> Iterator[tuple[str, Values]]:
         """Each variable, and each word in the name of a file, with what it holds."""
         for (kind, name), values in self._kept.items():
@@ -120,11 +110,12 @@ class Holdings:
 
     def assign(self) -> None:
         """Variables hold what they are given, by way of others too."""
-        grown, again = self.grown, True
+        grown, again, ordered = self.grown, True, list(self._facts.assigned)
         while again:
             self.grown = False
-            for given in self._facts.assigned:
+            for given in ordered:
                 self._assign(given)
+            ordered.reverse()  # for what is given before that of which it is given
             for name in self._facts.references:
                 for text in self.texts.of(("variable", name)):
                     self.add(("variable", text.partition("[")[0]), self.of(("variable", name)))
@@ -170,7 +161,7 @@ class Holdings:
         self.add(key, self.word(word))
         text = word.text.partition("=")[2] if given.declared else word.text
         named = self.flat.text.startswith(f"{given.name}=", word.start)
-        other = self._alone(word, word.start + (len(given.name) + 1 if named else 0))
+        other = self.alone(word, word.start + (len(given.name) + 1 if named else 0))
         if word.process is not None:
             self.add(("file", key), self.of(output(word.process)))
         elif other is not None:
@@ -198,7 +189,7 @@ class Holdings:
     def _is_known_aim(self, given: Assigned) -> bool:
         if not given.declared:
             return False
-        other = self._alone(given.word, given.word.start + len(given.name) + 1)
+        other = self.alone(given.word, given.word.start + len(given.name) + 1)
         if other is None:
             return HOLE not in given.word.text
         return self.texts.are_sure(self._first_given(other, given.word.start))
@@ -215,65 +206,15 @@ class Holdings:
             return [word.text]
         return list(self.texts.of(self.variable(word.variables[0], word.start)))
 
-    def _alone(self, word: Word, start: int) -> Key | None:
+    def alone(self, word: Word, start: int) -> Key | None:
         """The variable that is all of a word from an offset on."""
         match = _variable_alone.fullmatch(self.flat.text, start, word.end)
         return self.variable(match[1], word.start) if match else None
-
-    def file(self, word: Word) -> Key:
-        """A file, by the words that name it; one that a variable names has two names."""
-        match = _in_this_folder.fullmatch(self.flat.text, word.start, word.end)
-        if match is None:
-            return self._in_some_folder(word)
-        variable = self.variable(match[1], word.start)
-        for text in self.texts.of(variable):
-            self.join(("file", variable), _file(text))
-        return ("file", variable)
-
-    def _in_some_folder(self, word: Word) -> Key:
-        """A file in whose path a variable stands has other names by what that may be."""
-        key, (before, *after) = self._named(word), word.text.split(HOLE)
-        plain = _with_one_variable.fullmatch(self.flat.text, word.start, word.end)
-        if plain and len(after) == len(word.variables) == 1 and not word.holes:
-            for text in self.texts.of(self.variable(word.variables[0], word.start)):
-                self.join(key, _file(f"{before}{text}{after[0]}"))
-        return key
-
-    def _named(self, word: Word) -> Key:
-        return _file(self.flat.shown(word.start, word.end) if HOLE in word.text else word.text)
-
-    def run_elsewhere(self, word: Word) -> Values:
-        """What is in the files that this one may be where the script is in another folder by then."""
-        text = str(self._named(word)[1])
-        found: Values = {}
-        for name in self._files.get(posixpath.basename(text), ()) if self._entered else ():
-            short, long = sorted((text, name), key=len)
-            folder = posixpath.basename(long.removesuffix(f"/{short}"))
-            if long.endswith(f"/{short}") and folder in self._entered:
-                found |= self.of(("file", name))
-        return found
-
-    def found_by_name(self, program: str) -> Values:
-        """What is in the files that may be run by the name of a program."""
-        found: Values = {}
-        for name in self._files.get(program, ()):
-            folder = posixpath.dirname(name)
-            searched = any(_plain(folder) in _plain(path) for path in self._paths)
-            if searched or posixpath.basename(folder) in ("bin", "sbin"):
-                found |= self.of(("file", name))
-        return found
 
     def join(self, one: Key, other: Key) -> None:
         """Two names of one place."""
         self.add(one, self.of(other))
         self.add(other, self.of(one))
-
-    def copy(self, word: Word, to: Word) -> None:
-        """A file is put into another, or into a folder."""
-        source, target = self.file(word), self.file(to)
-        self.add(target, self.of(source))
-        if isinstance(source[1], str) and isinstance(target[1], str):
-            self.add(_file(f"{target[1]}/{posixpath.basename(source[1])}"), self.of(source))
 
     def word(self, word: Word) -> Values:
         """What may come into a word; a whole number is harmless anywhere."""
@@ -321,7 +262,7 @@ class Holdings:
     def all_values(self, name: str) -> Values:
         """What all variables of a name hold."""
         found: Values = {}
-        for key in self._called.get(name, ()):
+        for key in self.places("variable", name):
             found |= self._kept[key]
         return found
 
@@ -333,16 +274,9 @@ class Holdings:
         return found
 
 
-def _file(text: str) -> Key:
-    """The file of a name, however it is spelled."""
-    if not text:
-        return nothing
-    named = re.sub(r"\A~/", "$HOME/", _plain(text))
-    return ("file", posixpath.normpath(re.sub(r"\A(?:\$PWD|\$\(pwd\))/", "", named)))
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\"']", "", re.sub(r"\$\{(\w+)\}", r"$\1", text))
+def _name_of(key: Key) -> str:
+    kind, name = key
+    return posixpath.basename(name) if kind == "file" and isinstance(name, str) else variable_of(key)
 
 
 def output(piece: Piece) -> Key:

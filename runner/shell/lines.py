@@ -12,12 +12,12 @@ from functools import cached_property
 from itertools import product
 
 from runner.shell.arguments import Shifts, moved, places, shifts_of
+from runner.shell.choices import Choices, Line, different, identity, is_another, parts, split_apart, with_text
 from runner.shell.findings import Assigned, Command, Facts, Lost, Piece, Word
 from runner.shell.flat import HOLE, FlatScript
+from runner.shell.scopes import Scopes
 from runner.shell.structure import functions_of
 from runner.struct import struct
-
-Line = tuple[Word, ...]
 
 _most_lines, _most_calls, _deepest, _most_dropped = 60, 20_000, 12, 9
 _longest_chain, _most_kept = 100, 20_000
@@ -26,6 +26,7 @@ _expanded = re.compile(
     r"(?:\w+\+?=)?\"?\$(?:(?P<plain>\w+|[@*])|\{(?P<name>!\#|\w+|[@*])(?:\[(?P<key>[^\]]*)\])?"
     r"(?::(?P<from>\d+|[ ]-\d+)(?::[^}]*)?|:?[-=]\"?(?P<default>[\w./ =-]*)\"?|:?\?[^}]*)?\})\"?"
 )
+_led_by_variable = re.compile(r"\$\{?(\w+)\}?(?=\")")
 
 
 @struct
@@ -40,9 +41,10 @@ class Frame:
 
 @struct
 class Spread:
-    """A variable that is all of a word, and what of it the word names."""
+    """A variable that is all of a word, and what of it the word names; `scope` is which one of that name."""
 
     name: str
+    scope: int | None
     key: str | None
     start: str
     default: str | None
@@ -55,15 +57,17 @@ class Lines:
     `look` may add to the `programs` of the command, which are then gone through too.
     """
 
-    def __init__(self, facts: Facts, flat: FlatScript, look: Callable[[Command, Line], None]) -> None:
-        self._facts, self._flat, self._look = facts, flat, look
+    def __init__(
+        self, facts: Facts, flat: FlatScript, scopes: Scopes, look: Callable[[Command, Line], None]
+    ) -> None:
+        self._facts, self._flat, self._scopes, self._look = facts, flat, scopes, look
         self._bodies = functions_of(facts)
         self._commands: dict[Piece | None, list[Command]] = {}
         for command in facts.commands:
             self._commands.setdefault(self._bodies.at(command.start), []).append(command)
         self._written = {command: tuple(command.programs) for command in facts.commands}
         self._met: set[object] = set()
-        self._found: dict[tuple[Spread, frozenset[str]], list[Line]] = {}
+        self._found: dict[tuple[Spread, frozenset[str]], Choices] = {}
 
     def go_through(self) -> None:
         """Every command, in every call of the function that it stands in."""
@@ -78,7 +82,7 @@ class Lines:
 
     def _become(self, command: Command, line: Sequence[Word], frame: Frame) -> Iterator[Frame]:
         for became in self._lines(line, frame):
-            if _is_another(became, line):
+            if is_another(became, line):
                 self._look(command, became)
             if not command.is_behind(line):
                 yield from self._called(command, became, frame)
@@ -115,33 +119,48 @@ class Lines:
         """What a line may become."""
         options = [self._of(word, frame, frozenset()) for word in line]
         if _count(options) > _most_lines:
-            options[1:] = [_telling(word, each) for word, each in zip(line[1:], options[1:], strict=True)]
+            options[1:] = [one.telling_or(word) for word, one in zip(line[1:], options[1:], strict=True)]
         if _count(options) > _most_lines:
-            for word in (word for each in options for one in each for word in one):
+            for word in (word for each in options for one in each.lines for word in one):
                 word.refuse("program", "unknown")
             return []
-        return [tuple(word for part in chosen for word in part) for chosen in product(*options)]
+        chosen = product(*(each.lines for each in options))
+        return [tuple(word for part in parts for word in part) for parts in chosen]
 
-    def _of(self, word: Word, frame: Frame, asked: frozenset[str]) -> list[Line]:
+    def _of(self, word: Word, frame: Frame, asked: frozenset[str]) -> Choices:
         """The words that one word may be; itself where that is not known."""
         spread = self._spread(word)
         if spread is None:
-            return [(word,)]
+            return Choices(self._parted(word) or [(word,)])
+        found = Choices([])
         if spread.name in asked:
-            found = list[Line]()
+            pass
         elif _positional.fullmatch(spread.name) or spread.name == "!#":
-            found = self._arguments(spread, word, frame, asked)
+            lines = self._arguments(spread, word, frame, asked)
             if spread.bare:
-                found = [tuple(part for one in line for part in _split(one)) for line in found]
-        elif spread.name in self._arrays:
-            found = self._kept(self._elements, spread, word.start, frame, asked | {spread.name})
+                lines = [tuple(part for one in line for part in split_apart(one)) for line in lines]
+            found = Choices(different(lines))
         else:
-            found = self._kept(self._values, spread, word.start, frame, asked | {spread.name})
+            find = self._elements if spread.name in self._arrays else self._values
+            found = self._kept(find, spread, word.start, frame, asked | {spread.name})
         if spread.default is not None:
             given = Word(word.start, word.end, spread.default, spread.default)
             known = bool(spread.default) or spread.bare
-            found += [tuple(parts(given, given.text)) if spread.bare else (given,)] * known
-        return _different(found) or [(word,)]
+            default = [tuple(parts(given, given.text)) if spread.bare else (given,)] * known
+            found = Choices(different([*found.lines, *default]))
+        return found if found.lines else Choices([(word,)])
+
+    def _parted(self, word: Word) -> list[Line]:
+        """`P="sh -c "; $P"make a"`, where a blank at the end of the variable parts two words."""
+        match = _led_by_variable.match(self._flat.text, word.start, word.end) if word.bare_variables else None
+        if match is None:
+            return []
+        rest, found = with_text(word, word.text[1:], match.end()), list[Line]()
+        for given in self._assigned.get((match[1], self._scope(match[1], word.start)), ()):
+            text = given.word.text.partition("=")[2] if given.declared else given.word.text
+            if HOLE not in text and text != text.rstrip():
+                found.append((*parts(given.word, text), rest))
+        return found
 
     def _kept(
         self,
@@ -150,31 +169,34 @@ class Lines:
         at: int,
         frame: Frame,
         asked: frozenset[str],
-    ) -> list[Line]:
+    ) -> Choices:
         """What a variable may be, found once in each call of a function."""
         key = (spread, asked)
         if len(asked) > _longest_chain or len(self._found) > _most_kept:
             raise Lost(at, "its variables are given one another too often")
         if key not in self._found:
-            self._found[key] = _different(find(spread, frame, asked))
-        return list(self._found[key])
+            self._found[key] = Choices(different(find(spread, frame, asked)))
+        return self._found[key]
 
     def _spread(self, word: Word) -> Spread | None:
         if word.text != HOLE or word.holes or word.inner or not word.variables:
             return None
         if word.start == word.end:
-            return Spread(word.variables[0], None, "", None, bare=False)
+            return Spread(
+                word.variables[0], self._scope(word.variables[0], word.start), None, "", None, False
+            )
         match = _expanded.fullmatch(self._flat.text, word.start, word.end)
         if match is None:
             return None
         name = match["plain"] or match["name"]
-        return Spread(name, match["key"], match["from"] or "", match["default"], bool(word.bare_variables))
+        scope, first = self._scope(name, word.start), match["from"] or ""
+        return Spread(name, scope, match["key"], first, match["default"], bool(word.bare_variables))
 
     def _all(self, words: Iterable[Word], frame: Frame, asked: frozenset[str]) -> list[Line]:
         """What words become that stand one behind the other."""
         found: list[Line] = [()]
         for word in words:
-            found = [(*before, *after) for before in found for after in self._of(word, frame, asked)]
+            found = [(*before, *after) for before in found for after in self._of(word, frame, asked).lines]
             del found[_most_lines:]
         return found
 
@@ -207,11 +229,15 @@ class Lines:
     # Variables ---------------------------------------------------------------------------------
 
     @cached_property
-    def _assigned(self) -> dict[str, list[Assigned]]:
-        found: dict[str, list[Assigned]] = {}
+    def _assigned(self) -> dict[tuple[str, int | None], list[Assigned]]:
+        found: dict[tuple[str, int | None], list[Assigned]] = {}
         for given in self._facts.assigned:
-            found.setdefault(given.name, []).append(given)
+            scope = self._scope(given.name, given.word.start)
+            found.setdefault((given.name, scope), []).append(given)
         return found
+
+    def _scope(self, name: str, at: int) -> int | None:
+        return None if _positional.fullmatch(name) else self._scopes.of(name, at)
 
     @cached_property
     def _arrays(self) -> set[str]:
@@ -221,7 +247,7 @@ class Lines:
 
     def _elements(self, spread: Spread, frame: Frame, asked: frozenset[str]) -> list[Line]:
         """Those of an array: all, or the one that is named."""
-        wholes = self._joined(self._assigned.get(spread.name, ()), frame, asked)
+        wholes = self._joined(self._assigned.get((spread.name, spread.scope), ()), frame, asked)
         if spread.key in ("@", "*"):
             first = int(spread.start or 0) if not spread.start.startswith(" ") else 0
             return [line[first:] for line in wholes]
@@ -254,14 +280,14 @@ class Lines:
         """The value of `[key]=value`."""
         if self._flat.text[element.start] != "[":
             return element
-        return _with_text(element, element.text.partition("=")[2])
+        return with_text(element, element.text.partition("=")[2])
 
     def _values(self, spread: Spread, frame: Frame, asked: frozenset[str]) -> list[Line]:
         """What a variable is given."""
         found: list[Line] = []
-        for given in self._assigned.get(spread.name, ()):
+        for given in self._assigned.get((spread.name, spread.scope), ()):
             word = given.word
-            value = _with_text(word, word.text.partition("=")[2]) if given.declared else word
+            value = with_text(word, word.text.partition("=")[2]) if given.declared else word
             if self._spread(value) is not None:
                 found += self._held(value, spread, frame, asked, each=given.aims)
             elif spread.bare:
@@ -277,7 +303,7 @@ class Lines:
         self, value: Word, spread: Spread, frame: Frame, asked: frozenset[str], *, each: bool
     ) -> list[Line]:
         """What a variable is that is given another; one element of that, if `each`."""
-        held = self._of(value, frame, asked)
+        held = self._of(value, frame, asked).lines
         if each:
             return [(word,) for line in held for word in line]
         if spread.bare:
@@ -285,61 +311,5 @@ class Lines:
         return [line if len(line) == 1 else (value,) for line in held]
 
 
-def _count(options: Sequence[Sequence[Line]]) -> int:
-    return math.prod(map(len, options))
-
-
-def _telling(word: Word, options: Sequence[Line]) -> list[Line]:
-    """Of what a word may be, that which a program reads otherwise than any other single word."""
-    telling = [one for one in options if len(one) != 1 or _is_telling(one[0])]
-    return [*telling, *[(word,)] * (len(telling) < len(options))]
-
-
-def _is_telling(word: Word) -> bool:
-    """Whether a program may read it, or what follows, otherwise."""
-    name, equals, _ = word.text.partition("=")
-    return not word.text or word.text.startswith("-") or (equals != "" and HOLE not in name)
-
-
-def _is_another(became: Line, line: Sequence[Word]) -> bool:
-    """Whether a program may read it otherwise than the line that was written."""
-    return (
-        len(became) != len(line)
-        or (became[0] is not line[0] and (became[0].known or became[0].variables != []))
-        or any(one is not other and _is_telling(one) for one, other in zip(became, line, strict=True))
-    )
-
-
-def _with_text(word: Word, text: str) -> Word:
-    """A part of a word, which all that comes into the word may come into."""
-    if HOLE not in text:
-        return Word(word.start, word.end, text, text)
-    return Word(
-        word.start,
-        word.end,
-        text,
-        text,
-        holes=word.holes,
-        variables=word.variables,
-        bare_variables=word.bare_variables,
-        inner=word.inner,
-    )
-
-
-def parts(word: Word, text: str) -> list[Word]:
-    """The words of a text that is a word, or in it, where it stands without quotes."""
-    return [_with_text(word, part) for part in text.split()]
-
-
-def _split(word: Word) -> Line:
-    """The words that an argument becomes without quotes."""
-    return tuple(parts(word, word.text)) if " " in word.text.strip() else (word,)
-
-
-def _different(lines: Iterable[Line]) -> list[Line]:
-    return list({identity(line): line for line in lines}.values())
-
-
-def identity(line: Sequence[Word]) -> tuple[object, ...]:
-    """What tells a line from others, also where words of it were made anew."""
-    return tuple((word.start, word.end, word.text) if HOLE in word.text else word.text for word in line)
+def _count(options: Sequence[Choices]) -> int:
+    return math.prod(len(each.lines) for each in options)

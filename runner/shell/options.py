@@ -55,6 +55,8 @@ class Options:
 
     def name(self, text: str) -> tuple[str, bool]:
         """The option that a word is, and whether the next word is its value."""
+        if text in self.long:
+            return text, True
         if text.startswith("--"):
             name, equals, _ = text.partition("=")
             name = self._unabridged(name)

@@ -7,8 +7,16 @@ from __future__ import annotations
 
 import re
 
-from runner.shell import awk_remedies, evaluated_remedies, listing_remedies, ssh_remedies, user_remedies
+from runner.shell import (
+    awk_remedies,
+    evaluated_remedies,
+    listing_remedies,
+    sed_remedies,
+    ssh_remedies,
+    user_remedies,
+)
 from runner.shell.cases import Case, write
+from runner.shell.elsewhere import shells_elsewhere
 from runner.shell.flat import HOLE
 from runner.shell.options import words_of
 from runner.shell.user_remedies import as_user
@@ -86,7 +94,7 @@ def program(case: Case) -> str:
         return _shell_program(case)
     if detail in ("ssh", "vagrant"):
         return ssh_remedies.told(case)
-    if detail in ssh_remedies.like_ssh:
+    if detail in shells_elsewhere and shells_elsewhere[detail].sends:
         return ssh_remedies.in_words(case.word, detail)
     if detail in _otherwise:
         return _otherwise[detail]
@@ -94,11 +102,13 @@ def program(case: Case) -> str:
         return evaluated_remedies.evaluated(case)
     name = case.setting
     if detail == "sed":
-        return _sed_program(case, name)
+        return sed_remedies.program(case, name)
     if detail == "tmux":
-        return (
+        window = _opens_window.search(case.flat.text, 0, case.refusal.start)
+        told = (
             f'give it to the window, tmux … -e {name}={case.hole} …, and write "${name}" inside single quotes'
         )
+        return told if window else "put it into a file, and let the command read that"
     given, where = f'give it by `env: {{{name}: "{case.hole}"}}` and write', "in the program"
     if case.refusal.apart:
         given, where = f"write `env {name}={case.hole}` before the program, and", "in it"
@@ -140,38 +150,6 @@ def _read(case: Case, detail: str, name: str) -> str:
     return _makes_number[detail][kind == "float"].format(read)
 
 
-def _sed_program(case: Case, name: str) -> str:
-    perl = _instead_of_sed(case, name)
-    text = f'{perl} with `env: {{{name}: "{case.hole}"}}`'
-    if case.refusal.apart:
-        text = f"env {name}={case.hole} {perl}"
-    return f"for a whole number write {{{{ {case.source} | int | verbatim }}}}; for text use {text}"
-
-
-def _instead_of_sed(case: Case, name: str) -> str:
-    """The same with perl, which may run the name of a file unless it edits that with `-i`."""
-    text, end = case.flat.text, case.refusal.end
-    started = max((match.end() for match in _begins_sed.finditer(text, 0, case.refusal.start)), default=0)
-    ended = _rest_of_command.match(text, end)
-    rest = ended[0] if ended else ""
-    edits = _edits.search(text[started : end + len(rest)])
-    program = f"-pe 's/…/$ENV{{{name}}}/'"
-    files = rest.strip().removeprefix("-- ")
-    known = case.refusal.kind in ("program", "held-program")
-    named = known and re.search(r"[$\0]", files) and not re.search(r"(?<!\S)-", files)
-    shown = case.filled(files, end) if named else ""
-    if edits:
-        return f"perl -i{edits[1] or ''} {program}{' -- ' if named else ''}{shown}"
-    if case.refusal.apart or not named:
-        return f"perl {program}"
-    return f"cat {shown} | perl {program}" if re.search(r"\s", files) else f"perl {program} < {shown}"
-
-
-_begins_sed = re.compile(r"\b(?:g|s)?sed(?=\s)")
-_edits = re.compile(r"(?<!\S)(?:-[A-Za-z]*i|--in-place=?)(\.[\w.]+)?(?=\s)")
-_rest_of_command = re.compile(r"[^\n;&|<>()]*")
-
-
 def held_program(case: Case) -> str:
     """For `y={{ x }}; eval "$y"` and its like."""
     detail, _, variable = case.refusal.detail.rpartition(" ")
@@ -195,7 +173,7 @@ def held_program(case: Case) -> str:
     if detail in _reads_variable:
         return f"write {_reads_variable[detail].format(name)} in the program, {given}"
     if detail == "sed":
-        return f"use {_instead_of_sed(case, name)} {given}"
+        return f"use {sed_remedies.instead(case, name)} {given}"
     return f'write "${name}" inside single quotes, {given}'
 
 
@@ -268,6 +246,10 @@ _only_file = re.compile(
     r"""(\bperl[0-9.]*[ \t]+(?:-[\w.:]+[ \t]+)*(?:'[^']*'|"[^"]*"))[ \t]+(?:--[ \t]+)?\Z"""
 )
 _takes_arguments = re.compile(r"\bperl[^|;&\n]*\bBEGIN\s*\{\s*(?:my\s*)?\$\w+\s*=\s*shift\b")
+_opens_window = re.compile(
+    r"\btmux[ \t](?:[^\n;&|]*[ \t])?(?:new|new-session|neww|new-window|splitw|split-window|respawn\w*|"
+    r"respawn-\w+|popup|display-popup)[ \t][^\n;&|]*\Z"
+)
 _sourcing = ("source", ".")
 
 
@@ -281,6 +263,8 @@ def _as_argument(case: Case, name: str, argument: str) -> str:
         return f"pass it as an argument: {name} {argument}"
     if name == "xargs":
         return listing_remedies.by_xargs(case)
+    if name in as_user:
+        return user_remedies.fed(case, name, argument)
     if found := listing_remedies.instead_of_shell(case, name):
         return found
     if not re.fullmatch(r"[a-z]*sh[0-9.]*|python.*|perl.*|ruby.*|node|php.*|lua.*", name):

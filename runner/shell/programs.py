@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from itertools import islice, pairwise
 
 from runner.shell.builtins import builtins, look_at_assignment, program_variables, refuse_split
+from runner.shell.choices import Line, identity, parts
 from runner.shell.finders import commands, finders, with_path
 from runner.shell.findings import Assigned, Command, Facts, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.interpreters import is_interpreter, look_at_interpreter, reads_input
-from runner.shell.lines import Line, Lines, identity, parts
+from runner.shell.lines import Lines
 from runner.shell.options import is_option, words_of
-from runner.shell.rules import is_known, joining, rules
+from runner.shell.rules import is_known, joining, rules, runs_programs
+from runner.shell.scopes import Scopes
 from runner.shell.unnamed import Names, command_lines, is_read_into, unknown_code
 from runner.shell.wrappers import containers, is_cleared, keeps_apart, opens_shell, starts_of, wrappers
 from runner.shell.xargs import input_file, input_of, with_input
@@ -63,10 +65,10 @@ def look_again(facts: Facts, flat: FlatScript) -> None:
         _note_apart(command)
 
 
-def look_at_lines(facts: Facts, flat: FlatScript) -> bool:
+def look_at_lines(facts: Facts, flat: FlatScript, scopes: Scopes) -> bool:
     """What commands become by their variables; whether any becomes another."""
     before, named = sum(len(command.programs) for command in facts.commands), len(facts.unnamed)
-    Lines(facts, flat, _look_at_became).go_through()
+    Lines(facts, flat, scopes, _look_at_became).go_through()
     _look_at_all_unnamed(facts, flat, named)
     for command in facts.commands:
         _note_apart(command)
@@ -171,6 +173,9 @@ def _look_at(command: Command, words: Sequence[Word]) -> None:
             known[base](command, words)
     if is_interpreter(base):
         look_at_interpreter(command, words)
+        for at, word in enumerate(words[1:], 1):
+            if word.base in runs_programs:
+                _look_behind_at(command, words[at:])
     if base in wrappers:
         _look_behind(command, words)
     elif base in finders:

@@ -210,6 +210,9 @@ def _is_named_by_value(text: str) -> bool:
 joining = words_of("ssh autossh mosh")
 """Programs that make a script of all that they are given to run."""
 
+runs_programs = words_of("manage.py")
+"""Scripts that interpreters are given, of which it is known what they make of their arguments."""
+
 rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     **dict.fromkeys(words_of("awk gawk mawk nawk original-awk goawk"), _awk_rule),
     **dict.fromkeys(words_of("sed gsed ssed"), _sed_rule),

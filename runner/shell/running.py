@@ -14,6 +14,7 @@ from runner.shell.arguments import may_be_several, places, rests
 from runner.shell.builtins import builtins, reading_options
 from runner.shell.columns import Columns, parted_by
 from runner.shell.counting import settle_subscripts
+from runner.shell.files import Files
 from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Refusal, Spot, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Values, folder, nothing, output
@@ -51,7 +52,8 @@ class Running:
         self._flat, self._facts, self._spots = flat, facts, spots
         self._holdings = Holdings(flat, facts, scopes)
         self._refusing = Refusing(flat, facts, spots, self._holdings)
-        self._redirecting = Redirecting(self._holdings, self._compound)
+        self._files = Files(flat, facts, self._holdings)
+        self._redirecting = Redirecting(self._holdings, self._files, self._compound)
         self._outputs = Outputs(flat, facts, self._holdings, self._redirecting)
         self._seen: set[object] = set()
         self._met: set[Piece] = set()
@@ -154,6 +156,7 @@ class Running:
         for word in compound.words:
             self._substitutions(word, streams)
             self._outputs.process(word, streams)
+            self._holdings.give(word)
         self._redirected(compound, streams)
         for piece in compound.pieces:
             self._run(piece, self._piped(piece, streams))
@@ -171,6 +174,7 @@ class Running:
             self._refusing.judge(word)
             if word.process is not None:
                 self._outputs.process(word, streams)
+            self._holdings.give(word)
         self._redirected(command, streams)
         if not command.words and any(one.operator == "<" for one in command.redirections):
             self._holdings.add(
@@ -184,8 +188,8 @@ class Running:
                 source = self._outputs.process(reading.script, streams)
             values = self._holdings.of(source)
             if reading.script is not None and reading.script.process is None:
-                values = values | self._holdings.run_elsewhere(reading.script)
-                values |= self._holdings.found_by_name(reading.script.text)
+                values = values | self._files.run_elsewhere(reading.script)
+                values |= self._files.found_by_name(reading.script.text)
             if values and (reading.given is None or self._runs_input(reading.given)):
                 self._refusing.refuse(values, "program-input", reading.program)
 
@@ -194,11 +198,11 @@ class Running:
         for name, body in self._facts.called(base) if not command.is_behind(words) else ():
             self._call(name, body, words[1:], streams)
         if "/" in words[0].text or HOLE in words[0].text:
-            written = self._holdings.of(self._holdings.file(words[0]))
-            written = written | self._holdings.run_elsewhere(words[0])
+            written = self._holdings.of(self._files.file(words[0]))
+            written = written | self._files.run_elsewhere(words[0])
             self._refusing.refuse(written, "program-input", self._flat.shown(words[0].start, words[0].end))
         elif base not in builtins and base not in self._facts.functions:
-            self._refusing.refuse(self._holdings.found_by_name(base), "written-program", base)
+            self._refusing.refuse(self._files.found_by_name(base), "written-program", base)
         if is_interactive(words):
             entered = dict.fromkeys(self._holdings.named_values("ENV", words[0].start), "")
             self._refusing.refuse(entered, "program-variable", "ENV")
@@ -211,14 +215,14 @@ class Running:
             self._holdings.add(folder, self._holdings.words(words[1:]))
         elif base in copying and len(words) > 2:
             for word in words[1:-1]:
-                self._holdings.copy(word, words[-1])
+                self._files.copy(word, words[-1])
                 if word.text == "/dev/stdin" or word.process is not None:
                     read = (
                         self._outputs.process(word, streams)
                         if word.process
                         else streams.reads.get("0", nothing)
                     )
-                    self._holdings.hand_on(read, self._holdings.file(words[-1]))
+                    self._holdings.hand_on(read, self._files.file(words[-1]))
         elif base == "xargs":
             given = self._holdings.of(self._outputs.given_to_xargs(words, streams))
             place = pasted(words, xargs.marks(words), xargs.input_of(words))

@@ -14,7 +14,7 @@ from typing import cast
 from runner.shell.builtins import declaring, integer_variables, program_variables, reading_options
 from runner.shell.findings import Assigned, Command, Compound, Dialect, Facts, Piece, Word
 from runner.shell.flat import HOLE
-from runner.shell.structure import Structure
+from runner.shell.structure import Nested, Structure
 
 _word = re.compile(r"\w+")
 _plain_name = re.compile(r"[A-Za-z_]\w*")
@@ -94,13 +94,15 @@ class Scopes:
             return {}
         reaching = Reaching(name, self._structure, self._giving, shared)
         together = Together(word.start for word in self._giving.words(name))
-        read: dict[int, int] = {}
+        read, joined = dict[int, int](), set[int]()
         for at in places:
             if self._giving.only_gives(name, at):
                 continue
             reached = reaching.at(at)
             read[at] = next(iter(reached), -1)
-            together.join(reached)
+            if id(reached) not in joined:
+                together.join(reached)
+                joined.add(id(reached))
             # What a word is given that has the variable in itself is told by the start of the word.
             # So is one that is read and then perhaps given, as by `:=`.
             given = [at] if at in together else []
@@ -142,6 +144,7 @@ class Reaching:
     ) -> None:
         self._name, self._structure, self._giving, self._shared = name, structure, giving, shared
         self._given: dict[int, list[tuple[int, int]]] = {}
+        self._runs: dict[tuple[int, int, int], list[int]] = {}
         for word in giving.words(name):
             body = structure.function(word.start)
             self._given.setdefault(id(body), []).append((giving.given_at(word), word.start))
@@ -149,14 +152,17 @@ class Reaching:
             given.sort()
 
     def at(self, place: int) -> list[int]:
-        """The places of the words that a variable may have been given there."""
+        """The places of the words that a variable may have been given there, one list for each set."""
         body = id(self._structure.function(place))
         given = self._given.get(body, [])
         killed = None if body in self._shared else self.killed(place)
+        first, last = 0, len(given)
         if killed is not None:
-            first = bisect_left(given, (killed[0], -1))
-            given = given[first : bisect_left(given, (killed[1] + 1, -1))]
-        return [start for _, start in given]
+            first, last = bisect_left(given, (killed[0], -1)), bisect_left(given, (killed[1] + 1, -1))
+        run = (body, first, last)
+        if run not in self._runs:
+            self._runs[run] = [start for _, start in given[first:last]]
+        return self._runs[run]
 
     def killed(self, place: int) -> tuple[int, int] | None:
         """Between which offsets a value may be given that is there: from the one that is sure to be given."""
@@ -179,6 +185,7 @@ class Giving:
     def __init__(self, text: str, facts: Facts, structure: Structure) -> None:
         self._text, self._structure = text, structure
         self._words: dict[str, list[Word]] = {}
+        self._own: dict[str, Nested[Word]] = {}
         self._loops: dict[int, set[str]] = {}
         self._sure: dict[int, dict[str, list[Command]]] = {}
         self._declared: dict[int, dict[str, Command]] = {}
@@ -205,9 +212,10 @@ class Giving:
 
     def around(self, name: str, at: int) -> list[int]:
         """The places of the words that a variable is given and that have it in themselves there."""
-        return [
-            word.start for word in self.words(name) if word.start <= at < word.end and name in word.variables
-        ]
+        if name not in self._own:
+            own = {id(word): word for word in self.words(name) if name in word.variables}.values()
+            self._own[name] = Nested((word.start, word.end, word) for word in own if word.end > word.start)
+        return [word.start for word in self._own[name].outwards(at)]
 
     def given_at(self, word: Word) -> int:
         """Where a word has been read, and a variable holds it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from runner.shell.cases import Case, write
+from runner.shell.elsewhere import shells_elsewhere
 from runner.shell.findings import Refusal, Spot
 from runner.shell.flat import HOLE, flatten
 from runner.shell.options import words_of
@@ -84,21 +85,9 @@ def _instead_of_heredoc(case: Case) -> str:
     return f"printf '%s\\0' {words} | {case.flat.shown(match.start(), match.end('host')).strip()} '{program}'"
 
 
-like_ssh = {
-    "vagrant": "vagrant ssh -c",
-    "gcloud": "gcloud compute ssh … --command",
-    "adb": "adb shell",
-    "minikube": "minikube ssh",
-    "docker-machine": "docker-machine ssh …",
-    "tailscale": "tailscale ssh …",
-    "heroku": "heroku run …",
-}
-"""How other programs are given a script for another machine."""
-
-
 def in_words(word: str, program: str = "ssh", script: str = '… "$1" …') -> str:
     """How a value gets there."""
-    there = like_ssh.get(program, "ssh …")
+    there = shells_elsewhere[program].sends if program in shells_elsewhere else "ssh …"
     sends = f"printf '%s\\0' {word} | {there} '{_by_shell(script)}'"
     return f"send it by a pipe, and let xargs give it to a script there: {sends}"
 

@@ -9,6 +9,7 @@ import posixpath
 import re
 from collections.abc import Callable
 
+from runner.shell.files import Files
 from runner.shell.findings import Compound, Redirection, Word
 from runner.shell.flat import HOLE
 from runner.shell.holdings import Holdings, nothing, output
@@ -47,8 +48,8 @@ def descriptor_of(word: Word) -> str:
 class Redirecting:
     """Changes streams by redirections. `run` runs commands of `<( )` and `>( )`."""
 
-    def __init__(self, holdings: Holdings, run: Callable[[Compound, Streams], None]) -> None:
-        self._holdings = holdings
+    def __init__(self, holdings: Holdings, files: Files, run: Callable[[Compound, Streams], None]) -> None:
+        self._holdings, self._files = holdings, files
         self._run = run
 
     def redirect(self, streams: Streams, redirection: Redirection) -> None:
@@ -100,7 +101,7 @@ class Redirecting:
         number = descriptor_of(file)
         if number:
             return streams.reads.get(number, nothing) if number != HOLE else self.any(streams, file)
-        return self._holdings.file(file)
+        return self._files.file(file)
 
     def sink(self, streams: Streams, file: Word) -> Key:
         """What is written to a file, which may be a descriptor or the input of commands."""
@@ -111,4 +112,4 @@ class Redirecting:
             self._run(file.process, inside)
             return key
         number = descriptor_of(file)
-        return streams.writes.get(number, nothing) if number else self._holdings.file(file)
+        return streams.writes.get(number, nothing) if number else self._files.file(file)

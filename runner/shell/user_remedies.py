@@ -11,6 +11,7 @@ _valued = r"(?:[gGswTu]|-(?:group|supp-group|shell|whitelist-environment|user))(
 _user = re.compile(
     rf"\b(?:su|runuser)(?:[ \t]+-(?:{_valued}[ \t]+\S+|(?!{_valued})\S*))*[ \t]+[^\s-]\S*[ \t][^\n;&|]*\Z"
 )
+_user_alone = re.compile(r"\b(?:su|runuser)(?:[ \t]+-\S*)*[ \t]+[\w.$\"]")
 _user_behind = re.compile(r"[ \t]+([\w.]\S*)[ \t]*(?:\Z|[\n;&|<>)])")
 
 
@@ -24,6 +25,12 @@ def told(case: Case, argument: str) -> str:
     behind = _user_behind.match(case.flat.text, case.refusal.end)
     user = "…" if _is_user_named(case) else behind[1] if behind else "root"
     return f"pass it as an argument: {case.refusal.detail.split()[0]} {user} -c '… \"$1\" …' -- sh {argument}"
+
+
+def fed(case: Case, name: str, argument: str) -> str:
+    """For `su bob <<EOF`: what stands behind the user is given to the shell, `-s` too."""
+    named = _user_alone.search(case.flat.text)
+    return f"pass it as an argument: {name} {'…' if named else 'root'} -- -s -- {argument} <<'EOF'"
 
 
 def _is_user_named(case: Case) -> bool:

@@ -79,6 +79,8 @@ places = {
     "eval of a variable": r"""f={{ x }}; eval 'printf "%s\0" "$f"'""",
 }
 bash_places = {
+    "eval of a quoted value": r"""f={{ x }}; eval "g=${f@Q}"; printf '%s\0' "$g" """,
+    "replacement in quotes": r"""f={{ x }}; g=ab; g=${g/b/"$f"}; printf '%s\0' "${g#a}" """,
     "array": r"""a=({{ x }} "{{ x }}"); printf '%s\0' "${a[1]}" """,
     "array, added": r"""a=(); a+=({{ x }}); printf '%s\0' "${a[@]}" """,
     "element": r"""a[3]={{ x }}; printf '%s\0' "${a[3]}" """,

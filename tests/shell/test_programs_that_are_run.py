@@ -6,6 +6,24 @@ import pytest
 from shell_trials import faults
 
 refused = [
+    "perl -pe 'BEGIN { $x = shift } s/a/$x/' \"{{ x }}\" {{ f }}",
+    "perl -pe 'BEGIN { $x = shift if $y } s/a/$x/' \"{{ x }}\" f",
+    "perl -ne 'print' -- \"{{ x }}\" f",
+    'P="sh -c "; $P"make {{ x }}"',
+    'P="eval "; ${P}"make {{ x }}"',
+    'bsub -q night -o out "echo {{ x }}"',
+    "bsub -cwd d ./run.sh {{ x }}",
+    "bsub <<< {{ x }}",
+    "python manage.py shell -c \"print('{{ x }}')\"",
+    "./manage.py shell --command={{ x }}",
+    "echo {{ x }} | python3 manage.py shell",
+    'printf -v q %q {{ x }}; eval "z=$q"',
+    'y={{ x }}; eval "z=${y@Q}"; sh -c "$z"',
+    'y={{ x }}; declare -i z; eval "z=${y@Q}"',
+    'y={{ x }}; eval "PS4=${y@Q}"',
+    """y={{ x }}; eval "z='${y@Q}'" """,
+    'y={{ x }}; eval declare "z=${y@Q}"',
+    'y={{ x }}; sh -c "z=${y@Q}"',
     "echo {{ e }} | xargs -I@ sh -c 'echo @'",
     "echo {{ e }} | xargs -I X sh -c 'echo X'",
     "echo {{ e }} | xargs -I FILE sh -c 'echo FILE'",
@@ -103,6 +121,12 @@ refused = [
 ]
 
 accepted = [
+    "perl -pe 'BEGIN { $x = shift } s/a/$x/' \"{{ x }}\" < f; perl -pe 'BEGIN { $x = shift }' \"{{ x }}\" f",
+    "bsub -q {{ q }} -o {{ log }} -cwd {{ d }} ./run.sh a",
+    "python manage.py migrate {{ x }}; python manage.py collectstatic -c {{ x }}",
+    "python manage.py shell -c 'import app' < {{ f }}",
+    'y={{ x }}; eval "z=${y@Q}"; echo "$z"',
+    'P="make -k "; $P"{{ x }}"',
     'PY="python3 -u"; $PY tool.py -c {{ x }}',
     '"${PYTHON:-python3}" -m tool -e {{ x }}',
     "sudo -u {{ user }} -- tee {{ f }}",

@@ -69,7 +69,7 @@ def _fixed() -> list[tuple[Dialect, str, str]]:
     """Each script as a hint says that it should be written, where it says so in full."""
     fixed = []
     for dialect, script, words in cases:
-        hints = {line.strip(" =") for line in words.splitlines() if line.startswith("   = ")}
+        hints = dict.fromkeys(line.strip(" =") for line in words.splitlines() if line.startswith("   = "))
         for told in filter(None, map(spelled_fix, hints)):
             text = f"{told}\n{script.partition(chr(10))[2]}" if "<<" in told else told
             fixed.append((dialect, script, text))
@@ -84,6 +84,16 @@ def test_the_fix_that_is_spelled_out_is_accepted(dialect: Dialect, script: str, 
 
 # Scripts, what a hint tells in words, and the script as somebody writes it who does so.
 _followed: list[tuple[str, str, str]] = [
+    (
+        "f() { case $1 in -c) n=$2; shift 2;; esac; echo $((n)); }; f -c {{ x }}",
+        'let only digits through: n=$(printf %s "$2" | tr -dc 0-9)',
+        'f() { case $1 in -c) n=$(printf %s "$2" | tr -dc 0-9); shift 2;; esac; echo $((n)); }; f -c {{ x }}',
+    ),
+    (
+        'printf "%{{ x }}.{{ y }}f" 3',
+        "say that it is a whole number: {{",
+        'printf "%{{ x | int }}.{{ y | int }}f" 3',
+    ),
     (
         "sudo awk '/{{ x }}/' f",
         "write `env X={{ x }}` before",
@@ -129,7 +139,7 @@ _followed: list[tuple[str, str, str]] = [
 
 @pytest.mark.parametrize(("script", "words", "followed"), _followed)
 def test_who_does_what_a_hint_tells_is_not_refused_again(script: str, words: str, followed: str) -> None:
-    assert [words in fault.hint for fault in faults(script, "bash")] == [True]
+    assert {words in fault.hint for fault in faults(script, "bash")} == {True}
     assert faults(followed, "bash") == []
 
 

@@ -1,0 +1,97 @@
+"""Files that a script names: which names are those of one file, and what may be in one that is run.
+
+It knows no command. What is in a file is kept by the holdings.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from runner.shell.findings import Facts, Word
+from runner.shell.flat import HOLE, FlatScript
+from runner.shell.holdings import Holdings, Values, nothing
+from runner.shell.texts import Key
+
+_in_this_folder = re.compile(r'"?(?:\./|\$\{?PWD\}?/|\$\(pwd\)/)?"?\$\{?(\w+)\}?"?')
+_with_one_variable = re.compile(r"[^$`\\]*\$(?:\w+|\{\w+\})[^$`\\]*")
+
+
+class Files:
+    """Tells files by the words that name them."""
+
+    def __init__(self, flat: FlatScript, facts: Facts, holdings: Holdings) -> None:
+        self._flat, self._holdings = flat, holdings
+        self._paths = [
+            flat.shown(given.word.start, given.word.end) for given in facts.assigned if given.name == "PATH"
+        ]
+        self._entered = {
+            posixpath.basename(str(self._named(word)[1]))
+            for command in facts.commands
+            if command.words and command.words[0].base in ("cd", "pushd")
+            for word in command.words[1:]
+        }
+
+    def file(self, word: Word) -> Key:
+        """A file, by the words that name it; one that a variable names has two names."""
+        match = _in_this_folder.fullmatch(self._flat.text, word.start, word.end)
+        if match is None:
+            return self._in_some_folder(word)
+        variable = self._holdings.variable(match[1], word.start)
+        for text in self._holdings.texts.of(variable):
+            self._holdings.join(("file", variable), _file(text))
+        return ("file", variable)
+
+    def _in_some_folder(self, word: Word) -> Key:
+        """A file in whose path a variable stands has other names by what that may be."""
+        key, (before, *after) = self._named(word), word.text.split(HOLE)
+        plain = _with_one_variable.fullmatch(self._flat.text, word.start, word.end)
+        if plain and len(after) == len(word.variables) == 1 and not word.holes:
+            for text in self._holdings.texts.of(self._holdings.variable(word.variables[0], word.start)):
+                self._holdings.join(key, _file(f"{before}{text}{after[0]}"))
+        return key
+
+    def _named(self, word: Word) -> Key:
+        return _file(self._flat.shown(word.start, word.end) if HOLE in word.text else word.text)
+
+    def run_elsewhere(self, word: Word) -> Values:
+        """What is in the files that this one may be where the script is in another folder by then."""
+        text = str(self._named(word)[1])
+        found: Values = {}
+        for key in self._holdings.places("file", posixpath.basename(text)) if self._entered else ():
+            short, long = sorted((text, str(key[1])), key=len)
+            folder = posixpath.basename(long.removesuffix(f"/{short}"))
+            if long.endswith(f"/{short}") and folder in self._entered:
+                found |= self._holdings.of(key)
+        return found
+
+    def found_by_name(self, program: str) -> Values:
+        """What is in the files that may be run by the name of a program."""
+        found: Values = {}
+        for key in self._holdings.places("file", program):
+            folder = posixpath.dirname(str(key[1]))
+            searched = any(_plain(folder) in _plain(path) for path in self._paths)
+            if searched or posixpath.basename(folder) in ("bin", "sbin"):
+                found |= self._holdings.of(key)
+        return found
+
+    def copy(self, word: Word, to: Word) -> None:
+        """A file is put into another, or into a folder."""
+        source, target = self.file(word), self.file(to)
+        self._holdings.add(target, self._holdings.of(source))
+        if isinstance(source[1], str) and isinstance(target[1], str):
+            self._holdings.add(
+                _file(f"{target[1]}/{posixpath.basename(source[1])}"), self._holdings.of(source)
+            )
+
+
+def _file(text: str) -> Key:
+    """The file of a name, however it is spelled."""
+    if not text:
+        return nothing
+    named = re.sub(r"\A~/", "$HOME/", _plain(text))
+    return ("file", posixpath.normpath(re.sub(r"\A(?:\$PWD|\$\(pwd\))/", "", named)))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\"']", "", re.sub(r"\$\{(\w+)\}", r"$\1", text))

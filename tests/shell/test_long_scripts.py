@@ -1,0 +1,70 @@
+"""A script that is so many times as long takes so many times the work: everything is found once."""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+from typing import Any
+
+import pytest
+from shell_trials import faults
+
+
+def _lines(form: str, number: int, first: str = "v0={{ x }}") -> str:
+    return "\n".join(
+        [first, *(form.replace("%n", str(one)).replace("%m", str(one + 1)) for one in range(number))]
+    )
+
+
+forms = {
+    "functions": 'f%n() { local a=$1; echo "$a" > "$b"; }; f%n {{ x }}',
+    "functions with options": "f%n() { while [ $# -gt 0 ]; do shift; done; }; f%n -a {{ x }}",
+    "functions with heredocs": "f%n() {\ncat > f%n <<E\n$1\nE\n}\nf%n {{ x }}",
+    "variables": "v%n={{ x }}; echo $v%n",
+    "one variable": "v=a%n; echo $v",
+    "one variable with values": 'v={{ x }}; echo "$v"',
+    "one variable that grows": 'v="$v a%n"',
+    "one variable in branches": 'if [ "$v" = a ]; then v=%n; fi',
+    "chain": "v%m=$v%n",
+    "chain of commands": "v%m=$(echo $v%n)",
+    "conditions": "if [ {{ x }} = %n ]; then echo %n; fi",
+    "arithmetic": "n%n=%n; echo $((n%n + 1))",
+    "keys": "declare -A m%n; m%n[{{ x }}]=1",
+    "files": "echo {{ x }} | sort > f%n; cat f%n",
+    "heredocs": "cat > f%n <<E\n{{ x }}\nE",
+    "programs in variables": 'C%n=make; $C%n {{ x }}; "$C%n" a',
+    "loops": 'for i in {{ x }} %n; do echo "$i"; done',
+    "refused": "echo 'a {{ x }}'",
+    "refused in functions": 'f%n() { eval "$1"; }; f%n {{ x }}',
+}
+
+
+def _work(script: str) -> int:
+    """How many functions are called to read a script."""
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _of: Any) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        faults(script, "bash")
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize("form", forms.values(), ids=forms)
+def test_the_work_grows_with_the_script(form: str) -> None:
+    faults(_lines(form, 3), "bash")
+    short, long = _work(_lines(form, 100)), _work(_lines(form, 400))
+    assert long < 4.6 * short
+
+
+def test_the_branches_of_a_case_are_each_read_once() -> None:
+    short, long = (
+        _work("case {{ x }} in\n" + _lines("a%n) y=b%n; echo $y;;", number, "z) ;;") + "\nesac")
+        for number in (100, 400)
+    )
+    assert long < 4.6 * short
