@@ -83,7 +83,7 @@ def resume(
         options["fail_fast"],
         not options["no_cache"],
         leaves=only_failed,
-        reports=asked_for(before.get("reports") or ()),
+        reports=asked_for(before.get("reports") or (), goes_on=True),
         own_reports=not before.get("again"),
     )
     return begin(wanted, _store(found.folder, wanted, before, options, only_failed))

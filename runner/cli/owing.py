@@ -35,7 +35,7 @@ def write_owed(folder: str, asked: Asked) -> int:
     doors.hide(mask)
     here().hide(secrets.values(), sys.stderr)
     params = params_of(workflow, asked, own_params)
-    write, destinations = writer(asked.form, asked.template), asked_for(asked.reports)
+    write, destinations = writer(asked.form, asked.template), asked_for(asked.reports, goes_on=True)
     with StoredRun(folder) as stored:
         run, logs = stored.run(), stored.log_folder
         settings = Settings(run.id, os.getcwd(), logs, params, secrets, outside, started=run.started)

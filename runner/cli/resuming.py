@@ -72,7 +72,7 @@ def _from_here(asked: Asked) -> Asked:
 
 def _absolute_report(word: str) -> str:
     form, equals, path = word.rpartition("=")
-    return f"{form}{equals}{os.path.abspath(path)}"
+    return word if path == "-" else f"{form}{equals}{os.path.abspath(path)}"
 
 
 def _go_to(start: str | None, run: str) -> None:

@@ -73,7 +73,7 @@ def run(asked: Asked) -> int:
     here().hide(secrets.values(), sys.stderr)
     params = params_of(workflow, asked, own_params)
     write = writer(asked.form, asked.template)
-    destinations = asked_for(asked.reports)
+    destinations = asked_for(asked.reports, goes_on=asked.continues is not None)
     names = names_before_a_run(workflow, params, environment)
     only = selected(workflow, asked.failed or asked.only, asked.skip, names, lenient=bool(asked.failed))
     if asked.again:

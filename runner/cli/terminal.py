@@ -37,14 +37,21 @@ def open_closed_streams() -> None:
     Otherwise the next file to be opened, a database perhaps, becomes "standard output".
     """
     for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
-        try:
-            os.fstat(descriptor)
-        except OSError:
+        # Python 3.14 keeps the script that it runs open, maybe as one of these.
+        if getattr(sys, name) is None or not _is_open(descriptor):
             opened = os.open(os.devnull, os.O_RDWR)
             if opened != descriptor:
                 os.dup2(opened, descriptor)
                 os.close(opened)
             setattr(sys, name, os.fdopen(descriptor, mode, closefd=False))
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
 
 
 def empty_stdin() -> None:

@@ -45,15 +45,20 @@ def own_stream(path: str) -> int | None:
     return {"stdout": 1, "stderr": 2}.get(match[1] or "") or int(match[2] or 1)
 
 
-def asked_for(words: Sequence[str]) -> list[Destination]:
-    """The reports that `--report [FORMAT=]PATH` asks for; raises `UserError`."""
-    found = [_asked_for(word) for word in words]
-    taken = set()
-    for destination in found:
-        if destination.place in taken and own_stream(destination.path) is None:
-            message = f"--report: two reports are to be written to {destination.path}"
-            raise UserError(message, "name another file")
-        taken.add(destination.place)
+def asked_for(words: Sequence[str], *, goes_on: bool = False) -> list[Destination]:
+    """The reports that `--report [FORMAT=]PATH` asks for; raises `UserError`.
+
+    Of two to one file, the later is meant if the run `goes_on`: it may have been asked for anew.
+    """
+    found: list[Destination] = []
+    for destination in map(_asked_for, words):
+        if own_stream(destination.path) is None:
+            others = [other for other in found if other.place != destination.place]
+            if len(others) < len(found) and not goes_on:
+                message = f"--report: two reports are to be written to {destination.path}"
+                raise UserError(message, "name another file")
+            found = others
+        found.append(destination)
     return found
 
 
