@@ -165,7 +165,8 @@ def _rows(
     read: Recorded, run: RunRecord, tasks: list[TaskRecord], indent: str, around: str | None = None
 ) -> Iterator[tuple[str, ...]]:
     for task in tasks:
-        yield standing(run, task.status), indent + task.name, took(task.seconds), note(read, task, around)
+        told = note(read, run, task, around)
+        yield standing(run, task.status), indent + task.name, took(task.seconds), told
         if task.is_group and not task.mapped and task.fan is not None:
             body = read.body(item_id(task.fan, 0))
             yield from _rows(read, run, body, indent + "  ", task.tolerates(around))

@@ -255,11 +255,19 @@ def test_a_report_of_a_run_that_goes_on_says_what_is_under_way(
     stream: Stream, told: Told, tmp_path: Path
 ) -> None:
     stream.begin("a", "b")
-    fan = stream.open("a", mapped=True, total=2)
+    fan = stream.open("a", mapped=True, total=4)
     stream.start(fan, Item(0, "x", 1), Item(1, "y", 1))
     stream.start(fan, Item(2, "z", 1))
     stream.settle(fan, Item(2, "z", 1))
-    assert analysis(told, tmp_path, "counts") == {"succeeded": 1, "failed": 0, "skipped": 0, "cancelled": 0}
+    assert analysis(told, tmp_path, "counts") == {
+        "succeeded": 1,
+        "failed": 0,
+        "skipped": 0,
+        "cancelled": 0,
+        "under_way": 2,
+        "not_begun": 1,
+        "uncounted": 0,
+    }
     text = told("html")
     assert Page(text).texts["title"][0] == "thumbnails: running"
     section = text.partition('id="under-way"')[2].partition("</section>")[0]
