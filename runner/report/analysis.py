@@ -85,9 +85,11 @@ class Analysis(Mapping[str, Any]):
         return counts_values(task for task in self._standings if task.kind in ("run", "call"))
 
     def _items(self) -> dict[str, Any]:
-        total = len(self._facts.ids)
+        listed = self._facts.listed()
+        total = sum(listed.values())
         return {
             "total": total,
+            "worked": listed[True],
             "listed": min(total, table.MOST),
             "blocks": Lazy(
                 lambda: table.blocks(self._stored, self._facts), -(-min(total, table.MOST) // table.BLOCK)
