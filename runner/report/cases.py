@@ -63,7 +63,8 @@ class Case:
     def is_unbegun(self) -> bool:
         """Whether it stands for those items of a map that never began, and for nothing else."""
         task = self.task
-        return self.item is None and bool(task.not_begun) and not _is_its_own_failure(task)
+        left = task.not_begun or (_stopped_uncounted(task) and task.counts.total)
+        return self.item is None and bool(left) and not _is_its_own_failure(task)
 
     @property
     def failure(self) -> Failure | None:
@@ -121,8 +122,13 @@ def _of_map(
         for item in read.items(task.fan):
             some = True
             yield Case(task, item, tolerance, earlier)
-    if not some or task.not_begun or _is_its_own_failure(task):
+    if not some or task.not_begun or _stopped_uncounted(task) or _is_its_own_failure(task):
         yield Case(task, None, tolerance)
+
+
+def _stopped_uncounted(task: TaskRecord) -> bool:
+    """Whether a map was stopped before its items were counted: more of them may never have begun."""
+    return task.is_over and task.is_uncounted
 
 
 def _is_its_own_failure(task: TaskRecord) -> bool:
@@ -186,7 +192,7 @@ def said_of(case: Case, *, over: bool) -> str | None:
     status = case.status
     if case.is_unbegun:
         left = case.task.not_begun
-        of = f"{left} of {case.task.total} items"
+        of = f"{left} of {case.task.total} items" if left else "its other items, which were not counted,"
         why = f": {case.task.reason}" if case.task.reason else ""
         return f"{of} never began{why}" if over else f"{of} {'has' if left == 1 else 'have'} not begun yet"
     if status in (Status.RUNNING, Status.WAITING):

@@ -159,6 +159,8 @@ def _items(run: RunRecord, task: TaskRecord) -> str:
     if not task.is_over and run.status == RUNNING:
         return f"{_so_far(task)} so far"
     words = items_in_words(task.counts, task.total, task.under_way)
+    if task.is_uncounted:
+        return f"{words}, the rest not counted"
     if task.failure is None:
         return words
     message = one_line(task.failure.message)

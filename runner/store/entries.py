@@ -164,6 +164,12 @@ class TaskRecord:
         return max(0, self.total - begun) if self.mapped and self.total is not None else 0
 
     @property
+    def is_uncounted(self) -> bool:
+        """Whether it is a map that was stopped, or goes on, before its items were counted."""
+        may_have_more = not self.is_over or self.status is Status.CANCELLED
+        return self.mapped and self.total is None and may_have_more
+
+    @property
     def is_group(self) -> bool:
         """Whether it has a body."""
         return self.kind in group_kinds

@@ -294,7 +294,7 @@ class Recorded:
 
     def _with_totals(self, body: list[TaskRecord]) -> list[TaskRecord]:
         """The tasks of a body, each map with the number of its items as far as that is known."""
-        if not any(task.mapped and task.status in STOPPED for task in body):
+        if not any(task.mapped and (task.total is None or task.status in STOPPED) for task in body):
             return body
         row = self._database.row("SELECT tasks FROM declared ORDER BY session DESC LIMIT 1")
         return with_totals(body, leaders(read_declared(row[0]))) if row else body

@@ -27,7 +27,7 @@ def with_totals(body: list[TaskRecord], followed: Mapping[str, str]) -> list[Tas
 
     def total(task: TaskRecord) -> int | None:
         leader = known.get(followed.get(task.path, ""))
-        if leader is not None and task.status in STOPPED:
+        if leader is not None and (task.total is None or task.status in STOPPED):
             return total(leader)
         return None if task.status is Status.CANCELLED and not task.total else task.total
 

@@ -126,7 +126,7 @@ def test_a_map_that_follows_another_has_as_many_items_and_one_that_was_not_opene
         "cancelled  after  stopped by SIGINT\n"
     )
     told = facts(written(runner, "html"))
-    assert told["Done"] == "60 of 2,001 commands and calls"
+    assert told["Done"] == "60 of more than 2,001 commands and calls"
     assert told["Not begun"] == "1,939 and the items of 1 map"
     tasks = json.loads(written(runner, "json"))["tasks"]
     assert {name: (task.get("items_total"), task.get("not_begun")) for name, task in tasks.items()} == {
@@ -135,6 +135,38 @@ def test_a_map_that_follows_another_has_as_many_items_and_one_that_was_not_opene
         "late": (None, None),
         "after": (None, None),
     }
+
+
+def test_of_a_map_whose_source_is_long_it_is_said_that_the_rest_was_not_counted(runner: Program) -> None:
+    runner.write("".join(f"{n}\n" for n in range(300_000)), "lines.txt")
+    stopped(
+        runner,
+        """
+        name: flow
+        tasks:
+          m:
+            map: {over: "{{ lines('lines.txt') }}"}
+            run: "test {{ item }} != 30 || { echo up > ready; exec sleep 100; }"
+        """,
+        signal.SIGINT,
+    )
+    words = "30 of 31 items succeeded, 1 cancelled, the rest not counted; stopped by SIGINT"
+    assert words in written(runner, "text")
+    page = written(runner, "html")
+    assert words in page
+    told = facts(page)
+    assert told["Done"] == "30 of more than 31 commands and calls"
+    assert told["Not begun"] == "1 map items not counted"
+    assert bar(page) == {"succeeded": 30, "cancelled": 1, "uncounted": 11}
+    said = [
+        skipped.get("message") for skipped in ElementTree.fromstring(written(runner, "junit")).iter("skipped")
+    ]
+    assert said == [
+        "cancelled: stopped by SIGINT",
+        "its other items, which were not counted, never began: stopped by SIGINT",
+    ]
+    task = json.loads(written(runner, "json"))["tasks"]["m"]
+    assert (task["items_total"], task["not_begun"], len(task["items"])) == (None, None, 31)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
