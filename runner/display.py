@@ -85,20 +85,22 @@ def took(seconds: float | None) -> str:
     return f"{minutes // 60}h {minutes % 60:02}m"
 
 
-def items_in_words(counts: Counts, total: int | None = None) -> str:
+def items_in_words(counts: Counts, total: int | None = None, broke_off: int = 0) -> str:
     """`200 items`, or `195 of 200 items succeeded, 5 failed`. `total`: how many there are, if known."""
-    total = counts.total if total is None else total
+    begun = counts.total + broke_off
+    total = begun if total is None else total
     others = [
         f"{number} {word}"
         for number, word in (
             (counts.failed, "failed"),
             (counts.skipped, "skipped"),
             (counts.cancelled, "cancelled"),
-            (total - counts.total, "not begun"),
+            (broke_off, "broke off"),
+            (total - begun, "not begun"),
         )
         if number
     ]
-    items = f"{total} item{'' if total == 1 else 's'}"
+    items = f"{total} item{'' if total == 1 else 's'}" if total else "no items"
     return ", ".join([f"{counts.succeeded} of {items} succeeded", *others]) if others else items
 
 

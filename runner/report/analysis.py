@@ -19,7 +19,7 @@ from runner.report.previous import previous
 from runner.report.readiness import Readiness
 from runner.report.rerun import Rerun
 from runner.report.retries import retried
-from runner.report.standing import Standing, counts_values, standings, sum_of, values
+from runner.report.standing import Standing, counts_values, standings, values
 from runner.report.timeline import timeline
 from runner.report.timings import timings
 from runner.store.entries import RunRecord
@@ -82,13 +82,14 @@ class Analysis(Mapping[str, Any]):
 
     def _counts(self) -> dict[str, int]:
         """How all that was to be done by workers ended."""
-        found = (task.counts for task in self._standings if task.kind in ("run", "call"))
-        return counts_values(sum_of(found))
+        return counts_values(task for task in self._standings if task.kind in ("run", "call"))
 
     def _items(self) -> dict[str, Any]:
-        total = len(self._facts.ids)
+        listed = self._facts.listed()
+        total = sum(listed.values())
         return {
             "total": total,
+            "worked": listed[True],
             "listed": min(total, table.MOST),
             "blocks": Lazy(
                 lambda: table.blocks(self._stored, self._facts), -(-min(total, table.MOST) // table.BLOCK)

@@ -12,6 +12,7 @@ from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from runner.report.values import (
+    counted_values,
     duration,
     error_values,
     item_marks,
@@ -72,7 +73,7 @@ def _task(read: Recorded, task: TaskRecord, indent: str, around: str | None) -> 
         yield from _lines(_results(read, task.fan), indent)
         yield '], "items": ['
         yield from _lines(_items(read, task, indent + "  ", around), indent)
-        yield "]"
+        yield f"], {_text(counted_values(task))[1:-1]}"
         attempts = read.all_attempts(task.fan)
     else:
         yield f', "result": {(item and item.result_text) or "null"}'

@@ -10,6 +10,7 @@ from typing import Any
 
 from runner.display import as_argument, in_columns, one_line, took, visible
 from runner.records import Failure, Mark, Status
+from runner.report.excerpts import first_lines, last_lines, traceback_lines
 from runner.report.failing import MOST, shown
 from runner.report.notes import note, note_of_inside, remarkable_inside, status_of_inside
 from runner.store.entries import FailureRecord, RunRecord, TaskRecord
@@ -99,7 +100,7 @@ def _failures(stored: StoredRun, run: RunRecord) -> Iterator[str]:
         yield f"\n… and more failures: {_all_of(stored, run)}\n"
     for problem in run.problems:
         place = f"{problem.position}: " if problem.position else ""
-        yield f"\n{visible(place + problem.message)} [{problem.kind.value}]\n"
+        yield f"\n{visible(place + first_lines(problem.message))} [{problem.kind.value}]\n"
 
 
 def _all_of(stored: StoredRun, run: RunRecord) -> str:
@@ -122,7 +123,7 @@ def _failure(found: FailureRecord) -> str:
     failure, task = found.failure, found.task
     tries = found.item.attempts if found.item else 1
     how = f"failed after {tries} attempts" if tries > 1 else "failed"
-    first, _, rest = visible(failure.message).partition("\n")
+    first, _, rest = visible(first_lines(failure.message)).partition("\n")
     place = f"{task.position}: " if task.position else ""
     head = (
         f"{visible(place)}{visible(found.address)} {how}{_tolerated(found)}: {first} [{failure.kind.value}]\n"
@@ -134,16 +135,16 @@ def _failure(found: FailureRecord) -> str:
 
 def _evidence(failure: Failure) -> str:
     return (
-        _indented(visible(failure.traceback or ""), "    ")
+        _indented(visible(traceback_lines(failure.traceback or "", failure.message)), "    ")
         + _indented(visible(_beginning(failure.command or "")), "    $ ", "      ")
-        + _indented(visible(failure.output or ""), "    | ")
+        + _indented(visible(last_lines(failure.output or "")), "    | ")
     )
 
 
 def _beginning(command: str) -> str:
     """A command that is too long to be read is shown by its beginning."""
     if len(command) <= LONGEST_COMMAND:
-        return command
+        return first_lines(command)
     return f"{command[:LONGEST_COMMAND]}… ({len(command)} characters in all)"
 
 
@@ -165,7 +166,8 @@ def _rows(
     read: Recorded, run: RunRecord, tasks: list[TaskRecord], indent: str, around: str | None = None
 ) -> Iterator[tuple[str, ...]]:
     for task in tasks:
-        yield standing(run, task.status), indent + task.name, took(task.seconds), note(read, task, around)
+        told = note(read, run, task, around)
+        yield standing(run, task.status), indent + task.name, took(task.seconds), told
         if task.is_group and not task.mapped and task.fan is not None:
             body = read.body(item_id(task.fan, 0))
             yield from _rows(read, run, body, indent + "  ", task.tolerates(around))

@@ -1,7 +1,8 @@
 """A run as test cases: all that has an outcome of its own, each of them once, and how it counts.
 
 Plain tasks and the items of maps are cases. A group is one only where what is inside cannot stand for it: it
-was not opened, or failed by itself; a map only where it has no items, or failed though none of them did.
+was not opened, or failed by itself; a map only where it has no items, or failed though none of them did, and
+for all of its items that never began.
 """
 
 from __future__ import annotations
@@ -59,13 +60,24 @@ class Case:
         return _statuses[self.item.status] if self.item and self.task.mapped else self.task.status
 
     @property
+    def is_unbegun(self) -> bool:
+        """Whether it stands for those items of a map that never began, and for nothing else."""
+        task = self.task
+        left = task.not_begun or (_stopped_uncounted(task) and task.counts.total)
+        return self.item is None and bool(left) and not _is_its_own_failure(task)
+
+    @property
     def failure(self) -> Failure | None:
         """Why it failed."""
+        if self.is_unbegun:
+            return None
         return self.item.failure if self.item and self.task.mapped else task_failure(self.task)
 
     def verdict(self, *, over: bool) -> Verdict:
         """How it counts; `over`: nothing in the run goes on any more, or will."""
         status = self.status
+        if self.is_unbegun:
+            return Verdict.SKIPPED
         if status is Status.SUCCEEDED:
             return Verdict.PASSED
         if status is Status.RUNNING and over:
@@ -110,8 +122,18 @@ def _of_map(
         for item in read.items(task.fan):
             some = True
             yield Case(task, item, tolerance, earlier)
-    if not some or (task.status is Status.FAILED and not task.counts.failed):
+    if not some or task.not_begun or _stopped_uncounted(task) or _is_its_own_failure(task):
         yield Case(task, None, tolerance)
+
+
+def _stopped_uncounted(task: TaskRecord) -> bool:
+    """Whether a map was stopped before its items were counted: more of them may never have begun."""
+    return task.is_over and task.is_uncounted
+
+
+def _is_its_own_failure(task: TaskRecord) -> bool:
+    """Whether a map failed though none of its items did."""
+    return task.mapped and task.status is Status.FAILED and not task.counts.failed
 
 
 def _of_body(
@@ -168,6 +190,11 @@ def _own_tries(read: Recorded, item: ItemRecord) -> Iterator[tuple[float | None,
 def said_of(case: Case, *, over: bool) -> str | None:
     """Why a case is no success, in a line."""
     status = case.status
+    if case.is_unbegun:
+        left = case.task.not_begun
+        of = f"{left} of {case.task.total} items" if left else "its other items, which were not counted,"
+        why = f": {case.task.reason}" if case.task.reason else ""
+        return f"{of} never began{why}" if over else f"{of} {'has' if left == 1 else 'have'} not begun yet"
     if status in (Status.RUNNING, Status.WAITING):
         return _standing[status, over]
     if status is Status.FAILED:

@@ -17,6 +17,7 @@ from runner.report.notes import note, note_of_inside, remarkable_inside, status_
 from runner.report.rerun import Rerun
 from runner.report.suites import suites
 from runner.report.values import (
+    counted_values,
     duration,
     error_values,
     item_values,
@@ -76,7 +77,7 @@ def _task(read: Recorded, run: RunRecord, task: TaskRecord, around: str | None) 
         "marks": task_marks(task, around),
         "address": task.address,
         "position": str(task.position) if task.position else None,
-        "note": note(read, task, around),
+        "note": note(read, run, task, around),
     }
     if task.mapped:
         return values | _map(read, run, task, around)
@@ -93,8 +94,7 @@ def _body(read: Recorded, group: TaskRecord) -> list[TaskRecord]:
 def _map(read: Recorded, run: RunRecord, task: TaskRecord, around: str | None) -> dict[str, Any]:
     fan, counts = task.fan, task.counts
     assert fan is not None
-    settled = counts if task.is_over else read.counts(fan)
-    length = settled.total if task.is_over else sum(1 for _ in read.items(fan))
+    length = counts.total + task.under_way
     values: dict[str, Any] = {
         "attempts": read.all_attempts(fan),
         "counts": {
@@ -103,7 +103,8 @@ def _map(read: Recorded, run: RunRecord, task: TaskRecord, around: str | None) -
             "skipped": counts.skipped,
             "cancelled": counts.cancelled,
         },
-        "results": Lazy(lambda: map(decode, read.result_texts(fan)), settled.succeeded),
+        **counted_values(task),
+        "results": Lazy(lambda: map(decode, read.result_texts(fan)), counts.succeeded),
     }
     if task.is_group:
         values["inside"] = _inside(read, run, task)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import isnan, nan
 
@@ -19,6 +20,10 @@ from runner.store.whole import Whole
 
 WORKED = ("run", "call")
 """The kinds of tasks that take a worker."""
+
+
+ENDED, FAILED, STOPPED = range(3)
+"""How an attempt came to its end: as it should, with a failure, or because it was cancelled."""
 
 
 class Fans:
@@ -111,9 +116,11 @@ class Facts:
         seconds, spent = item.seconds or 0.0, 0.0
         if begun and fan in self.fans and self.fans.worked[fan - self.fans.first]:
             only = (start, seconds, item.status == Status.FAILED, item.worker)
-            for began, took, failed, worker in several or [only]:
+            for place, (began, took, failed, worker) in enumerate(several or [only], 1):
                 spent += took
-                self.tries.add(row, began, took, bool(failed), worker)
+                last = place >= len(several)
+                stopped = last and not failed and item.status == Status.CANCELLED
+                self.tries.add(row, began, took, FAILED if failed else STOPPED if stopped else ENDED, worker)
         self.ids.append(item.id)
         self.start.append(start)
         self.end.append(start + seconds)
@@ -128,6 +135,16 @@ class Facts:
         """The number of the path of an item's task."""
         fan = fan_of(self.ids[row])
         return self.fans.path[fan - self.fans.first] if fan in self.fans else -1
+
+    def listed(self) -> Counter[bool]:
+        """How many items there are, without those of passes that were repeated: of workers, and others."""
+        fans = self.fans
+        of_fans = Counter(fan_of(number) - fans.first for number in self.ids)
+        listed: Counter[bool] = Counter()
+        for fan, number in of_fans.items():
+            if fan + fans.first in fans and not fans.is_repeated(fan + fans.first):
+                listed[bool(fans.worked[fan])] += number
+        return listed
 
     def worked_rows(self) -> Iterator[int]:
         """The items that a worker did in this session, those of passes that were repeated included."""
@@ -149,16 +166,16 @@ class Tries:
         self.row = array("l")
         self.start = array("d")
         self.seconds = array("d")
-        self.failed = bytearray()
+        self.ends = bytearray()
         self.worker = array("l")
         self.workers: dict[str, int] = {}
 
-    def add(self, row: int, start: float, seconds: float, failed: bool, worker: str | None) -> None:
-        """One more."""
+    def add(self, row: int, start: float, seconds: float, end: int, worker: str | None) -> None:
+        """One more; `end` is `ENDED`, `FAILED` or `STOPPED`."""
         self.row.append(row)
         self.start.append(start)
         self.seconds.append(seconds)
-        self.failed.append(failed)
+        self.ends.append(end)
         self.worker.append(self.workers.setdefault(worker or "", len(self.workers)))
 
 

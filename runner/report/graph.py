@@ -229,13 +229,21 @@ def _text(run: RunRecord, task: Standing) -> list[str]:
     if not task.many:
         status = "" if task.status is Status.SUCCEEDED else standing(run, task.status)
         return list(filter(None, [status, took(task.seconds)]))
-    counts = task.counts
-    if not counts.total:
+    counts, missing = task.counts, task.missing
+    if not task.total:
         return ["no items" if task.status is Status.SUCCEEDED else standing(run, task.status)]
-    others = [(counts.failed, "failed"), (counts.skipped, "skipped"), (counts.cancelled, "cancelled")]
+    others = [
+        (counts.failed, "failed"),
+        (counts.skipped, "skipped"),
+        (counts.cancelled, "cancelled"),
+        (missing.under_way, standing(run, Status.RUNNING)),
+        (missing.not_begun, standing(run, Status.WAITING)),
+    ]
+    uncounted = ["rest not counted" if missing.uncounted == 1 else f"{missing.uncounted:,} maps not counted"]
     return [
-        f"{counts.succeeded:,} of {counts.total:,}",
+        f"{counts.succeeded:,} of {task.total:,}",
         *(f"{number:,} {word}" for number, word in others if number),
+        *(uncounted if missing.uncounted else []),
     ]
 
 

@@ -9,7 +9,7 @@ from runner.display import items_in_words, one_line
 from runner.records import Counts, FailureKind, Mark, Status
 from runner.report.values import task_marks, task_reason
 from runner.store.causes import OWN_ITEM
-from runner.store.entries import OPAQUE, SECRET, Cause, Inside, TaskRecord
+from runner.store.entries import OPAQUE, RUNNING, SECRET, Cause, Inside, RunRecord, TaskRecord
 from runner.store.recorded import Recorded
 
 MOST_REASONS = 3
@@ -21,15 +21,16 @@ _why_withheld = {
 _told_by_counts = r"\d+ of \d+ items (?:failed|succeeded)(?:, )?"
 
 
-def note(read: Recorded, task: TaskRecord, around: str | None = None) -> str:
+def note(read: Recorded, run: RunRecord, task: TaskRecord, around: str | None = None) -> str:
     """All that is worth saying about a task; `around`: why its failure does not count, if not for itself."""
     marks = task_marks(task, around)
     reason = task_reason(task, around)
     words = []
-    if task.mapped and task.fan is not None and task.counts.total:
+    if task.mapped and task.fan is not None and _has_items(task):
         found = read.remarkable(task.fan)
         marked = [(found.flaky, "flaky"), (found.reused, "reused")]
-        words.append(", ".join([_items(task), *(f"{number} {mark}" for number, mark in marked if number)]))
+        told = [f"{number} {mark}" for number, mark in marked if number]
+        words.append(", ".join([_items(run, task), *told]))
         words += _done_again(task, {OPAQUE: found.opaque, SECRET: found.secret})
     elif Mark.FLAKY in marks and task.item:
         words.append(f"flaky: {task.item.attempts} attempts")
@@ -76,9 +77,12 @@ def note_of_inside(task: Inside) -> str:
         if number
     ]
     said = [", ".join(passes), *_causes(task.causes), *_tolerances(task.tolerances, counts.failed)]
-    if task.items is not None and _not_all_succeeded(task.items):
+    if task.items is not None and _not_all_succeeded(task.items, task.total):
         besides = [cause.reason for cause in task.causes]
-        said += [items_in_words(task.items), *_causes(task.causes_of_items, besides)]
+        said += [
+            items_in_words(task.items, max(task.total, task.items.total)),
+            *_causes(task.causes_of_items, besides),
+        ]
         said += _tolerances(task.tolerances_of_items, task.items.failed)
     return "; ".join(said)
 
@@ -108,12 +112,12 @@ def status_of_inside(task: Inside) -> Status:
 
 
 def _is_remarkable(task: Inside) -> bool:
-    items = task.items is not None and _not_all_succeeded(task.items)
+    items = task.items is not None and _not_all_succeeded(task.items, task.total)
     return bool(items or task.causes or _worst(task))
 
 
-def _not_all_succeeded(counts: Counts) -> bool:
-    return counts.succeeded < counts.total
+def _not_all_succeeded(counts: Counts, total: int) -> bool:
+    return counts.succeeded < max(counts.total, total)
 
 
 def _worst(task: Inside) -> Status | None:
@@ -145,11 +149,18 @@ def _in_words(cause: str) -> str:
     return cause.replace(OWN_ITEM, "")
 
 
-def _items(task: TaskRecord) -> str:
+def _has_items(task: TaskRecord) -> bool:
+    """Whether something is known of its items, be it that there are none."""
+    return bool(task.counts.total or task.under_way or task.not_begun or task.status is Status.SUCCEEDED)
+
+
+def _items(run: RunRecord, task: TaskRecord) -> str:
     """How the items of a map ended, and why that is a failure where the numbers do not say it."""
-    if task.status is Status.RUNNING:
-        return f"{items_in_words(task.counts)} so far"
-    words = items_in_words(task.counts, task.total)
+    if not task.is_over and run.status == RUNNING:
+        return f"{_so_far(task)} so far"
+    words = items_in_words(task.counts, task.total, task.under_way)
+    if task.is_uncounted:
+        return f"{words}, the rest not counted"
     if task.failure is None:
         return words
     message = one_line(task.failure.message)
@@ -157,6 +168,17 @@ def _items(task: TaskRecord) -> str:
         message = re.sub(_told_by_counts, "", message, count=1).strip()
     separator = " " if message.startswith("(") else "; "
     return words + separator + message if message else words
+
+
+def _so_far(task: TaskRecord) -> str:
+    """`112 of 1000 items`, or `109 of 1000 items succeeded, 3 failed`, of a map that goes on."""
+    counts, total = task.counts, task.total
+    if total is None:
+        return items_in_words(counts)
+    others = ((counts.failed, "failed"), (counts.skipped, "skipped"), (counts.cancelled, "cancelled"))
+    told = [f"{number} {word}" for number, word in others if number]
+    items = f"{counts.succeeded} of {total} item{'' if total == 1 else 's'}"
+    return ", ".join([f"{items} succeeded", *told]) if told else items
 
 
 def _inner_failure(task: TaskRecord) -> str | None:

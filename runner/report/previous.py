@@ -55,7 +55,7 @@ def _compared(stored: StoredRun, run: RunRecord, other: Recorded, earlier: RunRe
         },
         "failed_anew": _some(anew),
         "mended": _some(mended),
-        "tasks": _tasks(read, run, other, earlier),
+        **_tasks(read, run, other, earlier),
     }
 
 
@@ -76,18 +76,17 @@ def _some(addresses: Sequence[str]) -> dict[str, Any]:
     return {"total": len(addresses), "addresses": [visible(it) for it in addresses[:MOST]]}
 
 
-def _tasks(read: Recorded, run: RunRecord, other: Recorded, earlier: RunRecord) -> list[dict[str, Any]]:
+def _tasks(read: Recorded, run: RunRecord, other: Recorded, earlier: RunRecord) -> dict[str, Any]:
     """The mean time of an item of each task, then and now, as far as items succeeded both times.
 
-    What makes most of a difference to the whole comes first.
+    What makes most of a difference to the whole comes first. `brief` and `one_sided` are left out.
     """
     then = {each.path: each for each in other.durations(earlier)}
-    both = [
-        each
-        for each in read.durations(run)
-        if each.path in then and max(each.mean, then[each.path].mean) >= LEAST
-    ]
-    return [
+    now = {each.path: each for each in read.durations(run)}
+    both = [each for path, each in now.items() if path in then]
+    long = [each for each in both if max(each.mean, then[each.path].mean) >= LEAST]
+    brief = [each.path for each in both if max(each.mean, then[each.path].mean) < LEAST]
+    tasks = [
         {
             "address": each.path,
             "items": each.items,
@@ -96,5 +95,7 @@ def _tasks(read: Recorded, run: RunRecord, other: Recorded, earlier: RunRecord) 
             "mean_before": duration(then[each.path].mean),
             "factor": round(each.mean / then[each.path].mean, 3) if then[each.path].mean else None,
         }
-        for each in sorted(both, key=lambda it: -abs(it.mean - then[it.path].mean) * it.items)
+        for each in sorted(long, key=lambda it: -abs(it.mean - then[it.path].mean) * it.items)
     ]
+    one_sided = [path for path in [*now, *then] if (path in now) is not (path in then)]
+    return {"tasks": tasks, "brief": _some(brief), "one_sided": _some(one_sided)}

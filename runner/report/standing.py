@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from runner.records import Counts, Declared, Status
 from runner.report.as_text import standing
 from runner.report.notes import note, note_of_inside
+from runner.report.unbegun import Missing, missing, sum_of
 from runner.report.values import duration
 from runner.store.entries import RunRecord, TaskRecord
 from runner.store.recorded import Recorded
@@ -43,6 +43,12 @@ class Standing:
     position: str | None
     note: str
     needs: tuple[tuple[str, str], ...] = ()
+    missing: Missing = Missing()
+
+    @property
+    def total(self) -> int:
+        """How many items it has, or bodies, as far as they are known of."""
+        return self.counts.total + self.missing.under_way + self.missing.not_begun
 
     @property
     def name(self) -> str:
@@ -60,7 +66,6 @@ def standings(stored: StoredRun, run: RunRecord, declared: Sequence[Declared]) -
     reached: dict[str, list[PathRecord]] = {}
     for record in stored.whole.by_path(run):
         reached.setdefault(record.path, []).append(record)
-    so_far = _so_far(stored, run)
     told = dict(_notes(stored.read, run, stored.read.root_tasks(run)))
     known = {task.path: task for task in declared}
     for path, records in reached.items():
@@ -72,30 +77,11 @@ def standings(stored: StoredRun, run: RunRecord, declared: Sequence[Declared]) -
     for path in order:
         if path.rpartition(".")[0] in many:
             many.add(path)
+    lacking = missing(stored, run, [known[path] for path in order], reached)
     return [
-        _standing(known[path], reached.get(path, ()), so_far[path], path in many, told.get(path, ""))
+        _standing(known[path], reached.get(path, ()), lacking[path], path in many, told.get(path, ""))
         for path in order
     ]
-
-
-def _so_far(stored: StoredRun, run: RunRecord) -> defaultdict[str, Counts]:
-    """How items have settled of tasks that have not, by the paths of these."""
-    counts: defaultdict[str, Counts] = defaultdict(Counts)
-    for fan in stored.whole.fans(run):
-        if fan.status is None and not fan.repeated:
-            counts[fan.path] = sum_of([counts[fan.path], stored.read.counts(fan.number)])
-    return counts
-
-
-def sum_of(several: Iterable[Counts]) -> Counts:
-    """All of them together."""
-    found = list(several)
-    return Counts(
-        sum(it.succeeded for it in found),
-        sum(it.failed for it in found),
-        sum(it.skipped for it in found),
-        sum(it.cancelled for it in found),
-    )
 
 
 def _in_bodies(known: Iterable[str]) -> Any:
@@ -111,7 +97,7 @@ def _in_bodies(known: Iterable[str]) -> Any:
 
 
 def _standing(
-    task: Declared, records: Sequence[PathRecord], so_far: Counts, many: bool, told: str
+    task: Declared, records: Sequence[PathRecord], lacking: Missing, many: bool, told: str
 ) -> Standing:
     found = {_status(record) for record in records} or {Status.WAITING}
     failed = [it for it in records if it.status == Status.FAILED]
@@ -123,11 +109,12 @@ def _standing(
         many,
         next(status for status in _worst_first if status in found),
         bool(failed) and all(it.tolerated for it in failed),
-        sum_of([so_far, *(it.counts for it in records)]),
+        sum_of([lacking.settled, *(it.counts for it in records)]),
         sum(seconds) if seconds and not (many and not task.mapped) else None,
         f"{records[0].file}:{records[0].line}" if records else None,
         told,
         task.needs,
+        lacking,
     )
 
 
@@ -142,7 +129,7 @@ def _notes(
 ) -> Iterator[tuple[str, str]]:
     """What there is to say of each task, by its path."""
     for task in tasks:
-        yield task.path, note(read, task, around)
+        yield task.path, note(read, run, task, around)
         if task.is_group and task.fan is not None and not task.mapped:
             body = read.body(item_id(task.fan, 0))
             yield from _notes(read, run, body, task.tolerates(around))
@@ -166,17 +153,22 @@ def values(run: RunRecord, task: Standing, timings: dict[str, dict[str, Any]]) -
         "position": task.position,
         "note": task.note,
         "seconds": duration(task.seconds),
-        "counts": counts_values(task.counts),
+        "counts": counts_values([task]),
         "needs": [{"address": address, "how": how} for address, how in task.needs],
         **timings.get(task.path, {"items": 0, "running": None, "waiting": None}),
     }
 
 
-def counts_values(counts: Counts) -> dict[str, int]:
-    """How many ended how."""
+def counts_values(tasks: Iterable[Standing]) -> dict[str, int]:
+    """How many ended how, and how many never began."""
+    found = list(tasks)
+    counts = sum_of(task.counts for task in found)
     return {
         "succeeded": counts.succeeded,
         "failed": counts.failed,
         "skipped": counts.skipped,
         "cancelled": counts.cancelled,
+        "under_way": sum(task.missing.under_way for task in found),
+        "not_begun": sum(task.missing.not_begun for task in found),
+        "uncounted": sum(task.missing.uncounted for task in found),
     }

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from runner.records import Failure, FailureKind
+from runner.records import Failure, FailureKind, Status
 from runner.report.cases import NOT_BEGUN, Case, Verdict, cases_of, failed_tries, name_of, said_of
 from runner.report.lazy import Lazy
 from runner.report.values import duration, error_values, moment
@@ -65,7 +65,7 @@ def _case(read: Recorded, case: Case, *, over: bool) -> dict[str, Any]:
         "name": name_of(case),
         "task": task.path or task.address,
         "verdict": case.verdict(over=over).value,
-        "status": case.status.value,
+        "status": (Status.WAITING if case.is_unbegun else case.status).value,
         "reason": said_of(case, over=over),
         "seconds": duration(item.seconds if item else task.seconds),
         "error": error_values(failure, task.position),

@@ -7,7 +7,6 @@ but what JSON holds.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
@@ -17,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from runner.display import one_line, took, visible
 from runner.links import broken_link
 from runner.problem import UserError
+from runner.report.escaping import code, escape_html, escape_markdown, escape_xml, fenced, unlinked
+from runner.report.excerpts import first_lines, last_lines, traceback_lines
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -226,54 +227,6 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"JSON cannot hold a {type(value).__name__}")
 
 
-# Escaping ---------------------------------------------------------------------------------------
-
-_marks = [("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&#34;"), ("'", "&#39;")]
-_not_in_xml = re.compile("[\ufffe\uffff]")
-_line_ends = re.compile(r"\s*\n\s*")
-_markdown = re.compile(r"([\\`*_\[\]|~$]|^[#+=-])")
-_numbered = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
-
-
-def escape_html(text: str) -> str:
-    """Text for HTML, in elements and in quoted attributes."""
-    text = visible(text)
-    for mark, written in _marks:  # many times as fast as `translate`
-        text = text.replace(mark, written)
-    return text
-
-
-def escape_xml(text: str) -> str:
-    """Text for XML: without the characters that XML cannot hold."""
-    escaped = escape_html(text)
-    return escaped if escaped.isascii() else _not_in_xml.sub("\ufffd", escaped)
-
-
-def escape_markdown(text: str) -> str:
-    """Text for one paragraph, heading or cell of Markdown: what would be markup is shown."""
-    line = _line_ends.sub(" ", visible(text))
-    line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _numbered.sub(r"\1\\\2", _markdown.sub(r"\\\1", line))
-
-
-def fenced(text: str, language: str = "") -> str:
-    """Text as a block of code, whatever backticks are in it."""
-    text = visible(text).strip("\n")
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
-    return f"{fence}{language}\n{text}\n{fence}\n"
-
-
-def code(text: str, *, cell: bool = False) -> str:
-    """Text as code in a line, or in a `cell` of a table, where a bar would end it."""
-    line = _line_ends.sub(" ", visible(text).strip("\n"))
-    if not line.strip():
-        return ""
-    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
-    space = " " if line[0] in "` " or line[-1] in "` " else ""
-    span = f"{fence}{space}{line}{space}{fence}"
-    return span.replace("|", "\\|") if cell else span
-
-
 def _one_line(value: Any, most: int = 200) -> str:
     return one_line(_text(value), most)
 
@@ -313,6 +266,12 @@ def _code(text: str, *, cell: bool = False) -> Any:
     return Markup(code(text, cell=cell))
 
 
+def _unlinked(text: str, *, cell: bool = False) -> Any:
+    from markupsafe import Markup
+
+    return Markup(unlinked(text, cell=cell))
+
+
 def _moment(value: str) -> str:
     """A time as people write it; `value` is ISO 8601."""
     from datetime import datetime
@@ -334,19 +293,14 @@ def _change(factor: float | None) -> str:
     return f"{percent:+}%".replace("-", "\u2212") if percent else "same"
 
 
-def _last_lines(text: str, most: int = 60, characters: int = 8000) -> str:
-    """The end of a text that may be long."""
-    lines = text.strip("\n")[-characters:].split("\n")[-most:]
-    kept = "\n".join(lines)
-    return kept if len(kept) >= len(text.strip("\n")) else f"…\n{kept}"
-
-
 _filters: dict[str, Callable[..., Any]] = {
     "took": took,
     "moment": _moment,
     "thousands": _thousands,
     "change": _change,
-    "last_lines": _last_lines,
+    "first_lines": first_lines,
+    "last_lines": last_lines,
+    "traceback_lines": traceback_lines,
     "one_line": _one_line,
     "at_most": _at_most,
     "bytes": _bytes,
@@ -354,6 +308,7 @@ _filters: dict[str, Callable[..., Any]] = {
     "json": _json,
     "fenced": _fenced,
     "code": _code,
+    "unlinked": _unlinked,
 }
 
 _escapes: dict[str, Callable[[str], str]] = {

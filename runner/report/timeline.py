@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.display import took
-from runner.report.facts import Facts
+from runner.report.facts import ENDED, FAILED, STOPPED, Facts
 from runner.store.stored_run import StoredRun
 
 WIDTH = 1000
@@ -43,7 +43,8 @@ def timeline(stored: StoredRun, facts: Facts) -> dict[str, Any] | None:
         "height": LANE * min(len(lanes), MOST_LANES),
         "seconds": round(seconds, 6),
         "colours": [{"colour": number, "task": name} for name, number in _legend(facts, colours)],
-        "failed": any(tries.failed),
+        "failed": FAILED in tries.ends,
+        "cancelled": STOPPED in tries.ends,
         "marks": list(_marks(stored, facts, places, colours, seconds)) if each else [],
         "paths": [] if each else _paths(facts, places, colours, seconds),
         "ticks": _ticks(seconds),
@@ -56,11 +57,16 @@ def timeline(stored: StoredRun, facts: Facts) -> dict[str, Any] | None:
 
 
 def _colours(facts: Facts) -> dict[int, int]:
-    """The tasks that took most of the workers' time have a colour each; by the number of the path."""
+    """The tasks that took most of the workers' time have a colour each; by the number of the path.
+
+    Attempts that failed or were cancelled have colours of their own: what did nothing else has none.
+    """
     spent: dict[int, float] = {}
-    for row, seconds in zip(facts.tries.row, facts.tries.seconds, strict=True):
-        path = facts.path_of(row)
-        spent[path] = spent.get(path, 0.0) + seconds
+    tries = facts.tries
+    for row, seconds, end in zip(tries.row, tries.seconds, tries.ends, strict=True):
+        if end == ENDED:
+            path = facts.path_of(row)
+            spent[path] = spent.get(path, 0.0) + seconds
     longest = sorted(spent, key=lambda path: (-spent[path], path))[:MOST_COLOURS]
     return {path: number for number, path in enumerate(sorted(longest))} | {
         path: MOST_COLOURS for path in spent if path not in longest
@@ -81,6 +87,9 @@ def _natural(name: str) -> tuple[str, int, str]:
     return (name[: number.start()], int(number[1]), name) if number else (name, -1, name)
 
 
+_said = {ENDED: "", FAILED: ", failed", STOPPED: ", cancelled"}
+
+
 def _marks(
     stored: StoredRun, facts: Facts, places: dict[int, int], colours: dict[int, int], seconds: float
 ) -> Iterator[dict[str, Any]]:
@@ -93,31 +102,33 @@ def _marks(
             continue
         more = place + 1 < len(tries.row) and tries.row[place + 1] == row
         again = f", attempt {attempt}" if attempt > 1 or more else ""
-        failed = ", failed" if tries.failed[place] else ""
+        end = tries.ends[place]
         yield {
-            "colour": colours[facts.path_of(row)],
-            "failed": bool(tries.failed[place]),
+            "colour": colours.get(facts.path_of(row)),
+            "failed": end == FAILED,
+            "cancelled": end == STOPPED,
             "x": round(max(0.0, tries.start[place] - facts.begin) * scale, 1),
             "y": places[tries.worker[place]] * LANE + 3,
             "width": max(1.5, round(tries.seconds[place] * scale, 1)),
-            "title": f"{facts.address(stored, row)}: {took(tries.seconds[place])}{again}{failed}",
+            "title": f"{facts.address(stored, row)}: {took(tries.seconds[place])}{again}{_said[end]}",
         }
 
 
 def _paths(
     facts: Facts, places: dict[int, int], colours: dict[int, int], seconds: float
 ) -> list[dict[str, Any]]:
-    """One path for each colour and one for failures; marks that touch are joined."""
+    """One path for each colour, for failures and for what was cancelled; marks that touch are joined."""
     tries = facts.tries
     scale = WIDTH / seconds
-    failures = MOST_COLOURS + 1
+    of_ends = {FAILED: MOST_COLOURS + 1, STOPPED: MOST_COLOURS + 2}
     reach: dict[tuple[int, int], list[int]] = {}
     drawn: dict[int, list[str]] = {}
     for place in sorted(range(len(tries.row)), key=tries.start.__getitem__):
         lane = places.get(tries.worker[place])
         if lane is None:
             continue
-        colour = failures if tries.failed[place] else colours[facts.path_of(tries.row[place])]
+        colour = of_ends.get(tries.ends[place])
+        colour = colours[facts.path_of(tries.row[place])] if colour is None else colour
         left = int(max(0.0, tries.start[place] - facts.begin) * scale)
         right = max(left + 1, round((tries.start[place] - facts.begin + tries.seconds[place]) * scale))
         open_ = reach.get((colour, lane))
@@ -130,7 +141,12 @@ def _paths(
     for (colour, lane), open_ in reach.items():
         drawn.setdefault(colour, []).append(_box(lane, *open_))
     return [
-        {"colour": colour, "failed": colour == failures, "path": "".join(boxes)}
+        {
+            "colour": colour,
+            "failed": colour == of_ends[FAILED],
+            "cancelled": colour == of_ends[STOPPED],
+            "path": "".join(boxes),
+        }
         for colour, boxes in sorted(drawn.items())
     ]
 

@@ -90,6 +90,12 @@ def withheld_values(item: ItemRecord | None) -> dict[str, str]:
     return {"withheld": item.withheld} if item and item.withheld else {}
 
 
+def counted_values(task: TaskRecord) -> dict[str, int | None]:
+    """How many items a map has, and how many of them never began, where that is known."""
+    known = task.total is not None
+    return {"items_total": task.total, "not_begun": task.not_begun if known else None}
+
+
 def task_failure(task: TaskRecord) -> Failure | None:
     """Why a task failed."""
     return task.failure or (task.item.failure if task.item else None)

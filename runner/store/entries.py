@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.position import Position
-from runner.records import Counts, Failure, FailureKind, Mark, Status
+from runner.records import Counts, Declared, Failure, FailureKind, Mark, Status
 from runner.store.errors import SIGNS_OF_DAMAGE, damaged_record
 from runner.store.tables import index_of
 from runner.store.texts import decode
@@ -132,7 +132,10 @@ class AttemptRecord:
 
 @struct
 class TaskRecord:
-    """A task in one body. `fan` is None where the run has not reached it; `item` is a plain task's one."""
+    """A task in one body. `fan` is None where the run has not reached it; `item` is a plain task's one.
+
+    Of a map: `total` items, as far as they are counted, of which so many are `under_way`.
+    """
 
     name: str
     address: str
@@ -152,6 +155,19 @@ class TaskRecord:
     started: float | None = None
     seconds: float | None = None
     item: ItemRecord | None = None
+    under_way: int = 0
+
+    @property
+    def not_begun(self) -> int:
+        """Of a map: how many of its items are known of that have neither settled nor are under way."""
+        begun = self.counts.total + self.under_way
+        return max(0, self.total - begun) if self.mapped and self.total is not None else 0
+
+    @property
+    def is_uncounted(self) -> bool:
+        """Whether it is a map that was stopped, or goes on, before its items were counted."""
+        may_have_more = not self.is_over or self.status is Status.CANCELLED
+        return self.mapped and self.total is None and may_have_more
 
     @property
     def is_group(self) -> bool:
@@ -217,8 +233,9 @@ class Inside:
     """A task inside a mapped group, in all passes through its body together.
 
     `counts` and `causes` are of passes that have come to an end, `under_way` are the others; `items` are
-    those of a map in all passes. `tolerances` say why failures do not count for what is around the task,
-    `tolerances_of_items` why those of its items do not count for its map.
+    those of a map in all passes that have come to an end, of `total` that are known of. `tolerances` say why
+    failures do not count for what is around the task, `tolerances_of_items` why those of its items do not
+    count for its map.
     """
 
     name: str
@@ -228,6 +245,7 @@ class Inside:
     causes: tuple[Cause, ...] = ()
     tolerances: tuple[Cause, ...] = ()
     items: Counts | None = None
+    total: int = 0
     causes_of_items: tuple[Cause, ...] = ()
     tolerances_of_items: tuple[Cause, ...] = ()
 
@@ -302,6 +320,14 @@ def read_marks(text: str | None) -> tuple[Mark, ...]:
         return tuple(Mark(word) for word in text.split())
     except SIGNS_OF_DAMAGE as error:
         raise damaged_record(error) from error
+
+
+def read_declared(text: str | None) -> list[Declared]:
+    """The tasks of the file and what each waits for, as they were recorded."""
+    return [
+        Declared(path, kind, bool(mapped), tuple((need, how) for need, how in needs))
+        for path, kind, mapped, needs in decode(text) or []
+    ]
 
 
 def failure_of(fields: dict[str, Any]) -> Failure:

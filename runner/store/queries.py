@@ -60,6 +60,10 @@ ITEM = f"SELECT {_item_columns} FROM item WHERE id = ?"
 RESULTS = f"SELECT id, result FROM item {_between} AND status = 'succeeded' ORDER BY id"
 IDS = f"SELECT id FROM item {_between}"
 COUNTS = f"SELECT status, count(*) FROM item {_between} GROUP BY status"
+COUNT_OPEN_BODIES = """
+SELECT count(DISTINCT within) FROM fan WHERE within >= ?1 AND within < ?2
+    AND NOT EXISTS (SELECT 1 FROM item WHERE item.id = fan.within)
+"""
 COUNT_FAILED = f"SELECT count(*) FROM item {_between} AND status = 'failed'"
 
 _batch_columns = '"first", count, nth, keys, "values", results, started, seconds, digests, worker, made'
@@ -105,7 +109,7 @@ _inside = "task.session = ? AND substr(task.path, 1, length(?)) = ? AND fan.id N
 INSIDE = f"""
 {_repeated}
 SELECT task.id, task.path, task.name, task.mapped, fan.status, fan.reason, count(*),
-    sum(fan.succeeded), sum(fan.failed), sum(fan.skipped), sum(fan.cancelled)
+    total(fan.total), sum(fan.succeeded), sum(fan.failed), sum(fan.skipped), sum(fan.cancelled)
 FROM fan JOIN task ON task.id = fan.task
 WHERE {_inside}
 GROUP BY task.id, fan.status, fan.reason ORDER BY task.id, min(fan.id)
@@ -221,13 +225,14 @@ SELECT path, sum(seconds) / sum(number), max(longest), sum(number) FROM (
 GROUP BY id ORDER BY id
 """
 
-# The last columns: whether the pass was repeated, and whether failures of its items are tolerated.
+# Before the last: whether the pass was repeated, and whether failures of its items are tolerated.
 ALL_FANS = """
 SELECT fan.id, task.path, fan.address, task.kind, task.mapped, fan.within, fan.status, fan.started,
     fan.seconds, EXISTS (SELECT 1 FROM attempt
         WHERE attempt.item = fan.within AND attempt.number = fan.attempt AND attempt.wait IS NOT NULL),
     CASE WHEN task.mapped THEN fan.status IS 'succeeded'
-        ELSE coalesce(instr(fan.marks, 'tolerated'), 0) > 0 END
+        ELSE coalesce(instr(fan.marks, 'tolerated'), 0) > 0 END,
+    fan.total, fan.succeeded + fan.failed + fan.skipped + fan.cancelled
 FROM fan JOIN task ON task.id = fan.task WHERE task.session = ? ORDER BY fan.id
 """
 BY_PATH = f"""

@@ -24,10 +24,12 @@ from runner.store.entries import (
     Remarkable,
     RunRecord,
     TaskRecord,
+    read_declared,
     read_marks,
 )
 from runner.store.tables import fan_of, item_id
 from runner.store.texts import decode, encode
+from runner.store.totals import STOPPED, leaders, with_totals
 from runner.struct import replace
 
 Part = TypeVar("Part")
@@ -61,6 +63,7 @@ class Recorded:
     def root_tasks(self, run: RunRecord) -> Iterator[TaskRecord]:
         """The tasks of the file, in its order, reached or not."""
         reached = {task.name: task for task in self._tasks(queries.ROOT_TASKS, run.session)}
+        reached |= {task.name: task for task in self._with_totals(list(reached.values()))}
         for name in run.tasks:
             yield reached.get(name) or TaskRecord(name, name)
 
@@ -89,7 +92,7 @@ class Recorded:
     def body(self, item: int) -> list[TaskRecord]:
         """The tasks in the body of one item of a group, in the order of the file."""
         bodies = _latest_passes(self._tasks(queries.TASKS_WITHIN, item, item + 1))
-        return next(bodies, (item, []))[1]
+        return self._with_totals(next(bodies, (item, []))[1])
 
     def all_passes(self, item: int) -> list[TaskRecord]:
         """The tasks of all passes through the body of one item of a group, the first pass first."""
@@ -110,7 +113,8 @@ class Recorded:
         Of an item that is under way only the body may be known.
         """
         assert group.fan is not None
-        bodies = _latest_passes(self._tasks(queries.TASKS_WITHIN, *_all_of(group.fan)))
+        passes = _latest_passes(self._tasks(queries.TASKS_WITHIN, *_all_of(group.fan)))
+        bodies = ((number, self._with_totals(tasks)) for number, tasks in passes)
         body = next(bodies, None)
         for item in self.items(group.fan):
             while body is not None and body[0] < item.id:
@@ -227,6 +231,13 @@ class Recorded:
         alone = Counts(**dict(self._database.rows(queries.COUNTS, _all_of(fan))))
         return replace(alone, succeeded=alone.succeeded + self._number(queries.BATCHED, fan))
 
+    def count_under_way(self, fan: int, *, is_group: bool) -> int:
+        """How many items of a fan were given out, or have an open body, and have not settled."""
+        if not is_group:
+            return len(self.running_items(fan))
+        row = self._database.row(queries.COUNT_OPEN_BODIES, _all_of(fan))
+        return int(row[0]) if row else 0
+
     def count_failed(self, fan: int) -> int:
         """How many items of a fan failed."""
         return self._number(queries.COUNT_FAILED, fan)
@@ -272,12 +283,21 @@ class Recorded:
             return task
         row = self._database.row(queries.FIRST_START, [task.fan])
         begun = row[0] if row else None
-        if begun is None and not task.is_group:
+        if begun is None and not task.is_group and not task.mapped:
             return task
         if task.mapped:
-            return replace(task, status=Status.RUNNING, started=begun, counts=self.counts(task.fan))
-        under_way = next(iter(self.running_items(task.fan)), None)
-        return replace(task, status=Status.RUNNING, started=begun, item=task.item or under_way)
+            status = Status.WAITING if begun is None and not task.is_group else Status.RUNNING
+            counts, under_way = self.counts(task.fan), self.count_under_way(task.fan, is_group=task.is_group)
+            return replace(task, status=status, started=begun, counts=counts, under_way=under_way)
+        open_item = next(iter(self.running_items(task.fan)), None)
+        return replace(task, status=Status.RUNNING, started=begun, item=task.item or open_item)
+
+    def _with_totals(self, body: list[TaskRecord]) -> list[TaskRecord]:
+        """The tasks of a body, each map with the number of its items as far as that is known."""
+        if not any(task.mapped and (task.total is None or task.status in STOPPED) for task in body):
+            return body
+        row = self._database.row("SELECT tasks FROM declared ORDER BY session DESC LIMIT 1")
+        return with_totals(body, leaders(read_declared(row[0]))) if row else body
 
 
 def _all_of(fan: int) -> tuple[int, int]:

@@ -310,7 +310,7 @@ class Rows:
                 counts.cancelled,
                 event.started,
                 event.seconds,
-                counts.total,
+                counts.total if event.status in (Status.SUCCEEDED, Status.SKIPPED) else None,
             )
         )
         self._rows[_end_slices].append((event.fan,))

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from heapq import merge
-from typing import Any
 
-from runner.records import Counts, Declared
+from runner.records import Counts, Declared, Status
 from runner.store import queries
 from runner.store.batches import Batch
 from runner.store.database import Database
-from runner.store.entries import ItemRecord, RunRecord
+from runner.store.entries import ItemRecord, RunRecord, read_declared
 from runner.store.tables import item_id
 from runner.store.texts import decode
 from runner.struct import struct
@@ -24,7 +23,8 @@ from runner.struct import struct
 class FanRecord:
     """A task in one body, in brief. `repeated`: the body around it was left for another pass.
 
-    `tolerated`: items of it that failed do not count, because of itself.
+    `tolerated`: items of it that failed do not count, because of itself. `settled`: how many items had
+    settled at its end.
     """
 
     number: int
@@ -38,6 +38,13 @@ class FanRecord:
     seconds: float | None
     repeated: int
     tolerated: int
+    total: int | None
+    settled: int | None
+
+    @property
+    def counted(self) -> int | None:
+        """How many items it has, where that is known: not of what was stopped before it was opened."""
+        return None if self.status == Status.CANCELLED and not self.total else self.total
 
 
 @struct
@@ -78,18 +85,15 @@ class Whole:
 
     def declared(self, run: RunRecord) -> list[Declared]:
         """The tasks of the file and what each waits for; of an older record nothing."""
-        return [
-            Declared(path, kind, bool(mapped), tuple((need, how) for need, how in needs))
-            for path, kind, mapped, needs in self._told("tasks", run) or []
-        ]
+        return read_declared(self._told("tasks", run))
 
     def versions(self, run: RunRecord) -> dict[str, str]:
         """With what it ran; of an older record nothing."""
-        return dict(self._told("versions", run) or {})
+        return dict(decode(self._told("versions", run)) or {})
 
-    def _told(self, column: str, run: RunRecord) -> Any:
+    def _told(self, column: str, run: RunRecord) -> str | None:
         row = self._database.row(f"SELECT {column} FROM declared WHERE session = ?", [run.session])
-        return decode(row[0]) if row else None
+        return row[0] if row else None
 
     def fans(self, run: RunRecord) -> Iterator[FanRecord]:
         """The tasks that were reached, each behind the one that it is inside of."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -238,7 +239,30 @@ def test_items_are_searched_filtered_and_sorted_by_keyboard(browser: Browser, re
     assert browser.find_element("css selector", "[aria-sort]").get_attribute("aria-sort") == "ascending"
     browser.find_element("id", "window").send_keys(Keys.END)
     wait_for(browser, "document.querySelector('#table tbody tr:last-child').ariaRowIndex === '62'")
-    assert rows(browser)[-1] == "fetch[photo-59<i>.jpg]"
+    assert rows(browser)[-2:] == ["fetch[photo-59<i>.jpg]", "index"]
+
+
+@pytest.mark.parametrize("by", ["note", "worker", "start", "seconds", "attempts"])
+def test_items_of_which_a_column_says_nothing_come_last_whichever_way_it_is_sorted(
+    browser: Browser, stream: Stream, page: Callable[[], str], by: str
+) -> None:
+    stream.begin("m")
+    fan = stream.open("m", mapped=True, total=3)
+    stream.settle(fan, Item(0, "a", None), Status.SKIPPED)
+    for n, key in ((1, "b"), (2, "c")):
+        failure = exit_failure(n)
+        details = {"worker": f"worker-{n}", "seconds": float(n), "started": BEGIN + n}
+        times = {"started": BEGIN + n, "seconds": float(n), "attempts": n}
+        stream.settle(fan, Item(n, key, None), F, failure=failure, details=details, **times)
+    stream.end(fan, F)
+    stream.finish(F)
+    browser.get(page())
+    head = browser.find_element("css selector", f"[data-by={by}]")
+    head.click()
+    one = rows(browser)
+    head.click()
+    assert (one[-1], rows(browser)[-1]) == ("m[a]", "m[a]")
+    assert sorted([one[:2], rows(browser)[:2]]) == [["m[b]", "m[c]"], ["m[c]", "m[b]"]]
 
 
 def wait_for(browser: Browser, condition: str) -> None:
@@ -256,6 +280,21 @@ def test_it_fits_a_telephone_and_a_desk(browser: Browser, report: str, width: in
     assert browser.execute_script(f"return {page}.scrollWidth - {page}.clientWidth") == 0
 
 
+def test_on_a_telephone_the_table_of_items_shows_that_there_is_more_beside_it(
+    browser: Browser, report: str
+) -> None:
+    _window(browser, 400)
+    browser.get(report)
+    found = browser.execute_script("""
+        const view = document.getElementById("window"), right = view.getBoundingClientRect().right;
+        const seen = [...document.querySelectorAll("#table th")]
+            .filter((it) => it.getBoundingClientRect().right <= right).map((it) => it.textContent);
+        return [seen, getComputedStyle(view).backgroundImage.split("linear-gradient").length];
+    """)
+    shadows_and_what_covers_them = 4
+    assert found == [["Status", "Item", "Start"], 1 + shadows_and_what_covers_them]
+
+
 def test_on_paper_there_is_what_can_be_read_there(browser: Browser, report: str) -> None:
     browser.get(report)
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
@@ -264,7 +303,34 @@ def test_on_paper_there_is_what_can_be_read_there(browser: Browser, report: str)
         for it in browser.find_elements("css selector", "nav, section")
         if it.is_displayed()
     ]
-    assert shown == ["failures", "timeline", "graph", "tasks", "critical", "retries", "about"]
+    assert shown == ["failures", "timeline", "graph", "tasks", "critical", "retries", "items", "about"]
+    items = browser.find_element("id", "items").text.replace("\n", " ")
+    assert re.fullmatch(
+        r"All items The table of items is not printed; "
+        r"runner report \S+ --format json tells of all of them\.",
+        items,
+    )
+    lines = "[...document.querySelectorAll('.scroll')].map((it) => getComputedStyle(it).backgroundImage)"
+    assert set(browser.execute_script(f"return {lines}")) == {"none"}
+
+
+def test_on_paper_all_retries_are_unfolded(browser: Browser, stream: Stream, page: Callable[[], str]) -> None:
+    stream.begin("m")
+    fan = stream.open("m", mapped=True, total=14)
+    for n in range(14):
+        stream.retry(fan, Item(n, f"k{n}", None), Failure(FailureKind.EXCEPTION, "once"))
+        stream.settle(fan, Item(n, f"k{n}", None, attempt=2), S, attempts=2, marks=(Mark.FLAKY,))
+    stream.end(fan)
+    stream.finish(S)
+    browser.get(page())
+    browser.execute_script(
+        "addEventListener('beforeprint', () => { window.open_ = document.querySelector('details').open; })"
+    )
+    browser.execute_cdp_cmd("Page.printToPDF", {})
+    assert browser.execute_script("return [window.open_, document.querySelector('details').open]") == [
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(("items", "most", "seconds"), [(10_000, MIB, 0.5), (100_000, 6 * MIB, 2.0)])

@@ -255,11 +255,19 @@ def test_a_report_of_a_run_that_goes_on_says_what_is_under_way(
     stream: Stream, told: Told, tmp_path: Path
 ) -> None:
     stream.begin("a", "b")
-    fan = stream.open("a", mapped=True, total=2)
+    fan = stream.open("a", mapped=True, total=4)
     stream.start(fan, Item(0, "x", 1), Item(1, "y", 1))
     stream.start(fan, Item(2, "z", 1))
     stream.settle(fan, Item(2, "z", 1))
-    assert analysis(told, tmp_path, "counts") == {"succeeded": 1, "failed": 0, "skipped": 0, "cancelled": 0}
+    assert analysis(told, tmp_path, "counts") == {
+        "succeeded": 1,
+        "failed": 0,
+        "skipped": 0,
+        "cancelled": 0,
+        "under_way": 2,
+        "not_begun": 1,
+        "uncounted": 0,
+    }
     text = told("html")
     assert Page(text).texts["title"][0] == "thumbnails: running"
     section = text.partition('id="under-way"')[2].partition("</section>")[0]
@@ -311,6 +319,73 @@ def test_a_run_is_compared_with_the_one_before_of_the_same_file(runner: Program)
         "Params that were others before",
     ]
     assert [item.strip() for item in page.texts["li"]] == ["each[b]", "each[a]", "bad: a, now b"]
+
+
+def test_a_comparison_says_what_it_counts_and_what_it_leaves_out(runner: Program) -> None:
+    runner.write("def brief(n): return n", "calls.py")
+    runner.write("""
+        params: {off: false}
+        tasks:
+          each: {map: {over: "{{ range(5) }}", max_failures: 2}, run: "sleep 0.01; test {{ item }} != 3"}
+          brief: {map: {over: "{{ range(50) }}"}, call: calls.py:brief, with: {n: "{{ item }}"}}
+          once: {when: not params.off, run: sleep 0.01}
+    """)
+    assert runner("run", "-q").code == 0
+    assert runner("run", "-q", "-p", "off=true", "--report", "r.html").code == 0
+    text = (runner.folder / "r.html").read_text().partition('id="previous"')[2].partition("</section>")[0]
+    page = Page(text)
+    assert page.texts["th"][:3] == ["Task", "succeeded before", "now"]
+    assert page.texts["td"][:2] == ["4", "4"]
+    assert [hint for hint in page.texts["p"] if hint.startswith("Not compared")] == [
+        "Not compared, as an item took less than 1ms both times: brief",
+        "Not compared, as nothing of it succeeded in one of the runs: once",
+    ]
+
+
+def test_what_is_listed_besides_commands_and_calls_is_said(runner: Program) -> None:
+    runner.write("""
+        tasks:
+          a: {map: {over: [1, 2]}, run: "true"}
+          v: {result: 1}
+          g: {map: {over: [1, 2]}, tasks: {x: {run: "true"}}}
+    """)
+    runner("run", "-q", "--report", "r.html")
+    page = Page((runner.folder / "r.html").read_text())
+    assert "4 of 4 commands and calls" in "".join(page.texts["dd"])
+    said = "4 commands and calls, and 3 values and passes through groups, which take no worker."
+    assert said in page.texts["p"]
+
+
+def test_attempts_that_failed_and_were_cancelled_have_colours_of_their_own(
+    stream: Stream, told: Told, tmp_path: Path
+) -> None:
+    stream.begin("a", "b")
+    fan = stream.open("a", mapped=True, total=2)
+    stream.settle(fan, Item(0, "x", None))
+    times = {"started": BEGIN, "seconds": 1.0, "attempts": 1}
+    stream.settle(fan, Item(1, "y", None), Status.CANCELLED, reason="stopped by SIGINT", **times)
+    stream.end(fan, Status.CANCELLED)
+    stream.plain("b", F, failure=exit_failure())
+    stream.finish(Status.CANCELLED)
+    line = analysis(told, tmp_path, "timeline")
+    assert line["colours"] == [{"colour": 0, "task": "a"}]
+    assert [(mark["title"], mark["failed"], mark["cancelled"]) for mark in line["marks"]] == [
+        ("a[x]: 1.0s", False, False),
+        ("a[y]: 1.0s, cancelled", False, True),
+        ("b: 1.0s, failed", True, False),
+    ]
+    text = told("html").partition('id="timeline"')[2].partition("</section>")[0]
+    assert re.findall(r'<rect class="([tfc]\d?)"', text) == ["t0", "c", "f", "t0", "f", "c"]
+    assert re.findall(r"</svg>(\w[^<]*)</li>", text) == ["a", "failed attempt", "cancelled attempt"]
+
+
+def test_a_run_with_nothing_to_do_says_so(runner: Program) -> None:
+    runner.write("tasks: {m: {map: {over: []}, run: 'true'}}")
+    assert "\nsucceeded  m  no items\n" in runner("run", "-q", "--report", "r.html", "--report", "r.md").out
+    assert "| succeeded | `m` |  | no items |\n" in (runner.folder / "r.md").read_text()
+    page = Page((runner.folder / "r.html").read_text())
+    assert page.texts["p"].count("no items") == 1
+    assert dict(zip(page.texts["dt"], page.texts["dd"], strict=True))["Commands and calls"] == "none"
 
 
 def test_a_stored_run_gives_the_same_report(runner: Program) -> None:

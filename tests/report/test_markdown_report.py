@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -190,10 +191,29 @@ def test_of_a_long_text_its_beginning_or_its_end_is_shown(stream: Stream, told: 
     text = told("markdown")
     assert "no" * 1000 + " … (2,000 bytes left out) \\[exit\\], at `flow.yml:1:3`\n" in text
     assert "```sh\nline 0 é\nline 1 é\n" in text
-    assert "\nline 174 é\n… (22,901 bytes left out)\n```\n" in text
-    assert "```text\n… (18,897 bytes left out)\nline 1539 é\nline 1540 é\n" in text
+    assert "\nline 39 é\n… 1,960 lines more\n```\n" in text
+    assert "```text\n… 1,960 lines before this\nline 1960 é\nline 1961 é\n" in text
     assert "\nline 1999 é\n```\n" in text
     assert f"```text\n… (1,000 bytes left out)\n{'x' * 6000}\n```\n" in text
+
+
+def test_nothing_that_a_task_says_becomes_a_link_or_a_mention(stream: Stream, told: Told) -> None:
+    linked = (
+        "@octocat #12 https://evil.example/x www.evil.com ![i](http://e/x|y.png) a@b.c GH-7 :+1: 3f2a9bc1"
+    )
+    stream.begin("a", "m")
+    failure = Failure(FailureKind.EXCEPTION, f"ValueError: no {linked} end\nmore {linked}\n")
+    stream.plain("a", F, failure=failure, reason=f"of {linked} end")
+    stream.map("m", [(f"k{n} @octocat", n, F, {"failure": failure}) for n in range(6)], F, reason=linked)
+    stream.notice(linked)
+    stream.finish(F, problems=[failure])
+    text = told("markdown")
+    assert f"ValueError: no `{linked}` end \\[exception\\], of `{linked}` end, at `flow.yml:1:3`\n" in text
+    assert f"\n```text\nmore {linked}\n```\n" in text
+    assert f"| failed | `a` | 1.0s | of `{linked.replace('|', chr(92) + '|')}` end |" in text
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    outside = [part.content for token in tokens for part in token.children or () if part.type == "text"]
+    assert [words for words in outside if re.search(r"@|#\d|GH-|://|:\+|www|3f2a", words)] == []
 
 
 MIB = 1 << 20
@@ -223,7 +243,7 @@ def test_it_stays_under_a_mebibyte_whatever_the_run(stream: Stream, told: Told) 
     assert all(heading.startswith("`t") for heading in headings[2:-3])
     left_out = [token.content for token in tokens if token.content.startswith("… and ")]
     assert left_out == [
-        "… and 464 more failures: `runner report RUN --format json`",
+        "… and 452 more failures: `runner report RUN --format json`",
         "… and 79 more",
         "… and 48 more",
         "… and 186 more",

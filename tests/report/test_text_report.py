@@ -321,7 +321,7 @@ def test_what_is_around_a_failure_inside_a_map_is_shown_while_it_is_under_way(
         "flow.yml:5:3: country[fr].city.parse failed: exited with 9 [exit]\n"
         "    $ false\n"
         "\n"
-        "running  country\n"
+        "running  country    0 of 2 items so far\n"
         "running    city     1 under way\n"
         "failed       parse  1 failed\n"
         "\n"

@@ -156,3 +156,42 @@ def test_of_output_that_is_cut_it_is_told_how_much_was_before(
     assert json.loads(runner("report", "--format", "json").out)["tasks"]["a"]["error"]["output"] == "\n".join(
         end
     )
+
+
+def test_of_a_message_of_many_lines_the_first_are_told_and_of_its_traceback_the_calls(
+    runner: Program,
+) -> None:
+    runner.write(
+        """
+        def outer(n): inner(n)
+        def inner(n): raise ValueError("\\n".join(f"line {i}" for i in range(n)))
+        """,
+        "calls.py",
+    )
+    runner.write("tasks: {a: {call: calls.py:outer, with: {n: 300}}}")
+    assert runner("run", "-q").code == 1
+    told = [f"line {number}" for number in range(40)]
+    text = [line.strip() for line in runner("report").out.splitlines()]
+    start = text.index("line 1")
+    assert text[start - 1].endswith("ValueError: line 0 [exception]")
+    assert text[start : start + 40] == [*told[1:], "… 260 lines more"]
+    calls = text[start + 40 : text.index("", start)]
+    assert [line for line in calls if line.startswith("File")] != []
+    assert calls[-2:] == ["ValueError: line 0", "… 299 lines more"]
+    page = runner("report", "--format", "html").out
+    assert "\n".join(["ValueError: line 0", *told[1:], "… 260 lines more</p>"]) in page
+    assert "\nValueError: line 0\n… 299 lines more</pre>" in page
+    summary = runner("report", "--format", "markdown").out
+    assert "\n".join(["```text", *told[1:], "line 40", "… 259 lines more", "```"]) in summary
+    assert "\nValueError: line 0\n… 299 lines more\n```" in summary
+    error = json.loads(runner("report", "--format", "json").out)["tasks"]["a"]["error"]
+    assert error["message"].endswith("\nline 299")
+    assert error["traceback"].endswith("\nline 299\n") or error["traceback"].endswith("\nline 299")
+    assert "\nline 299\n" in runner("report", "--format", "junit").out
+
+
+def test_a_traceback_that_is_not_long_is_told_whole_with_its_message(runner: Program) -> None:
+    runner.write("def f(): raise ValueError('one\\ntwo\\nthree')\n", "calls.py")
+    runner.write("tasks: {a: {call: calls.py:f}}")
+    assert runner("run", "-q").code == 1
+    assert "    ValueError: one\n    two\n    three\n\n" in runner("report").out

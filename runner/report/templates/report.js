@@ -22,6 +22,14 @@
     });
   }
 
+  // What is folded is on paper, too.
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("details:not([open])")];
+    for (const each of folded) each.open = true;
+  });
+  addEventListener("afterprint", () => { for (const each of folded) each.open = false; });
+
   const explorer = document.getElementById("explorer");
   if (!explorer) return;
 
@@ -115,10 +123,17 @@
 
   const values = {
     status: (row) => ranks[statuses[row]],
-    start: (row) => starts[row] < 0 ? Infinity : starts[row],
+    start: (row) => starts[row],
     seconds: (row) => seconds[row],
     attempts: (row) => attempts[row],
     worker: (row) => workers[row],
+  };
+  const blank = {
+    start: (row) => starts[row] < 0,
+    seconds: (row) => seconds[row] < 0,
+    attempts: (row) => !attempts[row],
+    worker: (row) => !workerNames[workers[row]],
+    note: (row) => !notes[row] && !marks[row],
   };
   const collator = new Intl.Collator("en", {numeric: true});
   const compared = (by) => {
@@ -152,7 +167,9 @@
     shown = rows.subarray(0, length);
     if (sorted) {
       const compare = compared(sorted), turn = falling ? -1 : 1;
-      shown.sort((one, other) => turn * compare(one, other) || one - other);
+      const blanks = new Uint8Array(total);  // they come last, whichever way it is sorted
+      if (blank[sorted]) for (let row = 0; row < total; row++) blanks[row] = blank[sorted](row);
+      shown.sort((one, other) => blanks[one] - blanks[other] || turn * compare(one, other) || one - other);
     }
     const all = total.toLocaleString("en") + (total === 1 ? " item" : " items");
     found.textContent = length === total ? all : length.toLocaleString("en") + " of " + all;

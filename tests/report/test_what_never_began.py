@@ -1,0 +1,229 @@
+"""What reports say of a run that was stopped on its way: how much there was to do, not what was begun."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import xmlschema
+from event_streams import Stream, exit_failure
+from program import Program, steady
+
+from runner.records import Failure, FailureKind, Item, Status
+
+SCHEMA = Path(__file__).with_name("junit-10.xsd")
+
+COUNTED = """
+    name: flow
+    tasks:
+      m:
+        map: {over: "{{ range(1000) }}"}
+        run: "test {{ item }} != 30 || { echo up > ready; exec sleep 100; }"
+"""
+FOLLOWED = """
+    name: flow
+    tasks:
+      m:
+        map: {over: "{{ range(1000) }}"}
+        run: "test {{ item }} != 30 || { echo up > ready; exec sleep 100; }"
+      next:
+        map: {over: "{{ tasks.m.results }}"}
+        run: "true"
+      late:
+        needs: [m]
+        map: {over: "{{ range(7) }}"}
+        run: "true"
+      after:
+        needs: [m]
+        run: "true"
+"""
+GROUPS = """
+    name: flow
+    tasks:
+      g:
+        map: {over: "{{ range(100) }}"}
+        tasks:
+          a: {run: "test {{ item }} != 2 || { echo up > ready; exec sleep 100; }"}
+          b: {needs: [a], run: "true"}
+"""
+
+
+def stopped(runner: Program, text: str, number: int) -> None:
+    """A run that got a signal while it did one thing only."""
+    runner.write(text)
+    os.mkfifo(runner.folder / "ready")
+    command = runner.command("run", "-q", "-j", "1")
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(
+        command, cwd=runner.folder, env=runner.environment, start_new_session=True, **quiet
+    ) as process:
+        assert (runner.folder / "ready").read_text() == "up\n"
+        os.killpg(process.pid, number)
+
+
+def written(runner: Program, form: str) -> str:
+    return runner("report", "--format", form).out
+
+
+def facts(page: str) -> dict[str, str]:
+    """What the head of the HTML report counts."""
+    rows = re.findall(r"<div><dt>(.*?)</dt><dd[^>]*>(.*?)</dd></div>", page.partition("</header>")[0])
+    return {re.sub("<[^>]*>", "", name): re.sub("<[^>]*>", "", value) for name, value in rows}
+
+
+def bar(page: str) -> dict[str, int]:
+    """The parts of the bar in the head of the HTML report."""
+    drawn = page.partition('<svg class="share"')[2].partition("</svg>")[0]
+    return {name: int(width) for name, width in re.findall(r'class="(\w+)" x="\d+" width="(\d+)"', drawn)}
+
+
+def test_a_map_that_was_interrupted_is_told_with_all_of_its_items(runner: Program) -> None:
+    stopped(runner, COUNTED, signal.SIGINT)
+    words = "30 of 1000 items succeeded, 1 cancelled, 969 not begun; stopped by SIGINT"
+    assert words in written(runner, "text")
+    assert words in written(runner, "markdown")
+    page = written(runner, "html")
+    assert words in page
+    told = {name: number for name, number in facts(page).items() if name not in ("Took", "Busy workers")}
+    assert told == {"Done": "30 of 1,000 commands and calls", "Cancelled": "1", "Not begun": "969"}
+    assert bar(page) == {"succeeded": 30, "cancelled": 1, "not_begun": 969}
+    assert re.findall(r'<text class="text"[^>]*>(.*?)</text>', page) == [
+        "30 of 1,000, 1 cancelled",
+        "969 not begun",
+    ]
+    task = json.loads(written(runner, "json"))["tasks"]["m"]
+    assert (task["items_total"], task["not_begun"], len(task["items"])) == (1000, 969, 31)
+
+
+def test_a_map_that_broke_off_is_told_with_all_of_its_items(runner: Program) -> None:
+    stopped(runner, COUNTED, signal.SIGKILL)
+    assert "broke off  m  30 of 1000 items succeeded, 1 broke off, 969 not begun\n" in written(runner, "text")
+    page = written(runner, "html")
+    told = {name: number for name, number in facts(page).items() if name not in ("Took", "Busy workers")}
+    assert told == {"Done": "30 of 1,000 commands and calls", "Broke off": "1", "Not begun": "969"}
+    assert bar(page) == {"succeeded": 30, "under_way": 1, "not_begun": 969}
+    task = json.loads(written(runner, "json"))["tasks"]["m"]
+    assert (task["items_total"], task["not_begun"], len(task["items"])) == (1000, 969, 31)
+
+
+def test_a_map_that_follows_another_has_as_many_items_and_one_that_was_not_opened_is_not_counted(
+    runner: Program,
+) -> None:
+    stopped(runner, FOLLOWED, signal.SIGINT)
+    assert steady(written(runner, "text")).startswith(
+        "flow was cancelled (run ID)\n"
+        "\n"
+        "cancelled  m  TIME  30 of 1000 items succeeded, 1 cancelled, 969 not begun; stopped by SIGINT\n"
+        "cancelled  next  TIME  30 of 1000 items succeeded, 970 not begun; stopped by SIGINT\n"
+        "cancelled  late  stopped by SIGINT\n"
+        "cancelled  after  stopped by SIGINT\n"
+    )
+    told = facts(written(runner, "html"))
+    assert told["Done"] == "60 of more than 2,001 commands and calls"
+    assert told["Not begun"] == "1,939 and the items of 1 map"
+    tasks = json.loads(written(runner, "json"))["tasks"]
+    assert {name: (task.get("items_total"), task.get("not_begun")) for name, task in tasks.items()} == {
+        "m": (1000, 969),
+        "next": (1000, 970),
+        "late": (None, None),
+        "after": (None, None),
+    }
+
+
+def test_of_a_map_whose_source_is_long_it_is_said_that_the_rest_was_not_counted(runner: Program) -> None:
+    runner.write("".join(f"{n}\n" for n in range(300_000)), "lines.txt")
+    stopped(
+        runner,
+        """
+        name: flow
+        tasks:
+          m:
+            map: {over: "{{ lines('lines.txt') }}"}
+            run: "test {{ item }} != 30 || { echo up > ready; exec sleep 100; }"
+        """,
+        signal.SIGINT,
+    )
+    words = "30 of 31 items succeeded, 1 cancelled, the rest not counted; stopped by SIGINT"
+    assert words in written(runner, "text")
+    page = written(runner, "html")
+    assert words in page
+    told = facts(page)
+    assert told["Done"] == "30 of more than 31 commands and calls"
+    assert told["Not begun"] == "1 map items not counted"
+    assert bar(page) == {"succeeded": 30, "cancelled": 1, "uncounted": 11}
+    said = [
+        skipped.get("message") for skipped in ElementTree.fromstring(written(runner, "junit")).iter("skipped")
+    ]
+    assert said == [
+        "cancelled: stopped by SIGINT",
+        "its other items, which were not counted, never began: stopped by SIGINT",
+    ]
+    task = json.loads(written(runner, "json"))["tasks"]["m"]
+    assert (task["items_total"], task["not_begun"], len(task["items"])) == (None, None, 31)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_what_is_in_a_group_never_began_with_the_items_of_the_group(runner: Program, number: int) -> None:
+    stopped(runner, GROUPS, number)
+    page = written(runner, "html")
+    parts = bar(page)
+    task = json.loads(written(runner, "json"))["tasks"]["g"]
+    assert (task["items_total"], task["not_begun"] + len(task["items"])) == (100, 100)
+    assert (sum(parts.values()), parts["succeeded"]) == (200, 4)
+    assert parts["not_begun"] >= 2 * task["not_begun"]
+
+
+def test_a_map_that_was_interrupted_has_one_case_for_all_that_never_began(runner: Program) -> None:
+    stopped(runner, COUNTED, signal.SIGINT)
+    text = written(runner, "junit")
+    xmlschema.XMLSchema(SCHEMA).validate(text)
+    suite = ElementTree.fromstring(text)[0]
+    assert (suite.get("tests"), suite.get("skipped"), suite.get("failures")) == ("32", "2", "0")
+    said = {case.get("name"): case[0].get("message") for case in suite if len(case)}
+    assert said == {
+        "m[30]": "cancelled: stopped by SIGINT",
+        "m": "969 of 1000 items never began: stopped by SIGINT",
+    }
+
+
+def test_a_map_that_failed_and_left_items_out_has_a_case_beside_those_that_failed(
+    stream: Stream, told: Callable[..., str]
+) -> None:
+    stream.begin("m")
+    fan = stream.open("m", mapped=True, total=50)
+    stream.settle(fan, Item(0, "a", None))
+    stream.settle(fan, Item(1, "b", None), Status.FAILED, failure=exit_failure())
+    stream.end(fan, Status.FAILED, failure=Failure(FailureKind.BUDGET, "1 of 2 items failed"))
+    stream.finish(Status.FAILED)
+    cases = ElementTree.fromstring(told("junit"))[0]
+    said = {case.get("name"): [(it.tag, it.get("message")) for it in case] for case in cases}
+    assert said == {
+        "m[a]": [],
+        "m[b]": [("failure", "exited with 1")],
+        "m": [("skipped", "48 of 50 items never began")],
+    }
+
+
+def test_nothing_is_missed_in_a_run_that_came_to_its_end(runner: Program) -> None:
+    runner.write("""
+        tasks:
+          m: {map: {over: [1, 2]}, run: "true"}
+          n: {map: {over: "{{ tasks.m.results }}"}, run: "true"}
+          none: {when: "false", map: {over: [1, 2, 3]}, run: "true"}
+          g:
+            map: {over: [1, 2], key: "k{{ item }}"}
+            when: item == 2
+            tasks: {a: {run: "true"}, h: {tasks: {b: {run: "true"}}}}
+    """)
+    assert runner("run", "-q").code == 0
+    page = written(runner, "html")
+    assert facts(page)["Done"] == "6 of 6 commands and calls"
+    assert bar(page) == {"succeeded": 6}
+    assert ElementTree.fromstring(written(runner, "junit")).get("tests") == "8"
