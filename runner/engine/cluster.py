@@ -27,6 +27,7 @@ from runner.engine.joining import ANSWER, NoAnswer, connected, look_at_workers, 
 from runner.engine.local_cluster import LocalCluster
 from runner.engine.outpost import LARGEST, PATIENCE, Answer, Setup
 from runner.engine.pool import Done, Ended, Flight, Threads, performed
+from runner.engine.unclaimed import claim
 from runner.problem import UserError
 from runner.records import Failure, FailureKind, Notice, Outcome, Submission
 from runner.refusals import advised
@@ -128,6 +129,7 @@ class Cluster(Threads):
             with suppress(Exception):
                 left = self._all_do(2 * self._patience, station.leave, self._run_id)
                 self.notices += [_notice(it) for told in left.values() if told for it in unpickled(told)]
+                self._claim_the_rest()
                 name = station.plugin_name(self._run_id)
                 within(self._patience, partial(self._client.unregister_worker_plugin, name))
         self._part()
@@ -218,7 +220,7 @@ class Cluster(Threads):
             raise _distributed.CancelledError(key) from error
         self._tasks[number] = task
         try:
-            told = task.result()
+            told, unclaimed = task.result()
         except _distributed.KilledWorker as killed:
             raise _Lost(
                 f"each worker that it was given to died, the last of them {killed.last_worker.address}"
@@ -227,6 +229,7 @@ class Cluster(Threads):
             raise _distributed.CancelledError(key) from error
         finally:
             self._tasks.pop(number, None)
+        claim(unclaimed)
         if told == station.NOT_BEGUN:
             raise _distributed.CancelledError(key)
         if told.startswith(station.LOST):
@@ -270,6 +273,11 @@ class Cluster(Threads):
                 if name in answer.sizes:
                     path = os.path.join(answer.folder, name)
                     file.writelines(self._rest(path, len(text), answer.sizes[name]))
+
+    def _claim_the_rest(self) -> None:
+        while any(parts := self._all_do(ANSWER, station.unclaimed, self._run_id).values()):
+            for part in parts:
+                claim(part)
 
     def _rest(self, path: str, start: int, size: int) -> Iterable[bytes]:
         """The rest of a log, from the worker that has it."""

@@ -20,7 +20,8 @@ from typing import Any
 
 from runner import __version__
 from runner.engine.fork_server import python
-from runner.engine.outpost import PATIENCE, Setup, number_of
+from runner.engine.outpost import LARGEST, PATIENCE, Setup, number_of
+from runner.engine.unclaimed import Unclaimed
 from runner.work.frames import ASK, BEGUN, DONE, END, LEAVE, SETUP, framed, receive
 
 _distributed: Any = import_module("distributed")
@@ -88,15 +89,15 @@ def version() -> str:
     return __version__
 
 
-def ask(run_id: str, number: int, question: bytes) -> bytes:
-    """A task: what came of a question, in its words; or how it was lost."""
+def ask(run_id: str, number: int, question: bytes) -> tuple[bytes, bytes]:
+    """A task: what came of a question, in its words, or how it was lost; and what nobody has claimed yet."""
     outpost = _outposts.get(run_id)
     if outpost is None:
-        return LOST + b"its worker knows nothing of this run"
+        return LOST + b"its worker knows nothing of this run", b""
     told = outpost.ask(number, question)
     if outpost.abandoned:
         raise _distributed.Reschedule  # the worker leaves the cluster: another one does it
-    return told
+    return told, outpost.unclaimed()
 
 
 def end(run_id: str, number: int, at_once: bool) -> bool:
@@ -109,6 +110,12 @@ def leave(run_id: str) -> bytes:
     """Nothing more will be asked for; what is still left there."""
     outpost = _outposts.get(run_id)
     return outpost.leave() if outpost is not None else b""
+
+
+def unclaimed(run_id: str) -> bytes:
+    """A part of what was written there that belongs to no task, until all of it was asked for."""
+    outpost = _outposts.get(run_id)
+    return outpost.unclaimed() if outpost is not None else b""
 
 
 def part_of(path: str, start: int, length: int) -> bytes:
@@ -126,6 +133,7 @@ class Outpost:
         self._worker = worker
         self._line: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._unclaimed: Unclaimed | None = None
         self._answers: dict[int, SimpleQueue[bytes]] = {}
         self._ended: set[int] = set()
         self._over = threading.Event()
@@ -173,6 +181,10 @@ class Outpost:
         process.kill()
         return b""
 
+    def unclaimed(self) -> bytes:
+        """What was written to the descriptors of its processes."""
+        return self._unclaimed.take(LARGEST) if self._unclaimed is not None else b""
+
     def abandon(self) -> None:
         """Let it end at once, with all that it has started."""
         with self._lock:
@@ -204,11 +216,14 @@ class Outpost:
 
     def _open(self) -> socket.socket:
         if self._line is None:
+            self._unclaimed = self._unclaimed or Unclaimed(self._worker.local_directory)
             ours, theirs = socket.socketpair()
             with theirs:
                 self._process = subprocess.Popen(
                     python(f"from runner.engine.outpost import serve; serve({theirs.fileno()})"),
                     stdin=subprocess.DEVNULL,
+                    stdout=self._unclaimed.fileno(),
+                    stderr=self._unclaimed.fileno(),
                     env={**os.environ, "RUNNER_RUN_ID": self._setup.run_id},
                     pass_fds=[theirs.fileno()],
                     start_new_session=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -74,6 +75,29 @@ def late(n):
     while n == 1:
         pass
     return n
+
+def raw(n, secret):
+    os.write(1, f"token {secret}\\n".encode())
+    os.system("echo started by $PPID >&2")
+    thread = threading.Thread(target=print, args=("in a thread",))
+    thread.start()
+    thread.join()
+    return n
+
+def crash(n):
+    os.kill(os.getpid(), 11)
+
+def cut_off(n):
+    os.write(1, b"last words\\n")
+    with open(f"/proc/{os.getppid()}/stat") as stat:
+        beside = int(stat.read().rpartition(")")[2].split()[1])
+    os.kill(beside, 9)
+    time.sleep(1000)
+
+def flood(n):
+    print("mine")
+    for _ in range(n):
+        os.write(1, b"x" * 999_999 + b"\\n")
 
 def fail_once(n):
     if not os.path.exists("failed"):
@@ -167,6 +191,31 @@ def test_callables_and_commands_run_on_its_workers_and_all_comes_back(called: Pr
     assert "printed 1\n" in logs.values() and "WARNING:root:logged 1\n" in logs.values()
     assert logs[9_000_000] == "x" * 9_000_000
     assert [path.read_text() for path in called.folder.glob(".runner/runs/*/logs/run.log")] == []
+
+
+@pytest.mark.parametrize("joined", [True, False])
+def test_what_calls_write_outside_of_their_logs_goes_to_that_of_the_run(
+    called: Program, dask: Cluster, joined: bool
+) -> None:
+    secret = "s3cr3t-t0ken"
+    called.environment["TOKEN"] = secret
+    report(called, """
+        secrets: [TOKEN]
+        tasks:
+          raw: {call: "lib.py:raw", with: {n: 1, secret: "{{ secrets.TOKEN }}"}}
+          crash: {needs: [raw], call: "lib.py:crash", with: {n: 1}, allow_failure: true}
+          cut: {needs: [crash], call: "lib.py:cut_off", with: {n: 1}, allow_failure: true}
+          flood: {needs: [crash], call: "lib.py:flood", with: {n: 12}}
+    """, f"dask={dask.address}" if joined else "dask")  # fmt: skip
+    (log,) = (path.read_text() for path in called.folder.glob(".runner/runs/*/logs/run.log"))
+    first, *lines = log.splitlines()
+    assert (first, lines[1]) == ("token ***", "in a thread")
+    assert lines[0].startswith("started by ")
+    assert "Fatal Python error: Segmentation fault" in lines
+    assert any(re.search(r'lib\.py", line \d+ in crash$', line) for line in lines)
+    assert "last words" in lines
+    assert Counter(map(len, lines))[999_999] == 12
+    assert [path for path in dask.folder.glob("*.txt") if secret in path.read_text()] == []
 
 
 def test_what_goes_wrong_on_a_worker_costs_its_item_alone(called: Program, dask: Cluster) -> None:
