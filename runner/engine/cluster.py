@@ -74,6 +74,8 @@ class Cluster(Threads):
         self._most = 2 * self.workers  # those that wait for a worker wait there
         self._parts = count(1)
         self._began: dict[int, float] = {}
+        self._begun: dict[int, int] = {}
+        """How many items of a submission have begun, as far as was heard."""
         know(setup.callables)
 
     def look(self, wanted: Wanted) -> Missing | Sequence[ArgumentFault]:
@@ -178,9 +180,12 @@ class Cluster(Threads):
         if local is not None:
             local.close()
 
-    def _hear(self, event: tuple[float, int]) -> None:
+    def _hear(self, event: tuple[float, tuple[int, int]]) -> None:
         """A worker has begun with a submission; it is a little later by now, which no rate minds."""
-        self._began[event[1]] = time.monotonic()
+        number, count = event[1]
+        self._begun[number] = count
+        if count == 1:
+            self._began[number] = time.monotonic()
 
     # Tasks --------------------------------------------------------------------------------------------
 
@@ -190,6 +195,7 @@ class Cluster(Threads):
             return performed(flight, partial(self._act, number), commands=True)
         finally:
             self._began.pop(number, None)
+            self._begun.pop(number, None)
 
     def _act(self, number: int, asked: Calls | Commands, halt: Halt) -> list[Outcome]:
         """The outcomes of what began there."""
@@ -207,11 +213,19 @@ class Cluster(Threads):
         except _distributed.CancelledError:
             if not halt.stopping:
                 self._lose()
+            return self._cut_off(number, asked)
         return []
+
+    def _cut_off(self, number: int, asked: Calls | Commands) -> list[Outcome]:
+        """What has begun, and comes to no end that anybody hears of."""
+        seconds = time.monotonic() - self._began.get(number, 0.0)
+        places = asked.items[: self._begun.get(number, 0)]
+        return [_outcome(place, clock.now() - seconds, seconds, None) for place in places]
 
     def _asked(self, number: int, question: bytes) -> Answer:
         """What a worker makes of a question. Raises `_Lost`, or `CancelledError` if nobody will answer."""
         key = station.key_of(self._run_id, number, next(self._parts))
+        self._begun.pop(number, None)
         try:
             task = self._client.submit(
                 station.ask, self._run_id, number, question, key=key, pure=False, retries=0
@@ -242,8 +256,12 @@ class Cluster(Threads):
             under_way: Mapping[str, bool] = {}
             with suppress(NoAnswer):
                 under_way = self._all_do(self._patience, station.end, self._run_id, number, at_once)
-            if not any(under_way.values()) and (task := self._tasks.get(number)) is not None:
-                task.cancel()
+            if any(under_way.values()) or (task := self._tasks.get(number)) is None:
+                return
+            if under_way and number in self._begun:  # it has ended: what came of it is on its way
+                with suppress(Exception):
+                    _distributed.wait([task], timeout=self._patience)
+            task.cancel()
 
     def _all_do(self, seconds: float, what: Callable[..., Any], *given: Any) -> Mapping[str, Any]:
         """What each worker answers. Raises `NoAnswer` if one of them does not in time."""
@@ -310,12 +328,13 @@ def setup_of(run_id: str, start_folder: str, callables: Sequence[tuple[str, str]
 
 def _all(asked: Calls | Commands, kind: FailureKind, why: str) -> list[Outcome]:
     """None of them has been done."""
-    moment = clock.now()
+    return [_outcome(place, clock.now(), 0.0, Failure(kind, why)) for place in asked.items]
+
+
+def _outcome(place: tuple[int, int], started: float, seconds: float, failure: Failure | None) -> Outcome:
+    """Of an item that came to no end of its own; without a failure it was cancelled."""
     worker = current_thread().name
-    return [
-        Outcome(index, attempt, moment, 0.0, worker, failure=Failure(kind, why))
-        for index, attempt in asked.items
-    ]
+    return Outcome(*place, started, seconds, worker, failure=failure, cancelled=failure is None)
 
 
 def _notice(left: Left) -> Notice:

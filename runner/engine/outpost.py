@@ -14,8 +14,9 @@ import socket
 import struct
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 from runner.callables.looking import Wanted
@@ -26,6 +27,7 @@ from runner.struct import field, replace
 from runner.struct import struct as record
 from runner.supervisor import farewell, supervise
 from runner.work import clock
+from runner.work.attempting import slice_seconds
 from runner.work.binding import Bound
 from runner.work.calls import Calls
 from runner.work.capture import ensure_routing
@@ -39,6 +41,7 @@ from runner.work.pickles import Unpicklable, pickled, unpickled
 from runner.work.returning import wrapped
 
 number_of = struct.Struct("<q")
+count_of = struct.Struct("<q")
 
 SHORTLY = 1.0
 """Seconds that what is killed may take to be gone."""
@@ -154,14 +157,36 @@ class _Outpost:
         os.mkdir(folder)
         asked = replace(asked, log_folder=folder)
         outcomes: list[Outcome] = []
-        self._say(BEGUN, number)
-        if isinstance(asked, Commands):
-            attempt(replace(asked, bound=[_told_apart(it) for it in asked.bound]), halt, outcomes.append)
-        else:
-            reference, place = self._placed(asked.reference, asked.folder)
-            asked = replace(asked, reference=reference, folder=place)
-            outcomes = self._processes.call(number, asked, halt)
+        begun = (
+            partial(self._processes.begun, number) if isinstance(asked, Calls) else lambda: len(outcomes) + 1
+        )
+        with self._telling(number, len(asked.items), begun):
+            if isinstance(asked, Commands):
+                attempt(replace(asked, bound=[_told_apart(it) for it in asked.bound]), halt, outcomes.append)
+            else:
+                reference, place = self._placed(asked.reference, asked.folder)
+                asked = replace(asked, reference=reference, folder=place)
+                outcomes = self._processes.call(number, asked, halt)
         return self._with_logs(outcomes, folder)
+
+    @contextmanager
+    def _telling(self, number: int, items: int, begun: Callable[[], int]) -> Iterator[None]:
+        """Tell that a question was taken up, and of how many items: of those that last nobody else will."""
+        self._say(BEGUN, number, count_of.pack(1))
+        over = threading.Event()
+        if items > 1:
+            threading.Thread(target=self._tell, args=(number, begun, over), daemon=True).start()
+        try:
+            yield
+        finally:
+            over.set()
+
+    def _tell(self, number: int, begun: Callable[[], int], over: threading.Event) -> None:
+        told, pause = 1, 2 * slice_seconds
+        while not over.wait(pause):
+            if (count := begun()) > told:
+                self._say(BEGUN, number, count_of.pack(count))
+            told, pause = max(told, count), 2 * pause
 
     def _with_logs(self, outcomes: Sequence[Outcome], folder: str) -> Answer:
         logs: dict[str, bytes] = {}

@@ -20,7 +20,7 @@ from typing import Any
 
 from runner import __version__
 from runner.engine.fork_server import python
-from runner.engine.outpost import LARGEST, PATIENCE, Setup, number_of
+from runner.engine.outpost import LARGEST, PATIENCE, Setup, count_of, number_of
 from runner.engine.unclaimed import Unclaimed
 from runner.work.frames import ASK, BEGUN, DONE, END, LEAVE, SETUP, framed, receive
 
@@ -239,10 +239,12 @@ class Outpost:
             while (told := receive(line)) is not None:
                 kind, body = told
                 (number,) = number_of.unpack_from(body)
+                rest = body[number_of.size :]
                 if kind == BEGUN:
-                    self._tell(self._worker.log_event, plugin_name(self._setup.run_id), number)
+                    event = (number, *count_of.unpack(rest))
+                    self._tell(self._worker.log_event, plugin_name(self._setup.run_id), event)
                 elif kind == DONE and (answer := self._answers.pop(number, None)) is not None:
-                    answer.put(body[number_of.size :])
+                    answer.put(rest)
         with self._lock:
             if self._line is line:
                 self._line = None

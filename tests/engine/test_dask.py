@@ -17,7 +17,9 @@ from clusters import Cluster, cluster
 from program import Program, wait_until
 from watching import PATIENCE, ends, parent, wait_for
 
-pytest.importorskip("distributed", reason="DASK IS NOT INSTALLED: pip install 'runwright[dask]'")
+distributed = pytest.importorskip(
+    "distributed", reason="DASK IS NOT INSTALLED: pip install 'runwright[dask]'"
+)
 
 LIBRARY = """
 import logging, os, subprocess, sys, threading, time
@@ -70,6 +72,12 @@ def spin(n):
         pids.write(f"{os.getpid()} {child.pid}\\n")
     while True:
         pass
+
+def stay_at(n, last):
+    open(f"began{n}", "w").close()
+    while n == last:
+        pass
+    return n
 
 def late(n):
     while n == 1:
@@ -360,6 +368,37 @@ def test_a_scheduler_that_is_lost_ends_the_run_in_order_and_it_can_be_resumed(
     assert ended.code == 0, ended.err
     tasks = json.loads(ended.out)["tasks"]
     assert (tasks["command"]["result"], tasks["done"]["marks"]) == ("resumed", ["reused"])
+
+
+def test_what_had_begun_when_the_scheduler_was_lost_is_recorded_as_cancelled(
+    called: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    called.write("""
+        tasks:
+          each: {map: {over: [0, 1, 2]}, run: "trap '' TERM; echo $$ > ran{{ item }}; sleep 1000"}
+          brief:
+            map: {over: "{{ range(40) }}"}
+            call: "lib.py:stay_at"
+            with: {n: "{{ item }}", last: 30}
+    """)
+    with cluster(tmp_path_factory.mktemp("cluster")) as own:
+        process = began(called, f"dask={own.address}")
+        running = [pid for n in range(3) for pid in pids(called.folder / f"ran{n}")]
+        wait_until((called.folder / "began30").exists)
+        (run,) = (path.name for path in called.folder.glob(".runner/runs/*"))
+        with distributed.Client(own.address) as client:
+            wait_until(lambda: any(count > 1 for _, (_, count) in client.get_events(f"runner-{run}")))
+        own.scheduler.kill()
+        _, err = process.communicate(timeout=PATIENCE)
+        assert all(ends(pid) for pid in running)
+    assert (process.returncode, err) == (1, b"")
+    tasks = json.loads((called.folder / "report.json").read_text())["tasks"]
+    lost = f"the Dask scheduler {own.address} was lost"
+    each = [(it["status"], it["attempts"]) for it in tasks["each"]["items"]]
+    assert each == [("cancelled", 1)] * 3
+    assert {task["reason"] for task in tasks.values()} == {lost}
+    begun = {n for n in range(40) if (called.folder / f"began{n}").exists()}
+    assert {it["index"] for it in tasks["brief"]["items"] if it["attempts"]} == begun
 
 
 def test_a_cluster_without_any_worker_ends_the_run_in_order_and_it_can_be_resumed(
