@@ -22,7 +22,7 @@ from typing import Any
 from runner.callables.looking import Wanted
 from runner.engine.process_pool import Processes
 from runner.processes import grace
-from runner.records import Failure, Outcome
+from runner.records import Failure, FailureKind, Outcome
 from runner.struct import field, replace
 from runner.struct import struct as record
 from runner.supervisor import farewell, supervise
@@ -104,10 +104,13 @@ class _Outpost:
         self._places = {it.folder: unpacked(it, folder) for it in setup.modules}
         self._logs = os.path.join(folder, "logs")
         os.mkdir(self._logs)
-        os.chdir(setup.start_folder if os.path.isdir(setup.start_folder) else folder)
+        os.chdir(folder)
         ensure_routing()
         look_only_below()
         self._processes = Processes(1, setup.run_id, [self._placed(*known) for known in setup.callables])
+        self._is_in_place = False
+        self._going = threading.Lock()
+        self._nowhere()
 
     def serve(self) -> None:
         while (told := receive(self._line)) is not None:
@@ -163,6 +166,9 @@ class _Outpost:
         with self._telling(number, len(asked.items), begun):
             if isinstance(asked, Commands):
                 attempt(replace(asked, bound=[_told_apart(it) for it in asked.bound]), halt, outcomes.append)
+            elif why := self._nowhere():
+                failure = Failure(FailureKind.START, why)
+                outcomes = [Outcome(*it, clock.now(), 0.0, failure=failure) for it in asked.items]
             else:
                 reference, place = self._placed(asked.reference, asked.folder)
                 asked = replace(asked, reference=reference, folder=place)
@@ -187,6 +193,20 @@ class _Outpost:
             if (count := begun()) > told:
                 self._say(BEGUN, number, count_of.pack(count))
             told, pause = max(told, count), 2 * pause
+
+    def _nowhere(self) -> str:
+        """Be in the folder where the run was started, or say why nothing can be called here."""
+        folder = self._setup.start_folder
+        with self._going:
+            if not self._is_in_place:
+                try:
+                    os.chdir(folder)
+                except OSError:
+                    what = "no way into the folder" if os.path.isdir(folder) else "no such folder"
+                    return f"{what} for cwd: '{folder}' on {socket.gethostname()}: {_needed}"
+                self._processes.rest()  # they are where they were begun
+                self._is_in_place = True
+        return ""
 
     def _with_logs(self, outcomes: Sequence[Outcome], folder: str) -> Answer:
         logs: dict[str, bytes] = {}
@@ -227,6 +247,10 @@ def _told_apart(bound: Bound | Failure) -> Bound | Failure:
         env["RUNNER_COMMAND"] = f"{mark}-{os.getpid()}-{machine()}"
     return replace(bound, command=replace(bound.command, env=env))
 
+
+_needed = (
+    "the folder where `runner` was started must be on all workers, under the same path, empty as it may be"
+)
 
 PATIENCE = 2 * grace
 """Seconds that an outpost may take to end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -454,11 +455,41 @@ def test_the_only_worker_may_die_if_it_is_started_again(called: Program) -> None
     assert json.loads((called.folder / "report.json").read_text())["tasks"]["one"]["attempts"] == 1
 
 
+hides = pytest.mark.skipif(
+    not shutil.which("unshare")
+    or subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode != 0,
+    reason="NO FOLDER CAN BE HIDDEN FROM A PROCESS HERE: unshare is not allowed",
+)
+
+
+@hides
+def test_nothing_is_called_where_the_start_folder_is_not(
+    runner: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    here = Program(runner.folder / "here")
+    here.folder.mkdir()
+    with_library(here)
+    here.write("""
+        tasks:
+          m: {map: {over: [1, 2]}, call: "lib.py:slowly", with: {n: "{{ item }}"}, allow_failure: true}
+          c: {run: ls, allow_failure: true}
+    """)
+    with cluster(tmp_path_factory.mktemp("cluster"), hidden=runner.folder) as own:
+        tasks = here.report("--executor", f"dask={own.address}")["tasks"]
+    missing = f"no such folder for cwd: '{here.folder}'"
+    needed = (
+        f"{missing} on {socket.gethostname()}: the folder where `runner` was started must be on all workers, "
+        "under the same path, empty as it may be"
+    )
+    told = [(it["error"]["kind"], it["error"]["message"]) for it in tasks["m"]["items"]]
+    assert told == [("start", needed)] * 2
+    assert (tasks["c"]["error"]["kind"], tasks["c"]["error"]["message"]) == ("start", missing)
+
+
+@hides
 def test_modules_reach_workers_that_do_not_see_them(
     runner: Program, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    if subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode:
-        pytest.skip("NO FOLDER CAN BE HIDDEN FROM A PROCESS HERE: unshare is not allowed")
     here = Program(runner.folder / "here")
     here.folder.mkdir()
     with_library(here)
@@ -470,7 +501,7 @@ def test_modules_reach_workers_that_do_not_see_them(
           inside: {call: "lib.py:x_of", with: {point: "{{ tasks.opaque.result }}"}}
     """)
     here.write("tasks: {o: {call: '../outside.py:same', with: {n: 1}}}\n", "beside.yml")
-    with cluster(tmp_path_factory.mktemp("cluster"), hidden=runner.folder) as own:
+    with cluster(tmp_path_factory.mktemp("cluster"), hidden=runner.folder, empty=here.folder) as own:
         executor = f"dask={own.address}"
         tasks = here.report("--executor", executor)["tasks"]
         refused = here("run", "beside.yml", "--executor", executor)
