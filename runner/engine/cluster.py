@@ -89,8 +89,9 @@ class Cluster(Threads):
             raise UserError(f"'{wanted.reference}' cannot be imported: {self.lost}") from None
         found: Missing | Sequence[ArgumentFault] = answer.found
         if isinstance(found, Missing):
-            hint = "\n".join(filter(None, [found.hint, f"on a worker of {self.address}"]))
-            return replace(found, hint=hint)
+            not_sent = [it.why_not_sent for it in self._setup.modules]
+            hints = [found.hint, f"on a worker of {self.address}", *not_sent]
+            return replace(found, hint="\n".join(filter(None, hints)))
         return found
 
     def submit(self, submission: Submission, done: Done, seconds: float | None = None) -> None:

@@ -17,9 +17,9 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
-from runner.callables.looking import Wanted
+from runner.callables.looking import Missing, Wanted
 from runner.engine.process_pool import Processes
 from runner.processes import grace
 from runner.records import Failure, FailureKind, Outcome
@@ -39,6 +39,8 @@ from runner.work.left_behind import Left, end_left_behind, left_untold, look_onl
 from runner.work.modules import Modules, unpacked
 from runner.work.pickles import Unpicklable, pickled, unpickled
 from runner.work.returning import wrapped
+
+Told = TypeVar("Told", Missing, Failure)
 
 number_of = struct.Struct("<q")
 count_of = struct.Struct("<q")
@@ -155,7 +157,10 @@ class _Outpost:
     def _answered(self, number: int, asked: Wanted | Calls | Commands, halt: Halt) -> Answer:
         if isinstance(asked, Wanted):
             reference, place = self._placed(asked.reference, asked.folder)
-            return Answer(found=self._processes.look(replace(asked, reference=reference, folder=place)))
+            found = self._processes.look(replace(asked, reference=reference, folder=place))
+            if isinstance(found, Missing):
+                found = self._as_sent(found)
+            return Answer(found=found)
         folder = os.path.join(self._logs, str(number))
         os.mkdir(folder)
         asked = replace(asked, log_folder=folder)
@@ -173,6 +178,9 @@ class _Outpost:
                 reference, place = self._placed(asked.reference, asked.folder)
                 asked = replace(asked, reference=reference, folder=place)
                 outcomes = self._processes.call(number, asked, halt)
+            for outcome in outcomes:
+                if outcome.failure is not None:
+                    outcome.failure = self._as_sent(outcome.failure)
         return self._with_logs(outcomes, folder)
 
     @contextmanager
@@ -232,6 +240,14 @@ class _Outpost:
                 reference = place + reference.removeprefix(known)
                 break
         return reference, self._places.get(folder, folder)
+
+    def _as_sent(self, told: Told) -> Told:
+        """The same with the paths that files have where the run is."""
+        message, traceback = told.message, told.traceback or ""
+        for folder, place in self._places.items():
+            if place != folder:
+                message, traceback = message.replace(place, folder), traceback.replace(place, folder)
+        return replace(told, message=message, traceback=traceback or None)
 
     def _say(self, kind: bytes, number: int, body: bytes = b"") -> None:
         with self._saying, suppress(OSError):

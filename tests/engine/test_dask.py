@@ -499,6 +499,7 @@ def test_modules_reach_workers_that_do_not_see_them(
           m: {map: {over: [1, 2]}, call: "lib.py:twice", with: {n: "{{ item }}"}}
           opaque: {call: "lib.py:point", with: {x: 3}}
           inside: {call: "lib.py:x_of", with: {point: "{{ tasks.opaque.result }}"}}
+          none: {call: "lib.py:x_of", with: {point: 7}, allow_failure: true}
     """)
     here.write("tasks: {o: {call: '../outside.py:same', with: {n: 1}}}\n", "beside.yml")
     with cluster(tmp_path_factory.mktemp("cluster"), hidden=runner.folder, empty=here.folder) as own:
@@ -506,9 +507,29 @@ def test_modules_reach_workers_that_do_not_see_them(
         tasks = here.report("--executor", executor)["tasks"]
         refused = here("run", "beside.yml", "--executor", executor)
     assert (tasks["m"]["results"], tasks["inside"]["result"]) == ([2, 4], 3)
+    assert f'File "{here.folder}/lib.py", line ' in tasks["none"]["error"]["traceback"]
     assert (refused.code, refused.out) == (2, "")
     assert f"no such file: '{runner.folder}/outside.py' [not-imported]" in refused.err
     assert f"on a worker of {own.address}" in refused.err
+
+
+@hides
+def test_modules_that_are_too_large_to_be_sent_are_told_of(
+    runner: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    here = Program(runner.folder / "here")
+    here.folder.mkdir()
+    here.write("def same(n):\n    return n\n", "lib.py")
+    here.write("#" * (33 << 20), "large.py")
+    here.write("tasks: {o: {call: 'lib.py:same', with: {n: 1}}}\n")
+    with cluster(tmp_path_factory.mktemp("cluster"), hidden=runner.folder, empty=here.folder) as own:
+        refused = here("run", "--executor", f"dask={own.address}")
+    assert (refused.code, refused.out) == (2, "")
+    assert f"no such file: '{here.folder}/lib.py' [not-imported]" in refused.err
+    assert (
+        f"the Python files below '{here.folder}' are 34 MB, and no more than 32 MB are sent to workers: "
+        "install them there, or have the same folder there"
+    ) in refused.err
 
 
 def test_a_worker_that_does_not_answer_holds_nobody_up_who_is_in_a_hurry(
