@@ -6,6 +6,7 @@ The terminal's Ctrl-C does not reach it, and it ends with whoever started it.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -58,7 +59,8 @@ def serve(workers: int) -> None:
 
     processes = min(workers, os.cpu_count() or 1)
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    with TemporaryDirectory(prefix="runner-") as folder:
+    signal.signal(signal.SIGTERM, _end)
+    with TemporaryDirectory(prefix="runner-", ignore_cleanup_errors=True) as folder:
         cluster = distributed.LocalCluster(
             n_workers=processes,
             threads_per_worker=-(-workers // processes),
@@ -71,3 +73,14 @@ def serve(workers: int) -> None:
         with cluster:
             print(cluster.scheduler_address, flush=True)
             sys.stdin.read()
+            signal.signal(signal.SIGTERM, _pass_over)
+
+
+def _end(*_told: Any) -> None:
+    """Who is told to end may be so because all is that the run has started: what lies here is removed."""
+    signal.signal(signal.SIGTERM, _pass_over)
+    raise SystemExit
+
+
+def _pass_over(*_told: Any) -> None:
+    """It ends already."""

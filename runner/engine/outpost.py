@@ -12,11 +12,11 @@ import os
 import pickle
 import socket
 import struct
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
+from shutil import rmtree
 from typing import Any, TypeVar
 
 from runner.callables.looking import Missing, Wanted
@@ -79,15 +79,16 @@ class Answer:
     why: str = ""
 
 
-def serve(descriptor: int) -> None:
-    """Do what is asked through a socket, to its end."""
+def serve(descriptor: int, folder: str) -> None:
+    """Do what is asked through a socket, to its end; a folder is there for it as long."""
     supervise()
     line = socket.socket(fileno=descriptor)
     asked = receive(line)
-    if asked is None or asked[0] != SETUP:
-        os._exit(0)
-    with tempfile.TemporaryDirectory(prefix="runner-", ignore_cleanup_errors=True) as folder:
-        _Outpost(line, pickle.loads(asked[1]), folder).serve()
+    if asked is not None and asked[0] == SETUP:
+        try:
+            _Outpost(line, pickle.loads(asked[1]), folder).serve()
+        finally:
+            rmtree(folder, ignore_errors=True)  # as who made it does, if that is still there
     farewell.say()
     os._exit(0)
 

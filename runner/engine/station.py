@@ -16,6 +16,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from queue import SimpleQueue
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 
 from runner import __version__
@@ -216,11 +218,13 @@ class Outpost:
 
     def _open(self) -> socket.socket:
         if self._line is None:
-            self._unclaimed = self._unclaimed or Unclaimed(self._worker.local_directory)
+            place = self._worker.local_directory
+            self._unclaimed = self._unclaimed or Unclaimed(place)
+            folder = mkdtemp(prefix="runner-", dir=place)
             ours, theirs = socket.socketpair()
             with theirs:
                 self._process = subprocess.Popen(
-                    python(f"from runner.engine.outpost import serve; serve({theirs.fileno()})"),
+                    python(f"from runner.engine.outpost import serve; serve({theirs.fileno()}, {folder!r})"),
                     stdin=subprocess.DEVNULL,
                     stdout=self._unclaimed.fileno(),
                     stderr=self._unclaimed.fileno(),
@@ -230,11 +234,11 @@ class Outpost:
                 )
             ours.sendall(framed(SETUP, pickle.dumps(self._setup)))
             self._line = ours
-            listens = threading.Thread(target=self._listen, args=(ours, self._process), daemon=True)
+            listens = threading.Thread(target=self._listen, args=(ours, self._process, folder), daemon=True)
             listens.start()
         return self._line
 
-    def _listen(self, line: socket.socket, process: subprocess.Popen[bytes]) -> None:
+    def _listen(self, line: socket.socket, process: subprocess.Popen[bytes], folder: str) -> None:
         with suppress(OSError):
             while (told := receive(line)) is not None:
                 kind, body = told
@@ -250,6 +254,7 @@ class Outpost:
                 self._line = None
             waiting, self._answers = self._answers, {}
         process.wait()
+        rmtree(folder, ignore_errors=True)  # it could not, if it was killed
         for answer in waiting.values():
             answer.put(LOST + b"the process beside its worker was ended")
 

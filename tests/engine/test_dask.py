@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from clusters import Cluster, cluster
 from program import Program, wait_until
-from watching import PATIENCE, ends, parent, wait_for
+from watching import PATIENCE, child, ends, parent, wait_for
 
 distributed = pytest.importorskip(
     "distributed", reason="DASK IS NOT INSTALLED: pip install 'runwright[dask]'"
@@ -207,7 +207,7 @@ def test_what_calls_write_outside_of_their_logs_goes_to_that_of_the_run(
     called: Program, dask: Cluster, joined: bool
 ) -> None:
     secret = "s3cr3t-t0ken"
-    called.environment["TOKEN"] = secret
+    called.environment |= {"TOKEN": secret, "TMPDIR": str(called.folder)}
     report(called, """
         secrets: [TOKEN]
         tasks:
@@ -225,6 +225,8 @@ def test_what_calls_write_outside_of_their_logs_goes_to_that_of_the_run(
     assert "last words" in lines
     assert Counter(map(len, lines))[999_999] == 12
     assert [path for path in dask.folder.glob("*.txt") if secret in path.read_text()] == []
+    place = dask.folder if joined else called.folder
+    wait_until(lambda: not list(place.rglob("runner-*")))  # nor is anything left of what was cut off
 
 
 def test_what_goes_wrong_on_a_worker_costs_its_item_alone(called: Program, dask: Cluster) -> None:
@@ -314,6 +316,7 @@ def test_if_the_program_is_killed_nothing_goes_on_and_it_can_be_resumed(
     assert ended.code == 0, ended.err
     tasks = json.loads(ended.out)["tasks"]
     assert (tasks["command"]["result"], tasks["call"]["result"]) == ("resumed", 2)
+    wait_until(lambda: not list(dask.folder.rglob("runner-*")))
     assert tasks["done"]["marks"] == ["reused"]
 
 
@@ -331,7 +334,7 @@ def test_a_worker_that_is_killed_costs_no_item(
         wait_until((called.folder / "done9").exists)
         own.workers[0].kill()
         _, err = process.communicate(timeout=PATIENCE)
-        wait_until(lambda: not list(own.folder.glob("runner-*")))  # nor is anything left on its disk
+        wait_until(lambda: not list(own.folder.rglob("runner-*")))  # nor is anything left on its disk
     assert err == b""
     tasks = json.loads((called.folder / "report.json").read_text())["tasks"]
     assert [item["error"] for item in tasks["m"]["items"] if item["error"]] == []
@@ -578,6 +581,21 @@ def test_a_cluster_is_started_on_this_machine_if_none_is_named(called: Program) 
     assert found["outputs"]["sum"] == sum(range(1000))
     assert found["notices"] == []
     assert ends(int(found["outputs"]["pid"]))
+
+
+def test_if_the_program_alone_is_killed_its_own_cluster_leaves_no_folder(called: Program) -> None:
+    called.environment["TMPDIR"] = str(called.folder)
+    called.write(f"""
+        tasks:
+          command: {{{STAYS}}}
+          call: {{call: "lib.py:spin", with: {{n: 1}}}}
+    """)
+    process = began(called, "dask")
+    running = [*pids(called.folder / "ran"), *pids(called.folder / "called")]
+    os.kill(child(child(process.pid)), signal.SIGKILL)
+    process.communicate(timeout=PATIENCE)
+    assert all(ends(pid) for pid in running)
+    wait_until(lambda: not list(called.folder.glob("runner-*")))
 
 
 def test_dask_is_not_imported_where_nobody_asks_for_it(runner: Program) -> None:
