@@ -7,10 +7,9 @@ knew is cancelled, as is what waits for workers of which none is left, and `lost
 
 from __future__ import annotations
 
-import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -23,6 +22,8 @@ from runner.callables.inspection import ArgumentFault
 from runner.callables.looking import Missing, Wanted
 from runner.engine import station
 from runner.engine.attendance import MISSED, Attendance
+from runner.engine.background import address
+from runner.engine.brought import write_logs
 from runner.engine.joining import ANSWER, NoAnswer, connected, look_at_workers, within
 from runner.engine.local_cluster import LocalCluster
 from runner.engine.outpost import LARGEST, PATIENCE, Answer, Setup
@@ -113,7 +114,7 @@ class Cluster(Threads):
             self._patience = HURRY
         if flight is not None:
             flight.halt.kill() if at_once else flight.halt.stop("stopped")
-            threading.Thread(target=self._end, args=(number, at_once), daemon=True).start()
+            threading.Thread(target=self._end, args=(flight, at_once), daemon=True).start()
         return "killed"
 
     def began(self, number: int) -> float | None:
@@ -252,17 +253,29 @@ class Cluster(Threads):
         answer: Answer = unpickled(told)
         return answer
 
-    def _end(self, number: int, at_once: bool) -> None:
+    def _end(self, flight: Flight, at_once: bool) -> None:
+        number, patience = flight.submission.number, self._patience
         with suppress(Exception):
-            under_way: Mapping[str, bool] = {}
+            under_way: Mapping[str, bool] | None = None
             with suppress(NoAnswer):
-                under_way = self._all_do(self._patience, station.end, self._run_id, number, at_once)
-            if any(under_way.values()) or (task := self._tasks.get(number)) is None:
+                under_way = self._all_do(patience, station.end, self._run_id, number, at_once)
+            if any((under_way or {}).values()) or (task := self._tasks.get(number)) is None:
                 return
-            if under_way and number in self._begun:  # it has ended: what came of it is on its way
-                with suppress(Exception):
-                    _distributed.wait([task], timeout=self._patience)
+            if number in self._begun:
+                if under_way is None:
+                    self._give_up(flight.submission)
+                else:  # it has ended: what came of it is on its way
+                    with suppress(Exception):
+                        _distributed.wait([task], timeout=patience)
             task.cancel()
+
+    def _give_up(self, submission: Submission) -> None:
+        told = (
+            f"{address(submission)} was still running when it was given up: its worker did not answer. "
+            "It ends there as soon as it does."
+        )
+        if told not in [notice.text for notice in self.notices]:  # its end may have been asked for twice
+            self.notices.append(Notice(told, submission.shared.fan))
 
     def _all_do(self, seconds: float, what: Callable[..., Any], *given: Any) -> Mapping[str, Any]:
         """What each worker answers. Raises `NoAnswer` if one of them does not in time."""
@@ -280,40 +293,22 @@ class Cluster(Threads):
 
     def _brought(self, asked: Calls | Commands, answer: Answer) -> list[Outcome]:
         try:
-            self._write_logs(asked.log_folder, answer)
+            write_logs(asked.log_folder, answer, self._part_of)
         except OSError as error:
             return _all(asked, FailureKind.START, f"its log cannot be written: {advised(error)}")
         return list(unwrapped(answer.outcomes, iter(asked.items), current_thread().name))
-
-    def _write_logs(self, folder: str, answer: Answer) -> None:
-        for name, text in answer.logs.items():
-            with open(os.path.join(folder, name), "wb", opener=_private) as file:
-                file.write(text)
-                if name in answer.sizes:
-                    path = os.path.join(answer.folder, name)
-                    file.writelines(self._rest(path, len(text), answer.sizes[name]))
 
     def _claim_the_rest(self) -> None:
         while any(parts := self._all_do(ANSWER, station.unclaimed, self._run_id).values()):
             for part in parts:
                 claim(part)
 
-    def _rest(self, path: str, start: int, size: int) -> Iterable[bytes]:
-        """The rest of a log, from the worker that has it."""
-        while start < size:
-            part = b""
-            with suppress(NoAnswer, OSError):
-                parts = self._all_do(ANSWER, station.part_of, path, start, LARGEST)
-                part = next((part for part in parts.values() if part), b"")
-            if not part:
-                yield b"\n[the rest of this log was lost with its worker]\n"
-                return
-            yield part
-            start += len(part)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    def _part_of(self, path: str, start: int) -> bytes:
+        """Of a log, from the worker that has it; nothing if nobody has."""
+        with suppress(NoAnswer, OSError):
+            parts = self._all_do(ANSWER, station.part_of, path, start, LARGEST)
+            return next((part for part in parts.values() if part), b"")
+        return b""
 
 
 class _Lost(Exception):

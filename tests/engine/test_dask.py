@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from clusters import Cluster, cluster
 from program import Program, wait_until
-from watching import PATIENCE, child, ends, parent, wait_for
+from watching import PATIENCE, child, ends, gone, parent, wait_for
 
 distributed = pytest.importorskip(
     "distributed", reason="DASK IS NOT INSTALLED: pip install 'runwright[dask]'"
@@ -550,6 +550,38 @@ def test_a_worker_that_does_not_answer_holds_nobody_up_who_is_in_a_hurry(
         os.kill(stopped, signal.SIGCONT)
         assert all(ends(pid) for pid in running)
     assert (process.returncode, err) == (130, b"")
+
+
+def test_what_goes_on_at_a_worker_that_does_not_answer_is_told_of(
+    called: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    called.write("""
+        pool: {max_workers: 2}
+        tasks:
+          each: {map: {over: [0, 1]}, run: "echo $$ $PPID > ran{{ item }}; sleep 1000"}
+    """)
+    with cluster(tmp_path_factory.mktemp("cluster")) as own:
+        process = began(called, f"dask={own.address}")
+        running = [pids(called.folder / f"ran{n}") for n in range(2)]
+        beside = {parent(parent(parent(outpost))) for _, outpost in running}
+        for worker in beside:
+            os.kill(worker, signal.SIGSTOP)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=PATIENCE)
+        assert [gone(pid) for pid, _ in running] == [False, False]
+        for worker in beside:
+            os.kill(worker, signal.SIGCONT)
+        assert all(ends(pid) for pid, _ in running)
+    assert (process.returncode, err) == (130, b"")
+    found = json.loads((called.folder / "report.json").read_text())
+    assert [(it["status"], it["attempts"]) for it in found["tasks"]["each"]["items"]] == [
+        ("cancelled", 1)
+    ] * 2
+    assert sorted(found["notices"]) == [
+        f"each[{n}] was still running when it was given up: its worker did not answer. "
+        "It ends there as soon as it does."
+        for n in range(2)
+    ]
 
 
 def test_a_scheduler_that_cannot_be_reached_is_told_before_anything_runs(called: Program) -> None:
