@@ -11,7 +11,8 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from importlib import import_module
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 
 from runner.engine.fork_server import python
@@ -24,8 +25,9 @@ class LocalCluster:
     """Its workers are as many processes as this machine has processors, if so many are wanted."""
 
     def __init__(self, workers: int) -> None:
+        self._folder = mkdtemp(prefix="runner-")
         self._process = subprocess.Popen(
-            python(f"from runner.engine.local_cluster import serve; serve({workers})"),
+            python(f"from runner.engine.local_cluster import serve; serve({workers}, {self._folder!r})"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
@@ -49,18 +51,21 @@ class LocalCluster:
             self._process.kill()
             self._process.wait()
         self._under_way.close()
+        rmtree(self._folder, ignore_errors=True)  # it could not, if it was killed
 
 
-def serve(workers: int) -> None:
-    """The process itself."""
+def serve(workers: int, folder: str) -> None:
+    """The process itself; what its workers need room for lies in a folder, which it removes."""
     import logging
 
+    dask: Any = import_module("dask")
     distributed: Any = import_module("distributed")
 
     processes = min(workers, os.cpu_count() or 1)
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    dask.config.set({"temporary-directory": folder})
     signal.signal(signal.SIGTERM, _end)
-    with TemporaryDirectory(prefix="runner-", ignore_cleanup_errors=True) as folder:
+    try:
         cluster = distributed.LocalCluster(
             n_workers=processes,
             threads_per_worker=-(-workers // processes),
@@ -74,6 +79,8 @@ def serve(workers: int) -> None:
             print(cluster.scheduler_address, flush=True)
             sys.stdin.read()
             signal.signal(signal.SIGTERM, _pass_over)
+    finally:
+        rmtree(folder, ignore_errors=True)
 
 
 def _end(*_told: Any) -> None:

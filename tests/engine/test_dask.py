@@ -615,8 +615,11 @@ def test_a_cluster_is_started_on_this_machine_if_none_is_named(called: Program) 
     assert ends(int(found["outputs"]["pid"]))
 
 
-def test_if_the_program_alone_is_killed_its_own_cluster_leaves_no_folder(called: Program) -> None:
-    called.environment["TMPDIR"] = str(called.folder)
+@pytest.mark.parametrize("killed", ["program", "cluster"])
+def test_if_the_program_or_its_own_cluster_is_killed_no_folder_is_left(called: Program, killed: str) -> None:
+    temporary = called.folder / "temporary"
+    temporary.mkdir()
+    called.environment["TMPDIR"] = str(temporary)
     called.write(f"""
         tasks:
           command: {{{STAYS}}}
@@ -624,10 +627,11 @@ def test_if_the_program_alone_is_killed_its_own_cluster_leaves_no_folder(called:
     """)
     process = began(called, "dask")
     running = [*pids(called.folder / "ran"), *pids(called.folder / "called")]
-    os.kill(child(child(process.pid)), signal.SIGKILL)
+    program = child(child(process.pid))
+    os.kill(program if killed == "program" else child(program), signal.SIGKILL)
     process.communicate(timeout=PATIENCE)
     assert all(ends(pid) for pid in running)
-    wait_until(lambda: not list(called.folder.glob("runner-*")))
+    wait_until(lambda: not list(temporary.iterdir()))
 
 
 def test_dask_is_not_imported_where_nobody_asks_for_it(runner: Program) -> None:
