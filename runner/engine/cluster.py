@@ -299,7 +299,7 @@ class Cluster(Threads):
         return list(unwrapped(answer.outcomes, iter(asked.items), current_thread().name))
 
     def _claim_the_rest(self) -> None:
-        while any(parts := self._all_do(ANSWER, station.unclaimed, self._run_id).values()):
+        while any(parts := self._all_do(2 * self._patience, station.unclaimed, self._run_id).values()):
             for part in parts:
                 claim(part)
 
