@@ -18,23 +18,22 @@ READY = "Starting established connection"
 class Cluster:
     """Real processes; what they say is in their files."""
 
-    def __init__(self, folder: Path, environment: dict[str, str], hidden: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, environment: dict[str, str], hidden: Path | None = None, empty: Path | None = None
+    ) -> None:
         self.folder = folder
         self._environment = environment
         file = folder / "scheduler.json"
         self._known_by = ("--scheduler-file", str(file))
         self.scheduler = self._start("scheduler", *self._known_by, "--port", "0", "--host", "127.0.0.1")
-        self.workers = [self._start_worker(number, hidden) for number in range(2)]
+        self.workers = [self._start_worker(number, hidden, empty) for number in range(2)]
         wait_until(lambda: file.exists() and bool(file.read_text()))
         self.address = json.loads(file.read_text())["address"]
         wait_until(lambda: all(READY in self._said(f"worker{number}") for number in range(2)))
 
-    def _start_worker(self, number: int, hidden: Path | None) -> subprocess.Popen[bytes]:
-        before = (
-            ()
-            if hidden is None
-            else ("unshare", "-m", "sh", "-c", f'mount -t tmpfs none "{hidden}"; exec "$@"', "sh")
-        )
+    def _start_worker(self, number: int, hidden: Path | None, empty: Path | None) -> subprocess.Popen[bytes]:
+        hide = f'mount -t tmpfs none "{hidden}"' + (f'; mkdir "{empty}"' if empty else "")
+        before = () if hidden is None else ("unshare", "-m", "sh", "-c", f'{hide}; exec "$@"', "sh")
         more = ("--nthreads", "2", "--no-nanny", "--local-directory", str(self.folder))
         return self._start("worker", *self._known_by, *more, number=str(number), before=before)
 
@@ -70,9 +69,9 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path, hidden: Path | None = None) -> Iterator[Cluster]:
-    """One as long as it is needed."""
-    started = Cluster(folder, {**os.environ, "TMPDIR": str(folder)}, hidden)
+def cluster(folder: Path, hidden: Path | None = None, empty: Path | None = None) -> Iterator[Cluster]:
+    """One as long as it is needed. Of what is `hidden` its workers see an `empty` folder at most."""
+    started = Cluster(folder, {**os.environ, "TMPDIR": str(folder)}, hidden, empty)
     try:
         yield started
     finally:

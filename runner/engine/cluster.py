@@ -7,10 +7,9 @@ knew is cancelled, as is what waits for workers of which none is left, and `lost
 
 from __future__ import annotations
 
-import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -23,10 +22,13 @@ from runner.callables.inspection import ArgumentFault
 from runner.callables.looking import Missing, Wanted
 from runner.engine import station
 from runner.engine.attendance import MISSED, Attendance
+from runner.engine.background import address
+from runner.engine.brought import write_logs
 from runner.engine.joining import ANSWER, NoAnswer, connected, look_at_workers, within
 from runner.engine.local_cluster import LocalCluster
 from runner.engine.outpost import LARGEST, PATIENCE, Answer, Setup
 from runner.engine.pool import Done, Ended, Flight, Threads, performed
+from runner.engine.unclaimed import claim
 from runner.problem import UserError
 from runner.records import Failure, FailureKind, Notice, Outcome, Submission
 from runner.refusals import advised
@@ -73,6 +75,8 @@ class Cluster(Threads):
         self._most = 2 * self.workers  # those that wait for a worker wait there
         self._parts = count(1)
         self._began: dict[int, float] = {}
+        self._begun: dict[int, int] = {}
+        """How many items of a submission have begun, as far as was heard."""
         know(setup.callables)
 
     def look(self, wanted: Wanted) -> Missing | Sequence[ArgumentFault]:
@@ -86,8 +90,9 @@ class Cluster(Threads):
             raise UserError(f"'{wanted.reference}' cannot be imported: {self.lost}") from None
         found: Missing | Sequence[ArgumentFault] = answer.found
         if isinstance(found, Missing):
-            hint = "\n".join(filter(None, [found.hint, f"on a worker of {self.address}"]))
-            return replace(found, hint=hint)
+            not_sent = [it.why_not_sent for it in self._setup.modules]
+            hints = [found.hint, f"on a worker of {self.address}", *not_sent]
+            return replace(found, hint="\n".join(filter(None, hints)))
         return found
 
     def submit(self, submission: Submission, done: Done, seconds: float | None = None) -> None:
@@ -109,7 +114,7 @@ class Cluster(Threads):
             self._patience = HURRY
         if flight is not None:
             flight.halt.kill() if at_once else flight.halt.stop("stopped")
-            threading.Thread(target=self._end, args=(number, at_once), daemon=True).start()
+            threading.Thread(target=self._end, args=(flight, at_once), daemon=True).start()
         return "killed"
 
     def began(self, number: int) -> float | None:
@@ -128,6 +133,7 @@ class Cluster(Threads):
             with suppress(Exception):
                 left = self._all_do(2 * self._patience, station.leave, self._run_id)
                 self.notices += [_notice(it) for told in left.values() if told for it in unpickled(told)]
+                self._claim_the_rest()
                 name = station.plugin_name(self._run_id)
                 within(self._patience, partial(self._client.unregister_worker_plugin, name))
         self._part()
@@ -176,9 +182,12 @@ class Cluster(Threads):
         if local is not None:
             local.close()
 
-    def _hear(self, event: tuple[float, int]) -> None:
+    def _hear(self, event: tuple[float, tuple[int, int]]) -> None:
         """A worker has begun with a submission; it is a little later by now, which no rate minds."""
-        self._began[event[1]] = time.monotonic()
+        number, count = event[1]
+        self._begun[number] = count
+        if count == 1:
+            self._began[number] = time.monotonic()
 
     # Tasks --------------------------------------------------------------------------------------------
 
@@ -188,6 +197,7 @@ class Cluster(Threads):
             return performed(flight, partial(self._act, number), commands=True)
         finally:
             self._began.pop(number, None)
+            self._begun.pop(number, None)
 
     def _act(self, number: int, asked: Calls | Commands, halt: Halt) -> list[Outcome]:
         """The outcomes of what began there."""
@@ -205,11 +215,19 @@ class Cluster(Threads):
         except _distributed.CancelledError:
             if not halt.stopping:
                 self._lose()
+            return self._cut_off(number, asked)
         return []
+
+    def _cut_off(self, number: int, asked: Calls | Commands) -> list[Outcome]:
+        """What has begun, and comes to no end that anybody hears of."""
+        seconds = time.monotonic() - self._began.get(number, 0.0)
+        places = asked.items[: self._begun.get(number, 0)]
+        return [_outcome(place, clock.now() - seconds, seconds, None) for place in places]
 
     def _asked(self, number: int, question: bytes) -> Answer:
         """What a worker makes of a question. Raises `_Lost`, or `CancelledError` if nobody will answer."""
         key = station.key_of(self._run_id, number, next(self._parts))
+        self._begun.pop(number, None)
         try:
             task = self._client.submit(
                 station.ask, self._run_id, number, question, key=key, pure=False, retries=0
@@ -218,7 +236,7 @@ class Cluster(Threads):
             raise _distributed.CancelledError(key) from error
         self._tasks[number] = task
         try:
-            told = task.result()
+            told, unclaimed = task.result()
         except _distributed.KilledWorker as killed:
             raise _Lost(
                 f"each worker that it was given to died, the last of them {killed.last_worker.address}"
@@ -227,6 +245,7 @@ class Cluster(Threads):
             raise _distributed.CancelledError(key) from error
         finally:
             self._tasks.pop(number, None)
+        claim(unclaimed)
         if told == station.NOT_BEGUN:
             raise _distributed.CancelledError(key)
         if told.startswith(station.LOST):
@@ -234,13 +253,29 @@ class Cluster(Threads):
         answer: Answer = unpickled(told)
         return answer
 
-    def _end(self, number: int, at_once: bool) -> None:
+    def _end(self, flight: Flight, at_once: bool) -> None:
+        number, patience = flight.submission.number, self._patience
         with suppress(Exception):
-            under_way: Mapping[str, bool] = {}
+            under_way: Mapping[str, bool] | None = None
             with suppress(NoAnswer):
-                under_way = self._all_do(self._patience, station.end, self._run_id, number, at_once)
-            if not any(under_way.values()) and (task := self._tasks.get(number)) is not None:
-                task.cancel()
+                under_way = self._all_do(patience, station.end, self._run_id, number, at_once)
+            if any((under_way or {}).values()) or (task := self._tasks.get(number)) is None:
+                return
+            if number in self._begun:
+                if under_way is None:
+                    self._give_up(flight.submission)
+                else:  # it has ended: what came of it is on its way
+                    with suppress(Exception):
+                        _distributed.wait([task], timeout=patience)
+            task.cancel()
+
+    def _give_up(self, submission: Submission) -> None:
+        told = (
+            f"{address(submission)} was still running when it was given up: its worker did not answer. "
+            "It ends there as soon as it does."
+        )
+        if told not in [notice.text for notice in self.notices]:  # its end may have been asked for twice
+            self.notices.append(Notice(told, submission.shared.fan))
 
     def _all_do(self, seconds: float, what: Callable[..., Any], *given: Any) -> Mapping[str, Any]:
         """What each worker answers. Raises `NoAnswer` if one of them does not in time."""
@@ -258,35 +293,22 @@ class Cluster(Threads):
 
     def _brought(self, asked: Calls | Commands, answer: Answer) -> list[Outcome]:
         try:
-            self._write_logs(asked.log_folder, answer)
+            write_logs(asked.log_folder, answer, self._part_of)
         except OSError as error:
             return _all(asked, FailureKind.START, f"its log cannot be written: {advised(error)}")
         return list(unwrapped(answer.outcomes, iter(asked.items), current_thread().name))
 
-    def _write_logs(self, folder: str, answer: Answer) -> None:
-        for name, text in answer.logs.items():
-            with open(os.path.join(folder, name), "wb", opener=_private) as file:
-                file.write(text)
-                if name in answer.sizes:
-                    path = os.path.join(answer.folder, name)
-                    file.writelines(self._rest(path, len(text), answer.sizes[name]))
+    def _claim_the_rest(self) -> None:
+        while any(parts := self._all_do(2 * self._patience, station.unclaimed, self._run_id).values()):
+            for part in parts:
+                claim(part)
 
-    def _rest(self, path: str, start: int, size: int) -> Iterable[bytes]:
-        """The rest of a log, from the worker that has it."""
-        while start < size:
-            part = b""
-            with suppress(NoAnswer, OSError):
-                parts = self._all_do(ANSWER, station.part_of, path, start, LARGEST)
-                part = next((part for part in parts.values() if part), b"")
-            if not part:
-                yield b"\n[the rest of this log was lost with its worker]\n"
-                return
-            yield part
-            start += len(part)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    def _part_of(self, path: str, start: int) -> bytes:
+        """Of a log, from the worker that has it; nothing if nobody has."""
+        with suppress(NoAnswer, OSError):
+            parts = self._all_do(ANSWER, station.part_of, path, start, LARGEST)
+            return next((part for part in parts.values() if part), b"")
+        return b""
 
 
 class _Lost(Exception):
@@ -302,12 +324,13 @@ def setup_of(run_id: str, start_folder: str, callables: Sequence[tuple[str, str]
 
 def _all(asked: Calls | Commands, kind: FailureKind, why: str) -> list[Outcome]:
     """None of them has been done."""
-    moment = clock.now()
+    return [_outcome(place, clock.now(), 0.0, Failure(kind, why)) for place in asked.items]
+
+
+def _outcome(place: tuple[int, int], started: float, seconds: float, failure: Failure | None) -> Outcome:
+    """Of an item that came to no end of its own; without a failure it was cancelled."""
     worker = current_thread().name
-    return [
-        Outcome(index, attempt, moment, 0.0, worker, failure=Failure(kind, why))
-        for index, attempt in asked.items
-    ]
+    return Outcome(*place, started, seconds, worker, failure=failure, cancelled=failure is None)
 
 
 def _notice(left: Left) -> Notice:

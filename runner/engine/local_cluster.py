@@ -6,11 +6,13 @@ The terminal's Ctrl-C does not reach it, and it ends with whoever started it.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from contextlib import ExitStack
 from importlib import import_module
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 
 from runner.engine.fork_server import python
@@ -23,8 +25,9 @@ class LocalCluster:
     """Its workers are as many processes as this machine has processors, if so many are wanted."""
 
     def __init__(self, workers: int) -> None:
+        self._folder = mkdtemp(prefix="runner-")
         self._process = subprocess.Popen(
-            python(f"from runner.engine.local_cluster import serve; serve({workers})"),
+            python(f"from runner.engine.local_cluster import serve; serve({workers}, {self._folder!r})"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
@@ -48,17 +51,21 @@ class LocalCluster:
             self._process.kill()
             self._process.wait()
         self._under_way.close()
+        rmtree(self._folder, ignore_errors=True)  # it could not, if it was killed
 
 
-def serve(workers: int) -> None:
-    """The process itself."""
+def serve(workers: int, folder: str) -> None:
+    """The process itself; what its workers need room for lies in a folder, which it removes."""
     import logging
 
+    dask: Any = import_module("dask")
     distributed: Any = import_module("distributed")
 
     processes = min(workers, os.cpu_count() or 1)
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    with TemporaryDirectory(prefix="runner-") as folder:
+    dask.config.set({"temporary-directory": folder})
+    signal.signal(signal.SIGTERM, _end)
+    try:
         cluster = distributed.LocalCluster(
             n_workers=processes,
             threads_per_worker=-(-workers // processes),
@@ -71,3 +78,16 @@ def serve(workers: int) -> None:
         with cluster:
             print(cluster.scheduler_address, flush=True)
             sys.stdin.read()
+            signal.signal(signal.SIGTERM, _pass_over)
+    finally:
+        rmtree(folder, ignore_errors=True)
+
+
+def _end(*_told: Any) -> None:
+    """Who is told to end may be so because all is that the run has started: what lies here is removed."""
+    signal.signal(signal.SIGTERM, _pass_over)
+    raise SystemExit
+
+
+def _pass_over(*_told: Any) -> None:
+    """It ends already."""

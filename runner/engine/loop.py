@@ -193,14 +193,14 @@ class Loop:
         if self.executor.here:  # what a signal or a deadline has ended is cancelled by it
             self.heed_signals()
             self.plan.strike(now())
+        if self.executor.lost and not self.heeded_loss:
+            self.heeded_loss = True
+            self.plan.stop(self.executor.lost, now())
         for number, outcomes in arrived:
             self.take_in(number, outcomes)
         for number in [n for n in self.timed if (self.deadline(n) or 0) <= now()]:
             self.time_out(number)
         self.heed_signals()
-        if self.executor.lost and not self.heeded_loss:
-            self.heeded_loss = True
-            self.plan.stop(self.executor.lost, now())
         if self.broken is not None:
             self.let_return()
 

@@ -12,20 +12,22 @@ import os
 import pickle
 import socket
 import struct
-import tempfile
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from shutil import rmtree
+from typing import Any, TypeVar
 
-from runner.callables.looking import Wanted
+from runner.callables.looking import Missing, Wanted
 from runner.engine.process_pool import Processes
 from runner.processes import grace
-from runner.records import Failure, Outcome
+from runner.records import Failure, FailureKind, Outcome
 from runner.struct import field, replace
 from runner.struct import struct as record
 from runner.supervisor import farewell, supervise
 from runner.work import clock
+from runner.work.attempting import slice_seconds
 from runner.work.binding import Bound
 from runner.work.calls import Calls
 from runner.work.capture import ensure_routing
@@ -38,7 +40,10 @@ from runner.work.modules import Modules, unpacked
 from runner.work.pickles import Unpicklable, pickled, unpickled
 from runner.work.returning import wrapped
 
+Told = TypeVar("Told", Missing, Failure)
+
 number_of = struct.Struct("<q")
+count_of = struct.Struct("<q")
 
 SHORTLY = 1.0
 """Seconds that what is killed may take to be gone."""
@@ -74,15 +79,16 @@ class Answer:
     why: str = ""
 
 
-def serve(descriptor: int) -> None:
-    """Do what is asked through a socket, to its end."""
+def serve(descriptor: int, folder: str) -> None:
+    """Do what is asked through a socket, to its end; a folder is there for it as long."""
     supervise()
     line = socket.socket(fileno=descriptor)
     asked = receive(line)
-    if asked is None or asked[0] != SETUP:
-        os._exit(0)
-    with tempfile.TemporaryDirectory(prefix="runner-", ignore_cleanup_errors=True) as folder:
-        _Outpost(line, pickle.loads(asked[1]), folder).serve()
+    if asked is not None and asked[0] == SETUP:
+        try:
+            _Outpost(line, pickle.loads(asked[1]), folder).serve()
+        finally:
+            rmtree(folder, ignore_errors=True)  # as who made it does, if that is still there
     farewell.say()
     os._exit(0)
 
@@ -101,10 +107,13 @@ class _Outpost:
         self._places = {it.folder: unpacked(it, folder) for it in setup.modules}
         self._logs = os.path.join(folder, "logs")
         os.mkdir(self._logs)
-        os.chdir(setup.start_folder if os.path.isdir(setup.start_folder) else folder)
+        os.chdir(folder)
         ensure_routing()
         look_only_below()
         self._processes = Processes(1, setup.run_id, [self._placed(*known) for known in setup.callables])
+        self._is_in_place = False
+        self._going = threading.Lock()
+        self._nowhere()
 
     def serve(self) -> None:
         while (told := receive(self._line)) is not None:
@@ -149,19 +158,64 @@ class _Outpost:
     def _answered(self, number: int, asked: Wanted | Calls | Commands, halt: Halt) -> Answer:
         if isinstance(asked, Wanted):
             reference, place = self._placed(asked.reference, asked.folder)
-            return Answer(found=self._processes.look(replace(asked, reference=reference, folder=place)))
+            found = self._processes.look(replace(asked, reference=reference, folder=place))
+            if isinstance(found, Missing):
+                found = self._as_sent(found)
+            return Answer(found=found)
         folder = os.path.join(self._logs, str(number))
         os.mkdir(folder)
         asked = replace(asked, log_folder=folder)
         outcomes: list[Outcome] = []
-        self._say(BEGUN, number)
-        if isinstance(asked, Commands):
-            attempt(replace(asked, bound=[_told_apart(it) for it in asked.bound]), halt, outcomes.append)
-        else:
-            reference, place = self._placed(asked.reference, asked.folder)
-            asked = replace(asked, reference=reference, folder=place)
-            outcomes = self._processes.call(number, asked, halt)
+        begun = (
+            partial(self._processes.begun, number) if isinstance(asked, Calls) else lambda: len(outcomes) + 1
+        )
+        with self._telling(number, len(asked.items), begun):
+            if isinstance(asked, Commands):
+                attempt(replace(asked, bound=[_told_apart(it) for it in asked.bound]), halt, outcomes.append)
+            elif why := self._nowhere():
+                failure = Failure(FailureKind.START, why)
+                outcomes = [Outcome(*it, clock.now(), 0.0, failure=failure) for it in asked.items]
+            else:
+                reference, place = self._placed(asked.reference, asked.folder)
+                asked = replace(asked, reference=reference, folder=place)
+                outcomes = self._processes.call(number, asked, halt)
+            for outcome in outcomes:
+                if outcome.failure is not None:
+                    outcome.failure = self._as_sent(outcome.failure)
         return self._with_logs(outcomes, folder)
+
+    @contextmanager
+    def _telling(self, number: int, items: int, begun: Callable[[], int]) -> Iterator[None]:
+        """Tell that a question was taken up, and of how many items: of those that last nobody else will."""
+        self._say(BEGUN, number, count_of.pack(1))
+        over = threading.Event()
+        if items > 1:
+            threading.Thread(target=self._tell, args=(number, begun, over), daemon=True).start()
+        try:
+            yield
+        finally:
+            over.set()
+
+    def _tell(self, number: int, begun: Callable[[], int], over: threading.Event) -> None:
+        told, pause = 1, 2 * slice_seconds
+        while not over.wait(pause):
+            if (count := begun()) > told:
+                self._say(BEGUN, number, count_of.pack(count))
+            told, pause = max(told, count), 2 * pause
+
+    def _nowhere(self) -> str:
+        """Be in the folder where the run was started, or say why nothing can be called here."""
+        folder = self._setup.start_folder
+        with self._going:
+            if not self._is_in_place:
+                try:
+                    os.chdir(folder)
+                except OSError:
+                    what = "no way into the folder" if os.path.isdir(folder) else "no such folder"
+                    return f"{what} for cwd: '{folder}' on {socket.gethostname()}: {_needed}"
+                self._processes.rest()  # they are where they were begun
+                self._is_in_place = True
+        return ""
 
     def _with_logs(self, outcomes: Sequence[Outcome], folder: str) -> Answer:
         logs: dict[str, bytes] = {}
@@ -188,6 +242,14 @@ class _Outpost:
                 break
         return reference, self._places.get(folder, folder)
 
+    def _as_sent(self, told: Told) -> Told:
+        """The same with the paths that files have where the run is."""
+        message, traceback = told.message, told.traceback or ""
+        for folder, place in self._places.items():
+            if place != folder:
+                message, traceback = message.replace(place, folder), traceback.replace(place, folder)
+        return replace(told, message=message, traceback=traceback or None)
+
     def _say(self, kind: bytes, number: int, body: bytes = b"") -> None:
         with self._saying, suppress(OSError):
             self._line.sendall(framed(kind, number_of.pack(number) + body))
@@ -202,6 +264,10 @@ def _told_apart(bound: Bound | Failure) -> Bound | Failure:
         env["RUNNER_COMMAND"] = f"{mark}-{os.getpid()}-{machine()}"
     return replace(bound, command=replace(bound.command, env=env))
 
+
+_needed = (
+    "the folder where `runner` was started must be on all workers, under the same path, empty as it may be"
+)
 
 PATIENCE = 2 * grace
 """Seconds that an outpost may take to end."""

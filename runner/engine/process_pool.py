@@ -88,6 +88,11 @@ class Processes(Threads):
         worker = self._at_work.get(number)
         return worker.area.started - clock.offset() if worker is not None and worker.area.begun else None
 
+    def begun(self, number: int) -> int:
+        """How many calls of those under way have begun."""
+        worker = self._at_work.get(number)
+        return worker.area.begun if worker is not None else 0
+
     def close(self) -> bool:
         """Let the idle threads go, and their workers; what is registered for their end is done before."""
         super().close()

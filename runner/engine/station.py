@@ -16,11 +16,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from queue import SimpleQueue
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 
 from runner import __version__
 from runner.engine.fork_server import python
-from runner.engine.outpost import PATIENCE, Setup, number_of
+from runner.engine.outpost import LARGEST, PATIENCE, Setup, count_of, number_of
+from runner.engine.unclaimed import Unclaimed
 from runner.work.frames import ASK, BEGUN, DONE, END, LEAVE, SETUP, framed, receive
 
 _distributed: Any = import_module("distributed")
@@ -88,15 +91,15 @@ def version() -> str:
     return __version__
 
 
-def ask(run_id: str, number: int, question: bytes) -> bytes:
-    """A task: what came of a question, in its words; or how it was lost."""
+def ask(run_id: str, number: int, question: bytes) -> tuple[bytes, bytes]:
+    """A task: what came of a question, in its words, or how it was lost; and what nobody has claimed yet."""
     outpost = _outposts.get(run_id)
     if outpost is None:
-        return LOST + b"its worker knows nothing of this run"
+        return LOST + b"its worker knows nothing of this run", b""
     told = outpost.ask(number, question)
     if outpost.abandoned:
         raise _distributed.Reschedule  # the worker leaves the cluster: another one does it
-    return told
+    return told, outpost.unclaimed()
 
 
 def end(run_id: str, number: int, at_once: bool) -> bool:
@@ -109,6 +112,12 @@ def leave(run_id: str) -> bytes:
     """Nothing more will be asked for; what is still left there."""
     outpost = _outposts.get(run_id)
     return outpost.leave() if outpost is not None else b""
+
+
+def unclaimed(run_id: str) -> bytes:
+    """A part of what was written there that belongs to no task, until all of it was asked for."""
+    outpost = _outposts.get(run_id)
+    return outpost.unclaimed() if outpost is not None else b""
 
 
 def part_of(path: str, start: int, length: int) -> bytes:
@@ -126,6 +135,7 @@ class Outpost:
         self._worker = worker
         self._line: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._unclaimed: Unclaimed | None = None
         self._answers: dict[int, SimpleQueue[bytes]] = {}
         self._ended: set[int] = set()
         self._over = threading.Event()
@@ -173,6 +183,10 @@ class Outpost:
         process.kill()
         return b""
 
+    def unclaimed(self) -> bytes:
+        """What was written to the descriptors of its processes."""
+        return self._unclaimed.take(LARGEST) if self._unclaimed is not None else b""
+
     def abandon(self) -> None:
         """Let it end at once, with all that it has started."""
         with self._lock:
@@ -204,35 +218,43 @@ class Outpost:
 
     def _open(self) -> socket.socket:
         if self._line is None:
+            place = self._worker.local_directory
+            self._unclaimed = self._unclaimed or Unclaimed(place)
+            folder = mkdtemp(prefix="runner-", dir=place)
             ours, theirs = socket.socketpair()
             with theirs:
                 self._process = subprocess.Popen(
-                    python(f"from runner.engine.outpost import serve; serve({theirs.fileno()})"),
+                    python(f"from runner.engine.outpost import serve; serve({theirs.fileno()}, {folder!r})"),
                     stdin=subprocess.DEVNULL,
+                    stdout=self._unclaimed.fileno(),
+                    stderr=self._unclaimed.fileno(),
                     env={**os.environ, "RUNNER_RUN_ID": self._setup.run_id},
                     pass_fds=[theirs.fileno()],
                     start_new_session=True,
                 )
             ours.sendall(framed(SETUP, pickle.dumps(self._setup)))
             self._line = ours
-            listens = threading.Thread(target=self._listen, args=(ours, self._process), daemon=True)
+            listens = threading.Thread(target=self._listen, args=(ours, self._process, folder), daemon=True)
             listens.start()
         return self._line
 
-    def _listen(self, line: socket.socket, process: subprocess.Popen[bytes]) -> None:
+    def _listen(self, line: socket.socket, process: subprocess.Popen[bytes], folder: str) -> None:
         with suppress(OSError):
             while (told := receive(line)) is not None:
                 kind, body = told
                 (number,) = number_of.unpack_from(body)
+                rest = body[number_of.size :]
                 if kind == BEGUN:
-                    self._tell(self._worker.log_event, plugin_name(self._setup.run_id), number)
+                    event = (number, *count_of.unpack(rest))
+                    self._tell(self._worker.log_event, plugin_name(self._setup.run_id), event)
                 elif kind == DONE and (answer := self._answers.pop(number, None)) is not None:
-                    answer.put(body[number_of.size :])
+                    answer.put(rest)
         with self._lock:
             if self._line is line:
                 self._line = None
             waiting, self._answers = self._answers, {}
         process.wait()
+        rmtree(folder, ignore_errors=True)  # it could not, if it was killed
         for answer in waiting.values():
             answer.put(LOST + b"the process beside its worker was ended")
 

@@ -13,7 +13,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from runner.struct import struct
 
-MOST = 32 << 20
+_mega = 1 << 20
+
+MOST = 32 * _mega
 """Bytes: more than that is no folder of a workflow's own modules."""
 
 _passed_over = {"__pycache__", "node_modules", "site-packages"}
@@ -21,24 +23,34 @@ _passed_over = {"__pycache__", "node_modules", "site-packages"}
 
 @struct
 class Modules:
-    """The files below a folder: as an archive, and by what they are known. Empty: they are too much."""
+    """The files below a folder: as an archive, and by what they are known. No archive: they are too much."""
 
     folder: str
     archive: bytes
     digest: str
+    size: int
+
+    @property
+    def why_not_sent(self) -> str:
+        """Why they go nowhere, and what to do; empty if they go."""
+        if self.archive:
+            return ""
+        return (
+            f"the Python files below '{self.folder}' are {-(-self.size // _mega)} MB, and no more than "
+            f"{MOST // _mega} MB are sent to workers: install them there, or have the same folder there"
+        )
 
 
 def modules_of(folder: str) -> Modules:
     """Those of a folder as they are now."""
-    packed, size = BytesIO(), 0
-    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+    packed = BytesIO()
+    size = sum(os.path.getsize(os.path.join(folder, name)) for name in _names(folder))
+    if size > MOST:
+        return Modules(folder, b"", "", size)
+    with ZipFile(packed, "w", ZIP_DEFLATED, strict_timestamps=False) as archive:
         for name in _names(folder):
-            path = os.path.join(folder, name)
-            size += os.path.getsize(path)
-            if size > MOST:
-                return Modules(folder, b"", "")
-            archive.write(path, name)
-    return Modules(folder, packed.getvalue(), digest(folder))
+            archive.write(os.path.join(folder, name), name)
+    return Modules(folder, packed.getvalue(), digest(folder), size)
 
 
 def unpacked(modules: Modules, place: str) -> str:

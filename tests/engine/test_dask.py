@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,9 +16,11 @@ from typing import Any
 import pytest
 from clusters import Cluster, cluster
 from program import Program, wait_until
-from watching import PATIENCE, ends, parent, wait_for
+from watching import PATIENCE, child, ends, gone, parent, wait_for
 
-pytest.importorskip("distributed", reason="DASK IS NOT INSTALLED: pip install 'runwright[dask]'")
+distributed = pytest.importorskip(
+    "distributed", reason="DASK IS NOT INSTALLED: pip install 'runwright[dask]'"
+)
 
 LIBRARY = """
 import logging, os, subprocess, sys, threading, time
@@ -70,10 +74,39 @@ def spin(n):
     while True:
         pass
 
+def stay_at(n, last):
+    open(f"began{n}", "w").close()
+    while n == last:
+        pass
+    return n
+
 def late(n):
     while n == 1:
         pass
     return n
+
+def raw(n, secret):
+    os.write(1, f"token {secret}\\n".encode())
+    os.system("echo started by $PPID >&2")
+    thread = threading.Thread(target=print, args=("in a thread",))
+    thread.start()
+    thread.join()
+    return n
+
+def crash(n):
+    os.kill(os.getpid(), 11)
+
+def cut_off(n):
+    os.write(1, b"last words\\n")
+    with open(f"/proc/{os.getppid()}/stat") as stat:
+        beside = int(stat.read().rpartition(")")[2].split()[1])
+    os.kill(beside, 9)
+    time.sleep(1000)
+
+def flood(n):
+    print("mine")
+    for _ in range(n):
+        os.write(1, b"x" * 999_999 + b"\\n")
 
 def fail_once(n):
     if not os.path.exists("failed"):
@@ -169,6 +202,33 @@ def test_callables_and_commands_run_on_its_workers_and_all_comes_back(called: Pr
     assert [path.read_text() for path in called.folder.glob(".runner/runs/*/logs/run.log")] == []
 
 
+@pytest.mark.parametrize("joined", [True, False])
+def test_what_calls_write_outside_of_their_logs_goes_to_that_of_the_run(
+    called: Program, dask: Cluster, joined: bool
+) -> None:
+    secret = "s3cr3t-t0ken"
+    called.environment |= {"TOKEN": secret, "TMPDIR": str(called.folder)}
+    report(called, """
+        secrets: [TOKEN]
+        tasks:
+          raw: {call: "lib.py:raw", with: {n: 1, secret: "{{ secrets.TOKEN }}"}}
+          crash: {needs: [raw], call: "lib.py:crash", with: {n: 1}, allow_failure: true}
+          cut: {needs: [crash], call: "lib.py:cut_off", with: {n: 1}, allow_failure: true}
+          flood: {needs: [crash], call: "lib.py:flood", with: {n: 12}}
+    """, f"dask={dask.address}" if joined else "dask")  # fmt: skip
+    (log,) = (path.read_text() for path in called.folder.glob(".runner/runs/*/logs/run.log"))
+    first, *lines = log.splitlines()
+    assert (first, lines[1]) == ("token ***", "in a thread")
+    assert lines[0].startswith("started by ")
+    assert "Fatal Python error: Segmentation fault" in lines
+    assert any(re.search(r'lib\.py", line \d+ in crash$', line) for line in lines)
+    assert "last words" in lines
+    assert Counter(map(len, lines))[999_999] == 12
+    assert [path for path in dask.folder.glob("*.txt") if secret in path.read_text()] == []
+    place = dask.folder if joined else called.folder
+    wait_until(lambda: not list(place.rglob("runner-*")))  # nor is anything left of what was cut off
+
+
 def test_what_goes_wrong_on_a_worker_costs_its_item_alone(called: Program, dask: Cluster) -> None:
     found = report(called, """
         tasks:
@@ -256,6 +316,7 @@ def test_if_the_program_is_killed_nothing_goes_on_and_it_can_be_resumed(
     assert ended.code == 0, ended.err
     tasks = json.loads(ended.out)["tasks"]
     assert (tasks["command"]["result"], tasks["call"]["result"]) == ("resumed", 2)
+    wait_until(lambda: not list(dask.folder.rglob("runner-*")))
     assert tasks["done"]["marks"] == ["reused"]
 
 
@@ -273,7 +334,7 @@ def test_a_worker_that_is_killed_costs_no_item(
         wait_until((called.folder / "done9").exists)
         own.workers[0].kill()
         _, err = process.communicate(timeout=PATIENCE)
-        wait_until(lambda: not list(own.folder.glob("runner-*")))  # nor is anything left on its disk
+        wait_until(lambda: not list(own.folder.rglob("runner-*")))  # nor is anything left on its disk
     assert err == b""
     tasks = json.loads((called.folder / "report.json").read_text())["tasks"]
     assert [item["error"] for item in tasks["m"]["items"] if item["error"]] == []
@@ -311,6 +372,37 @@ def test_a_scheduler_that_is_lost_ends_the_run_in_order_and_it_can_be_resumed(
     assert ended.code == 0, ended.err
     tasks = json.loads(ended.out)["tasks"]
     assert (tasks["command"]["result"], tasks["done"]["marks"]) == ("resumed", ["reused"])
+
+
+def test_what_had_begun_when_the_scheduler_was_lost_is_recorded_as_cancelled(
+    called: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    called.write("""
+        tasks:
+          each: {map: {over: [0, 1, 2]}, run: "trap '' TERM; echo $$ > ran{{ item }}; sleep 1000"}
+          brief:
+            map: {over: "{{ range(40) }}"}
+            call: "lib.py:stay_at"
+            with: {n: "{{ item }}", last: 30}
+    """)
+    with cluster(tmp_path_factory.mktemp("cluster")) as own:
+        process = began(called, f"dask={own.address}")
+        running = [pid for n in range(3) for pid in pids(called.folder / f"ran{n}")]
+        wait_until((called.folder / "began30").exists)
+        (run,) = (path.name for path in called.folder.glob(".runner/runs/*"))
+        with distributed.Client(own.address) as client:
+            wait_until(lambda: any(count > 1 for _, (_, count) in client.get_events(f"runner-{run}")))
+        own.scheduler.kill()
+        _, err = process.communicate(timeout=PATIENCE)
+        assert all(ends(pid) for pid in running)
+    assert (process.returncode, err) == (1, b"")
+    tasks = json.loads((called.folder / "report.json").read_text())["tasks"]
+    lost = f"the Dask scheduler {own.address} was lost"
+    each = [(it["status"], it["attempts"]) for it in tasks["each"]["items"]]
+    assert each == [("cancelled", 1)] * 3
+    assert {task["reason"] for task in tasks.values()} == {lost}
+    begun = {n for n in range(40) if (called.folder / f"began{n}").exists()}
+    assert {it["index"] for it in tasks["brief"]["items"] if it["attempts"]} == begun
 
 
 def test_a_cluster_without_any_worker_ends_the_run_in_order_and_it_can_be_resumed(
@@ -366,11 +458,41 @@ def test_the_only_worker_may_die_if_it_is_started_again(called: Program) -> None
     assert json.loads((called.folder / "report.json").read_text())["tasks"]["one"]["attempts"] == 1
 
 
+hides = pytest.mark.skipif(
+    not shutil.which("unshare")
+    or subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode != 0,
+    reason="NO FOLDER CAN BE HIDDEN FROM A PROCESS HERE: unshare is not allowed",
+)
+
+
+@hides
+def test_nothing_is_called_where_the_start_folder_is_not(
+    runner: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    here = Program(runner.folder / "here")
+    here.folder.mkdir()
+    with_library(here)
+    here.write("""
+        tasks:
+          m: {map: {over: [1, 2]}, call: "lib.py:slowly", with: {n: "{{ item }}"}, allow_failure: true}
+          c: {run: ls, allow_failure: true}
+    """)
+    with cluster(tmp_path_factory.mktemp("cluster"), hidden=runner.folder) as own:
+        tasks = here.report("--executor", f"dask={own.address}")["tasks"]
+    missing = f"no such folder for cwd: '{here.folder}'"
+    needed = (
+        f"{missing} on {socket.gethostname()}: the folder where `runner` was started must be on all workers, "
+        "under the same path, empty as it may be"
+    )
+    told = [(it["error"]["kind"], it["error"]["message"]) for it in tasks["m"]["items"]]
+    assert told == [("start", needed)] * 2
+    assert (tasks["c"]["error"]["kind"], tasks["c"]["error"]["message"]) == ("start", missing)
+
+
+@hides
 def test_modules_reach_workers_that_do_not_see_them(
     runner: Program, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    if subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode:
-        pytest.skip("NO FOLDER CAN BE HIDDEN FROM A PROCESS HERE: unshare is not allowed")
     here = Program(runner.folder / "here")
     here.folder.mkdir()
     with_library(here)
@@ -380,16 +502,37 @@ def test_modules_reach_workers_that_do_not_see_them(
           m: {map: {over: [1, 2]}, call: "lib.py:twice", with: {n: "{{ item }}"}}
           opaque: {call: "lib.py:point", with: {x: 3}}
           inside: {call: "lib.py:x_of", with: {point: "{{ tasks.opaque.result }}"}}
+          none: {call: "lib.py:x_of", with: {point: 7}, allow_failure: true}
     """)
     here.write("tasks: {o: {call: '../outside.py:same', with: {n: 1}}}\n", "beside.yml")
-    with cluster(tmp_path_factory.mktemp("cluster"), hidden=runner.folder) as own:
+    with cluster(tmp_path_factory.mktemp("cluster"), hidden=runner.folder, empty=here.folder) as own:
         executor = f"dask={own.address}"
         tasks = here.report("--executor", executor)["tasks"]
         refused = here("run", "beside.yml", "--executor", executor)
     assert (tasks["m"]["results"], tasks["inside"]["result"]) == ([2, 4], 3)
+    assert f'File "{here.folder}/lib.py", line ' in tasks["none"]["error"]["traceback"]
     assert (refused.code, refused.out) == (2, "")
     assert f"no such file: '{runner.folder}/outside.py' [not-imported]" in refused.err
     assert f"on a worker of {own.address}" in refused.err
+
+
+@hides
+def test_modules_that_are_too_large_to_be_sent_are_told_of(
+    runner: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    here = Program(runner.folder / "here")
+    here.folder.mkdir()
+    here.write("def same(n):\n    return n\n", "lib.py")
+    here.write("#" * (33 << 20), "large.py")
+    here.write("tasks: {o: {call: 'lib.py:same', with: {n: 1}}}\n")
+    with cluster(tmp_path_factory.mktemp("cluster"), hidden=runner.folder, empty=here.folder) as own:
+        refused = here("run", "--executor", f"dask={own.address}")
+    assert (refused.code, refused.out) == (2, "")
+    assert f"no such file: '{here.folder}/lib.py' [not-imported]" in refused.err
+    assert (
+        f"the Python files below '{here.folder}' are 34 MB, and no more than 32 MB are sent to workers: "
+        "install them there, or have the same folder there"
+    ) in refused.err
 
 
 def test_a_worker_that_does_not_answer_holds_nobody_up_who_is_in_a_hurry(
@@ -407,6 +550,38 @@ def test_a_worker_that_does_not_answer_holds_nobody_up_who_is_in_a_hurry(
         os.kill(stopped, signal.SIGCONT)
         assert all(ends(pid) for pid in running)
     assert (process.returncode, err) == (130, b"")
+
+
+def test_what_goes_on_at_a_worker_that_does_not_answer_is_told_of(
+    called: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    called.write("""
+        pool: {max_workers: 2}
+        tasks:
+          each: {map: {over: [0, 1]}, run: "echo $$ $PPID > ran{{ item }}; sleep 1000"}
+    """)
+    with cluster(tmp_path_factory.mktemp("cluster")) as own:
+        process = began(called, f"dask={own.address}")
+        running = [pids(called.folder / f"ran{n}") for n in range(2)]
+        beside = {parent(parent(parent(outpost))) for _, outpost in running}
+        for worker in beside:
+            os.kill(worker, signal.SIGSTOP)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=PATIENCE)
+        assert [gone(pid) for pid, _ in running] == [False, False]
+        for worker in beside:
+            os.kill(worker, signal.SIGCONT)
+        assert all(ends(pid) for pid, _ in running)
+    assert (process.returncode, err) == (130, b"")
+    found = json.loads((called.folder / "report.json").read_text())
+    assert [(it["status"], it["attempts"]) for it in found["tasks"]["each"]["items"]] == [
+        ("cancelled", 1)
+    ] * 2
+    assert sorted(found["notices"]) == [
+        f"each[{n}] was still running when it was given up: its worker did not answer. "
+        "It ends there as soon as it does."
+        for n in range(2)
+    ]
 
 
 def test_a_scheduler_that_cannot_be_reached_is_told_before_anything_runs(called: Program) -> None:
@@ -438,6 +613,25 @@ def test_a_cluster_is_started_on_this_machine_if_none_is_named(called: Program) 
     assert found["outputs"]["sum"] == sum(range(1000))
     assert found["notices"] == []
     assert ends(int(found["outputs"]["pid"]))
+
+
+@pytest.mark.parametrize("killed", ["program", "cluster"])
+def test_if_the_program_or_its_own_cluster_is_killed_no_folder_is_left(called: Program, killed: str) -> None:
+    temporary = called.folder / "temporary"
+    temporary.mkdir()
+    called.environment["TMPDIR"] = str(temporary)
+    called.write(f"""
+        tasks:
+          command: {{{STAYS}}}
+          call: {{call: "lib.py:spin", with: {{n: 1}}}}
+    """)
+    process = began(called, "dask")
+    running = [*pids(called.folder / "ran"), *pids(called.folder / "called")]
+    program = child(child(process.pid))
+    os.kill(program if killed == "program" else child(program), signal.SIGKILL)
+    process.communicate(timeout=PATIENCE)
+    assert all(ends(pid) for pid in running)
+    wait_until(lambda: not list(temporary.iterdir()))
 
 
 def test_dask_is_not_imported_where_nobody_asks_for_it(runner: Program) -> None:
