@@ -10,7 +10,6 @@ import errno
 import os
 import signal
 import subprocess
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 
 from runner.links import broken_link
@@ -18,6 +17,7 @@ from runner.refusals import advised
 from runner.scripts import largest_value
 from runner.struct import struct
 from runner.wording import listed
+from runner.work.left_behind import now_under_way, starting
 from runner.work.logs import private_file
 
 
@@ -36,20 +36,19 @@ class StartFailure(Exception):
     """A command that could not be started; its text says why, in the user's words."""
 
 
-_starting = threading.Lock()
 # A child that a callable forks meanwhile would hold open the pipe whose end says that a command runs.
 os.register_at_fork(
-    before=_starting.acquire, after_in_parent=_starting.release, after_in_child=_starting.release
+    before=starting.acquire, after_in_parent=starting.release, after_in_child=starting.release
 )
 
 
 def start(command: Command, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
-    """Starts it, leader of a session and group of its own. Raises `StartFailure`."""
+    """Starts it, leader of a session and group of its own, and under way. Raises `StartFailure`."""
     stdin = _open_stdin(command)
     program = _program(command)
     try:
-        with _starting, _no_signals_blocked():
-            return subprocess.Popen(
+        with starting, _no_signals_blocked():
+            process = subprocess.Popen(
                 command.argv,
                 executable=program,
                 stdin=stdin,
@@ -59,6 +58,8 @@ def start(command: Command, stdout: int, stderr: int) -> subprocess.Popen[bytes]
                 env=command.env,
                 start_new_session=True,
             )
+            now_under_way(process.pid, command.env)
+            return process
     except OSError as error:
         raise StartFailure(_why_not(command, error)) from None
     except UnicodeEncodeError:

@@ -24,6 +24,9 @@ linger = 0.1
 _under_way: dict[int, Mapping[str, str]] = {}
 """The commands that are waited for, each with its environment: what belongs to them is not left behind."""
 
+starting = threading.Lock()
+"""Held while a command is started, until it is among those that are under way."""
+
 _known: dict[str, list[Process]] = {}
 """By the run, what has been told of."""
 _lock = threading.Lock()
@@ -47,10 +50,15 @@ class Left:
     key: str = ""
 
 
+def now_under_way(command: int, env: Mapping[str, str]) -> None:
+    """What belongs to a command is not left behind."""
+    _under_way[command] = env
+
+
 @contextmanager
 def waited_for(command: int, env: Mapping[str, str]) -> Iterator[None]:
     """As long as a command is under way, what belongs to it ends with it."""
-    _under_way[command] = env
+    now_under_way(command, env)
     try:
         yield
     finally:
@@ -121,6 +129,7 @@ def left_beside(run_id: str, alone: bool = True) -> tuple[Left, ...]:
     """What is left while commands are under way, which are ended by those who wait for them."""
     found = {process.pid: process for process in _beside(run_id, alone)}
     untold = [process for process in _untold(run_id, found) if process.parent not in found]
+    untold = processes.still_living(untold)  # commands begin and end meanwhile
     _remember(run_id, untold)
     return tuple(_with_task(run_id, process, found) for process in untold)
 
@@ -137,7 +146,8 @@ def _end(find: Callable[[], list[Process]], halt: Halt) -> list[Process]:
 def _beside(run_id: str, alone: bool, started: Sequence[Process] = ()) -> list[Process]:
     commands = dict(_under_way)
     found = _left_of(run_id, alone, started)
-    commands |= dict(_under_way)
+    with starting:
+        commands |= dict(_under_way)
     # Looked up last: what a command starts meanwhile must not pass for something that is left.
     belonging = processes.families({pid: marks_of(env) for pid, env in commands.items()})
     own = {process.pid for process in belonging}

@@ -62,6 +62,22 @@ def test_a_signal_ends_the_run_with_a_report(runner: Program, number: signal.Sig
     assert not is_alive(runner.folder)
 
 
+@pytest.mark.parametrize("turn", range(6))  # at what moment a command is struck is chance
+def test_commands_that_begin_and_end_while_a_signal_strikes_have_left_nothing(
+    runner: Program, turn: int
+) -> None:
+    runner.write(f"""
+        tasks:
+          each:
+            map: {{over: "{{{{ range(1000) }}}}"}}
+            run: "sleep 0.005; test {{{{ item }}}} -ne {30 + turn} || kill -INT {{{{ params.program }}}}"
+        params: {{program: {{type: int, required: true}}}}
+    """)
+    ended = runner.shell("exec runner run -q --format json -p program=$$ -j 8")
+    assert (ended.code, ended.err) == (130, "")
+    assert json.loads(ended.out)["notices"] == []
+
+
 def test_a_callable_that_a_signal_ends_is_shown_with_the_time_it_took(runner: Program) -> None:
     begun = runner.folder / "begun"
     runner.write(
