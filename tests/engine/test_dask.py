@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
+import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +23,11 @@ from clusters import Cluster, cluster
 from program import Program, wait_until
 from watching import PATIENCE, child, ends, gone, parent, wait_for
 
-distributed = pytest.importorskip(
-    "distributed", reason="DASK IS NOT INSTALLED: pip install 'runwright[dask]'"
-)
+from runner.engine.outpost import Setup, number_of
+from runner.work.calls import Calls, packed
+from runner.work.frames import ASK, BEGUN, SETUP, framed, receive
+
+pytest.importorskip("distributed", reason="DASK IS NOT INSTALLED: pip install 'runwright[dask]'")
 
 LIBRARY = """
 import logging, os, subprocess, sys, threading, time
@@ -379,30 +386,56 @@ def test_what_had_begun_when_the_scheduler_was_lost_is_recorded_as_cancelled(
 ) -> None:
     called.write("""
         tasks:
-          each: {map: {over: [0, 1, 2]}, run: "trap '' TERM; echo $$ > ran{{ item }}; sleep 1000"}
-          brief:
-            map: {over: "{{ range(40) }}"}
-            call: "lib.py:stay_at"
-            with: {n: "{{ item }}", last: 30}
+          commands: {map: {over: [0, 1, 2]}, run: "trap '' TERM; echo $$ > ran{{ item }}; sleep 1000"}
+          calls: {map: {over: [0, 1]}, call: "lib.py:spin", with: {n: "{{ item }}"}}
     """)
     with cluster(tmp_path_factory.mktemp("cluster")) as own:
         process = began(called, f"dask={own.address}")
         running = [pid for n in range(3) for pid in pids(called.folder / f"ran{n}")]
-        wait_until((called.folder / "began30").exists)
-        (run,) = (path.name for path in called.folder.glob(".runner/runs/*"))
-        with distributed.Client(own.address) as client:
-            wait_until(lambda: any(count > 1 for _, (_, count) in client.get_events(f"runner-{run}")))
+        running += pids(called.folder / "called")
         own.scheduler.kill()
         _, err = process.communicate(timeout=PATIENCE)
         assert all(ends(pid) for pid in running)
     assert (process.returncode, err) == (1, b"")
     tasks = json.loads((called.folder / "report.json").read_text())["tasks"]
-    lost = f"the Dask scheduler {own.address} was lost"
-    each = [(it["status"], it["attempts"]) for it in tasks["each"]["items"]]
-    assert each == [("cancelled", 1)] * 3
-    assert {task["reason"] for task in tasks.values()} == {lost}
-    begun = {n for n in range(40) if (called.folder / f"began{n}").exists()}
-    assert {it["index"] for it in tasks["brief"]["items"] if it["attempts"]} == begun
+    assert {task["reason"] for task in tasks.values()} == {f"the Dask scheduler {own.address} was lost"}
+    told = [(it["status"], it["attempts"]) for it in tasks["commands"]["items"]]
+    assert told == [("cancelled", 1)] * 3
+    assert ("cancelled", 1) in [(it["status"], it["attempts"]) for it in tasks["calls"]["items"]]
+
+
+def test_of_calls_that_went_out_together_it_is_told_how_many_have_begun(tmp_path: Path) -> None:
+    (tmp_path / "lib.py").write_text(LIBRARY)
+    (tmp_path / "helpers").mkdir()
+    (tmp_path / "helpers" / "numbers.py").write_text("double = None\n")
+    folder, reference = str(tmp_path), f"{tmp_path}/lib.py:stay_at"
+    items = tuple((index, 1) for index in range(4))
+    calls = Calls(reference, folder, 0, folder, {}, items, [{"n": n, "last": 2} for n in range(4)])
+    with beside(Setup("a-run", folder, ((reference, folder),), (), 0.0, ""), tmp_path) as line:
+        line.sendall(framed(ASK, number_of.pack(7) + packed(calls)))
+        told = [receive(line) for _ in range(2)]
+    count = struct.Struct("<qq")
+    assert told == [(BEGUN, count.pack(7, 1)), (BEGUN, count.pack(7, 3))]
+
+
+@contextmanager
+def beside(setup: Setup, folder: Path) -> Iterator[socket.socket]:
+    """The process that stands beside a worker, and the worker's end of its line."""
+    line, theirs = socket.socketpair()
+    (folder / "place").mkdir()
+    with line:
+        code = f"serve({theirs.fileno()}, '{folder}/place')"
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-c", f"from runner.engine.outpost import serve; {code}"],
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+        line.sendall(framed(SETUP, pickle.dumps(setup)))
+        line.settimeout(PATIENCE)
+        yield line
+    assert process.wait(PATIENCE) == 0
+    assert not (folder / "place").exists()
 
 
 def test_a_cluster_without_any_worker_ends_the_run_in_order_and_it_can_be_resumed(
