@@ -1,0 +1,270 @@
+"""How runs end on a Dask cluster of which something is killed, lost, stopped or held up."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections import Counter
+
+import pytest
+from clusters import Cluster, cluster
+from on_dask import STAYS, began, pids, with_library
+from program import Program, wait_until
+from watching import PATIENCE, child, ends, gone, parent, wait_for
+
+pytest.importorskip("distributed", reason="DASK IS NOT INSTALLED: pip install 'runwright[dask]'")
+
+
+@pytest.fixture
+def called(runner: Program) -> Program:
+    """With functions in `lib.py`."""
+    return with_library(runner)
+
+
+def test_a_signal_ends_what_runs_on_the_cluster(called: Program, dask: Cluster) -> None:
+    called.write(f"""
+        tasks:
+          command: {{{STAYS}}}
+          call: {{call: "lib.py:spin", with: {{n: 1}}}}
+          after: {{needs: [command], run: touch after}}
+    """)
+    process = began(called, f"dask={dask.address}")
+    running = [*pids(called.folder / "ran"), *pids(called.folder / "called")]
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, err) == (130, b"")
+    assert all(ends(pid) for pid in running)
+    found = json.loads((called.folder / "report.json").read_text())
+    assert {task["reason"] for task in found["tasks"].values()} == {"stopped by SIGINT"}
+    assert found["notices"] == []
+    logs = [path.read_text() for path in called.folder.glob(".runner/runs/*/logs/*-0-1.out")]
+    assert logs == ["began\n"]
+
+
+def test_if_the_program_is_killed_nothing_goes_on_and_it_can_be_resumed(
+    called: Program, dask: Cluster
+) -> None:
+    called.write(f"""
+        tasks:
+          done: {{call: "lib.py:same", with: {{n: 1}}}}
+          left: {{run: "sleep 1000 & echo $! $PPID > left"}}
+          command: {{needs: [done, left], {STAYS}}}
+          call: {{needs: [done], call: "lib.py:spin", with: {{n: 1}}}}
+    """)
+    process = began(called, f"dask={dask.address}")
+    running = [pid for name in ("ran", "called", "left") for pid in pids(called.folder / name)]
+    os.killpg(process.pid, signal.SIGKILL)  # those who watch over it as well
+    process.communicate(timeout=PATIENCE)
+    assert all(ends(pid) for pid in running)
+    called.write("""
+        tasks:
+          done: {call: "lib.py:same", with: {n: 1}}
+          left: {run: "true"}
+          command: {needs: [done], run: echo resumed}
+          call: {needs: [done], call: "lib.py:same", with: {n: 2}}
+    """)
+    ended = called("resume", "--format", "json")
+    assert ended.code == 0, ended.err
+    tasks = json.loads(ended.out)["tasks"]
+    assert (tasks["command"]["result"], tasks["call"]["result"]) == ("resumed", 2)
+    wait_until(lambda: not list(dask.folder.rglob("runner-*")))
+    assert tasks["done"]["marks"] == ["reused"]
+
+
+def test_a_worker_that_is_killed_costs_no_item(
+    called: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    called.write("""
+        pool: {max_workers: 4}
+        tasks:
+          m: {map: {over: "{{ range(60) }}"}, call: "lib.py:slowly", with: {n: "{{ item }}"}}
+          c: {map: {over: "{{ range(40) }}"}, run: "echo $$ > pid{{ item }}; sleep 0.1; echo {{ item }}"}
+    """)
+    with cluster(tmp_path_factory.mktemp("cluster")) as own:
+        process = began(called, f"dask={own.address}")
+        wait_until((called.folder / "done9").exists)
+        own.workers[0].kill()
+        _, err = process.communicate(timeout=PATIENCE)
+        wait_until(lambda: not list(own.folder.rglob("runner-*")))  # nor is anything left on its disk
+    assert err == b""
+    tasks = json.loads((called.folder / "report.json").read_text())["tasks"]
+    assert [item["error"] for item in tasks["m"]["items"] if item["error"]] == []
+    assert tasks["m"]["results"] == list(range(60))
+    assert tasks["c"]["results"] == [str(n) for n in range(40)]
+    assert Counter(item["attempts"] for name in "mc" for item in tasks[name]["items"]) == {1: 100}
+    assert all(ends(int(path.read_text())) for path in called.folder.glob("pid*"))
+
+
+def test_a_scheduler_that_is_lost_ends_the_run_in_order_and_it_can_be_resumed(
+    called: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    called.write(f"""
+        tasks:
+          done: {{call: "lib.py:same", with: {{n: 1}}}}
+          command: {{needs: [done], {STAYS}}}
+    """)
+    with cluster(tmp_path_factory.mktemp("cluster")) as own:
+        process = began(called, f"dask={own.address}")
+        running = pids(called.folder / "ran")
+        own.scheduler.kill()
+        _, err = process.communicate(timeout=PATIENCE)
+        assert all(ends(pid) for pid in running)
+    assert (process.returncode, err) == (1, b"")
+    found = json.loads((called.folder / "report.json").read_text())
+    lost = f"the Dask scheduler {own.address} was lost"
+    assert (found["run"]["status"], found["problems"][0]["message"]) == ("failed", lost)
+    assert (found["tasks"]["command"]["status"], found["tasks"]["command"]["reason"]) == ("cancelled", lost)
+    called.write("""
+        tasks:
+          done: {call: "lib.py:same", with: {n: 1}}
+          command: {needs: [done], run: echo resumed}
+    """)
+    ended = called("resume", "--executor", "thread", "--format", "json")
+    assert ended.code == 0, ended.err
+    tasks = json.loads(ended.out)["tasks"]
+    assert (tasks["command"]["result"], tasks["done"]["marks"]) == ("resumed", ["reused"])
+
+
+def test_what_had_begun_when_the_scheduler_was_lost_is_recorded_as_cancelled(
+    called: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    called.write("""
+        tasks:
+          commands: {map: {over: [0, 1, 2]}, run: "trap '' TERM; echo $$ > ran{{ item }}; sleep 1000"}
+          calls: {map: {over: [0, 1]}, call: "lib.py:spin", with: {n: "{{ item }}"}}
+    """)
+    with cluster(tmp_path_factory.mktemp("cluster")) as own:
+        process = began(called, f"dask={own.address}")
+        running = [pid for n in range(3) for pid in pids(called.folder / f"ran{n}")]
+        running += pids(called.folder / "called")
+        own.scheduler.kill()
+        _, err = process.communicate(timeout=PATIENCE)
+        assert all(ends(pid) for pid in running)
+    assert (process.returncode, err) == (1, b"")
+    tasks = json.loads((called.folder / "report.json").read_text())["tasks"]
+    assert {task["reason"] for task in tasks.values()} == {f"the Dask scheduler {own.address} was lost"}
+    told = [(it["status"], it["attempts"]) for it in tasks["commands"]["items"]]
+    assert told == [("cancelled", 1)] * 3
+    assert ("cancelled", 1) in [(it["status"], it["attempts"]) for it in tasks["calls"]["items"]]
+
+
+def test_a_cluster_without_any_worker_ends_the_run_in_order_and_it_can_be_resumed(
+    called: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    called.write(f"""
+        tasks:
+          done: {{call: "lib.py:same", with: {{n: 1}}}}
+          command: {{needs: [done], {STAYS}}}
+          each: {{needs: [done], map: {{over: [1, 2, 3, 4, 5]}}, call: "lib.py:spin", with: {{n: 1}}}}
+    """)
+    with cluster(tmp_path_factory.mktemp("cluster")) as own:
+        process = began(called, f"dask={own.address}")
+        running = [*pids(called.folder / "ran"), *pids(called.folder / "called")]
+        for worker in own.workers:
+            worker.kill()
+        _, err = process.communicate(timeout=PATIENCE)
+        assert all(ends(pid) for pid in running)
+    assert (process.returncode, err) == (1, b"")
+    found = json.loads((called.folder / "report.json").read_text())
+    lost = f"the Dask cluster {own.address} had no workers for 10 s"
+    assert [(it["kind"], it["message"]) for it in found["problems"]] == [("lost", lost)]
+    tasks = found["tasks"]
+    assert [(it["status"], it["reason"]) for it in tasks.values()] == [
+        ("succeeded", None),
+        ("cancelled", lost),
+        ("cancelled", lost),
+    ]
+    called.write("""
+        tasks:
+          done: {call: "lib.py:same", with: {n: 1}}
+          command: {needs: [done], run: echo resumed}
+          each: {needs: [done], map: {over: [1, 2, 3, 4, 5]}, call: "lib.py:same", with: {n: "{{ item }}"}}
+    """)
+    ended = called("resume", "--executor", "thread", "--format", "json")
+    assert ended.code == 0, ended.err
+    tasks = json.loads(ended.out)["tasks"]
+    assert (tasks["command"]["result"], tasks["done"]["marks"]) == ("resumed", ["reused"])
+    assert tasks["each"]["results"] == [1, 2, 3, 4, 5]
+
+
+def test_the_only_worker_may_die_if_it_is_started_again(called: Program) -> None:
+    called.write("""
+        pool: {max_workers: 1}
+        tasks:
+          one: {run: "echo $PPID >> beside; test $(wc -l < beside) = 2 || sleep 1000"}
+    """)
+    process = began(called, "dask")
+    worker = parent(parent(parent(int(wait_for(called.folder / "beside")))))
+    os.kill(worker, signal.SIGKILL)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, err) == (0, b"")
+    assert json.loads((called.folder / "report.json").read_text())["tasks"]["one"]["attempts"] == 1
+
+
+def test_a_worker_that_does_not_answer_holds_nobody_up_who_is_in_a_hurry(
+    called: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    called.write(f"tasks: {{command: {{{STAYS}}}, outpost: {{run: echo $PPID > beside}}}}\n")
+    with cluster(tmp_path_factory.mktemp("cluster")) as own:
+        process = began(called, f"dask={own.address}")
+        running = pids(called.folder / "ran")
+        stopped = parent(parent(parent(*pids(called.folder / "beside"))))
+        os.kill(stopped, signal.SIGSTOP)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=PATIENCE)
+        os.kill(stopped, signal.SIGCONT)
+        assert all(ends(pid) for pid in running)
+    assert (process.returncode, err) == (130, b"")
+
+
+def test_what_goes_on_at_a_worker_that_does_not_answer_is_told_of(
+    called: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    called.write("""
+        pool: {max_workers: 2}
+        tasks:
+          each: {map: {over: [0, 1]}, run: "echo $$ $PPID > ran{{ item }}; sleep 1000"}
+    """)
+    with cluster(tmp_path_factory.mktemp("cluster")) as own:
+        process = began(called, f"dask={own.address}")
+        running = [pids(called.folder / f"ran{n}") for n in range(2)]
+        beside = {parent(parent(parent(outpost))) for _, outpost in running}
+        for worker in beside:
+            os.kill(worker, signal.SIGSTOP)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=PATIENCE)
+        assert [gone(pid) for pid, _ in running] == [False, False]
+        for worker in beside:
+            os.kill(worker, signal.SIGCONT)
+        assert all(ends(pid) for pid, _ in running)
+    assert (process.returncode, err) == (130, b"")
+    found = json.loads((called.folder / "report.json").read_text())
+    assert [(it["status"], it["attempts"]) for it in found["tasks"]["each"]["items"]] == [
+        ("cancelled", 1)
+    ] * 2
+    assert sorted(found["notices"]) == [
+        f"each[{n}] was still running when it was given up: its worker did not answer. "
+        "It ends there as soon as it does."
+        for n in range(2)
+    ]
+
+
+@pytest.mark.parametrize("killed", ["program", "cluster"])
+def test_if_the_program_or_its_own_cluster_is_killed_no_folder_is_left(called: Program, killed: str) -> None:
+    temporary = called.folder / "temporary"
+    temporary.mkdir()
+    called.environment["TMPDIR"] = str(temporary)
+    called.write(f"""
+        tasks:
+          command: {{{STAYS}}}
+          call: {{call: "lib.py:spin", with: {{n: 1}}}}
+    """)
+    process = began(called, "dask")
+    running = [*pids(called.folder / "ran"), *pids(called.folder / "called")]
+    program = child(child(process.pid))
+    os.kill(program if killed == "program" else child(program), signal.SIGKILL)
+    process.communicate(timeout=PATIENCE)
+    assert all(ends(pid) for pid in running)
+    wait_until(lambda: not list(temporary.iterdir()))
