@@ -42,7 +42,7 @@ tasks:
     retry: {{attempts: 100}}
 """
 
-ITEMS_A_KILL = {"process": 100, "dask": 2000}
+ITEMS_A_KILL = {"process": 100, "dask": 4000}
 """So many items keep a run going until the next kill."""
 
 
