@@ -86,6 +86,7 @@ on_demand = {
     "runner.callables.looking",
     "runner.engine.callables",
     "runner.engine.cluster",
+    "runner.engine.factories",
     "runner.engine.foreign",
     "runner.engine.masking",
     "runner.engine.process_pool",

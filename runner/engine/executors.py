@@ -41,10 +41,13 @@ def open_executor(workflow: Workflow, settings: Settings) -> Executor:
         raise UserError(fault.message, fault.hint)
     if address_of_scheduler(name) is not None:
         return _cluster(workflow, settings, address_of_scheduler(name) or "")
-    from runner.engine.foreign import Foreign, maker  # it may take a while to import
+    from runner.engine.factories import maker
+    from runner.engine.foreign import Foreign  # it may take a while to import
 
     make = maker(name, workflow.folder, workers)
-    return Foreign(workers, make, list(callables_within(workflow.body)), alone=settings.orders is None)
+    callables = list(callables_within(workflow.body))
+    alone = settings.orders is None
+    return Foreign(name, workers, make, callables, settings.run_id, alone, settings.say)
 
 
 def address_of_scheduler(name: str) -> str | None:

@@ -192,7 +192,7 @@ def test_a_file_names_its_executor_and_validate_looks_for_it(called: Program) ->
         "workflow.yml:1:18: error: no function 'make' in 'makers.py' [unknown-callable]\n"
         "    1 | pool: {executor: 'makers.py:make'}\n"
         "      |                  ^^^^^^^^^^^^^^\n"
-        "      = it has make_loky, make_deadpool\n"
+        "      = it has make_loky, make_deadpool, make_python, make_spawned, make_served\n"
         "1 error\n",
     )
     assert called("run").err == ended.out
