@@ -26,6 +26,7 @@ order = [
     "draft",
     "source",
     "problem",
+    "executor_names",
     "addresses",
     "expression",
     "workflow",
