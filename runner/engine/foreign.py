@@ -23,7 +23,7 @@ from runner.callables.looking import Missing, Wanted
 from runner.callables.tracebacks import message_of
 from runner.engine.factories import Make
 from runner.engine.pool import Ended, Flight, Threads, is_call, performed
-from runner.engine.recruits import aside, end_trackers, kill_recruits, recruited
+from runner.engine.recruits import aside, end_trackers, kill_recruits, recruited, start_tracker
 from runner.problem import UserError
 from runner.processes import grace
 from runner.records import Failure, FailureKind, Item, Outcome
@@ -242,10 +242,9 @@ class Foreign(Threads):
         why: BaseException | None = None
         for _ in range(TRIES):
             ground = Ground()
-            with recruited(self._mark):
-                executor = self._current()
+            executor = self._current()
             try:
-                with recruited(self._mark):  # again: who starts a process may let all signals through
+                with recruited(self._mark):
                     future = executor.submit(answer, question, self._home, ground.place)
             except Exception as error:
                 why = error
@@ -258,7 +257,10 @@ class Foreign(Threads):
     def _current(self) -> Executor:
         with self._making:
             if self._executor is None:
-                self._executor = self._make()
+                with recruited(self._mark):
+                    start_tracker()
+                with recruited(self._mark):  # again, as it lets all signals through
+                    self._executor = self._make()
             return self._executor
 
     def _leave(self, executor: Executor) -> None:

@@ -82,6 +82,7 @@ class Loop:
             self.signals = settings.orders.to(self.hurry, self.look)
         self.told_to_end: float | None = None
         """When, if it was told."""
+        self.stopped = False
         self.heeded = 0
         self.heeded_loss = False
         here = "" if executor.afar else settings.run_id
@@ -217,8 +218,8 @@ class Loop:
             self.broken = self.broken or outcomes
             return
         self.notices += self.background.notices(submission, outcomes)
-        if self.told_to_end is not None and is_call(submission):
-            forgive(outcomes, self.told_to_end)
+        if self.told_to_end is not None and is_call(submission) and forgive(outcomes, self.told_to_end):
+            self.stop()
         self.plan.settle(number, in_time(submission, outcomes), now())
 
     def cancel(self, number: int) -> None:
@@ -312,7 +313,7 @@ class Loop:
         if not self.heeded:
             self.notices.append(Stopping(called(numbers[0]), grace))
             self.let_return()
-            self.plan.stop(f"stopped by {called(numbers[0])}", now())
+            self.stop()
             self.notices += self.background.begin_to_end()
         if len(numbers) > 1:
             if self.heeded < 2:
@@ -322,6 +323,12 @@ class Loop:
             for number in list(self.flights):
                 self.cancel(number)
         self.heeded = len(numbers)
+
+    def stop(self) -> None:
+        """Nothing new starts."""
+        if not self.stopped:
+            self.stopped = True
+            self.plan.stop(f"stopped by {called(self.signals.numbers[0])}", now())
 
     def let_return(self) -> None:
         """Give the calls that are about to return a moment: what they have done is done."""

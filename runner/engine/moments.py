@@ -25,11 +25,12 @@ def in_time(submission: Submission, outcomes: Sequence[Outcome]) -> Sequence[Out
     return outcomes
 
 
-def forgive(outcomes: Sequence[Outcome], told: float) -> None:
-    """What fails after the run was told to end is cancelled: it may be of that.
+def forgive(outcomes: Sequence[Outcome], told: float) -> bool:
+    """What fails after the run was told to end is cancelled, since it may be of that; whether any is.
 
     So fails what has started a program that is in the terminal's reach, or is ended with all that is left.
     """
-    for outcome in outcomes:
-        if outcome.failure is not None and outcome.started + outcome.seconds >= told:
-            outcome.failure, outcome.cancelled = None, True
+    late = [it for it in outcomes if it.failure is not None and it.started + it.seconds >= told]
+    for outcome in late:
+        outcome.failure, outcome.cancelled = None, True
+    return bool(late)

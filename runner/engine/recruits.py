@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 
 from runner import processes
 from runner.work.answering import MARK
@@ -58,6 +59,13 @@ def _bearing(run_id: str | None) -> Iterator[None]:
                 os.environ.pop(MARK, None)
             else:
                 os.environ[MARK] = before
+
+
+def start_tracker() -> None:
+    """Have what all process pools of Python's share: where it starts with the first of them, SIGINT is let
+    through to that pool's workers."""
+    with suppress(Exception):
+        import_module("multiprocessing.resource_tracker").ensure_running()
 
 
 def kill_recruits() -> None:
