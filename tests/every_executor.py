@@ -15,8 +15,19 @@ def make_loky(workers):
 def make_deadpool(workers):
     from deadpool import Deadpool
     return Deadpool(max_workers=workers)
+
+def make_python(workers, way):
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+    return ProcessPoolExecutor(workers, mp_context=get_context(way))
+
+def make_spawned(workers):
+    return make_python(workers, "spawn")
+
+def make_served(workers):
+    return make_python(workers, "forkserver")
 """
-"""Functions that make executors of packages, in `makers.py`."""
+"""Functions that make executors of packages, and of Python in its other ways, in `makers.py`."""
 
 
 def needs(package: str, *values: object) -> Any:
@@ -31,6 +42,9 @@ FOREIGN = [
     pytest.param("concurrent.futures:ProcessPoolExecutor"),
 ]
 """Executors that are not ours, of processes."""
+
+STARTED = [*FOREIGN, pytest.param("makers.py:make_spawned"), pytest.param("makers.py:make_served")]
+"""Those, in each way of starting a process."""
 
 
 def there() -> list[str]:

@@ -26,6 +26,7 @@ except ImportError:
 READING = (
     "addresses",
     "callables",
+    "executor_names",
     "expression",
     "findings",
     "likeness",

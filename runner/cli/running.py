@@ -85,7 +85,11 @@ def run(asked: Asked) -> int:
     with Patience() as patience, _streams(store, mask) as (terminal, files):
         with _closed_on_error(store):
             settings = _settings(asked, only, store, params, secrets, outside)
-            settings = replace(settings, paces=partial(paces, store.state, workflow.file))
+            settings = replace(
+                settings,
+                paces=partial(paces, store.state, workflow.file),
+                say=partial(say, stream=terminal.stderr),
+            )
             around = root_surroundings(workflow, settings, time.time())
             if not asked.again:
                 destinations += declared(workflow, around.names, destinations)

@@ -91,7 +91,7 @@ OF_A_RUN = (
         "executor",
         ("--executor",),
         "`thread`, `process` for callables in processes of their own, `inline` for one thing at a time, "
-        "`dask`, `dask=ADDRESS`, or `module:factory`. "
+        "`interpreter`, `dask`, `dask=ADDRESS`, or `module:factory`. "
         "[default: the file's `pool`, or thread]",
         "NAME",
     ),

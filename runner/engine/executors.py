@@ -5,21 +5,21 @@ A name with a colon is a callable that makes a `concurrent.futures.Executor`.
 
 from __future__ import annotations
 
-import re
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from runner.engine.pool import Executor, Inline, Threads
 from runner.engine.settings import Settings
-from runner.problem import Problem, UserError, WorkflowError, did_you_mean
+from runner.executor_names import address_of_scheduler, wrong_name
+from runner.problem import Problem, UserError, WorkflowError
 from runner.struct import replace
 from runner.workflow import Body, Call, Group, Sub, Task, Workflow, workers_of
 
 if TYPE_CHECKING:
     from runner.callables.finding import CallableFault
 
-names = ("thread", "process", "inline", "dask")
-_in_words = "there are thread, process, inline, dask, and `module:factory` for one of your own"
+_interpreters = "concurrent.futures:InterpreterPoolExecutor"
 
 
 def open_executor(workflow: Workflow, settings: Settings) -> Executor:
@@ -41,16 +41,13 @@ def open_executor(workflow: Workflow, settings: Settings) -> Executor:
         raise UserError(fault.message, fault.hint)
     if address_of_scheduler(name) is not None:
         return _cluster(workflow, settings, address_of_scheduler(name) or "")
-    from runner.engine.foreign import Foreign, maker  # it may take a while to import
+    from runner.engine.factories import maker
+    from runner.engine.foreign import Foreign  # it may take a while to import
 
-    make = maker(name, workflow.folder, workers)
-    return Foreign(workers, make, list(callables_within(workflow.body)), alone=settings.orders is None)
-
-
-def address_of_scheduler(name: str) -> str | None:
-    """Of the cluster that is meant: empty for one that is to be started; None for any other executor."""
-    found = re.fullmatch(r"dask(?:=(\w+://\S+))?", name)
-    return None if found is None else found[1] or ""
+    make = maker(_interpreters if name == "interpreter" else name, workflow.folder, workers)
+    callables = list(callables_within(workflow.body))
+    alone = settings.orders is None
+    return Foreign(name, workers, make, callables, settings.run_id, alone, settings.say)
 
 
 def _cluster(workflow: Workflow, settings: Settings, address: str) -> Executor:
@@ -63,7 +60,7 @@ def _cluster(workflow: Workflow, settings: Settings, address: str) -> Executor:
 
 def problem_of_executor(workflow: Workflow) -> Problem | None:
     """What is wrong with the executor that the file asks for, as far as reading files shows it."""
-    if workflow.executor in names[:-1] or workflow.executor_position is None:
+    if workflow.executor in ("thread", "process", "inline") or workflow.executor_position is None:
         return None
     fault = _fault_of(workflow.executor, workflow.folder)
     if fault is None:
@@ -84,12 +81,16 @@ def _fault_of(name: str, folder: str) -> CallableFault | None:
         return CallableFault(
             "no-such-executor", f"the executor '{name}' needs Dask, which is not installed", hint
         )
-    if name.startswith("dask="):
-        hint = "a cluster that is there is named by the address of its scheduler: `dask=tcp://host:8786`"
-        return CallableFault("no-such-executor", f"'{name}' names no Dask cluster", hint)
-    if ":" not in name:
-        hint = did_you_mean(name, names) or _in_words
-        return CallableFault("no-such-executor", f"there is no executor '{name}'", hint)
+    if name == "interpreter":
+        if sys.version_info >= (3, 14):
+            return None
+        this = f"{sys.version_info.major}.{sys.version_info.minor}"
+        hint = "`process` is the nearest to it that every Python has"
+        return CallableFault(
+            "no-such-executor", f"the executor '{name}' needs Python 3.14, and this is {this}", hint
+        )
+    if wrong := wrong_name(name):
+        return CallableFault("no-such-executor", *wrong)
     from runner.callables.inspection import inspect_callable
 
     found = inspect_callable(name, folder)

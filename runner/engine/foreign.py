@@ -10,25 +10,25 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, wait
+from contextlib import suppress
 from functools import partial
 from threading import current_thread
+from typing import TypeVar
 
-from runner import processes
 from runner.callables.inspection import ArgumentFault
-from runner.callables.loading import ImportFailure, load
 from runner.callables.looking import Missing, Wanted
-from runner.callables.tracebacks import message_of, place_of
+from runner.callables.tracebacks import message_of
+from runner.engine.factories import Make
 from runner.engine.pool import Ended, Flight, Threads, is_call, performed
+from runner.engine.recruits import aside, end_trackers, kill_recruits, recruited, start_tracker
 from runner.problem import UserError
 from runner.processes import grace
 from runner.records import Failure, FailureKind, Item, Outcome
 from runner.work import clock
-from runner.work.answering import READ, answer
+from runner.work.answering import READ, UNREAD, answer, home
 from runner.work.calls import Calls, packed, packed_one_by_one
 from runner.work.commands import Commands
 from runner.work.grounds import Ground
@@ -40,31 +40,17 @@ from runner.work.returning import unwrapped
 TRIES = 3
 """Executors that may fail before any call has begun, one after the other."""
 
-Make = Callable[[], Executor]
+MOMENT = 0.1
+"""Seconds for an executor that is being made to be there, once the run is over."""
 
+SOON = 5
+"""Seconds after which it is told that an executor is waited for."""
 
-def maker(reference: str, folder: str, workers: int) -> Make:
-    """Makes executors by a factory, which is imported now. What comes of it raises `UserError`."""
-    try:
-        factory = load(reference, folder)
-    except ImportFailure as failure:
-        notes = "\n".join(filter(None, [failure.hint, (failure.traceback or "").rstrip()]))
-        raise UserError(failure.message, notes) from None
-    return partial(_made, reference, factory, workers)
+STOP = 0.2
+"""Seconds in which the run hears of what may have ended a worker, too, as Ctrl-C at a terminal does: what
+ends after that is cancelled."""
 
-
-def _made(reference: str, factory: Callable[..., object], workers: int) -> Executor:
-    try:
-        executor = factory(workers)
-    except BaseException as error:
-        raise UserError(
-            f"the executor '{reference}' cannot be made: {message_of(error)}", place_of(error)
-        ) from None
-    if not isinstance(executor, Executor):
-        given = type(executor).__qualname__
-        hint = "it is called with the number of workers, and gives a `concurrent.futures.Executor`"
-        raise UserError(f"'{reference}' gives no executor: it gave one of type {given}", hint)
-    return executor
+T = TypeVar("T")
 
 
 class Foreign(Threads):
@@ -72,40 +58,78 @@ class Foreign(Threads):
 
     powerless = "the executor cannot end a call"
 
-    def __init__(self, workers: int, make: Make, callables: Sequence[tuple[str, str]], alone: bool) -> None:
+    def __init__(
+        self,
+        name: str,
+        workers: int,
+        make: Make,
+        callables: Sequence[tuple[str, str]],
+        run_id: str,
+        alone: bool,
+        say: Callable[[str], object],
+    ) -> None:
         super().__init__(workers)
+        self._name = name
         know(callables)
-        self._callables = tuple(callables)
+        self._home = home(tuple(callables))
         self._make = make
         self._alone = alone
+        self._say = say
+        self._told_of_waiting = False
+        self._looking = False
+        """Whether nobody has answered yet what was asked before the run."""
+        self._mark = run_id if alone else None
+        """What new workers bear; None where these are no processes, or others may begin beside them."""
         self._executor: Executor | None = None
-        self._left: list[Executor] = []
+        self._leaving: list[threading.Thread] = []
+        """Who shuts down executors that have been left."""
         self._making = threading.Lock()
         self._near = False
         """Whether workers see what is on this machine."""
         self._barren = 0
         """Executors that have failed since the last call that began."""
+        self._stopping = threading.Event()
+        """The run is to end."""
         self._asked: dict[int, _Asked] = {}
         """By the number of the submission."""
         self._given_up: list[_Asked] = []
 
     def look(self, wanted: Wanted) -> Missing | Sequence[ArgumentFault]:
-        """Import it where it will be called."""
+        """Import it where it will be called; meanwhile a signal finds the main thread waiting."""
+        self._looking = True
+        looked: Future[Missing | Sequence[ArgumentFault]] = Future()
+        aside(partial(_answers, looked, partial(self._look, wanted)))
+        if not wait([looked], SOON).done and not self._told_of_waiting:
+            self._told_of_waiting = True
+            self._say(f"note: the executor '{self._name}' has not answered for {SOON} s: it is waited for")
+        found = looked.result()
+        self._looking = False
+        return found
+
+    def _look(self, wanted: Wanted) -> Missing | Sequence[ArgumentFault]:
+        why = ""
         try:
             asked = self._ask(pickled(wanted))
-            self._near, found = unpickled(asked.answer()[1:])
+            answered = asked.answer()
+            if answered[:1] == READ:
+                self._near, found = unpickled(answered[1:])
+                if asked.ground.area.writer == os.getpid():
+                    self._mark = None
+                known: Missing | Sequence[ArgumentFault] = found
+                return known
+            why = answered[1:].decode()
         except UserError:
             raise
         except Exception as error:
-            raise UserError(f"the executor cannot import '{wanted.reference}': {message_of(error)}") from None
-        known: Missing | Sequence[ArgumentFault] = found
-        return known
+            why = message_of(error)
+        raise UserError(f"the executor cannot import '{wanted.reference}': {why}")
 
     def ask(self, number: int) -> bool:
         """Let no further call begin."""
         asked = self._asked.get(number)
         if asked is not None:
             asked.ground.area.stop()
+        self._stopping.set()
         return asked is not None
 
     def end(self, number: int, at_once: bool = False) -> Ended:
@@ -115,6 +139,7 @@ class Foreign(Threads):
             area = asked.ground.area
             area.stop()
             if asked.future.cancel() and not area.begun:  # some take back what runs, and let it run
+                self._given_up.append(asked)
                 return "killed"
         ended = super().end(number, at_once)
         if ended == "abandoned" and asked is not None:
@@ -136,19 +161,27 @@ class Foreign(Threads):
     def close(self) -> bool:
         """Shut the executors down; workers of this machine whose calls were given up are killed."""
         super().close()
-        with self._making:
-            executors = [*self._left, *([self._executor] if self._executor else [])]
-            self._left, self._executor = [], None
-        ended = sum(not asked.kill() for asked in self._given_up) == 0
-        if self._given_up and self._alone:
-            _kill_workers()
-        self._given_up = []
-        shut = [_aside(partial(executor.shutdown, wait=ended)) for executor in executors]
-        for thread in shut:
+        given_up, self._given_up = self._given_up, []
+        ended = sum(not asked.kill() for asked in given_up) == 0 and not self._looking
+        shutting = self._shut(wait=ended)
+        for thread in shutting:
             thread.join(grace if ended else 0.0)
-        if executors and self._alone:
-            _aside(_end_trackers).join(grace if ended else 0.0)
-        return ended and not any(thread.is_alive() for thread in shut)
+        if (given_up or self._looking) and self._alone:
+            kill_recruits()
+        if shutting and self._alone:
+            aside(end_trackers).join(grace if ended else 0.0)
+        return ended and not any(thread.is_alive() for thread in shutting)
+
+    def _shut(self, wait: bool) -> list[threading.Thread]:
+        """Who shuts down what there is of executors."""
+        if not self._making.acquire(timeout=MOMENT):  # one is being made, by a factory that takes long
+            return self._leaving
+        try:
+            executor, self._executor = self._executor, None
+            leaving, self._leaving = self._leaving, []
+        finally:
+            self._making.release()
+        return [*leaving, *([aside(partial(executor.shutdown, wait=wait))] if executor else [])]
 
     def rest(self) -> None:
         """Shut the executor down; another one is made when it is wanted."""
@@ -165,12 +198,14 @@ class Foreign(Threads):
             try:
                 asked = self._ask(question)
             except UserError as error:
-                return [_failed(calls, place, FailureKind.START, str(error)) for place in calls.items]
+                return _none_begun(calls, FailureKind.START, str(error))
             self._asked[number] = asked
             try:
                 answered = asked.answer()
             except CancelledError:
                 return []
+            except _Unheard as unheard:
+                return _none_begun(calls, FailureKind.START, str(unheard))
             except BaseException as error:  # whatever an executor makes of a worker that dies
                 return self._lost(asked, calls, error)
             finally:
@@ -179,8 +214,7 @@ class Foreign(Threads):
             if answered[:1] == READ:
                 return list(unwrapped(answered[1:], iter(calls.items), current_thread().name))
             if question == (apart := packed_one_by_one(calls)):
-                why = answered[1:].decode()
-                return [_failed(calls, place, FailureKind.OUTPUT, why) for place in calls.items]
+                return _none_begun(calls, FailureKind.OUTPUT, answered[1:].decode())
             question = apart
         return []
 
@@ -191,14 +225,15 @@ class Foreign(Threads):
         area = asked.ground.area
         told = list(unwrapped(area.untold(0), iter(calls.items), current_thread().name))
         begun = area.begun if self._near else len(calls.items)
+        rest = calls.items[len(told) : begun]
+        started = area.started if self._near else clock.now()
+        self._stopping.wait(STOP)
         self._barren = 0 if begun else self._barren + 1
         why = f"its worker was lost: {message_of(error)}"
         if self._barren >= TRIES * self.workers:
-            return [_failed(calls, place, FailureKind.START, why) for place in calls.items]
-        started = area.started if self._near else clock.now()
-        for place in calls.items[len(told) : begun]:
-            told.append(_failed(calls, place, FailureKind.LOST, why, started))
-        return told
+            return _none_begun(calls, FailureKind.START, why)
+        lost = Failure(FailureKind.LOST, why)
+        return told + [_failed(calls, place, lost, started) for place in rest]
 
     # Executors ----------------------------------------------------------------------------------------
 
@@ -207,14 +242,14 @@ class Foreign(Threads):
         why: BaseException | None = None
         for _ in range(TRIES):
             ground = Ground()
-            with _undisturbed():
-                executor = self._current()
-                try:
-                    future = executor.submit(answer, question, self._callables, clock.offset(), ground.place)
-                except Exception as error:
-                    why = error
-                    self._leave(executor)
-                    continue
+            executor = self._current()
+            try:
+                with recruited(self._mark):
+                    future = executor.submit(answer, question, self._home, ground.place)
+            except Exception as error:
+                why = error
+                self._leave(executor)
+                continue
             return _Asked(executor, future, ground)
         assert why is not None
         raise UserError(f"the executor takes no calls: {message_of(why)}")
@@ -222,7 +257,10 @@ class Foreign(Threads):
     def _current(self) -> Executor:
         with self._making:
             if self._executor is None:
-                self._executor = self._make()
+                with recruited(self._mark):
+                    start_tracker()
+                with recruited(self._mark):  # again, as it lets all signals through
+                    self._executor = self._make()
             return self._executor
 
     def _leave(self, executor: Executor) -> None:
@@ -231,8 +269,7 @@ class Foreign(Threads):
             if self._executor is not executor:
                 return
             self._executor = None
-            self._left.append(executor)
-        _aside(partial(executor.shutdown, wait=False))
+            self._leaving.append(aside(partial(executor.shutdown, wait=False)))
 
 
 class _Asked:
@@ -244,72 +281,51 @@ class _Asked:
         self.ground = ground
 
     def answer(self) -> bytes:
-        """Wait for it."""
-        return self.future.result()
+        """Wait for it. Raises what the executor does, and `_Unheard`."""
+        if not hasattr(self.future, "result"):
+            raise _Unheard(f"`submit` gave no future, but one of type {_type(self.future)}")
+        answer = self.future.result()
+        if not isinstance(answer, bytes) or answer[:1] not in (READ, UNREAD):
+            raise _Unheard(f"a future holds another result, of type {_type(answer)}")
+        return answer
 
     def kill(self) -> bool:
         """End the process that has not answered, if it is known and not this one; whether it has ended."""
-        if self.future.done() and not self.future.cancelled():
+        writer = self.ground.area.writer
+        if self.future.done() and not (self.future.cancelled() and writer):
             return True
-        if self.ground.area.writer in (0, os.getpid()):
+        if writer in (0, os.getpid()):
             return False
         with suppress(ProcessLookupError, PermissionError):
-            os.kill(self.ground.area.writer, signal.SIGKILL)
+            os.kill(writer, signal.SIGKILL)
         return True
 
 
-def _failed(
-    calls: Calls, place: tuple[int, int], kind: FailureKind, why: str, started: float | None = None
-) -> Outcome:
+class _Unheard(UserError):
+    """An executor that does not do what it is given."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__(f"the executor does not do what is submitted: {how}")
+
+
+def _type(value: object) -> str:
+    return type(value).__qualname__
+
+
+def _answers(future: Future[T], ask: Callable[[], T]) -> None:
+    try:
+        future.set_result(ask())
+    except BaseException as error:
+        future.set_exception(error)
+
+
+def _none_begun(calls: Calls, kind: FailureKind, why: str) -> list[Outcome]:
+    return [_failed(calls, place, Failure(kind, why), clock.now()) for place in calls.items]
+
+
+def _failed(calls: Calls, place: tuple[int, int], failure: Failure, started: float) -> Outcome:
     index, attempt = place
     log = Log(calls.logs, Item(index, None, None, attempt)).left()
-    began = clock.now() if started is None else started
-    seconds = max(0.0, clock.now() - began)
+    seconds = max(0.0, clock.now() - started)
     worker = current_thread().name
-    return Outcome(index, attempt, began, seconds, worker, failure=Failure(kind, why), log=log)
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Processes that begin here do not hear of the terminal's Ctrl-C: it is for the run to end them."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _aside(end: Callable[[], object]) -> threading.Thread:
-    """Do what may take long, or fail, in a thread that holds nothing up."""
-
-    def ends() -> None:
-        with suppress(Exception):
-            end()
-
-    thread = threading.Thread(target=ends, daemon=True)
-    thread.start()
-    return thread
-
-
-_trackers = (
-    ("loky.backend.resource_tracker", "_resource_tracker"),
-    ("multiprocessing.forkserver", "_forkserver"),
-    ("multiprocessing.resource_tracker", "_resource_tracker"),
-)
-"""What process pools start for themselves: as private as it is needed."""
-
-
-def _kill_workers() -> None:
-    """Kill what this process has started and does not wait for: all has been done that is waited for."""
-    known = {getattr(getattr(sys.modules.get(name), keeper, None), "_pid", 0) for name, keeper in _trackers}
-    for process in processes.descendants():
-        if process.parent == os.getpid() and process.pid not in known:
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(process.pid, signal.SIGKILL)
-
-
-def _end_trackers() -> None:
-    """They end with the executors, and are told of by none."""
-    for name, keeper in _trackers:
-        with suppress(Exception):
-            getattr(sys.modules[name], keeper)._stop()
+    return Outcome(index, attempt, started, seconds, worker, failure=failure, log=log)

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 from runner.engine.background import Background, address
 from runner.engine.declared import declared, versions
 from runner.engine.last_call import LastCall
+from runner.engine.moments import forgive, in_time, timed_out
 from runner.engine.outputs import outputs_of
-from runner.engine.pool import Executor
+from runner.engine.pool import Executor, is_call
 from runner.engine.settings import Settings
 from runner.engine.sharing import Sharing
 from runner.engine.signals import Signals, called, exit_code_of
@@ -38,7 +39,6 @@ from runner.records import (
 )
 from runner.struct import replace
 from runner.supervisor import say_that_the_end_is_near
-from runner.wording import duration
 from runner.work.clock import now
 from runner.work.folders import was_removed
 from runner.workflow import Call, Workflow
@@ -80,6 +80,9 @@ class Loop:
             self.last_call = LastCall(self.signals)
         else:
             self.signals = settings.orders.to(self.hurry, self.look)
+        self.told_to_end: float | None = None
+        """When, if it was told."""
+        self.stopped = False
         self.heeded = 0
         self.heeded_loss = False
         here = "" if executor.afar else settings.run_id
@@ -215,7 +218,9 @@ class Loop:
             self.broken = self.broken or outcomes
             return
         self.notices += self.background.notices(submission, outcomes)
-        self.plan.settle(number, _in_time(submission, outcomes), now())
+        if self.told_to_end is not None and is_call(submission) and forgive(outcomes, self.told_to_end):
+            self.stop()
+        self.plan.settle(number, in_time(submission, outcomes), now())
 
     def cancel(self, number: int) -> None:
         """End a submission. What was abandoned is settled at once; what was killed, when it ends."""
@@ -267,7 +272,7 @@ class Loop:
         submission, seconds = self.flights[number], self.timed[number]
         began = self.executor.began(number)
         if self.executor.end(number) == "abandoned":
-            self.give_up(submission, began, _timeout(seconds))
+            self.give_up(submission, began, timed_out(seconds))
 
     # Signals -----------------------------------------------------------------------------------
 
@@ -284,6 +289,7 @@ class Loop:
 
     def hurry(self, numbers: list[int]) -> None:
         """What does not wait until the loop looks."""
+        self.told_to_end = self.told_to_end or now()
         if len(numbers) > 1:
             self.background.hurry()
         if self.executor.here:
@@ -307,7 +313,7 @@ class Loop:
         if not self.heeded:
             self.notices.append(Stopping(called(numbers[0]), grace))
             self.let_return()
-            self.plan.stop(f"stopped by {called(numbers[0])}", now())
+            self.stop()
             self.notices += self.background.begin_to_end()
         if len(numbers) > 1:
             if self.heeded < 2:
@@ -317,6 +323,12 @@ class Loop:
             for number in list(self.flights):
                 self.cancel(number)
         self.heeded = len(numbers)
+
+    def stop(self) -> None:
+        """Nothing new starts."""
+        if not self.stopped:
+            self.stopped = True
+            self.plan.stop(f"stopped by {called(self.signals.numbers[0])}", now())
 
     def let_return(self) -> None:
         """Give the calls that are about to return a moment: what they have done is done."""
@@ -359,18 +371,3 @@ class Loop:
         moment = now()
         code = exit_code_of(self.signals.numbers, status is not Status.SUCCEEDED)
         return RunFinished(status, code, moment, moment - started, outputs, tuple(problems))
-
-
-def _timeout(seconds: float) -> Failure:
-    return Failure(FailureKind.TIMEOUT, f"took longer than its timeout of {duration(seconds)}")
-
-
-def _in_time(submission: Submission, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
-    """A callable that came back after its timeout has failed all the same."""
-    task = submission.shared.task
-    if task.timeout is not None and isinstance(task.action, Call):
-        for outcome in outcomes:
-            told = outcome.failure is not None and outcome.failure.kind is FailureKind.TIMEOUT
-            if outcome.seconds > task.timeout and not outcome.cancelled and not told:
-                outcome.failure = _timeout(task.timeout)
-    return outcomes

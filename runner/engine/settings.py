@@ -53,5 +53,7 @@ class Settings:
     """Whether it is to be told why it cannot be used."""
     paces: Callable[[], Mapping[str, Pace]] = dict
     """How long tasks took in earlier runs of the file, by their addresses without keys."""
+    say: Callable[[str], object] = str
+    """Who is told what is waited for before anything begins, if it takes long."""
     orders: Orders | None = None
     """Who tells the run to end, if it goes on inside of a program that is not ours."""

@@ -151,8 +151,8 @@ told: dict[type[BaseModel], dict[str, Told]] = {
     PoolEntry: {
         "max_workers": _key("How many tasks and items run at once.", 8, otherwise="`min(32, cpus + 4)`"),
         "executor": _key(
-            "Where the work is done: `thread`, `process`, `inline`, one after another, `dask`, or "
-            "`module:factory`.",
+            "Where the work is done: `thread`, `process`, `inline`, one after another, `interpreter`, "
+            "`dask`, or `module:factory`.",
             "process",
             "inline",
             "dask",

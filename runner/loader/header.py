@@ -6,10 +6,10 @@ It reads entries that have been spelled; what is wrong with their meaning it rep
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from runner.executor_names import wrong_name
 from runner.expression import Template
 from runner.findings import Findings
 from runner.likeness import nearest_file
@@ -17,11 +17,7 @@ from runner.links import broken_link
 from runner.loader.attempts import condition_text
 from runner.loader.context import FileContext, Uses
 from runner.loader.namespace import Namespace, View, everywhere
-from runner.loader.schema import (
-    DefaultsEntry,
-    ReportEntry,
-    executors,
-)
+from runner.loader.schema import DefaultsEntry, ReportEntry
 from runner.loader.spelling import spell
 from runner.loader.texts import check_shell, check_texts, check_variables
 from runner.problem import did_you_mean
@@ -44,7 +40,6 @@ suffixes = {
     ".json": "json",
 }
 
-_factory = re.compile(r"[^\s:=]+:[A-Za-z_][\w.]*|dask=\w+://\S+")
 _only_tasks = View(everywhere, why_no_tasks="tasks cannot be named here: nothing has run yet")
 
 
@@ -75,10 +70,11 @@ def check_limits_say_something(data: Any, findings: Findings) -> None:
 
 def executor_of(executor: str, findings: Findings) -> str:
     """One of the known ones, or the name of a factory; `thread` stands in for what is neither."""
-    if executor in executors or _factory.fullmatch(executor):
+    wrong = wrong_name(executor)
+    if wrong is None:
         return executor
-    hint = did_you_mean(executor, executors) or f"there are {listed(executors)}"
-    findings.add(("pool", "executor"), "unknown-executor", f"unknown executor '{executor}'", hint)
+    message, hint = wrong
+    findings.add(("pool", "executor"), "unknown-executor", message, hint)
     return "thread"
 
 

@@ -16,7 +16,6 @@ from runner.loader.mistakes import expected
 from runner.source.glued import space_missing
 
 actions = ("run", "call", "tasks", "workflow")
-executors = ("thread", "process", "inline", "dask")
 
 ReportFormat = Literal["text", "markdown", "html", "junit", "json", "trace"]
 ParamType = Literal["str", "int", "float", "bool", "list", "dict", "path"]

@@ -1,7 +1,7 @@
 """What a run has left running whose processes were all killed at once: `resume` ends it first.
 
-What is left of a command bears the id of the run in its environment; what a callable has forked holds
-the lock of the run. Nothing is known of those who have left both.
+What is left of a command, or of an executor of others, bears the id of the run in its environment; what a
+callable has forked holds the lock of the run. Nothing is known of those who have left both.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from functools import partial
 
 from runner.processes import end, grace, left_of
 from runner.store.lock import Lock, held, takers_of
+
+_marks = ("RUNNER_RUN_ID", "RUNNER_EXECUTOR_OF")
+"""The variables that hold it."""
 
 
 def is_performed(folder: str) -> bool:
@@ -30,8 +33,8 @@ def end_leftovers(folder: str) -> str:
     ended = end(partial(left_of, [], _heirs(folder)), None, None, grace)
     lock = Lock(folder)
     try:
-        mark = os.fsencode(f"RUNNER_RUN_ID={run}")
-        ended += end(partial(left_of, [mark], ()), None, None, grace)
+        for mark in _marks:
+            ended += end(partial(left_of, [os.fsencode(f"{mark}={run}")], ()), None, None, grace)
     finally:
         lock.close()
     return f"ended what run {run} had left running: {', '.join(map(str, ended))}" if ended else ""

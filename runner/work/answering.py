@@ -5,11 +5,15 @@ What it has done so far stands in an area, too, if it sees that: who waits knows
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import signal
+import sys
+from contextlib import suppress
 from functools import cache
 
 from runner.callables.looking import Wanted, look
 from runner.records import Outcome
+from runner.struct import struct
 from runner.work import clock
 from runner.work.area import Area
 from runner.work.calls import Calls, attempt
@@ -22,12 +26,32 @@ from runner.work.returning import wrapped
 READ, UNREAD = b"r", b"u"
 """What an answer begins with: that the question was read, or that it could not be."""
 
+MARK = "RUNNER_EXECUTOR_OF"
+"""The variable by which `resume` finds workers that the executor of a run has started."""
 
-def answer(
-    question: bytes, callables: Sequence[tuple[str, str]], offset: float, place: Place | None
-) -> bytes:
+
+@struct
+class Home:
+    """The program that asks: its process, the machine, its clock, and the callables of the run."""
+
+    process: int
+    machine: str
+    offset: float
+    callables: tuple[tuple[str, str], ...]
+
+
+def home(callables: tuple[tuple[str, str], ...]) -> Home:
+    """This process."""
+    return Home(os.getpid(), machine(), clock.offset(), callables)
+
+
+def answer(question: bytes, home: Home, place: Place) -> bytes:
     """Make the calls, or look at the callable, that is asked for."""
-    area = _begin(tuple(callables), offset, place)
+    _settle_in(home, os.getpid())
+    ensure_routing()
+    area = area_at(place)
+    if area is not None:
+        area.sign()
     try:
         asked = unpickled(question)
     except Unpicklable as error:
@@ -39,21 +63,28 @@ def answer(
     return READ + _Slice(asked, area).made()
 
 
-def _begin(callables: tuple[tuple[str, str], ...], offset: float, place: Place | None) -> Area | None:
-    _know(callables)
-    ensure_routing()
-    if place is not None and place.machine == machine():
-        clock.go_by(offset)
-        area = area_at(place)
-        if area is not None:
-            area.sign()
-        return area
-    return None
-
-
 @cache
-def _know(callables: tuple[tuple[str, str], ...]) -> None:
-    know(callables)
+def _settle_in(home: Home, process: int) -> None:
+    """Once in each process."""
+    know(home.callables)
+    if home.machine != machine():
+        return
+    clock.go_by(home.offset)
+    if home.process != process:
+        os.environ.pop(MARK, None)  # callables see the environment as it was
+        if sys.platform == "linux":
+            _leave_the_terminal(home)
+
+
+def _leave_the_terminal(home: Home) -> None:
+    """Its Ctrl-C is for the program, and neither for its workers nor for what these start."""
+    with suppress(OSError):
+        if os.getpgid(home.process) == os.getpgrp():
+            os.setsid()
+        # It was blocked until now; what came meanwhile was not for this process.
+        while signal.sigtimedwait({signal.SIGINT}, 0):
+            pass
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 class _Slice:
@@ -66,7 +97,8 @@ class _Slice:
         self._outcomes: list[bytes] = []
 
     def made(self) -> bytes:
-        """The outcomes of those that began."""
+        """The outcomes of those that began: none, if they were taken back too late to stay away."""
+        self._halt.stopping = self._area is not None and self._area.stopped
         attempt(self._calls, self._halt, self._begin, self._keep)
         return b"".join(self._outcomes)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,8 @@ def stay(n):
 def large(n):
     return "x" * 200_000 * n
 """
+
+THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 foreign = pytest.mark.parametrize("executor", FOREIGN)
 
@@ -192,7 +195,7 @@ def test_a_file_names_its_executor_and_validate_looks_for_it(called: Program) ->
         "workflow.yml:1:18: error: no function 'make' in 'makers.py' [unknown-callable]\n"
         "    1 | pool: {executor: 'makers.py:make'}\n"
         "      |                  ^^^^^^^^^^^^^^\n"
-        "      = it has make_loky, make_deadpool\n"
+        "      = it has make_loky, make_deadpool, make_python, make_spawned, make_served\n"
         "1 error\n",
     )
     assert called("run").err == ended.out
@@ -223,17 +226,25 @@ def test_a_file_names_its_executor_and_validate_looks_for_it(called: Program) ->
             "error: 'dask=host:8786' names no Dask cluster\n"
             "  = a cluster that is there is named by the address of its scheduler: `dask=tcp://host:8786`\n",
         ),
+        (
+            "interpreter",
+            f"error: the executor 'interpreter' needs Python 3.14, and this is {THIS}\n"
+            "  = `process` is the nearest to it that every Python has\n",
+        ),
         ("dusk", "error: there is no executor 'dusk'\n  = did you mean 'dask'?\n"),
         (
             "celery",
             "error: there is no executor 'celery'\n"
-            "  = there are thread, process, inline, dask, and `module:factory` for one of your own\n",
+            "  = there are thread, process, inline, interpreter, dask, `dask=ADDRESS`, and `module:factory` "
+            "for one of your own\n",
         ),
     ],
 )
 def test_what_makes_no_executor_is_refused_before_anything_runs(
     called: Program, executor: str, told: str
 ) -> None:
+    if executor == "interpreter" and sys.version_info >= (3, 14):
+        pytest.skip("PYTHON HAS INTERPRETERS HERE")
     called.write("tasks: {first: {run: touch ran}, one: {call: 'lib.py:same', with: {n: 1}}}\n")
     ended = called("run", "--executor", executor)
     assert (ended.code, ended.out) == (2, "")

@@ -60,7 +60,7 @@ def test_for_github_every_problem_is_an_annotation() -> None:
     done = validate(tests / "mistakes", "unknown_executor.yml", "--format", "github")
     assert done.stdout == (
         "::error file=unknown_executor.yml,line=1,col=18,endColumn=24,title=unknown-executor::"
-        "unknown executor 'theads'%0Adid you mean 'thread'?\n"
+        "there is no executor 'theads'%0Adid you mean 'thread'?\n"
     )
 
 

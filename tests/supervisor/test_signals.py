@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import signal
 import subprocess
 import time
@@ -11,6 +10,7 @@ from collections.abc import Callable
 
 import pytest
 from program import Program, wait_until
+from terminal import Terminal
 from watched_run import BROKE_OFF, Watched
 from watching import PATIENCE, ends, state, wait_for
 
@@ -144,34 +144,6 @@ def test_under_nohup_the_end_of_the_terminal_is_no_signal_at_all(runner: Program
     os.killpg(watched.outer, signal.SIGTERM)
     assert watched.ended()[0] == 143
     assert (runner.folder / "finished").exists(), "the command was killed at once, as by a second signal"
-
-
-class Terminal:
-    """A shell in a terminal of its own, that is typed into."""
-
-    def __init__(self, runner: Program, script: str) -> None:
-        pid, self.master = pty.fork()
-        if not pid:
-            os.chdir(runner.folder)
-            command = " ".join(runner.command())
-            os.execve("/bin/bash", ["bash", "-c", f"runner() {{ {command} \"$@\"; }}; {script}"],
-                      {**runner.environment})  # fmt: skip
-        self.pid = pid
-
-    def type(self, keys: bytes) -> None:
-        os.write(self.master, keys)
-
-    def shown(self) -> str:
-        """All that it shows until its shell ends."""
-        shown = b""
-        try:
-            while data := os.read(self.master, 1 << 16):
-                shown += data
-        except OSError:  # nobody has the terminal open any more
-            pass
-        os.close(self.master)
-        os.waitpid(self.pid, 0)
-        return shown.decode()
 
 
 def test_ctrl_c_in_a_terminal_counts_once(runner: Program) -> None:

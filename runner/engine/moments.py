@@ -1,0 +1,36 @@
+"""What outcomes of callables are by when they came: too late, or after the run was told to end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from runner.records import Failure, FailureKind, Outcome, Submission
+from runner.wording import duration
+from runner.workflow import Call
+
+
+def timed_out(seconds: float) -> Failure:
+    """The failure of what has taken longer."""
+    return Failure(FailureKind.TIMEOUT, f"took longer than its timeout of {duration(seconds)}")
+
+
+def in_time(submission: Submission, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+    """A callable that came back after its timeout has failed all the same."""
+    task = submission.shared.task
+    if task.timeout is not None and isinstance(task.action, Call):
+        for outcome in outcomes:
+            told = outcome.failure is not None and outcome.failure.kind is FailureKind.TIMEOUT
+            if outcome.seconds > task.timeout and not outcome.cancelled and not told:
+                outcome.failure = timed_out(task.timeout)
+    return outcomes
+
+
+def forgive(outcomes: Sequence[Outcome], told: float) -> bool:
+    """What fails after the run was told to end is cancelled, since it may be of that; whether any is.
+
+    So fails what has started a program that is in the terminal's reach, or is ended with all that is left.
+    """
+    late = [it for it in outcomes if it.failure is not None and it.started + it.seconds >= told]
+    for outcome in late:
+        outcome.failure, outcome.cancelled = None, True
+    return bool(late)
