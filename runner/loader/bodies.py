@@ -51,9 +51,9 @@ class BodyReader:
             tasks[name] = reader.read()
             if reader.cleans_up:
                 cleaning.add(name)
+        graph.warn_of_skipping(tasks, self._findings)
         if graph.report_cycles(graph.edges_of(tasks), self._findings):
             return Body(tasks)
-        graph.warn_of_skipping(tasks, self._findings)
         return Body(graph.with_implied_needs(tasks, cleaning))
 
     def _check_name(self, name: str, at: Place) -> None:
