@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.util import find_spec
 from typing import Any
 
@@ -43,13 +44,20 @@ FOREIGN = [
 ]
 """Executors that are not ours, of processes."""
 
+INTERPRETER = pytest.param(
+    "interpreter",
+    marks=pytest.mark.skipif(
+        sys.version_info < (3, 14), reason="THIS PYTHON HAS NO INTERPRETERS OF THEIR OWN: 3.14 HAS"
+    ),
+)
+
 STARTED = [*FOREIGN, pytest.param("makers.py:make_spawned"), pytest.param("makers.py:make_served")]
 """Those, in each way of starting a process."""
 
 
 def there() -> list[str]:
     """Those of them whose packages are installed, for tests that go through all."""
-    return [it.values[0] for it in FOREIGN if not any(mark.args[0] for mark in it.marks)]
+    return [it.values[0] for it in [INTERPRETER, *FOREIGN] if not any(mark.args[0] for mark in it.marks)]
 
 
 UNLIKE = {"id", "started", "seconds", "executor", "number", "start"}

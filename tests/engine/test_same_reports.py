@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from clusters import Cluster
-from every_executor import FOREIGN, MAKERS, steady, there
+from every_executor import FOREIGN, INTERPRETER, MAKERS, steady, there
 from program import Program
 from test_process_pool import LIBRARY
 
@@ -37,7 +37,7 @@ def late(n):
     return n
 """
 
-all_of_them = pytest.mark.parametrize("executor", ["inline", "process", "dask", *FOREIGN])
+all_of_them = pytest.mark.parametrize("executor", ["inline", "process", "dask", INTERPRETER, *FOREIGN])
 workflows = Path(__file__).parents[2] / "workflows"
 
 
@@ -127,7 +127,7 @@ def test_workflows_end_as_they_do_under_thread(tmp_path: Path, file: Path, dask:
     assert found == dict.fromkeys(found, found["thread"])
 
 
-@pytest.mark.parametrize("executor", ["thread", "dask", *FOREIGN])
+@pytest.mark.parametrize("executor", ["thread", INTERPRETER, "dask", *FOREIGN])
 def test_what_ends_badly_is_reported_as_under_process(tmp_path: Path, named: str) -> None:
     text = """
         pool: {max_workers: 1}
@@ -152,7 +152,8 @@ def test_what_ends_badly_is_reported_as_under_process(tmp_path: Path, named: str
             call: "lib.py:lock"
             with: {n: "{{ item }}"}
     """
-    text = text.rstrip() + ("" if named == "thread" else dies)  # there it would end the program
+    ends_the_program = named in ("thread", "interpreter")
+    text = text.rstrip() + ("" if ends_the_program else dies)
     files = {"lib.py": ENDINGS, "makers.py": MAKERS}
     found = [report(tmp_path, text, executor, files) for executor in ("process", named)]
     assert found[0]["tasks"]["once"]["marks"] == ["flaky"]
@@ -160,7 +161,7 @@ def test_what_ends_badly_is_reported_as_under_process(tmp_path: Path, named: str
         assert found[0] == found[1]
     given_up = found[1].pop("notices")
     assert (found[0].pop("notices"), len(given_up)) == ([], 0 if named.startswith("dask") else 1)
-    if named != "thread":  # how it was lost is said in the words of the executor
+    if not ends_the_program:  # how it was lost is said in the words of the executor
         for one in found:
             kind, message = (one["tasks"]["leave"]["items"][1]["error"].pop(it) for it in ("kind", "message"))
             assert kind == "lost" and message
