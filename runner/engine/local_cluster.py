@@ -11,6 +11,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from importlib import import_module
+from select import select
 from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any
@@ -19,6 +20,12 @@ from runner.engine.fork_server import python
 from runner.problem import UserError
 from runner.processes import grace
 from runner.work.left_behind import waited_for
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks at whether there are as many workers as are wanted."""
+
+AWAY = 4.0
+"""Seconds after which a worker that has died, and was not started again, counts as lost."""
 
 
 class LocalCluster:
@@ -63,7 +70,7 @@ def serve(workers: int, folder: str) -> None:
 
     processes = min(workers, os.cpu_count() or 1)
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    dask.config.set({"temporary-directory": folder})
+    dask.config.set({"temporary-directory": folder, "distributed.deploy.lost-worker-timeout": AWAY})
     signal.signal(signal.SIGTERM, _end)
     try:
         cluster = distributed.LocalCluster(
@@ -77,7 +84,8 @@ def serve(workers: int, folder: str) -> None:
         )
         with cluster:
             print(cluster.scheduler_address, flush=True)
-            sys.stdin.read()
+            while not select([sys.stdin], [], [], LOOK_EVERY)[0]:
+                cluster.scale(processes)  # one that died as it started is not started again otherwise
             signal.signal(signal.SIGTERM, _pass_over)
     finally:
         rmtree(folder, ignore_errors=True)
