@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import time
@@ -73,7 +74,8 @@ def test_commands_that_begin_and_end_while_a_signal_strikes_have_left_nothing(
             run: "sleep 0.005; test {{{{ item }}}} -ne {30 + turn} || kill -INT {{{{ params.program }}}}"
         params: {{program: {{type: int, required: true}}}}
     """)
-    ended = runner.shell("exec runner run -q --format json -p program=$$ -j 8")
+    program = shlex.join(runner.command("run", "-q", "--format", "json", "-j", "8"))
+    ended = runner.shell(f"exec {program} -p program=$$")
     assert (ended.code, ended.err) == (130, "")
     assert json.loads(ended.out)["notices"] == []
 
