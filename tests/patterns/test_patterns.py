@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from select import select
 
 import mutations
@@ -154,6 +155,20 @@ def _held(fifo: Path, stack: ExitStack) -> int:
     return opened
 
 
+def in_any_moment(value: Any) -> Any:
+    """A report less whether what was cancelled had begun: executors are quicker and slower to begin."""
+    if isinstance(value, list):
+        return [in_any_moment(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    statuses = [value.get("status"), *(item["status"] for item in value.get("items", ()))]
+    return {
+        name: in_any_moment(inner)
+        for name, inner in value.items()
+        if name != "attempts" or "cancelled" not in statuses
+    }
+
+
 @each
 def test_a_run_of_the_program_shows_the_pattern_on_every_executor(
     pattern: Pattern, tmp_path: Path, executors: list[str]
@@ -166,7 +181,7 @@ def test_a_run_of_the_program_shows_the_pattern_on_every_executor(
         here.mkdir()
         pattern.check(perform(pattern, here, executor))
         report = json.loads(Program(here)("report", "--format", "json").out)
-        reports.append(json.loads(json.dumps(steady(report)).replace(str(here), "")))
+        reports.append(json.loads(json.dumps(in_any_moment(steady(report))).replace(str(here), "")))
     assert pattern.name in OPEN or reports == [reports[0]] * len(executors)
 
 
