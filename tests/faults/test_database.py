@@ -33,7 +33,10 @@ harming = """
       first: {run: "echo first >> witness; echo one"}
       harm:
         needs: [first]
-        run: "echo harm >> witness; cd .runner/runs/*; test -e ../../../calm || { {{ params.harm | verbatim }}; }"
+        run: |
+          echo harm >> witness
+          cd .runner/runs/*
+          test -e ../../../calm || { {{ params.harm | verbatim }}; }
       each: {map: {over: "{{ range(5) }}"}, needs: [harm], run: "echo {{ item }} >> witness; seq 3"}
       last: {run: "echo last >> witness", needs: [each]}
 """

@@ -14,8 +14,8 @@ import subprocess
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 from select import select
+from typing import Any
 
 import mutations
 import pytest
