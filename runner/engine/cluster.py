@@ -24,7 +24,7 @@ from runner.engine import station
 from runner.engine.attendance import MISSED, Attendance
 from runner.engine.background import address
 from runner.engine.brought import write_logs
-from runner.engine.joining import ANSWER, NoAnswer, connected, look_at_workers, within
+from runner.engine.joining import ANSWER, NoAnswer, Question, connected, look_at_workers, within
 from runner.engine.local_cluster import LocalCluster
 from runner.engine.outpost import LARGEST, PATIENCE, Answer, Setup
 from runner.engine.pool import Done, Ended, Flight, Threads, performed
@@ -67,8 +67,8 @@ class Cluster(Threads):
         """Seconds that workers may take to end something."""
         self._presence: Any = None
         """What is wanted as long as this is there: the workers look for it."""
-        self._tasks: dict[int, Any] = {}
-        """Futures, by the number of the submission."""
+        self._tasks: dict[int, tuple[Any, Question]] = {}
+        """Futures, and what is waited for of them, by the number of the submission."""
         self.address = address
         self._open(workers or most)
         super().__init__(workers or (self._count() if address else most))
@@ -224,24 +224,25 @@ class Cluster(Threads):
         places = asked.items[: self._begun.get(number, 0)]
         return [_outcome(place, clock.now() - seconds, seconds, None) for place in places]
 
-    def _asked(self, number: int, question: bytes) -> Answer:
+    def _asked(self, number: int, asked: bytes) -> Answer:
         """What a worker makes of a question. Raises `_Lost`, or `CancelledError` if nobody will answer."""
         key = station.key_of(self._run_id, number, next(self._parts))
         self._begun.pop(number, None)
         try:
             task = self._client.submit(
-                station.ask, self._run_id, number, question, key=key, pure=False, retries=0
+                station.ask, self._run_id, number, asked, key=key, pure=False, retries=0
             )
         except Exception as error:
             raise _distributed.CancelledError(key) from error
-        self._tasks[number] = task
+        question = Question(task.result)
+        self._tasks[number] = task, question
         try:
-            told, unclaimed = task.result()
+            told, unclaimed = question.answer()
         except _distributed.KilledWorker as killed:
             raise _Lost(
                 f"each worker that it was given to died, the last of them {killed.last_worker.address}"
             ) from None
-        except OSError as error:  # nobody is connected any more
+        except (NoAnswer, OSError) as error:  # nobody waits, or is connected, any more
             raise _distributed.CancelledError(key) from error
         finally:
             self._tasks.pop(number, None)
@@ -259,15 +260,17 @@ class Cluster(Threads):
             under_way: Mapping[str, bool] | None = None
             with suppress(NoAnswer):
                 under_way = self._all_do(patience, station.end, self._run_id, number, at_once)
-            if any((under_way or {}).values()) or (task := self._tasks.get(number)) is None:
+            if any((under_way or {}).values()) or (known := self._tasks.get(number)) is None:
                 return
+            task, question = known
             if number in self._begun:
                 if under_way is None:
                     self._give_up(flight.submission)
-                else:  # it has ended: what came of it is on its way
-                    with suppress(Exception):
-                        _distributed.wait([task], timeout=patience)
+                elif question.is_answered_within(patience):  # it had ended: what came of it was on its way
+                    return
+            # A task that has ended is not cancelled by that, and may lie where nobody answers.
             task.cancel()
+            question.give_up()
 
     def _give_up(self, submission: Submission) -> None:
         told = (
@@ -289,7 +292,7 @@ class Cluster(Threads):
     def _lose_workers(self) -> None:
         self.lost = self.lost or f"the Dask cluster {self.address} had no workers for {MISSED} s"
         with suppress(Exception):
-            self._client.cancel(list(self._tasks.values()))
+            self._client.cancel([task for task, _ in self._tasks.values()])
 
     def _brought(self, asked: Calls | Commands, answer: Answer) -> list[Outcome]:
         try:

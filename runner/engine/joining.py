@@ -63,21 +63,40 @@ class NoAnswer(Exception):
     """It took too long."""
 
 
-def within(seconds: float, ask: Callable[[], Any]) -> Any:
-    """What comes of a question, which cannot be taken back. Raises `NoAnswer`."""
-    came: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
+class Question:
+    """Asked on a thread of its own, since what waits for a cluster cannot be called back."""
 
-    def asks() -> None:
+    def __init__(self, ask: Callable[[], Any]) -> None:
+        self._came: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
+        self._over = threading.Event()
+        threading.Thread(target=self._ask, args=(ask,), daemon=True).start()
+
+    def answer(self, seconds: float | None = None) -> Any:
+        """What comes of it, or its error. Raises `NoAnswer` if that takes longer, or is given up."""
         try:
-            came.put((ask(), None))
-        except BaseException as error:
-            came.put((None, error))
+            answer, error = self._came.get(timeout=seconds)
+        except Empty:
+            raise NoAnswer from None
+        if error is not None:
+            raise error
+        return answer
 
-    threading.Thread(target=asks, daemon=True).start()
-    try:
-        answer, error = came.get(timeout=seconds)
-    except Empty:
-        raise NoAnswer from None
-    if error is not None:
-        raise error
-    return answer
+    def is_answered_within(self, seconds: float) -> bool:
+        """Whether it is; who waits for the answer has it then."""
+        return self._over.wait(seconds)
+
+    def give_up(self) -> None:
+        """Whoever waits for the answer waits no more."""
+        self._came.put((None, NoAnswer()))
+
+    def _ask(self, ask: Callable[[], Any]) -> None:
+        try:
+            self._came.put((ask(), None))
+        except BaseException as error:
+            self._came.put((None, error))
+        self._over.set()
+
+
+def within(seconds: float, ask: Callable[[], Any]) -> Any:
+    """What comes of a question, or its error. Raises `NoAnswer` if that takes longer."""
+    return Question(ask).answer(seconds)

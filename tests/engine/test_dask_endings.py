@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from collections import Counter
+from pathlib import Path
+from typing import Any
 
 import pytest
 from clusters import Cluster, cluster
@@ -13,7 +16,10 @@ from on_dask import STAYS, began, pids, with_library
 from program import Program, wait_until
 from watching import PATIENCE, child, ends, gone, parent, wait_for
 
-pytest.importorskip("distributed", reason="DASK IS NOT INSTALLED: pip install 'runwright[dask]'")
+distributed: Any = pytest.importorskip(
+    "distributed", reason="DASK IS NOT INSTALLED: pip install 'runwright[dask]'"
+)
+cloudpickle: Any = pytest.importorskip("cloudpickle")
 
 
 @pytest.fixture
@@ -217,6 +223,38 @@ def test_a_worker_that_does_not_answer_holds_nobody_up_who_is_in_a_hurry(
         os.kill(stopped, signal.SIGCONT)
         assert all(ends(pid) for pid in running)
     assert (process.returncode, err) == (130, b"")
+
+
+def test_a_worker_that_stops_with_a_result_that_nobody_has_yet_holds_nobody_up(
+    called: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    called.write("tasks: {command: {run: echo $PPID > beside; until test -e go; do sleep 0.01; done}}\n")
+    with cluster(tmp_path_factory.mktemp("cluster")) as own:
+        process = began(called, f"dask={own.address}")
+        stopped = parent(parent(parent(*pids(called.folder / "beside"))))
+        seen = called.folder / "seen"
+        cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the scheduler has no tests
+        with distributed.Client(own.address) as client:
+            client.run_on_scheduler(stop_once_it_has_a_result, stopped, str(seen))
+        (called.folder / "go").touch()
+        wait_for(seen)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=PATIENCE)
+        os.kill(stopped, signal.SIGCONT)
+    assert (process.returncode, err) == (130, b"")
+
+
+def stop_once_it_has_a_result(worker: int, seen: str, dask_scheduler: Any) -> None:
+    """On the scheduler, which tells the program of the result before that can have it."""
+
+    class Stopping(distributed.SchedulerPlugin):  # type: ignore[misc]  # it has no types
+        def transition(self, key: str, start: str, finish: str, *args: Any, **more: Any) -> None:
+            if finish == "memory":
+                os.kill(worker, signal.SIGSTOP)
+                Path(seen).write_text("yes\n")
+
+    dask_scheduler.add_plugin(Stopping(), name="stopping")
 
 
 def test_what_goes_on_at_a_worker_that_does_not_answer_is_told_of(
