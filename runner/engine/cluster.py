@@ -258,8 +258,10 @@ class Cluster(Threads):
         number, patience = flight.submission.number, self._patience
         with suppress(Exception):
             under_way: Mapping[str, bool] | None = None
-            with suppress(NoAnswer):
+            try:
                 under_way = self._all_do(patience, station.end, self._run_id, number, at_once)
+            except NoAnswer:  # who is silent now will not answer a second question
+                self._patience = HURRY
             if any((under_way or {}).values()) or (known := self._tasks.get(number)) is None:
                 return
             task, question = known
