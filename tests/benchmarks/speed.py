@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import statistics
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sides import Side, Turns, found, ratio, runner, timed, turns
+from sides import Side, Turns, found, ratio, root, runner, timed, turns
 
 ITEMS = 100_000
 LIBRARY = """
@@ -303,6 +306,51 @@ def sleeps(folder: Path, runs: int) -> Rows:
               _seconds(used, "pool"), ratio(ours, theirs), 2.0)  # fmt: skip
 
 
+# Downloads ----------------------------------------------------------------------------------------
+
+DOWNLOADING = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from runner.actions import download
+with ThreadPoolExecutor(32) as pool:
+    list(pool.map(lambda url: download(url, "plain/"), open(sys.argv[1]).read().split()))
+"""
+
+
+@contextmanager
+def _slow_server() -> Iterator[str]:
+    command = [sys.executable, str(root / "tests" / "benchmarks" / "slow_server.py"), "20000", "50"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.communicate()
+
+
+def downloads(folder: Path, runs: int) -> Rows:
+    """Row 7: downloads from a server that takes its time, less start-up."""
+    flow = str(root / "workflows" / "download_images.yml")
+    run = [*runner, "run", "-q", flow, "-j", "32", "--report", "json=report.json", "-p"]
+    plain = [sys.executable, "-c", DOWNLOADING]
+    (folder / "none.txt").write_text("")
+    with _slow_server() as url:
+        (folder / "urls.txt").write_text("".join(f"{url}/{number}.png\n" for number in range(200)))
+        used = turns(
+            {
+                "ours": Side([*run, "urls=urls.txt"], ("downloads",)),
+                "ours at rest": Side([*run, "urls=none.txt"]),
+                "pool": Side([*plain, "urls.txt"], ("plain",)),
+                "pool at rest": Side([*plain, "none.txt"]),
+            },
+            folder,
+            runs,
+        )
+    for name, goal in (("ours", 1.2), ("pool", math.inf)):
+        net = used.seconds(name, f"{name} at rest")
+        yield Row("7", f"200 downloads of 20 KB at 50 ms by 32, less start-up, against 350 ms: {name}",
+                  f"{_seconds(used, name)} less {_seconds(used, f'{name} at rest')}", "0.350 s",
+                  statistics.median(net) / 0.35, goal)  # fmt: skip
+
+
 # Graphs -------------------------------------------------------------------------------------------
 
 COORDINATED = """
@@ -444,6 +492,7 @@ SECTIONS: dict[str, Callable[[Path, int], Rows]] = {
     "commands": commands,
     "start": start,
     "sleeps": sleeps,
+    "downloads": downloads,
     "graphs": graphs,
     "validation": validation,
     "reports": reports,
