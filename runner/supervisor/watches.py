@@ -38,6 +38,10 @@ TWINS = 0.02
 SAME = 0.05
 """Seconds in which a signal that comes again is the same: `timeout` sends it to a process and its group."""
 
+IN_TURN = 0.2
+"""Seconds for which a signal waits until the one before it is heard: of two at once a process may take the
+second one first, each on a thread of its own."""
+
 REMEMBERED = 1.0
 """Seconds for which the inner process remembers a signal of its own; the outer one may be slow."""
 
@@ -91,6 +95,8 @@ class Inner:
         """When signals came that were not passed on by the outer process."""
         self._held: dict[int, float] = {}
         """When signals that were are due to be passed on, if they do not come by themselves until then."""
+        self._passed_on: float | None = None
+        """When the run was told to end for the first time, from here."""
         self._again: dict[int, float] = {}
         """From when on signals count that were passed on by the outer process before."""
         self._given_up: float | None = None
@@ -143,7 +149,7 @@ class Inner:
 
     def _count(self, number: int, now: float) -> None:
         """The run has been told, in whichever way, and has so much time to end."""
-        if number not in STOPPING or signal.getsignal(number) is signal.SIG_IGN:
+        if not _tells_to_end(number):
             return
         self._told.append(number)
         self._vigil = self._vigil or Vigil(self._runner, now)
@@ -155,8 +161,13 @@ class Inner:
     def _pass_on(self) -> None:
         now = time.monotonic()
         for number in [number for number, due in self._held.items() if due <= now]:
+            if self._has_yet_to_be_heard(now):
+                self._held[number] = now + BLINK
+                continue
             del self._held[number]
             os.kill(self._runner, number)
+            if _tells_to_end(number):
+                self._passed_on = self._passed_on or now
         if self._given_up is not None and self._given_up <= now:
             if len(self._told) == 2 and not self._given_more and readiness.heeds():
                 self._given_more = True
@@ -165,6 +176,10 @@ class Inner:
             self._kill()
         elif self._vigil is not None:
             self._look_after(self._vigil, now)
+
+    def _has_yet_to_be_heard(self, now: float) -> bool:
+        """Whether the first signal that was passed on may still be on its way."""
+        return self._passed_on is not None and not readiness.signs() and now < self._passed_on + IN_TURN
 
     def _look_after(self, vigil: Vigil, now: float) -> None:
         """Do what the runner cannot, as it hears nothing or is held up."""
@@ -199,6 +214,10 @@ class Inner:
             _write("")
         farewell.say_told()
         _end_like(status, 0 if len(self._told) > 1 else self._grace)
+
+
+def _tells_to_end(number: int) -> bool:
+    return number in STOPPING and signal.getsignal(number) is not signal.SIG_IGN
 
 
 def _how(status: int) -> str:
