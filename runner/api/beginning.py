@@ -71,7 +71,7 @@ def begin(wanted: Wanted, store: Store) -> Run:
     try:
         around = root_surroundings(workflow, settings, time.time())
         own = declared(workflow, around.names, wanted.reports) if wanted.own_reports else []
-        destinations = [*wanted.reports, *own]
+        destinations = [it for it in (*wanted.reports, *own) if it.stream is None]  # nothing is printed
         refuse_to_overwrite(destinations, workflow)
         with beside():
             steps = engine.run(workflow, settings, store)

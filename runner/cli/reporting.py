@@ -23,9 +23,9 @@ def write_files(
     """
     faults = []
     for destination in destinations:
-        own = own_stream(destination.path)
+        own = destination.stream
         if own is not None:
-            faults += write_out(stored, destination.write, Stdout(streams[own]))
+            faults += _write_out(stored, destination.write, Stdout(streams[own]))
             continue
         from runner.report.publish import publish
 
@@ -38,8 +38,8 @@ def write_files(
     return faults
 
 
-def write_out(stored: StoredRun, write: Writer, stdout: Stdout) -> list[str]:
-    """Write a report to standard output; the sentence on why it could not be done.
+def _write_out(stored: StoredRun, write: Writer, stdout: Stdout) -> list[str]:
+    """Write a report to an output of the program; the sentence on why it could not be done.
 
     Raises `DamagedError`.
     """
