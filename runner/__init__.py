@@ -19,11 +19,11 @@ if TYPE_CHECKING:
         TaskSettled,
     )
     from runner.api.loading import Workflow, load
-    from runner.api.result import Failed, Result, RunFailed, UnknownAddress
+    from runner.api.result import Failed, Result, RunFailed
     from runner.api.resuming import resume
     from runner.api.run import Run
     from runner.api.running import run
-    from runner.api.tasks import TaskResult
+    from runner.api.tasks import TaskResult, UnknownAddress
     from runner.problem import Problem, UserError, WorkflowError
     from runner.records import Counts, Failure, FailureKind, Mark, Status
     from runner.workflow import Param
@@ -74,11 +74,11 @@ _places = {
         "TaskSettled",
     ),
     "runner.api.loading": ("Workflow", "load"),
-    "runner.api.result": ("Failed", "Result", "RunFailed", "UnknownAddress"),
+    "runner.api.result": ("Failed", "Result", "RunFailed"),
     "runner.api.run": ("Run",),
     "runner.api.resuming": ("resume",),
     "runner.api.running": ("run",),
-    "runner.api.tasks": ("TaskResult",),
+    "runner.api.tasks": ("TaskResult", "UnknownAddress"),
     "runner.problem": ("Problem", "UserError", "WorkflowError"),
     "runner.records": ("Counts", "Failure", "FailureKind", "Mark", "Status"),
     "runner.workflow": ("Param",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,13 +16,12 @@ from runner.api.run import Run
 from runner.engine.orders import Orders
 from runner.engine.settings import Outside
 from runner.engine.surroundings import root_surroundings
-from runner.problem import UserError
 from runner.report.destinations import Destination, declared, refuse_to_overwrite
 from runner.store import Store
 from runner.store.history import paces
 from runner.struct import struct
 from runner.work.beside import beside
-from runner.workflow import Workflow, most_workers
+from runner.workflow import Workflow
 
 
 @struct
@@ -72,7 +71,7 @@ def begin(wanted: Wanted, store: Store) -> Run:
     try:
         around = root_surroundings(workflow, settings, time.time())
         own = declared(workflow, around.names, wanted.reports) if wanted.own_reports else []
-        destinations = [*wanted.reports, *own]
+        destinations = [it for it in (*wanted.reports, *own) if it.stream is None]  # nothing is printed
         refuse_to_overwrite(destinations, workflow)
         with beside():
             steps = engine.run(workflow, settings, store)
@@ -80,28 +79,6 @@ def begin(wanted: Wanted, store: Store) -> Run:
         store.close()
         raise
     return Run(Prepared(steps, store, orders, destinations))
-
-
-def check_workers(workers: int | None) -> None:
-    """Raises `UserError` for what is no size of a pool."""
-    if workers is not None and (type(workers) is not int or not 1 <= workers <= most_workers):
-        raise UserError(f"workers must be a whole number from 1 to {most_workers:,}, not {workers!r}")
-
-
-def several(what: str, addresses: Sequence[str]) -> list[str]:
-    """One address or several, as several; raises `UserError` for what is neither."""
-    if isinstance(addresses, str):
-        return [addresses]
-    found = list(addresses) if isinstance(addresses, Iterable) else [addresses]
-    if not all(isinstance(address, str) for address in found):
-        raise UserError(f"{what} must be the address of a task or a list of such, not {addresses!r}")
-    return found
-
-
-def check_params(params: Mapping[str, Any]) -> None:
-    """Raises `UserError` for what are no values by name."""
-    if not isinstance(params, Mapping) or not all(isinstance(name, str) for name in params):
-        raise UserError(f"params must be values by their names, {{'name': value}}, not {params!r}")
 
 
 def assignments(params: Mapping[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 
 from runner import loader
+from runner.api.arguments import check
 from runner.problem import Problem, WorkflowError
 from runner.workflow import Param
 from runner.workflow import Workflow as Meaning
@@ -53,8 +54,9 @@ def load(path: str | os.PathLike[str]) -> Workflow:
     """Read a workflow file. Nothing of it is run, and none of its code is imported.
 
     Raises `WorkflowError` with all that is wrong with it: as text with the places and the lines, and as
-    `problems`.
+    `problems`. What is no path is another `UserError`.
     """
+    check(path=path)
     return read(os.fspath(path))
 
 

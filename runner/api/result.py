@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from runner.api.arguments import check
 from runner.api.performing import Ending
-from runner.api.tasks import Archive, TaskResult, placed, read_task
-from runner.problem import UserError
+from runner.api.tasks import (
+    Archive,
+    ByName,
+    TaskResult,
+    UnknownAddress,
+    naming_nothing,
+    placed,
+    read_task,
+)
 from runner.records import Failure, Status
 from runner.report import writer
 from runner.report.as_text import verdict
@@ -35,10 +44,6 @@ class RunFailed(Exception):
     def __init__(self, text: str, result: Result) -> None:
         super().__init__(text)
         self.result = result
-
-
-class UnknownAddress(UserError, KeyError):
-    """An address that names nothing in a run."""
 
 
 class Result:
@@ -120,7 +125,7 @@ class Result:
         """The tasks of the file by name, in its order."""
         with self._archive.open() as stored:
             tasks = stored.read.root_tasks(self._run)
-            return {task.name: TaskResult(self._archive, task, task.item, None) for task in tasks}
+            return ByName({task.name: TaskResult(self._archive, task, task.item, None) for task in tasks})
 
     def __getitem__(self, address: str) -> TaskResult:
         """The task or the item that an address names: `fetch`, `fetch[cat.jpg]`, `country[fr].parse[3]`.
@@ -134,12 +139,14 @@ class Result:
         return found[0]
 
     def find(self, address: str) -> list[TaskResult]:
-        """All that an address names: `country.parse` is `parse` in every item of `country`."""
+        """All that an address names: `country.parse` is `parse` in every item of `country`.
+
+        Raises `UnknownAddress`, which is a `KeyError`, where there is none.
+        """
         with self._archive.open() as stored:
-            try:
+            with naming_nothing():
+                check(address=address)
                 found = list(stored.find(address))
-            except UserError as error:
-                raise UnknownAddress(error.message, error.hint) from None
             return [read_task(self._archive, stored, it.task, it.item) for it in found]
 
     @property
@@ -164,9 +171,13 @@ class Result:
             told = ["".join(verdict(stored)).rstrip("\n"), *self.unwritten]
         raise RunFailed("\n".join(told), self)
 
-    def report(self, form: str = "text", *, template: str | None = None) -> str:
-        """The report of the run, in a format that `runner report` has, or by a template of one's own."""
-        write = writer(None if template is not None else form, template)
+    def report(self, form: str = "text", *, template: str | os.PathLike[str] | None = None) -> str:
+        """The report of the run, in a format that `runner report` has, or by a template of one's own.
+
+        Raises `UserError` for a format that there is not, and for what is wrong with the template.
+        """
+        check(form=form, template=template)
+        write = writer(form) if template is None else writer(template=os.fspath(template))
         with self._archive.open() as stored:
             return "".join(write(stored))
 

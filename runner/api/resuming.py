@@ -7,7 +7,8 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from runner.api.beginning import Wanted, assignments, begin, check_params, check_workers, several
+from runner.api.arguments import check, several
+from runner.api.beginning import Wanted, assignments, begin
 from runner.api.loading import read
 from runner.api.run import Run
 from runner.masks import mask_of
@@ -52,9 +53,9 @@ def resume(
 
     Raises `UserError`, and nothing has run, for whatever is wrong beforehand, and if there is nothing to do.
     """
+    check(run=run, params=params, only_failed=only_failed, workers=workers, executor=executor)
+    check(fail_fast=fail_fast, cache=cache, env=env, state=state)
     params = params or {}
-    check_params(params)
-    check_workers(workers)
     only, skip = several("only", only), several("skip", skip)
     found = _found(os.path.abspath(state), run, only_failed)
     before = found.record.options

@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from runner.api.beginning import Wanted, assignments, begin, check_params, check_workers, several
+from runner.api.arguments import check, several
+from runner.api.beginning import Wanted, assignments, begin
 from runner.api.loading import Workflow, load
 from runner.api.run import Run
 from runner.masks import mask_of
@@ -36,12 +37,15 @@ def run(
     or several, as on the command line. `env` takes the place of the process's environment, `state` is the
     folder of all runs. Without `cache`, what other runs have left is not used.
 
-    Raises `WorkflowError` or another `UserError`, and nothing has run, for whatever is wrong beforehand.
+    Raises `WorkflowError` or another `UserError`, and nothing has run, for whatever is wrong beforehand:
+    in the file, in what is given here, in params and secrets.
     """
+    if not isinstance(workflow, Workflow):
+        check(workflow=workflow)
+    check(params=params, workers=workers, executor=executor)
+    check(fail_fast=fail_fast, cache=cache, env=env, state=state)
     meaning = (workflow if isinstance(workflow, Workflow) else load(workflow)).meaning
     params = params or {}
-    check_params(params)
-    check_workers(workers)
     only, skip = several("only", only), several("skip", skip)
     outside = look_around(meaning, os.environ if env is None else env)
     secrets = all_secrets(outside)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from itertools import islice
 from typing import Any, overload
 
 from runner.addresses import address_of
+from runner.api.arguments import check
 from runner.api.performing import Ending
-from runner.problem import UserError
+from runner.problem import UserError, did_you_mean
 from runner.records import Counts, Failure, Mark, Status
 from runner.report.values import item_marks, item_reason, task_failure, task_marks, task_reason
 from runner.store.entries import OPAQUE, ItemRecord, TaskRecord
@@ -19,6 +20,7 @@ from runner.store.failed import tolerance_around
 from runner.store.stored_run import StoredRun
 from runner.store.texts import decode
 from runner.struct import replace
+from runner.wording import there_are
 
 
 class Archive:
@@ -63,6 +65,29 @@ def _text(path: str) -> str:
 def placed(failure: Failure, task: TaskRecord) -> Failure:
     """The failure of a task, with its place in the file."""
     return failure if task.position is None else replace(failure, position=str(task.position))
+
+
+class UnknownAddress(UserError, KeyError):
+    """An address that names nothing in a run."""
+
+
+@contextmanager
+def naming_nothing() -> Iterator[None]:
+    """What is wrong with an address is an `UnknownAddress`."""
+    try:
+        yield
+    except UserError as error:
+        raise UnknownAddress(error.message, error.hint) from None
+
+
+class ByName(dict[str, "TaskResult"]):
+    """Tasks by their names."""
+
+    def __missing__(self, name: str) -> TaskResult:
+        with naming_nothing():
+            check(name=name)
+        hint = did_you_mean(name, self) or there_are("tasks", list(self))
+        raise UnknownAddress(f"there is no task '{name}' here", hint)
 
 
 class TaskResult:
@@ -152,14 +177,17 @@ class TaskResult:
 
     @property
     def result(self) -> Any:
-        """What it gave; None if it did not succeed. A map as a whole has `results`."""
+        """What it gave; None if it did not succeed. Raises `UserError` for a map: it has `results`."""
         if self.is_map:
             raise UserError(f"{self.address} is a map: it has `results`, and each of its `items` a `result`")
         return self._archive.result(self._item)
 
     @property
     def results(self) -> list[Any]:
-        """What the items of a map gave that succeeded, in input order."""
+        """What the items of a map gave that succeeded, in input order.
+
+        Raises `UserError` if this is no map.
+        """
         return self._archive.results(self._fan_of_map("results"))
 
     # What it is made of -------------------------------------------------------------------------
@@ -171,23 +199,31 @@ class TaskResult:
 
     @property
     def counts(self) -> Counts:
-        """How many items of a map ended how."""
+        """How many items of a map ended how. Raises `UserError` if this is no map."""
         self._fan_of_map("counts")
         return self._task.counts
 
     @property
     def items(self) -> Sequence[TaskResult]:
-        """All items of a map, in input order; each time that somebody goes over them, they are read anew."""
+        """All items of a map, in input order; each time that somebody goes over them, they are read anew.
+
+        Raises `UserError` if this is no map.
+        """
         fan = self._fan_of_map("items")
         return _Items(self._archive, self._item_of, fan)
 
     def __getitem__(self, key: str) -> TaskResult:
-        """The item of a map with this key."""
+        """The item of a map with this key.
+
+        Raises `UnknownAddress`, which is a `KeyError`, where there is none; `UserError` if this is no map.
+        """
         fan = self._fan_of_map("items")
+        with naming_nothing():
+            check(key=key)
         with self._archive.open() as stored:
             item = stored.read.item_by_key(fan, key)
         if item is None:
-            raise KeyError(key)
+            raise UnknownAddress(f"no '{self.address}[{key}]' in this run: {self.name} has no item '{key}'")
         return self._item_of(item)
 
     @property
@@ -209,11 +245,11 @@ class TaskResult:
     def tasks(self) -> Mapping[str, TaskResult]:
         """The tasks inside a group, or inside an item of it, by name; of all others there are none."""
         if not self._task.is_group or self._item is None:
-            return {}
+            return ByName()
         inside = self._task.tolerates(self._around)
         with self._archive.open() as stored:
             body = stored.read.body(self._item.id)
-        return {task.name: TaskResult(self._archive, task, task.item, inside) for task in body}
+        return ByName({task.name: TaskResult(self._archive, task, task.item, inside) for task in body})
 
     def _item_of(self, item: ItemRecord) -> TaskResult:
         return TaskResult(self._archive, self._task, item, self._around)
@@ -249,6 +285,7 @@ class _Items(Sequence[TaskResult]):
     @overload
     def __getitem__(self, place: slice) -> list[TaskResult]: ...
     def __getitem__(self, place: int | slice) -> TaskResult | list[TaskResult]:
+        check(place=place)
         places = range(len(self))[place]
         if isinstance(places, range):
             return list(self)[place] if isinstance(place, slice) else []

@@ -244,10 +244,11 @@ def _report(
       runner report --eject markdown > report.md.j2
       runner report --template report.md.j2
     """
-    from runner.cli.reporting import put, report_again
+    from runner.cli.reporting import put, refuse_beside, report_again
     from runner.report import eject as template_of
 
     if eject is not None:
+        refuse_beside("--eject", {"RUN": run, "--format": form, "--template": template})
         put([template_of(eject)], output, stdout)
         return
     report_again(state, run, form, template, output, stdout)

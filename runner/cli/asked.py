@@ -83,6 +83,4 @@ def asked_again(options: Mapping[str, Any], asked: Asked) -> Asked:
     for name in _repeated:
         before, now = options.get(name), getattr(asked, name)
         merged[name] = [*(before or ()), *now] if isinstance(now, list | tuple) else now or before
-    if asked.form and not asked.template:  # another form than the template's is asked for now
-        merged["template"] = None
     return replace(asked, **merged)

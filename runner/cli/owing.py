@@ -11,16 +11,15 @@ import sys
 from runner.cli import doors
 from runner.cli.asked import Asked
 from runner.cli.opening import open_workflow
-from runner.cli.reporting import write_files, write_out
+from runner.cli.reporting import write_files
 from runner.cli.running import FAILED, params_of
-from runner.cli.terminal import Stdout, say
+from runner.cli.terminal import say
 from runner.display import visible
 from runner.engine.settings import Settings
 from runner.engine.surroundings import root_surroundings
 from runner.hosts import here
 from runner.masks import mask_of
-from runner.report import writer
-from runner.report.destinations import asked_for, declared, refuse_to_overwrite
+from runner.report.destinations import and_the_text, asked_for, declared, refuse_to_overwrite
 from runner.starting.environment import all_secrets, look_around
 from runner.store.owed import reported
 from runner.store.stored_run import StoredRun
@@ -35,7 +34,7 @@ def write_owed(folder: str, asked: Asked) -> int:
     doors.hide(mask)
     here().hide(secrets.values(), sys.stderr)
     params = params_of(workflow, asked, own_params)
-    write, destinations = writer(asked.form, asked.template), asked_for(asked.reports, goes_on=True)
+    destinations = asked_for(asked.reports, asked.form, asked.template, goes_on=True)
     with StoredRun(folder) as stored:
         run, logs = stored.run(), stored.log_folder
         settings = Settings(run.id, os.getcwd(), logs, params, secrets, outside, started=run.started)
@@ -43,8 +42,7 @@ def write_owed(folder: str, asked: Asked) -> int:
         say(f"nothing to do but to report: run {run.id} has succeeded")
         destinations += declared(workflow, names, destinations)
         refuse_to_overwrite(destinations, workflow, *asked.params_files, asked.template)
-        faults = write_files(stored, destinations, {1: 1, 2: 2})
-        faults += write_out(stored, write, Stdout())
+        faults = write_files(stored, and_the_text(destinations), {1: 1, 2: 2})
         here().report(stored, sys.stderr)
     for fault in faults:
         say(visible(mask.text(f"error: {fault}")))

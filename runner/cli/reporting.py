@@ -11,6 +11,7 @@ from runner.report import writer
 from runner.report.destinations import Destination, Writer, own_stream
 from runner.store.errors import DamagedError
 from runner.store.stored_run import StoredRun, open_run
+from runner.wording import listed
 
 
 def write_files(
@@ -23,9 +24,9 @@ def write_files(
     """
     faults = []
     for destination in destinations:
-        own = own_stream(destination.path)
+        own = destination.stream
         if own is not None:
-            faults += write_out(stored, destination.write, Stdout(streams[own]))
+            faults += _write_out(stored, destination.write, Stdout(streams[own]))
             continue
         from runner.report.publish import publish
 
@@ -38,8 +39,8 @@ def write_files(
     return faults
 
 
-def write_out(stored: StoredRun, write: Writer, stdout: Stdout) -> list[str]:
-    """Write a report to standard output; the sentence on why it could not be done.
+def _write_out(stored: StoredRun, write: Writer, stdout: Stdout) -> list[str]:
+    """Write a report to an output of the program; the sentence on why it could not be done.
 
     Raises `DamagedError`.
     """
@@ -65,6 +66,12 @@ def report_again(
         if path is not None and os.path.realpath(path) in made_from:
             raise UserError(f"the report would overwrite {path}, from which it is made", "name another file")
         put(write(stored), path, stdout)
+
+
+def refuse_beside(option: str, others: Mapping[str, str | None]) -> None:
+    """Raises `UserError` for others that were given, though an option leaves them nothing to say."""
+    if given := [name for name, value in others.items() if value is not None]:
+        raise UserError(f"{option} takes no {listed(given)}", "give one or the other")
 
 
 def put(pieces: Iterable[str], path: str | None, stdout: Stdout) -> None:

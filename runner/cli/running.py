@@ -23,9 +23,9 @@ from runner.cli.opening import open_workflow, text_of_stdin
 from runner.cli.own_files import OwnFiles
 from runner.cli.patience import Patience
 from runner.cli.provisions import provide
-from runner.cli.reporting import sentence, write_files, write_out
+from runner.cli.reporting import sentence, write_files
 from runner.cli.telling import telling, way_on
-from runner.cli.terminal import Stdout, empty_stdin, flush, run_exit_functions, say
+from runner.cli.terminal import empty_stdin, flush, run_exit_functions, say
 from runner.display import visible
 from runner.engine.settings import Outside
 from runner.engine.surroundings import root_surroundings
@@ -34,8 +34,13 @@ from runner.masks import Mask, mask_of
 from runner.param_types import converted
 from runner.problem import UserError, WorkflowError
 from runner.records import Event, RunFinished
-from runner.report import writer
-from runner.report.destinations import Destination, Writer, asked_for, declared, refuse_to_overwrite
+from runner.report.destinations import (
+    Destination,
+    and_the_text,
+    asked_for,
+    declared,
+    refuse_to_overwrite,
+)
 from runner.starting import recorded
 from runner.starting.environment import SecretsMissing, all_secrets, look_around, names_before_a_run
 from runner.starting.selection import selected
@@ -72,8 +77,8 @@ def run(asked: Asked) -> int:
     doors.hide(mask)
     here().hide(secrets.values(), sys.stderr)
     params = params_of(workflow, asked, own_params)
-    write = writer(asked.form, asked.template)
-    destinations = asked_for(asked.reports, goes_on=asked.continues is not None)
+    goes_on = asked.continues is not None
+    destinations = asked_for(asked.reports, asked.form, asked.template, goes_on=goes_on)
     names = names_before_a_run(workflow, params, environment)
     only = selected(workflow, asked.failed or asked.only, asked.skip, names, lenient=bool(asked.failed))
     if asked.again:
@@ -96,7 +101,7 @@ def run(asked: Asked) -> int:
             refuse_to_overwrite(destinations, workflow, *asked.params_files, asked.template)
             wait_until_watched()
             steps = engine.run(workflow, settings, store)
-        progress = telling(asked, store, terminal, workflow.file)
+        progress = telling(asked, store, terminal, workflow.file, destinations)
         code, broken = _listen(steps, store, progress, patience, files)
         faults = [sentence(broken)] if isinstance(broken, UserError) else []
         if isinstance(broken, DamagedError):
@@ -112,7 +117,7 @@ def run(asked: Asked) -> int:
         if store.lost is not None:
             faults.append(sentence(store.lost))
         elif store.begun:
-            faults += _report(store, destinations, write, terminal, asked)
+            faults += _report(store, and_the_text(destinations), terminal, asked)
         for fault in dict.fromkeys(faults):
             say(visible(mask.text(f"error: {fault}")), terminal.stderr)
     if broken and not isinstance(broken, UserError):
@@ -262,17 +267,14 @@ def _listen(
     return code, None
 
 
-def _report(
-    store: Store, destinations: Sequence[Destination], write: Writer, terminal: Terminal, asked: Asked
-) -> list[str]:
+def _report(store: Store, destinations: Sequence[Destination], terminal: Terminal, asked: Asked) -> list[str]:
     """Write all reports, and tell how to go on; the sentences on those that could not be written."""
     stdout, stderr = terminal.stdout.fileno(), terminal.stderr.fileno()
     try:
         with StoredRun(store.folder) as stored:
             faults = write_files(stored, destinations, {1: stdout, 2: stderr})
-            faults += write_out(stored, write, Stdout(stdout))
             here().report(stored, terminal.stderr)
-            if (line := way_on(stored, asked)) is not None:
+            if (line := way_on(stored, asked, destinations)) is not None:
                 say(line, terminal.stderr)
     except UserError as error:
         if isinstance(error, DamagedError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from runner.cli.asked import Asked
 from runner.display import visible
 from runner.hosts import here
 from runner.records import Status
+from runner.report.destinations import Destination, for_people
 from runner.store import Store
 from runner.store.history import usual
 from runner.store.stored_run import StoredRun
@@ -19,12 +21,14 @@ if TYPE_CHECKING:
     from runner.progress import Progress
 
 
-def telling(asked: Asked, store: Store, terminal: Terminal, file: str) -> Progress | None:
+def telling(
+    asked: Asked, store: Store, terminal: Terminal, file: str, destinations: Sequence[Destination]
+) -> Progress | None:
     """Who tells of the run of a file, unless nobody is to."""
     if asked.quiet and not asked.explain:
         return None
     stream, past = terminal.stderr, partial(usual, store.state, file)
-    other = bool(asked.template) or asked.form == "json"
+    other = not for_people(destinations)
     if not asked.quiet and asked.output in ("failed", "all") and (fold := here().fold(stream, store.run_id)):
         from runner.hosts.folded import Folded
 
@@ -52,10 +56,10 @@ def telling(asked: Asked, store: Store, terminal: Terminal, file: str) -> Progre
     )
 
 
-def way_on(stored: StoredRun, asked: Asked) -> str | None:
+def way_on(stored: StoredRun, asked: Asked, destinations: Sequence[Destination]) -> str | None:
     """How to go on with a run, for a person who has its report in front of them."""
     run = stored.run()
-    is_read = asked.quiet or asked.again or asked.template or asked.form == "json" or here().is_service
+    is_read = asked.quiet or asked.again or not for_people(destinations) or here().is_service
     if is_read or run.status == Status.SUCCEEDED:
         return None
     from runner.report.rerun import Rerun

@@ -104,7 +104,8 @@ OF_A_RUN = (
     Option(
         "reports",
         ("--report",),
-        "Write a report to a file as well, in the format of its suffix, or as named. Repeatable.",
+        "Write a report to a file as well, in the format of its suffix, or as named; FORMAT=- writes it to "
+        "standard output, in place of the text. Repeatable.",
         "[FORMAT=]PATH",
         many=True,
     ),

@@ -121,11 +121,29 @@ def outputs_of(
 
 def reports_of(context: FileContext, data: Any) -> tuple[ReportTarget, ...]:
     """Where reports go, and in which format."""
+    entries = data if isinstance(data, list) else ()
+    _check_ends(context.findings, entries)
     return tuple(
         target
-        for index, entry in enumerate(data if isinstance(data, list) else ())
+        for index, entry in enumerate(entries)
         if (target := _report(context, index, entry)) is not None
     )
+
+
+def _check_ends(findings: Findings, entries: Sequence[Any]) -> None:
+    """No two reports are written to one path, as far as it is the same before expressions are evaluated."""
+    found: dict[str, int] = {}
+    for index, entry in enumerate(entries):
+        to = entry.get("to") if isinstance(entry, dict) else None
+        if not isinstance(to, str) or not to:
+            continue
+        first = found.setdefault(to if "{" in to else os.path.normpath(to), index)
+        if first != index:
+            message = f"two reports are to be written to {quoted(to)}"
+            place = findings.document.mark(("reports", first, "to"))
+            related = [(place, "the first is")]
+            path = ("reports", index, "to")
+            findings.add(path, "repeated-report", message, "name another file", related=related)
 
 
 def _near_template(written: str, file: str) -> str:

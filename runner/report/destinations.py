@@ -14,12 +14,13 @@ from runner.expression import EvaluationError, text_of
 from runner.problem import Problem, UserError, WorkflowError
 from runner.report import writer
 from runner.store.stored_run import StoredRun
-from runner.struct import struct
+from runner.struct import replace, struct
 from runner.workflow import ReportTarget, Workflow, files_of
 
 Writer = Callable[[StoredRun], Iterator[str]]
 
 _named = r"(?s)([A-Za-z]+)=(.+)"
+_names_of_streams = {1: "standard output", 2: "standard error"}
 _streams = r"-|/dev/(stdout|stderr)|/(?:dev|proc/self)/fd/([12])"
 
 
@@ -36,6 +37,16 @@ class Destination:
         """The paths of reports are those of the folder where the run is started."""
         return cls(path, "/dev/stdout" if path == "-" else os.path.abspath(path), write)
 
+    @property
+    def stream(self) -> int | None:
+        """The descriptor of the program's own output, if it goes there."""
+        return own_stream(self.path)
+
+    @property
+    def end(self) -> str:
+        """Where it comes to lie, however that is written: there is room for one report."""
+        return os.path.realpath(self.place) if self.stream is None else _names_of_streams[self.stream]
+
 
 def own_stream(path: str) -> int | None:
     """The descriptor of the program's own output that a path means, such as `-` for the standard one."""
@@ -45,21 +56,40 @@ def own_stream(path: str) -> int | None:
     return {"stdout": 1, "stderr": 2}.get(match[1] or "") or int(match[2] or 1)
 
 
-def asked_for(words: Sequence[str], *, goes_on: bool = False) -> list[Destination]:
-    """The reports that `--report [FORMAT=]PATH` asks for; raises `UserError`.
+def asked_for(
+    words: Sequence[str],
+    form: str | None = None,
+    template: str | None = None,
+    *,
+    goes_on: bool = False,
+) -> list[Destination]:
+    """The reports that `--report [FORMAT=]PATH` asks for, and the one on standard output, if that is said.
 
-    Of two to one file, the later is meant if the run `goes_on`: it may have been asked for anew.
+    Raises `UserError`. Of two to one end, the later is meant if the run `goes_on`: it may have been asked
+    for anew.
     """
+    asked = list(map(_asked_for, words))
+    if form is not None or template is not None:
+        asked.append(Destination.of("-", writer(form, template)))
     found: list[Destination] = []
-    for destination in map(_asked_for, words):
-        if own_stream(destination.path) is None:
-            others = [other for other in found if other.place != destination.place]
-            if len(others) < len(found) and not goes_on:
-                message = f"--report: two reports are to be written to {destination.path}"
-                raise UserError(message, "name another file")
-            found = others
-        found.append(destination)
+    for destination in asked:
+        others = [other for other in found if other.end != destination.end]
+        if len(others) < len(found) and not goes_on:
+            raise _two_to(destination)
+        found = [*others, destination]
     return found
+
+
+def and_the_text(destinations: Sequence[Destination]) -> list[Destination]:
+    """The text report goes to standard output, unless another one does."""
+    if any(destination.stream == 1 for destination in destinations):
+        return list(destinations)
+    return [*destinations, Destination.of("-", writer())]
+
+
+def for_people(destinations: Sequence[Destination]) -> bool:
+    """Whether it is the text report that goes to standard output."""
+    return all(destination.stream != 1 or destination.write is writer() for destination in destinations)
 
 
 def declared(
@@ -67,13 +97,22 @@ def declared(
 ) -> list[Destination]:
     """The reports that the file asks for, but those in whose place another was `asked` for.
 
-    Raises `WorkflowError`. `names` are what `to` may see.
+    Raises `WorkflowError`, also for two of them to one end. `names` are what `to` may see.
     """
     if problems := list(problems_of_reports(workflow)):
         raise WorkflowError(problems)
-    taken = {destination.place for destination in asked}
-    found = (_declared(target, names) for target in workflow.reports)
-    return [destination for destination in found if destination.place not in taken]
+    taken = {destination.end for destination in asked}
+    found: dict[str, tuple[ReportTarget, Destination]] = {}
+    for target in workflow.reports:
+        destination = _declared(target, names)
+        if destination.end in taken:
+            continue
+        first, _ = found.setdefault(destination.end, (target, destination))
+        if first is not target:
+            problems.append(_same_end(destination, first, target))
+    if problems:
+        raise WorkflowError(problems)
+    return [destination for _, destination in found.values()]
 
 
 def problems_of_reports(workflow: Workflow) -> Iterator[Problem]:
@@ -94,6 +133,19 @@ def refuse_to_overwrite(destinations: Sequence[Destination], workflow: Workflow,
         if os.path.realpath(destination.place) in own:
             message = f"the report {destination.path} would overwrite a file that the run is made from"
             raise UserError(message, "name another file")
+
+
+def _two_to(destination: Destination) -> UserError:
+    where, hint = destination.path, "name another file"
+    if destination.stream is not None:
+        where, hint = destination.end, "name a file for one of them"
+    return UserError(f"--report: two reports are to be written to {where}", hint)
+
+
+def _same_end(destination: Destination, first: ReportTarget, target: ReportTarget) -> Problem:
+    message = f"two reports are to be written to {destination.path}"
+    problem = Problem.at(target.position, "repeated-report", message, "name another file")
+    return replace(problem, related=((first.position, "the first is"),))
 
 
 def _asked_for(word: str) -> Destination:

@@ -189,6 +189,12 @@ def test_reports_of_the_file_are_written_and_check_tells_of_those_that_are_not(
         result.check()
 
 
+def test_nothing_is_printed_for_a_report_to_a_dash(here: Folder, capfd: pytest.CaptureFixture[str]) -> None:
+    here.write("tasks: {a: {result: 1}}\nreports: [{to: '-', format: json}]")
+    assert run("workflow.yml").result().check().unwritten == ()
+    assert tuple(capfd.readouterr()) == ("", "")
+
+
 def test_secrets_are_masked_wherever_they_would_show(here: Folder) -> None:
     here.write("""
         secrets: [TOKEN]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from hosts import Folder
 from program import Program
 
-from runner import Run, UserError, WorkflowError, load, run
+from runner import Result, Run, UnknownAddress, UserError, WorkflowError, load, resume, run
 
 
 def test_a_file_with_mistakes_raises_what_validate_shows(here: Folder, runner: Program) -> None:
@@ -119,6 +120,27 @@ mistaken: list[tuple[Callable[[], Run], str]] = [
         lambda: run("workflow.yml", only=5),  # type: ignore[arg-type]  # a mistake
         "only must be the address of a task or a list of such, not 5",
     ),
+    (
+        lambda: run("workflow.yml", fail_fast="no"),  # type: ignore[arg-type]  # a mistake
+        "fail_fast must be True or False, not 'no'",
+    ),
+    (
+        lambda: run("workflow.yml", env={"TOKEN": "sesame-open", "PORT": 80}),  # type: ignore[dict-item]  # a mistake
+        "env must be texts without NUL by the names of variables, {'NAME': 'value'}, not {'PORT': 80}",
+    ),
+    (
+        lambda: run("workflow.yml", env={"TOKEN": "sesame-open\0"}),
+        "env must be texts without NUL by the names of variables, {'NAME': 'value'}, not {'TOKEN': '…'}",
+    ),
+    (lambda: run("workflow.yml", state="a\0b"), "state must be the path of a folder, not 'a\\x00b'"),
+    (
+        lambda: run("workflow.yml", executor=""),
+        "executor must be the name of an executor, such as 'process', not ''",
+    ),
+    (
+        lambda: run(None),  # type: ignore[arg-type]  # a mistake
+        "workflow must be the path of a file or what `load` gives, not None",
+    ),
     (lambda: run("workflow.yml", env={}), "the secret TOKEN is not set in the environment"),
 ]
 
@@ -177,3 +199,42 @@ def test_a_state_folder_that_cannot_be_made_is_told(here: Folder) -> None:
     here.write("", "file")
     with pytest.raises(UserError, match=r"cannot make .*/file/runs: not a directory"):
         run("workflow.yml", state="file")
+
+
+WRONG = (object(), 5.5, b"workflow.yml", ())
+
+
+@pytest.mark.parametrize("function", [load, run, resume, Result.find, Result.report])
+def test_every_argument_that_is_something_else_is_named(
+    here: Folder, function: Callable[..., object]
+) -> None:
+    here.write("tasks: {a: {result: 1}}")
+    result = run("workflow.yml").result()
+    for argument in signature(function).parameters.keys() - {"self"}:
+        others = {"workflow": "workflow.yml"} if function is run else {}
+        others |= {"self": result} if "self" in signature(function).parameters else {}
+        for wrong in WRONG[:3] if argument in ("only", "skip") else WRONG:
+            with pytest.raises(UserError, match=f"^{argument} must be .*, not "):
+                function(**others | {argument: wrong})
+    assert here.runs() == [result.id]
+
+
+def test_what_is_looked_up_and_is_no_name_is_told_as_one_that_there_is_not(here: Folder) -> None:
+    here.write("tasks: {a: {map: {over: [x]}, result: 1}, b: {tasks: {c: {result: 1}}}}")
+    result = run("workflow.yml").result()
+    found: list[tuple[Any, Any, str]] = [
+        (result, 5, "address must be text, such as 'fetch[cat.jpg]', not 5"),
+        (result["a"], "9", "no 'a[9]' in this run: a has no item '9'"),
+        (result["a"], 9, "key must be the key of an item, which is text, not 9"),
+        (result.tasks, "aa", "there is no task 'aa' here\n  = did you mean 'a'?"),
+        (result["b"].tasks, "x", "there is no task 'x' here\n  = there is c"),
+        (result["a"].tasks, "x", "there is no task 'x' here\n  = there are no tasks"),
+        (result.tasks, 0, "name must be the name of a task, not 0"),
+    ]
+    for where, name, said in found:
+        with pytest.raises(UnknownAddress) as raised:
+            where[name]
+        assert str(raised.value) == said
+    with pytest.raises(UserError, match=r"^place must be the place of an item, .* not 'x'$"):
+        result["a"].items["x"]  # type: ignore[call-overload]  # a mistake
+    assert result.tasks.get("aa") is None and "aa" not in result.tasks

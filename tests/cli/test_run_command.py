@@ -524,14 +524,88 @@ def test_a_report_that_is_asked_for_takes_the_place_of_one_of_the_file(runner: P
     assert (runner.folder / "it.json").read_text().startswith("workflow succeeded (run ")
 
 
-def test_a_report_to_a_dash_is_written_to_stdout(runner: Program) -> None:
-    runner.write("reports: [{to: '-', format: junit}]\ntasks: {a: {run: 'true'}}")
-    assert runner("run", "-q").out.startswith("<?xml")
-    ended = runner("run", "-q", "--report", "json=-", "--report", "trace=-")
-    begins = ['{\n  "run": ', '\n{"displayTimeUnit": ', "\nworkflow succeeded (run "]
-    places = [ended.out.find(begin) for begin in begins]
-    assert places == sorted(places) and places[0] == 0
+def test_a_report_to_a_dash_takes_the_place_of_the_text_on_stdout(runner: Program) -> None:
+    runner.write("tasks: {a: {run: 'exit 4'}}")
+    for dash in ("-", "/dev/stdout", "/dev/fd/1"):
+        ended = runner("run", "--report", f"json={dash}", "--report", "it.txt")
+        assert json.loads(ended.out)["run"]["status"] == "failed"
+        assert "to do what failed" not in ended.err
+        assert (runner.folder / "it.txt").read_text().startswith("workflow failed (run ")
+    assert runner("run", "-q", "--report", "text=-").out.startswith("workflow failed (run ")
     assert not (runner.folder / "-").exists()
+
+
+def test_a_report_of_the_file_to_a_dash_gives_way_to_what_is_asked_for(runner: Program) -> None:
+    runner.write("reports: [{to: '-', format: junit}]\ntasks: {a: {run: 'true'}}")
+    runner.write("{{ run.status }}", "own.j2")
+    ended = runner("run", "-q")
+    assert ended.out.startswith("<?xml") and ended.out.endswith("</testsuites>\n")
+    assert json.loads(runner("run", "-q", "--format", "json").out)
+    assert json.loads(runner("run", "-q", "--report", "json=-").out)
+    assert runner("run", "-q", "--template", "own.j2").out == "succeeded"
+
+
+@pytest.mark.parametrize("command", ["run", "resume"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--report", "json=-", "--report", "trace=/dev/stdout"],
+        ["--report", "json=-", "--format", "json"],
+        ["--template", "own.j2", "--report", "json=-"],
+    ],
+    ids=" ".join,
+)
+def test_there_is_room_for_one_report_on_stdout(runner: Program, command: str, options: list[str]) -> None:
+    runner.write("tasks: {a: {run: 'exit 4'}}")
+    runner.write("{{ run.status }}", "own.j2")
+    if command == "resume":
+        runner("run", "-q")
+    ended = runner(command, *options)
+    message = (
+        "error: --report: two reports are to be written to standard output\n  = name a file for one of them\n"
+    )
+    assert (ended.code, ended.err, ended.out) == (2, message, "")
+
+
+def test_a_resume_may_ask_for_another_report_on_stdout(runner: Program) -> None:
+    runner.write("tasks: {a: {run: 'exit 4'}}")
+    runner.write("{{ run.status }}", "own.j2")
+    assert runner("run", "-q", "--template", "own.j2").out == "failed"
+    assert json.loads(runner("resume", "-q", "--report", "json=-").out)
+    assert json.loads(runner("resume", "-q").out)
+    assert runner("resume", "-q", "--template", "own.j2").out == "failed"
+    assert runner("resume", "-q", "--format", "text").out.startswith("workflow failed")
+
+
+def test_a_resume_with_nothing_to_do_writes_the_report_that_a_program_reads(runner: Program) -> None:
+    runner.write("tasks: {a: {run: 'true'}}")
+    runner("run", "-q")
+    assert json.loads(runner("resume", "-q", "--report", "json=-").out)["run"]["status"] == "succeeded"
+
+
+def test_two_reports_of_the_file_that_come_to_one_path_are_a_mistake_before_anything_runs(
+    runner: Program,
+) -> None:
+    runner.write("""
+        params: {name: it.json}
+        tasks: {a: {run: touch ran}}
+        reports:
+          - {to: it.json}
+          - {to: "{{ params.name }}", format: text}
+    """)
+    ended = runner("run")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        "workflow.yml:6:10: error: two reports are to be written to it.json [repeated-report]\n"
+        '    6 |   - {to: "{{ params.name }}", format: text}\n'
+        "      |          " + "^" * len('"{{ params.name }}", format: text}') + "\n"
+        "      = the first is at workflow.yml:5:10\n"
+        "      = name another file\n"
+        "1 error\n"
+    )
+    assert not (runner.folder / "ran").exists()
+    assert runner("run", "-q", "-p", "name=other").code == 0
+    assert runner("run", "-q", "--report", "json=./it.json").code == 0
 
 
 def test_a_report_on_a_recorded_run_does_not_take_the_place_of_its_workflow(runner: Program) -> None:

@@ -289,6 +289,22 @@ def test_of_formats_that_cannot_be_written_out_those_that_can_are_told(runner: P
     assert "--eject <html|markdown|junit>" in runner("report", "--help").out
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--format", "json"], "--format"),
+        (["--template", "mine.j2"], "--template"),
+        (["20261122", "--format", "json", "--template", "mine.j2"], "RUN, --format and --template"),
+    ],
+)
+def test_writing_out_a_template_takes_nothing_that_a_report_takes(
+    runner: Program, given: list[str], said: str
+) -> None:
+    ended = runner("report", "--eject", "html", *given)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == f"error: --eject takes no {said}\n  = give one or the other\n"
+
+
 def test_only_formats_that_are_templates_can_be_written_out() -> None:
     assert eject("markdown").startswith("{# The Markdown report.")
     with pytest.raises(UserError) as raised:
