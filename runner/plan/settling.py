@@ -348,6 +348,8 @@ def stop_fan(state: State, fan: Fan, reason: str, cancel: bool = True, spare: bo
         give_up(state, fan, reason)
     if state.expired:
         fan.cut_short = fan.cut_short or not fan.exhausted
+        if not fan.mapped and (fan.cursor or fan.returned):
+            settle_item(state, fan, Item(0, None, None), Status.CANCELLED, reason=reason)
         fan.returned.clear()
         fan.cursor, fan.head = None, None
     for scope in list(fan.scopes.values()):

@@ -93,6 +93,24 @@ def bar(page: str) -> dict[str, int]:
     return {name: int(width) for name, width in re.findall(r'class="(\w+)" x="\d+" width="(\d+)"', drawn)}
 
 
+def graph(page: str) -> dict[str, str]:
+    """What the boxes of the graph say, by their names."""
+    boxes = re.findall(r'<g class="(?:task|group) .*?</g>', page, re.DOTALL)
+    names = [re.findall(r'class="name"[^>]*>(.*?)<', box)[0] for box in boxes]
+    texts = [", ".join(re.findall(r'class="text"[^>]*>(.*?)<', box)) for box in boxes]
+    return dict(zip(names, texts, strict=True))
+
+
+def rows(page: str) -> dict[str, str]:
+    """What the table of tasks says of each."""
+    table = page.partition('<table class="tasks">')[2].partition("</table>")[0]
+    cells = re.findall(r'<th scope="row">.*?</th>', table, re.DOTALL)
+    return {
+        re.findall(r'class="address">(.*?)<', cell)[0]: "".join(re.findall(r'class="note">(.*?)<', cell))
+        for cell in cells
+    }
+
+
 def figures(runner: Program) -> dict[str, object]:
     """What the reports count of each task, and which cases the JUnit one has."""
     tasks = json.loads(written(runner, "json"))["tasks"]
@@ -230,6 +248,48 @@ def test_what_is_in_a_group_never_began_with_the_items_of_the_group(runner: Prog
     assert (task["items_total"], task["not_begun"] + len(task["items"])) == (100, 100)
     assert (sum(parts.values()), parts["succeeded"]) == (200, 4)
     assert parts["not_begun"] >= 2 * task["not_begun"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_the_rows_of_what_is_in_a_group_count_what_never_began_as_the_graph_does(
+    runner: Program, number: int
+) -> None:
+    stopped(
+        runner,
+        """
+        name: flow
+        tasks:
+          g:
+            map: {over: "{{ range(100) }}", max_parallel: 1}
+            tasks:
+              a: {run: "test {{ item }} != 2 || { echo up > ready; exec sleep 100; }"}
+              b: {needs: [a], run: "true"}
+              m: {needs: [a], map: {over: [1, 2]}, run: "true"}
+              h: {needs: [a], tasks: {x: {run: "true"}}}
+        """,
+        number,
+    )
+    page = written(runner, "html")
+    is_kill = number == signal.SIGKILL
+    one, left = ("1 broke off", "98 not begun") if is_kill else ("1 cancelled", "97 not begun")
+    assert graph(page) == {
+        "g": f"2 of 100, {one}, 97 not begun",
+        "a": f"2 of 100, {one}, 97 not begun",
+        "b": "2 of 100, 98 not begun" if is_kill else "2 of 100, 1 cancelled, 97 not begun",
+        "m": "4 of 4, 98 maps not counted",
+        "h": "2 of 100, 98 not begun" if is_kill else "2 of 100, 1 cancelled, 97 not begun",
+        "x": "2 of 100, 98 not begun",
+    }
+    why = "" if is_kill else "; stopped by SIGINT"
+    waiting = left if is_kill else f"1 cancelled, {left}"
+    assert rows(page) == {
+        "g": f"2 of 100 items succeeded, {one}, 97 not begun{why}",
+        "a": f"2 succeeded, {'1 under way' if is_kill else one}, 97 not begun{why}",
+        "b": f"2 succeeded, {waiting}{why}",
+        "m": f"2 succeeded, {'1 under way' if is_kill else one}{why}; 98 maps not counted",
+        "h": f"2 succeeded, {waiting}{why}",
+        "x": "2 succeeded, 98 not begun",
+    }
 
 
 def test_a_map_that_was_interrupted_has_one_case_for_all_that_never_began(runner: Program) -> None:
