@@ -37,6 +37,8 @@ def traceback_text(error: BaseException) -> str | None:
         if raised_by_us(error):
             return None
         lines = traceback.format_exception(type(error), error, _from_users_first(error.__traceback__))
+        if (text := _lines_of_key(error)) is not None:
+            lines = [line.replace(f": {error}\n", f": {text}\n") for line in lines]
         return _shorten("".join(lines).rstrip("\n"), traceback_limit)
 
     return _asked(told, lambda: message_of(error))
@@ -45,8 +47,20 @@ def traceback_text(error: BaseException) -> str | None:
 def message_of(error: BaseException) -> str:
     """`ValueError: bad width`, on as many lines as the exception's own text has."""
     name = _asked(lambda: str.__str__(type(error).__qualname__), lambda: "an exception")
-    text = _asked(lambda: str.__str__(str(error)), lambda: "(its message cannot be shown)")
+    text = _asked(lambda: _lines_of_key(error), lambda: None)
+    if text is None:
+        text = _asked(lambda: str.__str__(str(error)), lambda: "(its message cannot be shown)")
     return _shorten(f"{name}: {text}" if text else name, message_limit)
+
+
+def _lines_of_key(error: BaseException) -> str | None:
+    """The text of a `KeyError` that was given several lines, and would write them out as `\\n` on one."""
+    if not isinstance(error, KeyError) or type(error).__str__ is not KeyError.__str__:
+        return None
+    match error.args:
+        case (str(text),) if "\n" in text:
+            return str.__str__(text)
+    return None
 
 
 def place_of(error: BaseException) -> str:

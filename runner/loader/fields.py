@@ -235,6 +235,7 @@ _params_schema: Json = {
 _tasks_schema: Json = {
     "title": "mapping",
     "type": "object",
+    "minProperties": 1,
     "propertyNames": {**identifier_schema, "title": "task"},
     "additionalProperties": {"$ref": "#/definitions/task"},
 }

@@ -138,7 +138,7 @@ def close_left(state: State, scope: Scope, group: Fan) -> None:
     assert item is not None
     del group.scopes[item.index]
     if scope.stopped:
-        reusing.stop(state, group, item)
+        reusing.stop(state, group, item, told=True)
     else:
         reusing.leave(state, group, item, group.past.known.pop(item.index))
     settling.stir(state, group)

@@ -20,7 +20,7 @@ def drain(state: State) -> None:
             leaving.settle(state, fan, item)
         if fan.exhausted:
             if fan.shared is not None and state.continued and not state.expired:
-                fan.cut_short = False  # each of its items has told how it stands
+                fan.cut_short = fan.past.left_out  # all other items have told how they stand
             state.draining.remove(fan)
             settling.stir(state, fan)
 

@@ -273,6 +273,9 @@ def followed(state: State, fan: Fan) -> Item | None:
             return None
         ended = head.take()
         seeking.came_by(fan, ended.item.key)
+        if state.ending and ended.status is Status.CANCELLED and ended.reason == fan.stopped:
+            reusing.leave_out(fan, ended.item)
+            continue
         if ended.made and state.ports.earlier is not None:
             fan.past.made_by[ended.item.index] = ended.made
         if ended.status is not Status.SUCCEEDED:
@@ -325,7 +328,7 @@ def take_back(state: State, fan: Fan, items: Sequence[Item]) -> None:
             fan.active -= item.attempt == 1
         elif item.attempt == 1:
             fan.active -= 1
-            reusing.stop(state, fan, item)
+            reusing.stop(state, fan, item, told=True)
         else:
             settling.settle_item(state, fan, item, Status.CANCELLED, reason=fan.stopped, active=True)
 

@@ -27,6 +27,7 @@ class Past:
         "before",
         "earlier",
         "known",
+        "left_out",
         "looked_up",
         "made",
         "made_by",
@@ -57,6 +58,8 @@ class Past:
         """Why items are to be done again, until they settle."""
         self.looked_up: set[int] = set()
         """Items that the cache does not have, until they settle."""
+        self.left_out = False
+        """Some of its items are not told: they never began."""
         self.under_way = 0
         """Items of which a worker finds out what is known."""
 

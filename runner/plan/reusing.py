@@ -260,13 +260,25 @@ def _standing(fan: Fan, item: Item) -> Done | None:
     return done if holds and done.status is Status.SUCCEEDED else None
 
 
-def stop(state: State, fan: Fan, item: Item) -> None:
-    """Let an item that is stopped before its turn end as it stands, or cancelled."""
+def stop(state: State, fan: Fan, item: Item, told: bool = False) -> None:
+    """Let an item that is stopped before its turn end as it stands, or cancelled.
+
+    Of a whole run that is stopped, an item of a map that does not stand is left out, as one that never
+    began; `told`: not this one, of which something is recorded.
+    """
     done = _standing(fan, item) if may_stand(state, fan) else None
-    if done is None:
-        settling.settle_item(state, fan, item, Status.CANCELLED, reason=fan.stopped)
-    else:
+    if done is not None:
         take_over(state, fan, item, done)
+    elif fan.mapped and state.ending and not told:
+        leave_out(fan, item)
+    else:
+        settling.settle_item(state, fan, item, Status.CANCELLED, reason=fan.stopped)
+
+
+def leave_out(fan: Fan, item: Item) -> None:
+    """Tell nothing of an item: it is not begun."""
+    fan.past.forget(item.index)
+    fan.past.left_out = fan.cut_short = True
 
 
 def leave(state: State, fan: Fan, item: Item, done: Done | None) -> None:

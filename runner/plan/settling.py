@@ -322,12 +322,13 @@ def stir(state: State, fan: Fan) -> None:
 def stop_scope(state: State, scope: Scope, reason: str, cancel: bool = True, spare: bool = False) -> None:
     """Stop everything in a body; one in which all ends as it did before comes to its end by itself.
 
+    What follows a map is stopped before it: it is stopped, too, and does not only lack what it follows.
     Where what is under way goes on, it may yet fail: what then cleans up is told when it would begin.
     """
     if scope.left and not state.expired:
         return
     scope.stopped = scope.stopped or reason
-    for fan in scope.fans.values():
+    for fan in sorted(scope.fans.values(), key=lambda fan: -fan.place.behind):
         may_yet = not cancel and fan.life in (Life.WAITING, Life.DUE)
         if not (spare and fan.task.cleans_up and (scope.doomed or may_yet)):
             stop_fan(state, fan, reason, cancel, spare)
@@ -346,6 +347,9 @@ def stop_fan(state: State, fan: Fan, reason: str, cancel: bool = True, spare: bo
     if fan.life is Life.OPEN:
         give_up(state, fan, reason)
     if state.expired:
+        fan.cut_short = fan.cut_short or not fan.exhausted
+        if not fan.mapped and (fan.cursor or fan.returned):
+            settle_item(state, fan, Item(0, None, None), Status.CANCELLED, reason=reason)
         fan.returned.clear()
         fan.cursor, fan.head = None, None
     for scope in list(fan.scopes.values()):

@@ -126,13 +126,18 @@ def of_fan(fan: Fan) -> Verdict:
         return _of_plain(fan)
     if fan.found_nothing and fan.went_over_all:
         return Verdict(Status.SKIPPED, NOT_SELECTED)
-    broken_off = fan.stopped and (fan.cut_short or fan.tally.cancelled)
-    if fan.head and not fan.head.source.fine and (fan.decided or not broken_off):
+    if fan.head and not fan.head.source.fine and (fan.decided or not _is_broken_off(fan)):
         return _of_follower(fan, fan.head.source)
     end = _of_map(fan)
     if fan.outer_reason and end.status is Status.SUCCEEDED and fan.quorum is None:
         return Verdict(Status.SKIPPED, fan.outer_reason)
     return end
+
+
+def _is_broken_off(fan: Fan) -> bool:
+    """Whether a map was stopped before all of its items, or those that it follows, had come to an end."""
+    follows_stopped = fan.head is not None and fan.head.source.status is Status.CANCELLED
+    return fan.stopped is not None and (fan.cut_short or bool(fan.tally.cancelled) or follows_stopped)
 
 
 def _of_plain(fan: Fan) -> Verdict:
@@ -163,17 +168,17 @@ def _of_map(fan: Fan) -> Verdict:
     if quorum is not None:
         if tally.succeeded >= quorum:
             return Verdict(Status.SUCCEEDED, f"{quorum_in_words(fan)} is reached")
-        if not fan.decided and fan.stopped and (fan.cut_short or tally.cancelled):
+        if not fan.decided and _is_broken_off(fan):
             return Verdict(Status.CANCELLED, fan.stopped)
         words = (
             f"{tally.succeeded} of {tally.settled} items succeeded ({quorum_in_words(fan).removesuffix(',')})"
         )
         return Verdict(Status.FAILED, failure=Failure(FailureKind.BUDGET, words))
-    cut_short = fan.stopped and (fan.cut_short or tally.cancelled)
-    may_have_done = cut_short and not fan.decided and fan.task.map.budget.percent is not None
+    broken_off = _is_broken_off(fan)
+    may_have_done = broken_off and not fan.decided and fan.task.map.budget.percent is not None
     if tally.failed > allowed_failures(fan) and not may_have_done:
         return Verdict(Status.FAILED, failure=Failure(FailureKind.BUDGET, _over_budget(fan)))
-    if cut_short:
+    if broken_off:
         return Verdict(Status.CANCELLED, fan.stopped)
     if tally.failed:
         return Verdict(Status.SUCCEEDED, f"{reasons.TOLERATED_BY} {_in_words(fan.task.map.budget)}")

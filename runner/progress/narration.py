@@ -34,6 +34,7 @@ from runner.records import (
     TaskSettled,
 )
 from runner.store.entries import group_kinds
+from runner.store.totals import leaders
 
 FIRST_ITEMS = 10
 FIRST_FAILURES = 20
@@ -104,6 +105,7 @@ class Narrator:
         standing.workflow, standing.run_id = one_line(event.workflow), event.run_id
         standing.tasks, standing.workers = len(event.tasks), event.workers
         standing.declared = frozenset(task.path for task in event.declared)
+        standing.leaders = leaders(event.declared)
         standing.begun = self._clock()
 
     def _opened(self, event: TaskOpened) -> None:
@@ -112,13 +114,15 @@ class Narrator:
         within_many = parent is not None and parent.series.many
         now = self._clock()
         series = self._standing.series.get(path) if within_many else None
-        series = series or Series(path, event.mapped or within_many, now, last_count=now)
+        series = series or Series(path, event.mapped or within_many, event.mapped, now, last_count=now)
         self._standing.series[path] = series
         self._fans[event.fan] = Fan(event, series, within_many)
 
     def _counted(self, event: ItemsCounted) -> None:
         fan = self._fans[event.fan]
         fan.total = event.total
+        fan.series.counted += event.total
+        fan.series.maps += 1
         if not fan.within_many:
             fan.series.total = event.total
 

@@ -22,7 +22,7 @@ FEWEST_ROWS = 4
 
 LONGEST_BAR = 60
 SHORTEST_BAR = 8
-LEAST_OF_A_NAME = 16
+LEAST_OF_A_NAME = 8
 """Columns."""
 
 LONGEST_TIME = ", about 59m 59s left"
@@ -110,10 +110,10 @@ def _of_task(given: UnderWay, now: float) -> Line:
 
 
 def _fitted(line: Line, columns: int) -> str:
-    """A line of the terminal; rather than what is said of a long name, its end is left out."""
-    over = width(str(line)) - columns
-    if over > 0 and line.text:
-        line = replace(line, name=cut(line.name, max(LEAST_OF_A_NAME, width(line.name) - over)))
+    """A line of the terminal; rather than what is said of a long name, its end is left out, if that does."""
+    room = width(line.name) - max(0, width(str(line)) - columns)
+    if line.text and room >= LEAST_OF_A_NAME:
+        line = replace(line, name=cut(line.name, room))
     return cut(str(line).replace("\t", " "), columns)
 
 

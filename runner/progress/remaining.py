@@ -56,7 +56,7 @@ class Remaining:
         work = sum(pace.seconds * self._items(path, pace) for path, pace in self._paces.items())
         if work:
             return 1 - min(1.0, sum(self._work_left().values()) / work)
-        return self._share_of_tasks("")
+        return self._share_of_tasks("", 1)
 
     @cached_property
     def _inside(self) -> dict[str, list[str]]:
@@ -66,19 +66,31 @@ class Remaining:
             inside.setdefault(path.rpartition(".")[0], []).append(path)
         return inside
 
-    def _share_of_tasks(self, group: str) -> float:
-        shares = [self._share_of(path) for path in self._inside.get(group, ())]
+    def _share_of_tasks(self, group: str, bodies: float) -> float:
+        shares = [self._share_of(path, bodies) for path in self._inside.get(group, ())]
         return sum(shares) / len(shares) if shares else 0.0
 
-    def _share_of(self, path: str) -> float:
+    def _share_of(self, path: str, bodies: float) -> float:
+        """How much is done of a task that stands in so many bodies."""
         if path in self._standing.done:
             return 1.0
-        series = self._standing.series.get(path)
-        if series is None:
+        series, items = self._standing.series.get(path), self._items_of(path, bodies)
+        if series is None or items is None:
             return 0.0
-        if series.many:
-            return series.counts().total / series.total if series.total else 0.0
-        return float(series.counts().total > 0) or self._share_of_tasks(path)
+        if not items:
+            return 1.0
+        return min(1.0, max(series.counts().total / items, self._share_of_tasks(path, items)))
+
+    def _items_of(self, path: str, bodies: float) -> float | None:
+        """How many items a task will have in so many bodies; None where nothing is known of that."""
+        series, leader = self._standing.series.get(path), self._standing.leaders.get(path)
+        if leader is not None:
+            return self._items_of(leader, bodies)
+        if series is None:
+            return None
+        if not series.mapped:
+            return bodies
+        return series.counted / series.maps * bodies if series.maps else None
 
     def _work_left(self) -> dict[str, float]:
         return {path: self._left(path, pace) for path, pace in self._paces.items()}

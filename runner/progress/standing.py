@@ -5,7 +5,7 @@ It tells nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from runner.addresses import address_of
@@ -23,9 +23,13 @@ class Series:
 
     path: str
     many: bool
+    mapped: bool
     opened: float
     total: int | None = None
     """How many there are, where the map is not inside of another and that is known."""
+    counted: int = 0
+    """How many there are in all of the `maps` that have counted theirs."""
+    maps: int = 0
     begun: float | None = None
     settled: dict[str, int] = field(default_factory=dict)
     reused: int = 0
@@ -93,6 +97,8 @@ class Standing:
     tasks: int = 0
     declared: frozenset[str] = frozenset()
     """The addresses without keys of all tasks of the file."""
+    leaders: Mapping[str, str] = field(default_factory=dict)
+    """The maps that follow another item by item, each with that other."""
     done: set[str] = field(default_factory=set)
     """The names of the root tasks that have settled."""
     verdicts: dict[str, int] = field(default_factory=dict)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 MOST_LINES = 40
 MOST_CHARACTERS = 8000
 MOST_OF_A_LINE = 500
+
+_gap = re.compile(r"^… (\d+) characters left out …$", re.MULTILINE)
+"""What is recorded where a message or a traceback is too long."""
 
 
 def first_lines(text: str, most: int = MOST_LINES, characters: int = MOST_CHARACTERS) -> str:
@@ -14,8 +19,8 @@ def first_lines(text: str, most: int = MOST_LINES, characters: int = MOST_CHARAC
     kept = "\n".join(lines[:most])[:characters]
     if len(kept) == len(text):
         return text
-    left = len(lines) - 1 - kept.count("\n")
-    return f"{kept}\n… {_lines(left)} more" if left else f"{kept}… {len(text) - len(kept):,} characters more"
+    told = _left_out(text[len(kept) :], len(lines) - 1 - kept.count("\n"))
+    return f"{kept}\n… {told} more" if told else f"{kept}… {len(text) - len(kept):,} characters more"
 
 
 def last_lines(text: str, most: int = MOST_LINES, characters: int = MOST_CHARACTERS) -> str:
@@ -25,9 +30,8 @@ def last_lines(text: str, most: int = MOST_LINES, characters: int = MOST_CHARACT
     kept = "\n".join(lines[-most:])[-characters:]
     if len(kept) == len(text):
         return text
-    left = len(lines) - 1 - kept.count("\n")
-    told = f"{_lines(left)} before this" if left else f"{len(text) - len(kept):,} characters before this"
-    return f"… {told}\n{kept}"
+    told = _left_out(text[: -len(kept)], len(lines) - 1 - kept.count("\n"))
+    return f"… {told or f'{len(text) - len(kept):,} characters'} before this\n{kept}"
 
 
 def traceback_lines(text: str, message: str, most: int = MOST_LINES) -> str:
@@ -42,5 +46,9 @@ def traceback_lines(text: str, message: str, most: int = MOST_LINES) -> str:
     return f"{calls}\n{first_lines(text[start:], 1, MOST_OF_A_LINE)}"
 
 
-def _lines(number: int) -> str:
-    return f"{number:,} line{'' if number == 1 else 's'}"
+def _left_out(text: str, lines: int) -> str:
+    """So many lines, and of a text that was too long to be recorded whole the part that was not."""
+    gaps = [int(number) for number in _gap.findall(text)]
+    lines -= len(gaps)
+    told = [f"{lines:,} line{'' if lines == 1 else 's'}"] if lines else []
+    return " and ".join(told + [f"{sum(gaps):,} characters"] * bool(gaps))

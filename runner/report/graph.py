@@ -239,11 +239,10 @@ def _text(run: RunRecord, task: Standing) -> list[str]:
         (missing.under_way, standing(run, Status.RUNNING)),
         (missing.not_begun, standing(run, Status.WAITING)),
     ]
-    uncounted = ["rest not counted" if missing.uncounted == 1 else f"{missing.uncounted:,} maps not counted"]
     return [
         f"{counts.succeeded:,} of {task.total:,}",
         *(f"{number:,} {word}" for number, word in others if number),
-        *(uncounted if missing.uncounted else []),
+        *([missing.uncounted_in_words] if missing.uncounted else []),
     ]
 
 

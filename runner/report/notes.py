@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from runner.display import items_in_words, one_line
 from runner.records import Counts, FailureKind, Mark, Status
+from runner.report.unbegun import Missing, sum_of
 from runner.report.values import task_marks, task_reason
 from runner.store.causes import OWN_ITEM
 from runner.store.entries import OPAQUE, RUNNING, SECRET, Cause, Inside, RunRecord, TaskRecord
@@ -62,9 +63,14 @@ def _done_again(task: TaskRecord, withheld: Mapping[str, int]) -> list[str]:
     ]
 
 
-def note_of_inside(task: Inside) -> str:
-    """How a task inside a mapped group ended in the passes through its body."""
-    counts = task.counts
+def note_of_inside(task: Inside, left: Missing | None = None, waiting: str = "not begun") -> str:
+    """How a task inside a mapped group ended in the passes through its body.
+
+    `left`: what of it never began, those passes included that did not, where that is to be told, and is
+    `waiting`.
+    """
+    counts, mapped = task.counts, task.items is not None
+    left = left or Missing(under_way=task.under_way)
     passes = [
         f"{number} {word}"
         for number, word in (
@@ -72,19 +78,31 @@ def note_of_inside(task: Inside) -> str:
             (counts.failed, "failed"),
             (counts.skipped, "skipped"),
             (counts.cancelled, "cancelled"),
-            (task.under_way, "under way"),
+            (task.under_way if mapped else left.under_way, "under way"),
+            (0 if mapped else left.not_begun, waiting),
         )
         if number
     ]
     said = [", ".join(passes), *_causes(task.causes), *_tolerances(task.tolerances, counts.failed)]
-    if task.items is not None and _not_all_succeeded(task.items, task.total):
-        besides = [cause.reason for cause in task.causes]
-        said += [
-            items_in_words(task.items, max(task.total, task.items.total)),
-            *_causes(task.causes_of_items, besides),
-        ]
-        said += _tolerances(task.tolerances_of_items, task.items.failed)
-    return "; ".join(said)
+    if task.items is not None:
+        said += _items_of_inside(task, task.items, left)
+    return "; ".join(filter(None, said))
+
+
+def _items_of_inside(task: Inside, settled: Counts, left: Missing) -> list[str]:
+    """How the items of a map inside a mapped group ended in all passes, unless all have succeeded."""
+    items = sum_of([settled, left.settled])
+    total = max(task.total, items.total + left.under_way + left.not_begun)
+    uncounted = [left.uncounted_in_words] if left.uncounted else []
+    if not _not_all_succeeded(items, total):
+        return uncounted
+    besides = [cause.reason for cause in task.causes]
+    told = ", ".join([items_in_words(items, total, left.under_way), *uncounted])
+    return [
+        told,
+        *_causes(task.causes_of_items, besides),
+        *_tolerances(task.tolerances_of_items, settled.failed),
+    ]
 
 
 def _tolerances(found: Sequence[Cause], failed: int) -> list[str]:

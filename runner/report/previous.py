@@ -1,4 +1,4 @@
-"""A run beside the one before it of the same file: what fails now, what no longer does, what takes longer."""
+"""A run beside the one before it of the same file: what fails now, still or no more, what takes longer."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ def _compared(stored: StoredRun, run: RunRecord, other: Recorded, earlier: RunRe
             if run.params.get(name) != earlier.params.get(name)
         },
         "failed_anew": _some(anew),
+        "still_failing": _some([address for address in now if address in then]),
         "mended": _some(mended),
         **_tasks(read, run, other, earlier),
     }

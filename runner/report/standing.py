@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from runner.records import Counts, Declared, Status
@@ -10,7 +10,7 @@ from runner.report.as_text import standing
 from runner.report.notes import note, note_of_inside
 from runner.report.unbegun import Missing, missing, sum_of
 from runner.report.values import duration
-from runner.store.entries import RunRecord, TaskRecord
+from runner.store.entries import RUNNING, RunRecord, TaskRecord
 from runner.store.recorded import Recorded
 from runner.store.stored_run import StoredRun
 from runner.store.tables import item_id
@@ -66,7 +66,6 @@ def standings(stored: StoredRun, run: RunRecord, declared: Sequence[Declared]) -
     reached: dict[str, list[PathRecord]] = {}
     for record in stored.whole.by_path(run):
         reached.setdefault(record.path, []).append(record)
-    told = dict(_notes(stored.read, run, stored.read.root_tasks(run)))
     known = {task.path: task for task in declared}
     for path, records in reached.items():
         known.setdefault(path, Declared(path, records[0].kind, bool(records[0].mapped)))
@@ -78,6 +77,7 @@ def standings(stored: StoredRun, run: RunRecord, declared: Sequence[Declared]) -
         if path.rpartition(".")[0] in many:
             many.add(path)
     lacking = missing(stored, run, [known[path] for path in order], reached)
+    told = dict(_notes(stored.read, run, stored.read.root_tasks(run), lacking))
     return [
         _standing(known[path], reached.get(path, ()), lacking[path], path in many, told.get(path, ""))
         for path in order
@@ -125,19 +125,25 @@ def _status(record: PathRecord) -> Status:
 
 
 def _notes(
-    read: Recorded, run: RunRecord, tasks: Iterable[TaskRecord], around: str | None = None
+    read: Recorded,
+    run: RunRecord,
+    tasks: Iterable[TaskRecord],
+    lacking: Mapping[str, Missing],
+    around: str | None = None,
 ) -> Iterator[tuple[str, str]]:
     """What there is to say of each task, by its path."""
     for task in tasks:
         yield task.path, note(read, run, task, around)
         if task.is_group and task.fan is not None and not task.mapped:
             body = read.body(item_id(task.fan, 0))
-            yield from _notes(read, run, body, task.tolerates(around))
+            yield from _notes(read, run, body, lacking, task.tolerates(around))
         elif task.is_group and task.fan is not None:
             trail = [task.path]
             for inner in read.inside(run, task):
                 trail[inner.depth :] = [inner.name]
-                yield ".".join(trail), note_of_inside(inner)
+                path = ".".join(trail)
+                left = None if inner.items is not None and run.status == RUNNING else lacking.get(path)
+                yield path, note_of_inside(inner, left, standing(run, Status.WAITING))
 
 
 def values(run: RunRecord, task: Standing, timings: dict[str, dict[str, Any]]) -> dict[str, Any]:

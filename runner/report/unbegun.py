@@ -30,6 +30,11 @@ class Missing:
     not_begun: int = 0
     uncounted: int = 0
 
+    @property
+    def uncounted_in_words(self) -> str:
+        """That there are such maps."""
+        return "rest not counted" if self.uncounted == 1 else f"{self.uncounted:,} maps not counted"
+
 
 def missing(
     stored: StoredRun, run: RunRecord, tasks: Sequence[Declared], reached: Mapping[str, Sequence[PathRecord]]
@@ -47,11 +52,12 @@ def missing(
     for task in tasks:
         group = task.path.rpartition(".")[0]
         is_open = run.status != Status.SUCCEEDED and group in closed
-        lacking = opened.get(group, 0) + closed[group] - bodies.get(task.path, 0) if is_open else 0
-        found[task.path] = it = _missing(task, max(0, lacking), fans, reached.get(task.path, ()))
+        of_bodies = opened.get(group, 0) + closed[group] if is_open else 0
+        lacking = max(0, of_bodies - bodies.get(task.path, 0))
+        found[task.path] = it = _missing(task, lacking, fans, reached.get(task.path, ()))
         if task.kind in group_kinds:
-            unopened = _unopened(reached.get(task.path, ())) - opened.get(task.path, 0)
-            closed[task.path] = it.not_begun if task.mapped else it.not_begun + max(0, unopened)
+            unopened = _unopened(reached.get(task.path, ()), opened.get(task.path, 0))
+            closed[task.path] = it.not_begun if task.mapped else lacking + unopened
     return found
 
 
@@ -60,15 +66,19 @@ def _missing(task: Declared, lacking: int, fans: _Fans, records: Iterable[PathRe
     settled, under_way = fans.settled.get(task.path, Counts()), fans.under_way[task.path]
     if task.mapped:
         return Missing(settled, under_way, fans.not_begun[task.path], fans.uncounted[task.path] + lacking)
+    reached = [it for it in records if it.status is None]
     if task.kind in group_kinds:
-        return Missing(settled, under_way, lacking)
-    waiting = sum(int(it.bodies - it.begun) for it in records if it.status is None)
+        waiting = sum(it.bodies for it in reached) - under_way
+    else:
+        waiting = sum(int(it.bodies - it.begun) for it in reached)
     return Missing(settled, under_way, lacking + max(0, waiting - settled.total))
 
 
-def _unopened(records: Iterable[PathRecord]) -> int:
-    """In how many bodies a group was reached and did not come to its end."""
-    return sum(record.bodies for record in records if record.status in _stopped)
+def _unopened(records: Sequence[PathRecord], opened: int) -> int:
+    """In how many bodies a group was reached and stopped before it was opened."""
+    stopped = sum(record.bodies for record in records if record.status in _stopped)
+    ended = sum(it.bodies for it in records if it.status in (Status.SUCCEEDED, Status.FAILED))
+    return min(stopped, max(0, stopped + ended - opened))
 
 
 class _Fans:

@@ -36,6 +36,17 @@ def inside(part: Any) -> Iterator[Json]:
                 yield from inside(one)
 
 
+@pytest.mark.parametrize("tasks", [{}, {"group": {"tasks": {}}}], ids=["file", "group"])
+def test_a_body_without_tasks_is_wrong_by_the_schema_as_it_is_for_the_program(
+    tasks: Json, tmp_path: Path
+) -> None:
+    (problem,) = Draft7Validator(schema).iter_errors({"tasks": tasks})
+    assert (problem.validator, problem.instance) == ("minProperties", {})
+    (tmp_path / "flow.yml").write_text(json.dumps({"tasks": tasks}))
+    told = [it.message for it in load(str(tmp_path / "flow.yml")).problems]
+    assert told == ["`tasks` is empty: there is nothing to do"]
+
+
 @every_key
 def test_a_key_says_what_it_is_for_what_counts_without_it_and_how_it_is_written(
     model: str, key: str, of: Json

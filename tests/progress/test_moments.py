@@ -170,6 +170,28 @@ moment(10)
     )
 
 
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        (54, "             [   1.0s] compile_wit…: 0 of 3, 1 running"),
+        (50, "             [   1.0s] compile…: 0 of 3, 1 running"),
+        (40, "             [   1.0s] compile_with_opt…"),
+    ],
+)
+def test_a_line_that_has_no_room_is_cut_in_one_place(moments: Moments, columns: int, line: str) -> None:
+    moments.begin(
+        """
+run.begin("compile_with_optimisations")
+fan = run.open("compile_with_optimisations", mapped=True, total=3)
+begin(fan, "0")
+moment(1)
+""",
+        columns,
+    )
+    bar = "─" * (columns - 37 if columns > 45 else 0)
+    moments.shows("", f"     running [   1.0s] {bar}{'  ' if bar else ''}0 of 1 tasks", line)
+
+
 def test_between_two_tries_and_behind_others_nothing_runs(moments: Moments) -> None:
     moments.begin(
         """

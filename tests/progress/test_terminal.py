@@ -203,6 +203,29 @@ def test_of_a_long_name_less_is_shown_than_of_how_far_it_is_and_the_bar_goes_on_
     assert terminal.end() == 0
 
 
+def test_the_bar_goes_on_within_a_mapped_group_before_any_pass_is_done(
+    runner: Program, at_a_terminal: Callable[..., Terminal]
+) -> None:
+    runner.write("""
+        tasks:
+          packages:
+            map: {over: [0, 1]}
+            tasks:
+              fetch: {run: "true"}
+              build:
+                needs: [fetch]
+                map: {over: [0, 1]}
+                run: "test {{ item }} = 0 || until test -e rest; do sleep 0.01; done"
+              check: {map: {over: "{{ tasks.build.results }}"}, run: "true"}
+          later: {needs: [packages], run: echo}
+    """)
+    terminal = at_a_terminal("run", "-j", "4")
+    bar = f"{'━' * 14}{'─' * 29}"  # all of one, and half of two, of three, in one of two
+    terminal.until(lambda lines: f"     running [   TIME] {bar}  0 of 2 tasks" in timeless(lines))
+    let_go(runner, "rest")
+    assert terminal.end() == 0
+
+
 def test_ctrl_c_tells_what_it_ends_and_a_second_one_ends_it_at_once(
     runner: Program, at_a_terminal: Callable[..., Terminal]
 ) -> None:

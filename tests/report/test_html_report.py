@@ -329,13 +329,18 @@ def test_a_comparison_says_what_it_counts_and_what_it_leaves_out(runner: Program
           each: {map: {over: "{{ range(5) }}", max_failures: 2}, run: "sleep 0.01; test {{ item }} != 3"}
           brief: {map: {over: "{{ range(50) }}"}, call: calls.py:brief, with: {n: "{{ item }}"}}
           once: {when: not params.off, run: sleep 0.01}
+          wrong: {run: "false", allow_failure: true}
+          none: {map: {over: [a, b]}, run: "false"}
+          never: {when: "false", run: "true"}
     """)
-    assert runner("run", "-q").code == 0
-    assert runner("run", "-q", "-p", "off=true", "--report", "r.html").code == 0
+    assert runner("run", "-q").code == 1
+    assert runner("run", "-q", "-p", "off=true", "--report", "r.html").code == 1
     text = (runner.folder / "r.html").read_text().partition('id="previous"')[2].partition("</section>")[0]
     page = Page(text)
     assert page.texts["th"][:3] == ["Task", "succeeded before", "now"]
     assert page.texts["td"][:2] == ["4", "4"]
+    assert page.texts["h3"] == ["Fails now as it did before: 4", "Params that were others before"]
+    assert [item.strip() for item in page.texts["li"]][:4] == ["each[3]", "wrong", "none[a]", "none[b]"]
     assert [hint for hint in page.texts["p"] if hint.startswith("Not compared")] == [
         "Not compared, as an item took less than 1ms both times: brief",
         "Not compared, as nothing of it succeeded in one of the runs: once",

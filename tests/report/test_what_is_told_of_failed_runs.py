@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -188,6 +189,44 @@ def test_of_a_message_of_many_lines_the_first_are_told_and_of_its_traceback_the_
     assert error["message"].endswith("\nline 299")
     assert error["traceback"].endswith("\nline 299\n") or error["traceback"].endswith("\nline 299")
     assert "\nline 299\n" in runner("report", "--format", "junit").out
+
+
+def test_of_a_message_that_was_not_recorded_whole_that_is_told_too(runner: Program) -> None:
+    runner.write("def f(): raise ValueError('\\n'.join(f'line {i:05}' for i in range(5000)))\n", "calls.py")
+    runner.write("tasks: {a: {call: calls.py:f}}")
+    assert runner("run", "-q").code == 1
+    text = [line.strip() for line in runner("report").out.splitlines()]
+    start = text.index("line 00001")
+    assert text[start + 38 : start + 40] == ["line 00039", "… 323 lines and 51,011 characters more"]
+    last = text[text.index("", start) - 1]  # how much it is hangs on how long the path of the file is
+    assert re.fullmatch(r"… 3,\d{3} lines and 1\d,\d{3} characters more", last)
+    error = json.loads(runner("report", "--format", "json").out)["tasks"]["a"]["error"]
+    assert "\n… 51011 characters left out …\n" in error["message"]
+    junit = runner("report", "--format", "junit").out
+    assert "\n… 51011 characters left out …\n" in junit
+
+
+@pytest.mark.parametrize("kind", ["KeyError", "Missing"])
+def test_a_key_error_of_many_lines_is_told_on_as_many(runner: Program, kind: str) -> None:
+    runner.write(
+        f"""
+        class Missing(KeyError): pass
+        def f(): raise {kind}("\\n".join(f"line {{i}}" for i in range(60)))
+        def one(): raise {kind}("a key")
+        """,
+        "calls.py",
+    )
+    runner.write("tasks: {a: {call: calls.py:f}, b: {call: calls.py:one}}")
+    assert runner("run", "-q").code == 1
+    text = [line.strip() for line in runner("report").out.splitlines()]
+    start = text.index("line 1")
+    assert text[start - 1].endswith(f"{kind}: line 0 [exception]")
+    assert text[start + 38 : start + 40] == ["line 39", "… 20 lines more"]
+    assert text[text.index("", start) - 2 : text.index("", start)] == [
+        f"{'' if kind == 'KeyError' else 'calls.'}{kind}: line 0",
+        "… 59 lines more",
+    ]
+    assert any(line.endswith(f"{kind}: 'a key' [exception]") for line in text)
 
 
 def test_a_traceback_that_is_not_long_is_told_whole_with_its_message(runner: Program) -> None:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -36,6 +37,9 @@ FOLLOWED = """
       next:
         map: {over: "{{ tasks.m.results }}"}
         run: "true"
+      last:
+        map: {over: "{{ tasks.next.results }}"}
+        run: "true"
       late:
         needs: [m]
         map: {over: "{{ range(7) }}"}
@@ -59,7 +63,12 @@ def stopped(runner: Program, text: str, number: int) -> None:
     """A run that got a signal while it did one thing only."""
     runner.write(text)
     os.mkfifo(runner.folder / "ready")
-    command = runner.command("run", "-q", "-j", "1")
+    stopped_on_its_way(runner, "run", number)
+
+
+def stopped_on_its_way(runner: Program, what: str, number: int) -> None:
+    """A run, or the resume of one, that gets a signal where the file says that it is ready."""
+    command = runner.command(what, "-q", "-j", "1")
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(
         command, cwd=runner.folder, env=runner.environment, start_new_session=True, **quiet
@@ -82,6 +91,39 @@ def bar(page: str) -> dict[str, int]:
     """The parts of the bar in the head of the HTML report."""
     drawn = page.partition('<svg class="share"')[2].partition("</svg>")[0]
     return {name: int(width) for name, width in re.findall(r'class="(\w+)" x="\d+" width="(\d+)"', drawn)}
+
+
+def graph(page: str) -> dict[str, str]:
+    """What the boxes of the graph say, by their names."""
+    boxes = re.findall(r'<g class="(?:task|group) .*?</g>', page, re.DOTALL)
+    names = [re.findall(r'class="name"[^>]*>(.*?)<', box)[0] for box in boxes]
+    texts = [", ".join(re.findall(r'class="text"[^>]*>(.*?)<', box)) for box in boxes]
+    return dict(zip(names, texts, strict=True))
+
+
+def rows(page: str) -> dict[str, str]:
+    """What the table of tasks says of each."""
+    table = page.partition('<table class="tasks">')[2].partition("</table>")[0]
+    cells = re.findall(r'<th scope="row">.*?</th>', table, re.DOTALL)
+    return {
+        re.findall(r'class="address">(.*?)<', cell)[0]: "".join(re.findall(r'class="note">(.*?)<', cell))
+        for cell in cells
+    }
+
+
+def figures(runner: Program) -> dict[str, object]:
+    """What the reports count of each task, and which cases the JUnit one has."""
+    tasks = json.loads(written(runner, "json"))["tasks"]
+    counted = {
+        name: (task["status"], task.get("items_total"), task.get("not_begun"), kinds(task.get("items", ())))
+        for name, task in tasks.items()
+    }
+    cases = ElementTree.fromstring(written(runner, "junit")).iter("testcase")
+    return counted | {"cases": [(case.get("name"), *(it.get("message") for it in case)) for case in cases]}
+
+
+def kinds(items: list[dict[str, Any]]) -> list[tuple[str, int]]:
+    return [(item["status"], item["attempts"]) for item in items]
 
 
 def test_a_map_that_was_interrupted_is_told_with_all_of_its_items(runner: Program) -> None:
@@ -122,19 +164,47 @@ def test_a_map_that_follows_another_has_as_many_items_and_one_that_was_not_opene
         "\n"
         "cancelled  m  TIME  30 of 1000 items succeeded, 1 cancelled, 969 not begun; stopped by SIGINT\n"
         "cancelled  next  TIME  30 of 1000 items succeeded, 970 not begun; stopped by SIGINT\n"
+        "cancelled  last  TIME  30 of 1000 items succeeded, 970 not begun; stopped by SIGINT\n"
         "cancelled  late  stopped by SIGINT\n"
         "cancelled  after  stopped by SIGINT\n"
     )
     told = facts(written(runner, "html"))
-    assert told["Done"] == "60 of more than 2,001 commands and calls"
-    assert told["Not begun"] == "1,939 and the items of 1 map"
+    assert told["Done"] == "90 of more than 3,001 commands and calls"
+    assert told["Not begun"] == "2,909 and the items of 1 map"
     tasks = json.loads(written(runner, "json"))["tasks"]
     assert {name: (task.get("items_total"), task.get("not_begun")) for name, task in tasks.items()} == {
         "m": (1000, 969),
         "next": (1000, 970),
+        "last": (1000, 970),
         "late": (None, None),
         "after": (None, None),
     }
+
+
+def test_a_resume_that_is_stopped_is_told_with_all_of_the_items_that_it_did_not_come_to(
+    runner: Program,
+) -> None:
+    stopped(runner, FOLLOWED, signal.SIGINT)
+    stopped_on_its_way(runner, "resume", signal.SIGINT)
+    assert steady(written(runner, "text")).startswith(
+        "flow was cancelled (run ID)\n"
+        "\n"
+        "cancelled  m  TIME  30 of 1000 items succeeded, 1 cancelled, 969 not begun, 30 reused; "
+        "stopped by SIGINT\n"
+        "cancelled  next  TIME  30 of 1000 items succeeded, 970 not begun, 30 reused; stopped by SIGINT\n"
+        "cancelled  last  TIME  30 of 1000 items succeeded, 970 not begun, 30 reused; stopped by SIGINT\n"
+        "cancelled  late  stopped by SIGINT\n"
+        "cancelled  after  stopped by SIGINT\n"
+    )
+    assert facts(written(runner, "html"))["Not begun"] == "2,909 and the items of 1 map"
+
+
+@pytest.mark.parametrize("text", [COUNTED, FOLLOWED, GROUPS])
+def test_a_resume_that_is_stopped_where_the_run_was_is_told_as_the_run(runner: Program, text: str) -> None:
+    stopped(runner, text, signal.SIGINT)
+    first = figures(runner)
+    stopped_on_its_way(runner, "resume", signal.SIGINT)
+    assert figures(runner) == first
 
 
 def test_of_a_map_whose_source_is_long_it_is_said_that_the_rest_was_not_counted(runner: Program) -> None:
@@ -178,6 +248,48 @@ def test_what_is_in_a_group_never_began_with_the_items_of_the_group(runner: Prog
     assert (task["items_total"], task["not_begun"] + len(task["items"])) == (100, 100)
     assert (sum(parts.values()), parts["succeeded"]) == (200, 4)
     assert parts["not_begun"] >= 2 * task["not_begun"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_the_rows_of_what_is_in_a_group_count_what_never_began_as_the_graph_does(
+    runner: Program, number: int
+) -> None:
+    stopped(
+        runner,
+        """
+        name: flow
+        tasks:
+          g:
+            map: {over: "{{ range(100) }}", max_parallel: 1}
+            tasks:
+              a: {run: "test {{ item }} != 2 || { echo up > ready; exec sleep 100; }"}
+              b: {needs: [a], run: "true"}
+              m: {needs: [a], map: {over: [1, 2]}, run: "true"}
+              h: {needs: [a], tasks: {x: {run: "true"}}}
+        """,
+        number,
+    )
+    page = written(runner, "html")
+    is_kill = number == signal.SIGKILL
+    one, left = ("1 broke off", "98 not begun") if is_kill else ("1 cancelled", "97 not begun")
+    assert graph(page) == {
+        "g": f"2 of 100, {one}, 97 not begun",
+        "a": f"2 of 100, {one}, 97 not begun",
+        "b": "2 of 100, 98 not begun" if is_kill else "2 of 100, 1 cancelled, 97 not begun",
+        "m": "4 of 4, 98 maps not counted",
+        "h": "2 of 100, 98 not begun" if is_kill else "2 of 100, 1 cancelled, 97 not begun",
+        "x": "2 of 100, 98 not begun",
+    }
+    why = "" if is_kill else "; stopped by SIGINT"
+    waiting = left if is_kill else f"1 cancelled, {left}"
+    assert rows(page) == {
+        "g": f"2 of 100 items succeeded, {one}, 97 not begun{why}",
+        "a": f"2 succeeded, {'1 under way' if is_kill else one}, 97 not begun{why}",
+        "b": f"2 succeeded, {waiting}{why}",
+        "m": f"2 succeeded, {'1 under way' if is_kill else one}{why}; 98 maps not counted",
+        "h": f"2 succeeded, {waiting}{why}",
+        "x": "2 succeeded, 98 not begun",
+    }
 
 
 def test_a_map_that_was_interrupted_has_one_case_for_all_that_never_began(runner: Program) -> None:
