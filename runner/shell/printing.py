@@ -6,8 +6,9 @@ A program that is not known here prints something else.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from runner.shell import awk, jq
 from runner.shell.findings import Word
 from runner.shell.git_output import tells_places
 from runner.shell.interpreters import inline
@@ -24,7 +25,6 @@ _passes = words_of(
 copying = words_of("mv cp ln install rsync")
 """Programs that make a file of others."""
 _date = Options("dfr", long=words_of("--date --file --reference"), mixed=True)
-_shows_fields = re.compile(r"print[^;}|]*\$")
 
 
 # What makes numbers, where a program prints nothing else.
@@ -43,32 +43,11 @@ def printed(words: Sequence[Word]) -> Sequence[Word]:
     base = words[0].base if words else ""
     if base == "date":
         return [word for option, word in _date.read(words[1:]) if option == ""]
-    if base in ("jq", "gojq", "jaq") or base.endswith("awk"):
-        return [*_given_by_name(words), *_listed_for_jq(words)]
+    if base in jq.programs:
+        return list(jq.given(words))
+    if base.endswith("awk"):
+        return list(awk.given(words))
     return words[1:] if base in _prints else shown(words)
-
-
-def _given_by_name(words: Sequence[Word]) -> Iterator[Word]:
-    """What awk and jq get by `-v` and `--arg`, where their program prints it as it is."""
-    text = "\n".join(word.text for word in words[1:])
-    for option, word, value in zip(words, words[1:], (*words[2:], words[0]), strict=False):
-        name = re.escape(word.text.partition("=")[0])
-        if option.text == "-v" and name in ("OFS", "ORS", "SUBSEP"):
-            yield word
-        if option.text == "-v" and re.search(rf"print[^;}}|]*(?<![\w\[]){name}\b(?!\s*[!=~])", text):
-            yield word
-        if option.text in ("--arg", "--argjson") and re.search(
-            rf"(?m)(?:^|[|,:{{]|(?<!\.)\[)\s*\${name}\s*(?:$|[|,}}\]])", text
-        ):
-            yield value
-
-
-def _listed_for_jq(words: Sequence[Word]) -> Sequence[Word]:
-    """What jq gets behind `--args`, and all where its program prints `$ARGS`."""
-    texts = [word.text for word in words]
-    if not any("$ARGS" in text or "$__prog_args" in text for text in texts):
-        return []
-    return words[1:]
 
 
 def tells_folder(words: Sequence[Word]) -> bool:
@@ -90,10 +69,12 @@ def read_variables(words: Sequence[Word]) -> frozenset[str] | None:
         return frozenset(re.findall(r"\w+", text)) or None
     if base in ("env", "printenv") or [word.text for word in words[1:2]] == ["-p"]:
         return _listed(words)
+    if base.endswith("awk"):
+        return awk.of(words).environ
+    if base in jq.programs:
+        return jq.environment(words)
     program = inline(words)
-    if program is None and not (base.endswith("awk") or base in ("jq", "gojq", "jaq")):
-        return frozenset()
-    if (program and _only_numbers(program[0])) or not re.search("env", text, re.IGNORECASE):
+    if program is None or _only_numbers(program[0]) or not re.search("env", text, re.IGNORECASE):
         return frozenset()
     return frozenset(re.findall(r"\w+", text))
 
@@ -135,8 +116,5 @@ def passes(words: Sequence[Word]) -> bool:
     if base.endswith("grep") or base == "rg":
         return not any(re.fullmatch(r"-[A-Za-z]*[clqL][A-Za-z]*|--count|--quiet", text) for text in texts)
     if base.endswith("awk"):
-        programs = [text for text in texts if "print" in text]
-        return not programs or any(_shows_fields.search(text) for text in programs)
-    if base in ("jq", "yq"):
-        return not any(re.search(r"\blength\b", text) for text in texts)
-    return True
+        return awk.of(words).passes
+    return base not in jq.programs or jq.passes(words)
