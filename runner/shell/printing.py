@@ -9,10 +9,13 @@ import re
 from collections.abc import Sequence
 
 from runner.shell import awk, jq
+from runner.shell.builtins import declaring
 from runner.shell.findings import Word
+from runner.shell.flat import HOLE
 from runner.shell.git_output import tells_places
 from runner.shell.interpreters import inline
 from runner.shell.options import Options, words_of
+from runner.shell.printed_numbers import only_numbers
 from runner.shell.showing import shown
 
 _prints = words_of("echo printf basename dirname realpath readlink expr yes numfmt tr type m4 cpp figlet")
@@ -27,19 +30,13 @@ copying = words_of("mv cp ln install rsync")
 _date = Options("dfr", long=words_of("--date --file --reference"), mixed=True)
 
 
-# What makes numbers, where a program prints nothing else.
-_prints_anything = re.compile(r"\b(?:print|println|printf|say|puts|echo|write|log|cat)\b")
-_prints_number = re.compile(
-    r"""\b(?:print|println|printf|say|puts|echo|write|log|cat)\b[\s("']*"""
-    r"""(?:(?:len|int|sum|round|float|abs|bool|scalar|length|count|strlen|intval|Number|parseInt|nchar|hex)\b"""
-    r"""|\$\.|\d|%d)(?=[^,;\n}]*(?:[;\n}]|\Z))"""
-)
+def printed(words: Sequence[Word], fed: str = HOLE) -> Sequence[Word]:
+    """The arguments that a command prints; what `date` makes of a day is a number or a name.
 
-
-def printed(words: Sequence[Word]) -> Sequence[Word]:
-    """The arguments that a command prints; what `date` makes of a day is a number or a name."""
-    if program := inline(words):
-        return [] if _only_numbers(program[0]) else program[1]
+    `fed` is what it reads from its input, where that is known.
+    """
+    if program := inline(words, fed):
+        return [] if only_numbers(program[0]) else program[1]
     base = words[0].base if words else ""
     if base == "date":
         return [word for option, word in _date.read(words[1:]) if option == ""]
@@ -57,26 +54,46 @@ def tells_folder(words: Sequence[Word]) -> bool:
     return base in ("pwd", "dirs", "pushd", "popd") or relative or (base == "git" and tells_places(words))
 
 
-def _only_numbers(program: str) -> bool:
-    return len(_prints_number.findall(program)) == len(_prints_anything.findall(program)) > 0
-
-
-def read_variables(words: Sequence[Word]) -> frozenset[str] | None:
+def read_variables(words: Sequence[Word], fed: str = HOLE) -> frozenset[str] | None:
     """The variables of its environment that a command may print: those that its program names; None: any."""
     base = words[0].base if words else ""
     text = "\n".join(word.text for word in words[1:])
     if base == "envsubst":
         return frozenset(re.findall(r"\w+", text)) or None
-    if base in ("env", "printenv") or [word.text for word in words[1:2]] == ["-p"]:
+    if base in ("env", "printenv") or (base in declaring and [word.text for word in words[1:2]] == ["-p"]):
         return _listed(words)
     if base.endswith("awk"):
         return awk.of(words).environ
     if base in jq.programs:
         return jq.environment(words)
-    program = inline(words)
-    if program is None or _only_numbers(program[0]) or not re.search("env", text, re.IGNORECASE):
-        return frozenset()
-    return frozenset(re.findall(r"\w+", text))
+    program = inline(words, fed)
+    return frozenset() if program is None or only_numbers(program[0]) else _named_by(program[0])
+
+
+_environment = re.compile(r"env", re.IGNORECASE)
+_one_of_it = re.compile(
+    r"""(?:env(?:iron)?(?:\.get|\.fetch)?\s*[\[({]|getenv\s*\()\s*["']?\w+["']?\s*[\])},]|\benv\.\w+(?!\w*\s*\()""",
+    re.IGNORECASE,
+)
+_quoted_name = re.compile(r"[\[({]\s*\w+\s*[\])},]")
+_starts = re.compile(r"\b(?:system|exec\w*|popen|subprocess|spawn\w*|qx)\b|`")
+
+
+def _named_by(program: str) -> frozenset[str] | None:
+    """The variables that a program of a language names; None where it may go through all of them."""
+    if HOLE in program:
+        return None
+    rest = re.sub(r"\bimport\b[^\n;]*", "", program)
+    one_by_one = _one_of_it.sub(lambda one: "" if _is_constant(one[0]) else one[0], rest)
+    if _environment.search(one_by_one):
+        return None
+    names = _environment.search(rest) or _starts.search(rest)
+    return frozenset(re.findall(r"\w+", program)) if names else frozenset()
+
+
+def _is_constant(reference: str) -> bool:
+    """`ENV{X}` of perl needs no quotes, others do."""
+    return reference.startswith("ENV{") or _quoted_name.search(reference) is None
 
 
 def _listed(words: Sequence[Word]) -> frozenset[str] | None:
@@ -106,7 +123,7 @@ def _only_digits(base: str, texts: Sequence[str]) -> bool:
 def passes(words: Sequence[Word]) -> bool:
     """Whether a command prints what it reads, or parts of it; numbers that it has counted are none."""
     if program := inline(words):
-        return not _only_numbers(program[0])
+        return not only_numbers(program[0])
     base = words[0].base if words else ""
     if base not in _passes:
         return False
