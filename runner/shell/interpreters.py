@@ -52,7 +52,8 @@ _languages: dict[str, tuple[re.Pattern[str], Options]] = {
     "octave": (re.compile(r"octave(?:-cli)?"), Options(long=words_of("--eval"), code=words_of("--eval"))),
     "elixir": (re.compile(r"elixir|iex"), Options("e", long=words_of("--eval"), code=words_of("-e --eval"))),
     "groovy": (re.compile(r"groovy"), Options("e", code=words_of("-e"))),
-    "tclsh": (re.compile(r"(?:tclsh|wish|expect)[0-9.]*"), Options("cf", code=words_of("-c"))),
+    "tclsh": (re.compile(r"(?:tclsh|wish)[0-9.]*"), Options("cf", code=words_of("-c"))),
+    "expect": (re.compile(r"expect[0-9.]*"), Options("cf", code=words_of("-c"))),
     "osascript": (re.compile(r"osascript"), Options("el", code=words_of("-e"))),
 }
 

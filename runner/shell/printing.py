@@ -23,7 +23,9 @@ _passes = words_of(
     "cat tee sort head tail tr cut sed gsed awk gawk mawk nawk grep egrep fgrep rg uniq tac rev nl fold fmt "
     "column paste join comm expand unexpand shuf iconv recode uconv base32 base64 basenc xxd openssl "
     "gzip gunzip zcat xz unxz xzcat bzip2 bunzip2 bzcat zstd unzstd zstdcat lz4 lz4cat jq yq gojq jaq sponge "
-    "pv dd xargs dos2unix unix2dos strings pr ts col colrm envsubst m4 gomplate mlr"
+    "pv dd xargs dos2unix unix2dos strings pr ts col colrm envsubst m4 gomplate mlr diff sdiff diff3 look "
+    "zgrep zegrep bzgrep xzgrep ack ag more less most zless zmore bat batcat hexdump hd lolcat "
+    "gpg xmllint xmlstarlet pup dasel csvcut csvgrep nroff groff troff"
 )
 copying = words_of("mv cp ln install rsync")
 """Programs that make a file of others."""
@@ -130,6 +132,10 @@ def passes(words: Sequence[Word]) -> bool:
     texts = [word.text for word in words[1:]]
     if _only_digits(base, texts):
         return False
+    if base == "diff" and any(re.fullmatch(r"-[A-Za-z]*q[A-Za-z]*|--brief", text) for text in texts):
+        return False
+    if base in ("hexdump", "hd"):  # else it prints codes
+        return any(text.startswith("-e") for text in texts)
     if base.endswith("grep") or base == "rg":
         return not any(re.fullmatch(r"-[A-Za-z]*[clqL][A-Za-z]*|--count|--quiet", text) for text in texts)
     if base.endswith("awk"):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from runner.shell import awk, command_options, git_rules, jq, settings
+from runner.shell import awk, command_options, git_rules, jq, managed, settings
 from runner.shell.builtins import program_variables
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE
@@ -218,6 +218,7 @@ rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     **dict.fromkeys(words_of("watch hyperfine parallel concurrently watchexec entr"), _joined_rule),
     **dict.fromkeys(words_of("at batch"), _input_rule),
     **command_options.rules,
+    **managed.rules,
     **git_rules.rules,
 }
 """What looks at the words of a program, by its name."""
