@@ -39,6 +39,8 @@ def in_arithmetic(case: Case) -> str:
 def counted_key(case: Case, name: str) -> str:
     """For `declare -A n; for w in {{ words }}; do (( n[$w] += 1 )); done`."""
     text, element = case.flat.text, rf"(\w+)\[(\$(?:{name}|\{{{name}\}}))\]"
+    if f"[${name}]" not in text and f"[${{{name}}}]" not in text:
+        return ""
     arrays = {match[1] for match in re.finditer(element, text) if is_keyed(case, match[1])}
     others = re.sub(element, lambda match: "" if match[1] in arrays else match[0], text)
     if not arrays or re.search(rf"\(\([^()]*\b{name}\b", others):
