@@ -98,8 +98,9 @@ class ActionReader:
                 message = "a list of arguments is run without a shell: `shell` is for scripts"
                 self._add(("shell",), "misplaced-key", message, key=True)
         stdin, stdin_file = self._stdin(entry.stdin, data)
-        if isinstance(entry.stdin, str) and (script is None or interpreter in (("sh",), ("bash",))):
-            check_fed(self.context.findings, (*self.path, "stdin"), entry.stdin, entry.run)
+        if stdin is not None and (script is None or interpreter in (("sh",), ("bash",))):
+            kinds = self.context.lookup.kinds(entry.stdin, self.views.plain)
+            check_fed(self.context.findings, (*self.path, "stdin"), entry.stdin, entry.run, kinds)
         return Run(
             argv=argv,
             script=script,

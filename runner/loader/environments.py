@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runner import shell
-from runner.expression.holes import Hole, split
-from runner.expression.questions import has_verbatim
 from runner.findings import Findings, Path
 from runner.shell import program_variables
 
@@ -33,17 +31,18 @@ def check_exposed_in_list(
         check_exposed(findings, task, *found, types)
 
 
-def check_fed(findings: Findings, path: Path, text: str, command: Any) -> None:
-    """Report each value in the input of a command that runs what it reads."""
-    holes = [part for part in split(text) if isinstance(part, Hole) and not has_verbatim(part.source)]
-    words = command if isinstance(command, tuple) else ()
-    script = shlex.join(map(str, words)) if words else command
-    if not holes or not isinstance(script, str) or not shell.runs_input(script):
-        return
-    for hole in holes:
-        message = "the command reads its program from its input: this value in it would be run"
-        hint = "give it as an argument, or by `env`, and name it in the program"
-        findings.add_inside(path, hole.offset, hole.end - hole.offset, "program-text", message, hint)
+def check_fed(findings: Findings, path: Path, given: Any, command: Any, types: Mapping[str, str]) -> None:
+    """Report each value in the input of a command that runs what it reads, however deep it stands."""
+    if isinstance(given, dict | list):
+        for key, one in given.items() if isinstance(given, dict) else enumerate(given):
+            check_fed(findings, (*path, key), one, command, types)
+    script = command
+    if isinstance(command, tuple):
+        words = [str(word) for word in command]
+        script, _ = shell.script_in(words) or (shlex.join(words), "sh")
+    if isinstance(given, str) and isinstance(script, str):
+        for fault in shell.fed(given, script, types):
+            findings.add_inside(path, fault.offset, fault.length, fault.code, fault.message, fault.hint)
 
 
 def _variables(document: Any, task: Path) -> dict[str, tuple[Path, str]]:

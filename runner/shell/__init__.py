@@ -16,7 +16,7 @@ from runner.shell import argument_remedies
 from runner.shell.advice import ShellFault, emptied_fault, fault_of, other_fault, pipe_fault
 from runner.shell.builtins import program_variables
 from runner.shell.cases import Case
-from runner.shell.commands import Commands, runs_input
+from runner.shell.commands import Commands, computes, input_refusal, names
 from runner.shell.findings import Dialect, Spot
 from runner.shell.flat import HOLE, FlatScript, filtered, flatten, untyped
 from runner.shell.options import words_of
@@ -27,11 +27,11 @@ __all__ = [
     "Dialect",
     "ShellFault",
     "exposed",
+    "fed",
     "parse",
     "parse_other",
     "program_operands",
     "program_variables",
-    "runs_input",
     "script_in",
 ]
 
@@ -111,7 +111,7 @@ def script_in(words: Sequence[str]) -> tuple[str, Dialect] | None:
 
 _surely_run = words_of(
     "program held-program program-input held-input written-program found counted arithmetic subscript prompt "
-    "held-prompt program-variable"
+    "held-prompt program-variable name held-name given-name reference array"
 )
 
 
@@ -141,6 +141,38 @@ def exposed(
             hint = whole if alone and spot.refusal.kind == "counted" else "compute it in the expression"
         found.append((name, replace(fault, offset=hole.offset, length=hole.end - hole.offset, hint=hint)))
     return found
+
+
+def fed(text: str, script: str, types: Mapping[str, str] = untyped) -> list[ShellFault]:
+    """The values in a text that a script would run, as it reads that from its input."""
+    flat = flatten(text, types)
+    refusal = input_refusal(script) if flat.holes else None
+    if refusal is None:
+        return []
+    message, hint = _of_input
+    if refusal.kind in computes | names:
+        message, hint = _of_number if refusal.kind in computes else _of_name
+    found = []
+    for number, hole in enumerate(flat.holes):
+        sure = refusal.kind in computes and flat.whole[number]
+        if not (sure or flat.verbatim[number]):
+            told = hint.replace("<x>", f"{{{{ {filtered(hole.source)} | int }}}}")
+            found.append(ShellFault(hole.offset, hole.end - hole.offset, "program-text", message, told))
+    return found
+
+
+_of_input = (
+    "the command reads its program from its input: this value in it would be run",
+    "give it as an argument, or by `env`, and name it in the program",
+)
+_of_number = (
+    "arithmetic of the script reads its input, and would run what this value says",
+    "say that it is a whole number: <x>",
+)
+_of_name = (
+    "the script takes its input for a name, and would run what this value says",
+    "write the name out",
+)
 
 
 def _within_quotes(word: str) -> str:

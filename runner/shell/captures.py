@@ -1,41 +1,76 @@
-"""Whether what a regular expression captures is harmless wherever it stands: words, numbers, paths."""
+"""What a regular expression captures: numbers, words that are harmless in a script, or anything."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 from runner.shell.flat import HOLE
 
-_used = re.compile(r"BASH_REMATCH(?:\[(?P<number>\d+)\])?")
-_class = re.compile(r"\[(?P<not>\^?)(?P<of>\]?(?:\[:\w+:\]|[^\]])*)\]")
-_harmless = re.compile(r"(?:\[:(?:alnum|alpha|digit|lower|upper|xdigit):\]|[\w./:@+,=%-])*")
-_anything = re.compile(r"\\[WSD]|\.")
-_escaped = re.compile(r"\\[^\w]")
+Captured = Literal["number", "word", "anything"]
+
+_used = re.compile(r"BASH_REMATCH\[(\d+)\]")
+_class = r"\[\^?\]?(?:\[:\w*:\]|[^\]])*\]"
+_piece = re.compile(
+    rf"\\(?P<escaped>.)|(?P<class>{_class})|(?P<expansion>\$[\w{{(])|(?P<operator>[()|*+?{{}}^$])|(?P<letter>.)",
+    re.DOTALL,
+)
+_of_class = re.compile(r"\[:(?P<named>\w*):\]|(?P<first>.)-(?P<last>[^\]])|(?P<letter>.)", re.DOTALL)
+_named = {"digit": "0", **dict.fromkeys(("alnum", "alpha", "lower", "upper", "xdigit"), "a")}
+_harmless = re.compile(r"[\w./:@+,=%-]*", re.ASCII)
+_no_name = re.compile(r"[^A-Za-z_]*")
+_unknown = "\\"
 
 
-def captures_are_plain(pattern: str, script: str) -> bool:
-    """Whether those captures of a pattern that a script uses can hold nothing that a shell acts on."""
+def captured(pattern: str, script: str) -> Iterator[tuple[str, Captured]]:
+    """What the captures of a pattern hold, each by the name under which a script uses it."""
     groups = [pattern, *_groups(pattern)]
-    used = {match["number"] or "0" for match in _used.finditer(script)}
-    dynamic = "BASH_REMATCH[$" in script or "BASH_REMATCH[@]" in script or "BASH_REMATCH[*]" in script
-    chosen = groups if dynamic else [groups[int(one)] for one in used if int(one) < len(groups)]
-    return all(map(_is_plain, chosen))
+    for number in sorted({int(number) for number in _used.findall(script)}):
+        group = groups[number] if number < len(groups) else HOLE
+        yield f"BASH_REMATCH[{number}]", _kind(_letters(group))
+    yield "BASH_REMATCH", _kind("".join(map(_letters, groups)))
 
 
-def _is_plain(pattern: str) -> bool:
-    if HOLE in pattern:
-        return False
-    classes = list(_class.finditer(pattern))
-    rest = _escaped.sub("", _class.sub("", pattern))
-    return not _anything.search(rest) and all(
-        not match["not"] and _harmless.fullmatch(match["of"]) for match in classes
-    )
+def _kind(letters: str) -> Captured:
+    if not _harmless.fullmatch(letters):
+        return "anything"
+    return "number" if _no_name.fullmatch(letters) else "word"
+
+
+def _letters(pattern: str) -> str:
+    """Characters that stand for all that a pattern may match."""
+    found = ""
+    for piece in _piece.finditer(pattern):
+        if piece["escaped"]:
+            found += {"w": "a", "s": _unknown, "<": "", ">": ""}.get(piece["escaped"], piece["escaped"])
+            found += _unknown if piece["escaped"] in "WSD" else ""
+        elif piece["class"]:
+            found += _letters_of_class(piece["class"][1:-1])
+        elif piece["letter"] and piece["letter"] != ".":
+            found += piece["letter"]
+        elif not piece["operator"]:
+            found += _unknown
+    return found
+
+
+def _letters_of_class(text: str) -> str:
+    if text.startswith("^"):
+        return _unknown
+    found = ""
+    for part in _of_class.finditer(text):
+        if part["first"]:
+            found += "".join(map(chr, range(ord(part["first"]), min(ord(part["last"]) + 1, 256))))
+        elif part["letter"]:
+            found += part["letter"]
+        else:
+            found += _named.get(part["named"], _unknown)
+    return found
 
 
 def _groups(pattern: str) -> Iterator[str]:
     """The text of each group, in the order in which they begin."""
-    plain = _class.sub(lambda match: "x" * len(match[0]), re.sub(r"\\.", "xx", pattern))
+    plain = re.sub(rf"\\.|{_class}", lambda match: "x" * len(match[0]), pattern)
     for start, letter in enumerate(plain):
         if letter == "(":
             depth = 0

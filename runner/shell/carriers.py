@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from runner.shell.cases import Case
 from runner.shell.flat import HOLE, filtered
@@ -33,12 +34,24 @@ _shift = re.compile(r"\bshift\b")
 _letters = re.compile(r"[\w .:,/@=+-]+")
 
 
+def _line_before(text: str, at: int) -> str:
+    """What stands before an offset on its line, with the end of the line before."""
+    return text[max(text.rfind("\n", 0, at), 0) : at]
+
+
+@lru_cache(maxsize=8)
+def _pairs(text: str) -> list[tuple[str, str]]:
+    """The variables of a script that are given others."""
+    pairs = [(match[1], match[3]) for match in _copy.finditer(text)]
+    return pairs + [(match[1], match[2]) for match in _elements.finditer(text)]
+
+
 class Carriers:
     """The variables that a value comes into whole: `names`."""
 
     def __init__(self, case: Case) -> None:
         self._case, self._text, self._at = case, case.flat.text, case.spot.at
-        before, after = self._text[: self._at], self._text[self._at + 1 :]
+        before, after = _line_before(self._text, self._at), self._text[self._at + 1 : self._at + 3]
         quoted = before.endswith('"') and after.startswith('"')
         self._before = before[:-1] if quoted else before
         self._read = _read.search(self._before)
@@ -82,14 +95,18 @@ class Carriers:
         found = set[str]()
         while found != self.names:
             found = set(self.names)
-            pairs = [(match[1], match[3]) for match in _copy.finditer(self._text)]
-            pairs += [(match[1], match[2]) for match in _elements.finditer(self._text)]
-            self.names |= {to for to, of in pairs if of in self.names}
-            if any(self._calls(self._text[: use.start()]) for name in found for use in self._uses(name)):
+            self.names |= {to for to, of in _pairs(self._text) if of in self.names}
+            if any(
+                self._calls(_line_before(self._text, use.start()))
+                for name in found
+                for use in self._uses(name)
+            ):
                 self.names |= set(_positional)
 
     def _uses(self, name: str) -> list[re.Match[str]]:
         """Where a variable is a word of its own."""
+        if f"${name}" not in self._text and f"${{{name}}}" not in self._text:
+            return []
         word = rf"(?<=[ \t])\"?\$(?:{re.escape(name)}|\{{{re.escape(name)}\}})\"?{_end}"
         return list(re.finditer(word, self._text))
 

@@ -64,7 +64,7 @@ class Case:
 
     def _unused(self, name: str) -> str:
         names = chain([name], (f"{name}{number}" for number in count(2)))
-        return next(one for one in names if not self._uses(re.escape(one)))
+        return next(one for one in names if one not in self.flat.text or not self._uses(re.escape(one)))
 
     def _uses(self, name: str) -> bool:
         used = rf"\$\{{?[#!]?{name}\b|(?<![\w-]){name}(?:\[[^\]]*\])?\+?=|\b(?:for|read)\b[^;\n]*\b{name}\b"

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from runner.shell import awk
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
-from runner.shell.options import Options, words_of
+from runner.shell.options import Options, is_option, words_of
 from runner.struct import struct
 
 
@@ -38,7 +39,6 @@ _keep_rows = words_of("cat tee sort head tail uniq tac shuf grep egrep fgrep")
 _cut = Options(
     "bcdf", long=words_of("--bytes --characters --delimiter --fields --output-delimiter"), mixed=True
 )
-_all_of_a_line = re.compile(r"\$(?![1-9])|\bprint\s*(?:[;},]|\Z)")
 
 
 def parted_by(spelled: str) -> str:
@@ -66,11 +66,9 @@ def taken(words: Sequence[Word], spelled: Sequence[str]) -> Columns | None:
     base = words[0].base if words else ""
     if base == "cut":
         return _cut_columns(words, spelled)
-    if base.endswith("awk") and len(words) > 1:
-        program = words[1].text
-        shown = [int(number) for number in re.findall(r"\$([1-9]\d*)", program)]
-        if shown and "print" in program and HOLE not in program and not _all_of_a_line.search(program):
-            return Columns(max(shown), _blanks)
+    if base.endswith("awk") and len(words) > 1 and not is_option(words[1]):
+        number = awk.of(words).columns
+        return Columns(number, _blanks) if number else None
     if base == "sed" and len(words) == 2:
         parted = _first_by_sed.get(words[1].text, "")
         return Columns(1, parted) if parted else None

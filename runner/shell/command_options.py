@@ -33,7 +33,9 @@ _options = {
         "c", long=words_of("--call --script-shell"), code=words_of("-c --call --script-shell"), mixed=True
     ),
     "doppler": Options(long=words_of("--command"), code=words_of("--command"), mixed=True),
-    "aws": Options(long=words_of("--parameters"), code=words_of("--parameters"), mixed=True),
+    "aws": Options(
+        long=words_of("--parameters --command"), code=words_of("--parameters --command"), mixed=True
+    ),
     "az": Options(long=words_of("--scripts"), code=words_of("--scripts"), mixed=True),
     "gh": Options("q", long=words_of("--jq"), code=words_of("-q --jq"), mixed=True),
     "emacs": Options(long=words_of("--eval"), code=words_of("--eval"), mixed=True),

@@ -42,6 +42,10 @@ _condition = re.compile(r"\[\[(?=[\s]|\Z)")
 _operator = re.compile(r"&&|\|\||\|&|[;&|]")
 _most_open = 60
 _computed = ("arithmetic", "subscript")
+computes = frozenset(("counted", *_computed))
+"""Why what arithmetic reads is refused."""
+names = words_of("name held-name given-name reference prompt held-prompt")
+"""Why what the shell takes for a name is."""
 _runs = words_of(
     "program program-input written-program found opened held-program held-input split-command setting "
     "leading-setting assignment"
@@ -289,12 +293,18 @@ class Commands(Compounds):
 
 
 @lru_cache(maxsize=256)
-def runs_input(script: str) -> bool:
-    """Whether a script runs what it reads; when in doubt, if it names a shell."""
+def input_refusal(script: str) -> Refusal | None:
+    """Why a script may read no value: it would run what it reads; when in doubt, if it names a shell."""
     refusal = Commands(fed(script), "bash").read()[0].refusal
     if refusal is not None and refusal.kind == "lost":
-        return any(is_interpreter(name.rpartition("/")[2]) for name in script.split())
-    return refusal is not None and refusal.kind in _runs
+        named = any(is_interpreter(name.rpartition("/")[2]) for name in script.split())
+        return refusal if named else None
+    return refusal if refusal is not None and refusal.kind in (_runs | computes | names) else None
+
+
+def runs_input(script: str) -> bool:
+    """Whether a script would run what it reads."""
+    return input_refusal(script) is not None
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from runner.shell.captures import captures_are_plain
+from runner.shell.captures import captured
 from runner.shell.findings import Assigned, Compound, Lost, Refusal, Word
 from runner.shell.flat import HOLE
 from runner.shell.options import words_of
@@ -20,7 +20,7 @@ esac = re.compile(r"esac" + ends)
 case_break = re.compile(r";;&|;;|;&")
 _in = re.compile(r"in" + ends)
 _condition_end = re.compile(r"\]\]" + ends)
-_blank = re.compile(r"\s")
+_blank, _text = re.compile(r"\s"), re.compile(r"\S")
 _compares_numbers = words_of("-eq -ne -lt -le -gt -ge")
 
 
@@ -42,7 +42,7 @@ class Compounds(Simple):
                 if parts[-1].end == parts[-1].start:
                     raise Lost(start, "this `[[` is not closed")
         for left, operator, right in zip([Word(0), *parts], parts, [*parts[1:], Word(0)], strict=False):
-            self._compared(left, operator.text, right)
+            self._compared(left, operator, right)
         words.position += 2
         compound.words += parts
         for part in parts:
@@ -50,26 +50,31 @@ class Compounds(Simple):
                 spot.refusal = Refusal("double-brackets", start, words.position)
             part.settle()
 
-    def _compared(self, left: Word, operator: str, right: Word) -> None:
+    def _compared(self, left: Word, operator: Word, right: Word) -> None:
         """What `[[ ]]` computes, or takes for a name."""
-        if operator in _compares_numbers:
+        if operator.text in _compares_numbers:
             for word in (left, right):
                 self.words.compute(word.start, word.end)
                 self.words.evaluate(word, "arithmetic")
-        elif operator in ("-v", "-R"):
+        elif operator.text in ("-v", "-R"):
             self.words.evaluate(right, "name")
-        elif operator == "=~" and not captures_are_plain(self._pattern(right), self.words.text):
-            given = Word(left.start, left.end, HOLE)
-            given.absorb(left)
-            self.facts.assigned.append(Assigned("BASH_REMATCH", given))
+        elif operator.text == "=~":
+            for name, kind in captured(self._pattern(operator.end, right), self.words.text):
+                if kind != "number":
+                    given = Word(left.start, left.end, HOLE)
+                    given.absorb(left)
+                    self.facts.assigned.append(Assigned(name, given, plain=kind == "word"))
 
-    def _pattern(self, word: Word) -> str:
+    def _pattern(self, start: int, word: Word) -> str:
         """A regular expression, also where a variable holds it that was given a text."""
-        if word.text == HOLE and len(word.variables) == 1:
+        begin = _text.search(self.words.text, start)
+        end = _blank.search(self.words.text, begin.start()) if begin else None
+        pattern = self.words.text[begin.start() : end.start() if end else None] if begin else HOLE
+        if word.text == HOLE and len(word.variables) == 1 and word.start == (begin and begin.start()):
             given = [one.word.text for one in self.facts.assigned if one.name == word.variables[0]]
-            return given[0] if len(given) == 1 else HOLE
-        end = _blank.search(self.words.text, word.start)
-        return self.words.text[word.start : end.start() if end else None]
+            alone = re.fullmatch(r"\$\w+|\$\{\w+\}", pattern) is not None
+            return given[0] if len(given) == 1 and alone else HOLE
+        return HOLE if re.search("[\"'`]", pattern) else pattern
 
     def loop_head(self, loop: Compound) -> None:
         """`for name in words`, up to the end of the words."""

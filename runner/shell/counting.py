@@ -13,7 +13,7 @@ from collections.abc import Container, Iterator
 from runner.shell.findings import Assigned, Facts, Keyed, Refusal, Subscript, Word
 from runner.shell.flat import HOLE
 
-_counted_name = re.compile(r"[A-Za-z_]\w*|(?<=\$)[0-9@*]")
+_counted_name = re.compile(r"BASH_REMATCH\[\d+\]|[A-Za-z_]\w*|(?<=\$)[0-9@*]")
 
 
 def settle_subscripts(facts: Facts) -> None:

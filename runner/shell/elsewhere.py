@@ -22,12 +22,13 @@ class Elsewhere:
 
 shells_elsewhere: dict[str, Elsewhere] = {
     "adb": Elsewhere("shell", sends="adb shell"),
+    "ddev": Elsewhere("exec"),
     "docker-machine": Elsewhere("ssh", 1, "docker-machine ssh …"),
     "gcloud": Elsewhere("--", sends="gcloud compute ssh … --command"),
     "heroku": Elsewhere("run", sends="heroku run …"),
     "minikube": Elsewhere("ssh", sends="minikube ssh"),
-    "rails": Elsewhere("runner"),
     "sops": Elsewhere("exec-env", 1),
     "tailscale": Elsewhere("ssh", 1, "tailscale ssh …"),
+    "wp": Elsewhere("eval"),
     "vagrant": Elsewhere(sends="vagrant ssh -c"),
 }

@@ -21,7 +21,10 @@ def evaluated(case: Case) -> str:
     """`trap "rm -f {{ x }}" EXIT` → `x={{ x }}; trap 'rm -f "$x"' EXIT`."""
     start, end, text = case.refusal.start, case.refusal.end, case.flat.text
     told = f'put it in a variable, {case.fresh}={case.hole}, and write "${case.fresh}" inside single quotes'
-    begun, script = _begins.search(text, 0, start), _script(text[start:end], HOLE)
+    begun, script = (
+        _begins.search(text, max(text.rfind("\n", 0, start), 0), start),
+        _script(text[start:end], HOLE),
+    )
     given: dict[str, str] = {}
     for number in case.flat.inside(start, end) if begun and script else ():
         name, spelled = case.fresh_of(number), case.flat.spelled(number)
@@ -39,7 +42,7 @@ def held(case: Case, detail: str, variable: str) -> str:
     start, end, text = case.refusal.start, case.refusal.end, case.flat.text
     named = rf"\$(?:{re.escape(variable)}(?!\w)|\{{{re.escape(variable)}\}})"
     alone = re.fullmatch(rf'("?){named}\1', text[start:end])
-    begun = _begins.search(text, 0, start)
+    begun = _begins.search(text, max(text.rfind("\n", 0, start), 0), start)
     if alone and begun and begun["word"].startswith("eval"):
         return f'run it as one word, "${variable}", without `eval`'
     given = re.fullmatch(rf'"?(\w+)={named}"?', text[start:end])

@@ -18,6 +18,7 @@ _dollar_name = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
 _parameter = re.compile(r"[#!]?(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])")
 _default_operator = re.compile(r":?[-=?+]")
 _alternative = re.compile(r":?\+")
+_captured = re.compile(r"BASH_REMATCH\[\d+\]")
 _pattern_operator = re.compile(r"##?|%%?")
 
 
@@ -136,7 +137,8 @@ class Expansions(Arithmetic):
                 self.position += 1
                 self.subscript(inner, start, name.lstrip("!#"))
             operation = self.position
-            self._variable(word, name, mode, start)
+            captured = _captured.fullmatch(self.text, start + 2, operation)
+            self._variable(word, captured[0] if captured else name, mode, start)
             self._operation(inner, mode, start, name)
         if self.peek() != "}":
             raise Lost(start, "this `${` is not closed")

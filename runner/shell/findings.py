@@ -146,7 +146,8 @@ class Assigned:
     """A variable is given a word; `declared`: by a builtin such as `declare`.
 
     `aims`: if the variable stands for another, the word says which one. `by` names the variable, if
-    it is one that has the name of it.
+    it is one that has the name of it. `plain`: it is given a word of the value that is harmless anywhere but
+    where the shell reads a name or computes.
     """
 
     name: str
@@ -154,6 +155,7 @@ class Assigned:
     declared: bool = False
     aims: bool = False
     by: Word | None = None
+    plain: bool = False
 
 
 @struct

@@ -140,7 +140,7 @@ def flatten(text: str, types: Mapping[str, str] = untyped) -> FlatScript:
 
 def fed(script: str) -> FlatScript:
     """A script that reads a value from its input; braces of its own mean nothing."""
-    return laid_out(f"printf %s {HOLE} | {{\n{script.replace(HOLE, '')}\n}}")
+    return laid_out(f"exec < <(printf %s {HOLE})\n{script.replace(HOLE, '')}")
 
 
 def laid_out(text: str) -> FlatScript:

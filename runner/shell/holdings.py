@@ -19,7 +19,10 @@ from runner.shell.structure import functions_of
 from runner.shell.texts import Key, Texts, variable_of
 
 Values = dict[int, str]
-"""The numbers of holes, each with the variable by which its value came, if any."""
+"""The numbers of holes, each with the variable by which its value came, if any.
+
+`~number` is a plain word of the value, which is no harm in a script but as a name.
+"""
 
 nothing: Key = ("nothing", 0)
 folder: Key = ("folder", 0)
@@ -158,7 +161,7 @@ class Holdings:
                 self.add(("variable", name), self.word(given.word))
             return
         key, word = self.variable(given.name, given.word.start), given.word
-        self.add(key, self.word(word))
+        self.add(key, _plain(self.word(word)) if given.plain else self.word(word))
         text = word.text.partition("=")[2] if given.declared else word.text
         named = self.flat.text.startswith(f"{given.name}=", word.start)
         other = self.alone(word, word.start + (len(given.name) + 1 if named else 0))
@@ -272,6 +275,10 @@ class Holdings:
         for word in words:
             found |= self.word(word)
         return found
+
+
+def _plain(values: Values) -> Values:
+    return {min(number, ~number): name for number, name in values.items()}
 
 
 def _name_of(key: Key) -> str:

@@ -52,7 +52,8 @@ _languages: dict[str, tuple[re.Pattern[str], Options]] = {
     "octave": (re.compile(r"octave(?:-cli)?"), Options(long=words_of("--eval"), code=words_of("--eval"))),
     "elixir": (re.compile(r"elixir|iex"), Options("e", long=words_of("--eval"), code=words_of("-e --eval"))),
     "groovy": (re.compile(r"groovy"), Options("e", code=words_of("-e"))),
-    "tclsh": (re.compile(r"(?:tclsh|wish|expect)[0-9.]*"), Options("cf", code=words_of("-c"))),
+    "tclsh": (re.compile(r"(?:tclsh|wish)[0-9.]*"), Options("cf", code=words_of("-c"))),
+    "expect": (re.compile(r"expect[0-9.]*"), Options("cf", code=words_of("-c"))),
     "osascript": (re.compile(r"osascript"), Options("el", code=words_of("-e"))),
 }
 
@@ -201,19 +202,36 @@ def _flags(words: Sequence[Word], options: Options) -> set[str]:
     return found
 
 
-def inline(words: Sequence[Word]) -> tuple[str, list[Word]] | None:
-    """The program that a language is given with `-c` or `-e`, and the arguments of that."""
+def inline(words: Sequence[Word], fed: str = HOLE) -> tuple[str, list[Word]] | None:
+    """The program that a language is given with `-c` or `-e`, or reads, and the arguments of that.
+
+    `fed` is what it reads from its input, where that is known. What it prints without a word is told by one.
+    """
     name = _language_of(words[0].base)
-    if name is None:
+    if name is None or any(_tells.fullmatch(word.text) for word in words[1:2]):
         return None
     options = _languages[name][1]
     arguments = list(options.read(words[1:]))
-    code = [word.text for option, word in arguments if option in options.code and option not in _no_code]
-    if not code:
+    code = [
+        f"print({word.text})" if option in _printing.get(name, ()) else word.text
+        for option, word in arguments
+        if option in options.code and option not in _no_code
+    ]
+    operands = [word for option, word in arguments if option == ""]
+    at = next((at for at, word in enumerate(words) if operands and word is operands[0]), len(words))
+    loops = name in ("perl", "ruby") and "p" in _flags(words[1:], options)
+    if name in ("node", "tsx") and any(re.fullmatch("-(?:pe|ep)", word.text) for word in words):
+        return f"print({words[at].text if operands else HOLE})", list(words[at + 1 :])
+    if code:
+        return "\n".join([*code, *[HOLE] * loops]), list(words[at:])
+    module = any(option in ("-m", "-f") for option, _ in arguments)
+    if module or (operands and operands[0].text not in ("-", "/dev/stdin")):
         return None
-    first = next((word for option, word in arguments if option == ""), None)
-    at = next((at for at, word in enumerate(words) if word is first), len(words))
-    return "\n".join(code), list(words[at:])
+    return fed, list(words[at + 1 :])
+
+
+_tells = re.compile(r"-[vVh]|--?version|--help")
+_printing = {**dict.fromkeys(("node", "tsx"), ("-p", "--print")), "julia": ("-E", "--print")}
 
 
 def reads_input(command: Command, program: str) -> None:

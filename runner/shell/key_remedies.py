@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from runner.shell.cases import Case, write
-from runner.shell.flat import HOLE
+from runner.shell.flat import HOLE, filtered
 from runner.shell.split_remedies import begins_command
 
 _ends = re.compile(r"[ \t]*(?:\Z|[\n;}])")
@@ -39,11 +39,13 @@ def in_arithmetic(case: Case) -> str:
 def counted_key(case: Case, name: str) -> str:
     """For `declare -A n; for w in {{ words }}; do (( n[$w] += 1 )); done`."""
     text, element = case.flat.text, rf"(\w+)\[(\$(?:{name}|\{{{name}\}}))\]"
+    if f"[${name}]" not in text and f"[${{{name}}}]" not in text:
+        return ""
     arrays = {match[1] for match in re.finditer(element, text) if is_keyed(case, match[1])}
     others = re.sub(element, lambda match: "" if match[1] in arrays else match[0], text)
     if not arrays or re.search(rf"\(\([^()]*\b{name}\b", others):
         return ""
-    array = re.search(rf"\(\((?:[^()]|\([^()]*\))*?(?<!\{{){element}", text)
+    array = re.search(rf"(?:\(\((?:[^()]|\([^()]*\))*?|\blet\b[^\n;]*?)(?<!\{{){element}", text)
     if array is None or array[1] not in arrays:
         return ""
     key = f"{array[1]}[{array[2]}]"
@@ -97,6 +99,9 @@ def held_name(case: Case) -> str:
     reference = rf"\$(?:{variable}|\{{{variable}\}})"
     word = case.flat.text[start:end]
     key = re.fullmatch(rf"[\"']?(\w+)\[([\"']?)({reference})\2\][\"']?", word)
+    alone = re.search(rf"=\"?{HOLE}\"?(?:[\s;]|\Z)", case.flat.text[case.spot.at - 2 : case.spot.at + 3])
+    if key is not None and alone and not is_keyed(case, key[1]):
+        return f"say that it is a whole number: {{{{ {filtered(case.source)} | int }}}}"
     if key is None or not is_keyed(case, key[1]):
         return "write the name out"
     left = case.flat.line(start)[0]

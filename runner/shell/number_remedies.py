@@ -114,7 +114,8 @@ def _asks_for_text(case: Case, name: str) -> bool:
 
 def _is_used(case: Case, use: str, name: str) -> bool:
     """Whether a variable is used in a way that a pattern tells."""
-    if not name.isidentifier():
+    read = f"${name}" in case.flat.text or f"${{{name}" in case.flat.text
+    if not (read and name.isidentifier()):
         return False
     return re.search(use.format(reference(name), re.escape(name)), case.flat.text) is not None
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from runner.shell import finders, git_output, xargs
 from runner.shell.columns import keeps_rows, nowhere, taken
 from runner.shell.findings import Command, Facts, Word
-from runner.shell.flat import FlatScript
+from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Values, folder, nothing
 from runner.shell.naming import given_by_find, given_by_xargs, names, names_stand
 from runner.shell.printing import passes, printed, read_variables, tells_folder
@@ -54,7 +54,11 @@ class Outputs:
 
     def _environment(self, command: Command, words: Sequence[Word]) -> Values:
         """What a program may print of its environment."""
-        names, holdings, exported = read_variables(words), self._holdings, self._facts.exported
+        names, holdings, exported = (
+            read_variables(words, self._fed(command)),
+            self._holdings,
+            self._facts.exported,
+        )
         found = dict(holdings.of(holdings.exported)) if names is None else Values()
         for name in exported & (names or set()) if "*" not in exported else names or ():
             found |= holdings.named_values(name, words[0].start)
@@ -72,7 +76,10 @@ class Outputs:
         """What a program prints goes to its output, and to all that it is told to write to."""
         prints: Key = ("printed", (id(words), streams.key))
         self._name(words, streams, prints)
-        self._holdings.add(prints, self._holdings.words(printed(words)) | self._environment(command, words))
+        self._holdings.add(
+            prints,
+            self._holdings.words(printed(words, self._fed(command))) | self._environment(command, words),
+        )
         if tells_folder(words):
             self._holdings.hand_on(folder, prints)
         if words[0].base == "git":
@@ -84,6 +91,16 @@ class Outputs:
         for word in words[1:]:
             if writes or self._is_written_to(word):
                 self._holdings.hand_on(prints, self._redirecting.sink(streams, word))
+
+    def _fed(self, command: Command) -> str:
+        """What a command reads from its input, where that is known."""
+        for redirection in reversed(command.redirections):
+            if redirection.heredoc and redirection.heredoc.body:
+                body = redirection.heredoc.body
+                return self._flat.text[body.start : body.end]
+            if redirection.operator == "<<<":
+                return redirection.target.text
+        return HOLE
 
     def _git(self, command: Command, words: Sequence[Word], streams: Streams, to: Key) -> None:
         """What git prints of what it reads and of what its repository keeps."""

@@ -6,12 +6,16 @@ A program that is not known here prints something else.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from runner.shell import awk, jq
+from runner.shell.builtins import declaring
 from runner.shell.findings import Word
+from runner.shell.flat import HOLE
 from runner.shell.git_output import tells_places
 from runner.shell.interpreters import inline
 from runner.shell.options import Options, words_of
+from runner.shell.printed_numbers import only_numbers
 from runner.shell.showing import shown
 
 _prints = words_of("echo printf basename dirname realpath readlink expr yes numfmt tr type m4 cpp figlet")
@@ -19,56 +23,30 @@ _passes = words_of(
     "cat tee sort head tail tr cut sed gsed awk gawk mawk nawk grep egrep fgrep rg uniq tac rev nl fold fmt "
     "column paste join comm expand unexpand shuf iconv recode uconv base32 base64 basenc xxd openssl "
     "gzip gunzip zcat xz unxz xzcat bzip2 bunzip2 bzcat zstd unzstd zstdcat lz4 lz4cat jq yq gojq jaq sponge "
-    "pv dd xargs dos2unix unix2dos strings pr ts col colrm envsubst m4 gomplate mlr"
+    "pv dd xargs dos2unix unix2dos strings pr ts col colrm envsubst m4 gomplate mlr diff sdiff diff3 look "
+    "zgrep zegrep bzgrep xzgrep ack ag more less most zless zmore bat batcat hexdump hd lolcat "
+    "gpg xmllint xmlstarlet pup dasel csvcut csvgrep nroff groff troff"
 )
 copying = words_of("mv cp ln install rsync")
 """Programs that make a file of others."""
 _date = Options("dfr", long=words_of("--date --file --reference"), mixed=True)
-_shows_fields = re.compile(r"print[^;}|]*\$")
 
 
-# What makes numbers, where a program prints nothing else.
-_prints_anything = re.compile(r"\b(?:print|println|printf|say|puts|echo|write|log|cat)\b")
-_prints_number = re.compile(
-    r"""\b(?:print|println|printf|say|puts|echo|write|log|cat)\b[\s("']*"""
-    r"""(?:(?:len|int|sum|round|float|abs|bool|scalar|length|count|strlen|intval|Number|parseInt|nchar|hex)\b"""
-    r"""|\$\.|\d|%d)(?=[^,;\n}]*(?:[;\n}]|\Z))"""
-)
+def printed(words: Sequence[Word], fed: str = HOLE) -> Sequence[Word]:
+    """The arguments that a command prints; what `date` makes of a day is a number or a name.
 
-
-def printed(words: Sequence[Word]) -> Sequence[Word]:
-    """The arguments that a command prints; what `date` makes of a day is a number or a name."""
-    if program := inline(words):
-        return [] if _only_numbers(program[0]) else program[1]
+    `fed` is what it reads from its input, where that is known.
+    """
+    if program := inline(words, fed):
+        return [] if only_numbers(program[0]) else program[1]
     base = words[0].base if words else ""
     if base == "date":
         return [word for option, word in _date.read(words[1:]) if option == ""]
-    if base in ("jq", "gojq", "jaq") or base.endswith("awk"):
-        return [*_given_by_name(words), *_listed_for_jq(words)]
+    if base in jq.programs:
+        return list(jq.given(words))
+    if base.endswith("awk"):
+        return list(awk.given(words))
     return words[1:] if base in _prints else shown(words)
-
-
-def _given_by_name(words: Sequence[Word]) -> Iterator[Word]:
-    """What awk and jq get by `-v` and `--arg`, where their program prints it as it is."""
-    text = "\n".join(word.text for word in words[1:])
-    for option, word, value in zip(words, words[1:], (*words[2:], words[0]), strict=False):
-        name = re.escape(word.text.partition("=")[0])
-        if option.text == "-v" and name in ("OFS", "ORS", "SUBSEP"):
-            yield word
-        if option.text == "-v" and re.search(rf"print[^;}}|]*(?<![\w\[]){name}\b(?!\s*[!=~])", text):
-            yield word
-        if option.text in ("--arg", "--argjson") and re.search(
-            rf"(?m)(?:^|[|,:{{]|(?<!\.)\[)\s*\${name}\s*(?:$|[|,}}\]])", text
-        ):
-            yield value
-
-
-def _listed_for_jq(words: Sequence[Word]) -> Sequence[Word]:
-    """What jq gets behind `--args`, and all where its program prints `$ARGS`."""
-    texts = [word.text for word in words]
-    if not any("$ARGS" in text or "$__prog_args" in text for text in texts):
-        return []
-    return words[1:]
 
 
 def tells_folder(words: Sequence[Word]) -> bool:
@@ -78,24 +56,46 @@ def tells_folder(words: Sequence[Word]) -> bool:
     return base in ("pwd", "dirs", "pushd", "popd") or relative or (base == "git" and tells_places(words))
 
 
-def _only_numbers(program: str) -> bool:
-    return len(_prints_number.findall(program)) == len(_prints_anything.findall(program)) > 0
-
-
-def read_variables(words: Sequence[Word]) -> frozenset[str] | None:
+def read_variables(words: Sequence[Word], fed: str = HOLE) -> frozenset[str] | None:
     """The variables of its environment that a command may print: those that its program names; None: any."""
     base = words[0].base if words else ""
     text = "\n".join(word.text for word in words[1:])
     if base == "envsubst":
         return frozenset(re.findall(r"\w+", text)) or None
-    if base in ("env", "printenv") or [word.text for word in words[1:2]] == ["-p"]:
+    if base in ("env", "printenv") or (base in declaring and [word.text for word in words[1:2]] == ["-p"]):
         return _listed(words)
-    program = inline(words)
-    if program is None and not (base.endswith("awk") or base in ("jq", "gojq", "jaq")):
-        return frozenset()
-    if (program and _only_numbers(program[0])) or not re.search("env", text, re.IGNORECASE):
-        return frozenset()
-    return frozenset(re.findall(r"\w+", text))
+    if base.endswith("awk"):
+        return awk.of(words).environ
+    if base in jq.programs:
+        return jq.environment(words)
+    program = inline(words, fed)
+    return frozenset() if program is None or only_numbers(program[0]) else _named_by(program[0])
+
+
+_environment = re.compile(r"env", re.IGNORECASE)
+_one_of_it = re.compile(
+    r"""(?:env(?:iron)?(?:\.get|\.fetch)?\s*[\[({]|getenv\s*\()\s*["']?\w+["']?\s*[\])},]|\benv\.\w+(?!\w*\s*\()""",
+    re.IGNORECASE,
+)
+_quoted_name = re.compile(r"[\[({]\s*\w+\s*[\])},]")
+_starts = re.compile(r"\b(?:system|exec\w*|popen|subprocess|spawn\w*|qx)\b|`")
+
+
+def _named_by(program: str) -> frozenset[str] | None:
+    """The variables that a program of a language names; None where it may go through all of them."""
+    if HOLE in program:
+        return None
+    rest = re.sub(r"\bimport\b[^\n;]*", "", program)
+    one_by_one = _one_of_it.sub(lambda one: "" if _is_constant(one[0]) else one[0], rest)
+    if _environment.search(one_by_one):
+        return None
+    names = _environment.search(rest) or _starts.search(rest)
+    return frozenset(re.findall(r"\w+", program)) if names else frozenset()
+
+
+def _is_constant(reference: str) -> bool:
+    """`ENV{X}` of perl needs no quotes, others do."""
+    return reference.startswith("ENV{") or _quoted_name.search(reference) is None
 
 
 def _listed(words: Sequence[Word]) -> frozenset[str] | None:
@@ -125,18 +125,19 @@ def _only_digits(base: str, texts: Sequence[str]) -> bool:
 def passes(words: Sequence[Word]) -> bool:
     """Whether a command prints what it reads, or parts of it; numbers that it has counted are none."""
     if program := inline(words):
-        return not _only_numbers(program[0])
+        return not only_numbers(program[0])
     base = words[0].base if words else ""
     if base not in _passes:
         return False
     texts = [word.text for word in words[1:]]
     if _only_digits(base, texts):
         return False
+    if base == "diff" and any(re.fullmatch(r"-[A-Za-z]*q[A-Za-z]*|--brief", text) for text in texts):
+        return False
+    if base in ("hexdump", "hd"):  # else it prints codes
+        return any(text.startswith("-e") for text in texts)
     if base.endswith("grep") or base == "rg":
         return not any(re.fullmatch(r"-[A-Za-z]*[clqL][A-Za-z]*|--count|--quiet", text) for text in texts)
     if base.endswith("awk"):
-        programs = [text for text in texts if "print" in text]
-        return not programs or any(_shows_fields.search(text) for text in programs)
-    if base in ("jq", "yq"):
-        return not any(re.search(r"\blength\b", text) for text in texts)
-    return True
+        return awk.of(words).passes
+    return base not in jq.programs or jq.passes(words)

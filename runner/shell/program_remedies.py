@@ -55,6 +55,11 @@ _reads_variable = {
     "elixir": 'System.get_env("{0}")',
     "groovy": 'System.getenv("{0}")',
     "tclsh": "$env({0})",
+    "expect": "$env({0})",
+    "wp": "getenv('{0}')",
+    "erl": 'os:getenv("{0}")',
+    **dict.fromkeys(("mongosh", "mongo"), "process.env.{0}"),
+    "gnuplot": 'system("printenv {0}")',
     "osascript": 'system attribute "{0}"',
     "awk": 'ENVIRON["{0}"]',
     "jq": "env.{0}",
@@ -73,7 +78,10 @@ _reads_variable = {
 _otherwise = {
     "rsync": "write it out, or let a file that can be run hold it: rsync -e ./connect.sh …",
     **dict.fromkeys(
-        words_of("pssh parallel-ssh pdsh clush dsh aws az fly flyctl screen"),
+        words_of(
+            "pssh parallel-ssh pdsh clush dsh aws az fly flyctl screen ansible salt salt-call salt-ssh "
+            "tsh eb cf ddev podman"
+        ),
         "copy a file there that holds the value, and let the script read that",
     ),
 }
@@ -198,8 +206,14 @@ _input_otherwise = {
     "crontab": "let the command read the value from a file",
     "jq": "give it by `--arg x`, and write $x in the filter",
     "parallel": "give it a command: parallel … {} ::: …",
-    "tclsh": "give it by `env`, and write $env(X) in the script",
-    "expect": "give it by `env`, and write $env(X) in the script",
+    **dict.fromkeys(
+        words_of("docker podman nerdctl buildah"),
+        'give it by `--build-arg X=…`, and write ARG X and "$X" in the file',
+    ),
+    **{
+        name: f"give it by `env`, and write {_reads_variable[name].format('X')} in the script"
+        for name in words_of("tclsh expect rails mongosh mongo gnuplot")
+    },
     **dict.fromkeys(("sbatch", "qsub", "bsub"), 'give it by `env`, and write "$X" in the script'),
 }
 
@@ -250,6 +264,7 @@ _opens_window = re.compile(
     r"\btmux[ \t](?:[^\n;&|]*[ \t])?(?:new|new-session|neww|new-window|splitw|split-window|respawn\w*|"
     r"respawn-\w+|popup|display-popup)[ \t][^\n;&|]*\Z"
 )
+_begins_heredoc = re.compile(r"<<-?[ \t]*\w")
 _sourcing = ("source", ".")
 
 
@@ -258,7 +273,9 @@ def _as_argument(case: Case, name: str, argument: str) -> str:
     if name == "ssh":
         return ssh_remedies.fed(case, argument)
     if name in ("at", "batch"):
-        return f'give it by `env: {{{case.setting}: "{case.hole}"}}` and quote the delimiter'
+        heredoc = _begins_heredoc.search(case.flat.text) is not None
+        rest = "quote the delimiter" if heredoc else f'write "${case.setting}" inside single quotes'
+        return f'give it by `env: {{{case.setting}: "{case.hole}"}}` and {rest}'
     if "/" in name or "$" in name:
         return f"pass it as an argument: {name} {argument}"
     if name == "xargs":

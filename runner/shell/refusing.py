@@ -10,6 +10,7 @@ from runner.shell.findings import Facts, Refusal, Spot, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Values
 from runner.shell.integers import integers
+from runner.shell.options import words_of
 from runner.shell.settings import begins_harmless
 from runner.shell.texts import Key
 
@@ -25,6 +26,9 @@ _held = {
     "arithmetic": "counted",
     "subscript": "counted",
 }
+
+_as_names = words_of("name arithmetic subscript counted prompt reference")
+"""For what a plain word is refused, too."""
 
 
 class Refusing:
@@ -43,7 +47,9 @@ class Refusing:
     ) -> None:
         """None of these values may come into a word; the first reason stands."""
         for number, name in values.items():
-            spot = self._spots[number]
+            if number < 0 and kind not in _as_names:
+                continue
+            spot = self._spots[max(number, ~number)]
             if spot.place == "verbatim" or (spot.refusal and spot.refusal.kind != "quoted-heredoc"):
                 continue
             if name and kind in _held:

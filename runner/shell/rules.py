@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from runner.shell import command_options, git_rules, settings
+from runner.shell import awk, command_options, git_rules, jq, managed, settings
 from runner.shell.builtins import program_variables
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE
@@ -18,11 +18,6 @@ from runner.shell.interpreters import is_interpreter, reads_input, runs_script
 from runner.shell.options import Options, is_option, words_of
 from runner.shell.wrappers import starts_one, wrappers
 
-_awk = Options(
-    "FvfeEil",
-    long=words_of("--field-separator --assign --file --source --exec --include --load"),
-    code=words_of("-e --source"),
-)
 _sed = Options(
     "efl",
     "i",
@@ -32,15 +27,12 @@ _sed = Options(
 )
 _ssh = Options("BbcDEeFIiJLlmOopPQRSWw")
 _copies = Options("BbcDEeFIiJLlmOopPQRSWwX", mixed=True)
-_jq_pairs = words_of("--arg --argjson --slurpfile --rawfile --argfile")
-_jq_values = words_of("--indent --from-file -L --library-path --seq-delim --output-format --input-format")
-_yq_commands = words_of("eval e eval-all ea")
 
 
 def _awk_rule(command: Command, words: Sequence[Word]) -> None:
     given = False
-    for option, word in _awk.read(words[1:]):
-        if option in _awk.code:
+    for option, word in awk.options.read(words[1:]):
+        if option in awk.options.code:
             word.refuse("program", "awk")
             given = True
         elif option in ("-f", "--file", "-E", "--exec"):
@@ -71,9 +63,9 @@ def _jq_rule(command: Command, words: Sequence[Word]) -> None:
     index, given = 1, False
     while index < len(words):
         text = words[index].text
-        if text in _jq_pairs:
+        if text in jq.pairs:
             index += 3
-        elif text in _jq_values:
+        elif text in jq.values:
             given = given or text == "--from-file"
             _read_filter(command, words[index + 1 : index + 2] if text == "--from-file" else ())
             index += 2
@@ -82,7 +74,7 @@ def _jq_rule(command: Command, words: Sequence[Word]) -> None:
             _read_filter(command, words[index + 1 : index + 2] if file else ())
             given = given or file
             index += 1
-        elif words[0].base == "yq" and text in _yq_commands:
+        elif words[0].base == "yq" and text in jq.yq_commands:
             index += 1
         else:
             break
@@ -216,7 +208,7 @@ runs_programs = words_of("manage.py")
 rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     **dict.fromkeys(words_of("awk gawk mawk nawk original-awk goawk"), _awk_rule),
     **dict.fromkeys(words_of("sed gsed ssed"), _sed_rule),
-    **dict.fromkeys(words_of("jq yq gojq jaq"), _jq_rule),
+    **dict.fromkeys(jq.programs, _jq_rule),
     **dict.fromkeys(joining, _ssh_rule),
     **dict.fromkeys(words_of("scp sftp"), _copy_rule),
     **dict.fromkeys(words_of("su runuser script vagrant"), _su_rule),
@@ -226,6 +218,7 @@ rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     **dict.fromkeys(words_of("watch hyperfine parallel concurrently watchexec entr"), _joined_rule),
     **dict.fromkeys(words_of("at batch"), _input_rule),
     **command_options.rules,
+    **managed.rules,
     **git_rules.rules,
 }
 """What looks at the words of a program, by its name."""

@@ -103,7 +103,8 @@ class Running:
         if any(_changes_streams(piece) for piece in self._met):
             return list(self._spots)
         words = set(re.findall(r"\w+|[@*]", text))
-        numbers = {number for name, values in self._holdings.named() if name in words for number in values}
+        named = (values for name, values in self._holdings.named() if name in words)
+        numbers = {max(number, ~number) for values in named for number in values}
         bodies = [body for name in words for body in self._facts.functions.get(name, ())]
         return [
             spot

@@ -35,6 +35,8 @@ forms = {
     "programs in variables": 'C%n=make; $C%n {{ x }}; "$C%n" a',
     "loops": 'for i in {{ x }} %n; do echo "$i"; done',
     "refused": "echo 'a {{ x }}'",
+    "refused in arithmetic": "n%n={{ x }}; echo $((n%n + 1))",
+    "refused in eval": 'eval "echo {{ x }}"',
     "refused in functions": 'f%n() { eval "$1"; }; f%n {{ x }}',
 }
 
@@ -68,3 +70,8 @@ def test_the_branches_of_a_case_are_each_read_once() -> None:
         for number in (100, 400)
     )
     assert long < 4.6 * short
+
+
+@pytest.mark.parametrize("deep", ["$" * 3000 + "1", "(" * 3000 + "1" + ")" * 3000])
+def test_a_program_of_awk_that_is_nested_deeply_is_one_that_is_not_known(deep: str) -> None:
+    assert faults(f"echo {{{{ x }}}} | awk '{{print {deep}}}' | sh", "sh")

@@ -6,6 +6,30 @@ import pytest
 from shell_trials import faults
 
 refused = [
+    # By what manages machines, containers and applications.
+    'ansible web -m shell -a "restart {{ x }}"',
+    'ansible web --args="restart {{ x }}" -m ansible.builtin.raw',
+    'salt web1 cmd.run "restart {{ x }}"',
+    'podman machine ssh "restart {{ x }}"',
+    'tsh ssh -l a h "r {{ x }}"',
+    'aws ecs execute-command --cluster c --command "sh -c {{ x }}"',
+    'eb ssh -c "r {{ x }}"',
+    'cf ssh a -c "r {{ x }}"',
+    'ddev exec "r {{ x }}"',
+    'wp eval "echo {{ x }};"',
+    'erl -eval "f({{ x }})"',
+    'docker exec db mongosh --eval "db.{{ x }}"',
+    'mongosh <<< "db.{{ x }}"',
+    'gnuplot -e "f={{ x }}"',
+    'xterm -e "r {{ x }}"',
+    'start-stop-daemon --start --exec /bin/sh -- -c "{{ x }}"',
+    "docker build -t a - <<E\nFROM a\nRUN echo {{ x }}\nE\n",
+    "bin/rails console <<< {{ x }}",
+    # By what prints what it reads.
+    "echo {{ x }} > new; diff old new | sed -n 's/^> //p' | while read -r l; do ssh web1 \"rm $l\"; done",
+    "echo {{ x }} > f; zgrep a f | sh",
+    "echo {{ x }} > f; less f | sh",
+    "echo {{ x }} | hexdump -e '1/1 \"%c\"' | sh",
     "perl -pe 'BEGIN { $x = shift } s/a/$x/' \"{{ x }}\" {{ f }}",
     "perl -pe 'BEGIN { $x = shift if $y } s/a/$x/' \"{{ x }}\" f",
     "perl -ne 'print' -- \"{{ x }}\" f",
@@ -121,6 +145,17 @@ refused = [
 ]
 
 accepted = [
+    "ansible web -m ping -l {{ x }}",
+    "ansible web -i {{ x }} -m shell -a uptime",
+    "tsh ssh {{ x }} uptime",
+    "docker build -t {{ x }} .",
+    "docker build --build-arg A={{ x }} - < Dockerfile",
+    "mongosh {{ x }} --eval 'a()'",
+    "gnuplot -c f.gp {{ x }}",
+    "rails console -e {{ x }}",
+    "start-stop-daemon --start -x /bin/app -- -c {{ x }}",
+    "echo {{ x }} > new; n=$(diff old new | wc -l); echo $((n + 1))",
+    "salt {{ x }} test.ping",
     "perl -pe 'BEGIN { $x = shift } s/a/$x/' \"{{ x }}\" < f; perl -pe 'BEGIN { $x = shift }' \"{{ x }}\" f",
     "bsub -q {{ q }} -o {{ log }} -cwd {{ d }} ./run.sh a",
     "python manage.py migrate {{ x }}; python manage.py collectstatic -c {{ x }}",
