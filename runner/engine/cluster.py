@@ -75,6 +75,7 @@ class Cluster(Threads):
         self._most = 2 * self.workers  # those that wait for a worker wait there
         self._parts = count(1)
         self._began: dict[int, float] = {}
+        self._given_up: set[int] = set()
         self._begun: dict[int, int] = {}
         """How many items of a submission have begun, as far as was heard."""
         know(setup.callables)
@@ -283,7 +284,8 @@ class Cluster(Threads):
             f"{address(submission)} was still running when it was given up: its worker did not answer. "
             "It ends there as soon as it does."
         )
-        if told not in [notice.text for notice in self.notices]:  # its end may have been asked for twice
+        if submission.number not in self._given_up:  # its end may have been asked for twice
+            self._given_up.add(submission.number)
             self.notices.append(Notice(told, submission.shared.fan))
 
     def _all_do(self, seconds: float, what: Callable[..., Any], *given: Any) -> Mapping[str, Any]:
