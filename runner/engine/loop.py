@@ -225,8 +225,10 @@ class Loop:
             self.broken = self.broken or outcomes
             return
         self.notices += self.background.notices(submission, outcomes)
-        if self.told_to_end is not None and is_call(submission) and forgive(outcomes, self.told_to_end):
-            self.stop()
+        if self.told_to_end is not None and any(it.failure is not None for it in outcomes):
+            if is_call(submission):
+                forgive(outcomes, self.told_to_end)
+            self.stop()  # nothing is tried again
         self.plan.settle(number, in_time(submission, outcomes), now())
 
     def cancel(self, number: int) -> None:
