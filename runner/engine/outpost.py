@@ -203,9 +203,10 @@ class _Outpost:
                 reference, place = self._placed(asked.reference, asked.folder)
                 asked = replace(asked, reference=reference, folder=place)
                 outcomes = self._processes.call(number, asked, halt)
-            for outcome in outcomes:
+            for number, outcome in enumerate(outcomes):
                 if outcome.failure is not None:
-                    outcome.failure = self._as_sent(outcome.failure)
+                    bound = asked.bound[number] if isinstance(asked, Commands) else None
+                    outcome.failure = self._as_sent(self._with_place(outcome.failure, bound))
         return self._with_logs(outcomes, folder)
 
     @contextmanager
@@ -240,6 +241,16 @@ class _Outpost:
                 self._processes.rest()  # they are where they were begun
                 self._is_in_place = True
         return ""
+
+    def _with_place(self, failure: Failure, bound: Bound | Failure | None) -> Failure:
+        """Where the folder of a command is not: that of another machine may be meant."""
+        if failure.kind is not FailureKind.START or not isinstance(bound, Bound):
+            return failure
+        cwd = bound.command.cwd
+        if os.path.isdir(cwd):
+            return failure
+        needed = f": {_needed}" if cwd == self._setup.start_folder else ""
+        return replace(failure, message=f"{failure.message} on {socket.gethostname()}{needed}")
 
     def _with_logs(self, outcomes: Sequence[Outcome], folder: str) -> Answer:
         logs: dict[str, bytes] = {}

@@ -194,7 +194,9 @@ def test_nothing_is_called_where_the_start_folder_is_not(
         tasks:
           m: {map: {over: [1, 2]}, call: "lib.py:slowly", with: {n: "{{ item }}"}, allow_failure: true}
           c: {run: ls, allow_failure: true}
+          own: {run: ls, cwd: own, allow_failure: true}
     """)
+    (here.folder / "own").mkdir()
     with cluster(tmp_path_factory.mktemp("cluster"), hidden=runner.folder) as own:
         tasks = here.report("--executor", f"dask={own.address}")["tasks"]
     missing = f"no such folder for cwd: '{here.folder}'"
@@ -204,7 +206,9 @@ def test_nothing_is_called_where_the_start_folder_is_not(
     )
     told = [(it["error"]["kind"], it["error"]["message"]) for it in tasks["m"]["items"]]
     assert told == [("start", needed)] * 2
-    assert (tasks["c"]["error"]["kind"], tasks["c"]["error"]["message"]) == ("start", missing)
+    assert (tasks["c"]["error"]["kind"], tasks["c"]["error"]["message"]) == ("start", needed)
+    own_folder = f"no such folder for cwd: '{here.folder}/own' on {socket.gethostname()}"
+    assert (tasks["own"]["error"]["kind"], tasks["own"]["error"]["message"]) == ("start", own_folder)
 
 
 @hides

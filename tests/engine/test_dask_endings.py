@@ -346,6 +346,27 @@ def test_where_who_starts_workers_is_killed_nothing_runs_and_the_cluster_is_left
         assert called("run", "-q", "--executor", f"dask={own.address}").code == 0
 
 
+WORKERS_END = "import os, sys\nif 'spawn_main' in sys.orig_argv[-2] + sys.orig_argv[-1]:\n    os._exit(3)\n"
+CLUSTER_ENDS = "import os, sys\nif 'local_cluster' in sys.orig_argv[-1]:\n    os._exit(3)\n"
+
+
+@pytest.mark.parametrize(
+    ("customised", "why"),
+    [(WORKERS_END, "RuntimeError: "), (CLUSTER_ENDS, "its process ended with exit code 3\n")],
+    ids=["workers", "cluster"],
+)
+def test_why_no_cluster_can_be_started_here_is_told(
+    called: Program, kill: Path, customised: str, why: str
+) -> None:
+    called.write(customised, "site/sitecustomize.py")
+    called.write("tasks: {a: {run: touch ran}, b: {call: 'lib.py:same', with: {n: 1}}}\n")
+    ended = called("run", "--executor", "dask")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"error: no Dask cluster could be started on this machine: {why}")
+    assert ended.err.count("\n") == 1
+    assert not (called.folder / "ran").exists()
+
+
 def test_if_who_starts_workers_is_killed_calls_are_lost_and_commands_go_on(
     called: Program, kill: Path
 ) -> None:
