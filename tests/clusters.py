@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -69,9 +69,14 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path, hidden: Path | None = None, empty: Path | None = None) -> Iterator[Cluster]:
+def cluster(
+    folder: Path,
+    hidden: Path | None = None,
+    empty: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Cluster]:
     """One as long as it is needed. Of what is `hidden` its workers see an `empty` folder at most."""
-    started = Cluster(folder, {**os.environ, "TMPDIR": str(folder)}, hidden, empty)
+    started = Cluster(folder, {**(environment or os.environ), "TMPDIR": str(folder)}, hidden, empty)
     try:
         yield started
     finally:

@@ -26,7 +26,7 @@ from runner.engine.background import address
 from runner.engine.brought import write_logs
 from runner.engine.joining import ANSWER, NoAnswer, Question, connected, look_at_workers, within
 from runner.engine.local_cluster import LocalCluster
-from runner.engine.outpost import LARGEST, PATIENCE, Answer, Setup
+from runner.engine.outpost import LARGEST, PATIENCE, Answer, Setup, answer_in
 from runner.engine.pool import Done, Ended, Flight, Threads, performed
 from runner.engine.unclaimed import claim
 from runner.problem import UserError
@@ -75,6 +75,7 @@ class Cluster(Threads):
         self._most = 2 * self.workers  # those that wait for a worker wait there
         self._parts = count(1)
         self._began: dict[int, float] = {}
+        self._given_up: set[int] = set()
         self._begun: dict[int, int] = {}
         """How many items of a submission have begun, as far as was heard."""
         know(setup.callables)
@@ -88,6 +89,8 @@ class Cluster(Threads):
         except _distributed.CancelledError:
             self._lose()
             raise UserError(f"'{wanted.reference}' cannot be imported: {self.lost}") from None
+        if why := answer.unread or answer.why:
+            raise UserError(why, f"on a worker of {self.address}")
         found: Missing | Sequence[ArgumentFault] = answer.found
         if isinstance(found, Missing):
             not_sent = [it.why_not_sent for it in self._setup.modules]
@@ -134,6 +137,7 @@ class Cluster(Threads):
                 left = self._all_do(2 * self._patience, station.leave, self._run_id)
                 self.notices += [_notice(it) for told in left.values() if told for it in unpickled(told)]
                 self._claim_the_rest()
+            with suppress(Exception):
                 name = station.plugin_name(self._run_id)
                 within(self._patience, partial(self._client.unregister_worker_plugin, name))
         self._part()
@@ -205,10 +209,12 @@ class Cluster(Threads):
             question = packed(asked) if isinstance(asked, Calls) else pickled(asked)
             while not halt.stopping and not self.lost:
                 answer = self._asked(number, question)
-                if not answer.why:
+                if answer.why:
+                    return _all(asked, FailureKind.START, answer.why)
+                if not answer.unread:
                     return self._brought(asked, answer)
                 if isinstance(asked, Commands) or question == (apart := packed_one_by_one(asked)):
-                    return _all(asked, FailureKind.START, answer.why)
+                    return _all(asked, FailureKind.START, answer.unread)
                 question = apart
         except (_Lost, Unpicklable) as lost:
             return _all(asked, FailureKind.LOST, str(lost))
@@ -251,8 +257,7 @@ class Cluster(Threads):
             raise _distributed.CancelledError(key)
         if told.startswith(station.LOST):
             raise _Lost(told.removeprefix(station.LOST).decode())
-        answer: Answer = unpickled(told)
-        return answer
+        return answer_in(told)
 
     def _end(self, flight: Flight, at_once: bool) -> None:
         number, patience = flight.submission.number, self._patience
@@ -279,7 +284,8 @@ class Cluster(Threads):
             f"{address(submission)} was still running when it was given up: its worker did not answer. "
             "It ends there as soon as it does."
         )
-        if told not in [notice.text for notice in self.notices]:  # its end may have been asked for twice
+        if submission.number not in self._given_up:  # its end may have been asked for twice
+            self._given_up.add(submission.number)
             self.notices.append(Notice(told, submission.shared.fan))
 
     def _all_do(self, seconds: float, what: Callable[..., Any], *given: Any) -> Mapping[str, Any]:

@@ -9,26 +9,26 @@ workers on this machine find by themselves.
 from __future__ import annotations
 
 import os
-import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, wait
-from contextlib import suppress
 from functools import partial
-from threading import current_thread
+from threading import Timer, current_thread
 from typing import TypeVar
 
 from runner.callables.inspection import ArgumentFault
 from runner.callables.looking import Missing, Wanted
 from runner.callables.tracebacks import message_of
+from runner.engine.asked import Asked, Unheard
 from runner.engine.factories import Make
 from runner.engine.pool import Ended, Flight, Threads, is_call, performed
 from runner.engine.recruits import aside, end_trackers, kill_recruits, recruited, start_tracker
 from runner.problem import UserError
 from runner.processes import grace
-from runner.records import Failure, FailureKind, Item, Outcome
+from runner.records import Failure, FailureKind, Item, Notice, Outcome
 from runner.work import clock
-from runner.work.answering import READ, UNREAD, answer, home
+from runner.work.answering import READ, answer, home
 from runner.work.calls import Calls, packed, packed_one_by_one
 from runner.work.commands import Commands
 from runner.work.grounds import Ground
@@ -69,7 +69,7 @@ class Foreign(Threads):
         say: Callable[[str], object],
     ) -> None:
         super().__init__(workers)
-        self._name = name
+        self._waited_for = f"the executor '{name}' has not answered for {SOON} s: it is waited for"
         know(callables)
         self._home = home(tuple(callables))
         self._make = make
@@ -90,9 +90,9 @@ class Foreign(Threads):
         """Executors that have failed since the last call that began."""
         self._stopping = threading.Event()
         """The run is to end."""
-        self._asked: dict[int, _Asked] = {}
+        self._asked: dict[int, Asked] = {}
         """By the number of the submission."""
-        self._given_up: list[_Asked] = []
+        self._given_up: list[Asked] = []
 
     def look(self, wanted: Wanted) -> Missing | Sequence[ArgumentFault]:
         """Import it where it will be called; meanwhile a signal finds the main thread waiting."""
@@ -101,7 +101,7 @@ class Foreign(Threads):
         aside(partial(_answers, looked, partial(self._look, wanted)))
         if not wait([looked], SOON).done and not self._told_of_waiting:
             self._told_of_waiting = True
-            self._say(f"note: the executor '{self._name}' has not answered for {SOON} s: it is waited for")
+            self._say(f"note: {self._waited_for}")
         found = looked.result()
         self._looking = False
         return found
@@ -109,7 +109,8 @@ class Foreign(Threads):
     def _look(self, wanted: Wanted) -> Missing | Sequence[ArgumentFault]:
         why = ""
         try:
-            asked = self._ask(pickled(wanted))
+            asked = Asked()
+            self._give(asked, pickled(wanted), Halt())
             answered = asked.answer()
             if answered[:1] == READ:
                 self._near, found = unpickled(answered[1:])
@@ -120,6 +121,8 @@ class Foreign(Threads):
             why = answered[1:].decode()
         except UserError:
             raise
+        except CancelledError:
+            raise Unheard("it has cancelled it") from None
         except Exception as error:
             why = message_of(error)
         raise UserError(f"the executor cannot import '{wanted.reference}': {why}")
@@ -130,28 +133,39 @@ class Foreign(Threads):
         if asked is not None:
             asked.ground.area.stop()
         self._stopping.set()
-        return asked is not None
+        return asked is not None and asked.future is not None
 
     def end(self, number: int, at_once: bool = False) -> Ended:
         """What waits in the executor is taken back; what runs there is abandoned, and so is the executor."""
-        asked = self._asked.get(number)
+        flight, asked = self._flights.get(number), self._asked.get(number)
+        if flight is not None:
+            flight.halt.stop("stopped")
         if asked is not None:
             area = asked.ground.area
             area.stop()
-            if asked.future.cancel() and not area.begun:  # some take back what runs, and let it run
-                self._given_up.append(asked)
+            if asked.future is not None and asked.take_back() and not area.begun:
+                self._given_up.append(asked)  # some take back what runs, and let it run
                 return "killed"
         ended = super().end(number, at_once)
         if ended == "abandoned" and asked is not None:
+            if flight is not None and asked.future is None and self._has_not_begun(asked):
+                flight.done(number, [])
+                return "killed"
             self._given_up.append(asked)
             self._leave(asked.executor)
         return ended
 
+    def _has_not_begun(self, asked: Asked) -> bool:
+        """Whether the executor is still waited for, and whatever it may come to later stays away."""
+        return asked.executor is None or (self._near and not asked.ground.area.begun)
+
     def began(self, number: int) -> float | None:
         """When the first call of a submission began, as far as that is seen."""
         flight, asked = self._flights.get(number), self._asked.get(number)
-        if flight is None or not is_call(flight.submission) or not self._near:
+        if flight is None or not is_call(flight.submission):
             return super().began(number)
+        if not self._near:
+            return asked.given if asked is not None else None
         area = asked.ground.area if asked is not None else None
         if area is None or not area.begun:
             return None
@@ -195,18 +209,15 @@ class Foreign(Threads):
         assert isinstance(calls, Calls)
         question = packed(calls)
         while not halt.stopping:
+            asked = self._asked[number] = Asked()
             try:
-                asked = self._ask(question)
+                self._give(asked, question, halt)
+                answered = asked.answer()
             except UserError as error:
                 return _none_begun(calls, FailureKind.START, str(error))
-            self._asked[number] = asked
-            try:
-                answered = asked.answer()
-            except CancelledError:
-                return []
-            except _Unheard as unheard:
-                return _none_begun(calls, FailureKind.START, str(unheard))
             except BaseException as error:  # whatever an executor makes of a worker that dies
+                if isinstance(error, CancelledError) and (halt.stopping or self._is_taken_back(asked)):
+                    return []
                 return self._lost(asked, calls, error)
             finally:
                 del self._asked[number]
@@ -218,7 +229,11 @@ class Foreign(Threads):
             question = apart
         return []
 
-    def _lost(self, asked: _Asked, calls: Calls, error: BaseException) -> list[Outcome]:
+    def _is_taken_back(self, asked: Asked) -> bool:
+        """Whether it was cancelled by us, or by an executor that we have left."""
+        return asked.taken_back or asked.executor is not self._executor
+
+    def _lost(self, asked: Asked, calls: Calls, error: BaseException) -> list[Outcome]:
         """What is left of calls whose worker has died, or whose executor has with another's."""
         if isinstance(error, BrokenExecutor):
             self._leave(asked.executor)
@@ -230,6 +245,8 @@ class Foreign(Threads):
         self._stopping.wait(STOP)
         self._barren = 0 if begun else self._barren + 1
         why = f"its worker was lost: {message_of(error)}"
+        if isinstance(error, CancelledError):
+            why = "the executor has cancelled it"
         if self._barren >= TRIES * self.workers:
             return _none_begun(calls, FailureKind.START, why)
         lost = Failure(FailureKind.LOST, why)
@@ -237,20 +254,22 @@ class Foreign(Threads):
 
     # Executors ----------------------------------------------------------------------------------------
 
-    def _ask(self, question: bytes) -> _Asked:
+    def _give(self, asked: Asked, question: bytes, halt: Halt) -> None:
         """Give something to the executor. Raises `UserError` if there is none that takes it."""
         why: BaseException | None = None
         for _ in range(TRIES):
-            ground = Ground()
             executor = self._current()
+            asked.executor, asked.given = executor, time.monotonic()
+            if halt.stopping:  # who stops it does so before looking whether there is an executor
+                raise CancelledError
             try:
                 with recruited(self._mark):
-                    future = executor.submit(answer, question, self._home, ground.place)
+                    asked.future = executor.submit(answer, question, self._home, asked.ground.place)
+                return
             except Exception as error:
                 why = error
                 self._leave(executor)
-                continue
-            return _Asked(executor, future, ground)
+            asked.ground, asked.executor, asked.given = Ground(), None, None
         assert why is not None
         raise UserError(f"the executor takes no calls: {message_of(why)}")
 
@@ -260,56 +279,34 @@ class Foreign(Threads):
                 with recruited(self._mark):
                     start_tracker()
                 with recruited(self._mark):  # again, as it lets all signals through
-                    self._executor = self._make()
+                    self._executor = self._made()
             return self._executor
 
-    def _leave(self, executor: Executor) -> None:
+    def _made(self) -> Executor:
+        """A new one. If it takes long, that is told, by who looks at callables or else by the run."""
+        if self._looking:
+            return self._make()
+        timer = Timer(SOON, self._tell_of_waiting)
+        timer.daemon = True
+        timer.start()
+        try:
+            return self._make()
+        finally:
+            timer.cancel()
+
+    def _tell_of_waiting(self) -> None:
+        self.notices.append(Notice(self._waited_for))
+        for flight in list(self._flights.values())[:1]:
+            flight.done(0, ())  # whoever waits for what is done looks at what there is to tell
+
+    def _leave(self, executor: Executor | None) -> None:
         """Let it end when it likes: the next call has another one made."""
+        if executor is None or self._executor is not executor:  # perhaps one is being made, by who takes long
+            return
         with self._making:
-            if self._executor is not executor:
-                return
-            self._executor = None
-            self._leaving.append(aside(partial(executor.shutdown, wait=False)))
-
-
-class _Asked:
-    """A question under way. Its executor is kept, which would end with the last who knows it."""
-
-    def __init__(self, executor: Executor, future: Future[bytes], ground: Ground) -> None:
-        self.executor = executor
-        self.future = future
-        self.ground = ground
-
-    def answer(self) -> bytes:
-        """Wait for it. Raises what the executor does, and `_Unheard`."""
-        if not hasattr(self.future, "result"):
-            raise _Unheard(f"`submit` gave no future, but one of type {_type(self.future)}")
-        answer = self.future.result()
-        if not isinstance(answer, bytes) or answer[:1] not in (READ, UNREAD):
-            raise _Unheard(f"a future holds another result, of type {_type(answer)}")
-        return answer
-
-    def kill(self) -> bool:
-        """End the process that has not answered, if it is known and not this one; whether it has ended."""
-        writer = self.ground.area.writer
-        if self.future.done() and not (self.future.cancelled() and writer):
-            return True
-        if writer in (0, os.getpid()):
-            return False
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(writer, signal.SIGKILL)
-        return True
-
-
-class _Unheard(UserError):
-    """An executor that does not do what it is given."""
-
-    def __init__(self, how: str) -> None:
-        super().__init__(f"the executor does not do what is submitted: {how}")
-
-
-def _type(value: object) -> str:
-    return type(value).__qualname__
+            if self._executor is executor:
+                self._executor = None
+                self._leaving.append(aside(partial(executor.shutdown, wait=False)))
 
 
 def _answers(future: Future[T], ask: Callable[[], T]) -> None:

@@ -16,6 +16,7 @@ from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any
 
+from runner.callables.tracebacks import message_of
 from runner.engine.fork_server import python
 from runner.problem import UserError
 from runner.processes import grace
@@ -26,6 +27,9 @@ LOOK_EVERY = 1.0
 
 AWAY = 4.0
 """Seconds after which a worker that has died, and was not started again, counts as lost."""
+
+FAILED = "failed: "
+"""What stands where its address would, before why there is none."""
 
 
 class LocalCluster:
@@ -43,9 +47,14 @@ class LocalCluster:
         self._under_way.enter_context(waited_for(self._process.pid, {}))
         assert self._process.stdout is not None
         self.address = self._process.stdout.readline().decode().strip()
-        if not self.address:
+        if not self.address or self.address.startswith(FAILED):
             self.close()
-            raise UserError("no Dask cluster could be started on this machine: see the log of the run")
+            why = self.address.removeprefix(FAILED) or f"its process ended with {self._how_it_ended()}"
+            raise UserError(f"no Dask cluster could be started on this machine: {why}")
+
+    def _how_it_ended(self) -> str:
+        code = self._process.returncode
+        return f"exit code {code}" if code >= 0 else f"signal {-code}"
 
     def close(self) -> None:
         """End it."""
@@ -73,15 +82,19 @@ def serve(workers: int, folder: str) -> None:
     dask.config.set({"temporary-directory": folder, "distributed.deploy.lost-worker-timeout": AWAY})
     signal.signal(signal.SIGTERM, _end)
     try:
-        cluster = distributed.LocalCluster(
-            n_workers=processes,
-            threads_per_worker=-(-workers // processes),
-            processes=True,
-            dashboard_address=":0",
-            memory_limit=None,
-            local_directory=folder,
-            silence_logs=logging.CRITICAL,
-        )
+        try:
+            cluster = distributed.LocalCluster(
+                n_workers=processes,
+                threads_per_worker=-(-workers // processes),
+                processes=True,
+                dashboard_address=":0",
+                memory_limit=None,
+                local_directory=folder,
+                silence_logs=logging.CRITICAL,
+            )
+        except Exception as error:
+            print(FAILED + " ".join(message_of(error).split()), flush=True)
+            return
         with cluster:
             print(cluster.scheduler_address, flush=True)
             while not select([sys.stdin], [], [], LOOK_EVERY)[0]:

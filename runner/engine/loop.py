@@ -115,7 +115,7 @@ class Loop:
         while not self.plan.finished:
             self.tell_beginnings()
             moves = self.plan.take(now())
-            events = self.notices + self.plan.drain()
+            events = self.notices + self.told() + self.plan.drain()
             self.notices = []
             if events:
                 yield events
@@ -127,9 +127,16 @@ class Loop:
             if not self.plan.finished:
                 self.settle(self.wait())
         self.executor.close()  # what its workers leave behind is seen then
-        told = [*self.executor.notices, *self.background.untold(), *self.lost_logs()]
+        told = [*self.told(), *self.background.untold(), *self.lost_logs()]
         if last := [*self.notices, *self.plan.drain(), *told]:
             yield last
+
+    def told(self) -> list[Event]:
+        """What the executor has to tell of now."""
+        told: list[Event] = []
+        while self.executor.notices:
+            told.append(self.executor.notices.pop(0))
+        return told
 
     def lost_logs(self) -> list[Event]:
         """What is to be said of the logs, if somebody has removed them."""
@@ -218,8 +225,10 @@ class Loop:
             self.broken = self.broken or outcomes
             return
         self.notices += self.background.notices(submission, outcomes)
-        if self.told_to_end is not None and is_call(submission) and forgive(outcomes, self.told_to_end):
-            self.stop()
+        if self.told_to_end is not None and any(it.failure is not None for it in outcomes):
+            if is_call(submission):
+                forgive(outcomes, self.told_to_end)
+            self.stop()  # nothing is tried again
         self.plan.settle(number, in_time(submission, outcomes), now())
 
     def cancel(self, number: int) -> None:

@@ -8,6 +8,9 @@ from runner.records import Failure, FailureKind, Outcome, Submission
 from runner.wording import duration
 from runner.workflow import Call
 
+JUST_BEFORE = 0.2
+"""Seconds before the run hears of its end in which what fails may have failed of the same."""
+
 
 def timed_out(seconds: float) -> Failure:
     """The failure of what has taken longer."""
@@ -25,12 +28,12 @@ def in_time(submission: Submission, outcomes: Sequence[Outcome]) -> Sequence[Out
     return outcomes
 
 
-def forgive(outcomes: Sequence[Outcome], told: float) -> bool:
-    """What fails after the run was told to end is cancelled, since it may be of that; whether any is.
+def forgive(outcomes: Sequence[Outcome], told: float) -> None:
+    """What fails after the run was told to end, or a moment before, is cancelled, since it may be of that.
 
     So fails what has started a program that is in the terminal's reach, or is ended with all that is left.
+    The terminal tells all at once, and such a program may end before we have heard of it.
     """
-    late = [it for it in outcomes if it.failure is not None and it.started + it.seconds >= told]
-    for outcome in late:
-        outcome.failure, outcome.cancelled = None, True
-    return bool(late)
+    for outcome in outcomes:
+        if outcome.failure is not None and outcome.started + outcome.seconds >= told - JUST_BEFORE:
+            outcome.failure, outcome.cancelled = None, True

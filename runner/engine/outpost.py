@@ -17,12 +17,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from shutil import rmtree
+from traceback import format_exception
 from typing import Any, TypeVar
 
 from runner.callables.looking import Missing, Wanted
+from runner.callables.tracebacks import message_of
 from runner.engine.process_pool import Processes
+from runner.problem import UserError
 from runner.processes import grace
 from runner.records import Failure, FailureKind, Outcome
+from runner.refusals import advised, refusal
 from runner.struct import field, replace
 from runner.struct import struct as record
 from runner.supervisor import farewell, supervise
@@ -68,7 +72,8 @@ class Setup:
 class Answer:
     """What came of a question: outcomes, and what they have logged; `sizes` of logs that are longer.
 
-    `why`: it could not be read.
+    Or why there are none: the question could not be read (`unread`), the system or something of the user's
+    is in the way (`why`), or it is a `bug` of ours, in a line and as a traceback.
     """
 
     outcomes: bytes = b""
@@ -76,7 +81,25 @@ class Answer:
     logs: Mapping[str, bytes] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
     folder: str = ""
+    unread: str = ""
     why: str = ""
+    bug: tuple[str, str] | None = None
+
+
+class OutpostFailed(Exception):
+    """A bug of ours beside a worker, with where it was there."""
+
+    def __init__(self, message: str, traceback: str) -> None:
+        super().__init__(message)
+        self.add_note(traceback)
+
+
+def answer_in(data: bytes) -> Answer:
+    """As it was sent. Raises `OutpostFailed`."""
+    answer: Answer = unpickled(data)
+    if answer.bug is not None:
+        raise OutpostFailed(*answer.bug)
+    return answer
 
 
 def serve(descriptor: int, folder: str) -> None:
@@ -145,12 +168,13 @@ class _Outpost:
         return left
 
     def _answer(self, number: int, question: bytes, halt: Halt) -> None:
+        """Whatever comes of it is an answer: who asks waits for one, and so does the cluster's worker."""
         try:
             answer = self._answered(number, unpickled(question), halt)
         except Unpicklable as error:
-            answer = Answer(why=str(error))
-        except OSError as error:
-            answer = Answer(why=error.strerror or str(error))
+            answer = Answer(unread=str(error))
+        except BaseException as error:
+            answer = _unanswered(error)
         self._halts.pop(number, None)
         self._answering.pop(number, None)
         self._say(DONE, number, pickled(answer))
@@ -179,9 +203,10 @@ class _Outpost:
                 reference, place = self._placed(asked.reference, asked.folder)
                 asked = replace(asked, reference=reference, folder=place)
                 outcomes = self._processes.call(number, asked, halt)
-            for outcome in outcomes:
+            for number, outcome in enumerate(outcomes):
                 if outcome.failure is not None:
-                    outcome.failure = self._as_sent(outcome.failure)
+                    bound = asked.bound[number] if isinstance(asked, Commands) else None
+                    outcome.failure = self._as_sent(self._with_place(outcome.failure, bound))
         return self._with_logs(outcomes, folder)
 
     @contextmanager
@@ -216,6 +241,16 @@ class _Outpost:
                 self._processes.rest()  # they are where they were begun
                 self._is_in_place = True
         return ""
+
+    def _with_place(self, failure: Failure, bound: Bound | Failure | None) -> Failure:
+        """Where the folder of a command is not: that of another machine may be meant."""
+        if failure.kind is not FailureKind.START or not isinstance(bound, Bound):
+            return failure
+        cwd = bound.command.cwd
+        if os.path.isdir(cwd):
+            return failure
+        needed = f": {_needed}" if cwd == self._setup.start_folder else ""
+        return replace(failure, message=f"{failure.message} on {socket.gethostname()}{needed}")
 
     def _with_logs(self, outcomes: Sequence[Outcome], folder: str) -> Answer:
         logs: dict[str, bytes] = {}
@@ -253,6 +288,17 @@ class _Outpost:
     def _say(self, kind: bytes, number: int, body: bytes = b"") -> None:
         with self._saying, suppress(OSError):
             self._line.sendall(framed(kind, number_of.pack(number) + body))
+
+
+def _unanswered(error: BaseException) -> Answer:
+    """Why a question has no answer."""
+    if isinstance(error, UserError):
+        return Answer(why=str(error))
+    if isinstance(error, OSError):
+        return Answer(why=advised(error))
+    if (refused := refusal(error)) is not None:
+        return Answer(why=refused[0])
+    return Answer(bug=(message_of(error), "".join(format_exception(error))))
 
 
 def _told_apart(bound: Bound | Failure) -> Bound | Failure:

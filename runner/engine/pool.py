@@ -46,7 +46,7 @@ class Executor(Protocol):
     lost: str
     """Why nothing more can be done there at all, once that is so."""
     notices: list[Notice]
-    """What is to be told at the end."""
+    """What is to be told; whoever tells it takes it."""
 
     @property
     def stuck(self) -> bool:

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any
@@ -24,6 +24,7 @@ from runner import __version__
 from runner.engine.fork_server import python
 from runner.engine.outpost import LARGEST, PATIENCE, Setup, count_of, number_of
 from runner.engine.unclaimed import Unclaimed
+from runner.refusals import advised
 from runner.work.frames import ASK, BEGUN, DONE, END, LEAVE, SETUP, framed, receive
 
 _distributed: Any = import_module("distributed")
@@ -33,6 +34,9 @@ _outposts: dict[str, Outpost] = {}
 
 LOOK_EVERY = 5.0
 """Seconds after which a worker looks whether the program that asks is still there."""
+
+LEAVING = -1
+"""The number of the question that is the last one: no submission has it, nor has what is asked before any."""
 
 LOST = b"lost"
 NOT_BEGUN = b""
@@ -155,8 +159,9 @@ class Outpost:
                 return NOT_BEGUN
             try:
                 line = self._open()
-            except OSError as error:
-                return LOST + f"no process could be started beside its worker: {error.strerror}".encode()
+            except (OSError, RuntimeError) as error:
+                why = advised(error) if isinstance(error, OSError) else str(error)
+                return LOST + f"no process could be started beside its worker: {why}".encode()
             self._answers[number] = answer
             _say(line, ASK, number, question)
         return answer.get()
@@ -176,12 +181,14 @@ class Outpost:
             line, process, self._line = self._line, self._process, None
             if line is None or process is None:
                 return b""
-            answer = self._answers[0] = SimpleQueue()
-            _say(line, LEAVE, 0, b"")
-        with suppress(Exception):
-            return answer.get(timeout=PATIENCE)
-        process.kill()
-        return b""
+            answer = self._answers[LEAVING] = SimpleQueue()
+            _say(line, LEAVE, LEAVING, b"")
+        try:
+            told = answer.get(timeout=PATIENCE)
+        except Empty:
+            process.kill()
+            return b""
+        return b"" if told.startswith(LOST) else told
 
     def unclaimed(self) -> bytes:
         """What was written to the descriptors of its processes."""
@@ -233,27 +240,40 @@ class Outpost:
                     start_new_session=True,
                 )
             ours.sendall(framed(SETUP, pickle.dumps(self._setup)))
-            self._line = ours
             listens = threading.Thread(target=self._listen, args=(ours, self._process, folder), daemon=True)
             listens.start()
+            self._line = ours
         return self._line
 
     def _listen(self, line: socket.socket, process: subprocess.Popen[bytes], folder: str) -> None:
-        with suppress(OSError):
-            while (told := receive(line)) is not None:
-                kind, body = told
-                (number,) = number_of.unpack_from(body)
-                rest = body[number_of.size :]
-                if kind == BEGUN:
-                    event = (number, *count_of.unpack(rest))
-                    self._tell(self._worker.log_event, plugin_name(self._setup.run_id), event)
-                elif kind == DONE and (answer := self._answers.pop(number, None)) is not None:
-                    answer.put(rest)
+        try:
+            with suppress(OSError):
+                self._hear(line)
+        finally:
+            self._bury(line, process, folder)
+
+    def _hear(self, line: socket.socket) -> None:
+        while (told := receive(line)) is not None:
+            kind, body = told
+            (number,) = number_of.unpack_from(body)
+            rest = body[number_of.size :]
+            if kind == BEGUN:
+                event = (number, *count_of.unpack(rest))
+                self._tell(self._worker.log_event, plugin_name(self._setup.run_id), event)
+            elif kind == DONE and (answer := self._answers.pop(number, None)) is not None:
+                answer.put(rest)
+
+    def _bury(self, line: socket.socket, process: subprocess.Popen[bytes], folder: str) -> None:
+        """It says no more: whoever waits for it hears so once it has ended, and all that it had started."""
         with self._lock:
             if self._line is line:
                 self._line = None
             waiting, self._answers = self._answers, {}
-        process.wait()
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
         rmtree(folder, ignore_errors=True)  # it could not, if it was killed
         for answer in waiting.values():
             answer.put(LOST + b"the process beside its worker was ended")

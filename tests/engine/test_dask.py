@@ -16,9 +16,10 @@ from on_dask import LIBRARY, began, beside, report, with_library
 from program import Program, wait_until
 from watching import PATIENCE, ends
 
-from runner.engine.outpost import Setup, number_of
+from runner.engine.outpost import OutpostFailed, Setup, answer_in, number_of
 from runner.work.calls import Calls, packed
-from runner.work.frames import ASK, BEGUN, framed, receive
+from runner.work.frames import ASK, BEGUN, DONE, framed, receive
+from runner.work.pickles import pickled
 
 pytest.importorskip("distributed", reason="DASK IS NOT INSTALLED: pip install 'runwright[dask]'")
 
@@ -162,6 +163,19 @@ def test_of_calls_that_went_out_together_it_is_told_how_many_have_begun(tmp_path
     assert told == [(BEGUN, count.pack(7, 1)), (BEGUN, count.pack(7, 3))]
 
 
+def test_whatever_goes_wrong_while_a_question_is_answered_is_an_answer(tmp_path: Path) -> None:
+    """It is a bug of ours; else who asks, and a thread of the cluster's worker, would wait for ever."""
+    with beside(Setup("a-run", str(tmp_path), (), (), 0.0, ""), tmp_path) as line:
+        line.sendall(framed(ASK, number_of.pack(7) + pickled("no question")))
+        told = receive(line)
+    assert told is not None
+    assert (told[0], *number_of.unpack_from(told[1])) == (DONE, 7)
+    with pytest.raises(OutpostFailed) as bug:
+        answer_in(told[1][number_of.size :])
+    assert str(bug.value).startswith("AttributeError: ")
+    assert "outpost.py" in "".join(bug.value.__notes__)
+
+
 hides = pytest.mark.skipif(
     not shutil.which("unshare")
     or subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode != 0,
@@ -180,7 +194,9 @@ def test_nothing_is_called_where_the_start_folder_is_not(
         tasks:
           m: {map: {over: [1, 2]}, call: "lib.py:slowly", with: {n: "{{ item }}"}, allow_failure: true}
           c: {run: ls, allow_failure: true}
+          own: {run: ls, cwd: own, allow_failure: true}
     """)
+    (here.folder / "own").mkdir()
     with cluster(tmp_path_factory.mktemp("cluster"), hidden=runner.folder) as own:
         tasks = here.report("--executor", f"dask={own.address}")["tasks"]
     missing = f"no such folder for cwd: '{here.folder}'"
@@ -190,7 +206,9 @@ def test_nothing_is_called_where_the_start_folder_is_not(
     )
     told = [(it["error"]["kind"], it["error"]["message"]) for it in tasks["m"]["items"]]
     assert told == [("start", needed)] * 2
-    assert (tasks["c"]["error"]["kind"], tasks["c"]["error"]["message"]) == ("start", missing)
+    assert (tasks["c"]["error"]["kind"], tasks["c"]["error"]["message"]) == ("start", needed)
+    own_folder = f"no such folder for cwd: '{here.folder}/own' on {socket.gethostname()}"
+    assert (tasks["own"]["error"]["kind"], tasks["own"]["error"]["message"]) == ("start", own_folder)
 
 
 @hides

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from clusters import Cluster, cluster
-from on_dask import STAYS, began, pids, with_library
+from on_dask import STAYS, began, pids, report, with_library
 from program import Program, wait_until
 from watching import PATIENCE, child, ends, gone, parent, wait_for
 
@@ -306,3 +306,134 @@ def test_if_the_program_or_its_own_cluster_is_killed_no_folder_is_left(called: P
     process.communicate(timeout=PATIENCE)
     assert all(ends(pid) for pid in running)
     wait_until(lambda: not list(temporary.iterdir()))
+
+
+ENDS_AT_ONCE = """
+import os, signal, sys
+
+if "runner.work.forking" in sys.orig_argv[-1] and os.path.exists(os.environ["KILL"]):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture
+def kill(called: Program) -> Path:
+    """While this is there, who starts the workers for calls is killed as it begins, also on a cluster."""
+    called.write(ENDS_AT_ONCE, "site/sitecustomize.py")
+    paths = [str(called.folder / "site"), os.environ.get("PYTHONPATH", "")]
+    called.environment |= {
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        "KILL": str(called.folder / "kill"),
+    }
+    return called.folder / "kill"
+
+
+UNSTARTED = "no worker process could be started: who starts them ended with signal 9"
+
+
+def test_where_who_starts_workers_is_killed_nothing_runs_and_the_cluster_is_left_as_it_was(
+    called: Program, kill: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    called.write("tasks: {a: {run: touch ran}, b: {call: 'lib.py:same', with: {n: 1}}}\n")
+    with cluster(tmp_path_factory.mktemp("cluster"), environment=called.environment) as own:
+        kill.touch()
+        for _ in range(5):  # there are four threads
+            ended = called("run", "--executor", f"dask={own.address}")
+            assert (ended.code, ended.out) == (2, "")
+            assert ended.err == f"error: {UNSTARTED}\n  = on a worker of {own.address}\n"
+        assert not (called.folder / "ran").exists()
+        kill.unlink()
+        assert called("run", "-q", "--executor", f"dask={own.address}").code == 0
+
+
+WORKERS_END = "import os, sys\nif 'spawn_main' in sys.orig_argv[-2] + sys.orig_argv[-1]:\n    os._exit(3)\n"
+CLUSTER_ENDS = "import os, sys\nif 'local_cluster' in sys.orig_argv[-1]:\n    os._exit(3)\n"
+
+
+@pytest.mark.parametrize(
+    ("customised", "why"),
+    [(WORKERS_END, "RuntimeError: "), (CLUSTER_ENDS, "its process ended with exit code 3\n")],
+    ids=["workers", "cluster"],
+)
+def test_why_no_cluster_can_be_started_here_is_told(
+    called: Program, kill: Path, customised: str, why: str
+) -> None:
+    called.write(customised, "site/sitecustomize.py")
+    called.write("tasks: {a: {run: touch ran}, b: {call: 'lib.py:same', with: {n: 1}}}\n")
+    ended = called("run", "--executor", "dask")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"error: no Dask cluster could be started on this machine: {why}")
+    assert ended.err.count("\n") == 1
+    assert not (called.folder / "ran").exists()
+
+
+def test_if_who_starts_workers_is_killed_calls_are_lost_and_commands_go_on(
+    called: Program, kill: Path
+) -> None:
+    called.write(
+        "import os, time\n\ndef act(n):\n    open('called', 'w').write(f'{os.getpid()} {os.getppid()}\\n')\n"
+        "    time.sleep(1000)\n",
+        "act.py",
+    )
+    called.write("""
+        tasks:
+          call: {call: "act.py:act", with: {n: 1}, allow_failure: true}
+          command: {run: "echo $$ > ran; until test -e go; do sleep 0.01; done; echo done"}
+          none: {needs: [call], call: "lib.py:same", with: {n: 1}, allow_failure: true}
+          after: {needs: [none], run: touch go}
+    """)
+    process = began(called, "dask")
+    wait_for(called.folder / "ran")
+    calls, starts = pids(called.folder / "called")
+    kill.touch()
+    os.kill(starts, signal.SIGKILL)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, err) == (0, b"")
+    tasks = json.loads((called.folder / "report.json").read_text())["tasks"]
+    told = [(tasks[name]["error"]["kind"], tasks[name]["error"]["message"]) for name in ("call", "none")]
+    assert told == [
+        ("lost", "its worker process was given up: who had started it was ended"),
+        ("start", UNSTARTED),
+    ]
+    assert tasks["command"]["result"] == "done"
+    assert ends(calls)
+
+
+def test_what_is_under_way_when_the_process_beside_a_worker_is_killed_is_lost(
+    called: Program, dask: Cluster
+) -> None:
+    found = report(called, """
+        tasks:
+          command: {run: "kill -9 $PPID; sleep 1000", allow_failure: true}
+          call: {needs: [command], call: "lib.py:cut_off", with: {n: 1}, allow_failure: true}
+          again:
+            needs: [call]
+            run: "test -e once || { touch once; kill -9 $PPID; sleep 1000; }; echo again"
+            retry: {attempts: 2}
+    """, f"dask={dask.address}")  # fmt: skip
+    errors = [found["tasks"][name]["error"] for name in ("command", "call")]
+    lost = ("lost", "the process beside its worker was ended")
+    assert [(error["kind"], error["message"]) for error in errors] == [lost] * 2
+    assert (found["tasks"]["again"]["result"], found["tasks"]["again"]["attempts"]) == ("again", 2)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_what_is_imported_for_programs_that_have_gone_keeps_no_worker_from_others(
+    called: Program, tmp_path_factory: pytest.TempPathFactory, number: signal.Signals
+) -> None:
+    called.write(
+        "import os, time\nif not os.path.exists('sound'):\n    open(f'called{os.getpid()}', 'w').close()\n"
+        "    time.sleep(1000)\n\ndef act():\n    return 1\n",
+        "hangs.py",
+    )
+    called.write("tasks: {a: {call: 'hangs.py:act'}}\n")
+    with cluster(tmp_path_factory.mktemp("cluster")) as own:
+        processes = [began(called, f"dask={own.address}") for _ in range(4)]  # as many as it has threads
+        wait_until(lambda: len([*called.folder.glob("called*")]) == 4)
+        for process in processes:
+            os.killpg(process.pid, number)
+            process.communicate(timeout=PATIENCE)
+        importing = [int(path.name.removeprefix("called")) for path in called.folder.glob("called*")]
+        assert all(ends(pid) for pid in importing)
+        (called.folder / "sound").touch()
+        assert called("run", "-q", "--executor", f"dask={own.address}").code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 
@@ -49,6 +50,35 @@ class Words(Odd):
         future = Future()
         future.set_result("done")
         return future
+
+class Cancels(Odd):
+    def submit(self, *what):
+        future = Future()
+        future.cancel()
+        return future
+
+class CancelsLater(Odd):
+    def __init__(self, workers):
+        self.given = 0
+
+    def submit(self, what, *given):
+        future = Future()
+        self.given += 1
+        if self.given == 1:
+            future.set_result(what(*given))
+        else:
+            future.cancel()
+        return future
+
+made = 0
+
+def hangs_then(workers):
+    global made
+    made += 1
+    if made == 2:
+        began()
+        slow(workers)
+    return ThreadPoolExecutor(workers)
 
 class Bare:
     def __init__(self, workers):
@@ -104,6 +134,56 @@ def test_after_some_seconds_it_is_told_what_is_waited_for(odd: Program) -> None:
     assert process.returncode == 0
 
 
+AGAIN = """
+    pool: {executor: "odd.py:hangs_then", max_workers: 2}
+    tasks:
+      late: {call: "lib.py:sleep", timeout: 100ms, allow_failure: true}
+      each: {needs: [late], map: {over: [1, 2, 3]}, call: "lib.py:one"}
+"""
+WAITS = "the executor 'odd.py:hangs_then' has not answered for 5 s: it is waited for"
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_factory_that_hangs_when_it_is_called_again_is_told_of_and_no_call_has_begun(
+    odd: Program, goes_on: bool
+) -> None:
+    odd.write(f"import time\ndef sleep(): time.sleep({PATIENCE})\ndef one(): return 1\n", "lib.py")
+    odd.write(AGAIN)
+    command = odd.command("run", "--no-progress", "--report", "json=report.json")
+    process = subprocess.Popen(
+        command,
+        cwd=odd.folder,
+        env=odd.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    while WAITS not in process.stderr.readline():
+        assert process.poll() is None
+    assert (odd.folder / "began").exists()
+    if goes_on:
+        (odd.folder / "go").touch()
+    else:
+        process.send_signal(signal.SIGINT)
+    process.communicate(timeout=PATIENCE)
+    found = json.loads((odd.folder / "report.json").read_text())
+    late, waits = found["notices"]
+    assert (late.partition(":")[0], waits) == ("late was still running when it was given up", WAITS)
+    each = found["tasks"]["each"]
+    if goes_on:
+        assert (process.returncode, each["results"]) == (0, [1, 1, 1])
+    else:
+        assert (process.returncode, each["status"], each["reason"]) == (130, "cancelled", "stopped by SIGINT")
+        assert [(it["status"], it["attempts"]) for it in each["items"]] == [("cancelled", 0)] * 2
+
+
+def test_calls_that_the_executor_cancels_fail_in_the_end(odd: Program) -> None:
+    tasks = odd.report("--executor", "odd.py:CancelsLater")["tasks"]
+    error = tasks["one"]["error"]
+    assert (error["kind"], error["message"]) == ("start", "the executor has cancelled it")
+
+
 @pytest.mark.parametrize(
     ("executor", "told"),
     [
@@ -115,6 +195,10 @@ def test_after_some_seconds_it_is_told_what_is_waited_for(odd: Program) -> None:
         (
             "odd.py:Words",
             "error: the executor does not do what is submitted: a future holds another result, of type str\n",
+        ),
+        (
+            "odd.py:Cancels",
+            "error: the executor does not do what is submitted: it has cancelled it\n",
         ),
         (
             "odd.py:Bare",

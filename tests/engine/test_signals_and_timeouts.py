@@ -417,3 +417,25 @@ def test_a_signal_while_something_is_imported_is_never_lost(runner: Program, whe
     assert (done.returncode, done.stdout) == (130, b"")
     assert not (runner.folder / "done").exists()
     assert not list((runner.folder).glob(".runner/runs/*"))
+
+
+def test_a_call_that_fails_of_the_same_signal_before_the_run_hears_of_it_is_cancelled(
+    runner: Program,
+) -> None:
+    runner.write(
+        """
+        import os, signal, sys
+
+        def act():
+            sys.setswitchinterval(1)  # nobody else comes to do anything before it has failed
+            os.kill(os.getpid(), signal.SIGINT)
+            raise RuntimeError("its program died of SIGINT")
+        """,
+        "acts.py",
+    )
+    runner.write("tasks: {a: {call: 'acts.py:act', retry: {attempts: 2}}}\n")
+    ended = runner("run", "--no-progress", "--report", "json=report.json")
+    assert ended.code == 130
+    assert "tries again" not in ended.err
+    task = json.loads((runner.folder / "report.json").read_text())["tasks"]["a"]
+    assert (task["status"], task["attempts"], task["error"]) == ("cancelled", 1, None)
