@@ -21,7 +21,7 @@ from runner.addresses import address_of
 from runner.callables.inspection import ArgumentFault
 from runner.callables.looking import Missing, Wanted
 from runner.engine import station
-from runner.engine.attendance import MISSED, Attendance
+from runner.engine.attendance import MISSED, MISSED_HERE, Attendance
 from runner.engine.background import address
 from runner.engine.brought import write_logs
 from runner.engine.joining import ANSWER, NoAnswer, Question, connected, look_at_workers, within
@@ -172,7 +172,8 @@ class Cluster(Threads):
         except NoAnswer:
             raise UserError(f"a worker of {self.address} does not answer") from None
         client.subscribe_topic(station.plugin_name(self._run_id), self._hear)
-        self._attendance = Attendance(client, lambda: bool(self._tasks), self._lose_workers)
+        self._missed = MISSED if self._named else MISSED_HERE
+        self._attendance = Attendance(client, self._missed, lambda: bool(self._tasks), self._lose_workers)
 
     def _part(self) -> None:
         client, self._client, self._presence = self._client, None, None
@@ -298,7 +299,7 @@ class Cluster(Threads):
         self.lost = self.lost or f"the Dask scheduler {self.address} was lost"
 
     def _lose_workers(self) -> None:
-        self.lost = self.lost or f"the Dask cluster {self.address} had no workers for {MISSED} s"
+        self.lost = self.lost or f"the Dask cluster {self.address} had no workers for {self._missed} s"
         with suppress(Exception):
             self._client.cancel([task for task, _ in self._tasks.values()])
 
