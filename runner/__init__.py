@@ -19,11 +19,12 @@ if TYPE_CHECKING:
         TaskSettled,
     )
     from runner.api.loading import Workflow, load
+    from runner.api.naming import UnknownAddress
     from runner.api.result import Failed, Result, RunFailed
     from runner.api.resuming import resume
     from runner.api.run import Run
     from runner.api.running import run
-    from runner.api.tasks import TaskResult, UnknownAddress
+    from runner.api.tasks import TaskResult
     from runner.problem import Problem, UserError, WorkflowError
     from runner.records import Counts, Failure, FailureKind, Mark, Status
     from runner.workflow import Param
@@ -78,7 +79,8 @@ _places = {
     "runner.api.run": ("Run",),
     "runner.api.resuming": ("resume",),
     "runner.api.running": ("run",),
-    "runner.api.tasks": ("TaskResult", "UnknownAddress"),
+    "runner.api.naming": ("UnknownAddress",),
+    "runner.api.tasks": ("TaskResult",),
     "runner.problem": ("Problem", "UserError", "WorkflowError"),
     "runner.records": ("Counts", "Failure", "FailureKind", "Mark", "Status"),
     "runner.workflow": ("Param",),

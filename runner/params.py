@@ -15,7 +15,7 @@ from runner.param_types import converted, fault_of, kind_names, literal_fault_of
 from runner.problem import Problem, UserError, WorkflowError, did_you_mean, order, with_hint, write_text
 from runner.source import Document, SourceError, parse, read_text
 from runner.struct import field, struct
-from runner.wording import described, quoted, there_are
+from runner.wording import described, quoted, shortened, there_are
 from runner.workflow import Param, Workflow
 
 
@@ -179,8 +179,14 @@ def _plain(param: Param, value: Any) -> tuple[Any, str]:
         return _in_json(value), ""
     except TypeError as error:
         return None, f"must be {kind_names[param.type]}, and cannot hold an object of type {error}"
+    except _OddKey as error:
+        return None, f"cannot hold a mapping with the key {error}: keys must be text"
     except RecursionError:
         return None, "is nested too deeply"
+
+
+class _OddKey(Exception):
+    """A key that JSON has not; its text is the key as Python writes it."""
 
 
 def _in_json(value: Any) -> Any:
@@ -191,11 +197,15 @@ def _in_json(value: Any) -> Any:
         return str.__str__(value)  # without what an enumeration makes of it
     if isinstance(value, list | tuple):
         return list(map(_in_json, value))
-    if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
+    if isinstance(value, Mapping):
+        for name in value:
+            if not isinstance(name, str):
+                raise _OddKey(shortened(repr(name)))
         return {str.__str__(name): _in_json(inner) for name, inner in value.items()}
     if value is None:
         return None
-    raise TypeError(type(value).__name__)
+    kind = type(value)
+    raise TypeError(kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}")
 
 
 def read_file(file: str, params: Mapping[str, Param]) -> FromFile:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from operator import index
+from typing import Any, SupportsIndex
 
 from runner.problem import UserError
 from runner.struct import struct
@@ -43,10 +44,16 @@ def several(what: str, addresses: Sequence[str]) -> list[str]:
     """One address or several, as several; raises `UserError` for what is neither."""
     if isinstance(addresses, str):
         return [addresses]
-    found = list(addresses) if isinstance(addresses, Iterable) else [addresses]
+    many: bool = isinstance(addresses, Iterable) and not isinstance(addresses, Mapping)
+    found: list[Any] = list(addresses) if many else [addresses]
     if not all(isinstance(address, str) for address in found):
         raise UserError(f"{what} must be the address of a task or a list of such, not {shown(addresses)}")
     return found
+
+
+def whole(number: SupportsIndex | None) -> int | None:
+    """A whole number of any type, such as numpy's, as Python's own."""
+    return None if number is None else index(number)
 
 
 def shown(value: object) -> str:
@@ -86,7 +93,10 @@ def _is_environment(value: Any) -> bool:
 
 
 def _is_number_of_workers(value: Any) -> bool:
-    return type(value) is int and 1 <= value <= most_workers
+    try:
+        return not isinstance(value, bool) and 1 <= index(value) <= most_workers
+    except TypeError:
+        return False
 
 
 def _or_none(kind: _Kind) -> _Kind:
@@ -111,6 +121,8 @@ _kinds = {
     "template": _or_none(_Kind("the path of a template", _is_path)),
     "address": _Kind("text, such as 'fetch[cat.jpg]'", _is_text),
     "name": _Kind("the name of a task", _is_text),
+    "param": _Kind("the name of a param", _is_text),
+    "output": _Kind("the name of an output", _is_text),
     "key": _Kind("the key of an item, which is text", _is_text),
     "place": _Kind(
         "the place of an item, which is a whole number (by its key it is `task['key']`)", _is_place

@@ -12,6 +12,7 @@ from typing import Any
 
 from runner import records
 from runner.addresses import address_of
+from runner.api.naming import OutputsByName, ParamsByName
 from runner.records import Counts, Failure, Item, Mark, Outcome, Status
 from runner.store.texts import decode
 from runner.struct import struct
@@ -154,10 +155,10 @@ class Telling:
                 yield Notice(event.text, None if fan is None or fan not in self._open else self._open[fan][0])
             case records.RunStarted():
                 began = datetime.fromtimestamp(event.started).astimezone()
-                told = (event.params, event.workers, event.tasks)
+                told = (ParamsByName(event.params), event.workers, event.tasks)
                 yield RunStarted(event.run_id, event.workflow, began, *told)
             case records.RunFinished():
-                told_last = (event.seconds, event.outputs, event.problems)
+                told_last = (event.seconds, OutputsByName(event.outputs), event.problems)
                 yield RunFinished(event.status, event.exit_code, *told_last)
 
     def _whose(self, fan: int, item: Item) -> tuple[str, str, str | None]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from runner import loader
 from runner.api.arguments import check
+from runner.api.naming import ParamsByName
 from runner.problem import Problem, WorkflowError
 from runner.workflow import Param
 from runner.workflow import Workflow as Meaning
@@ -39,7 +40,7 @@ class Workflow:
     @property
     def params(self) -> Mapping[str, Param]:
         """The params that it declares."""
-        return self.meaning.params
+        return ParamsByName(self.meaning.params)
 
     @property
     def tasks(self) -> tuple[str, ...]:

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from runner.api.arguments import check
+from runner.api.naming import OutputsByName, ParamsByName, TasksByName, UnknownAddress, naming_nothing
 from runner.api.performing import Ending
-from runner.api.tasks import (
-    Archive,
-    ByName,
-    TaskResult,
-    UnknownAddress,
-    naming_nothing,
-    placed,
-    read_task,
-)
+from runner.api.tasks import Archive, TaskResult, placed, read_task
 from runner.records import Failure, Status
 from runner.report import writer
 from runner.report.as_text import verdict
@@ -101,12 +94,12 @@ class Result:
     @property
     def params(self) -> Mapping[str, Any]:
         """The values of all params."""
-        return self._run.params
+        return ParamsByName(self._run.params)
 
     @property
     def outputs(self) -> Mapping[str, Any]:
         """What the file's `outputs` gave; None for one that could not be evaluated."""
-        return self._ending.outputs
+        return OutputsByName(self._ending.outputs)
 
     @property
     def problems(self) -> tuple[Failure, ...]:
@@ -125,7 +118,9 @@ class Result:
         """The tasks of the file by name, in its order."""
         with self._archive.open() as stored:
             tasks = stored.read.root_tasks(self._run)
-            return ByName({task.name: TaskResult(self._archive, task, task.item, None) for task in tasks})
+            return TasksByName(
+                {task.name: TaskResult(self._archive, task, task.item, None) for task in tasks}
+            )
 
     def __getitem__(self, address: str) -> TaskResult:
         """The task or the item that an address names: `fetch`, `fetch[cat.jpg]`, `country[fr].parse[3]`.
@@ -137,6 +132,25 @@ class Result:
             some = ", ".join(task.address for task in found[:3]) + (", …" if len(found) > 3 else "")
             raise UnknownAddress(f"'{address}' names {len(found)} tasks: {some}", "`find` gives all of them")
         return found[0]
+
+    def __contains__(self, address: object) -> bool:
+        """Whether an address names a task or an item, and only one."""
+        try:
+            return isinstance(address, str) and len(self.find(address)) == 1
+        except UnknownAddress:
+            return False
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the tasks, in the order of the file."""
+        return iter(self.tasks)
+
+    def __len__(self) -> int:
+        """How many tasks the file has."""
+        return len(self.tasks)
+
+    def __bool__(self) -> bool:
+        """It is there, whatever it holds; `succeeded` tells how the run ended."""
+        return True
 
     def find(self, address: str) -> list[TaskResult]:
         """All that an address names: `country.parse` is `parse` in every item of `country`.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, SupportsIndex
 
-from runner.api.arguments import check, several
+from runner.api.arguments import check, several, whole
 from runner.api.beginning import Wanted, assignments, begin
 from runner.api.loading import read
 from runner.api.run import Run
@@ -38,7 +38,7 @@ def resume(
     only: Sequence[str] = (),
     skip: Sequence[str] = (),
     only_failed: bool = False,
-    workers: int | None = None,
+    workers: SupportsIndex | None = None,
     executor: str | None = None,
     fail_fast: bool = False,
     cache: bool = True,
@@ -61,7 +61,7 @@ def resume(
     before = found.record.options
     _ask_for_secrets(before.get("withheld") or (), params)
     options = _on_top(before, params, only, skip)
-    options["workers"] = workers or before.get("workers")
+    options["workers"] = whole(workers) or before.get("workers")
     options["executor"] = executor or before.get("executor")
     options["fail_fast"] = fail_fast or bool(before.get("fail_fast"))
     options["no_cache"] = not cache or bool(before.get("no_cache"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, SupportsIndex
 
-from runner.api.arguments import check, several
+from runner.api.arguments import check, several, whole
 from runner.api.beginning import Wanted, assignments, begin
 from runner.api.loading import Workflow, load
 from runner.api.run import Run
@@ -24,7 +24,7 @@ def run(
     *,
     only: Sequence[str] = (),
     skip: Sequence[str] = (),
-    workers: int | None = None,
+    workers: SupportsIndex | None = None,
     executor: str | None = None,
     fail_fast: bool = False,
     cache: bool = True,
@@ -47,6 +47,7 @@ def run(
     meaning = (workflow if isinstance(workflow, Workflow) else load(workflow)).meaning
     params = params or {}
     only, skip = several("only", only), several("skip", skip)
+    number = whole(workers)
     outside = look_around(meaning, os.environ if env is None else env)
     secrets = all_secrets(outside)
     values = given_params(meaning, params)
@@ -57,12 +58,12 @@ def run(
         "assignments": assignments(params),
         "only": only,
         "skip": skip,
-        "workers": workers,
+        "workers": number,
         "executor": executor,
         "fail_fast": fail_fast,
         "no_cache": not cache,
         "start": os.getcwd(),
     }
     store = Store.create(os.fspath(state), options=recorded(options, mask_of(secrets)))
-    wanted = Wanted(meaning, values, outside, secrets, chosen, skip, workers, executor, fail_fast, cache)
+    wanted = Wanted(meaning, values, outside, secrets, chosen, skip, number, executor, fail_fast, cache)
     return begin(wanted, store)

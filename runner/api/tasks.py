@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import islice
 from typing import Any, overload
 
 from runner.addresses import address_of
 from runner.api.arguments import check
+from runner.api.naming import TasksByName, UnknownAddress, naming_nothing
 from runner.api.performing import Ending
-from runner.problem import UserError, did_you_mean
+from runner.problem import UserError
 from runner.records import Counts, Failure, Mark, Status
 from runner.report.values import item_marks, item_reason, task_failure, task_marks, task_reason
 from runner.store.entries import OPAQUE, ItemRecord, TaskRecord
@@ -20,7 +21,6 @@ from runner.store.failed import tolerance_around
 from runner.store.stored_run import StoredRun
 from runner.store.texts import decode
 from runner.struct import replace
-from runner.wording import there_are
 
 
 class Archive:
@@ -65,29 +65,6 @@ def _text(path: str) -> str:
 def placed(failure: Failure, task: TaskRecord) -> Failure:
     """The failure of a task, with its place in the file."""
     return failure if task.position is None else replace(failure, position=str(task.position))
-
-
-class UnknownAddress(UserError, KeyError):
-    """An address that names nothing in a run."""
-
-
-@contextmanager
-def naming_nothing() -> Iterator[None]:
-    """What is wrong with an address is an `UnknownAddress`."""
-    try:
-        yield
-    except UserError as error:
-        raise UnknownAddress(error.message, error.hint) from None
-
-
-class ByName(dict[str, "TaskResult"]):
-    """Tasks by their names."""
-
-    def __missing__(self, name: str) -> TaskResult:
-        with naming_nothing():
-            check(name=name)
-        hint = did_you_mean(name, self) or there_are("tasks", list(self))
-        raise UnknownAddress(f"there is no task '{name}' here", hint)
 
 
 class TaskResult:
@@ -220,11 +197,28 @@ class TaskResult:
         fan = self._fan_of_map("items")
         with naming_nothing():
             check(key=key)
-        with self._archive.open() as stored:
-            item = stored.read.item_by_key(fan, key)
+        item = self._item_by_key(fan, key)
         if item is None:
             raise UnknownAddress(f"no '{self.address}[{key}]' in this run: {self.name} has no item '{key}'")
         return self._item_of(item)
+
+    def __contains__(self, key: object) -> bool:
+        """Whether a map has an item with this key. Raises `UserError` if this is no map."""
+        fan = self._fan_of_map("items")
+        return isinstance(key, str) and self._item_by_key(fan, key) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        """The keys of a map's items, in input order. Raises `UserError` if this is no map."""
+        fan = self._fan_of_map("items")
+        return self._keys(fan)
+
+    def __len__(self) -> int:
+        """How many items a map has. Raises `UserError` if this is no map."""
+        return len(self.items)
+
+    def __bool__(self) -> bool:
+        """It is there, also if it has no items."""
+        return True
 
     @property
     def index(self) -> int | None:
@@ -245,11 +239,20 @@ class TaskResult:
     def tasks(self) -> Mapping[str, TaskResult]:
         """The tasks inside a group, or inside an item of it, by name; of all others there are none."""
         if not self._task.is_group or self._item is None:
-            return ByName()
+            return TasksByName()
         inside = self._task.tolerates(self._around)
         with self._archive.open() as stored:
             body = stored.read.body(self._item.id)
-        return ByName({task.name: TaskResult(self._archive, task, task.item, inside) for task in body})
+        return TasksByName({task.name: TaskResult(self._archive, task, task.item, inside) for task in body})
+
+    def _keys(self, fan: int) -> Iterator[str]:
+        with self._archive.open() as stored:
+            for item in stored.read.items(fan):
+                yield str(item.index) if item.key is None else item.key
+
+    def _item_by_key(self, fan: int, key: str) -> ItemRecord | None:
+        with self._archive.open() as stored:
+            return stored.read.item_by_key(fan, key)
 
     def _item_of(self, item: ItemRecord) -> TaskResult:
         return TaskResult(self._archive, self._task, item, self._around)
@@ -257,7 +260,8 @@ class TaskResult:
     def _fan_of_map(self, asked: str) -> int:
         if not self.is_map or self._task.fan is None:
             kind = "an item" if self._element else "no map"
-            raise UserError(f"{self.address} is {kind}: it has no `{asked}`")
+            hint = "what is inside of it is in its `tasks`, by name" if self._task.is_group else ""
+            raise UserError(f"{self.address} is {kind}: it has no `{asked}`", hint)
         return self._task.fan
 
     def __repr__(self) -> str:

@@ -244,9 +244,10 @@ def _report(
       runner report --eject markdown > report.md.j2
       runner report --template report.md.j2
     """
-    from runner.cli.reporting import put, refuse_beside, report_again
+    from runner.cli.reporting import put, refuse_beside, refuse_empty, report_again
     from runner.report import eject as template_of
 
+    refuse_empty("-o", output)
     if eject is not None:
         refuse_beside("--eject", {"RUN": run, "--format": form, "--template": template})
         put([template_of(eject)], output, stdout)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 
-from runner.cli.terminal import OutputFailed, Stdout
+from runner.cli.terminal import OutputFailed, Stdout, refuse_closed
 from runner.problem import UserError, with_hint
 from runner.report import writer
-from runner.report.destinations import Destination, Writer, own_stream
+from runner.report.destinations import Destination, own_stream
 from runner.store.errors import DamagedError
 from runner.store.stored_run import StoredRun, open_run
 from runner.wording import listed
@@ -26,7 +26,7 @@ def write_files(
     for destination in destinations:
         own = destination.stream
         if own is not None:
-            faults += _write_out(stored, destination.write, Stdout(streams[own]))
+            faults += _write_out(stored, destination, Stdout(streams[own]))
             continue
         from runner.report.publish import publish
 
@@ -39,13 +39,15 @@ def write_files(
     return faults
 
 
-def _write_out(stored: StoredRun, write: Writer, stdout: Stdout) -> list[str]:
+def _write_out(stored: StoredRun, destination: Destination, stdout: Stdout) -> list[str]:
     """Write a report to an output of the program; the sentence on why it could not be done.
 
     Raises `DamagedError`.
     """
     try:
-        for piece in write(stored):
+        if destination.asked:
+            refuse_closed(destination.stream or 1)
+        for piece in destination.write(stored):
             stdout.write(piece)
     except OutputFailed as error:
         return [str(error)]
@@ -74,6 +76,12 @@ def refuse_beside(option: str, others: Mapping[str, str | None]) -> None:
         raise UserError(f"{option} takes no {listed(given)}", "give one or the other")
 
 
+def refuse_empty(option: str, path: str | None) -> None:
+    """Raises `UserError` for the path of a file that says nothing, such as a variable that is not set."""
+    if path == "":
+        raise UserError(f"{option}: '' is no path of a file", f"expected {option} PATH")
+
+
 def put(pieces: Iterable[str], path: str | None, stdout: Stdout) -> None:
     """Write something to `path`, which may mean an output of the program itself, or to standard output."""
     stream = None if path is None else own_stream(path)
@@ -87,6 +95,7 @@ def put(pieces: Iterable[str], path: str | None, stdout: Stdout) -> None:
         return
     if stream is not None:
         stdout = Stdout(stream)
+    refuse_closed(stream or 1)
     for piece in pieces:
         stdout.write(piece)
 

@@ -26,6 +26,18 @@ class OutputFailed(Exception):
     """Standard output took no more, and not because its reader had enough."""
 
 
+_closed: set[int] = set()
+"""The program's own descriptors that its caller had closed."""
+
+
+def refuse_closed(descriptor: int) -> None:
+    """Raises `OutputFailed` if the caller closed it: what was asked for there is lost."""
+    if descriptor in _closed:
+        raise OutputFailed(
+            f"cannot write to standard {'error' if descriptor == 2 else 'output'}: it is closed"
+        )
+
+
 def cannot_write(error: OSError) -> OutputFailed:
     """What the system gave as its reason, in our words."""
     return OutputFailed(f"cannot write to standard output: {os.strerror(error.errno or errno.EIO)}")
@@ -44,6 +56,7 @@ def open_closed_streams() -> None:
                 os.dup2(opened, descriptor)
                 os.close(opened)
             setattr(sys, name, os.fdopen(descriptor, mode, closefd=False))
+            _closed.add(descriptor)
 
 
 def _is_open(descriptor: int) -> bool:

@@ -31,6 +31,8 @@ class Destination:
     path: str
     place: str
     write: Writer
+    asked: bool = True
+    """Whether somebody said so: what goes to standard output anyway is for whoever reads it."""
 
     @classmethod
     def of(cls, path: str, write: Writer) -> Destination:
@@ -84,7 +86,7 @@ def and_the_text(destinations: Sequence[Destination]) -> list[Destination]:
     """The text report goes to standard output, unless another one does."""
     if any(destination.stream == 1 for destination in destinations):
         return list(destinations)
-    return [*destinations, Destination.of("-", writer())]
+    return [*destinations, replace(Destination.of("-", writer()), asked=False)]
 
 
 def for_people(destinations: Sequence[Destination]) -> bool:

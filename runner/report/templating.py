@@ -17,7 +17,7 @@ from runner.display import one_line, took, visible
 from runner.links import broken_link
 from runner.problem import UserError
 from runner.report.escaping import code, escape_html, escape_markdown, escape_xml, fenced, unlinked
-from runner.report.excerpts import first_lines, last_lines, traceback_lines
+from runner.report.excerpts import Excerpt, first_lines, in_bytes, last_lines, traceback_lines
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -238,15 +238,20 @@ def _output(value: Any) -> str:
 
 def _at_most(value: Any, size: int, *, ending: bool = False) -> str:
     """As much of a text as has `size` bytes, from its beginning or its end, and how much is left out."""
-    text = visible(_text(value))
+    left_out = ""
+    if isinstance(value, Excerpt) and value.ending == ending:  # what that leaves out is left out as well
+        text, left_out = visible(value.shown), visible(value.left_out)
+    else:
+        text = visible(_text(value))
     written = text.encode("utf-8", "replace")
     if len(written) <= size:
-        return text
+        return visible(_text(value))
     part = (written[-size:] if ending else written[:size]).decode("utf-8", "ignore")
     whole_lines = part.partition("\n")[2] if ending else part.rpartition("\n")[0]
     part = whole_lines or part
-    told = f"… ({len(written) - len(part.encode()):,} bytes left out)"
-    return f"{told}\n{part}" if ending else f"{part}\n{told}"
+    if ending:
+        return f"… ({in_bytes(left_out + text.removesuffix(part))} left out)\n{part}"
+    return f"{part}\n… ({in_bytes(text.removeprefix(part) + left_out)} left out)"
 
 
 def _bytes(value: Any) -> int:

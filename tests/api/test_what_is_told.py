@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from enum import IntEnum
 from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import Any, SupportsIndex
 
 import pytest
 from hosts import Folder
 from program import Program
 
-from runner import Result, Run, UnknownAddress, UserError, WorkflowError, load, resume, run
+from runner import (
+    Result,
+    Run,
+    RunFinished,
+    RunStarted,
+    UnknownAddress,
+    UserError,
+    WorkflowError,
+    load,
+    resume,
+    run,
+)
 
 
 def test_a_file_with_mistakes_raises_what_validate_shows(here: Folder, runner: Program) -> None:
@@ -121,6 +133,11 @@ mistaken: list[tuple[Callable[[], Run], str]] = [
         "only must be the address of a task or a list of such, not 5",
     ),
     (
+        lambda: run("workflow.yml", only={"a": 1}),  # type: ignore[arg-type]  # a mistake
+        "only must be the address of a task or a list of such, not {'a': 1}",
+    ),
+    (lambda: run("workflow.yml", workers=True), "workers must be a whole number from 1 to 100,000, not True"),
+    (
         lambda: run("workflow.yml", fail_fast="no"),  # type: ignore[arg-type]  # a mistake
         "fail_fast must be True or False, not 'no'",
     ),
@@ -199,6 +216,101 @@ def test_a_state_folder_that_cannot_be_made_is_told(here: Folder) -> None:
     here.write("", "file")
     with pytest.raises(UserError, match=r"cannot make .*/file/runs: not a directory"):
         run("workflow.yml", state="file")
+
+
+class Two(IntEnum):
+    """A number of workers that has a name."""
+
+    TWO = 2
+
+
+class Index:
+    """A whole number of somebody else's, such as numpy's are."""
+
+    def __index__(self) -> int:
+        return 2
+
+
+@pytest.mark.parametrize("two", [Two.TWO, Index()])
+def test_a_number_of_workers_may_be_of_any_type_of_whole_numbers(here: Folder, two: SupportsIndex) -> None:
+    here.write("tasks: {a: {run: exit 1}}")
+    with run("workflow.yml", workers=two) as going:
+        begun = next(going)
+    assert isinstance(begun, RunStarted) and begun.workers == 2
+    with resume(workers=two) as going:
+        again = next(going)
+    assert isinstance(again, RunStarted) and again.workers == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({1: 2}, "cannot hold a mapping with the key 1: keys must be text"),
+        ({"a": [{("b", "c"): 2}]}, "cannot hold a mapping with the key ('b', 'c'): keys must be text"),
+        (Index(), "must be a mapping, and cannot hold an object of type test_what_is_told.Index"),
+    ],
+)
+def test_what_a_mapping_cannot_hold_is_named(here: Folder, value: object, said: str) -> None:
+    here.write("params: {m: {type: dict, default: {}}}\ntasks: {a: {run: echo}}")
+    with pytest.raises(UserError) as raised:
+        run("workflow.yml", {"m": value})
+    assert str(raised.value) == f"the param 'm' {said}"
+
+
+def test_a_param_or_an_output_that_there_is_not_is_told(here: Folder) -> None:
+    here.write("params: {word: a}\ntasks: {a: {result: 1}}\noutputs: {b: '{{ tasks.a.result }}'}")
+    going = run("workflow.yml")
+    events = list(going)
+    result = going.result()
+    params = [
+        load("workflow.yml").params,
+        result.params,
+        *(it.params for it in events if isinstance(it, RunStarted)),
+    ]
+    outputs = [result.outputs, *(it.outputs for it in events if isinstance(it, RunFinished))]
+    assert (len(params), len(outputs)) == (3, 2)
+    found: list[tuple[Any, Any, str]] = [
+        *((where, "wrd", "there is no param 'wrd'\n  = did you mean 'word'?") for where in params),
+        *((where, 0, "param must be the name of a param, not 0") for where in params),
+        *((where, "x1", "there is no output 'x1'\n  = there is b") for where in outputs),
+        *((where, 0, "output must be the name of an output, not 0") for where in outputs),
+    ]
+    for where, name, said in found:
+        with pytest.raises(UnknownAddress) as raised:
+            where[name]
+        assert str(raised.value) == said
+        assert where.get(name) is None and name not in where
+
+
+def test_results_and_maps_are_gone_over_as_mappings_are(here: Folder) -> None:
+    here.write("""
+        tasks:
+          a: {result: 1}
+          k: {map: {over: [x, z]}, result: 1}
+          g: {map: {over: [x, y]}, tasks: {z: {result: 3}}}
+          none: {map: {over: []}, result: 1}
+        """)
+    result = run("workflow.yml").result()
+    assert list(result) == ["a", "k", "g", "none"] and len(result) == 4 and result
+    asked = ["a", "k[x]", "g[y].z", "b", "k[q]", "g.z", "[", 0]
+    assert [it in result for it in asked] == [True, True, True, False, False, False, False, False]
+    assert list(result["k"]) == ["x", "z"] and len(result["k"]) == 2
+    assert [it in result["k"] for it in ("x", "q", 0)] == [True, False, False]
+    assert list(result["none"]) == [] and len(result["none"]) == 0 and result["none"]
+    found: list[Callable[[], object]] = [
+        lambda: list(result["a"]),
+        lambda: len(result["a"]),
+        lambda: "x" in result["a"],
+        lambda: result["a"]["x"],
+    ]
+    for ask in found:
+        with pytest.raises(UserError, match=r"^a is no map: it has no `items`$"):
+            ask()
+    with pytest.raises(UserError) as raised:
+        result["g"]["y"]["z"]
+    assert str(raised.value) == (
+        "g[y] is an item: it has no `items`\n  = what is inside of it is in its `tasks`, by name"
+    )
 
 
 WRONG = (object(), 5.5, b"workflow.yml", ())

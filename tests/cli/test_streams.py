@@ -99,6 +99,33 @@ def test_streams_that_are_closed_from_the_start_harm_nothing(runner: Program, cl
     assert runner.shell("runner runs").code == 0
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run -q --report json=-",
+        "run -q --report json=/dev/stdout",
+        "run -q --format json",
+        "run -q asked.yml",
+        "report",
+        "report --format json -o -",
+        "report --eject html",
+    ],
+)
+def test_a_report_that_was_asked_for_on_a_closed_stdout_was_not_written(
+    runner: Program, command: str
+) -> None:
+    runner.write("tasks: {a: {run: [echo]}}")
+    runner.write("tasks: {a: {run: [echo]}}\nreports: [{to: '-', format: json}]", "asked.yml")
+    assert runner("run", "-q").code == 0
+    ended = runner.shell(f"runner {command} >&-")
+    assert (ended.code, ended.err) == (1, "error: cannot write to standard output: it is closed\n")
+
+
+def test_a_report_that_was_asked_for_on_a_closed_stderr_was_not_written(runner: Program) -> None:
+    runner.write("tasks: {a: {run: [echo]}}")
+    assert runner.shell("runner run -q --report json=/dev/stderr 2>&-").code == 1
+
+
 def test_a_thread_that_never_ends_does_not_keep_the_program(runner: Program) -> None:
     runner.write(
         """

@@ -197,13 +197,34 @@ def test_of_a_message_that_was_not_recorded_whole_that_is_told_too(runner: Progr
     assert runner("run", "-q").code == 1
     text = [line.strip() for line in runner("report").out.splitlines()]
     start = text.index("line 00001")
-    assert text[start + 38 : start + 40] == ["line 00039", "… 323 lines and 51,011 characters more"]
+    assert text[start + 38 : start + 40] == ["line 00039", "… 321 lines and 51,028 characters more"]
     last = text[text.index("", start) - 1]  # how much it is hangs on how long the path of the file is
     assert re.fullmatch(r"… 3,\d{3} lines and 1\d,\d{3} characters more", last)
     error = json.loads(runner("report", "--format", "json").out)["tasks"]["a"]["error"]
     assert "\n… 51011 characters left out …\n" in error["message"]
     junit = runner("report", "--format", "junit").out
     assert "\n… 51011 characters left out …\n" in junit
+
+
+def test_of_long_lines_all_that_is_left_out_is_counted(runner: Program) -> None:
+    runner.write("def f(): raise ValueError('x' * 100_000)\n", "calls.py")
+    script = f": {'y' * 50_000}"
+    runner.write(f"""
+        tasks:
+          raised: {{call: calls.py:f}}
+          long:
+            run: |
+              {script}
+              exit 3
+    """)
+    assert runner("run", "-q").code == 1
+    page, summary = (runner("report", "--format", form).out for form in ("html", "markdown"))
+    assert f"{script[:8000]}… 1 line and 42,002 characters more</pre>" in page
+    assert f"\n{script[:2000]}\n… (48,009 bytes left out)\n" in summary
+    for told in (runner("report").out, page, summary):
+        raised = re.search(r"(ValueError: x+)… ([\d,]+) characters more", told)
+        assert raised and len(raised[1]) == 500
+        assert 500 + int(raised[2].replace(",", "")) == len("ValueError: ") + 100_000
 
 
 @pytest.mark.parametrize("kind", ["KeyError", "Missing"])
