@@ -238,9 +238,9 @@ class Inside:
     count for its map.
     """
 
-    name: str
+    path: str
     depth: int
-    counts: Counts
+    counts: Counts = field(default_factory=Counts)
     under_way: int = 0
     causes: tuple[Cause, ...] = ()
     tolerances: tuple[Cause, ...] = ()
@@ -248,6 +248,11 @@ class Inside:
     total: int = 0
     causes_of_items: tuple[Cause, ...] = ()
     tolerances_of_items: tuple[Cause, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """As it stands in the file."""
+        return self.path.rpartition(".")[2]
 
 
 @struct

@@ -24,9 +24,9 @@ def read_inside(
     """
     numbers: dict[str, int] = {}
     tasks: dict[str, _Task] = {}
-    for number, path, name, mapped, *of_passes in passes:
+    for number, path, mapped, *of_passes in passes:
         numbers[path] = number
-        task = tasks.setdefault(path, _Task(name, path.count(".") - group.count("."), bool(mapped)))
+        task = tasks.setdefault(path, _Task(path, path.count(".") - group.count("."), bool(mapped)))
         task.add(*of_passes)
     for path, reason, number, example in causes:
         add_cause(tasks[path].causes_of_items, Cause(reason, number, example))
@@ -45,8 +45,8 @@ _ends = fields(Counts())
 class _Task:
     """What is known of one task while its rows are read."""
 
-    def __init__(self, name: str, depth: int, mapped: bool) -> None:
-        self.name, self.depth, self.mapped = name, depth, mapped
+    def __init__(self, path: str, depth: int, mapped: bool) -> None:
+        self.path, self.depth, self.mapped = path, depth, mapped
         self.ended: Counter[str] = Counter()
         self.under_way = 0
         self.causes: dict[str, Cause] = {}
@@ -75,7 +75,7 @@ class _Task:
     def inside(self) -> Inside:
         """All of it."""
         return Inside(
-            self.name,
+            self.path,
             self.depth,
             Counts(**self.ended),
             self.under_way,
