@@ -233,9 +233,8 @@ class Inside:
     """A task inside a mapped group, in all passes through its body together.
 
     `counts` and `causes` are of passes that have come to an end, `under_way` are the others; `items` are
-    those of a map in all passes that have come to an end, of `total` that are known of. `tolerances` say why
-    failures do not count for what is around the task, `tolerances_of_items` why those of its items do not
-    count for its map.
+    those of a map in all passes that have come to an end. `tolerances` say why failures do not count for what
+    is around the task, `tolerances_of_items` why those of its items do not count for its map.
     """
 
     path: str
@@ -245,14 +244,8 @@ class Inside:
     causes: tuple[Cause, ...] = ()
     tolerances: tuple[Cause, ...] = ()
     items: Counts | None = None
-    total: int = 0
     causes_of_items: tuple[Cause, ...] = ()
     tolerances_of_items: tuple[Cause, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """As it stands in the file."""
-        return self.path.rpartition(".")[2]
 
 
 @struct

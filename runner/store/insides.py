@@ -52,19 +52,15 @@ class _Task:
         self.causes: dict[str, Cause] = {}
         self.tolerances: dict[str, Cause] = {}
         self.items: Counter[str] = Counter()
-        self.total = 0
         self.causes_of_items: dict[str, Cause] = {}
         self.tolerances_of_items: dict[str, Cause] = {}
 
-    def add(
-        self, status: str | None, reason: str | None, number: int, total: float, *items: int | None
-    ) -> None:
-        """So many passes have this status, or none yet; `items`: how their `total` items ended together."""
+    def add(self, status: str | None, reason: str | None, number: int, *items: int | None) -> None:
+        """So many passes have this status, or none yet; `items`: how their items ended together."""
         if status is None:
             self.under_way += number
         else:
             self.ended[status] += number
-            self.total += int(total)
         ended = {name: count or 0 for name, count in zip(_ends, items, strict=True)}
         self.items.update(ended)
         if reason and status == Status.SUCCEEDED and reason.startswith(Mark.TOLERATED):
@@ -82,7 +78,6 @@ class _Task:
             tuple(self.causes.values()),
             tuple(self.tolerances.values()),
             Counts(**self.items) if self.mapped else None,
-            self.total,
             tuple(self.causes_of_items.values()),
             tuple(self.tolerances_of_items.values()),
         )

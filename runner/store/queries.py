@@ -109,7 +109,7 @@ _inside = "task.session = ? AND substr(task.path, 1, length(?)) = ? AND fan.id N
 INSIDE = f"""
 {_repeated}
 SELECT task.id, task.path, task.mapped, fan.status, fan.reason, count(*),
-    total(fan.total), sum(fan.succeeded), sum(fan.failed), sum(fan.skipped), sum(fan.cancelled)
+    sum(fan.succeeded), sum(fan.failed), sum(fan.skipped), sum(fan.cancelled)
 FROM fan JOIN task ON task.id = fan.task
 WHERE {_inside}
 GROUP BY task.id, fan.status, fan.reason ORDER BY task.id, min(fan.id)
