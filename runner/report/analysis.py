@@ -14,6 +14,7 @@ from runner.report import table
 from runner.report.critical import critical_path
 from runner.report.facts import Facts
 from runner.report.graph import graph
+from runner.report.insides import Insides
 from runner.report.lazy import Lazy
 from runner.report.previous import previous
 from runner.report.readiness import Readiness
@@ -32,9 +33,10 @@ MOST_UNDER_WAY = 50
 class Analysis(Mapping[str, Any]):
     """The parts by name."""
 
-    def __init__(self, stored: StoredRun, run: RunRecord) -> None:
+    def __init__(self, stored: StoredRun, run: RunRecord, insides: Insides) -> None:
         self._stored = stored
         self._run = run
+        self._insides = insides
         self._made: dict[str, Any] = {}
         self._parts: Mapping[str, Callable[[], Any]] = {
             "tasks": self._tasks,
@@ -74,7 +76,7 @@ class Analysis(Mapping[str, Any]):
 
     @cached_property
     def _standings(self) -> list[Standing]:
-        return standings(self._stored, self._run, self._facts.declared)
+        return standings(self._stored, self._run, self._insides)
 
     def _tasks(self) -> list[dict[str, Any]]:
         times = timings(self._facts, self._ready)

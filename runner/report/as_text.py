@@ -12,7 +12,9 @@ from runner.display import as_argument, in_columns, one_line, took, visible
 from runner.records import Failure, Mark, Status
 from runner.report.excerpts import first_lines, last_lines, traceback_lines
 from runner.report.failing import MOST, shown
-from runner.report.notes import note, note_of_inside, remarkable_inside, status_of_inside
+from runner.report.insides import Insides
+from runner.report.notes import note
+from runner.report.values import standing
 from runner.store.entries import FailureRecord, RunRecord, TaskRecord
 from runner.store.history import state_of
 from runner.store.recorded import Recorded
@@ -38,7 +40,7 @@ def text_report(stored: StoredRun) -> Iterator[str]:
         tasks = list(stored.read.root_tasks(run))
         yield _head(run)
         yield from _failures(stored, run)
-        yield from _tasks(stored.read, run, tasks)
+        yield from _tasks(stored, run, tasks)
         yield from _outputs(run)
         yield from _notices(stored.read, run)
         yield f"\n{summary(run, tasks)}\n"
@@ -75,13 +77,6 @@ _worst_first = (
     "not begun",
     "succeeded",
 )
-
-_after_the_end = {Status.RUNNING: "broke off", Status.WAITING: "not begun"}
-
-
-def standing(run: RunRecord, status: Status) -> str:
-    """How something stands: nothing runs or waits in a run that is over, or has died."""
-    return status.value if run.status == "running" else _after_the_end.get(status, status.value)
 
 
 def _word(run: RunRecord, task: TaskRecord) -> str:
@@ -156,25 +151,30 @@ def _indented(text: str, first: str, others: str | None = None) -> str:
     return "".join(f"{start}{line}".rstrip() + "\n" for start, line in zip(starts, lines, strict=True))
 
 
-def _tasks(read: Recorded, run: RunRecord, tasks: list[TaskRecord]) -> Iterator[str]:
-    rows = list(_rows(read, run, tasks, ""))
+def _tasks(stored: StoredRun, run: RunRecord, tasks: list[TaskRecord]) -> Iterator[str]:
+    rows = list(_rows(stored.read, run, Insides(stored, run), tasks, ""))
     if rows:
         yield "\n" + "".join(f"{line}\n" for line in in_columns(rows))
 
 
 def _rows(
-    read: Recorded, run: RunRecord, tasks: list[TaskRecord], indent: str, around: str | None = None
+    read: Recorded,
+    run: RunRecord,
+    insides: Insides,
+    tasks: list[TaskRecord],
+    indent: str,
+    around: str | None = None,
 ) -> Iterator[tuple[str, ...]]:
     for task in tasks:
         told = note(read, run, task, around)
         yield standing(run, task.status), indent + task.name, took(task.seconds), told
         if task.is_group and not task.mapped and task.fan is not None:
             body = read.body(item_id(task.fan, 0))
-            yield from _rows(read, run, body, indent + "  ", task.tolerates(around))
+            yield from _rows(read, run, insides, body, indent + "  ", task.tolerates(around))
         elif task.is_group and task.fan is not None:
-            for inner in remarkable_inside(read.inside(run, task)):
+            for inner in insides.remarkable(task):
                 name = f"{indent}{'  ' * inner.depth}{inner.name}"
-                yield standing(run, status_of_inside(inner)), name, "", note_of_inside(inner)
+                yield standing(run, inner.status), name, "", inner.note
 
 
 def _outputs(run: RunRecord) -> Iterator[str]:

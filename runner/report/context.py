@@ -12,8 +12,9 @@ from runner.display import took
 from runner.report.analysis import Analysis
 from runner.report.as_text import summary
 from runner.report.failing import Shown, shown
+from runner.report.insides import Insides
 from runner.report.lazy import Lazy
-from runner.report.notes import note, note_of_inside, remarkable_inside, status_of_inside
+from runner.report.notes import note
 from runner.report.rerun import Rerun
 from runner.report.suites import suites
 from runner.report.values import (
@@ -43,29 +44,36 @@ def report_context(stored: StoredRun) -> dict[str, Any]:
     run = stored.run()
     tasks = list(stored.read.root_tasks(run))
     rerun = Rerun(stored, run)
+    insides = Insides(stored, run)
     return {
         "run": run_values(run),
         "workflow": workflow_values(run),
         "params": run.params,
         "outputs": run.outputs,
-        "tasks": _tasks(stored.read, run, tasks),
+        "tasks": _tasks(stored.read, run, insides, tasks),
         "failures": [_failure(each, rerun) for each in shown(stored.read, run)],
         "problems": problems_values(run),
         "notices": notices_values(stored.read, run),
         "summary": summary(run, tasks),
-        "analysis": Analysis(stored, run),
+        "analysis": Analysis(stored, run, insides),
         "suites": suites(stored.read, run, tasks),
     }
 
 
 def _tasks(
-    read: Recorded, run: RunRecord, tasks: Iterable[TaskRecord], around: str | None = None
+    read: Recorded,
+    run: RunRecord,
+    insides: Insides,
+    tasks: Iterable[TaskRecord],
+    around: str | None = None,
 ) -> dict[str, Any]:
     """The tasks of a body; `around`: why their failures do not count, if something around it says so."""
-    return {task.name: _task(read, run, task, around) for task in tasks}
+    return {task.name: _task(read, run, insides, task, around) for task in tasks}
 
 
-def _task(read: Recorded, run: RunRecord, task: TaskRecord, around: str | None) -> dict[str, Any]:
+def _task(
+    read: Recorded, run: RunRecord, insides: Insides, task: TaskRecord, around: str | None
+) -> dict[str, Any]:
     item = task.item
     values: dict[str, Any] = {
         "status": task.status.value,
@@ -80,10 +88,10 @@ def _task(read: Recorded, run: RunRecord, task: TaskRecord, around: str | None) 
         "note": note(read, run, task, around),
     }
     if task.mapped:
-        return values | _map(read, run, task, around)
+        return values | _map(read, run, insides, task, around)
     values |= {"result": item.result if item else None} | withheld_values(item)
     if task.is_group:
-        values["tasks"] = _tasks(read, run, _body(read, task), task.tolerates(around))
+        values["tasks"] = _tasks(read, run, insides, _body(read, task), task.tolerates(around))
     return values
 
 
@@ -91,7 +99,9 @@ def _body(read: Recorded, group: TaskRecord) -> list[TaskRecord]:
     return [] if group.fan is None else read.body(item_id(group.fan, 0))
 
 
-def _map(read: Recorded, run: RunRecord, task: TaskRecord, around: str | None) -> dict[str, Any]:
+def _map(
+    read: Recorded, run: RunRecord, insides: Insides, task: TaskRecord, around: str | None
+) -> dict[str, Any]:
     fan, counts = task.fan, task.counts
     assert fan is not None
     length = counts.total + task.under_way
@@ -107,31 +117,28 @@ def _map(read: Recorded, run: RunRecord, task: TaskRecord, around: str | None) -
         "results": Lazy(lambda: map(decode, read.result_texts(fan)), counts.succeeded),
     }
     if task.is_group:
-        values["inside"] = _inside(read, run, task)
-        records = _group_items(read, run, task, length, around)
+        values["inside"] = _inside(insides, task)
+        records = _group_items(read, run, insides, task, length, around)
     else:
         records = Lazy(lambda: (item_values(item, task, around) for item in read.items(fan)), length)
     return values | {"items": records}
 
 
-def _inside(read: Recorded, run: RunRecord, group: TaskRecord) -> list[dict[str, Any]]:
+def _inside(insides: Insides, group: TaskRecord) -> list[dict[str, Any]]:
     """The tasks inside a mapped group that did not simply succeed in every pass, and those around them."""
     return [
-        {
-            "name": task.name,
-            "depth": task.depth,
-            "status": status_of_inside(task).value,
-            "note": note_of_inside(task),
-        }
-        for task in remarkable_inside(read.inside(run, group))
+        {"name": task.name, "depth": task.depth, "status": task.status.value, "note": task.note}
+        for task in insides.remarkable(group)
     ]
 
 
-def _group_items(read: Recorded, run: RunRecord, task: TaskRecord, length: int, around: str | None) -> Lazy:
+def _group_items(
+    read: Recorded, run: RunRecord, insides: Insides, task: TaskRecord, length: int, around: str | None
+) -> Lazy:
     inside = task.tolerates(around)
     return Lazy(
         lambda: (
-            item_values(item, task, around) | {"tasks": _tasks(read, run, body, inside)}
+            item_values(item, task, around) | {"tasks": _tasks(read, run, insides, body, inside)}
             for item, body in read.items_with_bodies(task)
         ),
         length,

@@ -11,9 +11,9 @@ from typing import Any
 
 from runner.display import took
 from runner.records import Declared, Status
-from runner.report.as_text import standing
 from runner.report.layers import Drawn, Line, Point, draw
 from runner.report.standing import Standing
+from runner.report.values import standing
 from runner.store.entries import RunRecord
 from runner.struct import struct
 
@@ -242,7 +242,7 @@ def _text(run: RunRecord, task: Standing) -> list[str]:
     return [
         f"{counts.succeeded:,} of {task.total:,}",
         *(f"{number:,} {word}" for number, word in others if number),
-        *([missing.uncounted_in_words] if missing.uncounted else []),
+        *filter(None, [missing.uncounted_in_words]),
     ]
 
 

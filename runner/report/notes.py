@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from runner.display import items_in_words, one_line
 from runner.records import Counts, FailureKind, Mark, Status
-from runner.report.unbegun import Missing, sum_of
 from runner.report.values import task_marks, task_reason
 from runner.store.causes import OWN_ITEM
-from runner.store.entries import OPAQUE, RUNNING, SECRET, Cause, Inside, RunRecord, TaskRecord
+from runner.store.entries import OPAQUE, RUNNING, SECRET, Cause, RunRecord, TaskRecord
 from runner.store.recorded import Recorded
 
 MOST_REASONS = 3
@@ -43,7 +42,7 @@ def note(read: Recorded, run: RunRecord, task: TaskRecord, around: str | None = 
         words += _done_again(task, {task.item.withheld: 1})
     words += [*marks, *([one_line(why)] if why else [])]
     if task.mapped and task.fan is not None and task.counts.skipped + task.counts.cancelled:
-        words += _causes(read.causes(task.fan, MOST_REASONS + 2), besides=[reason])
+        words += causes_in_words(read.causes(task.fan, MOST_REASONS + 2), besides=[reason])
     return "; ".join(words)
 
 
@@ -63,100 +62,19 @@ def _done_again(task: TaskRecord, withheld: Mapping[str, int]) -> list[str]:
     ]
 
 
-def note_of_inside(task: Inside, left: Missing | None = None, waiting: str = "not begun") -> str:
-    """How a task inside a mapped group ended in the passes through its body.
-
-    `left`: what of it never began, those passes included that did not, where that is to be told, and is
-    `waiting`.
-    """
-    counts, mapped = task.counts, task.items is not None
-    left = left or Missing(under_way=task.under_way)
-    passes = [
-        f"{number} {word}"
-        for number, word in (
-            (counts.succeeded, "succeeded"),
-            (counts.failed, "failed"),
-            (counts.skipped, "skipped"),
-            (counts.cancelled, "cancelled"),
-            (task.under_way if mapped else left.under_way, "under way"),
-            (0 if mapped else left.not_begun, waiting),
-        )
-        if number
-    ]
-    said = [", ".join(passes), *_causes(task.causes), *_tolerances(task.tolerances, counts.failed)]
-    if task.items is not None:
-        said += _items_of_inside(task, task.items, left)
-    return "; ".join(filter(None, said))
-
-
-def _items_of_inside(task: Inside, settled: Counts, left: Missing) -> list[str]:
-    """How the items of a map inside a mapped group ended in all passes, unless all have succeeded."""
-    items = sum_of([settled, left.settled])
-    total = max(task.total, items.total + left.under_way + left.not_begun)
-    uncounted = [left.uncounted_in_words] if left.uncounted else []
-    if not _not_all_succeeded(items, total):
-        return uncounted
-    besides = [cause.reason for cause in task.causes]
-    told = ", ".join([items_in_words(items, total, left.under_way), *uncounted])
-    return [
-        told,
-        *_causes(task.causes_of_items, besides),
-        *_tolerances(task.tolerances_of_items, settled.failed),
-    ]
-
-
-def _tolerances(found: Sequence[Cause], failed: int) -> list[str]:
-    """Why some that `failed` do not count; with numbers, if that is not so of all for one cause."""
-    some = [cause.number for cause in found] != [failed]
-    told = [_cause(cause, some) for cause in found[:MOST_REASONS]]
-    more = ["…"] if len(found) > MOST_REASONS else []
-    return [", ".join(told + more)] if told else []
-
-
-def remarkable_inside(tasks: Sequence[Inside]) -> list[Inside]:
-    """The tasks inside a mapped group that there is something to say about, and those around them."""
-    shown: list[Inside] = []
-    above = 0  # what stands higher than this is around a task that is shown
-    for task in reversed(tasks):
-        if _is_remarkable(task) or task.depth < above:
-            shown.append(task)
-            above = task.depth
-    return shown[::-1]
-
-
-def status_of_inside(task: Inside) -> Status:
-    """The worst status that a task inside a mapped group had."""
-    return _worst(task) or (Status.RUNNING if task.under_way else Status.SUCCEEDED)
-
-
-def _is_remarkable(task: Inside) -> bool:
-    items = task.items is not None and _not_all_succeeded(task.items, task.total)
-    return bool(items or task.causes or _worst(task))
-
-
-def _not_all_succeeded(counts: Counts, total: int) -> bool:
-    return counts.succeeded < max(counts.total, total)
-
-
-def _worst(task: Inside) -> Status | None:
-    for status in (Status.FAILED, Status.CANCELLED, Status.SKIPPED):
-        if getattr(task.counts, status.value):
-            return status
-    return None
-
-
-def _causes(found: Sequence[Cause], besides: Sequence[str | None] = ()) -> list[str]:
+def causes_in_words(found: Sequence[Cause], besides: Sequence[str | None] = ()) -> list[str]:
     """Why some did not run; each with its number where there are several causes.
 
     `besides`: what has been said of all of them together.
     """
     others = [cause for cause in found if _in_words(cause.reason) not in besides]
-    shown = [_cause(cause, len(found) > 1) for cause in others[:MOST_REASONS]]
+    shown = [cause_in_words(cause, len(found) > 1) for cause in others[:MOST_REASONS]]
     more = ["…"] if len(others) > MOST_REASONS else []
     return [", ".join(shown + more)] if shown else []
 
 
-def _cause(cause: Cause, is_one_of_several: bool) -> str:
+def cause_in_words(cause: Cause, is_one_of_several: bool) -> str:
+    """Why some did not run or do not count, with their number where there are other causes."""
     if cause.number == 1 or OWN_ITEM not in cause.reason:
         reason = cause.example if cause.number == 1 else cause.reason
         return one_line(reason) + (f" ({cause.number})" if is_one_of_several else "")
@@ -175,7 +93,7 @@ def _has_items(task: TaskRecord) -> bool:
 def _items(run: RunRecord, task: TaskRecord) -> str:
     """How the items of a map ended, and why that is a failure where the numbers do not say it."""
     if not task.is_over and run.status == RUNNING:
-        return f"{_so_far(task)} so far"
+        return f"{so_far(task.counts, task.total)} so far"
     words = items_in_words(task.counts, task.total, task.under_way)
     if task.is_uncounted:
         return f"{words}, the rest not counted"
@@ -188,9 +106,8 @@ def _items(run: RunRecord, task: TaskRecord) -> str:
     return words + separator + message if message else words
 
 
-def _so_far(task: TaskRecord) -> str:
+def so_far(counts: Counts, total: int | None) -> str:
     """`112 of 1000 items`, or `109 of 1000 items succeeded, 3 failed`, of a map that goes on."""
-    counts, total = task.counts, task.total
     if total is None:
         return items_in_words(counts)
     others = ((counts.failed, "failed"), (counts.skipped, "skipped"), (counts.cancelled, "cancelled"))

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from runner.records import Counts, Declared, Status
-from runner.report.as_text import standing
-from runner.report.notes import note, note_of_inside
-from runner.report.unbegun import Missing, missing, sum_of
-from runner.report.values import duration
-from runner.store.entries import RUNNING, RunRecord, TaskRecord
+from runner.report.insides import Insides
+from runner.report.notes import note
+from runner.report.unbegun import Missing, sum_of
+from runner.report.values import duration, standing
+from runner.store.entries import RunRecord, TaskRecord
 from runner.store.recorded import Recorded
 from runner.store.stored_run import StoredRun
 from runner.store.tables import item_id
 from runner.store.whole import PathRecord
 from runner.struct import struct
-
-_worst_first = (
-    Status.FAILED,
-    Status.CANCELLED,
-    Status.RUNNING,
-    Status.SUCCEEDED,
-    Status.SKIPPED,
-    Status.WAITING,
-)
 
 
 @struct
@@ -61,45 +52,35 @@ class Standing:
         return self.path.count(".")
 
 
-def standings(stored: StoredRun, run: RunRecord, declared: Sequence[Declared]) -> list[Standing]:
+def standings(stored: StoredRun, run: RunRecord, insides: Insides) -> list[Standing]:
     """All tasks of the file, reached or not; of an older record those that were."""
-    reached: dict[str, list[PathRecord]] = {}
-    for record in stored.whole.by_path(run):
-        reached.setdefault(record.path, []).append(record)
-    known = {task.path: task for task in declared}
-    for path, records in reached.items():
-        known.setdefault(path, Declared(path, records[0].kind, bool(records[0].mapped)))
-    for name in run.tasks:
-        known.setdefault(name, Declared(name, "", False))
-    order = sorted(known, key=_in_bodies(known))
-    many: set[str] = {path for path in order if known[path].mapped}
-    for path in order:
-        if path.rpartition(".")[0] in many:
-            many.add(path)
-    lacking = missing(stored, run, [known[path] for path in order], reached)
-    told = dict(_notes(stored.read, run, stored.read.root_tasks(run), lacking))
+    found = insides.overview
+    many: set[str] = {task.path for task in found.tasks if task.mapped}
+    for task in found.tasks:
+        if task.path.rpartition(".")[0] in many:
+            many.add(task.path)
+    told = dict(_told(stored.read, run, insides, stored.read.root_tasks(run)))
     return [
-        _standing(known[path], reached.get(path, ()), lacking[path], path in many, told.get(path, ""))
-        for path in order
+        _standing(
+            task,
+            found.reached.get(task.path, ()),
+            found.missing[task.path],
+            task.path in many,
+            *told.get(task.path, (None, "")),
+        )
+        for task in found.tasks
     ]
 
 
-def _in_bodies(known: Iterable[str]) -> Any:
-    """A key that sorts each task behind that which it is inside of, else as they are known."""
-    places = {path: place for place, path in enumerate(known)}
-
-    def key(path: str) -> list[int]:
-        names = path.split(".")
-        above = [".".join(names[: length + 1]) for length in range(len(names))]
-        return [places.get(it, -1) for it in above]
-
-    return key
-
-
 def _standing(
-    task: Declared, records: Sequence[PathRecord], lacking: Missing, many: bool, told: str
+    task: Declared,
+    records: Sequence[PathRecord],
+    lacking: Missing,
+    many: bool,
+    status: Status | None,
+    note: str,
 ) -> Standing:
-    found = {_status(record) for record in records} or {Status.WAITING}
+    """`status`: of all bodies together, where it may be in several."""
     failed = [it for it in records if it.status == Status.FAILED]
     seconds = [it.seconds for it in records if it.seconds is not None]
     return Standing(
@@ -107,12 +88,12 @@ def _standing(
         task.kind,
         task.mapped,
         many,
-        next(status for status in _worst_first if status in found),
+        status or (_status(records[0]) if records else Status.WAITING),
         bool(failed) and all(it.tolerated for it in failed),
         sum_of([lacking.settled, *(it.counts for it in records)]),
         sum(seconds) if seconds and not (many and not task.mapped) else None,
         f"{records[0].file}:{records[0].line}" if records else None,
-        told,
+        note,
         task.needs,
         lacking,
     )
@@ -124,26 +105,22 @@ def _status(record: PathRecord) -> Status:
     return Status.RUNNING if record.begun or record.kind in ("tasks", "workflow") else Status.WAITING
 
 
-def _notes(
+def _told(
     read: Recorded,
     run: RunRecord,
+    insides: Insides,
     tasks: Iterable[TaskRecord],
-    lacking: Mapping[str, Missing],
     around: str | None = None,
-) -> Iterator[tuple[str, str]]:
-    """What there is to say of each task, by its path."""
+) -> Iterator[tuple[str, tuple[Status | None, str]]]:
+    """How each task that may be in several bodies stands, and what there is to say of each, by its path."""
     for task in tasks:
-        yield task.path, note(read, run, task, around)
+        yield task.path, (None, note(read, run, task, around))
         if task.is_group and task.fan is not None and not task.mapped:
             body = read.body(item_id(task.fan, 0))
-            yield from _notes(read, run, body, lacking, task.tolerates(around))
+            yield from _told(read, run, insides, body, task.tolerates(around))
         elif task.is_group and task.fan is not None:
-            trail = [task.path]
-            for inner in read.inside(run, task):
-                trail[inner.depth :] = [inner.name]
-                path = ".".join(trail)
-                left = None if inner.items is not None and run.status == RUNNING else lacking.get(path)
-                yield path, note_of_inside(inner, left, standing(run, Status.WAITING))
+            for inner in insides.of(task):
+                yield inner.path, (inner.status, inner.note)
 
 
 def values(run: RunRecord, task: Standing, timings: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from runner.store.entries import RunRecord, group_kinds
 from runner.store.stored_run import StoredRun
 from runner.store.totals import STOPPED, leaders
 from runner.store.whole import FanRecord, PathRecord
-from runner.struct import struct
+from runner.struct import replace, struct
 
 _stopped = {status.value for status in STOPPED} | {None}
 
@@ -22,18 +22,23 @@ _stopped = {status.value for status in STOPPED} | {None}
 class Missing:
     """Of a task: `settled` are the items of bodies in which it has not come to its end, `under_way` others.
 
-    `uncounted` are maps of which it was never known how many items they have.
+    `open_maps` are maps that have begun and not come to their end, `uncounted` those of which it was never
+    known how many items they have. `more`: it may be in bodies of others of these, of no known number.
     """
 
     settled: Counts = Counts()
     under_way: int = 0
     not_begun: int = 0
     uncounted: int = 0
+    open_maps: int = 0
+    more: bool = False
 
     @property
     def uncounted_in_words(self) -> str:
-        """That there are such maps."""
-        return "rest not counted" if self.uncounted == 1 else f"{self.uncounted:,} maps not counted"
+        """That there are such maps, if there are."""
+        if self.uncounted > 1:
+            return f"{self.uncounted:,} maps not counted"
+        return "rest not counted" if self.uncounted or self.more else ""
 
 
 def missing(
@@ -48,13 +53,17 @@ def missing(
         if group:
             opened[group] = max(number, opened.get(group, 0))
     closed = {"": 0}
+    uncounted: set[str] = set()
     found: dict[str, Missing] = {}
     for task in tasks:
         group = task.path.rpartition(".")[0]
         is_open = run.status != Status.SUCCEEDED and group in closed
         of_bodies = opened.get(group, 0) + closed[group] if is_open else 0
         lacking = max(0, of_bodies - bodies.get(task.path, 0))
-        found[task.path] = it = _missing(task, lacking, fans, reached.get(task.path, ()))
+        it = _missing(task, lacking, fans, reached.get(task.path, ()))
+        found[task.path] = it = replace(it, more=is_open and group in uncounted)
+        if it.uncounted or it.more:
+            uncounted.add(task.path)
         if task.kind in group_kinds:
             unopened = _unopened(reached.get(task.path, ()), opened.get(task.path, 0))
             closed[task.path] = it.not_begun if task.mapped else lacking + unopened
@@ -65,7 +74,8 @@ def _missing(task: Declared, lacking: int, fans: _Fans, records: Iterable[PathRe
     """`lacking`: in so many bodies it was not reached."""
     settled, under_way = fans.settled.get(task.path, Counts()), fans.under_way[task.path]
     if task.mapped:
-        return Missing(settled, under_way, fans.not_begun[task.path], fans.uncounted[task.path] + lacking)
+        uncounted = fans.uncounted[task.path] + lacking
+        return Missing(settled, under_way, fans.not_begun[task.path], uncounted, fans.open_maps[task.path])
     reached = [it for it in records if it.status is None]
     if task.kind in group_kinds:
         waiting = sum(it.bodies for it in reached) - under_way
@@ -92,6 +102,7 @@ class _Fans:
         self.under_way: Counter[str] = Counter()
         self.not_begun: Counter[str] = Counter()
         self.uncounted: Counter[str] = Counter()
+        self.open_maps: Counter[str] = Counter()
         maps, leading = [], set(followed.values())
         for fan in stored.whole.fans(run):
             if fan.repeated:
@@ -115,6 +126,7 @@ class _Fans:
 
     def _see_map(self, fan: FanRecord) -> None:
         begun = sum(self._see(fan)) if fan.settled is None else fan.settled
+        self.open_maps[fan.path] += fan.status is None and begun > 0
         stopped = fan.status in _stopped
         total = self._total(fan.within, fan.path, fan.counted) if stopped else fan.total
         if total is None:

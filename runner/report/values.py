@@ -7,7 +7,7 @@ from typing import Any
 
 from runner.position import Position
 from runner.records import Failure, Mark, Status
-from runner.store.entries import ItemRecord, RunRecord, TaskRecord
+from runner.store.entries import RUNNING, ItemRecord, RunRecord, TaskRecord
 from runner.store.recorded import Recorded
 
 
@@ -94,6 +94,14 @@ def counted_values(task: TaskRecord) -> dict[str, int | None]:
     """How many items a map has, and how many of them never began, where that is known."""
     known = task.total is not None
     return {"items_total": task.total, "not_begun": task.not_begun if known else None}
+
+
+_after_the_end = {Status.RUNNING: "broke off", Status.WAITING: "not begun"}
+
+
+def standing(run: RunRecord, status: Status) -> str:
+    """How something stands: nothing runs or waits in a run that is over, or has died."""
+    return status.value if run.status == RUNNING else _after_the_end.get(status, status.value)
 
 
 def task_failure(task: TaskRecord) -> Failure | None:

@@ -233,19 +233,17 @@ class Inside:
     """A task inside a mapped group, in all passes through its body together.
 
     `counts` and `causes` are of passes that have come to an end, `under_way` are the others; `items` are
-    those of a map in all passes that have come to an end, of `total` that are known of. `tolerances` say why
-    failures do not count for what is around the task, `tolerances_of_items` why those of its items do not
-    count for its map.
+    those of a map in all passes that have come to an end. `tolerances` say why failures do not count for what
+    is around the task, `tolerances_of_items` why those of its items do not count for its map.
     """
 
-    name: str
+    path: str
     depth: int
-    counts: Counts
+    counts: Counts = field(default_factory=Counts)
     under_way: int = 0
     causes: tuple[Cause, ...] = ()
     tolerances: tuple[Cause, ...] = ()
     items: Counts | None = None
-    total: int = 0
     causes_of_items: tuple[Cause, ...] = ()
     tolerances_of_items: tuple[Cause, ...] = ()
 

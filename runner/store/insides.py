@@ -24,9 +24,9 @@ def read_inside(
     """
     numbers: dict[str, int] = {}
     tasks: dict[str, _Task] = {}
-    for number, path, name, mapped, *of_passes in passes:
+    for number, path, mapped, *of_passes in passes:
         numbers[path] = number
-        task = tasks.setdefault(path, _Task(name, path.count(".") - group.count("."), bool(mapped)))
+        task = tasks.setdefault(path, _Task(path, path.count(".") - group.count("."), bool(mapped)))
         task.add(*of_passes)
     for path, reason, number, example in causes:
         add_cause(tasks[path].causes_of_items, Cause(reason, number, example))
@@ -45,26 +45,22 @@ _ends = fields(Counts())
 class _Task:
     """What is known of one task while its rows are read."""
 
-    def __init__(self, name: str, depth: int, mapped: bool) -> None:
-        self.name, self.depth, self.mapped = name, depth, mapped
+    def __init__(self, path: str, depth: int, mapped: bool) -> None:
+        self.path, self.depth, self.mapped = path, depth, mapped
         self.ended: Counter[str] = Counter()
         self.under_way = 0
         self.causes: dict[str, Cause] = {}
         self.tolerances: dict[str, Cause] = {}
         self.items: Counter[str] = Counter()
-        self.total = 0
         self.causes_of_items: dict[str, Cause] = {}
         self.tolerances_of_items: dict[str, Cause] = {}
 
-    def add(
-        self, status: str | None, reason: str | None, number: int, total: float, *items: int | None
-    ) -> None:
-        """So many passes have this status, or none yet; `items`: how their `total` items ended together."""
+    def add(self, status: str | None, reason: str | None, number: int, *items: int | None) -> None:
+        """So many passes have this status, or none yet; `items`: how their items ended together."""
         if status is None:
             self.under_way += number
         else:
             self.ended[status] += number
-            self.total += int(total)
         ended = {name: count or 0 for name, count in zip(_ends, items, strict=True)}
         self.items.update(ended)
         if reason and status == Status.SUCCEEDED and reason.startswith(Mark.TOLERATED):
@@ -75,14 +71,13 @@ class _Task:
     def inside(self) -> Inside:
         """All of it."""
         return Inside(
-            self.name,
+            self.path,
             self.depth,
             Counts(**self.ended),
             self.under_way,
             tuple(self.causes.values()),
             tuple(self.tolerances.values()),
             Counts(**self.items) if self.mapped else None,
-            self.total,
             tuple(self.causes_of_items.values()),
             tuple(self.tolerances_of_items.values()),
         )

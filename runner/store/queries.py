@@ -108,8 +108,8 @@ WITH RECURSIVE repeated (fan) AS (
 _inside = "task.session = ? AND substr(task.path, 1, length(?)) = ? AND fan.id NOT IN repeated"
 INSIDE = f"""
 {_repeated}
-SELECT task.id, task.path, task.name, task.mapped, fan.status, fan.reason, count(*),
-    total(fan.total), sum(fan.succeeded), sum(fan.failed), sum(fan.skipped), sum(fan.cancelled)
+SELECT task.id, task.path, task.mapped, fan.status, fan.reason, count(*),
+    sum(fan.succeeded), sum(fan.failed), sum(fan.skipped), sum(fan.cancelled)
 FROM fan JOIN task ON task.id = fan.task
 WHERE {_inside}
 GROUP BY task.id, fan.status, fan.reason ORDER BY task.id, min(fan.id)

@@ -322,8 +322,10 @@ def test_what_is_around_a_failure_inside_a_map_is_shown_while_it_is_under_way(
         "    $ false\n"
         "\n"
         "running  country    0 of 2 items so far\n"
-        "running    city     1 under way\n"
-        "failed       parse  1 failed\n"
+        "running    city     1 under way, 1 waiting\n"
+        "failed       parse  1 failed, 1 waiting\n"
+        "waiting      write  2 waiting\n"
+        "waiting    late     2 waiting\n"
         "\n"
         "1 running\n"
     )

@@ -103,12 +103,57 @@ def graph(page: str) -> dict[str, str]:
 
 def rows(page: str) -> dict[str, str]:
     """What the table of tasks says of each."""
+    return {name: note for name, (_, note) in standings(page).items()}
+
+
+def standings(page: str) -> dict[str, tuple[str, str]]:
+    """The status of each task in the table of tasks, and what else it says."""
     table = page.partition('<table class="tasks">')[2].partition("</table>")[0]
     cells = re.findall(r'<th scope="row">.*?</th>', table, re.DOTALL)
     return {
-        re.findall(r'class="address">(.*?)<', cell)[0]: "".join(re.findall(r'class="note">(.*?)<', cell))
+        re.findall(r'class="address">(.*?)<', cell)[0]: (
+            re.findall(r'class="unseen">(.*?)<', cell)[0],
+            "".join(re.findall(r'class="note">(.*?)<', cell)),
+        )
         for cell in cells
     }
+
+
+def standings_in_text(text: str) -> dict[str, tuple[str, str]]:
+    """The same of the text report, without the times."""
+    found = re.findall(r"^(\w+(?: \w+)?)  +(\w+)  +(?:[\d.]+m?s  +)?(.+)$", text, re.MULTILINE)
+    return {name: (status, note) for status, name, note in found}
+
+
+def standings_in_markdown(text: str) -> dict[str, tuple[str, str]]:
+    """The same of the Markdown report."""
+    found = re.findall(r"^\| ([\w ]+) \| [· ]*`(\w+)` \| [^|]* \| (.*) \|$", text, re.MULTILINE)
+    return {name: (status, re.sub(r"[\\`]", "", note)) for status, name, note in found}
+
+
+def titles(page: str) -> dict[str, tuple[str, str]]:
+    """The same of the graph."""
+    boxes = re.findall(
+        r'<g class="(?:task|group) .*?<title>([\w.]+): (.*?)(?:; (.*?))?</title>', page, re.DOTALL
+    )
+    return {path.rpartition(".")[2]: (status, note) for path, status, note in boxes}
+
+
+def items_in_json(tasks: dict[str, Any]) -> dict[str, tuple[int, int, int]]:
+    """How many items the maps in the JSON report have, how many succeeded, and how many never began."""
+    found: dict[str, tuple[int, int, int]] = {}
+    for name, task in tasks.items():
+        items = task.get("items", ())
+        if task.get("items_total") is not None:
+            succeeded = sum(item["status"] == "succeeded" for item in items)
+            before = found.get(name, (0, 0, 0))
+            told = (task["items_total"], succeeded, task["not_begun"])
+            found[name] = (before[0] + told[0], before[1] + told[1], before[2] + told[2])
+        for item in items:
+            for inner, (total, succeeded, left) in items_in_json(item.get("tasks", {})).items():
+                before = found.get(inner, (0, 0, 0))
+                found[inner] = (before[0] + total, before[1] + succeeded, before[2] + left)
+    return found
 
 
 def figures(runner: Program) -> dict[str, object]:
@@ -284,12 +329,102 @@ def test_the_rows_of_what_is_in_a_group_count_what_never_began_as_the_graph_does
     waiting = left if is_kill else f"1 cancelled, {left}"
     assert rows(page) == {
         "g": f"2 of 100 items succeeded, {one}, 97 not begun{why}",
-        "a": f"2 succeeded, {'1 under way' if is_kill else one}, 97 not begun{why}",
+        "a": f"2 succeeded, {one}, 97 not begun{why}",
         "b": f"2 succeeded, {waiting}{why}",
-        "m": f"2 succeeded, {'1 under way' if is_kill else one}{why}; 98 maps not counted",
+        "m": f"2 succeeded{'' if is_kill else ', 1 cancelled'}{why}; "
+        "4 of 4 items succeeded, 98 maps not counted",
         "h": f"2 succeeded, {waiting}{why}",
         "x": "2 succeeded, 98 not begun",
     }
+
+
+def test_all_reports_of_a_stopped_run_tell_the_same_of_what_is_in_a_group(runner: Program) -> None:
+    stopped(
+        runner,
+        """
+        name: flow
+        tasks:
+          g:
+            map: {over: [a, b, c], as: n, max_parallel: 1}
+            tasks:
+              first: {run: "true"}
+              x:
+                needs: [first]
+                map: {over: "{{ range(4) }}"}
+                run: "test {{ n }}{{ item }} != b2 || { echo up > ready; exec sleep 100; }"
+              y: {map: {over: "{{ tasks.x.results }}"}, run: "true"}
+              z: {needs: [y], run: "true"}
+              h: {needs: [y], map: {over: [1, 2], as: k}, tasks: {u: {run: "true"}}}
+        """,
+        signal.SIGINT,
+    )
+    why = "stopped by SIGINT"
+    told = {
+        "g": ("cancelled", f"1 of 3 items succeeded, 1 cancelled, 1 not begun; {why}"),
+        "first": ("not begun", "2 succeeded, 1 not begun"),
+        "x": (
+            "cancelled",
+            f"1 succeeded, 1 cancelled; {why}; "
+            "6 of 8 items succeeded, 1 cancelled, 1 not begun, rest not counted",
+        ),
+        "y": (
+            "cancelled",
+            f"1 succeeded, 1 cancelled; {why}; 6 of 8 items succeeded, 2 not begun, rest not counted",
+        ),
+        "z": ("cancelled", f"1 succeeded, 1 cancelled, 1 not begun; {why}"),
+        "h": ("cancelled", f"1 succeeded, 1 cancelled; {why}; 2 of 2 items succeeded, 2 maps not counted"),
+        "u": ("not begun", "2 succeeded, rest not counted"),
+    }
+    assert standings_in_text(written(runner, "text")) == told
+    assert standings_in_markdown(written(runner, "markdown")) == told
+    page = written(runner, "html")
+    assert standings(page) == told
+    assert titles(page) == told
+    assert graph(page) == {
+        "g": "1 of 3, 1 cancelled, 1 not begun",
+        "first": "2 of 3, 1 not begun",
+        "x": "6 of 8, 1 cancelled, 1 not begun, rest not counted",
+        "y": "6 of 8, 2 not begun, rest not counted",
+        "z": "1 of 3, 1 cancelled, 1 not begun",
+        "h": "2 of 2, 2 maps not counted",
+        "u": "2 of 2, rest not counted",
+    }
+    tasks = json.loads(written(runner, "json"))["tasks"]
+    assert items_in_json(tasks) == {"g": (3, 1, 1), "x": (8, 6, 1), "y": (8, 6, 2), "h": (2, 2, 0)}
+    suite = ElementTree.fromstring(written(runner, "junit"))[0]
+    said = {case.get("name"): case[0].get("message") for case in suite if len(case)}
+    assert said == {
+        "g": f"1 of 3 items never began: {why}",
+        "g[b].x[2]": f"cancelled: {why}",
+        "g[b].x": f"1 of 4 items never began: {why}",
+        "g[b].y": f"2 of 4 items never began: {why}",
+        "g[b].z": f"cancelled: {why}",
+        "g[b].h": f"cancelled: {why}",
+    }
+
+
+def test_what_is_in_a_group_has_the_worst_status_of_all_passes_in_all_reports(runner: Program) -> None:
+    runner.write("""
+        tasks:
+          g:
+            map: {over: [a, b, c], as: x, max_failures: 100%}
+            tasks:
+              z: {run: "test {{ x }} = a"}
+              y: {needs: [z], run: "true"}
+              w: {run: "true"}
+    """)
+    assert runner("run", "-q").code == 0
+    told = {
+        "g": ("succeeded", "1 of 3 items succeeded, 2 failed; tolerated by max_failures: 100%"),
+        "z": ("failed", "1 succeeded, 2 failed; tolerated by max_failures: 100% of g"),
+        "y": ("skipped", "1 succeeded, 2 skipped; needs z, which failed at workflow.yml:6"),
+    }
+    plain = {"w": ("succeeded", "3 succeeded")}
+    assert standings_in_text(written(runner, "text")) == told
+    assert standings_in_markdown(written(runner, "markdown")) == told
+    page = written(runner, "html")
+    assert standings(page) == told | plain
+    assert titles(page) == told | plain
 
 
 def test_a_map_that_was_interrupted_has_one_case_for_all_that_never_began(runner: Program) -> None:
