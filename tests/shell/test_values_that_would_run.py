@@ -89,6 +89,13 @@ refused: list[tuple[Dialect, str]] = [
     ("sh", 'd=$(mktemp -d); (cd "$d" && echo {{ x }} > run.sh); sh "$d/run.sh"'),
     ("sh", "echo {{ x }} > build/run.sh; cd ./build/ && sh ./run.sh"),
     ("sh", "echo {{ x }} > run.sh; pushd /opt/{{ x }}; . {{ x }}/run.sh"),
+    ("sh", 'echo "A={{ x }}" > .env; mkdir -p app; cd app; . ../.env'),
+    ("bash", 'echo "A={{ x }}" > .env; mkdir -p app; cd app; source ../.env'),
+    ("sh", 'echo "A={{ x }}" > n.sh; mkdir -p e; (cd e && sh ../n.sh)'),
+    ("sh", 'echo "A={{ x }}" > n.sh; chmod +x n.sh; mkdir -p e; cd e; ../n.sh'),
+    ("bash", 'echo "A={{ x }}" > n.sh; mkdir -p e; pushd e; . ../n.sh'),
+    ("sh", 'ROOT=$PWD; echo "A={{ x }}" > .env; mkdir -p app; cd app; . "$ROOT/.env"'),
+    ("sh", 'ROOT=$(pwd); echo "A={{ x }}" > .env; mkdir -p app; cd app; . "$ROOT/.env"'),
     # Opened by perl, which runs what begins or ends with `|`.
     ("sh", "perl -pe 's/a/b/' {{ x }}"),
     ("sh", "perl -pe 's/a/b/' -- {{ x }}"),
