@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 
 from runner.shell.findings import Facts, Word
 from runner.shell.flat import HOLE, FlatScript
@@ -15,6 +16,14 @@ from runner.shell.texts import Key
 
 _in_this_folder = re.compile(r'"?(?:\./|\$\{?PWD\}?/|\$\(pwd\)/)?"?\$\{?(\w+)\}?"?')
 _with_one_variable = re.compile(r"[^$`\\]*\$(?:\w+|\{\w+\})[^$`\\]*")
+_begun = r"(?:\A|[\n;&|({]|\b(?:then|do|else|exec|sudo|nohup|time)[ \t])[ \t]*"
+_path = r"[\w./~${}-]+"
+_run_in_text = re.compile(
+    rf"(?<![\w.-])(?P<shell>(?:ba|da|z|k)?sh)(?:[ \t]+-[a-z]+)*[ \t]+[\"']?(?P<script>{_path})"
+    rf"|{_begun}(?:(?P<source>source|\.)[ \t]+[\"']?(?P<sourced>{_path})"
+    rf"|[\"']?(?P<run>[\w.~${{}}-]*/{_path}))"
+)
+"""What runs a file in the text of a script."""
 
 
 class Files:
@@ -55,7 +64,18 @@ class Files:
 
     def run_elsewhere(self, word: Word) -> Values:
         """What is in the files that this one may be where the script is in another folder by then."""
-        text = str(self._named(word)[1])
+        return self._elsewhere(str(self._named(word)[1]))
+
+    def run_by(self, script: str) -> Iterator[tuple[str, Values]]:
+        """What is in the files that the text of a script runs, each with what runs it."""
+        for match in _run_in_text.finditer(script):
+            text = match["script"] or match["sourced"] or match["run"]
+            yield (
+                match["shell"] or match["source"] or text,
+                self._holdings.of(_file(text)) | self._elsewhere(text),
+            )
+
+    def _elsewhere(self, text: str) -> Values:
         found: Values = {}
         for key in self._holdings.places("file", posixpath.basename(text)):
             if self._may_be(text, str(key[1])):

@@ -96,6 +96,15 @@ refused: list[tuple[Dialect, str]] = [
     ("bash", 'echo "A={{ x }}" > n.sh; mkdir -p e; pushd e; . ../n.sh'),
     ("sh", 'ROOT=$PWD; echo "A={{ x }}" > .env; mkdir -p app; cd app; . "$ROOT/.env"'),
     ("sh", 'ROOT=$(pwd); echo "A={{ x }}" > .env; mkdir -p app; cd app; . "$ROOT/.env"'),
+    # Run by the text of a script.
+    ("sh", 'echo "echo {{ x }}" > n.sh; sh -c "sh n.sh"'),
+    ("sh", 'echo "echo {{ x }}" > n.sh; bash -c ". ./n.sh"'),
+    ("sh", "echo \"echo {{ x }}\" > n.sh; sh -c 'cd /tmp && sudo ./n.sh >> log'"),
+    ("sh", 'echo "echo {{ x }}" > lib.sh; sudo bash -c "source ./lib.sh; a"'),
+    ("sh", 'echo "echo {{ x }}" > n.sh; eval "sh n.sh"'),
+    ("sh", "echo \"echo {{ x }}\" > n.sh; trap 'sh n.sh' EXIT"),
+    ("sh", 'echo "echo {{ x }}" > n.sh; chmod +x n.sh; trap ./n.sh EXIT'),
+    ("sh", "echo \"echo {{ x }}\" > n.sh; flock l sh -c './n.sh'"),
     # Opened by perl, which runs what begins or ends with `|`.
     ("sh", "perl -pe 's/a/b/' {{ x }}"),
     ("sh", "perl -pe 's/a/b/' -- {{ x }}"),
