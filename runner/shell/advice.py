@@ -12,6 +12,7 @@ from typing import Literal
 from runner.shell import (
     bracket_remedies,
     composed_remedies,
+    element_remedies,
     key_remedies,
     number_remedies,
     program_remedies,
@@ -275,12 +276,12 @@ _table: dict[str, tuple[str, str, _Advice]] = {
     "held-program": (
         _program_text,
         "<program> names the variable `<variable>`: this value in it would be run",
-        composed_remedies.held_program,
+        lambda case: element_remedies.named(case, composed_remedies.held_program(case)),
     ),
     "held-input": (
         _program_text,
         "the program that `<first>` reads names the variable `<variable>`: this value in it would be run",
-        program_remedies.held_input,
+        lambda case: element_remedies.named(case, program_remedies.held_input(case)),
     ),
     "held-name": (
         _place,

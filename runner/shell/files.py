@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 
 from runner.shell.findings import Facts, Word
 from runner.shell.flat import HOLE, FlatScript
@@ -15,6 +16,14 @@ from runner.shell.texts import Key
 
 _in_this_folder = re.compile(r'"?(?:\./|\$\{?PWD\}?/|\$\(pwd\)/)?"?\$\{?(\w+)\}?"?')
 _with_one_variable = re.compile(r"[^$`\\]*\$(?:\w+|\{\w+\})[^$`\\]*")
+_begun = r"(?:\A|[\n;&|({]|\b(?:then|do|else|exec|sudo|nohup|time)[ \t])[ \t]*"
+_path = r"[\w./~${}-]+"
+_run_in_text = re.compile(
+    rf"(?<![\w.-])(?P<shell>(?:ba|da|z|k)?sh)(?:[ \t]+-[a-z]+)*[ \t]+[\"']?(?P<script>{_path})"
+    rf"|{_begun}(?:(?P<source>source|\.)[ \t]+[\"']?(?P<sourced>{_path})"
+    rf"|[\"']?(?P<run>[\w.~${{}}-]*/{_path}))"
+)
+"""What runs a file in the text of a script."""
 
 
 class Files:
@@ -25,11 +34,10 @@ class Files:
         self._paths = [
             flat.shown(given.word.start, given.word.end) for given in facts.assigned if given.name == "PATH"
         ]
+        moves = [it for it in facts.commands if it.words and it.words[0].base in ("cd", "pushd", "popd")]
+        self._moves = bool(moves)
         self._entered = {
-            posixpath.basename(str(self._named(word)[1]))
-            for command in facts.commands
-            if command.words and command.words[0].base in ("cd", "pushd")
-            for word in command.words[1:]
+            posixpath.basename(str(self._named(word)[1])) for command in moves for word in command.words[1:]
         }
 
     def file(self, word: Word) -> Key:
@@ -56,14 +64,36 @@ class Files:
 
     def run_elsewhere(self, word: Word) -> Values:
         """What is in the files that this one may be where the script is in another folder by then."""
-        text = str(self._named(word)[1])
+        return self._elsewhere(str(self._named(word)[1]))
+
+    def run_by(self, script: str) -> Iterator[tuple[str, Values]]:
+        """What is in the files that the text of a script runs, each with what runs it."""
+        for match in _run_in_text.finditer(script):
+            text = match["script"] or match["sourced"] or match["run"]
+            yield (
+                match["shell"] or match["source"] or text,
+                self._holdings.of(_file(text)) | self._elsewhere(text),
+            )
+
+    def _elsewhere(self, text: str) -> Values:
         found: Values = {}
-        for key in self._holdings.places("file", posixpath.basename(text)) if self._entered else ():
-            short, long = sorted((text, str(key[1])), key=len)
-            folder = posixpath.basename(long.removesuffix(f"/{short}"))
-            if long.endswith(f"/{short}") and folder in self._entered:
+        for key in self._holdings.places("file", posixpath.basename(text)):
+            if self._may_be(text, str(key[1])):
                 found |= self._holdings.of(key)
         return found
+
+    def _may_be(self, text: str, written: str) -> bool:
+        """Whether a path may lead to a file of the same last name from another folder.
+
+        One up, or below what a variable says, may be any folder that the script was in.
+        """
+        if text.startswith("../") and self._moves:
+            return True
+        if text.startswith("$") and not written.startswith(("$", "/")):
+            return True
+        short, long = sorted((text, written), key=len)
+        folder = posixpath.basename(long.removesuffix(f"/{short}"))
+        return long.endswith(f"/{short}") and folder in self._entered
 
     def found_by_name(self, program: str) -> Values:
         """What is in the files that may be run by the name of a program."""

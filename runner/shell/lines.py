@@ -54,12 +54,19 @@ class Spread:
 class Lines:
     """What all commands of a script become; `look` is given each with the line that it becomes.
 
+    `takes_data` tells whether a line is none that a program might read otherwise, whatever its words are.
     `look` may add to the `programs` of the command, which are then gone through too.
     """
 
     def __init__(
-        self, facts: Facts, flat: FlatScript, scopes: Scopes, look: Callable[[Command, Line], None]
+        self,
+        facts: Facts,
+        flat: FlatScript,
+        scopes: Scopes,
+        look: Callable[[Command, Line], None],
+        takes_data: Callable[[Sequence[Word]], bool],
     ) -> None:
+        self._takes_data = takes_data
         self._facts, self._flat, self._scopes, self._look = facts, flat, scopes, look
         self._bodies = functions_of(facts)
         self._commands: dict[Piece | None, list[Command]] = {}
@@ -120,6 +127,8 @@ class Lines:
         options = [self._of(word, frame, frozenset()) for word in line]
         if _count(options) > _most_lines:
             options[1:] = [one.telling_or(word) for word, one in zip(line[1:], options[1:], strict=True)]
+        if _count(options) > _most_lines and self._takes_data(line):
+            return []
         if _count(options) > _most_lines:
             for word in (word for each in options for one in each.lines for word in one):
                 word.refuse("program", "unknown")

@@ -68,7 +68,7 @@ def look_again(facts: Facts, flat: FlatScript) -> None:
 def look_at_lines(facts: Facts, flat: FlatScript, scopes: Scopes) -> bool:
     """What commands become by their variables; whether any becomes another."""
     before, named = sum(len(command.programs) for command in facts.commands), len(facts.unnamed)
-    Lines(facts, flat, scopes, _look_at_became).go_through()
+    Lines(facts, flat, scopes, _look_at_became, lambda line: _takes_data(line, facts)).go_through()
     _look_at_all_unnamed(facts, flat, named)
     for command in facts.commands:
         _note_apart(command)
@@ -85,6 +85,15 @@ def _look_at_all_unnamed(facts: Facts, flat: FlatScript, first: int) -> None:
     names = Names(assigned, facts, flat.text, is_known)
     for command, words in islice(facts.unnamed, first, None):
         _look_at_unnamed(command, words, names)
+
+
+def _takes_data(line: Sequence[Word], facts: Facts) -> bool:
+    """Whether a line only prints its words, whatever they are."""
+    base = line[0].base
+    if base in facts.functions or line[0].text != base:
+        return False
+    form = line[1].text if len(line) > 1 else ""
+    return base == "echo" or (base == "printf" and HOLE not in form and not form.startswith("-"))
 
 
 def _look_at_became(command: Command, line: Line) -> None:

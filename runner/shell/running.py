@@ -87,6 +87,7 @@ class Running:
     def _follow_traps(self) -> None:
         """What `trap` runs sees the variables of the script, and may give them to its functions."""
         for word in self._facts.traps:
+            self._refuse_run_by(word.text)
             given: Values = {}
             for name in set(re.findall(r"\w+", word.text)):
                 values = dict.fromkeys(self._holdings.named_values(name, word.start), name)
@@ -97,6 +98,11 @@ class Running:
             for name in self._facts.functions.keys() & set(re.findall(r"[\w-]+", word.text)):
                 for place in "123456789@*":
                     self._holdings.add(("variable", (name, place)), given)
+
+    def _refuse_run_by(self, script: str) -> None:
+        """No value may be in a file that the text of a script runs here."""
+        for program, values in self._files.run_by(script):
+            self._refusing.refuse(values, "program-input", program)
 
     def named_in(self, text: str) -> list[Spot]:
         """Values that a text which cannot be followed may get hold of, by what it names."""
@@ -184,6 +190,8 @@ class Running:
         for words in command.programs:
             self._program(command, words, streams)
         for reading in command.readings:
+            if reading.given is not None and reading.program != "ssh":
+                self._refuse_run_by(reading.given)
             source = streams.reads.get("0", nothing)
             if reading.script is not None:
                 source = self._outputs.process(reading.script, streams)
@@ -207,6 +215,8 @@ class Running:
         if is_interactive(words):
             entered = dict.fromkeys(self._holdings.named_values("ENV", words[0].start), "")
             self._refusing.refuse(entered, "program-variable", "ENV")
+        if base == "eval":
+            self._refuse_run_by(" ".join(word.text for word in words[1:]))
         if base in reading_options:
             self._read(command, words, streams)
         elif base == "getopts":

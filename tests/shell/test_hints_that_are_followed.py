@@ -144,6 +144,23 @@ followed: list[tuple[Dialect, str, str, str]] = [
     ("sh", """ssh host "printf %s {{ x }}" """,
      """write: printf '%s\\0' "{{ x }}" | ssh host 'xargs -0 printf %s'""", ""),
     ("sh", """printf "{{ x }}" """, 'write: printf "%s" "{{ x }}"', ""),
+    # Elements of arrays.
+    ("bash", """l=({{ x }}); sh -c "printf %s ${l[0]}" """, """sh -c '… "$1" …' sh "${l[0]}\"""",
+     """l=({{ x }}); sh -c 'printf %s "$1"' sh "${l[0]}\""""),
+    ("bash", """c=(printf %s {{ x }}); ssh host "${c[*]}" """, """printf '%s\\0' "${c[@]}" | ssh""",
+     """c=(printf %s {{ x }}); printf '%s\\0' "${c[@]}" | ssh host 'xargs -0 sh -c '\\''"$@"'\\'' sh'"""),
+    ("bash", """v={{ x }}; [[ "a$v" =~ ^a(.*)$ ]]; sh -c "printf %s ${BASH_REMATCH[1]}" """,
+     """sh "${BASH_REMATCH[1]}\"""",
+     """v={{ x }}; [[ "a$v" =~ ^a(.*)$ ]]; sh -c 'printf %s "$1"' sh "${BASH_REMATCH[1]}\""""),
+    ("bash", """v={{ x }}; [[ "a$v" =~ ^a(.*)$ ]]; ssh host "printf %s ${BASH_REMATCH[1]}" """,
+     """printf '%s\\0' "${BASH_REMATCH[1]}" | ssh""",
+     """v={{ x }}; [[ $v =~ (.*) ]]; printf '%s\\0' "${BASH_REMATCH[1]}" | ssh host 'xargs -0 printf %s'"""),
+    ("bash", """declare -A m; k=a; m[a]={{ x }}; eval "printf %s ${m[$k]}" """,
+     """as in: eval 'echo "${m[$k]}"'""",
+     """declare -A m; k=a; m[a]={{ x }}; eval 'printf %s "${m[$k]}"'"""),
+    ("bash", """l=({{ x }}); printf OLD | sed "s/OLD/${l[0]}/" """,
+     """perl -pe 's/…/$ENV{x}/' after: export x="${l[0]}\"""",
+     """l=({{ x }}); export x="${l[0]}"; printf OLD | perl -pe 's/OLD/$ENV{x}/'"""),
 ]  # fmt: skip
 
 

@@ -167,6 +167,22 @@ scripts = [
         {"xs": ["a", "b", "c"]},
         "3 a\nb c\n",
     ),
+    Sound(
+        "options of a script, printed",
+        'set -- --host {{ x }} --port 1 --verbose; while [ $# -gt 0 ]; do case "$1" in '
+        '-h|--host) HOST="$2"; shift 2 ;; -p|--port) PORT="$2"; shift 2 ;; -v|--verbose) shift ;; '
+        'esac; done; echo "$HOST" "$PORT" "$*"',
+        {"x": "a  b"},
+        "a  b 1 \n",
+    ),
+    Sound(
+        "options of a script, formatted",
+        'set -- --host {{ x }} --port 1 --verbose; while [ $# -gt 0 ]; do case "$1" in '
+        '-h|--host) HOST="$2"; shift 2 ;; -p|--port) PORT="$2"; shift 2 ;; -v|--verbose) shift ;; '
+        'esac; done; printf "%s," "$HOST" "$PORT" "$*"',
+        {"x": "a  b"},
+        "a  b,1,,",
+    ),
     Sound("prefix from a list", "{{ prefix }} echo {{ x }}", {"prefix": ["env", "A=1"], "x": "a"}, "a\n"),
     Sound("program from a value", '{{ program }} "{{ x }}"', {"program": "echo", "x": "a  b"}, "a  b\n"),
     Sound("background", "echo {{ x }} > a & wait $!; cat a", {"x": "a"}, "a\n"),
