@@ -52,7 +52,7 @@ def text_of_stdin(file: str | None) -> str | None:
     """The text of a workflow that is read from standard input, which can be read only once."""
     if file != "-":
         return None
-    from runner.source import SourceError, read_text
+    from runner.source.reading import SourceError, read_text
 
     try:
         return read_text(file)
