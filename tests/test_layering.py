@@ -17,6 +17,7 @@ package = Path(runner.__file__).parent
 order = [
     "struct",
     "blake",
+    "bundle",
     "position",
     "links",
     "likeness",

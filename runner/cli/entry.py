@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from runner.bundle import keep
 from runner.cli.terminal import leave, open_closed_streams, say
 from runner.cli.words import COMPLETION, understood
 from runner.hosts import here
@@ -35,7 +36,9 @@ def _answer(words: Sequence[str]) -> object:
     from runner.cli.asked import Asked
     from runner.cli.running import run
 
-    return run(Asked(**asked))
+    code = run(Asked(**asked))
+    keep()
+    return code
 
 
 def _explained(error: BaseException) -> int:
