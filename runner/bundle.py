@@ -15,8 +15,8 @@ from contextlib import suppress
 from mmap import ACCESS_READ, mmap
 
 from runner.blake import blake2b
+from runner.hints import TYPE_CHECKING
 
-TYPE_CHECKING = False  # so that `typing` need not be imported
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import CodeType

@@ -12,7 +12,8 @@ import sys
 from collections.abc import Callable
 from json.encoder import encode_basestring_ascii
 from math import isfinite
-from typing import Any, cast
+
+from runner.hints import Any, cast
 
 _encode_container = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 _few = 16

@@ -9,8 +9,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, AnyStr
 
+from runner.hints import Any, AnyStr
 from runner.records import Failure
 from runner.struct import replace
 

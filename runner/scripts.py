@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from runner.expression import EvaluationError, text_of
+from runner.hints import Any
 from runner.workflow import Place, Script
 
 largest_value = 128 * 1024

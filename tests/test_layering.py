@@ -15,6 +15,7 @@ package = Path(runner.__file__).parent
 
 # From the innermost room to the outermost.
 order = [
+    "hints",
     "struct",
     "blake",
     "bundle",

@@ -12,11 +12,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 from runner import __version__
 from runner.blake import blake2b
 from runner.bundle import folder
+from runner.hints import Any
 from runner.workflow import Body, Call, Group, Sub, Workflow, files_of
 
 try:  # all of it that is needed to read, in a third of the time
@@ -30,6 +30,7 @@ READING = (
     "executor_names",
     "expression",
     "findings",
+    "hints",
     "likeness",
     "links",
     "loader",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
 from runner.engine.settings import Settings
 from runner.expression import EvaluationError, Template, text_of
+from runner.hints import Any
 from runner.param_types import converted, fault_of
 from runner.plan import Surroundings
 from runner.problem import Problem, WorkflowError

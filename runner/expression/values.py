@@ -10,7 +10,8 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+
+from runner.hints import Any
 
 
 class EvaluationError(Exception):

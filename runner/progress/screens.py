@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Protocol, TextIO
 
+from runner.hints import Protocol, TextIO
 from runner.progress.line import Line
 
 AT_ONCE = 200

@@ -6,9 +6,9 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from runner.display import as_argument, in_columns, one_line, took, visible
+from runner.hints import Any
 from runner.records import Failure, Mark, Status
 from runner.report.excerpts import first_lines, last_lines, traceback_lines
 from runner.report.failing import MOST, shown

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
+from runner.hints import Any
 from runner.position import Position
 from runner.records import Failure, Mark, Status
 from runner.store.entries import RUNNING, ItemRecord, RunRecord, TaskRecord

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from runner.engine.settings import Outside
 from runner.engine.surroundings import with_env
 from runner.expression import EvaluationError
+from runner.hints import Any
 from runner.position import Position
 from runner.problem import Problem, UserError, WorkflowError
 from runner.workflow import Workflow, files_run_by

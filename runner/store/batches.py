@@ -9,8 +9,8 @@ from __future__ import annotations
 import struct as binary
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from json.encoder import encode_basestring_ascii
-from typing import Any
 
+from runner.hints import Any
 from runner.records import Item, Outcome, Status
 from runner.store.database import Row
 from runner.store.entries import ItemRecord

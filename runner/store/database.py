@@ -10,8 +10,8 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
 
+from runner.hints import Any, TypeVar
 from runner.store.errors import (
     FAULTS,
     SIGNS_OF_DAMAGE,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
+from runner.hints import Any
 from runner.store.errors import SIGNS_OF_DAMAGE, damaged_record
 
 

@@ -14,8 +14,8 @@ import re
 import sys
 from collections.abc import Iterator
 from contextvars import ContextVar
-from typing import Any, TextIO, cast
 
+from runner.hints import Any, TextIO, cast
 from runner.masks import Mask
 from runner.struct import struct
 from runner.work.logs import Channel, Log, no_mask

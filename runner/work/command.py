@@ -14,9 +14,9 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Literal
 
 from runner import processes
+from runner.hints import Literal
 from runner.processes import Process
 from runner.struct import struct
 from runner.work.halt import Halt

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, NoReturn
 
+from runner.hints import Any, NoReturn
 from runner.workflow import Capture
 
 largest = 1 << 20

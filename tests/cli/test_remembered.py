@@ -32,6 +32,7 @@ spared = {
     "tempfile",
     "textwrap",
     "traceback",
+    "typing",
     "unicodedata",
     "urllib.parse",
 }
