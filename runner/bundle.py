@@ -10,7 +10,8 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-from _frozen_importlib_external import SourceFileLoader, spec_from_file_location
+from _frozen_importlib import ModuleSpec
+from _frozen_importlib_external import SourceFileLoader
 from contextlib import suppress
 from mmap import ACCESS_READ, mmap
 
@@ -18,7 +19,6 @@ from runner.blake import blake2b
 from runner.hints import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from importlib.machinery import ModuleSpec
     from types import CodeType
 
 HEAD = 16
@@ -26,6 +26,8 @@ HEAD = 16
 
 TAIL = 8
 """So many bytes tell at the end where the table of the modules begins."""
+
+_whole = 0xFFFFFFFF
 
 Place = tuple[str, str, int, int]
 """The source of a module, where Python keeps it compiled, and between which bytes it is kept here."""
@@ -77,11 +79,10 @@ class _Finder:
         if name not in self._places:
             return None
         source, cached, start, end = self._places[name]
-        loader = _Loader(name, source, self._bytes[start:end])
-        inside = [os.path.dirname(source)] if source.endswith("__init__.py") else None
-        spec = spec_from_file_location(name, source, loader=loader, submodule_search_locations=inside)
-        if spec is not None:
-            spec.cached = cached
+        spec = ModuleSpec(name, _Loader(name, source, self._bytes[start:end]), origin=source)
+        spec.has_location, spec.cached = True, cached
+        if source.endswith("__init__.py"):
+            spec.submodule_search_locations = [os.path.dirname(source)]
         return spec
 
     def not_found(self) -> list[ModuleSpec]:
@@ -136,7 +137,7 @@ def _piece(spec: ModuleSpec) -> tuple[str, str, bytes]:
 def _stamp(source: str) -> bytes:
     """What Python notes of a source."""
     found = os.stat(source)
-    return b"".join((it & 0xFFFFFFFF).to_bytes(4, "little") for it in (int(found.st_mtime), found.st_size))
+    return (int(found.st_mtime) & _whole | (found.st_size & _whole) << 32).to_bytes(8, "little")
 
 
 def _file() -> str:

@@ -6,7 +6,6 @@ It does not know how a script is looked at before (`shell`), nor how a command i
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 
 from runner.expression import EvaluationError, text_of
@@ -101,6 +100,7 @@ def bind_argv(values: Sequence[Any]) -> list[str]:
 
 def quote_command(command: str | Sequence[str], variables: Mapping[str, str]) -> str:
     """A command as it can be pasted into a shell: arguments, or a script with its variables."""
+    import re
     from shlex import join, quote
 
     if not isinstance(command, str):

@@ -31,6 +31,7 @@ READING = (
     "expression",
     "findings",
     "hints",
+    "json_text",
     "likeness",
     "links",
     "loader",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 
 from runner.hints import Any, NoReturn
@@ -48,6 +47,8 @@ def _lines(text: str) -> list[str]:
 def _json(text: str) -> Any:
     if not text.strip():
         raise BadOutput("stdout is empty; `capture: json` expects one JSON value there")
+    import json
+
     try:
         return json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse)
     except RecursionError:
