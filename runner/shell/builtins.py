@@ -131,6 +131,7 @@ def _declare(command: Command, words: Sequence[Word]) -> None:
             _refuse_name(command, word)
         elif name in program_variables:
             word.refuse("program-variable", name)
+            facts.assigned.append(Assigned(name, word, declared=True))
         elif word.text.endswith("()"):
             facts.arrays.add(name)
             facts.assigned.append(Assigned(name, word))

@@ -219,6 +219,8 @@ def program_input(case: Case) -> str:
         return program(case)
     if name in _sourcing:
         return f"assign it to a variable instead: {case.fresh}={case.hole}"
+    if name in ("BASH_ENV", "ENV"):
+        return f"export a variable instead: export {case.fresh}={case.hole}"
     return _as_argument(case, name, case.hole)
 
 
