@@ -35,6 +35,7 @@ class Files:
     def __init__(self, flat: FlatScript, facts: Facts, holdings: Holdings) -> None:
         self._flat, self._holdings = flat, holdings
         self._copied: dict[str, set[tuple[str, str]]] = {}
+        self._begun: dict[str, Values] = {}
         self._searched_copies: set[str] = set()
         self._entered_copies: set[str] = set()
         self._paths = [
@@ -53,7 +54,7 @@ class Files:
             return self._in_some_folder(word)
         variable = self._holdings.variable(match[1], word.start)
         for text in self._holdings.texts.of(variable):
-            self._holdings.join(("file", variable), self._place(text))
+            self._holdings.join(("file", variable), self.place(text))
         return ("file", variable)
 
     def _in_some_folder(self, word: Word) -> Key:
@@ -62,18 +63,28 @@ class Files:
         plain = _with_one_variable.fullmatch(self._flat.text, word.start, word.end)
         if plain and len(after) == len(word.variables) == 1 and not word.holes:
             for text in self._holdings.texts.of(self._holdings.variable(word.variables[0], word.start)):
-                self._holdings.join(key, self._place(f"{before}{text}{after[0]}"))
+                self._holdings.join(key, self.place(f"{before}{text}{after[0]}"))
         return key
 
     def _named(self, word: Word) -> Key:
-        return self._place(self._flat.shown(word.start, word.end) if HOLE in word.text else word.text)
+        return self.place(self._flat.shown(word.start, word.end) if HOLE in word.text else word.text)
 
-    def _place(self, text: str) -> Key:
+    def place(self, text: str) -> Key:
         """The file of a name, with what is in the files of which it is a copy."""
         key = _file(text)
         for origin in self._origins(str(key[1])) if self._copied else ():
             self._holdings.add(key, self._holdings.of(_file(origin)))
+        for begun, values in self._begun.items():
+            if str(key[1]).startswith(begun) and key[1] != begun:
+                self._holdings.add(key, values)
         return key
+
+    def begin(self, word: Word, values: Values) -> None:
+        """Files whose names begin so hold values, as those that `split` writes do."""
+        begun = self._begun.setdefault(str(self._named(word)[1]), {})
+        if not begun.keys() >= values.keys():
+            begun.update(values)
+            self._holdings.grown = True
 
     def _origins(self, path: str) -> set[str]:
         """The files of which one is a copy, made by that of a folder above it or by a pattern."""
@@ -115,7 +126,7 @@ class Files:
             text = match["script"] or match["sourced"] or match["run"]
             yield (
                 match["shell"] or match["source"] or text,
-                self._holdings.of(self._place(text)) | self._elsewhere(text),
+                self._holdings.of(self.place(text)) | self._elsewhere(text),
             )
 
     def _elsewhere(self, text: str) -> Values:
@@ -124,7 +135,7 @@ class Files:
             if self._may_be(text, str(key[1])):
                 found |= self._holdings.of(key)
         for folder in self._entered_copies:
-            found |= self._holdings.of(self._place(f"{folder}/{text}"))
+            found |= self._holdings.of(self.place(f"{folder}/{text}"))
         return found
 
     def _may_be(self, text: str, written: str) -> bool:
@@ -147,7 +158,7 @@ class Files:
             if self._is_searched(posixpath.dirname(str(key[1]))):
                 found |= self._holdings.of(key)
         for folder in self._searched_copies:
-            found |= self._holdings.of(self._place(f"{folder}/{program}"))
+            found |= self._holdings.of(self.place(f"{folder}/{program}"))
         return found
 
     def _is_searched(self, folder: str) -> bool:

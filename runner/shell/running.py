@@ -54,7 +54,7 @@ class Running:
         self._refusing = Refusing(flat, facts, spots, self._holdings)
         self._files = Files(flat, facts, self._holdings)
         self._redirecting = Redirecting(self._holdings, self._files, self._compound)
-        self._outputs = Outputs(flat, facts, self._holdings, self._redirecting)
+        self._outputs = Outputs(flat, facts, self._holdings, self._files, self._redirecting)
         self._seen: set[object] = set()
         self._met: set[Piece] = set()
         self._steps = self._depth = 0
@@ -199,6 +199,7 @@ class Running:
         for reading in command.readings:
             if reading.given is not None and reading.program != "ssh":
                 self._refuse_run_by(reading.given)
+                self._outputs.write_by(command, reading.given, streams)
             source = streams.reads.get("0", nothing)
             if reading.script is not None:
                 source = self._outputs.process(reading.script, streams)
