@@ -17,6 +17,7 @@ from runner.expression.meant import meant_attribute
 from runner.expression.template import Template
 from runner.expression.tree import (
     Attribute,
+    Call,
     Chain,
     Conditional,
     Constant,
@@ -96,6 +97,19 @@ def length_of(value: Any) -> int | None:
         return len(value)
     tree = _only(cut(value).parts) if isinstance(value, str) else None
     return len(tree.parts) if isinstance(tree, ListOf) and not tree.fixed else None
+
+
+def kind_of_elements(value: Any) -> str | None:
+    """The kind of all elements of a list, where they are sure to be whole numbers."""
+    if isinstance(value, list):
+        return "int" if value and all(type(one) is int for one in value) else None
+    tree = _only(cut(value).parts) if isinstance(value, str) else None
+    match tree:
+        case Call(name="range"):
+            return "int"
+        case ListOf(parts=parts) if parts and all(_kind(part, {}) == "int" for part in parts):
+            return "int"
+    return None
 
 
 def parts_of_mapping(value: str) -> dict[str, str]:

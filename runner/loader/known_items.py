@@ -13,6 +13,7 @@ from typing import Any
 from runner.addresses import forbidden_in
 from runner.expression import EvaluationError, Template, text_of
 from runner.expression.holes import Literal, split
+from runner.expression.kinds import kind_of_elements
 from runner.wording import quoted
 
 sources = ("over", "matrix", "zip")
@@ -69,6 +70,16 @@ def _items(data: Mapping[str, Any]) -> Sequence[Any]:
 
 def _rows(names: Mapping[str, Any], rows: Iterator[Sequence[Any]]) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def kind_of_items(data: Mapping[str, Any]) -> str | None:
+    """The kind of each item, where it is sure to be a whole number."""
+    match _only_source(data):
+        case "over", dict() as items:
+            return kind_of_elements(list(items.values()))
+        case "over", items:
+            return kind_of_elements(items)
+    return None
 
 
 def fault_of_key(template: Template, name: str, data: Mapping[str, Any]) -> tuple[str, str]:

@@ -22,6 +22,8 @@ workflow_attributes = ("name", "file", "dir")
 _most_groups = 4
 everywhere = frozenset({"params", "env", "run", "workflow"})
 own_to_items = frozenset({"index", "key"})
+counts: Mapping[str, str] = {"index": "int", "attempt": "int"}
+"""The kinds of names that no map can give to its items."""
 reserved = frozenset(
     [
         "params",
@@ -147,12 +149,19 @@ class Around:
     """A map around is written wrongly, so that nothing is known about items."""
     keys: Mapping[str, Collection[str]] = field(default_factory=dict)
     """The keys of those items that are mappings, and of `result`, where they are known."""
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """The kinds of those items for which they are sure."""
 
-    def inside(self, name: str, *, explicit: bool, keys: Collection[str] = ()) -> Around:
+    def inside(
+        self, name: str, *, explicit: bool, keys: Collection[str] = (), kind: str | None = None
+    ) -> Around:
         """Inside another map, which calls its item `name`, by an `as` or by default."""
         named = self.named | {name} if explicit else self.named
         hides = self.hides_an_item or (self.nearest is not None and self.nearest not in self.named)
-        return replace(self.knowing(name, keys), nearest=name, named=named, hides_an_item=hides)
+        kinds = {one: known for one, known in self.kinds.items() if one != name}
+        kinds |= {name: kind} if kind else {}
+        known = self.knowing(name, keys)
+        return replace(known, nearest=name, named=named, hides_an_item=hides, kinds=kinds)
 
     def knowing(self, name: str, keys: Collection[str]) -> Around:
         """The same place, where the value called `name` is known to have these keys and no others."""

@@ -16,6 +16,7 @@ from runner.loader.actions import ActionReader, Views
 from runner.loader.attempts import check_retried, condition_text, retry_of, why_no_exit_code
 from runner.loader.context import FileContext, Place, Uses
 from runner.loader.entry import EntryReader, known_keys
+from runner.loader.known_items import kind_of_items
 from runner.loader.known_kinds import kind_captured
 from runner.loader.maps import MapReader, keys_of_items
 from runner.loader.namespace import (
@@ -127,7 +128,8 @@ class TaskReader:
         around = self._place.around
         if entry.map is not None:
             data = self._data["map"]
-            return around.inside(entry.map.as_, explicit="as" in data, keys=self._keys_of_items(data))
+            keys, kind = self._keys_of_items(data), kind_of_items(data)
+            return around.inside(entry.map.as_, explicit="as" in data, keys=keys, kind=kind)
         if self._data.get("map") is not None:
             return around.inside("item", explicit=False)
         if any(key == "map" or meant_key(key, TaskEntry) == "did you mean 'map'?" for key in self._unknown()):
@@ -148,6 +150,7 @@ class TaskReader:
             everywhere | self._around.names | set(more),
             namespace or self._place.namespace,
             around=self._around.knowing("result", given) if given else self._around,
+            kinds=self._around.kinds,
             run_so_far=bool(self._asks & {"failure", "always"}),
         )
 
@@ -234,7 +237,7 @@ class TaskReader:
         more = ("attempt", "result") if kind in actions else ()
         own = Uses(self._context.lookup)
         view = self._view(*more, namespace=self._inner, given=self._given_by(action))
-        view = replace(view, kinds=self._kinds_given())
+        view = replace(view, kinds={**view.kinds, **self._kinds_given()})
         template = own.template(entry.result, (*self._path, "result"), view)
         self._uses.names |= own.names
         if self._inner is self._place.namespace:
@@ -261,7 +264,7 @@ class TaskReader:
         """What `until` sees: of a command what it gave, of a group and of another file what others see."""
         if not isinstance(entry, CallEntry | GroupEntry | SubEntry):
             view = self._view("attempt", "result", "exit_code")
-            return replace(view, kinds={**self._kinds_given(), "exit_code": "int"})
+            return replace(view, kinds={**view.kinds, **self._kinds_given(), "exit_code": "int"})
         given: Collection[str] = ()
         if isinstance(entry, GroupEntry | SubEntry):
             given = self._place.namespace.tasks[self._name].keys or ()

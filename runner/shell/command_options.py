@@ -79,6 +79,12 @@ def _option_rule(command: Command, words: Sequence[Word]) -> None:
             command.readings.append(Reading(base, None if word.text == "-" else word))
 
 
+def names_program(base: str, word: Word) -> bool:
+    """Whether a word is an option by which one of `options_alone` is told what to run."""
+    told = _options[base].code | _program_files.get(base, frozenset())
+    return any(option in told for option, _ in _options[base].read([word]))
+
+
 def _elsewhere_rule(command: Command, words: Sequence[Word]) -> None:
     """What it is given for a shell elsewhere, by one of its options or behind a word."""
     base = words[0].base
@@ -162,6 +168,9 @@ def _hosts_rule(command: Command, words: Sequence[Word]) -> None:
         if option == "":
             word.refuse("program", words[0].base)
 
+
+options_alone = words_of("make aws az doppler emacs")
+"""Programs of whose words only some options matter."""
 
 rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     **dict.fromkeys(_options, _option_rule),

@@ -54,7 +54,7 @@ class Spread:
 class Lines:
     """What all commands of a script become; `look` is given each with the line that it becomes.
 
-    `takes_data` tells whether a line is none that a program might read otherwise, whatever its words are.
+    `takes_data` tells whether a program reads a line as no other, whichever of some words it has, how often.
     `look` may add to the `programs` of the command, which are then gone through too.
     """
 
@@ -64,7 +64,7 @@ class Lines:
         flat: FlatScript,
         scopes: Scopes,
         look: Callable[[Command, Line], None],
-        takes_data: Callable[[Sequence[Word]], bool],
+        takes_data: Callable[[Sequence[Word], Sequence[Word]], bool],
     ) -> None:
         self._takes_data = takes_data
         self._facts, self._flat, self._scopes, self._look = facts, flat, scopes, look
@@ -127,10 +127,9 @@ class Lines:
         options = [self._of(word, frame, frozenset()) for word in line]
         if _count(options) > _most_lines:
             options[1:] = [one.telling_or(word) for word, one in zip(line[1:], options[1:], strict=True)]
-        if _count(options) > _most_lines and self._takes_data(line):
-            return []
         if _count(options) > _most_lines:
-            for word in (word for each in options for one in each.lines for word in one):
+            words = [word for each in options for one in each.lines for word in one]
+            for word in words if not self._takes_data(line, words) else ():
                 word.refuse("program", "unknown")
             return []
         chosen = product(*(each.lines for each in options))

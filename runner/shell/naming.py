@@ -177,3 +177,5 @@ _rules: dict[str, Callable[[Sequence[Word]], Columns | None]] = {
     "stat": _stat,
     "file": _file,
 }
+programs = finders | _greps | frozenset(_rules)
+"""Those that print names."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from runner.shell import awk, jq
+from runner.shell import awk, jq, naming
 from runner.shell.builtins import declaring
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
@@ -47,6 +47,14 @@ def printed(words: Sequence[Word], fed: str = HOLE) -> Sequence[Word]:
     if base.endswith("awk"):
         return list(awk.given(words))
     return words[1:] if base in _prints else shown(words)
+
+
+def may_print(program: Word, words: Sequence[Word]) -> bool:
+    """Whether a program may print what it is given, if any of some words are among that."""
+    known = (_prints, _passes, copying, naming.programs, words_of("date git env printenv"))
+    if any(program.base in programs for programs in known):
+        return True
+    return any(shown((program, word, program)) for word in words)
 
 
 def tells_folder(words: Sequence[Word]) -> bool:

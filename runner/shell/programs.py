@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from itertools import islice, pairwise
 
 from runner.shell.builtins import builtins, look_at_assignment, program_variables, refuse_split
 from runner.shell.choices import Line, identity, parts
+from runner.shell.command_options import names_program, options_alone
 from runner.shell.finders import commands, finders, with_path
 from runner.shell.findings import Assigned, Command, Facts, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.interpreters import is_interpreter, look_at_interpreter, reads_input
 from runner.shell.lines import Lines
 from runner.shell.options import is_option, words_of
+from runner.shell.printing import may_print
 from runner.shell.rules import is_known, joining, rules, runs_programs
 from runner.shell.scopes import Scopes
 from runner.shell.unnamed import Names, command_lines, is_read_into, unknown_code
@@ -68,7 +71,7 @@ def look_again(facts: Facts, flat: FlatScript) -> None:
 def look_at_lines(facts: Facts, flat: FlatScript, scopes: Scopes) -> bool:
     """What commands become by their variables; whether any becomes another."""
     before, named = sum(len(command.programs) for command in facts.commands), len(facts.unnamed)
-    Lines(facts, flat, scopes, _look_at_became, lambda line: _takes_data(line, facts)).go_through()
+    Lines(facts, flat, scopes, _look_at_became, partial(_takes_data, facts)).go_through()
     _look_at_all_unnamed(facts, flat, named)
     for command in facts.commands:
         _note_apart(command)
@@ -87,13 +90,19 @@ def _look_at_all_unnamed(facts: Facts, flat: FlatScript, first: int) -> None:
         _look_at_unnamed(command, words, names)
 
 
-def _takes_data(line: Sequence[Word], facts: Facts) -> bool:
-    """Whether a line only prints its words, whatever they are."""
+def _takes_data(facts: Facts, line: Sequence[Word], words: Sequence[Word]) -> bool:
+    """Whether a line takes data only, whichever of these words it has: it prints all, or reads no option."""
     base = line[0].base
-    if base in facts.functions or line[0].text != base:
+    if base in facts.functions or HOLE in base:
         return False
     form = line[1].text if len(line) > 1 else ""
-    return base == "echo" or (base == "printf" and HOLE not in form and not form.startswith("-"))
+    if base == "echo" or (base == "printf" and HOLE not in form and not form.startswith("-")):
+        return line[0].text == base
+    if any(word.text.startswith("-") and HOLE in word.text for word in words):
+        return False
+    if base in options_alone:
+        return not any(map(partial(names_program, base), words))
+    return not (is_known(base) or base in builtins or base in finders or may_print(line[0], words))
 
 
 def _look_at_became(command: Command, line: Line) -> None:

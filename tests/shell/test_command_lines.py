@@ -5,7 +5,25 @@ from __future__ import annotations
 import pytest
 from shell_trials import faults
 
+_parsed = (
+    'set -- OPTION {{ x }} --port 1 --user a --verbose; while [ $# -gt 0 ]; do case "$1" in '
+    '-h) H="$2"; shift 2;; --port) P="$2"; shift 2;; --user) U=$2; shift 2;; --verbose) shift;; esac; done; '
+)
 refused = [
+    *(
+        _parsed.replace("OPTION", option) + line
+        for option, line in [
+            ("-w", 'v=$(curl "$H" "$P" "$U" "$@"); sh -c "$v"'),
+            ("--eval", 'make "$H" "$P" "$U" "$@"'),
+            ("-f", 'make "$H" "$P" "$U" "$@"'),
+            ("-$o", 'make "$H" "$P" "$U" "$@"'),
+            ("-c", 'sh "$H" "$P" "$U" "$@"'),
+            ("-c", 'sudo "$H" "$P" "$U" "$@"'),
+            ("-c", '"$H" "$P" "$U" "$@"'),
+            ("-c", 'run() { "$@"; }; run "$H" "$P" "$U" "$@"'),
+            ("-c", 'v=$(basename "$H" "$P" "$U" "$@"); eval "$v"'),
+        ]
+    ),
     'run() { cmd=$1; shift; "$cmd" "$@"; }; run ssh host "ls {{ x }}"',
     'run() { local cmd=$1; shift; $cmd "$@"; }; run sed -n "s/a/{{ x }}/" f',
     'w() { n=$1 cmd=$2; shift 2; $cmd "$@"; }; w 3 ssh host "ls {{ x }}"',

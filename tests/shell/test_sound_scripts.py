@@ -183,6 +183,15 @@ scripts = [
         {"x": "a  b"},
         "a  b,1,,",
     ),
+    Sound(
+        "options of a script, handed on to a program",
+        'printf \'#!/bin/sh\\nprintf "<%%s>" "$@"\\n\' > show; chmod +x show\n'
+        'set -- --host {{ x }} --port 1 --user a --verbose; while [ $# -gt 0 ]; do case "$1" in '
+        '--host) HOST="$2"; shift 2 ;; --port) PORT="$2"; shift 2 ;; --user) U=$2; shift 2 ;; '
+        '-v|--verbose) shift ;; esac; done; ./show "$HOST" "$PORT" "$U" "$@"',
+        {"x": "a  b"},
+        "<a  b><1><a>",
+    ),
     Sound("prefix from a list", "{{ prefix }} echo {{ x }}", {"prefix": ["env", "A=1"], "x": "a"}, "a\n"),
     Sound("program from a value", '{{ program }} "{{ x }}"', {"program": "echo", "x": "a  b"}, "a  b\n"),
     Sound("background", "echo {{ x }} > a & wait $!; cat a", {"x": "a"}, "a\n"),

@@ -95,7 +95,7 @@ def _of_status(chance: random.Random, known: Known) -> str:
 def _of_item(chance: random.Random, note: Note, asked: str, item: str | None) -> str:
     if chance.random() < 0.08:
         note("when that gives no boolean")
-        return "index"
+        return "key"
     if item and chance.random() < 0.3:
         note(f"when {asked}")
         return f"{asked} and index % 2 == 0"
