@@ -22,7 +22,7 @@ sources = ("over", "matrix", "zip")
 about_combinations = ("exclude", "include")
 
 _most_tried = 256
-_without_text = re.compile(r"\{\{\s*(?:range|csv)\([^{}|]*\)\s*\}\}")
+_without_text = re.compile(r"\{\{\s*(?:range|csv)\([^{}|()]*\)\s*\}\}")
 """Numbers, and rows: these are called by their places."""
 
 
