@@ -11,9 +11,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from queue import SimpleQueue
 
 from runner.hints import TYPE_CHECKING, Literal, Protocol
+from runner.in_c import SimpleQueue
 from runner.plan.sizing import LONG
 from runner.records import Notice, Outcome, Submission
 from runner.work import Elsewhere, perform

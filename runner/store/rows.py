@@ -27,7 +27,6 @@ from runner.records import (
     TaskOpened,
     TaskSettled,
 )
-from runner.store.batches import pack
 from runner.store.database import Row, placeholders
 from runner.store.entries import group_kinds, write_failure
 from runner.store.kept import Kept, contents, if_json
@@ -263,6 +262,8 @@ class Rows:
             self._passes.pop(number, None)
 
     def _items_settled(self, event: ItemsSettled) -> None:
+        from runner.store.batches import pack
+
         fan = self._open[event.fan]
         batches = None if fan.is_group else pack(event.fan, fan.settled, event.items, event.outcomes)
         if batches is None:
