@@ -139,8 +139,8 @@ class Threads:
         self._flights[submission.number] = flight
         with self._lock:
             self._load += 1
-        self._queue.put(flight)
         self._add_thread_if_wanted()
+        self._queue.put(flight)
 
     def ask(self, number: int) -> bool:
         """Let no further item of a callable begin."""
