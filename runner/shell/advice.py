@@ -23,6 +23,7 @@ from runner.shell import (
 from runner.shell.cases import Case
 from runner.shell.findings import Refusal, Spot, Word
 from runner.shell.flat import FlatScript
+from runner.shell.interpreters import called
 from runner.struct import struct
 
 _shift = re.compile(r"\bshift\b")
@@ -44,12 +45,13 @@ def fault_of(case: Case) -> ShellFault:
     """Why a hole is refused, and what to write instead."""
     refusal = case.refusal
     code, message, advice = _table[refusal.kind]
+    before = case.flat.text[case.flat.line(refusal.start)[0] : refusal.start]
     hole = case.flat.holes[case.spot.number]
     return ShellFault(
         offset=hole.offset,
         length=hole.end - hole.offset,
         code=code,
-        message=_filled(message, refusal.detail) + _elsewhere(case),
+        message=_filled(message, refusal.detail, before) + _elsewhere(case),
         hint=_as_one_argument(case) or (advice(case) if callable(advice) else advice),
     )
 
@@ -77,10 +79,11 @@ def _elsewhere(case: Case) -> str:
     return f", in the line `{shown}`" if 0 < len(shown) <= _longest_shown else ""
 
 
-def _filled(message: str, detail: str) -> str:
+def _filled(message: str, detail: str, before: str) -> str:
     """What the kind of a place says; the detail of a held value is a program and a variable."""
     first, _, variable = detail.rpartition(" ")
-    program = program_remedies.text_of_program(first if "<variable>" in message else detail)
+    name = first if "<variable>" in message else detail
+    program = program_remedies.text_of_program(called(name, before))
     for name, text in (("detail", detail), ("first", first), ("variable", variable), ("program", program)):
         message = message.replace(f"<{name}>", text)
     return message
@@ -179,6 +182,11 @@ _table: dict[str, tuple[str, str, _Advice]] = {
         _place,
         "the shell wants a name at `<detail>`, and this value is in what comes there",
         key_remedies.given_name,
+    ),
+    "unnamed": (
+        _place,
+        "this value goes to a variable whose name is not written out: it could be one that is run",
+        "write the name out",
     ),
     "function": (_place, "no value can stand in the name of a function", "write the name out"),
     "delimiter": (_place, "no value can be the end of a heredoc", "write any word, such as EOF"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from runner.shell.findings import Assigned, Command, Lost, Reading, Subscript, Word
+from runner.shell.findings import Assigned, Command, Lost, Reading, Refusal, Subscript, Word
 from runner.shell.flat import HOLE
 from runner.shell.options import Options, words_of
 
@@ -153,6 +153,10 @@ def _refuse_name(command: Command, word: Word) -> None:
     """No value may name a variable; a subscript is arithmetic in quotes too, as in `unset 'a[$k]'`."""
     word.refuse("name")
     text = command.flat.text
+    equals = text.find("=", word.start, word.end)
+    for spot in word.holes if equals > 0 else ():
+        if spot.at > equals:
+            spot.refusal = Refusal("unnamed", word.start, word.end)
     start, end = text.find("[", word.start, word.end), text.rfind("]", word.start, word.end)
     if "[" in word.text and start < end:
         subscript = Subscript(word.text.partition("[")[0], Word(start + 1, end), None)

@@ -105,8 +105,10 @@ class Commands(Compounds):
         whole = self.flat.whole[spot.number]
         if spot.first is not None and not (whole and spot.first.kind in _computed):
             return False
-        if spot.place == "quoted" and refusal.kind in ("program", *_computed):
-            return whole or (refusal.kind == "program" and self.flat.is_number(spot.number))
+        if refusal.kind == "program":
+            return self.flat.is_number(spot.number)
+        if spot.place == "quoted" and refusal.kind in _computed:
+            return whole
         begun = self.flat.text[refusal.start : spot.at].strip("\"'") != ""
         return whole and refusal.kind == "format" and begun
 

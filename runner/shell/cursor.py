@@ -80,6 +80,7 @@ class Cursor:
             if self.script.verbatim[number]:
                 spot.place, spot.refusal, spot.settled = "verbatim", None, True
             else:
-                spot.refusal, spot.settled = refusal, False
+                spot.refusal = spot.first = refusal
+                spot.settled = False
                 if word is not None:
                     word.holes.append(spot)

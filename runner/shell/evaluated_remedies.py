@@ -14,12 +14,17 @@ _begins = re.compile(
     r"(?:\A|[\n;{(]|\b(?:then|do|else)[ \t])[ \t]*(?P<word>(?:eval|trap)[ \t]+(?:--[ \t]+)?)\Z"
 )
 _not_plain = re.compile(r"[$`\\'\"]")
+_gives = re.compile(rf"\s*(?:export\s+)?(\w+)=([\"']?){HOLE}\2\s*")
+_is_printed = re.compile(r"\$\([^()]*\Z|<<<|<\(")
+_is_piped = re.compile(r"[^;&]*\|(?!\|)")
 _runs_inside = re.compile(r"[ \t]+(?:RETURN|DEBUG)\b")
 
 
 def evaluated(case: Case) -> str:
     """`trap "rm -f {{ x }}" EXIT` → `x={{ x }}; trap 'rm -f "$x"' EXIT`."""
     start, end, text = case.refusal.start, case.refusal.end, case.flat.text
+    if array := _array(case, text[start:end], HOLE):
+        return f"{array}, after {case.fresh}={case.hole}"
     told = f'put it in a variable, {case.fresh}={case.hole}, and write "${case.fresh}" inside single quotes'
     begun, script = (
         _begins.search(text, max(text.rfind("\n", 0, start), 0), start),
@@ -43,8 +48,10 @@ def held(case: Case, detail: str, variable: str) -> str:
     named = rf"\$(?:{re.escape(variable)}(?!\w)|\{{{re.escape(variable)}\}})"
     alone = re.fullmatch(rf'("?){named}\1', text[start:end])
     begun = _begins.search(text, max(text.rfind("\n", 0, start), 0), start)
+    if array := _array(case, text[start:end], named, variable):
+        return array
     if alone and begun and begun["word"].startswith("eval"):
-        return f'run it as one word, "${variable}", without `eval`'
+        return _without_eval(case, variable)
     given = re.fullmatch(rf'"?(\w+)={named}"?', text[start:end])
     if given and "%q" in text:
         return f"leave `%q` and `eval` out: {given[1]}=… takes any value as it is"
@@ -57,6 +64,34 @@ def held(case: Case, detail: str, variable: str) -> str:
     script = _script(text[start:end], named) if begun and HOLE not in text[start:end] else ""
     line = case.line(start, end, "'" + script.replace(HOLE, f'"${variable}"') + "'") if script else ""
     return write(line, f"{told}, as in: {detail} '{'' if alone else 'echo '}\"${variable}\"'")
+
+
+def _array(case: Case, word: str, value: str, key: str = "") -> str:
+    """For `eval "VERSION_$q=1"` and `eval "echo \\$VERSION_$q"`: the name of a variable is put together."""
+    composed = rf"(?:([A-Za-z]\w*?)_?)?{value}\w*"
+    found = re.search(rf"(?<![\w$]){composed}(?==)|\\\$\{{?{composed}", word)
+    if found is None or case.refusal.detail.partition(" ")[0] != "eval":
+        return ""
+    if case.dialect == "sh":
+        return "write the names of the variables out, or say `shell: bash` and keep the values in an array"
+    array = next(filter(None, found.groups()), "values").lower()
+    element = f"{array}[${key or case.fresh}]"
+    return (
+        f"keep them in an array, `declare -A {array}` on a line of its own: {element}=…, and ${{{element}}}"
+    )
+
+
+def _without_eval(case: Case, variable: str) -> str:
+    """For `eval "$v"`: one word, unless `v` holds what was printed or read; a line `X=…` needs no `eval`."""
+    left, right = case.flat.line(case.spot.at)
+    given = _gives.fullmatch(case.flat.text, left, right)
+    if given is not None and given[1] != variable:
+        return f"assign it in the script itself, without `eval`: {given[1]}={case.hole}"
+    if _is_printed.search(case.flat.text[left : case.spot.at]) or _is_piped.match(
+        case.flat.text, case.spot.at, right
+    ):
+        return "write the command out where it is run, without `eval`"
+    return f'run it as one word, "${variable}", without `eval`'
 
 
 def _kept(case: Case, variable: str) -> str:

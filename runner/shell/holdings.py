@@ -225,7 +225,7 @@ class Holdings:
         for piece in word.inner:
             found |= self.of(("output", id(piece)))
         for name in word.variables:
-            found |= self.named_values(name, word.start)
+            found = self.named_values(name, word.start) | found
         return found | {spot.number: "" for spot in word.holes if not self.flat.whole[spot.number]}
 
     def named_values(self, name: str, at: int) -> Values:

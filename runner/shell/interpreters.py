@@ -71,6 +71,13 @@ def is_interpreter(base: str) -> bool:
     return bool(_shells.fullmatch(base)) or _language_of(base) is not None
 
 
+def called(name: str, text: str) -> str:
+    """What a language is called at the end of a text, as `python` may be called `python3`; `name` else."""
+    pattern = _languages[name][0].pattern if name in _languages else ""
+    found = re.findall(rf"(?<![\w.-])(?:{pattern})(?![\w.-])", text) if pattern else []
+    return found[-1] if found else name
+
+
 def is_interactive(words: Sequence[Word]) -> bool:
     """`sh -i`, which runs what the variable ENV says first."""
     options = takewhile(is_option, words[1:])

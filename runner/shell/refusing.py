@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from runner.shell.builtins import program_variables
@@ -52,7 +53,9 @@ class Refusing:
             spot = self._spots[max(number, ~number)]
             if spot.place == "verbatim" or (spot.refusal and spot.refusal.kind != "quoted-heredoc"):
                 continue
-            if name and kind in _held:
+            if word and kind == "name" and self._is_behind_name(name, word):
+                spot.refusal = Refusal("unnamed", word.start, word.end)
+            elif name and kind in _held:
                 told = name if _held[kind] == "counted" else f"{detail} {name}"
                 at_word = word is not None and kind in ("program", "program-input", "name")
                 start, end = (word.start, word.end) if word and at_word else (spot.at, spot.at)
@@ -62,6 +65,11 @@ class Refusing:
                 if kind == "name" and not start <= spot.at <= end:  # it comes there by a file or a pipe
                     kind, detail = "given-name", self._flat.shown(start, end)
                 spot.refusal = Refusal(kind, start, end, detail, apart)
+
+    def _is_behind_name(self, variable: str, word: Word) -> bool:
+        """Whether a variable stands only behind the `=` of a word that gives another one a value."""
+        before, equals, after = self._flat.text[word.start : word.end].partition("=")
+        return bool(equals) and variable in after and re.search(rf"\b{re.escape(variable)}\b", before) is None
 
     def judge(self, word: Word) -> None:
         """Nothing may come into a word that is refused, by no way."""

@@ -27,6 +27,9 @@ _heredoc = re.compile(
 _ends = re.compile(r"[ \t]*(?:\Z|[\n;&|)]|2?>(?!\()[^\n;&|<]*(?:\Z|[\n;&|)]))")
 _begins = re.compile(r"(?:\A|[\n;&({]|\|\||\$\(|\b(?:then|do|else|if|elif|while|until)[ \t])[ \t]*\Z")
 _arguments = re.compile(rf"([\w./-]+(?: +[\w./:=,@%+-]+)*)((?: +{HOLE})+)")
+_gives_arguments = re.compile(
+    r"(?<![\w./-])ssh[ \t]+(?P<host>[^;&|<>]*?)[ \t]+(?P<shell>\S*sh)[ \t]+-s\b[^;&|<>]*\Z"
+)
 _of_shells = words_of(
     ". : alias bg builtin cd command declare eval exec exit export fg hash jobs let local read return set "
     "shift source time trap type ulimit umask unset wait"
@@ -39,7 +42,18 @@ def told(case: Case) -> str:
     if case.refusal.detail == "ssh" and re.search(r"-o[ \t]*\Z|\A-o", text[max(start - 3, 0) : start + 2]):
         return "write the setting out, or put it into a file that `ssh -F` reads"
     argument = '"$(…)"' if is_printed(case) else case.word
-    return write(_piped(case), in_words(argument, case.refusal.detail))
+    return _copied_script(case, argument) or write(_piped(case), in_words(argument, case.refusal.detail))
+
+
+def _copied_script(case: Case, argument: str) -> str:
+    """For `ssh host sh -s -- {{ x }} <<'EOF'`, whose script takes the place of what a pipe would bring."""
+    left, right = case.flat.line(case.refusal.start)
+    before = _gives_arguments.search(case.flat.text, left, case.refusal.start)
+    if before is None or "<<" not in case.flat.text[case.refusal.end : right]:
+        return ""
+    host = case.flat.shown(before.start("host"), before.end("host"))
+    sent = f"printf '%s\\0' {argument} | ssh {host} 'xargs -0 {before['shell']} script'"
+    return f"let ssh {host} 'cat > script' read the heredoc, and send the value there by a pipe: {sent}"
 
 
 def is_printed(case: Case) -> bool:

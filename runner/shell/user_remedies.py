@@ -12,7 +12,7 @@ _user = re.compile(
     rf"\b(?:su|runuser)(?:[ \t]+-(?:{_valued}[ \t]+\S+|(?!{_valued})\S*))*[ \t]+[^\s-]\S*[ \t][^\n;&|]*\Z"
 )
 _user_alone = re.compile(r"\b(?:su|runuser)(?:[ \t]+-\S*)*[ \t]+[\w.$\"]")
-_user_behind = re.compile(r"[ \t]+([\w.]\S*)[ \t]*(?:\Z|[\n;&|<>)])")
+_user_behind = re.compile(r"[ \t]+([\w.$\"][^\s;&|<>)]*)[ \t]*(?:\Z|[\n;&|)]|\d*[<>])")
 
 
 def zeroth(case: Case) -> str:

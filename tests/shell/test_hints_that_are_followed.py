@@ -144,6 +144,17 @@ followed: list[tuple[Dialect, str, str, str]] = [
     ("sh", """ssh host "printf %s {{ x }}" """,
      """write: printf '%s\\0' "{{ x }}" | ssh host 'xargs -0 printf %s'""", ""),
     ("sh", """printf "{{ x }}" """, 'write: printf "%s" "{{ x }}"', ""),
+    ("sh", """t={{ x }}; su -c "printf %s '$t'" root 2>/dev/null || :""", """su root -c '… "$1" …' -- sh "$t\"""",
+     """t={{ x }}; su root -c 'printf %s "$1"' -- sh "$t" 2>/dev/null || :"""),
+    ("bash", """cfg=$(cat <<E\nNAME={{ x }}\nE\n)\neval "$cfg"; printf %s "$NAME\"""", "NAME={{ x }}",
+     """NAME={{ x }}; printf %s "$NAME\""""),
+    ("bash", """q={{ x }}; eval "VERSION_$q=\\$q"; eval "printf %s \\"\\$VERSION_$q\\"\"""",
+     "`declare -A version` on a line of its own: version[$q]=…, and ${version[$q]}",
+     """declare -A version\nq={{ x }}; version[$q]="$q"; printf %s "${version[$q]}\""""),
+    ("sh", """ssh host sh -s -- {{ x }} <<'E'\nprintf %s "$1"\nE""",
+     """printf '%s\\0' "{{ x }}" | ssh host 'xargs -0 sh script'""",
+     """ssh host 'cat > script' <<'E'\nprintf %s "$1"\nE
+printf '%s\\0' "{{ x }}" | ssh host 'xargs -0 sh script'"""),
     # Elements of arrays.
     ("bash", """l=({{ x }}); sh -c "printf %s ${l[0]}" """, """sh -c '… "$1" …' sh "${l[0]}\"""",
      """l=({{ x }}); sh -c 'printf %s "$1"' sh "${l[0]}\""""),

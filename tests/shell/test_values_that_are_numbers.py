@@ -62,6 +62,8 @@ believed = [
     ("f() { echo $(( $1 - 1 )); }; f {{ params.n }}", b"-4\n"),
     ('sh -c "echo {{ params.n }} {{ params.f }} {{ params.b }}"', b"-3 0.5 true\n"),
     ('v={{ params.n }}; sh -c "echo $v"', b"-3\n"),
+    ("sh -c 'echo \"$1\"; '{{ params.n + 5 }}'>&1 echo a' sh b", b"b\na\n"),
+    ("eval echo {{ params.n }} {{ params.f }}", b"-3 0.5\n"),
     ("sh <<END\necho {{ params.n }}\nEND", b"-3\n"),
     ('printf "a\\nb\\n" | sed -n "{{ params.n + 5 }}p"', b"b\n"),
     ('echo 1 | awk "{ print \\$1 + {{ params.f }} }"', b"1.5\n"),
