@@ -49,6 +49,16 @@ def printed(words: Sequence[Word], fed: str = HOLE) -> Sequence[Word]:
     return words[1:] if base in _prints else shown(words)
 
 
+_computed = re.compile(
+    r"length\n[^\n]+|[^\n]+\n(?:[-+*/%<>]|[<>!=]?=)\n[^\n]+|[^\n]+\n:\n(?:[^\\\n\0]|\\[^(\n\0])*"
+)
+
+
+def counts(words: Sequence[Word]) -> bool:
+    """Whether `expr` makes a number of its words, if none of them may be several."""
+    return words[0].base == "expr" and bool(_computed.fullmatch("\n".join(word.text for word in words[1:])))
+
+
 def may_print(program: Word, words: Sequence[Word]) -> bool:
     """Whether a program may print what it is given, if any of some words are among that."""
     known = (_prints, _passes, copying, naming.programs, words_of("date git env printenv"))
