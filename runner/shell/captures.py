@@ -32,6 +32,11 @@ def captured(pattern: str, script: str) -> Iterator[tuple[str, Captured]]:
     yield "BASH_REMATCH", _kind(_letters(pattern + HOLE * (HOLE in groups)))
 
 
+def is_harmless(letters: str) -> bool:
+    """Whether what a class of a pattern holds, letters and ranges, would harm no script."""
+    return _harmless.fullmatch(_letters_of_class(letters)) is not None
+
+
 def _kind(letters: str) -> Captured:
     if not _harmless.fullmatch(letters):
         return "anything"

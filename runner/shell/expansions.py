@@ -175,6 +175,7 @@ class Expansions(Arithmetic):
             word.variables.append(f"!{plain}")
         if self.starts("@P"):
             self.evaluate(Word(start, variables=[plain]), "prompt")
+        word.rewritten = word.rewritten or self.starts("/")
         self._expands(word, plain, mode)
 
     def _after_all_keys(self) -> bool:

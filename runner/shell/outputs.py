@@ -15,6 +15,7 @@ from runner.shell.findings import Command, Facts, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Values, folder, nothing
 from runner.shell.naming import given_by_find, given_by_xargs, names, names_stand
+from runner.shell.plain_words import what_becomes
 from runner.shell.printing import counts, passes, printed, read_variables, tells_folder
 from runner.shell.streams import Redirecting, Streams
 from runner.shell.texts import Key
@@ -75,7 +76,7 @@ class Outputs:
 
     def print(self, command: Command, words: Sequence[Word], streams: Streams) -> None:
         """What a program prints goes to its output, and to all that it is told to write to."""
-        prints: Key = ("printed", (id(words), streams.key))
+        prints: Key = (what_becomes(command, words, self._flat), (id(words), streams.key))
         self._name(words, streams, prints)
         sure = counts(words) and not any(may_be_several(word, self._flat) for word in words)
         given = () if sure else printed(words, self._fed(command))
