@@ -197,7 +197,8 @@ class Holdings:
         after = given.word.start + len(given.name)
         named = self.flat.text.startswith(given.name, given.word.start)
         adds = named and self.flat.text[after : after + 1] in ("+", "[")
-        return not adds and "\n" not in given.word.text
+        by_name = given.word.name == given.name or given.declared or given.aims
+        return by_name and not adds and "\n" not in given.word.text
 
     def _may_be_arguments(self, key: Key, at: int) -> None:
         """A variable goes through the arguments of a function."""

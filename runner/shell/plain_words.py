@@ -62,7 +62,7 @@ def what_becomes(
     elif base == "grep":
         keeps = not any(re.match(r"-\w*[ozAB]|--only|--null", text) for text in texts)
     else:
-        keeps = base in _keep_lines and not any("\\" in text or "\n" in text for text in texts)
+        keeps = base in _keep_lines and not any(re.search(r"[\\\n]|^-.*\0", text) for text in texts)
     return "printed" if keeps else "changed"
 
 

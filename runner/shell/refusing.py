@@ -104,7 +104,9 @@ class Refusing:
 
     def _kept_script(self, word: Word) -> str:
         """The script that a variable is given, if that is all that it is."""
-        given = self._given.get(word.variables[0], ()) if len(word.variables) == 1 else ()
+        if len(word.variables) != 1 or word.inner or self._facts.references:
+            return ""
+        given = self._given.get(word.variables[0], ())
         return given[0].text.removeprefix(f"{word.variables[0]}=") if len(given) == 1 else ""
 
     def _unnamed(self, values: Values, word: Word, program: str) -> Values:

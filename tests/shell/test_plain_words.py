@@ -47,6 +47,11 @@ def test_what_is_sent_as_base64_arrives_as_it_is(tmp_path: Path) -> None:
 
 
 refused = [
+    'p=$(base64 -w0 <<< {{ x }}); printf -v q \'%s\\n\' "$p" "$p"; sh -c "echo $q"',
+    'n=$\'\\n\'; p=$(base64 -w0 <<< {{ x }} | cut -c1- --output-delimiter="$n"); sh -c "echo $p"',
+    'p=$(base64 -w0 <<< {{ x }}); a="echo $p"; sh -c "${a:-$(echo "echo $p | base64 -d | sh")}"',
+    'p=$(base64 -w0 <<< {{ x }}); c="echo $p"; declare -n r=c; r="echo $p | base64 -d | sh"; sh -c "$c"',
+    'p=$(base64 -w0 <<< {{ x }}); q="$p"; q+=$\'\\n\'; q+="$p"; sh -c "echo $q"',
     "p=$(printf '%s' {{ x }} | base64 -w0); ssh web1 \"echo $p | base64 -d | sh\"",
     "p=$(printf '%s' {{ x }} | base64 -w0); ssh web1 \"echo '$p' | base64 -d | sh\"",
     "p=$(printf '%s' {{ x }} | base64 -w0); ssh web1 echo $p \\| base64 -d \\| sh",
