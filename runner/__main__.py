@@ -20,6 +20,9 @@ def main() -> None:
             return
         if _runs(sys.argv[1:]):
             _leave_if_told()
+            from runner.bundle import serve
+
+            serve()
             from runner.supervisor import supervise
 
             supervise()

@@ -5,7 +5,6 @@ It does not know which tasks and items there are.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from runner.problem import UserError
@@ -43,6 +42,8 @@ def written(steps: Iterable[Step]) -> str:
 
 def steps_of(address: str) -> tuple[Step, ...]:
     """`country[fr].parse[3]` → country with fr, parse with 3. Raises `UserError`."""
+    import re
+
     if not re.fullmatch(_address, address):
         raise UserError(
             f"'{address}' is no address of a task",

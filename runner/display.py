@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from runner.hints import TYPE_CHECKING
 from runner.records import Counts
+
+if TYPE_CHECKING:
+    import re
 
 _steering = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
@@ -17,6 +20,8 @@ def visible(text: str) -> str:
     """`text` with control characters, and what turns the direction of text, written out."""
     if text.isascii() and text.isprintable():
         return text
+    import re
+
     return re.sub(_steering, _written_out, text.replace("\r\n", "\n"))
 
 

@@ -6,15 +6,15 @@ Knows neither tasks nor how a value came about.
 from __future__ import annotations
 
 import contextlib
-import json
 import marshal
 import sys
 from collections.abc import Callable
-from json.encoder import encode_basestring_ascii
 from math import isfinite
-from typing import Any, cast
 
-_encode_container = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+from runner.hints import Any, cast
+from runner.json_text import compact, encode_basestring_ascii, read
+
+_encode_container = compact()
 _few = 16
 _usual_depth = 1000
 
@@ -62,7 +62,7 @@ def _deeper_than(value: Any, most: int) -> bool:
 def _quickly(value: Any) -> tuple[Any, str] | None:
     try:
         text = _encode_container(value)
-        plain = json.loads(text)
+        plain = read(text)
         return (plain, text) if plain == value else None
     except BaseException:  # as above; what JSON has in it is taken without asking them
         return None
@@ -96,7 +96,7 @@ def _plain(value: Any) -> Any:
 def _encode_text(value: str) -> str:
     text = encode_basestring_ascii(value)
     # Two halves of a character, side by side, would come back as the whole one.
-    if "\\ud" in text and json.loads(text) != value:
+    if "\\ud" in text and read(text) != value:
         raise Inexact
     return text
 

@@ -5,18 +5,18 @@ Whether one that is named so is to be had is for the engine to find out.
 
 from __future__ import annotations
 
-import re
-
 from runner.problem import did_you_mean
 
 names = ("thread", "process", "inline", "interpreter", "dask")
 
-_dask = re.compile(r"dask(?:=(\w+://\S+))?")
+_dask = r"dask(?:=(\w+://\S+))?"
 
 
 def address_of_scheduler(name: str) -> str | None:
     """Of the Dask cluster that is meant: empty for one that is to be started; None for another executor."""
-    found = _dask.fullmatch(name)
+    import re
+
+    found = re.fullmatch(_dask, name)
     return None if found is None else found[1] or ""
 
 

@@ -5,12 +5,11 @@ Knows neither where secrets come from nor what is done with masked text.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, AnyStr
 
+from runner.hints import Any, AnyStr
+from runner.json_text import encode_basestring, encode_basestring_ascii
 from runner.records import Failure
 from runner.struct import replace
 
@@ -177,8 +176,8 @@ def _escaped(text: str) -> Iterator[str]:
 
 
 def _as_json(text: str) -> Iterator[str]:
-    yield json.dumps(text)[1:-1]
-    yield json.dumps(text, ensure_ascii=False)[1:-1]
+    yield encode_basestring_ascii(text)[1:-1]
+    yield encode_basestring(text)[1:-1]
 
 
 def _as_python(quoted: str) -> Iterator[str]:
@@ -211,6 +210,7 @@ _escape = r"\\([abfnrtv\\])"
 
 def _shell_quoted(text: str) -> Iterator[str]:
     """As commands that are shown quote it, and as the `echo` of `sh` prints it."""
+    import re
     from shlex import quote
 
     yield quote(text).removeprefix("'").removesuffix("'")

@@ -9,8 +9,8 @@ import math
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any
 
+from runner.hints import Any
 from runner.wording import described, listed, quoted
 from runner.workflow import Param
 

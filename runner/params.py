@@ -13,7 +13,8 @@ from runner.findings import Findings, problems_of
 from runner.likeness import nearest
 from runner.param_types import converted, fault_of, kind_names, literal_fault_of
 from runner.problem import Problem, UserError, WorkflowError, did_you_mean, order, with_hint, write_text
-from runner.source import Document, SourceError, parse, read_text
+from runner.source import Document, parse
+from runner.source.reading import SourceError, read_text
 from runner.struct import field, struct
 from runner.wording import described, quoted, shortened, there_are
 from runner.workflow import Param, Workflow

@@ -6,8 +6,8 @@ It does not know how a problem is found, nor where its words are printed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
 
+from runner.hints import Any, Literal
 from runner.position import Fault, Position
 from runner.struct import struct
 

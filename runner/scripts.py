@@ -6,11 +6,10 @@ It does not know how a script is looked at before (`shell`), nor how a command i
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from runner.expression import EvaluationError, text_of
+from runner.hints import Any
 from runner.workflow import Place, Script
 
 largest_value = 128 * 1024
@@ -101,6 +100,7 @@ def bind_argv(values: Sequence[Any]) -> list[str]:
 
 def quote_command(command: str | Sequence[str], variables: Mapping[str, str]) -> str:
     """A command as it can be pasted into a shell: arguments, or a script with its variables."""
+    import re
     from shlex import join, quote
 
     if not isinstance(command, str):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 _LONGEST = 60
@@ -13,6 +12,8 @@ def quoted(value: object) -> str:
     """A value as the user wrote it, more or less: `'abc'`, `3`, `true`, `null`; cut when long."""
     if isinstance(value, str):
         return "'" + shortened(value.replace("\n", "\\n")) + "'"
+    import json
+
     try:
         return shortened(json.dumps(value, ensure_ascii=False))
     except (TypeError, ValueError):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
 
 from runner.expression import Template
+from runner.hints import Any, Literal
 from runner.position import Position
 from runner.struct import field, struct
 

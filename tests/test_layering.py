@@ -15,8 +15,12 @@ package = Path(runner.__file__).parent
 
 # From the innermost room to the outermost.
 order = [
+    "hints",
     "struct",
     "blake",
+    "bundle",
+    "dates",
+    "json_text",
     "position",
     "links",
     "likeness",
@@ -105,12 +109,15 @@ on_demand = {
     "runner.report.as_json",
     "runner.report.as_trace",
     "runner.report.context",
+    "runner.report.failure_text",
+    "runner.report.insides",
     "runner.report.publish",
     "runner.report.templating",
     "runner.source",
     "runner.store.earlier",
     "runner.store.insides",
     "runner.store.soundness",
+    "runner.store.whole",
     "runner.work.calling",
     "runner.work.calls",
     "runner.work.logged",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
 
+from runner.hints import TYPE_CHECKING, Any, Literal
 from runner.problem import UserError
 from runner.struct import field, replace, struct
 

@@ -15,7 +15,8 @@ from runner.loader import load
 from runner.problem import Problem, order, write_github, write_json, write_text
 from runner.report.destinations import problems_of_reports
 from runner.shell import program_variables
-from runner.source import Document, SourceError, parse, read_text
+from runner.source import Document, parse
+from runner.source.reading import SourceError, read_text
 from runner.starting.environment import problems_of_dotenv
 from runner.struct import replace
 from runner.workflow import Workflow

@@ -10,11 +10,11 @@ import os
 import signal
 import sys
 from collections.abc import Iterable
-from typing import Any
 
 from runner import __version__
 from runner.cli.terminal import OutputFailed, say
 from runner.display import visible
+from runner.hints import Any
 from runner.hosts import here
 from runner.masks import Mask, mask_of
 from runner.position import Position

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
+from runner.bundle import keep
 from runner.cli.terminal import leave, open_closed_streams, say
 from runner.cli.words import COMPLETION, understood
+from runner.hints import NoReturn
 from runner.hosts import here
 from runner.refusals import advice, reason
 
@@ -35,7 +36,9 @@ def _answer(words: Sequence[str]) -> object:
     from runner.cli.asked import Asked
     from runner.cli.running import run
 
-    return run(Asked(**asked))
+    code = run(Asked(**asked))
+    keep()
+    return code
 
 
 def _explained(error: BaseException) -> int:

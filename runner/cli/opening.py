@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from runner.cli import remembered
 from runner.cli.terminal import say
+from runner.hints import TYPE_CHECKING
 from runner.links import broken_link
 from runner.problem import Problem, UserError, WorkflowError, write_text
 from runner.workflow import Workflow
@@ -52,7 +52,7 @@ def text_of_stdin(file: str | None) -> str | None:
     """The text of a workflow that is read from standard input, which can be read only once."""
     if file != "-":
         return None
-    from runner.source import SourceError, read_text
+    from runner.source.reading import SourceError, read_text
 
     try:
         return read_text(file)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TextIO
+
+from runner.hints import TextIO
 
 FAILED = 1
 

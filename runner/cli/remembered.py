@@ -12,10 +12,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 from runner import __version__
 from runner.blake import blake2b
+from runner.bundle import folder
+from runner.hints import Any
 from runner.workflow import Body, Call, Group, Sub, Workflow, files_of
 
 try:  # all of it that is needed to read, in a third of the time
@@ -29,6 +30,8 @@ READING = (
     "executor_names",
     "expression",
     "findings",
+    "hints",
+    "json_text",
     "likeness",
     "links",
     "loader",
@@ -79,12 +82,11 @@ def keep(file: str, workflow: Workflow, began: float) -> None:
     evidence = [(path, _digest(path)) for path in sorted(files)]
     place = _place(file)
     with suppress(OSError, pickle.PicklingError, RecursionError):
-        folder = os.path.dirname(place)
-        os.makedirs(folder, 0o700, exist_ok=True)
-        with NamedTemporaryFile(dir=folder, delete=False) as written:
+        os.makedirs(folder(), 0o700, exist_ok=True)
+        with NamedTemporaryFile(dir=folder(), delete=False) as written:
             pickle.dump((_program(), evidence, calls, workflow), written, protocol=5)
         os.replace(written.name, place)
-        _forget_the_oldest(folder)
+        _forget_the_oldest()
 
 
 class _Loading(Unpickler):
@@ -97,11 +99,8 @@ class _Loading(Unpickler):
 
 
 def _place(file: str) -> str:
-    home = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(home):  # so the XDG specification has it
-        home = os.path.join(os.path.expanduser("~"), ".cache")
     name = blake2b(os.fsencode(f"{os.getcwd()}\0{file}"), digest_size=16).hexdigest()
-    return os.path.join(home, "runner", name)
+    return os.path.join(folder(), name)
 
 
 def _program() -> tuple[str, str, int]:
@@ -161,8 +160,8 @@ def _changed(path: str) -> float:
         return time.time()
 
 
-def _forget_the_oldest(folder: str) -> None:
-    with os.scandir(folder) as entries:
+def _forget_the_oldest() -> None:
+    with os.scandir(folder()) as entries:
         found = sorted((entry.stat().st_mtime, entry.path) for entry in entries)
     for _, path in found[:-MOST]:
         os.unlink(path)

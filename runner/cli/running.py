@@ -13,7 +13,6 @@ import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 from runner import engine
 from runner.addresses import Step
@@ -29,6 +28,7 @@ from runner.cli.terminal import empty_stdin, flush, run_exit_functions, say
 from runner.display import visible
 from runner.engine.settings import Outside
 from runner.engine.surroundings import root_surroundings
+from runner.hints import TYPE_CHECKING, Any
 from runner.hosts import here
 from runner.masks import Mask, mask_of
 from runner.param_types import converted

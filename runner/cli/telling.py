@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from runner.cli.asked import Asked
 from runner.display import visible
+from runner.hints import TYPE_CHECKING
 from runner.hosts import here
 from runner.records import Status
 from runner.report.destinations import Destination, for_people

@@ -11,8 +11,8 @@ import errno
 import os
 import sys
 import threading
-from typing import Any, NoReturn, TextIO
 
+from runner.hints import Any, NoReturn, TextIO
 from runner.hosts import here
 
 GRACE = 5.0

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from runner.hints import Any
 from runner.struct import struct
 from runner.workflow import most_workers
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from runner.engine.pool import Executor, Inline, Threads
 from runner.engine.settings import Settings
 from runner.executor_names import address_of_scheduler, wrong_name
+from runner.hints import TYPE_CHECKING
 from runner.problem import Problem, UserError, WorkflowError
 from runner.struct import replace
 from runner.workflow import Body, Call, Group, Sub, Task, Workflow, workers_of

@@ -12,7 +12,6 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
 
 from runner.engine.background import Background, address
 from runner.engine.declared import declared, versions
@@ -23,6 +22,7 @@ from runner.engine.pool import Executor, is_call
 from runner.engine.settings import Settings
 from runner.engine.sharing import Sharing
 from runner.engine.signals import Signals, called, exit_code_of
+from runner.hints import TYPE_CHECKING
 from runner.plan import Cancel, Plan, Start
 from runner.processes import grace
 from runner.records import (

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from runner.expression import EvaluationError
+from runner.hints import Any
 from runner.plan import Plan
 from runner.records import Failure, FailureKind
 from runner.workflow import Workflow

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Literal, Protocol
 
+from runner.hints import TYPE_CHECKING, Literal, Protocol
 from runner.plan.sizing import LONG
 from runner.records import Notice, Outcome, Submission
 from runner.work import Elsewhere, perform

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
 
 from runner.engine.settings import Settings
 from runner.engine.surroundings import Entrance, root_surroundings
 from runner.expression import EvaluationError, Template
+from runner.hints import Any
 from runner.masks import Mask, mask_of
 from runner.plan import ItemsFailure, Plan, Ports, Recorded, Surroundings, select
 from runner.plan.sizing import LONG

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
 
 from runner.addresses import Step
+from runner.hints import TYPE_CHECKING, Any
 from runner.records import Pace
 from runner.struct import field, struct
 

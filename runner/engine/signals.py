@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import FrameType, TracebackType
-from typing import Any
 
+from runner.hints import Any
 from runner.supervisor import give_sign_of_life
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from datetime import datetime
-from typing import Any
 
+from runner.dates import iso
 from runner.engine.settings import Settings
 from runner.expression import EvaluationError, Template, text_of
+from runner.hints import Any
 from runner.param_types import converted, fault_of
 from runner.plan import Surroundings
 from runner.problem import Problem, WorkflowError
@@ -20,7 +20,7 @@ def root_surroundings(workflow: Workflow, settings: Settings, started: float) ->
     """What the root tasks see and inherit; raises `WorkflowError` if `env` cannot be evaluated."""
     run_names = {
         "id": settings.run_id,
-        "started": datetime.fromtimestamp(settings.started or started).astimezone().isoformat(),
+        "started": iso(settings.started or started),
         "dir": os.path.dirname(settings.log_folder),
     }
     outside = settings.outside[workflow.file]

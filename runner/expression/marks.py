@@ -6,7 +6,8 @@ Most values of most files are what they are, and then none of that is needed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+
+from runner.hints import Any
 
 Path = tuple[str | int, ...]
 

@@ -7,9 +7,9 @@ where in a workflow it stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
 
 from runner.expression.marks import Path, has_holes, strings
+from runner.hints import TYPE_CHECKING, Any
 from runner.struct import struct
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ JSON's kinds is opaque: it can be passed on whole and not looked into.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+
+from runner.hints import Any
+from runner.json_text import compact, encode_basestring
 
 
 class EvaluationError(Exception):
@@ -82,7 +83,7 @@ def written(value: Any) -> str:
     return json_of(value)
 
 
-_compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_compact = compact(encode_basestring)
 
 
 def json_of(value: Any, indent: int | None = None) -> str:
@@ -91,7 +92,9 @@ def json_of(value: Any, indent: int | None = None) -> str:
         if type(value) is int:
             return int.__repr__(value)
         if indent is None:
-            return _compact.encode(value)
+            return _compact(value)
+        import json
+
         return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     except RecursionError:
         raise EvaluationError("the value is nested too deeply for JSON") from None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Protocol, TextIO
+
+from runner.hints import TYPE_CHECKING, Protocol, TextIO
 
 if TYPE_CHECKING:
     from runner.problem import Problem

@@ -26,8 +26,9 @@ from runner.loader.spelling import meant_key, spell
 from runner.params import FromFile, read_file
 from runner.position import Fault, Position
 from runner.problem import Problem, order
-from runner.source import Document, SourceError, parse, read_text
+from runner.source import Document, parse
 from runner.source.glued import space_missing
+from runner.source.reading import SourceError, read_text
 from runner.struct import field, replace, struct
 from runner.wording import described, quoted
 from runner.workflow import Body, Limit, Param, Workflow

@@ -10,10 +10,11 @@ from typing import Any
 
 from runner.loader import graph
 from runner.loader.context import FileContext, Place
+from runner.loader.entry import known_keys
 from runner.loader.fields import identifier, identifier_like, why_no_name
 from runner.loader.known_kinds import kind_of_result
 from runner.loader.namespace import Declared, Namespace
-from runner.loader.tasks import TaskReader, known_keys
+from runner.loader.tasks import TaskReader
 from runner.source.glued import key_in, space_missing
 from runner.wording import described
 from runner.workflow import Body, Task

@@ -15,6 +15,7 @@ from runner.findings import Path
 from runner.loader.actions import ActionReader, Views
 from runner.loader.attempts import check_retried, condition_text, retry_of, why_no_exit_code
 from runner.loader.context import FileContext, Place, Uses
+from runner.loader.entry import EntryReader, known_keys
 from runner.loader.known_items import kind_of_items
 from runner.loader.known_kinds import kind_captured
 from runner.loader.maps import MapReader, keys_of_items
@@ -39,16 +40,13 @@ from runner.loader.schema import (
     TaskEntry,
     UnclearEntry,
     actions,
-    entries,
 )
-from runner.loader.spelling import keys_of, meant_key, spell
+from runner.loader.spelling import meant_key
 from runner.position import Position
 from runner.source.glued import space_missing
 from runner.struct import replace
-from runner.wording import described, listed
+from runner.wording import described
 from runner.workflow import Action, Body, Cache, Group, Map, Need, Retry, Sub, Task, TaskReference, Value
-
-known_keys = {key for entry in entries.values() for key in keys_of(entry)}
 
 _only_success = re.compile(r"(\{\{)?\s*success\(\)(\s+and\s(?!.*(\bor\b|\w\(\)|tasks)).*)?", re.DOTALL)
 
@@ -74,8 +72,7 @@ class TaskReader:
 
     def read(self) -> Task:
         """The task. What is wrong with it has been reported, and what is left is here."""
-        kind = self._kind()
-        entry = self._spelled(kind)
+        kind, entry = EntryReader(self._findings, self._path, self._name, self._data).read()
         if entry is None:
             return Task(self._name, self._position, Value())
         self._around = self._around_items(entry)
@@ -124,47 +121,6 @@ class TaskReader:
     @property
     def _position(self) -> Any:
         return self._findings.document.mark(self._path, key=True)
-
-    # The kind of task --------------------------------------------------------------------------
-
-    def _kind(self) -> str | None:
-        """The key that says what the task does; None where that is not clear."""
-        given = [key for key in self._data if key in actions]
-        if len(given) == 1:
-            return given[0]
-        if given:
-            self._refuse_others(given)
-            return None
-        if "result" in self._data:
-            return "result"
-        if not self._explained_by_misspelling():
-            message = f"task '{self._name}' does nothing: it has no {listed(actions, 'or')}, and no `result`"
-            self._add((), "no-action", message, key=True)
-        return None
-
-    def _refuse_others(self, given: list[str]) -> None:
-        hint = "make two tasks of it, the second with `needs` of the first"
-        first = (self._findings.document.mark((*self._path, given[0]), key=True), f"`{given[0]}` stands")
-        for other in given[1:]:
-            message = f"a task does one thing: `{given[0]}` or `{other}`"
-            self._add((other,), "two-actions", message, hint, key=True, related=[first])
-
-    def _explained_by_misspelling(self) -> bool:
-        """Whether an unknown key was probably meant to be the action: it is reported as such."""
-        unknown = [key for key in self._data if key not in known_keys]
-        hints = [meant_key(key, UnclearEntry) for key in unknown]
-        return any(f"'{action}'" in hint for hint in hints for action in (*actions, "result"))
-
-    def _spelled(self, kind: str | None) -> TaskEntry | None:
-        what = f"task '{self._name}'"
-        if kind is None:
-            rest = {key: value for key, value in self._data.items() if key not in actions}
-            return spell(UnclearEntry, rest, self._path, self._findings, what)
-        entry = spell(entries[kind], self._data, self._path, self._findings, what)
-        if entry is not None:
-            return entry
-        rest = {key: value for key, value in self._data.items() if key != kind}
-        return spell(UnclearEntry, rest, self._path, self._findings.silent(), what)
 
     # What its expressions see ------------------------------------------------------------------
 

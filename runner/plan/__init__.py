@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from heapq import heappop
-from typing import Any
 
 from runner.expression import Template
+from runner.hints import Any
 from runner.plan import bodies, draining, giving, reusing, settling, smooth
 from runner.plan.fan import Scope, Surroundings
 from runner.plan.past import Aim

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from runner.exact import normalise
 from runner.expression import EvaluationError, Template
+from runner.hints import Any
 from runner.plan import reusing, settling, verdict, views
 from runner.plan.fan import Fan, Scope, Surroundings
 from runner.plan.following import Follower

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from runner.hints import Any
 from runner.records import Counts, Failure, FailureKind, Item, Mark, Outcome, Status
 from runner.struct import replace, struct
 from runner.workflow import Retry, Task

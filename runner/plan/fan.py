@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
-from typing import Any
 
+from runner.hints import Any
 from runner.plan.ends import Settled, Tally
 from runner.plan.following import Follower
 from runner.plan.past import Past

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from heapq import heappop, heappush
-from typing import Generic, Protocol, TypeVar
 
+from runner.hints import Generic, Protocol, TypeVar
 from runner.plan.ends import Followed, Tally
 
 

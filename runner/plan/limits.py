@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from heapq import heappop, heappush, heapreplace
 from itertools import count
-from typing import Generic, Protocol, TypeVar
 
+from runner.hints import Generic, Protocol, TypeVar
 from runner.struct import struct
 from runner.workflow import Limit
 

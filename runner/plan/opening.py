@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from runner.expression import EvaluationError, Template
+from runner.hints import Any
 from runner.plan import leaving, reusing, settling, verdict, views
 from runner.plan.fan import Fan, Life
 from runner.plan.state import ItemsFailure, State

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING
 
+from runner.hints import TYPE_CHECKING
 from runner.records import Done, Item, Outcome
 
 if TYPE_CHECKING:

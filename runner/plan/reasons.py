@@ -5,8 +5,6 @@ However long a chain of skips is, each reason names the need at hand and the roo
 
 from __future__ import annotations
 
-import re
-
 from runner.position import Position
 from runner.records import NOT_SELECTED, Mark, Shared, Status
 from runner.wording import listed
@@ -56,6 +54,8 @@ def empty(outcome: str) -> str:
 
 def root(reason: str) -> str:
     """What a reason comes down to: itself, or what it says of the end of the chain that it names."""
+    import re
+
     if reason.startswith(_WHEN):
         reason = _need_beside_when(reason)
     link = re.fullmatch(_need, reason)
@@ -72,6 +72,8 @@ def root(reason: str) -> str:
 
 def _need_beside_when(reason: str) -> str:
     """The need for whose sake a `when` said no; the reason itself where it was for no need's."""
+    import re
+
     _, separator, need = reason.rpartition("; needs ")
     need = f"needs {need}"
     return need if separator and re.fullmatch(_need, need) else reason

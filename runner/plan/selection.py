@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from typing import TypeAlias
 
+from runner.hints import TypeAlias
 from runner.struct import field, struct
 from runner.workflow import Body, Group, Need, Task, Workflow, body_of
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from heapq import heapify, heappush
 from itertools import count
-from typing import TYPE_CHECKING, Any, Protocol
 
 from runner.expression import Template
+from runner.hints import TYPE_CHECKING, Any, Protocol
 from runner.plan.fan import Fan, Life, Place, Scope, Surroundings
 from runner.plan.limits import Beginning, Limits
 from runner.plan.past import Aim

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol, TypeAlias
 
 from runner.expression import EvaluationError
+from runner.hints import Any, Protocol, TypeAlias
 from runner.plan.fan import Fan, Scope
 from runner.records import Failure, Item, Status
 from runner.workflow import Task

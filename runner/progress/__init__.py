@@ -13,9 +13,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Literal, TextIO
 
 from runner.display import shown_lines, visible
+from runner.hints import Literal, TextIO
 from runner.progress.last_words import LastWords
 from runner.progress.line import Line
 from runner.progress.log_tail import LogTail, whole_log

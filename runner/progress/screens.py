@@ -5,11 +5,10 @@ What a line is made of has nothing in it that steers a terminal; what does is ad
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Protocol, TextIO
 
+from runner.hints import Protocol, TextIO
 from runner.progress.line import Line
 
 AT_ONCE = 200
@@ -64,6 +63,8 @@ class Paint:
         """`text` with the bar in it, of which a part is done."""
         if not self.on:
             return text
+        import re
+
         return re.sub(
             "─+", "\x1b[2m\\g<0>\x1b[0m", re.sub("━+", "\x1b[36m\\g<0>\x1b[0m", text, count=1), count=1
         )

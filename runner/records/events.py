@@ -6,8 +6,8 @@ Who listens hears of no secret, but for what `MaskedItem` and `Outcome` say.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
 
+from runner.hints import Any, Literal
 from runner.position import Position
 from runner.records.traffic import Counts, Failure, Item, Mark, Outcome, Status
 from runner.struct import field, struct

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
+from runner.hints import Any
 from runner.struct import field, struct
 from runner.workflow import Task
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any
+from functools import cached_property
 
 from runner.display import as_argument, in_columns, one_line, took, visible
-from runner.records import Failure, Mark, Status
-from runner.report.excerpts import first_lines, last_lines, traceback_lines
+from runner.hints import TYPE_CHECKING, Any
+from runner.records import Mark, Status
 from runner.report.failing import MOST, shown
-from runner.report.insides import Insides
 from runner.report.notes import note
 from runner.report.values import standing
-from runner.store.entries import FailureRecord, RunRecord, TaskRecord
+from runner.store.entries import RunRecord, TaskRecord
 from runner.store.history import state_of
 from runner.store.recorded import Recorded
 from runner.store.stored_run import StoredRun
 from runner.store.tables import item_id
+
+if TYPE_CHECKING:
+    from runner.report.insides import Insides
 
 verdicts = {
     "running": "is still running",
@@ -28,9 +29,6 @@ verdicts = {
     "cancelled": "was cancelled",
     "died": "died before its end",
 }
-
-LONGEST_COMMAND = 4096
-"""Characters of a command that are shown."""
 
 
 def text_report(stored: StoredRun) -> Iterator[str]:
@@ -87,15 +85,18 @@ def _word(run: RunRecord, task: TaskRecord) -> str:
 def _failures(stored: StoredRun, run: RunRecord) -> Iterator[str]:
     count = 0
     for each in shown(stored.read, run):
+        from runner.report.failure_text import failure_in_a_line, failure_text
+
         count += 1
-        yield _in_a_line(each.found) if each.brief else "\n" + _failure(each.found)
+        yield failure_in_a_line(each.found) if each.brief else "\n" + failure_text(each.found)
         if each.more:
             yield f"… and {each.more} more of {visible(each.found.task.address)}: {_all_of(stored, run)}\n"
     if count == MOST:
         yield f"\n… and more failures: {_all_of(stored, run)}\n"
     for problem in run.problems:
-        place = f"{problem.position}: " if problem.position else ""
-        yield f"\n{visible(place + first_lines(problem.message))} [{problem.kind.value}]\n"
+        from runner.report.failure_text import problem_text
+
+        yield "\n" + problem_text(problem)
 
 
 def _all_of(stored: StoredRun, run: RunRecord) -> str:
@@ -105,62 +106,30 @@ def _all_of(stored: StoredRun, run: RunRecord) -> str:
     return f"runner report {run.id} --format json{elsewhere}"
 
 
-def _in_a_line(found: FailureRecord) -> str:
-    failure, address = found.failure, visible(found.address)
-    return f"{address} failed{_tolerated(found)}: {one_line(failure.message)} [{failure.kind.value}]\n"
-
-
-def _tolerated(found: FailureRecord) -> str:
-    return f" ({one_line(found.tolerance)})" if found.tolerance else ""
-
-
-def _failure(found: FailureRecord) -> str:
-    failure, task = found.failure, found.task
-    tries = found.item.attempts if found.item else 1
-    how = f"failed after {tries} attempts" if tries > 1 else "failed"
-    first, _, rest = visible(first_lines(failure.message)).partition("\n")
-    place = f"{task.position}: " if task.position else ""
-    head = (
-        f"{visible(place)}{visible(found.address)} {how}{_tolerated(found)}: {first} [{failure.kind.value}]\n"
-    )
-    if found.item and found.item.reason:
-        head += _indented(visible(found.item.reason), "    ")
-    return head + _indented(rest, "    ") + _evidence(failure)
-
-
-def _evidence(failure: Failure) -> str:
-    return (
-        _indented(visible(traceback_lines(failure.traceback or "", failure.message)), "    ")
-        + _indented(visible(_beginning(failure.command or "")), "    $ ", "      ")
-        + _indented(visible(last_lines(failure.output or "")), "    | ")
-    )
-
-
-def _beginning(command: str) -> str:
-    """A command that is too long to be read is shown by its beginning."""
-    if len(command) <= LONGEST_COMMAND:
-        return first_lines(command)
-    return f"{command[:LONGEST_COMMAND]}… ({len(command)} characters in all)"
-
-
-def _indented(text: str, first: str, others: str | None = None) -> str:
-    if not text.strip("\n"):
-        return ""
-    lines = text.strip("\n").split("\n")
-    starts = [first] + [first if others is None else others] * (len(lines) - 1)
-    return "".join(f"{start}{line}".rstrip() + "\n" for start, line in zip(starts, lines, strict=True))
-
-
 def _tasks(stored: StoredRun, run: RunRecord, tasks: list[TaskRecord]) -> Iterator[str]:
-    rows = list(_rows(stored.read, run, Insides(stored, run), tasks, ""))
+    rows = list(_rows(stored.read, run, _Insides(stored, run), tasks, ""))
     if rows:
         yield "\n" + "".join(f"{line}\n" for line in in_columns(rows))
+
+
+class _Insides:
+    """What there is to say of mapped groups, if there are any."""
+
+    def __init__(self, stored: StoredRun, run: RunRecord) -> None:
+        self._of = stored, run
+
+    @cached_property
+    def known(self) -> Insides:
+        """All of it."""
+        from runner.report.insides import Insides
+
+        return Insides(*self._of)
 
 
 def _rows(
     read: Recorded,
     run: RunRecord,
-    insides: Insides,
+    insides: _Insides,
     tasks: list[TaskRecord],
     indent: str,
     around: str | None = None,
@@ -172,7 +141,7 @@ def _rows(
             body = read.body(item_id(task.fan, 0))
             yield from _rows(read, run, insides, body, indent + "  ", task.tolerates(around))
         elif task.is_group and task.fan is not None:
-            for inner in insides.remarkable(task):
+            for inner in insides.known.remarkable(task):
                 name = f"{indent}{'  ' * inner.depth}{inner.name}"
                 yield standing(run, inner.status), name, "", inner.note
 
@@ -185,8 +154,11 @@ def _outputs(run: RunRecord) -> Iterator[str]:
 
 
 def _shown(value: Any) -> str:
-    plain = isinstance(value, str) and "\n" not in value
-    return one_line(value if plain else json.dumps(value, ensure_ascii=False))
+    if isinstance(value, str) and "\n" not in value:
+        return one_line(value)
+    import json
+
+    return one_line(json.dumps(value, ensure_ascii=False))
 
 
 def _notices(read: Recorded, run: RunRecord) -> Iterator[str]:

@@ -6,11 +6,10 @@ What is wrong with them is found before anything runs. It does not know what a r
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 from runner.expression import EvaluationError, text_of
+from runner.hints import Any
 from runner.problem import Problem, UserError, WorkflowError
 from runner.report import writer
 from runner.store.stored_run import StoredRun
@@ -21,7 +20,7 @@ Writer = Callable[[StoredRun], Iterator[str]]
 
 _named = r"(?s)([A-Za-z]+)=(.+)"
 _names_of_streams = {1: "standard output", 2: "standard error"}
-_streams = r"-|/dev/(stdout|stderr)|/(?:dev|proc/self)/fd/([12])"
+_streams = r"/dev/(stdout|stderr)|/(?:dev|proc/self)/fd/([12])"
 
 
 @struct
@@ -52,6 +51,10 @@ class Destination:
 
 def own_stream(path: str) -> int | None:
     """The descriptor of the program's own output that a path means, such as `-` for the standard one."""
+    if path == "-":
+        return 1
+    import re
+
     match = re.fullmatch(_streams, path)
     if match is None:
         return None
@@ -151,6 +154,8 @@ def _same_end(destination: Destination, first: ReportTarget, target: ReportTarge
 
 
 def _asked_for(word: str) -> Destination:
+    import re
+
     named = re.fullmatch(_named, word)
     form, path = (named[1], named[2]) if named else (None, word)
     if not path:

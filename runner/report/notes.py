@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from runner.display import items_in_words, one_line
@@ -101,6 +100,8 @@ def _items(run: RunRecord, task: TaskRecord) -> str:
         return words
     message = one_line(task.failure.message)
     if task.failure.kind is FailureKind.BUDGET:
+        import re
+
         message = re.sub(_told_by_counts, "", message, count=1).strip()
     separator = " " if message.startswith("(") else "; "
     return words + separator + message if message else words

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
+from runner.hints import Any
 from runner.records import Declared
 from runner.report.unbegun import Missing, missing
 from runner.store.entries import RunRecord

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
+from runner.dates import iso
+from runner.hints import Any
 from runner.position import Position
 from runner.records import Failure, Mark, Status
 from runner.store.entries import RUNNING, ItemRecord, RunRecord, TaskRecord
@@ -142,9 +141,7 @@ def _with_tolerance(reason: str | None, tolerance: str | None) -> str | None:
 
 def moment(seconds: float | None) -> str | None:
     """A time as ISO 8601 with its zone."""
-    if seconds is None:
-        return None
-    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="milliseconds")
+    return None if seconds is None else iso(seconds, 3)
 
 
 def duration(seconds: float | None) -> float | None:

@@ -15,6 +15,7 @@ from runner.shell import (
     element_remedies,
     key_remedies,
     number_remedies,
+    option_remedies,
     program_remedies,
     quote_remedies,
     remedies,
@@ -240,7 +241,11 @@ _table: dict[str, tuple[str, str, _Advice]] = {
         "`<detail>` is an array, whose values `declare` reads as program text",
         "assign it on a line of its own",
     ),
-    "program-variable": (_program_text, "the shell runs what stands in `<detail>`", "use another variable"),
+    "program-variable": (
+        _program_text,
+        "the shell runs what stands in `<detail>`",
+        option_remedies.of_variable,
+    ),
     "program": (
         _program_text,
         "<program> is program text: a value in it would be run",

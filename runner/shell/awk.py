@@ -56,7 +56,7 @@ class Program:
     columns: int = 0
 
 
-_most_open = 200
+_most_open, _longest = 200, 20_000
 _anything = Program(environ=None, arguments=True)
 
 
@@ -93,6 +93,30 @@ def _assignments(words: Sequence[Word], operands: Sequence[Word]) -> Iterator[tu
     for word in operands:
         if re.match(r"[A-Za-z_]\w*=", word.text):
             yield word.text.partition("=")[0], word
+
+
+def written(words: Sequence[Word]) -> tuple[frozenset[str], list[Word]]:
+    """The files that a program prints to, and the words that may name more of them."""
+    text, operands = _program_of(words)
+    if text is None or HOLE in text or ">" not in text or len(text) > _longest:
+        return frozenset(), []
+    tokens = list(tokens_of(text))
+    targets = [one[at + 1 :] for one in prints(tokens) for at in range(len(one)) if _is_redirection(one, at)]
+    named = all(target and target[0][0] == '"' for target in targets)
+    texts = itertools.chain(*targets) if named else tokens if targets else ()
+    files = frozenset(token.strip('"') for token in texts if token[0] == '"')
+    assigned = [with_value(word) for _, word in _assignments(words, operands)] if not named else []
+    return files, [word for word in assigned if word.known]
+
+
+def _is_redirection(statement: Sequence[str], at: int) -> bool:
+    return statement[at] in (">", ">>") and not call_around(statement, at)
+
+
+def with_value(word: Word) -> Word:
+    """What `name=value` gives a variable."""
+    value = word.text.partition("=")[2]
+    return Word(word.end - len(value), word.end, value, value)
 
 
 def of(words: Sequence[Word]) -> Program:

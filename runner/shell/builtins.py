@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from runner.shell.captures import is_harmless
 from runner.shell.findings import Assigned, Command, Lost, Reading, Refusal, Subscript, Word
@@ -19,7 +20,7 @@ program_variables = words_of(
     "GIT_SSH_COMMAND GIT_EDITOR GIT_SEQUENCE_EDITOR GIT_PAGER GIT_EXTERNAL_DIFF GIT_PROXY_COMMAND "
     "GIT_CONFIG_PARAMETERS GIT_CONFIG_VALUE_0 GIT_CONFIG_VALUE_1 GIT_CONFIG_VALUE_2 GIT_CONFIG_VALUE_3 "
     "LESSOPEN LESSCLOSE EDITOR VISUAL KUBE_EDITOR SUDO_EDITOR SYSTEMD_EDITOR FCEDIT PAGER MANPAGER RSYNC_RSH "
-    "PERL5DB PERL5OPT BASH_ALIASES TAR_OPTIONS MAKEFLAGS"
+    "BORG_RSH SVN_SSH PERL5DB PERL5OPT BASH_ALIASES TAR_OPTIONS MAKEFLAGS"
 )
 """Variables whose value a shell, or a program that it starts, reads as program text."""
 integer_variables = words_of(
@@ -134,6 +135,7 @@ def _declare(command: Command, words: Sequence[Word]) -> None:
             _refuse_name(command, word)
         elif name in program_variables:
             word.refuse("program-variable", name)
+            facts.assigned.append(Assigned(name, word, declared=True))
         elif word.text.endswith("()"):
             facts.arrays.add(name)
             facts.assigned.append(Assigned(name, word))
@@ -211,10 +213,13 @@ def _source(command: Command, words: Sequence[Word]) -> None:
 
 
 def _wait(command: Command, words: Sequence[Word]) -> None:
-    for word in words[1:]:
+    for before, word in pairwise(words):
         if word.text == "--":
             return
-        word.refuse("option", "wait")
+        if before.text.startswith("-") and before.text.endswith("p"):
+            _refuse_name(command, word)
+        else:
+            word.refuse("option", "wait")
 
 
 def _getopts(command: Command, words: Sequence[Word]) -> None:

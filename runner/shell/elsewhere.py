@@ -24,6 +24,7 @@ shells_elsewhere: dict[str, Elsewhere] = {
     "adb": Elsewhere("shell", sends="adb shell"),
     "ddev": Elsewhere("exec"),
     "docker-machine": Elsewhere("ssh", 1, "docker-machine ssh …"),
+    "fab": Elsewhere("--"),
     "gcloud": Elsewhere("--", sends="gcloud compute ssh … --command"),
     "heroku": Elsewhere("run", sends="heroku run …"),
     "minikube": Elsewhere("ssh", sends="minikube ssh"),

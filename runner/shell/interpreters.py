@@ -214,6 +214,12 @@ def _flags(words: Sequence[Word], options: Options) -> set[str]:
     return found
 
 
+def edits(words: Sequence[Word]) -> bool:
+    """Whether it is a language that changes the files that it is given: `perl -i`, `ruby -i`."""
+    name = _language_of(words[0].base)
+    return name in ("perl", "ruby") and "i" in _flags(words[1:], _languages[name][1])
+
+
 def inline(words: Sequence[Word], fed: str = HOLE) -> tuple[str, list[Word]] | None:
     """The program that a language is given with `-c` or `-e`, or reads, and the arguments of that.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import pairwise
 
 from runner.shell.findings import Command, Reading, Word
@@ -27,12 +27,25 @@ _of_erlang = Options(
 _of_builds = Options("ft", long=words_of("--file --tag --build-arg --target --platform"), mixed=True)
 _of_tsh = Options("lpiLDoJ", long=words_of("--login --port --proxy --user --cluster"))
 _started = words_of("-x --exec -a --startas")
+_typed = words_of("-ex -iex --eval-command --init-eval-command --one-line -eval-command -o -O -k")
+_of_shell = {
+    "psql": re.compile(r"\\!|\\(?:g|gx|o|out|w|write)\s*\||\b(?:to|from)\s+program\b", re.IGNORECASE),
+    **dict.fromkeys(words_of("mysql mariadb"), re.compile(r"\\!|\\P|\A\s*system\s", re.IGNORECASE)),
+    "sqlite3": re.compile(r"\A\s*\.(?:shell|system|\w+\s+['\"]?\|)"),
+}
+"""Where a query hands what follows to a shell, by its program."""
 
 
 def _after(words: Sequence[Word], *verbs: str) -> Sequence[Word]:
     """What follows the first of some subcommands; nothing if there is none."""
     at = next((at for at, word in enumerate(words) if at and word.text in verbs), len(words))
     return words[at + 1 :]
+
+
+def _given_by(words: Sequence[Word], options: Collection[str]) -> list[Word]:
+    """The values of some options, wherever these stand."""
+    found = [word for option, word in pairwise(words) if option.text in options]
+    return found + [word for word in words if word.text.partition("=")[0] in options and "=" in word.text]
 
 
 def _ansible(command: Command, words: Sequence[Word]) -> None:
@@ -77,6 +90,8 @@ def _container(command: Command, words: Sequence[Word]) -> None:
             command.readings.append(Reading(words[0].base))
         elif option in ("-f", "--file"):
             command.readings.append(Reading(words[0].base, word))
+    for script in _given_by(words, words_of("--health-cmd")):
+        script.refuse("program", "--health-cmd")
     operands = [word for word in _after(words, "ssh") if not is_option(word)]
     if [word.text for word in words[1:2]] == ["machine"]:
         for word in operands if len(operands) == 1 and operands[0].text != HOLE else operands[1:]:
@@ -91,6 +106,19 @@ def _database(command: Command, words: Sequence[Word]) -> None:
         word.refuse("program", words[0].base)
     if not (code or any(option in ("-f", "--file") for option, _ in arguments)):
         command.readings.append(Reading(words[0].base))
+
+
+def _query(command: Command, words: Sequence[Word]) -> None:
+    """`psql -c "\\! ls"`: a query that hands what follows to a shell."""
+    for word in words[1:]:
+        if _of_shell[words[0].base].search(word.text.partition(HOLE)[0]):
+            word.refuse("program", words[0].base)
+
+
+def _debugger(command: Command, words: Sequence[Word]) -> None:
+    """`gdb -ex command`, of which each may call a shell."""
+    for typed in _given_by(words, _typed):
+        typed.refuse("program", words[0].base)
 
 
 def _gnuplot(command: Command, words: Sequence[Word]) -> None:
@@ -142,6 +170,8 @@ rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     **dict.fromkeys(words_of("eb cf"), _session),
     **dict.fromkeys(words_of("docker podman nerdctl buildah"), _container),
     **dict.fromkeys(words_of("mongosh mongo"), _database),
+    **dict.fromkeys(_of_shell, _query),
+    **dict.fromkeys(words_of("gdb lldb"), _debugger),
     "gnuplot": _gnuplot,
     "erl": _erlang,
     **dict.fromkeys(words_of("xterm uxterm urxvt rxvt x-terminal-emulator"), _terminal),

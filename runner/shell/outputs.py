@@ -5,12 +5,15 @@ Which program prints what is known from `printing` and `naming`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from runner.shell import finders, git_output, xargs
 from runner.shell.arguments import may_be_several
 from runner.shell.columns import keeps_rows, nowhere, taken
+from runner.shell.files import Files
 from runner.shell.findings import Command, Facts, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Values, folder, nothing
@@ -19,14 +22,20 @@ from runner.shell.plain_words import what_becomes
 from runner.shell.printing import counts, passes, printed, read_variables, tells_folder
 from runner.shell.streams import Redirecting, Streams
 from runner.shell.texts import Key
+from runner.shell.wrappers import containers
+from runner.shell.writing import Writing, writings
+from runner.shell.written_names import redirected_in
 
 
 class Outputs:
     """Tells the holdings what comes out of a command."""
 
-    def __init__(self, flat: FlatScript, facts: Facts, holdings: Holdings, redirecting: Redirecting) -> None:
-        self._flat, self._facts = flat, facts
-        self._holdings, self._redirecting = holdings, redirecting
+    def __init__(
+        self, flat: FlatScript, facts: Facts, holdings: Holdings, files: Files, redirecting: Redirecting
+    ) -> None:
+        self._flat, self._facts, self._holdings = flat, facts, holdings
+        self._files, self._redirecting = files, redirecting
+        self._said = Counter(re.findall(r"[\w-]+", flat.text))
 
     def process(self, word: Word, streams: Streams) -> Key:
         """What is read from a word that is `<( )` or names a file, or written to one that is `>( )`."""
@@ -54,13 +63,9 @@ class Outputs:
                 found |= self._holdings.of(read)
         return found
 
-    def _environment(self, command: Command, words: Sequence[Word]) -> Values:
-        """What a program may print of its environment."""
-        names, holdings, exported = (
-            read_variables(words, self._fed(command)),
-            self._holdings,
-            self._facts.exported,
-        )
+    def _environment(self, command: Command, words: Sequence[Word], names: frozenset[str] | None) -> Values:
+        """What a program may print of its environment, of which it names some variables, or all."""
+        holdings, exported = self._holdings, self._facts.exported
         found = dict(holdings.of(holdings.exported)) if names is None else Values()
         for name in exported & (names or set()) if "*" not in exported else names or ():
             found |= holdings.named_values(name, words[0].start)
@@ -77,10 +82,12 @@ class Outputs:
     def print(self, command: Command, words: Sequence[Word], streams: Streams) -> None:
         """What a program prints goes to its output, and to all that it is told to write to."""
         prints: Key = (what_becomes(command, words, self._flat), (id(words), streams.key))
+        fed = self._fed(command)
+        named = read_variables(words, fed)
         self._name(words, streams, prints)
         sure = counts(words) and not any(may_be_several(word, self._flat) for word in words)
-        given = () if sure else printed(words, self._fed(command))
-        self._holdings.add(prints, self._holdings.words(given) | self._environment(command, words))
+        given = () if sure else printed(words, fed)
+        self._holdings.add(prints, self._holdings.words(given) | self._environment(command, words, named))
         if tells_folder(words):
             self._holdings.hand_on(folder, prints)
         if words[0].base == "git":
@@ -92,6 +99,44 @@ class Outputs:
         for word in words[1:]:
             if writes or self._is_written_to(word):
                 self._holdings.hand_on(prints, self._redirecting.sink(streams, word))
+        for writing in writings(words, fed):
+            self._write(command, words, writing, streams, prints)
+
+    def _write(
+        self, command: Command, words: Sequence[Word], writing: Writing, streams: Streams, prints: Key
+    ) -> None:
+        """A program writes files itself."""
+        values = self._holdings.of(prints)
+        if not writing.printed:
+            values = self._holdings.words(writing.given) | self._environment(command, words, writing.named)
+            if writing.fed:
+                values |= self._holdings.of(streams.reads.get("0", nothing))
+            for key in self._named(writing.read):
+                values |= self._holdings.of(key)
+            for word in writing.sources:
+                values |= self._holdings.of(self.process(word, streams))
+        for key in self._named(writing.files):
+            self._holdings.add(key, values)
+        for word in writing.operands:
+            self._holdings.add(self._redirecting.sink(streams, word), values)
+        for word in writing.begun if values else ():
+            self._files.begin(word, values)
+
+    def write_by(self, command: Command, script: str, streams: Streams) -> None:
+        """A script that a command runs writes files of what it is given, or reads."""
+        files = redirected_in(script)
+        if not files or command.words[0].base in containers:
+            return
+        values = self._holdings.words(command.words) | self._holdings.of(streams.reads.get("0", nothing))
+        values |= self._environment(command, command.words, frozenset(re.findall(r"\w+", script)))
+        for key in self._named(files):
+            self._holdings.add(key, values)
+
+    def _named(self, names: Iterable[str]) -> Iterator[Key]:
+        """The files of some names, where they look like some or the script says more of these."""
+        for name in names:
+            if "." in name or "/" in name or self._said[name] > 1:
+                yield self._files.place(name)
 
     def _fed(self, command: Command) -> str:
         """What a command reads from its input, where that is known."""

@@ -87,7 +87,7 @@ def read_variables(words: Sequence[Word], fed: str = HOLE) -> frozenset[str] | N
     if base in jq.programs:
         return jq.environment(words)
     program = inline(words, fed)
-    return frozenset() if program is None or only_numbers(program[0]) else _named_by(program[0])
+    return frozenset() if program is None or only_numbers(program[0]) else variables_named(program[0])
 
 
 _environment = re.compile(r"env", re.IGNORECASE)
@@ -99,7 +99,7 @@ _quoted_name = re.compile(r"[\[({]\s*\w+\s*[\])},]")
 _starts = re.compile(r"\b(?:system|exec\w*|popen|subprocess|spawn\w*|qx)\b|`")
 
 
-def _named_by(program: str) -> frozenset[str] | None:
+def variables_named(program: str) -> frozenset[str] | None:
     """The variables that a program of a language names; None where it may go through all of them."""
     if HOLE in program:
         return None

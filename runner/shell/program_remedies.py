@@ -11,6 +11,7 @@ from runner.shell import (
     awk_remedies,
     evaluated_remedies,
     listing_remedies,
+    option_remedies,
     sed_remedies,
     ssh_remedies,
     user_remedies,
@@ -75,16 +76,6 @@ _reads_variable = {
     "make": '"$${0}"',
 }
 
-_otherwise = {
-    "rsync": "write it out, or let a file that can be run hold it: rsync -e ./connect.sh …",
-    **dict.fromkeys(
-        words_of(
-            "pssh parallel-ssh pdsh clush dsh aws az fly flyctl screen ansible salt salt-call salt-ssh "
-            "tsh eb cf ddev podman"
-        ),
-        "copy a file there that holds the value, and let the script read that",
-    ),
-}
 _makes_number = {
     "python": ("int({})", "float({})"),
     "ruby": ("Integer({})", "Float({})"),
@@ -104,8 +95,8 @@ def program(case: Case) -> str:
         return ssh_remedies.told(case)
     if detail in shells_elsewhere and shells_elsewhere[detail].sends:
         return ssh_remedies.in_words(case.word, detail)
-    if detail in _otherwise:
-        return _otherwise[detail]
+    if told := option_remedies.told(case):
+        return told
     if detail in ("eval", "trap"):
         return evaluated_remedies.evaluated(case)
     name = case.setting
@@ -167,6 +158,8 @@ def held_program(case: Case) -> str:
         return f'pass it as an argument: sh -c \'… "$1" …\' sh "${variable}"'
     if detail in as_user:
         return user_remedies.told(case, f'"${variable}"')
+    if told := option_remedies.told(case, variable):
+        return told
     if detail in ("ssh", "vagrant"):
         script = '"$@"' if variable in "@*" else '… "$1" …'
         return ssh_remedies.in_words('"$@"' if variable in "@*" else f'"${variable}"', detail, script)
@@ -226,6 +219,8 @@ def program_input(case: Case) -> str:
         return program(case)
     if name in _sourcing:
         return f"assign it to a variable instead: {case.fresh}={case.hole}"
+    if name in ("BASH_ENV", "ENV"):
+        return f"export a variable instead: export {case.fresh}={case.hole}"
     return _as_argument(case, name, case.hole)
 
 

@@ -183,6 +183,7 @@ def _look_at(command: Command, words: Sequence[Word]) -> None:
         name, equals, _ = word.text.partition("=")
         if equals and name in program_variables:
             word.refuse("program-variable", name)
+            command.facts.assigned.append(Assigned(name, word, declared=True))
     if HOLE in base:
         command.facts.unnamed.append((command, words))
         return

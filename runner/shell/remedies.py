@@ -37,7 +37,7 @@ def option(case: Case) -> str:
         key=lambda one: (one.end() <= start, one.end()),
         default=None,
     )
-    if found is not None and found[0].split()[-1] in ("-p", "-o"):
+    if found is not None and found[0].split()[-1] == "-o":
         return "write it out"
     line = case.line(found.end(), start + 1, "-- " + case.flat.shown(found.end(), start + 1)) if found else ""
     return write(line, f"write: {name} -- …")

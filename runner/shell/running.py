@@ -56,7 +56,7 @@ class Running:
         self._refusing = Refusing(flat, facts, spots, self._holdings, takes_word)
         self._files = Files(flat, facts, self._holdings)
         self._redirecting = Redirecting(self._holdings, self._files, self._compound)
-        self._outputs = Outputs(flat, facts, self._holdings, self._redirecting)
+        self._outputs = Outputs(flat, facts, self._holdings, self._files, self._redirecting)
         self._seen: set[object] = set()
         self._met: set[Piece] = set()
         self._steps = self._depth = 0
@@ -75,6 +75,7 @@ class Running:
             for body in self._facts.called_later():
                 self._run(body, Streams())
             self._follow_traps()
+            self._refuse_read_first("BASH_ENV")
         self._refusing.judge_variables()
         for word in self._facts.evaluated:
             self._refusing.judge(word)
@@ -105,6 +106,12 @@ class Running:
         """No value may be in a file that the text of a script runs here."""
         for program, values in self._files.run_by(script):
             self._refusing.refuse(values, "program-input", program)
+
+    def _refuse_read_first(self, variable: str) -> None:
+        """No value may be in a file that a shell reads before its program, as a variable says."""
+        for given in self._facts.assigned:
+            if given.name == variable:
+                self._refusing.refuse(self._files.named_by(given), "program-input", variable)
 
     def named_in(self, text: str) -> list[Spot]:
         """Values that a text which cannot be followed may get hold of, by what it names."""
@@ -196,6 +203,7 @@ class Running:
         for reading in command.readings:
             if reading.given is not None and reading.program != "ssh":
                 self._refuse_run_by(reading.given)
+                self._outputs.write_by(command, reading.given, streams)
             source = streams.reads.get("0", nothing)
             if reading.script is not None:
                 source = self._outputs.process(reading.script, streams)
@@ -220,6 +228,7 @@ class Running:
         if is_interactive(words):
             entered = dict.fromkeys(self._holdings.named_values("ENV", words[0].start), "")
             self._refusing.refuse(entered, "program-variable", "ENV")
+            self._refuse_read_first("ENV")
         if base == "eval":
             self._refuse_run_by(" ".join(word.text for word in words[1:]))
         if base in reading_options:

@@ -6,8 +6,8 @@ And what it was asked for, as that is recorded for whoever continues it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from runner.hints import Any
 from runner.masks import Mask
 
 

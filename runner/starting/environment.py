@@ -7,13 +7,12 @@ variable is expanded in it, no command is run.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from runner.engine.settings import Outside
 from runner.engine.surroundings import with_env
 from runner.expression import EvaluationError
+from runner.hints import Any
 from runner.position import Position
 from runner.problem import Problem, UserError, WorkflowError
 from runner.workflow import Workflow, files_run_by
@@ -117,6 +116,8 @@ def names_before_a_run(
 
 def parse_dotenv(text: str, file: str) -> dict[str, str]:
     """The variables of a dotenv text; `file` is its name in messages."""
+    import re
+
     values: dict[str, str] = {}
     problems: list[Problem] = []
     place = 0
@@ -174,6 +175,8 @@ def _read_dotenv(path: str) -> dict[str, str]:
 
 def _value(text: str, start: int, end: int) -> tuple[str, int]:
     """The value that begins at `start`, and the end of the line that it ends on."""
+    import re
+
     quote = text[start : start + 1]
     if quote not in ("'", '"'):
         return re.split(r"(?:^|\s)#", text[start:end], maxsplit=1)[0].strip(), end

@@ -7,10 +7,10 @@ what else must run for them is the plan's business.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from runner.addresses import Step, steps_of
 from runner.expression import EvaluationError
+from runner.hints import Any
 from runner.problem import UserError, did_you_mean
 from runner.workflow import Body, Map, Task, Workflow, body_of
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
 
+from runner.hints import TYPE_CHECKING, Any
 from runner.records import Event, ItemSettled, RunFinished, RunStarted, Status
 from runner.store import history, queries, remains
 from runner.store.cache import Cache

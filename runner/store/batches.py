@@ -6,11 +6,10 @@ success (a log, a secret, a result that JSON cannot hold) is recorded alone.
 
 from __future__ import annotations
 
-import struct as binary
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from json.encoder import encode_basestring_ascii
-from typing import Any
 
+from runner.hints import Any
+from runner.json_text import encode_basestring_ascii
 from runner.records import Item, Outcome, Status
 from runner.store.database import Row
 from runner.store.entries import ItemRecord
@@ -147,8 +146,12 @@ def _row(fan: int, nth: int, items: Sequence[Item], outcomes: Sequence[Outcome],
 
 
 def _packed(numbers: Sequence[float]) -> str:
-    return binary.pack(f"<{len(numbers)}d", *numbers).hex()
+    from struct import pack as packed
+
+    return packed(f"<{len(numbers)}d", *numbers).hex()
 
 
 def _unpacked(text: str) -> tuple[float, ...]:
-    return binary.unpack(f"<{len(text) // 16}d", bytes.fromhex(text))
+    from struct import unpack
+
+    return unpack(f"<{len(text) // 16}d", bytes.fromhex(text))

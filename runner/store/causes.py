@@ -5,8 +5,6 @@ It knows the words of reasons only as far as keys stand in them.
 
 from __future__ import annotations
 
-import re
-
 from runner.store.entries import Cause
 from runner.struct import replace
 
@@ -31,6 +29,8 @@ _of_a_pass = rf"\A(?:needs |fail_fast: )?{_address}(?:\.{_address})*(?= took lon
 
 def without_keys(reason: str) -> str:
     """A reason of one of many passes: the tasks that it names, without the keys that tell passes apart."""
+    import re
+
     return re.sub(_of_a_pass, lambda found: re.sub(_key, "", found[0]), reason, count=1)
 
 

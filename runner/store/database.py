@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sqlite3
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
 
+from runner.hints import Any, TypeVar
 from runner.store.errors import (
     FAULTS,
     SIGNS_OF_DAMAGE,
@@ -21,6 +20,7 @@ from runner.store.errors import (
     told,
     worded,
 )
+from runner.store.sqlite import sqlite3
 from runner.store.syncing import Syncer, sync_file, sync_new
 from runner.struct import struct
 

@@ -5,8 +5,7 @@ It does not know where they are read from, nor how they are shown.
 
 from __future__ import annotations
 
-from typing import Any
-
+from runner.hints import Any
 from runner.position import Position
 from runner.records import Counts, Declared, Failure, FailureKind, Mark, Status
 from runner.store.errors import SIGNS_OF_DAMAGE, damaged_record

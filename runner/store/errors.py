@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
-import sqlite3
 from collections.abc import Iterator
 
 from runner.problem import UserError
 from runner.refusals import advice, reason
+from runner.store.sqlite import sqlite3
 
 SIGNS_OF_DAMAGE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 

@@ -7,9 +7,9 @@ reference. It knows nothing of tables.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from json.encoder import encode_basestring_ascii
-from typing import Any
 
+from runner.hints import Any
+from runner.json_text import encode_basestring_ascii
 from runner.records import Item, MaskedItem, Outcome
 from runner.store.entries import OPAQUE, SECRET
 from runner.store.texts import encode

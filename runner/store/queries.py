@@ -5,8 +5,7 @@ A question about items takes two numbers of items, of which the second is no lon
 
 from __future__ import annotations
 
-from typing import Any
-
+from runner.hints import Any
 from runner.position import Position
 from runner.records import Counts, Status
 from runner.store.causes import WITHOUT_OWN_KEY

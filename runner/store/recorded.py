@@ -6,9 +6,9 @@ It does not know who writes the file (`store`), where runs lie (`history`) or ho
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeVar
 
 from runner.addresses import address_of
+from runner.hints import Any, TypeVar
 from runner.records import Counts, Mark, Status
 from runner.store import queries
 from runner.store.batches import Batch

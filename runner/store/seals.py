@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from marshal import dumps
-from typing import Any
 from zlib import crc32
 
+from runner.hints import Any
 from runner.store.database import Row
 
 FORMAT = 2

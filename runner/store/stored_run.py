@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from types import TracebackType
 
 from runner.addresses import Step, address_of, steps_of
+from runner.hints import TYPE_CHECKING
 from runner.problem import UserError, did_you_mean
 from runner.store.begun import has_begun
 from runner.store.database import Database
@@ -17,8 +19,10 @@ from runner.store.formats import UPGRADES
 from runner.store.history import begins_nowhere, find_run, living, record_of
 from runner.store.recorded import Recorded
 from runner.store.tables import VERSION, item_id
-from runner.store.whole import Whole
 from runner.struct import struct
+
+if TYPE_CHECKING:
+    from runner.store.whole import Whole
 
 
 def open_run(state: str, prefix: str | None = None) -> StoredRun:
@@ -62,7 +66,13 @@ class StoredRun:
         self.log_folder = os.path.join(folder, "logs")
         self._database = Database.read(record_of(folder), VERSION, upgrades=UPGRADES)
         self.read = Recorded(self._database)
-        self.whole = Whole(self._database)
+
+    @cached_property
+    def whole(self) -> Whole:
+        """All of it at once."""
+        from runner.store.whole import Whole
+
+        return Whole(self._database)
 
     def __enter__(self) -> StoredRun:
         return self

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from typing import Any
 
+from runner.hints import Any
+from runner.json_text import compact, read
 from runner.store.errors import SIGNS_OF_DAMAGE, damaged_record
 
 
@@ -22,9 +22,9 @@ def decode(text: str | None) -> Any:
     if text is None:
         return None
     try:
-        return json.loads(text)
+        return read(text)
     except SIGNS_OF_DAMAGE as error:
         raise damaged_record(error) from error
 
 
-_encode: Callable[[Any], str] = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+_encode: Callable[[Any], str] = compact()

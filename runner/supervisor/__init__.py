@@ -18,8 +18,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import NoReturn
 
+from runner.hints import NoReturn
 from runner.supervisor import farewell, readiness
 from runner.supervisor.lifeline import Lifeline
 from runner.supervisor.watches import OURS, Inner, outer

@@ -7,8 +7,8 @@ times, not for so many seconds: who was stopped for a while, or the whole machin
 from __future__ import annotations
 
 import contextlib
-from typing import Literal
 
+from runner.hints import Literal
 from runner.processes import grace
 from runner.supervisor import readiness
 

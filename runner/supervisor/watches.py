@@ -10,8 +10,8 @@ import contextlib
 import os
 import signal
 import time
-from typing import NoReturn
 
+from runner.hints import NoReturn
 from runner.processes import ask_to_end, descendants, end, end_descendants, grace
 from runner.supervisor import farewell, readiness
 from runner.supervisor.lifeline import Lifeline

@@ -9,10 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
 
 from runner.exact import lent, normalise
 from runner.expression import EvaluationError
+from runner.hints import TYPE_CHECKING, Any
 from runner.masks import mask_of
 from runner.records import Failure, FailureKind, Outcome, Shared, Submission, Trace
 from runner.work.attempting import Act, attempt_each, slice_seconds

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
 
 from runner import scripts
 from runner.expression import EvaluationError, Template, json_of, text_of
+from runner.hints import TYPE_CHECKING, Any, TypeVar
 from runner.records import Item, Shared
 from runner.struct import struct
 from runner.work.launch import Command

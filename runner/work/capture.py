@@ -10,15 +10,17 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextvars import ContextVar
-from typing import Any, TextIO, cast
 
+from runner.hints import TYPE_CHECKING, Any, TextIO, cast
 from runner.masks import Mask
 from runner.struct import struct
 from runner.work.logs import Channel, Log, no_mask
+
+if TYPE_CHECKING:
+    import re
 
 _stdout, _stderr = 1, 2
 
@@ -91,6 +93,8 @@ class _Routed(io.TextIOBase):
         try:
             data = text.encode("utf-8", "surrogateescape")
         except UnicodeEncodeError:
+            import re
+
             data = re.sub(_not_text, _spelled, text).encode("utf-8", "surrogateescape")
         self.route(data)
         return len(text)

@@ -9,7 +9,8 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import cache
-from typing import Protocol
+
+from runner.hints import Protocol
 
 LOOK_EVERY = 0.1
 """Seconds between two looks."""

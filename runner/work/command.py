@@ -10,18 +10,18 @@ import contextlib
 import os
 import select
 import signal
-import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Literal
 
 from runner import processes
+from runner.hints import Literal
 from runner.processes import Process
 from runner.struct import struct
 from runner.work.halt import Halt
 from runner.work.launch import Command, start
 from runner.work.left_behind import left_in_group, marks_of, waited_for
+from runner.work.spawning import Child
 
 
 @struct
@@ -50,9 +50,7 @@ def run(command: Command, stdout: int, stderr: int, halt: Halt, timeout: float |
         raise
 
 
-def _wait(
-    process: subprocess.Popen[bytes], env: Mapping[str, str], halt: Halt, timeout: float | None
-) -> Ended:
+def _wait(process: Child, env: Mapping[str, str], halt: Halt, timeout: float | None) -> Ended:
     deadline = None if timeout is None else time.monotonic() + timeout
     with _exit_of(process) as pidfd:
         cause = _first_of(process, pidfd, halt, deadline)
@@ -71,7 +69,7 @@ def _left(group: int, env: Mapping[str, str]) -> tuple[Process, ...]:
 
 
 @contextlib.contextmanager
-def _exit_of(process: subprocess.Popen[bytes]) -> Iterator[int | None]:
+def _exit_of(process: Child) -> Iterator[int | None]:
     """A descriptor that is readable once the process has ended, where the system has such."""
     try:
         pidfd = os.pidfd_open(process.pid)
@@ -85,7 +83,7 @@ def _exit_of(process: subprocess.Popen[bytes]) -> Iterator[int | None]:
 
 
 def _first_of(
-    process: subprocess.Popen[bytes], pidfd: int | None, halt: Halt, deadline: float | None
+    process: Child, pidfd: int | None, halt: Halt, deadline: float | None
 ) -> Literal["", "timeout", "halt"]:
     """Waits for the end of the process, a halt or the deadline; the end counts first."""
     stop = halt.fileno()
@@ -112,7 +110,7 @@ _blink = 0.02
 _day = 86400.0  # longer waits do not fit into what the system is given
 
 
-def _end(process: subprocess.Popen[bytes], pidfd: int | None, marks: list[bytes], halt: Halt) -> None:
+def _end(process: Child, pidfd: int | None, marks: list[bytes], halt: Halt) -> None:
     patience = 0 if halt.killing else processes.grace
     if pidfd is not None:
         find = partial(processes.family, process.pid, marks)
@@ -122,12 +120,18 @@ def _end(process: subprocess.Popen[bytes], pidfd: int | None, marks: list[bytes]
     _end_plainly(process, patience)
 
 
-def _end_plainly(process: subprocess.Popen[bytes], patience: float) -> None:
+def _end_plainly(process: Child, patience: float) -> None:
     """Ends the process group, which is all that some systems let us know of."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if patience:
             os.killpg(process.pid, signal.SIGTERM)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(patience)
+            _wait_within(process, patience)
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def _wait_within(process: Child, seconds: float) -> None:
+    """Wait for the end of the process, but no longer than that."""
+    end = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < end:
+        time.sleep(_blink)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from runner.blake import blake2b
 from runner.expression import Template
+from runner.hints import Any
 from runner.records import Shared
 from runner.work.binding import Bound, Names
 from runner.workflow import Call, Run

@@ -7,7 +7,8 @@ import os
 import sys
 import threading
 from collections import deque
-from typing import Literal
+
+from runner.hints import Literal
 
 
 class _Bell:

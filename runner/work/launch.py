@@ -9,7 +9,6 @@ import contextlib
 import errno
 import os
 import signal
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 
 from runner.links import broken_link
@@ -19,6 +18,7 @@ from runner.struct import struct
 from runner.wording import listed
 from runner.work.left_behind import now_under_way, starting
 from runner.work.logs import private_file
+from runner.work.spawning import Child, spawn
 
 
 @struct
@@ -42,22 +42,13 @@ os.register_at_fork(
 )
 
 
-def start(command: Command, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
+def start(command: Command, stdout: int, stderr: int) -> Child:
     """Starts it, leader of a session and group of its own, and under way. Raises `StartFailure`."""
     stdin = _open_stdin(command)
     program = _program(command)
     try:
         with starting, _no_signals_blocked():
-            process = subprocess.Popen(
-                command.argv,
-                executable=program,
-                stdin=stdin,
-                stdout=stdout,
-                stderr=stderr,
-                cwd=command.cwd,
-                env=command.env,
-                start_new_session=True,
-            )
+            process = spawn(command.argv, program, (stdin, stdout, stderr), command.cwd, command.env)
             now_under_way(process.pid, command.env)
             return process
     except OSError as error:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from runner.exact import normalise
 from runner.expression import EvaluationError, Template
+from runner.hints import Any
 from runner.masks import Mask, mask_of
 from runner.records import Failure, FailureKind, Outcome, Shared
 from runner.struct import replace

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
-from typing import Any, NoReturn
 
+from runner.hints import Any, NoReturn
 from runner.workflow import Capture
 
 largest = 1 << 20
@@ -48,6 +47,8 @@ def _lines(text: str) -> list[str]:
 def _json(text: str) -> Any:
     if not text.strip():
         raise BadOutput("stdout is empty; `capture: json` expects one JSON value there")
+    import json
+
     try:
         return json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse)
     except RecursionError:

@@ -31,6 +31,8 @@ forms = {
     "arithmetic": "n%n=%n; echo $((n%n + 1))",
     "keys": "declare -A m%n; m%n[{{ x }}]=1",
     "files": "echo {{ x }} | sort > f%n; cat f%n",
+    "programs that write": 'python3 -c \'open("f%n", "w")\' {{ x }}; sort {{ x }} -o g%n; cat g%n',
+    "folders that are copied": "echo {{ x }} > d%n/f%n; cp -r d%n e%n; cp e%n/* g; . g/h%n",
     "heredocs": "cat > f%n <<E\n{{ x }}\nE",
     "programs in variables": 'C%n=make; $C%n {{ x }}; "$C%n" a',
     "loops": 'for i in {{ x }} %n; do echo "$i"; done',

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from runner.problem import Problem, write_text
-from runner.source import SourceError, read_text
+from runner.source.reading import SourceError, read_text
 
 
 @pytest.fixture(autouse=True)

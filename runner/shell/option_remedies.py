@@ -1,0 +1,49 @@
+"""What to write instead of a value in a command line that a program is given by an option of its own.
+
+What runs it knows nothing of the script, so that a value gets there by another way.
+"""
+
+from __future__ import annotations
+
+import re
+
+from runner.shell.cases import Case
+from runner.shell.options import words_of
+
+_there = words_of(
+    "pssh parallel-ssh pdsh clush dsh aws az fly flyctl screen ansible salt salt-call salt-ssh tsh eb cf "
+    "ddev podman fab"
+)
+_queries = words_of("psql mysql mariadb sqlite3")
+_remote_shells = words_of("RSYNC_RSH BORG_RSH SVN_SSH")
+_in_debugger = re.compile(r"(?:-[\w-]+=)?[\"']?(?:shell|!|run|r|start)\b|[\"']?!")
+
+
+def told(case: Case, variable: str = "") -> str:
+    """For the value itself, or a variable that holds it; empty where nothing is known of the program."""
+    detail = case.refusal.detail.split()[0]
+    value = f'"${variable}"' if variable else case.hole
+    if detail == "rsync":
+        return "write it out, or let a file that can be run hold it: rsync -e ./connect.sh …"
+    if detail in _there:
+        return "copy a file there that holds the value, and let the script read that"
+    if detail == "--health-cmd":
+        name = case.setting
+        return f'give it to the container, -e {name}={value}, and write "${name}" inside single quotes'
+    if detail in _queries:
+        return f"let a command of the script do that, outside of {detail}"
+    if detail in ("gdb", "lldb") and not _in_debugger.match(case.flat.text, case.refusal.start):
+        return f"write it out: {detail} runs programs that it is asked for"
+    return ""
+
+
+def of_variable(case: Case) -> str:
+    """For `RSYNC_RSH="ssh -i {{ key }}"`, which is split into words."""
+    name = case.refusal.detail
+    if name not in _remote_shells:
+        return "use another variable"
+    own = case.setting
+    return (
+        f'let a file that can be run say `ssh … "${own}" "$@"`, as in: '
+        f"export {own}={case.hole} {name}=./connect.sh"
+    )

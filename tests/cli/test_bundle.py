@@ -1,0 +1,119 @@
+"""The program's own modules are kept in one file, which changes nothing but the time that a start takes."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from program import Program
+
+import runner as package
+
+
+class Bundled(Program):
+    """A copy of the program that lies in the folder, and can be changed."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        shutil.copytree(Path(package.__file__).parent, folder / "copy" / "runner")
+        self.environment |= {"PYTHONPATH": str(folder / "copy"), "XDG_CACHE_HOME": str(folder / "kept")}
+        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        self.write("tasks: {a: {run: echo a}}")
+
+    def runs(self) -> str:
+        """What it tells of a run that succeeds."""
+        ended = self("run", "-q")
+        assert ended.code == 0, ended.err
+        return ended.out
+
+    def bundle(self) -> Path:
+        """The file of its modules."""
+        (path,) = (self.folder / "kept" / "runner").glob("modules-*")
+        return path
+
+    def modules(self) -> dict[str, object]:
+        """What is kept, by the name of the module."""
+        data = self.bundle().read_bytes()
+        places: dict[str, object] = marshal.loads(data[int.from_bytes(data[-8:], "little") :])
+        return places
+
+
+@pytest.fixture
+def bundled(tmp_path: Path) -> Bundled:
+    program = Bundled(tmp_path)
+    program.runs()
+    return program
+
+
+def change(bundled: Bundled, old: str, new: str) -> None:
+    source = bundled.folder / "copy" / "runner" / "report" / "as_text.py"
+    text = source.read_text()
+    assert old in text
+    source.write_text(text.replace(old, new, 1))
+
+
+def test_what_a_run_has_imported_is_kept_and_used(bundled: Bundled) -> None:
+    assert {"runner.engine.loop", "runner.loader", "runner.report.as_text"} <= bundled.modules().keys()
+    before = bundled.bundle().stat().st_ino
+    bundled.runs()
+    assert bundled.bundle().stat().st_ino == before
+    assert bundled.bundle().stat().st_mode & 0o777 == 0o600
+    for compiled in (bundled.folder / "copy" / "runner").rglob("*.pyc"):
+        if compiled.parent.parent.name != "runner":
+            compiled.write_bytes(b"of no use any more")
+    bundled.environment["PYTHONPYCACHEPREFIX"] = "/dev/null"
+    for source in (bundled.folder / "copy" / "runner" / "plan").glob("*.py"):
+        times = source.stat()
+        source.write_text("raise SystemExit('read from its source')".ljust(times.st_size))
+        os.utime(source, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert "succeeded  a" in bundled.runs()
+
+
+def test_a_module_that_changes_is_seen_and_kept_anew(bundled: Bundled) -> None:
+    change(bundled, "annotations\n", "annotations\n\nprint('changed')\n")
+    assert bundled.runs().startswith("changed\n")
+    before = bundled.bundle().stat().st_ino
+    assert bundled.runs().startswith("changed\n")
+    assert bundled.bundle().stat().st_ino == before
+
+
+def test_what_a_run_needs_for_the_first_time_is_added(bundled: Bundled) -> None:
+    assert "runner.report.as_json" not in bundled.modules()
+    bundled.report()
+    assert {"runner.report.as_json", "runner.report.as_text"} <= bundled.modules().keys()
+
+
+def test_a_traceback_of_a_module_that_is_kept_shows_its_lines(bundled: Bundled) -> None:
+    change(bundled, "\ndef ", "\nprint([][7])  # of the report\n\ndef ")
+    bundled.environment["TMPDIR"] = str(bundled.folder)
+    for _ in range(2):
+        assert bundled("run", "-q").code == 3
+    for details in bundled.folder.glob("runner-bug-*.txt"):
+        assert "print([][7])  # of the report\n" in details.read_text()
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"nonsense" * 9, marshal.dumps(1) + bytes(8)])
+def test_a_file_that_is_damaged_is_made_again(bundled: Bundled, content: bytes) -> None:
+    bundled.bundle().write_bytes(content)
+    bundled.runs()
+    assert "runner.engine.loop" in bundled.modules()
+
+
+def test_a_file_that_others_may_write_is_not_used(bundled: Bundled) -> None:
+    (bundled.folder / "copy" / "runner" / "report" / "as_text.py").touch()
+    data = bundled.bundle().read_bytes()
+    harmful = data.replace(b"succeeded in", b"SUCCEEDED in")
+    assert harmful != data
+    bundled.bundle().write_bytes(harmful)
+    bundled.bundle().chmod(0o666)
+    assert "SUCCEEDED" not in bundled.runs()
+
+
+def test_nothing_is_kept_where_python_is_to_write_nothing(tmp_path: Path) -> None:
+    program = Bundled(tmp_path)
+    program.environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    program.runs()
+    assert list((tmp_path / "kept" / "runner").glob("modules-*")) == []
