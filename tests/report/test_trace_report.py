@@ -276,7 +276,7 @@ from event_streams import *
 from runner.store import Store
 from runner.store.stored_run import StoredRun
 from runner.report import write_report
-with Store.create({str(tmp_path)!r}) as store:
+with Store.create({str(tmp_path)!r}, power_safe=True) as store:
     stream = Stream(store)
     stream.begin("m")
     fan = stream.open("m", mapped=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -20,6 +19,7 @@ from runner.__main__ import main
 from runner.engine.loop import Loop
 from runner.records import Event, Outcome, SliceStarted
 from runner.store import Store
+from runner.store.sqlite import sqlite3
 
 POINTS = ("intent", "act", "before-commit", "after-commit")
 
