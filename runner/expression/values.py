@@ -6,13 +6,14 @@ JSON's kinds is opaque: it can be passed on whole and not looked into.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from types import UnionType
 
-from runner.hints import Any
+from runner.hints import TYPE_CHECKING, Any
 from runner.json_text import compact, encode_basestring
+
+if TYPE_CHECKING:
+    from types import UnionType
 
 
 class EvaluationError(Exception):
@@ -85,6 +86,7 @@ def written(value: Any) -> str:
 
 
 _compact = compact(encode_basestring)
+_infinity = float("inf")
 
 
 def json_of(value: Any, indent: int | None = None) -> str:
@@ -127,7 +129,7 @@ def parts_of(value: Any) -> Iterator[Any]:
 def is_scalar(value: Any) -> bool:
     """Whether JSON has this value as a leaf."""
     if is_a(value, float):
-        return math.isfinite(value)
+        return -_infinity < float.__float__(value) < _infinity
     return value is None or is_a(value, str | int)
 
 
