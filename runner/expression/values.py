@@ -112,10 +112,15 @@ def unjson(value: Any) -> Any:
 
 
 def parts_of(value: Any) -> Iterator[Any]:
-    """The leaves of a value of lists and mappings, however deep."""
+    """The leaves of a value of lists and mappings, however deep; what it holds twice, once."""
+    seen: set[int] = set()
     waiting = [value]
     while waiting:
         part = waiting.pop()
+        if is_a(part, dict | list | tuple):
+            if id(part) in seen:
+                continue
+            seen.add(id(part))
         if is_a(part, dict):
             waiting.extend(dict.values(part))
         elif is_a(part, list):
