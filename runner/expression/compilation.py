@@ -21,6 +21,7 @@ from runner.expression.values import (
     Missing,
     advice,
     describe,
+    let_pass,
     shortened,
     text_of,
     told,
@@ -158,6 +159,7 @@ def hole_function(
             value = inner(values)
             return value if then is None else then(value)
         except BaseException as error:  # the methods of a value may be the user's
+            let_pass(error)
             raise _explained(error, part) from None
 
     return evaluate

@@ -101,14 +101,18 @@ def json_of(value: Any, indent: int | None = None) -> str:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     except RecursionError:
         raise EvaluationError("the value is nested too deeply for JSON") from None
-    except BaseException:  # the value's own methods may raise anything
-        part = unjson(value)
-        raise EvaluationError(f"JSON has no text for {describe(part)}", advice(part)) from None
+    except BaseException as error:  # the value's own methods may raise anything
+        let_pass(error)
+        raise no_json(value) from None
 
 
-def unjson(value: Any) -> Any:
+def no_json(value: Any) -> EvaluationError:
     """What it is in `value` that JSON cannot hold."""
-    return next((part for part in islice(parts_of(value), 100_000) if not is_scalar(part)), value)
+    part = next((part for part in islice(parts_of(value), 100_000) if not is_scalar(part)), value)
+    what = describe(part)
+    if is_a(part, dict | list | tuple):
+        what += " that holds itself, or a key that is no text"
+    return EvaluationError(f"JSON has no text for {what}", advice(part))
 
 
 def parts_of(value: Any) -> Iterator[Any]:
@@ -175,6 +179,12 @@ def type_name(kind: type) -> str:
     """`numpy.int64`: the name of a type and, unless it is built in, of its module."""
     module, name = (type.__dict__[part].__get__(kind) for part in ("__module__", "__qualname__"))
     return name if module == "builtins" or not is_a(module, str) else f"{module}.{name}"
+
+
+def let_pass(error: BaseException) -> None:
+    """Raise again what no value has raised, but the program, to break off an evaluation where it stands."""
+    if not isinstance(error, Exception) and type_name(type(error)).startswith("runner."):
+        raise error
 
 
 def told(error: BaseException) -> str:

@@ -14,7 +14,7 @@ from runner.addresses import forbidden_in
 from runner.expression import EvaluationError, Template, text_of
 from runner.expression.lazies import Filtered, known_length, piece_size, pieces
 from runner.expression.sources import Numbers, Rows
-from runner.expression.values import Lazy, counted, describe, shortened, told
+from runner.expression.values import Lazy, counted, describe, let_pass, shortened, told
 from runner.items.keys import RepeatedKey, described, joined_key, scalar_key, unique
 from runner.items.matrix import Combinations
 from runner.items.opaque import plain
@@ -116,6 +116,7 @@ def _chunks(values: Iterable[Any]) -> Iterator[tuple[int, list[Any]]]:
     except GeneratorExit:
         raise
     except BaseException as error:  # filters go through elements whose methods are the user's
+        let_pass(error)
         raise _as_items_error(error) from None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sized
 from typing import Any
 
-from runner.expression.values import EvaluationError, Lazy, counted, describe, told
+from runner.expression.values import EvaluationError, Lazy, counted, describe, let_pass, told
 
 _plain = frozenset({type(None), bool, int, float, str, list, tuple, dict})
 _single = (Lazy, str, int, float, bytes, bytearray)
@@ -27,6 +27,7 @@ def plain(value: Any, wanted: str) -> Any:
     except EvaluationError:
         raise
     except BaseException as error:
+        let_pass(error)
         raise EvaluationError(f"the items cannot be gone through: {told(error)}") from None
 
 

@@ -322,3 +322,79 @@ def test_what_objects_raise_while_an_expression_is_worked_out_is_the_failure_of_
     }
     assert "outputs.length: SystemExit: 0, in `tasks.settings.result | length` [expression]" in ended.err
     assert report["tasks"]["clean"]["result"] == "clean"
+
+
+NUMBERS = """
+class int64:
+    def __init__(self, number): self.number = number
+    def __index__(self): return self.number
+
+class bool_:
+    def __bool__(self): return True
+
+def total(): return {"total": int64(3)}
+def found(): return bool_()
+def names(): return {"a", "b"}
+def circle():
+    rows = []
+    rows.append(rows)
+    return rows
+"""
+
+
+def test_numbers_of_other_libraries_are_told_by_their_type_and_what_to_return_instead(
+    runner: Program,
+) -> None:
+    runner.write(NUMBERS, "library.py")
+    runner.write(
+        """
+        tasks:
+          total: {call: library.py:total}
+          found: {call: library.py:found}
+          text: {run: "echo {{ tasks.total.result.total }}"}
+          when: {when: tasks.found.result, run: echo found}
+          compared: {result: "{{ tasks.total.result.total > 1 }}"}
+          sum: {result: "{{ tasks.total.result.total + 1 }}"}
+          truth: {result: "{{ 1 if tasks.found.result else 2 }}"}
+        """
+    )
+    of_int, as_int = "an object of type library.int64", "(have the callable return `int(…)`)"
+    of_bool, as_bool = "an object of type library.bool_", "(have the callable return `bool(…)`)"
+    total, found = "`tasks.total.result.total", "`tasks.found.result"
+    assert errors(tasks_of(runner)) == {
+        "text": f"expression: run: JSON has no text for {of_int}, in {total}` {as_int}",
+        "when": f"expression: a condition gives true or false, and this is {of_bool}, in {found}` {as_bool}",
+        "compared": f"expression: {of_int} cannot be compared, in {total} > 1` {as_int}",
+        "sum": f"expression: `+` cannot take {of_int} and the number 1, in {total} + 1` {as_int}",
+        "truth": f"expression: {of_bool} is neither true nor false,"
+        f" in `1 if tasks.found.result else 2` {as_bool}",
+    }
+
+
+def test_an_output_that_reports_cannot_show_is_told(runner: Program) -> None:
+    runner.write(NUMBERS, "library.py")
+    runner.write(
+        """
+        tasks:
+          total: {call: library.py:total}
+          names: {call: library.py:names}
+          circle: {call: library.py:circle}
+        outputs:
+          total: "{{ tasks.total.result }}"
+          names: "{{ tasks.names.result }}"
+          circle: "{{ tasks.circle.result }}"
+          fine: 1
+        """
+    )
+    ended = runner("run", "--format", "json")
+    assert ended.code == 0
+    report = json.loads(ended.out)
+    assert report["outputs"] == {"total": None, "names": None, "circle": None, "fine": 1}
+    assert report["notices"] == [
+        "outputs.total is null in reports: JSON has no text for an object of type library.int64"
+        " (have the callable return `int(…)`)",
+        "outputs.names is null in reports: JSON has no text for an object of type set",
+        "outputs.circle is null in reports: JSON has no text for a list of 1 element that holds itself,"
+        " or a key that is no text",
+    ]
+    assert report["notices"][0] in ended.err
