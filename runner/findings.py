@@ -69,8 +69,11 @@ class Findings:
         ):
             return
         position = self.document.mark(path, key=key)
+        if code == "computed-key" and any(told.position == position for told in self.problems):
+            return
         if key and code in _of_keys:
             self._forget("wrong-key", position)
+            self._forget("computed-key", position)
             if code != "unknown-key":  # which a comma may have made of a value
                 hint = self.document.space_missing(path) or hint
         self._add(

@@ -75,10 +75,16 @@ class Mask:
         )
 
     def value(self, value: Any) -> tuple[Any, bool]:
-        """A JSON-like value with its secrets masked, however deep it is, and whether there were any."""
-        if not self._texts or all(self._leaf(leaf) is leaf for leaf in _leaves(value)):
-            return value, False
-        return self._copy(value), True
+        """A JSON-like value with its secrets masked, however deep it is, and whether there were any.
+
+        What cannot be looked into may hold one: it is None.
+        """
+        try:
+            if not self._texts or all(self._leaf(leaf) is leaf for leaf in _leaves(value)):
+                return value, False
+            return self._copy(value), True
+        except BaseException:  # the methods of what it holds may be the user's
+            return None, True
 
     def _leaf(self, leaf: Any) -> Any:
         if isinstance(leaf, str):

@@ -54,6 +54,8 @@ def _has_type(name: str, value: Any) -> bool:
 
 def fault_of(param: Param, value: Any) -> str:
     """Why `value` cannot be that of `param`: `must be …, not …`; nothing where it can."""
+    if value is None and is_optional(param):
+        return ""
     if not _has_type(param.type, value):
         return f"must be {kind_names[param.type]}, not {described(value)}"
     if param.type == "path" and (not value or "\0" in value):
@@ -73,6 +75,11 @@ def fault_of(param: Param, value: Any) -> str:
     return ""
 
 
+def is_optional(param: Param) -> bool:
+    """Whether null, its default, is one of its values."""
+    return param.default is None and not param.required
+
+
 def literal_fault_of(param: Param, value: Any) -> str:
     """The same for a value that somebody wrote down: a run records it, as JSON."""
     odd = next(_not_finite(value), None) if isinstance(value, list | dict) else None
@@ -89,6 +96,8 @@ def _not_finite(value: Any) -> Iterator[float]:
 
 def fault_of_kind(param: Param, kind: str) -> str:
     """Why no value of a kind, called as the types are, can be that of `param`."""
+    if kind not in kind_names and is_optional(param):
+        return ""
     if kind == param.type or {kind, param.type} == {"str", "path"} or (kind, param.type) == ("int", "float"):
         return ""
     given = "a float" if kind == "float" else given_as(kind)

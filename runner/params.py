@@ -169,7 +169,9 @@ def _read_text(param: Param, text: str) -> tuple[Any, str]:
             None,
             f"must be {kind_names[param.type]}, but {quoted(text)} is not YAML: {document.faults[0].message}",
         )
-    return document.value, literal_fault_of(param, document.value if text.strip() else None)
+    if not text.strip():
+        return None, f"must be {kind_names[param.type]}, not nothing"
+    return document.value, literal_fault_of(param, document.value)
 
 
 def _plain(param: Param, value: Any) -> tuple[Any, str]:

@@ -24,6 +24,7 @@ order = [
     "json_text",
     "position",
     "links",
+    "encodings",
     "likeness",
     "processes",
     "refusals",

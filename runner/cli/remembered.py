@@ -27,6 +27,7 @@ except ImportError:
 READING = (
     "addresses",
     "callables",
+    "encodings",
     "executor_names",
     "expression",
     "findings",

@@ -16,7 +16,7 @@ from runner.engine.background import Background, address
 from runner.engine.declared import declared, versions
 from runner.engine.last_call import LastCall
 from runner.engine.moments import forgive, in_time, timed_out
-from runner.engine.outputs import outputs_of
+from runner.engine.outputs import notices_of, outputs_of
 from runner.engine.pool import Executor, is_call
 from runner.engine.settings import Settings
 from runner.engine.sharing import Sharing
@@ -106,7 +106,7 @@ class Loop:
                     self.last_call.off()
         if self.is_own_program:
             say_that_the_end_is_near()
-        yield [self.last_event(started)]
+        yield self.last_events(started)
 
     def turns(self, started: float) -> Iterator[list[Event]]:
         """Until everything has settled."""
@@ -378,8 +378,8 @@ class Loop:
             versions(settings.executor or workflow.executor),
         )
 
-    def last_event(self, started: float) -> RunFinished:
-        """The verdict, with the outputs, each evaluated alone."""
+    def last_events(self, started: float) -> list[Event]:
+        """The verdict, with the outputs, each evaluated alone, and before it what is to be said of them."""
         outputs, problems = outputs_of(self.workflow, self.plan)
         status = self.plan.status()
         if self.executor.lost and not self.signals.numbers:
@@ -391,4 +391,5 @@ class Loop:
             status = Status.FAILED
         moment = now()
         code = exit_code_of(self.signals.numbers, status is not Status.SUCCEEDED)
-        return RunFinished(status, code, moment, moment - started, outputs, tuple(problems))
+        finished = RunFinished(status, code, moment, moment - started, outputs, tuple(problems))
+        return [*notices_of(outputs), finished]

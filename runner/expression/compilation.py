@@ -16,7 +16,16 @@ from runner.expression.lookups import Evaluate, Values
 from runner.expression.marks import has_holes, marked
 from runner.expression.slips import SyntaxFault
 from runner.expression.uses import Uses, uses
-from runner.expression.values import EvaluationError, Missing, describe, shortened, text_of
+from runner.expression.values import (
+    EvaluationError,
+    Missing,
+    advice,
+    describe,
+    let_pass,
+    shortened,
+    text_of,
+    told,
+)
 
 # One compilation for equal strings -----------------------------------------------------------------------
 
@@ -129,7 +138,8 @@ def condition_function(text: str) -> Evaluate:
 
 def _decided(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise EvaluationError(f"a condition gives true or false, and this is {describe(value)}")
+        message = f"a condition gives true or false, and this is {describe(value)}"
+        raise EvaluationError(message, advice(value))
     return value
 
 
@@ -148,13 +158,14 @@ def hole_function(
         try:
             value = inner(values)
             return value if then is None else then(value)
-        except Exception as error:
+        except BaseException as error:  # the methods of a value may be the user's
+            let_pass(error)
             raise _explained(error, part) from None
 
     return evaluate
 
 
-def _explained(error: Exception, part: Expression) -> EvaluationError:
+def _explained(error: BaseException, part: Expression) -> EvaluationError:
     if isinstance(error, Missing):
         error = error.explained()
     if isinstance(error, EvaluationError):
@@ -162,9 +173,15 @@ def _explained(error: Exception, part: Expression) -> EvaluationError:
     elif isinstance(error, RecursionError):
         message, hint = "the value is nested too deeply", ""
     else:
-        message, hint = str(error) or type(error).__name__, ""
+        message, hint = _words(error), ""
     source = shortened(" ".join(part.hole.source.split()), 80)
     return EvaluationError(f"{message}, in `{source}`" if f"`{source}`" not in message else message, hint)
+
+
+def _words(error: BaseException) -> str:
+    """What Python says of a value; of what else is raised also by which name."""
+    plain = type(error) in (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
+    return str(error) if plain and str(error) else told(error)
 
 
 def _failing(text: str, fault: SyntaxFault | None) -> Evaluate:

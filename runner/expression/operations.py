@@ -12,7 +12,7 @@ from operator import add
 from typing import Any
 
 from runner.expression import bounds
-from runner.expression.values import EvaluationError, describe, is_opaque, written
+from runner.expression.values import EvaluationError, advice, describe, is_opaque, written
 
 nothing: Any = type("Nothing", (), {"__repr__": lambda self: "nothing"})()
 """What filters and tests are given, and give, for what is not there."""
@@ -47,7 +47,7 @@ def real(value: Any) -> Any:
 def truth(value: Any) -> bool:
     """Whether a value counts as true: what is empty, 0, false or None does not."""
     if is_opaque(value):
-        raise EvaluationError(f"{describe(value)} is neither true nor false")
+        raise EvaluationError(f"{describe(value)} is neither true nor false", advice(value))
     return bool(value)
 
 
@@ -68,7 +68,8 @@ comparisons: dict[str, Callable[[Any, Any], Any]] = {
 def compared(operator: str, left: Any, right: Any) -> bool:
     """`left operator right`, for values that have an equality or an order."""
     if is_opaque(left) or is_opaque(right):
-        raise EvaluationError(f"{describe(left if is_opaque(left) else right)} cannot be compared")
+        opaque = left if is_opaque(left) else right
+        raise EvaluationError(f"{describe(opaque)} cannot be compared", advice(opaque))
     try:
         return bool(comparisons[operator](left, right))
     except TypeError:
@@ -89,7 +90,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _refused(operator: str, left: Any, right: Any) -> EvaluationError:
-    hint = ""
+    hint = advice(left) or advice(right)
     if operator == "+" and (isinstance(left, str) or isinstance(right, str)):
         hint = "`~` joins any values as text"
     return EvaluationError(f"`{operator}` cannot take {describe(left)} and {describe(right)}", hint)

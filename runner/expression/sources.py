@@ -12,6 +12,7 @@ import stat
 from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
+from runner.encodings import longest_mark, other_encoding
 from runner.expression.values import EvaluationError, Lazy, describe
 from runner.links import broken_link
 from runner.struct import struct
@@ -122,6 +123,12 @@ def _opened(path: str, shown: str) -> TextIO:
         file = open(path, encoding="utf-8", errors="surrogateescape", newline="\n")  # noqa: SIM115
     except (OSError, ValueError) as error:
         raise EvaluationError(*_explain(error, path, shown)) from None
+    begin = bytes(file.buffer.read(longest_mark))
+    file.seek(0)
+    if encoding := other_encoding(begin):
+        file.close()
+        hint = f"convert it: iconv -f {encoding} -t UTF-8"
+        raise EvaluationError(f"{shown} is {encoding}, and UTF-8 is expected", hint)
     if file.read(1) != "\ufeff":
         file.seek(0)
     return file

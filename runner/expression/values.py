@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from runner.hints import Any
+from runner.hints import TYPE_CHECKING, Any
 from runner.json_text import compact, encode_basestring
+
+if TYPE_CHECKING:
+    from types import UnionType
 
 
 class EvaluationError(Exception):
@@ -76,7 +79,7 @@ def text_of(value: Any) -> str:
 def written(value: Any) -> str:
     """The text rule inside expressions, where any character may stand."""
     if isinstance(value, str):
-        return value if type(value) is str else str(value)
+        return value if type(value) is str else str.__str__(value)
     if value is None:
         raise EvaluationError("the value is None, which has no text", "`| default('…', true)` gives it one")
     return json_of(value)
@@ -98,60 +101,113 @@ def json_of(value: Any, indent: int | None = None) -> str:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     except RecursionError:
         raise EvaluationError("the value is nested too deeply for JSON") from None
-    except (TypeError, ValueError):
-        raise EvaluationError(f"JSON has no text for {describe_unjson(value)}") from None
+    except BaseException as error:  # the value's own methods may raise anything
+        let_pass(error)
+        raise no_json(value) from None
 
 
-def describe_unjson(value: Any) -> str:
+def no_json(value: Any) -> EvaluationError:
     """What it is in `value` that JSON cannot hold."""
-    found = next((part for part in islice(parts_of(value), 100_000) if not is_scalar(part)), value)
-    return describe(found)
+    part = next((part for part in islice(parts_of(value), 100_000) if not is_scalar(part)), value)
+    what = describe(part)
+    if is_a(part, dict | list | tuple):
+        what += " that holds itself, or a key that is no text"
+    return EvaluationError(f"JSON has no text for {what}", advice(part))
 
 
 def parts_of(value: Any) -> Iterator[Any]:
-    """The leaves of a value of lists and mappings, however deep."""
+    """The leaves of a value of lists and mappings, however deep; what it holds twice, once."""
+    seen: set[int] = set()
     waiting = [value]
     while waiting:
         part = waiting.pop()
-        if isinstance(part, Mapping):
-            waiting.extend(part.values())
-        elif isinstance(part, list | tuple):
-            waiting.extend(part)
+        if is_a(part, dict | list | tuple):
+            if id(part) in seen:
+                continue
+            seen.add(id(part))
+        if is_a(part, dict):
+            waiting.extend(dict.values(part))
+        elif is_a(part, list):
+            waiting.extend(list.__iter__(part))
+        elif is_a(part, tuple):
+            waiting.extend(tuple.__iter__(part))
         else:
             yield part
 
 
 def is_scalar(value: Any) -> bool:
     """Whether JSON has this value as a leaf."""
-    if isinstance(value, float):
-        return -_infinity < value < _infinity
-    return value is None or isinstance(value, str | int)
+    if is_a(value, float):
+        return -_infinity < float.__float__(value) < _infinity
+    return value is None or is_a(value, str | int)
+
+
+def is_a(value: Any, kinds: type | UnionType) -> bool:
+    """As `isinstance`, which asks a value that is none of the kinds for its class: it may raise anything."""
+    return issubclass(type(value), kinds)
 
 
 def is_opaque(value: Any) -> bool:
     """Whether a value can only be passed on whole."""
-    return not (value is None or isinstance(value, str | int | float | list | tuple | Mapping))
+    return not (value is None or is_a(value, str | int | float | list | tuple | Mapping))
 
 
 def describe(value: Any) -> str:
     """A value in a sentence: its kind and, where it is short, what it is."""
     if value is None:
         return "None"
-    if isinstance(value, bool):
+    if is_a(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str):
-        return f"the text {shortened(value)!r}"
-    if isinstance(value, int):
-        return f"the number {shortened(str(value))}" if value.bit_length() < 200 else "a very large number"
-    if isinstance(value, float):
-        return f"the number {value}"
-    if isinstance(value, Mapping):
+    if is_a(value, str):
+        return f"the text {shortened(str.__str__(value))!r}"
+    if is_a(value, int):
+        short = int.bit_length(value) < 200
+        return f"the number {shortened(int.__repr__(value))}" if short else "a very large number"
+    if is_a(value, float):
+        return f"the number {float.__repr__(value)}"
+    if is_a(value, Mapping):
         return "a mapping"
-    if isinstance(value, list | tuple):
-        return f"a list of {counted(len(value), 'element')}"
-    if isinstance(value, Lazy):
+    if is_a(value, list | tuple):
+        number = list.__len__(value) if is_a(value, list) else tuple.__len__(value)
+        return f"a list of {counted(number, 'element')}"
+    if is_a(value, Lazy):
         return "a source that is read as it is gone through"
-    return f"an object of type {type(value).__name__}"
+    return f"an object of type {type_name(type(value))}"
+
+
+def type_name(kind: type) -> str:
+    """`numpy.int64`: the name of a type and, unless it is built in, of its module."""
+    module, name = (type.__dict__[part].__get__(kind) for part in ("__module__", "__qualname__"))
+    return name if module == "builtins" or not is_a(module, str) else f"{module}.{name}"
+
+
+def let_pass(error: BaseException) -> None:
+    """Raise again what no value has raised, but the program, to break off an evaluation where it stands."""
+    if not isinstance(error, Exception) and type_name(type(error)).startswith("runner."):
+        raise error
+
+
+def told(error: BaseException) -> str:
+    """`ValueError: bad row`, of an error whose methods may be the user's."""
+    name = type_name(type(error))
+    try:
+        text = str.__str__(str(error))
+    except BaseException:
+        return name
+    return f"{name}: {text}" if text else name
+
+
+_numbers = {"bool": "bool", "int": "int", "uint": "int", "float": "float", "Decimal": "float"}
+"""How the types of numbers of other libraries begin, and the types that JSON has for them."""
+
+
+def advice(value: Any) -> str:
+    """How a number of another library becomes one that JSON has; nothing for what is no number."""
+    if not is_opaque(value):
+        return ""
+    name = type_name(type(value)).rpartition(".")[2]
+    plain = next((plain for begin, plain in _numbers.items() if name.startswith(begin)), "")
+    return f"have the callable return `{plain}(…)`" if plain else ""
 
 
 def shortened(text: str, width: int = 60) -> str:

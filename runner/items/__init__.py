@@ -6,7 +6,7 @@ performed nor when; an item-wise map, which follows another one, is not opened h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -14,9 +14,10 @@ from runner.addresses import forbidden_in
 from runner.expression import EvaluationError, Template, text_of
 from runner.expression.lazies import Filtered, known_length, piece_size, pieces
 from runner.expression.sources import Numbers, Rows
-from runner.expression.values import Lazy, counted, describe, shortened
+from runner.expression.values import Lazy, counted, describe, let_pass, shortened, told
 from runner.items.keys import RepeatedKey, described, joined_key, scalar_key, unique
 from runner.items.matrix import Combinations
+from runner.items.opaque import plain
 from runner.problem import did_you_mean
 from runner.records import Item
 from runner.struct import replace, struct
@@ -112,16 +113,19 @@ def _chunks(values: Iterable[Any]) -> Iterator[tuple[int, list[Any]]]:
         for chunk in pieces(values):
             yield start, chunk
             start += len(chunk)
-    except Exception as error:
+    except GeneratorExit:
+        raise
+    except BaseException as error:  # filters go through elements whose methods are the user's
+        let_pass(error)
         raise _as_items_error(error) from None
 
 
-def _as_items_error(error: Exception) -> ItemsError:
+def _as_items_error(error: BaseException) -> ItemsError:
     if isinstance(error, ItemsError):
         return error
     if isinstance(error, EvaluationError):
         return ItemsError(error.message, error.hint)
-    return ItemsError(f"the items cannot be gone through: {type(error).__name__}: {error}")
+    return ItemsError(f"the items cannot be gone through: {told(error)}")
 
 
 def _own_key(index: int, key: Any) -> str | ItemsError:
@@ -207,9 +211,11 @@ def _any_source(map: Map, values: Mapping[str, Any]) -> Source:
         case Over(template=template):
             return _over(template, _evaluated(template, values))
         case Matrix() as matrix:
-            return _matrix(matrix, _evaluated(matrix.axes, values))
+            return _matrix(
+                matrix, plain(_evaluated(matrix.axes, values), "`matrix` takes a mapping of lists")
+            )
         case Zip(columns=template):
-            return _zip(_evaluated(template, values))
+            return _zip(plain(_evaluated(template, values), "`zip` takes a mapping of lists"))
 
 
 def _evaluated(template: Template, values: Mapping[str, Any]) -> Any:
@@ -221,7 +227,8 @@ def _evaluated(template: Template, values: Mapping[str, Any]) -> Any:
 
 
 def _over(template: Template, value: Any) -> Source:
-    if isinstance(value, Mapping):
+    value = plain(value, "`over` takes a list or a mapping")
+    if isinstance(value, dict):
         return _of_mapping(value)
     if isinstance(value, Numbers):
         return Source(value, value.known_length(), lambda index, number: str(number), distinct=True)
@@ -230,9 +237,6 @@ def _over(template: Template, value: Any) -> Source:
         return Source(value, known_length(value), _index_key if by_index else _scalar, distinct=by_index)
     if isinstance(value, list | tuple):
         return Source(value, len(value), _scalar)
-    if isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray):
-        held = list(value) if isinstance(value, Iterator) else value
-        return Source(held, len(held) if isinstance(held, Sized) else None, _scalar)
     raise ItemsError(
         f"`over` takes a list or a mapping, and this is {describe(value)}", _advice(template, value)
     )
@@ -301,6 +305,7 @@ def _entries(axes: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
 
 
 def _axis(name: str, values: Any) -> Sequence[Any]:
+    values = plain(values, f"the matrix takes a list for {name!r}")
     if isinstance(values, list | tuple):
         return values
     if isinstance(values, Lazy):
@@ -337,6 +342,7 @@ def _zip(columns: Any) -> Source:
     if not columns:
         raise ItemsError("`zip` has no names", "write a list for each: `a: [1, 2]`")
     lengths: dict[str, int] = {}
+    columns = {name: plain(values, f"`zip` takes a list for {name!r}") for name, values in columns.items()}
     for name, values in columns.items():
         if not isinstance(values, list | tuple | Lazy):
             raise ItemsError(f"`zip` takes a list for {name!r}, and this is {describe(values)}")

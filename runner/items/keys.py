@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from runner.expression.values import json_of, shortened
+from runner.expression.values import is_a, json_of, shortened
 from runner.items.seen import Seen
 from runner.records import Item
 
@@ -26,14 +26,14 @@ class RepeatedKey(Exception):
 
 def scalar_key(value: Any) -> str | None:
     """The key that a number, a bool, None or a short plain text is by itself."""
-    if isinstance(value, str):
-        short = 1 <= len(value) <= longest_default
-        plain = short and value.isprintable() and "[" not in value and "]" not in value
-        return str(value) if plain else None
-    if isinstance(value, float) and not math.isfinite(value):
+    if is_a(value, str):
+        text = str.__str__(value)
+        short = 1 <= len(text) <= longest_default
+        return text if short and text.isprintable() and "[" not in text and "]" not in text else None
+    if is_a(value, float) and not math.isfinite(value):
         return None
-    if value is None or isinstance(value, int | float):
-        text = json_of(value) if not isinstance(value, int) or value.bit_length() < 300 else ""
+    if value is None or is_a(value, int | float):
+        text = json_of(value) if not is_a(value, int) or int.bit_length(value) < 300 else ""
         return text if 1 <= len(text) <= longest_default else None
     return None
 

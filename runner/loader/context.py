@@ -7,6 +7,7 @@ from typing import Any
 
 from runner.expression import Template
 from runner.findings import Findings, Path
+from runner.loader.computed_keys import check_keys
 from runner.loader.limits import FileLimits
 from runner.loader.lookup import Found, Lookup
 from runner.loader.namespace import Around, Namespace, View
@@ -61,6 +62,7 @@ class Uses:
         self, value: Any, path: Path, view: View, *, condition: bool = False, lazy: bool = False
     ) -> Template:
         """The template of what stands at `path`, its names looked up."""
+        check_keys(self.lookup.findings, value, path)
         template = Template(value, condition=condition, lazy=lazy)
         if not template.literal:
             found, names = self.lookup.check(template, path, view)

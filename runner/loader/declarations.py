@@ -123,7 +123,7 @@ def _is_finite(number: float) -> bool:
 
 
 def _check_bounds(param: Param, data: Mapping[str, Any], path: Path, findings: Findings) -> None:
-    plain = Param(param.name, param.type, param.position)
+    plain = Param(param.name, param.type, param.position, required=True)
     if param.type in ("int", "float"):
         plain = replace(plain, ge=param.ge, le=param.le)
     for name in ("ge", "le"):

@@ -15,6 +15,7 @@ from runner.findings import Findings
 from runner.likeness import nearest_file
 from runner.links import broken_link
 from runner.loader.attempts import condition_text
+from runner.loader.computed_keys import check_keys
 from runner.loader.context import FileContext, Uses
 from runner.loader.namespace import Namespace, View, everywhere
 from runner.loader.schema import DefaultsEntry, ReportEntry
@@ -112,6 +113,7 @@ def outputs_of(
     context: FileContext, values: Mapping[str, Any], namespace: Namespace
 ) -> tuple[dict[str, Template], tuple[TaskReference, ...]]:
     """What the run gives, and the tasks that this names."""
+    check_keys(context.findings, dict.fromkeys(values), ("outputs",))
     uses = Uses(context.lookup)
     view = View(everywhere, namespace)
     outputs = {name: uses.template(value, ("outputs", name), view) for name, value in values.items()}

@@ -14,7 +14,7 @@ from runner.struct import struct
 from runner.wording import listed
 
 _of_a_record = ("index", "key", "item", "status", "result", "error", "attempts", "seconds")
-_of_an_error = ("kind", "message")
+_of_an_error = ("kind", "message", "address")
 _of_counts = ("succeeded", "failed", "skipped", "cancelled")
 
 

@@ -138,11 +138,11 @@ def truncated(what: str, log: str) -> EvaluationError:
     return EvaluationError(f"{what} was not kept, since it is larger than 1 MiB: read it from {log}")
 
 
-def failure_view(failure: Failure | None) -> dict[str, str] | None:
+def failure_view(failure: Failure | None) -> dict[str, str | None] | None:
     """A failure as expressions see it."""
     if failure is None:
         return None
-    return {"kind": failure.kind.value, "message": failure.message}
+    return {"kind": failure.kind.value, "message": failure.message, "address": failure.address}
 
 
 def seconds_of(fan: Fan) -> float | None:

@@ -7,6 +7,7 @@ import stat
 import sys
 from typing import BinaryIO
 
+from runner.encodings import longest_mark, other_encoding
 from runner.likeness import nearest_file
 from runner.links import broken_link
 from runner.position import Fault, Position
@@ -16,13 +17,6 @@ most_bytes = 64 * 1024 * 1024
 _piece = 1 << 20
 
 _save = "save the file as UTF-8"
-_other_marks = (
-    (b"\xff\xfe\0\0", "UTF-32"),
-    (b"\0\0\xfe\xff", "UTF-32"),
-    (b"\xff\xfe", "UTF-16"),
-    (b"\xfe\xff", "UTF-16"),
-)
-"""What the text of another encoding begins with; a longer mark begins as a shorter one does."""
 
 
 class SourceError(Exception):
@@ -113,7 +107,7 @@ def _refusal(
 
 
 def _not_utf8(path: str, data: bytes, at: int) -> SourceError:
-    if name := next((name for mark, name in _other_marks if data.startswith(mark)), ""):
+    if name := other_encoding(data[:longest_mark]):
         return _refusal(path, "not-utf-8", f"the file is {name}, and UTF-8 is expected", _save, 1, 1)
     before = data[:at].decode("utf-8")
     lines = line_break.split(before)

@@ -267,7 +267,8 @@ class Store:
             "item": kept[item.id].value if kept and item.id in kept else item.value,
             "status": item.status,
             "result": self._result(item),
-            "error": failure and {"kind": failure.kind.value, "message": failure.message},
+            "error": failure
+            and {"kind": failure.kind.value, "message": failure.message, "address": failure.address},
             "attempts": item.attempts,
             "seconds": item.seconds,
         }

@@ -13,7 +13,7 @@ def encode(value: Any) -> str | None:
     """A value as JSON text (ASCII only), or None where JSON cannot hold it."""
     try:
         return _encode(value)
-    except (TypeError, ValueError, RecursionError):
+    except BaseException:  # the value's own methods may raise anything
         return None
 
 

@@ -1,4 +1,4 @@
-"""One call of a callable, a function or a coroutine. Whatever it raises becomes a failure.
+"""One call of a callable: a function, a coroutine, or what gives bit by bit. What it raises is a failure.
 
 Knows neither tasks nor where the arguments come from.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from runner.callables.loading import ImportFailure, load
@@ -17,7 +17,7 @@ from runner.work.capture import route_logging
 from runner.work.halt import Halt
 
 _json = frozenset({type(None), bool, int, float, str, list, dict, tuple})
-"""Types of results that need not be asked whether they can be awaited, which takes as long as a call."""
+"""Types of results that need not be asked whether there is more to do, which takes as long as a call."""
 
 _deepest = sys.getrecursionlimit()
 
@@ -54,10 +54,10 @@ def call(function: Callable[..., Any], arguments: dict[str, Any], halt: Halt) ->
         try:
             halt.calling = True
             result = function(**arguments)
+            if type(result) not in _json and _forks == forks:
+                result = _whole(result)
             if _forks != forks:
                 os._exit(0)
-            if type(result) not in _json and hasattr(type(result), "__await__"):
-                result = _wait_for(result)
         finally:
             halt.calling = False
             if sys.getrecursionlimit() < _deepest:  # too low for our own code
@@ -74,11 +74,28 @@ def call(function: Callable[..., Any], arguments: dict[str, Any], halt: Halt) ->
     return result, None
 
 
-def _wait_for(awaitable: Awaitable[Any]) -> Any:
+def _whole(result: Any) -> Any:
+    """What a coroutine returns in the end; of what gives its elements only once, the list of them."""
+    kind = type(result)
+    if hasattr(kind, "__await__") or _gives_once(kind, "__anext__", "__aenter__"):
+        result = _wait_for(result)
+        kind = type(result)
+    return list(result) if _gives_once(kind, "__next__", "__enter__") else result
+
+
+def _gives_once(kind: type, following: str, entering: str) -> bool:
+    """Whether something is an iterator and nothing else: an open file, say, is more than its lines."""
+    return hasattr(kind, following) and not hasattr(kind, entering)
+
+
+def _wait_for(result: Any) -> Any:
     import asyncio
 
     async def waiting() -> Any:
-        return await awaitable
+        found = await result if hasattr(type(result), "__await__") else result
+        if _gives_once(type(found), "__anext__", "__aenter__"):
+            return [element async for element in found]
+        return found
 
     return asyncio.run(waiting())
 

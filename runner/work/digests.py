@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from runner.blake import blake2b
 from runner.expression import Template
+from runner.expression.values import is_a
 from runner.hints import Any
 from runner.records import Shared
 from runner.work.binding import Bound, Names
@@ -66,9 +67,9 @@ def _used(templates: Sequence[Template], values: Mapping[str, Any]) -> list[Any]
     found: list[Any] = []
     for template in templates:
         for use in template.paths:
-            value = values.get(use.name)
-            inside = isinstance(value, Mapping) and use.attribute in value
-            found.append(value[use.attribute] if inside and isinstance(value, Mapping) else value)
+            value: Any = values.get(use.name)
+            inside = is_a(value, dict) and dict.__contains__(value, use.attribute)
+            found.append(dict.__getitem__(value, use.attribute) if inside else value)
         for reference in template.references:
             found.append(values.get("tasks", {}).get(reference.task, {}).get(reference.attribute))
     return found

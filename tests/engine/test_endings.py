@@ -67,6 +67,31 @@ def test_outputs_may_name_the_status_of_what_failed_but_not_its_result(runner: P
     assert runner.report()["outputs"] == {"status": "failed", "kind": "exit", "got": None}
 
 
+def test_the_error_of_a_group_says_which_task_it_was(runner: Program) -> None:
+    runner.write(
+        """
+        tasks:
+          country:
+            map: {over: [fr, jp], as: code, max_failures: 100%}
+            tasks:
+              fetch: {run: "test {{ code }} = fr"}
+              parse: {tasks: {cut: {needs: [], run: "test {{ code }} = jp"}}}
+          alone: {allow_failure: true, tasks: {inner: {run: exit 9}}}
+          plain: {allow_failure: true, run: exit 9}
+        outputs:
+          items: "{{ tasks.country.failures | map(attribute='error') | map(attribute='address') }}"
+          alone: "{{ tasks.alone.error }}"
+          plain: "{{ tasks.plain.error }}"
+        """
+    )
+    exit_9 = {"kind": "exit", "message": "exit code 9"}
+    assert runner.report()["outputs"] == {
+        "items": ["country[fr].parse.cut", "country[jp].fetch"],
+        "alone": {**exit_9, "address": "alone.inner"},
+        "plain": {**exit_9, "address": None},
+    }
+
+
 OUTPUTS_OF_A_MAP = """outputs:
           key: "{{ tasks.fetch.by_key['cat'].result }}"
           item: ["{{ tasks.fetch.items[1].result }}", "{{ tasks.b.result }}"]

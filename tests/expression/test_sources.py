@@ -173,6 +173,21 @@ def test_ranges(tmp_path: Path, expression: str, numbers: list[int]) -> None:
             "read('big')",
             "`read`: big is over 64 MB, in `read('big')` (lines, csv and jsonl read a file bit by bit)",
         ),
+        (
+            "csv('excel.csv')",
+            "excel.csv is UTF-16, and UTF-8 is expected, in `csv('excel.csv')`"
+            " (convert it: iconv -f UTF-16 -t UTF-8)",
+        ),
+        (
+            "lines('32.txt')",
+            "32.txt is UTF-32, and UTF-8 is expected, in `lines('32.txt')`"
+            " (convert it: iconv -f UTF-32 -t UTF-8)",
+        ),
+        (
+            "read('big-endian.txt')",
+            "`read`: big-endian.txt is UTF-16, and UTF-8 is expected, in `read('big-endian.txt')`"
+            " (convert it: iconv -f UTF-16 -t UTF-8)",
+        ),
         ("lines('')", "`lines`: expected a path, and this is the text '', in `lines('')`"),
         ("glob(1)", "`glob`: expected a path, and this is the number 1, in `glob(1)`"),
     ],
@@ -184,6 +199,9 @@ def test_what_cannot_be_read_is_told(write: Write, tmp_path: Path, expression: s
     write("behind.csv", 'x\n"a"b\n')
     write("bad.jsonl", "1\nx\n")
     write("nan.jsonl", "NaN\n")
+    write("excel.csv", "a\tb\n1\t2\n".encode("utf-16"))
+    write("32.txt", "a\n".encode("utf-32"))
+    write("big-endian.txt", b"\xfe\xff\0a")
     write("big", "")
     os.truncate(tmp_path / "big", 64 * 1024 * 1024 + 1)
     os.mkfifo(tmp_path / "pipe")

@@ -11,7 +11,7 @@ import pytest
 from runner.expression import Template
 from runner.items import ItemsError, look, open_items
 from runner.position import Position
-from runner.workflow import Map, Over
+from runner.workflow import Map, Over, Zip
 
 here = Position("flow.yml", 1, 1)
 
@@ -70,9 +70,15 @@ def test_the_number_of_items_is_known_where_nothing_must_be_read(value: Any, tot
 
 def test_any_collection_of_python_has_items() -> None:
     assert [value for _, value in items_of("{{ x }}", x=deque([1, 2]))] == [1, 2]
-    assert [value for _, value in items_of("{{ x }}", x=iter("ab"))] == ["a", "b"]
-    items = open_items(map_over("{{ x }}"), {"x": (n for n in range(2))})
-    assert [item.value for item in items] == [item.value for item in items] == [0, 1]
+    assert sorted(items_of("{{ x }}", x={"b", "a"})) == [("a", "a"), ("b", "b")]
+    items = open_items(map_over("{{ x }}"), {"x": deque([1, 2])})
+    assert items.total == 2
+    assert [item.value for item in items] == [item.value for item in items] == [1, 2]
+    zipped = Map(Zip(Template({"a": "{{ x }}", "b": [3, 4]})), here)
+    assert [item.value for item in open_items(zipped, {"x": deque([1, 2])})] == [
+        {"a": 1, "b": 3},
+        {"a": 2, "b": 4},
+    ]
 
 
 @pytest.mark.parametrize(

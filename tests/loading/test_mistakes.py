@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
+from runner.expression import Template
 from runner.loader import load
 from runner.problem import write_text
 
@@ -34,3 +36,18 @@ def test_a_workflow_with_an_error_is_not_given(file: Path, monkeypatch: pytest.M
 
 def test_every_pinned_text_has_its_file() -> None:
     assert {out.stem for out in corpus.glob("*.out")} == {file.stem for file in files}
+
+
+def test_what_is_advised_for_computed_keys_is_an_expression_that_makes_the_mapping() -> None:
+    names = {"item": "x", "index": 3, "params": {"x": "a"}}
+    told = (corpus / "expressions_in_keys.out").read_text(encoding="utf-8")
+    advised = re.findall(r'as an expression: "(.*)"$', told, re.MULTILINE)
+    assert [Template(text).evaluate(names) for text in advised if "key: value" not in text] == [
+        {"x": 1, "text": 3, "deep": [{"a-X-b": None}]},
+        {"a-X-b": None},
+        {"A": True},
+        {"a": [1, 2]},
+        {"a": [1]},
+        {"{{ x }}": 1},
+        {"a": "a"},
+    ]

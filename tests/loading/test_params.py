@@ -249,3 +249,34 @@ def test_an_empty_file_of_params_gives_nothing(tmp_path: Path, monkeypatch: pyte
     monkeypatch.chdir(tmp_path)
     (tmp_path / "given.yml").write_text("# nothing yet\n")
     assert read_params(workflow(), ["given.yml"], [])["number"] == 3
+
+
+def test_null_is_a_value_of_an_optional_param_wherever_it_is_given(runner: Program) -> None:
+    inner = """
+    params: {n: {type: int, default: null, ge: 1}, s: {default: null}}
+    tasks: {shown: {result: "{{ [params.n, params.s] }}"}}
+    outputs: {shown: "{{ tasks.shown.result }}"}
+    """
+    runner.write(inner, "inner.yml")
+    runner.write("n: 7\ns: text", "seven.yml")
+    runner.write("n: null\ns: null", "nothing.yml")
+    runner.write(
+        """
+        params: {n: {type: int, default: null}, s: {default: null}}
+        params_file: seven.yml
+        tasks:
+          inner: {workflow: ./inner.yml, with: {n: "{{ params.n }}", s: null}}
+        outputs: {shown: "{{ tasks.inner.result.shown }}", s: "{{ params.s }}"}
+        """
+    )
+    assert runner.report()["outputs"] == {"shown": [7, None], "s": "text"}
+    assert runner.report("-p", "n=null", "-p", "s=null")["outputs"] == {"shown": [None, None], "s": "null"}
+    assert runner.report("--params-file", "nothing.yml")["outputs"] == {"shown": [None, None], "s": None}
+    refused = runner("run", "-p", "n=")
+    assert (refused.code, refused.err) == (2, "error: -p n=: 'n' must be a whole number, not nothing\n")
+
+
+def test_null_is_no_value_of_a_param_that_has_another_default() -> None:
+    assert refusal("number=null") == (
+        "-p number=null: 'number' must be a whole number, not nothing\n  = number: How many"
+    )

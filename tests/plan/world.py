@@ -186,7 +186,8 @@ def _record(event: ItemSettled) -> dict[str, Any]:
         "item": item.value,
         "status": event.status.value,
         "result": outcome.result if outcome and event.status is Status.SUCCEEDED else None,
-        "error": failure and {"kind": failure.kind.value, "message": failure.message},
+        "error": failure
+        and {"kind": failure.kind.value, "message": failure.message, "address": failure.address},
         "attempts": event.attempts,
         "seconds": event.seconds,
     }

@@ -62,7 +62,7 @@ def test_items_that_did_not_succeed_are_in_the_records_but_not_in_the_results(
             "item": [2],
             "status": "failed",
             "result": None,
-            "error": {"kind": "exit", "message": "exited with 7"},
+            "error": {"kind": "exit", "message": "exited with 7", "address": None},
             "attempts": 1,
             "seconds": 1.0,
         },
