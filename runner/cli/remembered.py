@@ -37,6 +37,7 @@ READING = (
     "loader",
     "param_types",
     "params",
+    "patterns",
     "position",
     "problem",
     "scripts",
