@@ -49,6 +49,12 @@ class Limit:
     starts: int | None = None
     per: float = 1.0
 
+    def least(self, held: float, starts: int) -> float:
+        """Seconds that so many starts take at least, which hold a unit for so many seconds in all."""
+        by_units = held / self.concurrency if self.concurrency else 0.0
+        by_rate = (starts - 1) // self.starts * self.per if self.starts and starts else 0.0
+        return max(by_units, by_rate)
+
 
 @struct
 class Script:

@@ -202,7 +202,8 @@ def _plan(
     names = names_before_a_run(workflow, params, read_environment(workflow, os.environ))
     found = outline(workflow, names)
     took = paces(state, workflow.file)
-    found = replace(found, expected=expectation(found.entries, took, workers_of(workflow)))
+    expected = expectation(found.entries, took, workers_of(workflow), workflow.limits)
+    found = replace(found, expected=expected)
     stdout.write(mask.text(write(found, form)))
 
 

@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable
 from types import FrameType, TracebackType
 
+from runner.cli.terminal import say
 from runner.hints import Any
-from runner.in_c import signal
+from runner.in_c import name_of_signal, signal
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -49,6 +50,9 @@ class Patience:
             self._restore(number)
         # Typer would take any `KeyboardInterrupt` for a Ctrl-C.
         if isinstance(error, KeyboardInterrupt) and error.args:
+            if self._told:
+                name = "Ctrl-C" if self._told == signal.SIGINT else name_of_signal(self._told)
+                say(f"interrupted by {name} before anything began")
             raise SystemExit(128 + error.args[0]) from error
 
     def begin(self) -> None:

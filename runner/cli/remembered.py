@@ -38,6 +38,7 @@ READING = (
     "loader",
     "param_types",
     "params",
+    "patterns",
     "position",
     "problem",
     "scripts",

@@ -37,6 +37,9 @@ def _inside(value: Any, key: Any) -> Any:
 def required(value: Any, path: Any) -> Any:
     found = attribute_of(value, path)
     if found is nothing:
+        if isinstance(value, Mapping) and path in value:
+            hint = f"a dot goes into an element; of this key a `map` with item[{path!r}] makes a list"
+            raise EvaluationError(f"an element has no {path!r}", hint)
         keys = f"it has: {listed(list(map(str, value)))}" if isinstance(value, Mapping) else ""
         raise EvaluationError(f"an element has no {path!r}", keys or f"it is {describe(value)}")
     return found

@@ -192,10 +192,10 @@ def read(folder: str, path: str) -> str:
 
 def glob(folder: str, pattern: str) -> list[str]:
     """The sorted names that a pattern fits; `**` goes into folders."""
-    from glob import glob as find
+    from runner.patterns import found
 
     _absolute(folder, pattern)
-    return sorted(find(pattern, root_dir=folder, recursive=True))
+    return sorted(found(pattern, folder))
 
 
 def numbers(folder: str, start: int, stop: int | None = None, step: int = 1) -> Numbers:

@@ -19,6 +19,7 @@ from runner.loader.context import FileContext, Place, SubFile
 from runner.loader.declarations import read_declarations
 from runner.loader.limits import FileLimits, together
 from runner.loader.lookup import Lookup
+from runner.loader.lost_zeros import warn_of_lost_zeros
 from runner.loader.mistakes import unread
 from runner.loader.namespace import Around, Namespace
 from runner.loader.schema import WorkflowFile
@@ -182,6 +183,7 @@ class _FileReader:
     def _workflow(self, data: dict[str, Any], params: Mapping[str, Param]) -> Workflow | None:
         header.check_version(data, self._findings)
         self._check_tasks(data)
+        warn_of_lost_zeros(data, self._findings)
         spelled = {key: value for key, value in data.items() if key not in ("version", "tasks")}
         if isinstance(spelled.get("reports"), list):
             spelled["reports"] = []

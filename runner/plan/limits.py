@@ -90,7 +90,8 @@ class Limits(Generic[Waiter]):
     """All limits of a run. Units of several limits are taken together or not at all."""
 
     def __init__(self, limits: Iterable[Limit]) -> None:
-        self._lines: dict[str, _Line[Waiter]] = {limit.name: _Line(limit) for limit in limits}
+        self._declared = {limit.name: limit for limit in limits}
+        self._lines: dict[str, _Line[Waiter]] = {name: _Line(it) for name, it in self._declared.items()}
 
     def take(self, waiter: Waiter, units: Mapping[str, int], now: float) -> Beginning | None:
         """Take `units` for one attempt, or put `waiter` into the line of a limit it lacks."""
@@ -112,6 +113,13 @@ class Limits(Generic[Waiter]):
     def have_rate(self, units: Iterable[str]) -> bool:
         """Whether any of these counts starts."""
         return any(self._lines[name].starts is not None for name in units)
+
+    def least(self, units: Mapping[str, int], seconds: float, starts: int) -> float:
+        """How long so many attempts of `seconds` each take at least that take these."""
+        return max(
+            (self._declared[name].least(seconds * starts * each, starts) for name, each in units.items()),
+            default=0.0,
+        )
 
     def give_back(self, units: Mapping[str, int]) -> None:
         """An attempt has ended: its tokens are free again; its start still counts for the rate."""

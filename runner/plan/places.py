@@ -72,8 +72,9 @@ def _weight(state: State, task: Task, pace: Pace) -> _Weight:
     if task.map is None or pace.items <= 1:
         return _Weight(pace.seconds, pace.seconds)
     side_by_side = min(state.workers, task.map.max_parallel or state.workers)
-    whole = pace.seconds * max(1.0, pace.items / side_by_side)
-    return _Weight(whole, pace.seconds, pace.seconds / side_by_side)
+    free = pace.seconds * max(1.0, pace.items / side_by_side)
+    whole = max(free, state.limits.least(task.limits, pace.seconds, pace.items))
+    return _Weight(whole, pace.seconds, max(pace.seconds / side_by_side, (whole - pace.seconds) / pace.items))
 
 
 def _path_of(scope: Scope) -> str:

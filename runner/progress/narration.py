@@ -220,7 +220,7 @@ class Narrator:
             notes.append(one_line(event.reason))
         elif event.failure and (event.failure.address or not (fan.opened.mapped and event.counts.failed)):
             notes.append(one_line(_why(event.failure)))
-        if Mark.TOLERATED in event.marks:
+        if Mark.TOLERATED in event.marks and not (event.reason or "").startswith(Mark.TOLERATED.value):
             notes.append(Mark.TOLERATED.value)
         return "; ".join(notes)
 

@@ -46,7 +46,7 @@ class Remaining:
         work = sum(pace.seconds * pace.items for pace in paces.values())
         if not work or not standing.workers:
             return None
-        side_by_side = min(max(work / usual.seconds, 1.0) if usual.seconds else work, standing.workers)
+        side_by_side = min(work / usual.seconds if usual.seconds else work, standing.workers)
         left = self._work_left()
         longest = max(min(left[path], pace.seconds) for path, pace in paces.items())
         return max(sum(left.values()) / side_by_side, longest)

@@ -107,6 +107,11 @@ class Document:
         first = self.text[span[2]]
         return first if first in "'\"|>" else ""
 
+    def written(self, path: Path) -> str:
+        """What stands at the path, as it was typed."""
+        (_, _, start, end), _, _ = self._find(path)
+        return self.text[start:end]
+
     def cut_off(self, path: Path) -> tuple[str, str]:
         """The comment that cuts off the text at the path inside a quote, and an advice; or nothing."""
         span, _, value = self._find(path)

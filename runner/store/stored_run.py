@@ -47,6 +47,11 @@ class Found:
     item: ItemRecord | None
 
 
+def _address_of(found: Found) -> str:
+    task, item = found.task, found.item
+    return address_of(task.address, task.mapped, item.key, item.index) if item else task.address
+
+
 @struct
 class LogFile:
     """Something that an attempt printed."""
@@ -122,7 +127,7 @@ class StoredRun:
         if not inner:
             yield found
             return
-        missing = UserError(f"no '{address}' in this run: nothing inside {found.task.address} was reached")
+        missing = UserError(f"no '{address}' in this run: nothing inside {_address_of(found)} was reached")
         some = False
         for nth, body in enumerate(self._bodies(found, address)):
             try:

@@ -9,9 +9,10 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from glob import glob, has_magic
+from glob import escape, has_magic
 
 from runner.blake import blake2b
+from runner.patterns import as_meant, found
 from runner.struct import struct
 from runner.work.halt import Halt
 
@@ -85,14 +86,15 @@ def _named(pattern: str, folder: str) -> list[str]:
     if "\0" in pattern:
         raise Unreadable("the name of a file cannot hold NUL")
     _look_into(pattern, folder)
-    found = glob(pattern, root_dir=folder, recursive=True)
-    return sorted({name for one in found for name in _files_at(os.path.normpath(one), folder)})
+    names = found(pattern, folder)
+    return sorted({each for one in names for each in _files_at(os.path.normpath(one), folder)})
 
 
 def _look_into(pattern: str, folder: str) -> None:
     """`glob` passes over folders that it may not look into, and they may hold anything."""
     parts = pattern.split("/")
-    plain = next((at for at, part in enumerate(parts) if has_magic(part)), len(parts) - 1)
+    meant = as_meant(pattern, folder).split("/")
+    plain = next((at for at, part in enumerate(parts) if meant[at] != escape(part)), len(parts) - 1)
     top = os.path.join(folder, "/".join(parts[:plain]) or ("/" if pattern.startswith("/") else "."))
     try:
         with os.scandir(top):

@@ -181,6 +181,29 @@ def test_a_folder_counts_with_all_that_is_in_it_but_what_is_hidden(kept: Kept) -
     assert kept.acts() == ["a"]
 
 
+def test_files_whose_names_have_brackets_count_as_they_are_named(kept: Kept) -> None:
+    kept.write(
+        """
+        tasks:
+          each:
+            map: {over: ["data[1].csv", data1.csv, "in [v2]"], as: file}
+            run: echo {{ file }} >> witness
+            cache: {inputs: ["{{ file }}"]}
+        """
+    )
+    for name in ("data[1].csv", "data1.csv", "in [v2]/a.csv", "in v/a.csv"):
+        kept.write("1", name)
+    assert kept.acts() == ["data1.csv", "data[1].csv", "in [v2]"]
+    assert kept.acts() == []
+    kept.write("2", "data[1].csv")
+    assert kept.acts() == ["data[1].csv"]
+    kept.write("2", "data1.csv")
+    kept.write("2", "in v/a.csv")
+    assert kept.acts() == ["data1.csv"]
+    kept.write("2", "in [v2]/a.csv")
+    assert kept.acts() == ["in [v2]"]
+
+
 def test_a_failure_is_never_kept_and_takes_what_was_kept_away(kept: Kept) -> None:
     kept.write("tasks: {a: {run: 'echo a >> witness; test ! -e broken', cache: {inputs: [in]}}}")
     (kept.folder / "in").write_text("")

@@ -147,6 +147,15 @@ def test_a_task_inside_a_mapped_group_shows_the_logs_of_all_items(runner: Progra
         assert (ended.code, ended.err) == (2, f"error: no '{address}' in this run: {why}\n")
 
 
+def test_nothing_inside_an_item_that_was_left_out_has_logs(runner: Program) -> None:
+    runner.write("tasks: {each: {map: {over: [a, b]}, tasks: {say: {run: 'echo {{ item }}'}}}}")
+    assert runner("run", "-q", "--only", "each[a]").code == 0
+    assert runner("logs", "each[a].say").out == "a\n"
+    ended = runner("logs", "each[b].say")
+    why = "error: no 'each[b].say' in this run: nothing inside each[b] was reached\n"
+    assert (ended.code, ended.err) == (2, why)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

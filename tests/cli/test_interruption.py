@@ -119,10 +119,11 @@ def test_a_second_signal_costs_no_report(runner: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+    ("number", "code", "name"),
+    [(signal.SIGINT, 130, "Ctrl-C"), (signal.SIGTERM, 143, "SIGTERM"), (signal.SIGHUP, 129, "SIGHUP")],
 )
-def test_a_signal_before_anything_runs_says_nothing_and_leaves_nothing(
-    runner: Program, number: signal.Signals, code: int
+def test_a_signal_before_anything_runs_is_told_and_leaves_nothing(
+    runner: Program, number: signal.Signals, code: int, name: str
 ) -> None:
     os.mkfifo(runner.folder / "ready")
     runner.write(
@@ -148,7 +149,7 @@ def test_a_signal_before_anything_runs_says_nothing_and_leaves_nothing(
     with open(runner.folder / "ready", encoding="utf-8") as ready:
         assert ready.read() == "up"
     process.send_signal(number)
-    assert process.communicate() == ("", "")
+    assert process.communicate() == ("", f"interrupted by {name} before anything began\n")
     assert process.returncode == code
     assert list(runner.folder.glob(".runner/runs/*")) == []
 

@@ -687,6 +687,45 @@ def test_how_long_it_would_take_is_told_by_earlier_runs(runner: Program) -> None
     assert json.loads(runner("plan", "--format", "json").out)["expected_seconds"] >= 1.5
 
 
+@pytest.mark.parametrize(
+    ("limit", "tasks", "least"),
+    [
+        ("{rate: 2/s}", "{a: {map: {over: [1, 2, 3]}, run: [echo], limit: slow}}", 1.0),
+        ("{concurrency: 1}", "{a: {map: {over: [1, 2, 3]}, run: sleep 0.2, limit: slow}}", 0.6),
+        ("{concurrency: 2}", "{a: {map: {over: [1, 2, 3]}, run: sleep 0.2, limit: {slow: 2}}}", 0.6),
+        ("{concurrency: 1}", "{a: {run: sleep 0.3, limit: slow}, b: {run: sleep 0.3, limit: slow}}", 0.6),
+        (
+            "{concurrency: 1}",
+            "{g: {map: {over: [1, 2]}, tasks: {a: {run: sleep 0.3, limit: slow}}}}",
+            0.6,
+        ),
+    ],
+    ids=["a rate", "one at a time", "all units at a time", "two tasks", "inside a group"],
+)
+def test_how_long_limits_make_it_is_expected_too(
+    runner: Program, limit: str, tasks: str, least: float
+) -> None:
+    runner.write(f"pool: {{max_workers: 8}}\nlimits: {{slow: {limit}}}\ntasks: {tasks}\n")
+    assert runner("run", "-q").code == 0
+    assert json.loads(runner("plan", "--format", "json").out)["expected_seconds"] >= least
+
+
+def test_what_a_limit_makes_long_starts_first(runner: Program) -> None:
+    runner.write("""
+        pool: {max_workers: 1}
+        limits: {slow: {rate: 1/s}}
+        tasks:
+          brief: {run: "echo brief >> log; sleep 0.2"}
+          limited: {map: {over: [1, 2]}, run: "echo limited >> log", limit: slow}
+    """)
+    log = runner.folder / "log"
+    runner("run", "-q")
+    assert log.read_text().split() == ["brief", "limited", "limited"]
+    log.unlink()
+    runner("run", "-q")
+    assert log.read_text().split() == ["limited", "brief", "limited"]
+
+
 def test_what_took_longest_before_starts_first(runner: Program) -> None:
     runner.write("""
         pool: {max_workers: 1}

@@ -15,7 +15,7 @@ sys.path.append(str(root / "tests" / "actions"))
 @pytest.fixture
 def workflows(tmp_path: Path) -> Path:
     """A copy of the folder of workflows, since some of them leave files beside themselves."""
-    copy = tmp_path / "copy of 100% #1?" / "workflows"
+    copy = tmp_path / "copy [v2] of 100% #1?" / "workflows"
     shutil.copytree(root / "workflows", copy, ignore=shutil.ignore_patterns("__pycache__"))
     return copy
 

@@ -114,6 +114,42 @@ def test_names_are_found_and_sorted(write: Write, tmp_path: Path) -> None:
     assert value_of("glob(base ~ '/b/1*')", tmp_path, base=str(tmp_path)) == [str(tmp_path / "b/1.jpg")]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("data[1].csv", ["data[1].csv"]),
+        ("data[2].csv", ["data2.csv"]),
+        ("data[[]1].csv", ["data[1].csv"]),
+        ("data[[]*", ["data[1].csv"]),
+        ("data[12]*.csv", ["data1.csv", "data2.csv"]),
+        ("run [v2]/*.csv", ["run [v2]/a.csv"]),
+        ("run [2]/*.csv", ["run 2/b.csv"]),
+        ("run [v2]/[a].csv", ["run [v2]/a.csv"]),
+        ("run [v2]/**", ["run [v2]/", "run [v2]/a.csv"]),
+        ("what? [*]/*.csv", ["what? [*]/c.csv"]),
+        ("what?/*.csv", ["what?/d.csv"]),
+        ("wha?*/*.csv", ["what? [*]/c.csv", "what?/d.csv", "whats/e.csv"]),
+        ("*/[f].csv", ["s*/[f].csv"]),
+        ("*/[de].csv", ["what?/d.csv", "whats/e.csv"]),
+        ("s*/[[]f*", ["s*/[f].csv"]),
+        ("*/e.csv", ["whats/e.csv"]),
+        ("none [v2]/*", []),
+        ("data[1].csv/*", []),
+    ],
+)
+def test_a_name_with_brackets_is_found_as_it_is_written_if_it_is_there(
+    write: Write, tmp_path: Path, pattern: str, names: list[str]
+) -> None:
+    files = ["data[1].csv", "data1.csv", "data2.csv", "run [v2]/a.csv", "run 2/b.csv", "run v/a.csv"]
+    files += ["what? [*]/c.csv", "what?/d.csv", "whats/e.csv", "s*/[f].csv", "*/g.csv", "s/f.csv"]
+    for name in files:
+        write(f"in [1]/{name}", "")
+    folder = tmp_path / "in [1]"
+    assert value_of(f"glob({pattern!r})", folder) == names
+    beside = value_of("glob(base ~ pattern)", tmp_path, base=f"{folder}/", pattern=pattern)
+    assert beside == [f"{folder}/{name}" for name in names]
+
+
 def test_paths_start_from_the_current_folder_where_none_is_given(
     write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -198,3 +198,12 @@ def test_an_unclosed_hole_takes_the_rest() -> None:
 )
 def test_verbatim_is_the_last_filter(source: str, verbatim: bool) -> None:
     assert has_verbatim(source) is verbatim
+
+
+def test_a_key_with_a_dot_is_no_attribute_of_elements() -> None:
+    with pytest.raises(EvaluationError) as caught:
+        Template("{{ rows | map(attribute='a.b') | list }}").evaluate({"rows": [{"a.b": 1}]})
+    assert (caught.value.message, caught.value.hint) == (
+        "`map`: an element has no 'a.b', in `rows | map(attribute='a.b') | list`",
+        "a dot goes into an element; of this key a `map` with item['a.b'] makes a list",
+    )

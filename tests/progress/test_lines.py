@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from event_streams import Stream, exit_failure
+from program import Program, steady
 
 from runner.records import Failure, FailureKind, Item, Mark, Status
 
@@ -35,6 +36,14 @@ def test_every_task_is_told_once(tell: Tell) -> None:
         "1 failed, 1 failed (tolerated), 1 cancelled, 1 skipped, 1 succeeded\n"
         "      failed [  250ms] b: exited with 2 [exit]\n"
     )
+
+
+def test_that_a_map_is_tolerated_is_told_once(runner: Program) -> None:
+    runner.write("tasks: {test: {map: {over: [1]}, run: exit 9, allow_failure: true}}")
+    lines = steady(runner("run").err).splitlines()
+    assert [line.split("] ")[1] for line in lines if "tolerated by" in line] == [
+        "test: 0 of 1 item succeeded, 1 failed; tolerated by allow_failure"
+    ]
 
 
 def test_a_small_map_tells_each_item_and_its_end(tell: Tell) -> None:
