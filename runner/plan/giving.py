@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from heapq import heappop
-from itertools import islice
 
 from runner.exact import normalise
 from runner.expression import EvaluationError
 from runner.plan import bodies, leaving, opening, reusing, seeking, settling, verdict, views, wishes
 from runner.plan.ends import Followed
-from runner.plan.fan import Fan, Life
+from runner.plan.fan import UNREAD, Fan, Life
 from runner.plan.following import Follower
 from runner.plan.past import Aim
 from runner.plan.selection import inside
 from runner.plan.sizing import LARGEST
-from runner.plan.state import OPEN_BODIES, Flight, ItemsFailure, Move, Start, State
+from runner.plan.state import (
+    OPEN_BODIES,
+    SHARE,
+    BrokenOff,
+    Flight,
+    ItemsFailure,
+    Move,
+    Start,
+    State,
+)
 from runner.plan.timeouts import timeout_of_pass
 from runner.records import Failure, FailureKind, Item, Outcome, SliceStarted, Status, Submission
 from runner.struct import replace
@@ -23,14 +31,22 @@ from runner.workflow import Group, Sub
 
 
 def fill_workers(state: State) -> list[Move]:
-    """Give out slices, and open bodies, by rank, as long as a worker would take them up."""
+    """Give out slices, and open bodies, by rank, as long as a worker would take them up.
+
+    What has to be evaluated for that keeps nothing waiting that could start without.
+    """
     starts: list[Move] = []
     go_on(state)
+    began = state.now
     while state.ready and not state.full() and state.has_room(state.ready[0]):
         fan = heappop(state.ready)
         fan.queued = False
         if fan.life is not Life.OPEN:
             continue
+        if state.now - began >= SHARE and evaluates(fan):
+            wait_a_turn(state, fan)
+            continue
+        state.begin_share()
         if isinstance(fan.task.action, Group | Sub):
             open_body(state, fan)
         else:
@@ -43,9 +59,22 @@ def go_on(state: State) -> None:
     """Do what takes no worker: it may have something to give that goes first, or decide what still starts."""
     while (state.closing or state.due or state.values or state.counted) and not state.full():
         settling.judge_counted(state)
+        if state.is_late:
+            return
         bodies.close_scopes(state)
         opening.open_due(state)
         fill_values(state)
+
+
+def evaluates(fan: Fan) -> bool:
+    """Whether something is to be evaluated, or read, before `fan` gives its next item."""
+    return fan.mapped or isinstance(fan.task.action, Group | Sub)
+
+
+def wait_a_turn(state: State, fan: Fan) -> None:
+    """Let `fan` give nothing more in this turn."""
+    fan.queued = True
+    state.later.append(fan)
 
 
 def start_slice(state: State, fan: Fan, starts: list[Move]) -> None:
@@ -120,7 +149,9 @@ def open_body(state: State, fan: Fan) -> None:
     assert isinstance(action, Group | Sub)
     note_start(state, fan, items)
     try:
-        around = state.ports.enter(fan.scope.surroundings, action, views.names_of_item(fan, item))
+        around = state.enter(fan.scope.surroundings, action, views.names_of_item(fan, item))
+    except BrokenOff:
+        break_off(state, fan, items)
     except EvaluationError as error:
         settling.attempted(state, fan, item, _failed(item, state.now, error))
     else:
@@ -137,7 +168,8 @@ def open_body(state: State, fan: Fan) -> None:
 
 def fill_values(state: State) -> None:
     """Evaluate what is only a value, and pass on what is as it was; that takes no worker."""
-    while state.values and not state.full():
+    state.begin_share()
+    while state.values and not state.full() and not state.share_is_over:
         fan = state.values.popleft()
         fan.queued = False
         if fan.life is Life.OPEN and fan.left:
@@ -157,10 +189,14 @@ def evaluate_value(state: State, fan: Fan) -> None:
         outcome = Outcome(item.index, item.attempt, state.now, 0.0)
         try:
             assert fan.task.result is not None
-            value = state.ports.evaluate(fan.task.result, names)
+            value = state.evaluate(fan.task.result, names)
             outcome.result, outcome.encoded = normalise(value)
+        except BrokenOff:
+            break_off(state, fan, (item,))
+            break
         except EvaluationError as error:
-            outcome = _failed(item, state.now, error)
+            outcome = _failed(item, outcome.started, error)
+        outcome.seconds = state.now - outcome.started
         outcome.made = reusing.made_of_value(state, fan, item, outcome)
         settling.attempted(state, fan, item, outcome)
     if items:
@@ -199,10 +235,9 @@ def cut(state: State, fan: Fan) -> tuple[Item, ...]:
 
 def after_empty_cut(state: State, fan: Fan) -> None:
     """See why a fan gave nothing: it is at its end, it waits, or it reads on in the next turn."""
-    reads_on = fan.reading or (fan.head is not None and fan.head.pending)
+    reads_on = fan.reading or (fan.head is not None and fan.head.pending) or state.share_is_over
     if fan.life is Life.OPEN and reads_on and not fan.full():
-        fan.queued = True
-        state.later.append(fan)
+        wait_a_turn(state, fan)
         return
     waits = fan.full() or fan.waiting or (fan.head is not None and not fan.head.pending)
     if fan.life is not Life.OPEN or fan.exhausted or not waits:
@@ -214,7 +249,7 @@ def fresh(state: State, fan: Fan) -> Item | None:
 
     A `when` that fails may end the map.
     """
-    while fan.life is Life.OPEN and not state.full():
+    while fan.life is Life.OPEN and not state.full() and not state.share_is_over:
         item = followed(state, fan) if fan.head else drawn(state, fan)
         if item is None:
             return None
@@ -247,14 +282,16 @@ def draw(state: State, fan: Fan, most: int) -> list[Item]:
         return items
     fan.reading = False
     try:
-        for item in islice(fan.cursor, most):
-            if item is None:
-                fan.reading = True
-                break
-            items.append(item)
+        fan.reading = state.read(fan.cursor, most, items)
         fan.drawn += len(items)
         if fan.reading or (len(items) == most and fan.drawn != fan.total):
             return items
+    except BrokenOff:
+        state.broken_off = True
+        fan.drawn += len(items)
+        fan.cursor = UNREAD if fan.life is Life.OPEN else None
+        fan.cut_short = True
+        return items
     except ItemsFailure as error:
         fan.drawn += len(items)
         fan.failure = Failure(FailureKind.ITEMS, str(error))
@@ -312,6 +349,10 @@ def passes(state: State, fan: Fan, item: Item) -> bool:
     try:
         if opening.asks(state, fan.task.when, names):
             return True
+    except BrokenOff:
+        state.broken_off = True
+        fan.returned.append(item)
+        return False
     except EvaluationError as error:
         outcome = _failed(item, state.now, error)
         settling.settle_item(state, fan, item, Status.FAILED, outcome, outcome.failure)
@@ -331,6 +372,12 @@ def take_back(state: State, fan: Fan, items: Sequence[Item]) -> None:
             reusing.stop(state, fan, item, told=True)
         else:
             settling.settle_item(state, fan, item, Status.CANCELLED, reason=fan.stopped, active=True)
+
+
+def break_off(state: State, fan: Fan, items: tuple[Item, ...]) -> None:
+    """What was evaluated for items was broken off: nothing has become of them."""
+    state.broken_off = True
+    take_back(state, fan, items)
 
 
 def put_back(state: State, fan: Fan, item: Item) -> None:
