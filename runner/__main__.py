@@ -59,7 +59,7 @@ def _leave_if_told() -> None:
     A `KeyboardInterrupt` comes wherever the program is: between two steps of an import it is lost, or leaves
     a lock behind for which the program would wait for ever.
     """
-    import signal
+    from runner.in_c import signal
 
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, lambda number, frame: _leave(130))

@@ -9,16 +9,29 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from email.message import Message
 from functools import cache
-from typing import TYPE_CHECKING, BinaryIO
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse, IncompleteRead
+from socket import gaierror
+from typing import BinaryIO
+from urllib.error import HTTPError
 from urllib.parse import SplitResult, quote, unquote, urlsplit
+from urllib.request import (
+    HTTPDefaultErrorHandler,
+    HTTPErrorProcessor,
+    HTTPHandler,
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    ProxyHandler,
+    Request,
+    UnknownHandler,
+    url2pathname,
+)
 
 from runner.draft import open_draft
 from runner.struct import struct
-
-if TYPE_CHECKING:
-    from email.message import Message
-    from urllib.request import OpenerDirector, Request
 
 _block_size = 1 << 17
 _kept_in_urls = "/%:@!$&'()*+,;=~?"
@@ -97,9 +110,6 @@ def _opened(source: _Source, timeout: float, headers: Mapping[str, str]) -> Iter
             yield _Answer(source, _blocks(file, length, source, timeout))
         return
 
-    from http.client import HTTPException, HTTPResponse
-    from urllib.error import HTTPError
-
     try:
         response = _opener().open(_request(source, headers), timeout=timeout)
     except HTTPError as error:
@@ -116,8 +126,6 @@ def _opened(source: _Source, timeout: float, headers: Mapping[str, str]) -> Iter
 
 
 def _open_file(source: _Source) -> BinaryIO:
-    from urllib.request import url2pathname
-
     if source.parts.hostname not in (None, "localhost"):
         raise DownloadError(f"a file on another host ('{source.parts.hostname}'): {source.shown}")
     path = url2pathname(source.parts.path)
@@ -132,8 +140,6 @@ def _open_file(source: _Source) -> BinaryIO:
 
 
 def _request(source: _Source, headers: Mapping[str, str]) -> Request:
-    from urllib.request import Request
-
     parts = source.parts
     try:
         host = _host(parts).encode("idna").decode("ascii")
@@ -153,17 +159,15 @@ def _request(source: _Source, headers: Mapping[str, str]) -> Request:
 @cache
 def _opener() -> OpenerDirector:
     """Proxies and redirects as everywhere; no redirect can lead to a local file or to FTP."""
-    import urllib.request as library
-
-    opener = library.OpenerDirector()
+    opener = OpenerDirector()
     for made in (
-        library.ProxyHandler(),
-        library.HTTPHandler(),
-        library.HTTPSHandler(),
-        library.HTTPDefaultErrorHandler(),
-        library.HTTPRedirectHandler(),
-        library.HTTPErrorProcessor(),
-        library.UnknownHandler(),
+        ProxyHandler(),
+        HTTPHandler(),
+        HTTPSHandler(),
+        HTTPDefaultErrorHandler(),
+        HTTPRedirectHandler(),
+        HTTPErrorProcessor(),
+        UnknownHandler(),
     ):
         opener.add_handler(made)
     return opener
@@ -171,8 +175,6 @@ def _opener() -> OpenerDirector:
 
 def _blocks(body: BinaryIO, length: int | None, source: _Source, timeout: float) -> Iterator[bytes]:
     """The body, block by block; raises unless all of it came and it is not empty."""
-    from http.client import HTTPException, IncompleteRead
-
     received = 0
     try:
         while block := body.read(_block_size):
@@ -291,15 +293,10 @@ def _refusal(status: int, reason: str | None, source: _Source) -> DownloadError:
 
 
 def _phrase(status: int) -> str:
-    from http import HTTPStatus
-
     return HTTPStatus(status).phrase if status in list(HTTPStatus) else "unknown status"
 
 
 def _no_answer(error: Exception, source: _Source, timeout: float) -> DownloadError:
-    from http.client import HTTPException
-    from socket import gaierror
-
     cause = getattr(error, "reason", error)
     if untrusted := getattr(cause, "verify_message", None):
         return DownloadError(f"certificate not trusted ({untrusted}): {source.shown}")

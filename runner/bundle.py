@@ -34,10 +34,12 @@ Place = tuple[str, str, int, int]
 
 
 def folder() -> str:
-    """Where this program keeps what it can do without."""
+    """Where this program keeps what it can do without; raises `OSError` where the user has no such place."""
     home = os.environ.get("XDG_CACHE_HOME", "")
     if not os.path.isabs(home):  # so the XDG specification has it
         home = os.path.join(os.path.expanduser("~"), ".cache")
+    if not os.path.isabs(home):  # it would lie in the project, which may come from anywhere
+        raise FileNotFoundError(home)
     return os.path.join(home, "runner")
 
 

@@ -9,13 +9,13 @@ import contextlib
 import marshal
 import sys
 from collections.abc import Callable
-from math import isfinite
 
 from runner.hints import Any, cast
 from runner.json_text import compact, encode_basestring_ascii, read
 
 _encode_container = compact()
 _few = 16
+_infinity = float("inf")
 _usual_depth = 1000
 
 
@@ -102,7 +102,7 @@ def _encode_text(value: str) -> str:
 
 
 def _encode_float(value: float) -> str:
-    if not isfinite(value):
+    if not -_infinity < value < _infinity:
         raise Inexact
     return float.__repr__(value)
 

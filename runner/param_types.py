@@ -5,7 +5,6 @@ It knows neither where a value comes from nor how a mistake is told.
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -23,6 +22,7 @@ kind_names = {
     "dict": "a mapping",
     "path": "a path",
 }
+_infinity = float("inf")
 
 
 def given_as(kind: str | None) -> str:
@@ -83,7 +83,7 @@ def _not_finite(value: Any) -> Iterator[float]:
     if isinstance(value, list | dict):
         for part in value.values() if isinstance(value, dict) else value:
             yield from _not_finite(part)
-    elif isinstance(value, float) and not math.isfinite(value):
+    elif isinstance(value, float) and not -_infinity < value < _infinity:
         yield value
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from runner.in_c import signal
 from runner.struct import struct
 
 grace = 5.0

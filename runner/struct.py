@@ -17,7 +17,7 @@ from runner.hints import Any, TypeVar, dataclass_transform, overload
 T = TypeVar("T")
 C = TypeVar("C", bound=type)
 
-FEW = 10
+FEW = 24
 """Instances that are filled name by name."""
 
 _missing: Any = object()

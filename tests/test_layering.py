@@ -16,6 +16,7 @@ package = Path(runner.__file__).parent
 # From the innermost room to the outermost.
 order = [
     "hints",
+    "in_c",
     "struct",
     "blake",
     "bundle",
@@ -114,6 +115,7 @@ on_demand = {
     "runner.report.publish",
     "runner.report.templating",
     "runner.source",
+    "runner.store.batches",
     "runner.store.earlier",
     "runner.store.insides",
     "runner.store.soundness",

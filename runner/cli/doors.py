@@ -7,7 +7,6 @@ None shows a traceback, nor a secret that it has been told of. It does not know 
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Iterable
 
@@ -16,6 +15,7 @@ from runner.cli.terminal import OutputFailed, say
 from runner.display import visible
 from runner.hints import Any
 from runner.hosts import here
+from runner.in_c import signal
 from runner.masks import Mask, mask_of
 from runner.position import Position
 from runner.problem import Problem, UserError, WorkflowError, with_hint, write_text

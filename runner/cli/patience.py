@@ -7,12 +7,12 @@ are the engine's.
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Callable
 from types import FrameType, TracebackType
 
 from runner.hints import Any
+from runner.in_c import signal
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

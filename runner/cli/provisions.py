@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import resource
+import os
 
 PLENTY = 256
 """So many descriptors are enough for whatever a task of a usual program leaves open."""
@@ -17,6 +17,7 @@ ON_DEMAND = (
     "linecache",
     "random",
     "re",
+    "resource",
     "shlex",
     "shutil",
     "struct",
@@ -43,6 +44,7 @@ ON_DEMAND = (
     "runner.report.failure_text",
     "runner.report.insides",
     "runner.report.publish",
+    "runner.store.batches",
     "runner.store.earlier",
     "runner.store.insides",
     "runner.store.whole",
@@ -54,8 +56,7 @@ ON_DEMAND = (
 
 def provide(workers: int) -> None:
     """Import what the run may yet need, unless it can open enough files to do so when it does."""
-    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if 0 <= most < PLENTY + OF_A_WORKER * workers:
+    if 0 <= os.sysconf("SC_OPEN_MAX") < PLENTY + OF_A_WORKER * workers:
         from importlib import import_module
 
         for name in ON_DEMAND:

@@ -80,8 +80,8 @@ def keep(file: str, workflow: Workflow, began: float) -> None:
     if any(_changed(path) >= began for path in files):
         return
     evidence = [(path, _digest(path)) for path in sorted(files)]
-    place = _place(file)
     with suppress(OSError, pickle.PicklingError, RecursionError):
+        place = _place(file)
         os.makedirs(folder(), 0o700, exist_ok=True)
         with NamedTemporaryFile(dir=folder(), delete=False) as written:
             pickle.dump((_program(), evidence, calls, workflow), written, protocol=5)

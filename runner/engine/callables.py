@@ -25,12 +25,16 @@ def import_callables(
     route_logging()
     problems: list[Problem] = []
     failed: set[str] = set()
+    seen: dict[tuple[str, str, tuple[str, ...] | None], Missing | Sequence[ArgumentFault]] = {}
     for task in tasks:
         if not isinstance(task.action, Call):
             continue
         action = task.action
         doubted = None if action.checked else tuple(action.arguments.value)
-        found = look(Wanted(action.reference, action.folder, doubted))
+        wanted = action.reference, action.folder, doubted
+        found = seen.get(wanted)
+        if found is None:
+            found = seen[wanted] = look(Wanted(*wanted))
         if not isinstance(found, Missing):
             problems += [_at(task, action, fault.code, fault.message, fault.hint) for fault in found]
             if task.cache is not None:  # as it is imported: it may change while the run goes on

@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
-from queue import Empty, SimpleQueue
 
 from runner.engine.background import Background, address
 from runner.engine.declared import declared, versions
@@ -24,6 +23,7 @@ from runner.engine.settings import Settings
 from runner.engine.sharing import Sharing
 from runner.engine.signals import Signals, called, exit_code_of
 from runner.hints import TYPE_CHECKING
+from runner.in_c import Empty, SimpleQueue
 from runner.plan import Cancel, Plan, Start
 from runner.plan.timeouts import overrun
 from runner.processes import grace
@@ -136,11 +136,19 @@ class Loop:
                 yield events
             if self.broken is not None:
                 raise self.broken
+            starts: list[Submission] = []
             for move in moves:
-                self.cancel(move.number) if isinstance(move, Cancel) else self.start(move)
+                if isinstance(move, Cancel):
+                    self.cancel(move.number)
+                else:
+                    starts.append(self.note(move))
             self.share_out()
+            patience = self.patience()
+            # The last thing before the loop sleeps: until then a worker that wakes has to wait for it.
+            for submission in starts:
+                self.submit(submission)
             if not self.plan.finished:
-                self.settle(self.wait())
+                self.settle(self.wait(patience))
         self.executor.close()  # what its workers leave behind is seen then
         told = [*self.told(), *self.background.untold(), *self.lost_logs()]
         if last := [*self.notices, *self.plan.drain(), *told]:
@@ -167,14 +175,18 @@ class Loop:
 
     # The moves ---------------------------------------------------------------------------------
 
-    def start(self, move: Start) -> None:
-        """Give a submission to the pool."""
+    def note(self, move: Start) -> Submission:
+        """Note that a submission is under way, which the pool is given in a moment."""
         submission = move.submission
         task = submission.shared.task
         self.flights[submission.number] = submission
         abandons = isinstance(task.action, Call) and not submission.binds and not self.executor.kills
         if task.timeout is not None and abandons:
             self.timed[submission.number] = task.timeout
+        return submission
+
+    def submit(self, submission: Submission) -> None:
+        """Give a submission to the pool."""
         deadline = self.plan.deadline_of(submission.number)
         self.executor.submit(submission, self.done, None if deadline is None else deadline - now())
 
@@ -196,20 +208,20 @@ class Loop:
                 self.flights[number] = replace(submission, items=submission.items[:-count])
                 self.plan.take_back(number, count, now())
 
-    def wait(self) -> list[tuple[int, Sequence[Outcome] | BaseException]]:
-        """What has come back; waits for something, but no longer than until something is due."""
+    def wait(self, patience: float | None) -> list[tuple[int, Sequence[Outcome] | BaseException]]:
+        """What has come back; waits for something, but no longer than that."""
         arrived = []
-        try:
-            arrived.append(self.inbox.get(timeout=self.patience()))
-            while True:
-                arrived.append(self.inbox.get_nowait())
-        except Empty:
-            return arrived
+        with suppress(Empty):
+            arrived.append(self.inbox.get(timeout=patience))
+        while not self.inbox.empty():
+            arrived.append(self.inbox.get_nowait())
+        return arrived
 
     def patience(self) -> float | None:
         """How many seconds the loop may sleep."""
         dues = [self.plan.next_due(), self.sharing.next_look(self.flights)]
-        dues += [self.deadline(number) for number in self.timed]
+        if self.timed:
+            dues += map(self.deadline, self.timed)
         known = [due for due in dues if due is not None]
         return max(0.0, min(known) - now()) if known else None
 

@@ -11,9 +11,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from queue import SimpleQueue
 
 from runner.hints import TYPE_CHECKING, Literal, Protocol
+from runner.in_c import SimpleQueue
 from runner.plan.sizing import LONG
 from runner.records import Notice, Outcome, Submission
 from runner.work import Elsewhere, perform
@@ -139,8 +139,8 @@ class Threads:
         self._flights[submission.number] = flight
         with self._lock:
             self._load += 1
-        self._queue.put(flight)
         self._add_thread_if_wanted()
+        self._queue.put(flight)
 
     def ask(self, number: int) -> bool:
         """Let no further item of a callable begin."""

@@ -38,6 +38,7 @@ class Sharing:
         if self._executor.here or len(flights) >= self._executor.workers:
             return
         for number, submission in flights.items():
-            if len(submission.items) > 1 and (began := self._executor.began(number)) is not None:
+            if len(submission.items) > 1:
+                began = self._executor.began(number) or time.monotonic()
                 passed = self._looked.get(number, began + self._executor.slice_seconds) - began
                 yield number, began + 2 * passed

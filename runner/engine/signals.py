@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from contextlib import suppress
 from types import FrameType, TracebackType
 
 from runner.hints import Any
+from runner.in_c import name_of_signal, signal
 from runner.supervisor import give_sign_of_life
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -126,7 +126,7 @@ def exit_code_of(numbers: Sequence[int], failed: bool) -> int:
 
 def called(number: int) -> str:
     """What is said of who told a run to end."""
-    return "the program" if number == CLOSED else signal.Signals(number).name
+    return "the program" if number == CLOSED else name_of_signal(number)
 
 
 _caught_here: Signals | None = None

@@ -32,6 +32,12 @@ def has_verbatim(source: str) -> bool:
     return last is not None and last.name == "verbatim"
 
 
+def is_plain_word(source: str) -> bool:
+    """Whether the source of a hole ends in a filter that leaves letters, digits and `-` only."""
+    last = _last_filter(source)
+    return last is not None and last.name == "slug"
+
+
 def is_whole_number(source: str) -> bool:
     """Whether the source of a hole ends in a filter that makes a whole number of anything."""
     last = _last_filter(source)

@@ -6,7 +6,6 @@ JSON's kinds is opaque: it can be passed on whole and not looked into.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 
@@ -84,6 +83,7 @@ def written(value: Any) -> str:
 
 
 _compact = compact(encode_basestring)
+_infinity = float("inf")
 
 
 def json_of(value: Any, indent: int | None = None) -> str:
@@ -124,7 +124,7 @@ def parts_of(value: Any) -> Iterator[Any]:
 def is_scalar(value: Any) -> bool:
     """Whether JSON has this value as a leaf."""
     if isinstance(value, float):
-        return math.isfinite(value)
+        return -_infinity < value < _infinity
     return value is None or isinstance(value, str | int)
 
 

@@ -20,7 +20,7 @@ from runner.loader.declarations import read_declarations
 from runner.loader.limits import FileLimits, together
 from runner.loader.lookup import Lookup
 from runner.loader.mistakes import unread
-from runner.loader.namespace import Around, Namespace, counts
+from runner.loader.namespace import Around, Namespace
 from runner.loader.schema import WorkflowFile
 from runner.loader.spelling import meant_key, spell
 from runner.params import FromFile, read_file
@@ -125,7 +125,7 @@ class _FileReader:
         self._folder = os.getcwd() if file == "-" else os.path.dirname(file)
         self._chain = chain
         self._run_by = run_by
-        self._types: Mapping[str, str] = counts
+        self._types: Mapping[str, str] = {}
         self._own: list[Problem] = []
         self._broken = False
         self.misgiven: list[FromFile] = []
@@ -170,7 +170,7 @@ class _FileReader:
         if not isinstance(declared, dict):
             return {}
         params: dict[str, Param] = {}
-        types: dict[str, str] = dict(counts)
+        types: dict[str, str] = {}
         for name, entry in declared.items():
             problems = self._findings.errors()
             params |= read_declarations({name: entry}, self._findings)

@@ -2,33 +2,54 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runner import shell
 from runner.findings import Findings, Path
+from runner.loader.known_items import has_own_keys
 from runner.shell import program_variables
+
+_of_other = re.compile(r"\{\{\s*tasks\.(\w+)\.results\s*\}\}")
 
 
 def check_exposed(
-    findings: Findings, task: Path, script: str, dialect: shell.Dialect, types: Mapping[str, str]
+    findings: Findings,
+    task: Path,
+    script: str,
+    dialect: shell.Dialect,
+    types: Mapping[str, str],
+    at: Path = ("run",),
 ) -> None:
-    """Report each value of an `env` around a task that its script would surely run."""
-    found = _variables(findings.document.value, task)
-    given = {name: text for name, (_, text) in found.items()}
+    """Report each value of an `env` or a `cwd` around a task, and each key, that its script would surely run.
+
+    The script stands `at` a place in the task.
+    """
+    document = findings.document.value
+    found = {**_variables(document, task), **_folder(document, task)}
+    keys = _keys(document, task) if "RUNNER_" in script else {}
+    given = {**keys, **{name: text for name, (_, text) in found.items()}}
     for name, fault in shell.exposed(script, dialect, given, types):
-        path, _ = found[name]
         message = f"in the script of `{task[-1]}`, {fault.message}"
-        findings.add_inside(path, fault.offset, fault.length, fault.code, message, fault.hint)
+        path, offset, length = (*task, *at), script.find(name), len(name)
+        if name in found:
+            path, offset, length = found[name][0], fault.offset, fault.length
+        findings.add_inside(path, offset, length, fault.code, message, fault.hint)
 
 
 def check_exposed_in_list(
     findings: Findings, task: Path, words: Sequence[Any], types: Mapping[str, str]
 ) -> None:
-    """The same for a script that a list gives to a shell."""
-    if found := shell.script_in([str(word) for word in words]):
-        check_exposed(findings, task, *found, types)
+    """The same for a script that a list gives to a shell, and for the arguments that it gives to that."""
+    texts = [str(word) for word in words]
+    if found := shell.script_in(texts):
+        check_exposed(findings, task, *found, types, ("run", texts.index(found[0])))
+    for index, fault in shell.argued(texts, types):
+        message = f"in the script of `{task[-1]}`, {fault.message}"
+        path = (*task, "run", index)
+        findings.add_inside(path, fault.offset, fault.length, fault.code, message, fault.hint)
 
 
 def check_fed(findings: Findings, path: Path, given: Any, command: Any, types: Mapping[str, str]) -> None:
@@ -57,3 +78,41 @@ def _variables(document: Any, task: Path) -> dict[str, tuple[Path, str]]:
             if isinstance(text, str) and "{{" in text and name not in program_variables:
                 found[name] = ((*task[:depth], "env", name), text)
     return found
+
+
+def _folder(document: Any, task: Path) -> dict[str, tuple[Path, str]]:
+    """The same for the folder of its commands, by the variable that holds it."""
+    for depth in range(len(task), -1, -2):
+        path = (*task[:depth], "cwd") if depth else ("defaults", "cwd")
+        text = _at(document, path)
+        if text is not None:
+            return {"PWD": (path, text)} if isinstance(text, str) and "{{" in text else {}
+    return {}
+
+
+def _keys(document: Any, task: Path) -> dict[str, str]:
+    """The variables that tell a task its key and those around it, where these may be any text."""
+    own, *around = (_may_be_any(document, task[:depth]) for depth in range(len(task), 0, -2))
+    found = {"RUNNER_KEY": "{{ key }}"} if own else {}
+    return {**found, **({"RUNNER_TASK": "{{ key }}"} if any(around) else {})}
+
+
+def _may_be_any(document: Any, task: Path) -> bool:
+    """Whether the keys of a map are not only what the file says; an item-wise one has those of another."""
+    asked: set[Path] = set()
+    while task not in asked:
+        asked.add(task)
+        data = _at(document, (*task, "map"))
+        if not isinstance(data, dict) or has_own_keys(data):
+            return False
+        source = None if "key" in data else _of_other.fullmatch(str(data.get("over", "")))
+        if source is not None:
+            task = (*task[:-1], source[1])
+    return True
+
+
+def _at(document: Any, path: Path) -> Any:
+    """What stands at a place of a file; None where there is nothing."""
+    for key in path:
+        document = document.get(key) if isinstance(document, dict) else None
+    return document

@@ -5,6 +5,7 @@ It knows lists and mappings that are written out. Where an expression decides, i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
@@ -12,14 +13,17 @@ from typing import Any
 
 from runner.addresses import forbidden_in
 from runner.expression import EvaluationError, Template, text_of
-from runner.expression.holes import Literal, split
+from runner.expression.holes import Hole, Literal, split
 from runner.expression.kinds import kind_of_elements
+from runner.expression.questions import is_whole_number
 from runner.wording import quoted
 
 sources = ("over", "matrix", "zip")
 about_combinations = ("exclude", "include")
 
 _most_tried = 256
+_without_text = re.compile(r"\{\{\s*(?:range|csv)\([^{}|()]*\)\s*\}\}")
+"""Numbers, and rows: these are called by their places."""
 
 
 def axes_of(matrix: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,6 +41,17 @@ def most_items(data: Mapping[str, Any]) -> int | None:
         case "matrix", dict() as matrix:
             return _most_combinations(matrix)
     return None
+
+
+def has_own_keys(data: Mapping[str, Any]) -> bool:
+    """Whether all keys are words of the file, numbers or places."""
+    key, found = data.get("key"), _only_source(data)
+    if isinstance(key, str):
+        holes = [part.source for part in split(key) if isinstance(part, Hole)]
+        return all(is_whole_number(source) or source.strip() == "index" for source in holes)
+    if found is None or Template(found[1]).literal:
+        return True
+    return isinstance(found[1], str) and _without_text.fullmatch(found[1].strip()) is not None
 
 
 def _only_source(data: Mapping[str, Any]) -> tuple[str, Any] | None:

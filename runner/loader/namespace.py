@@ -22,8 +22,8 @@ workflow_attributes = ("name", "file", "dir")
 _most_groups = 4
 everywhere = frozenset({"params", "env", "run", "workflow"})
 own_to_items = frozenset({"index", "key"})
-counts: Mapping[str, str] = {"index": "int", "attempt": "int"}
-"""The kinds of names that no map can give to its items."""
+counts = frozenset({"index", "attempt"})
+"""Names of whole numbers."""
 reserved = frozenset(
     [
         "params",

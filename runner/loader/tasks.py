@@ -23,6 +23,7 @@ from runner.loader.namespace import (
     Around,
     Namespace,
     View,
+    counts,
     everywhere,
     own_to_items,
     status_functions,
@@ -146,11 +147,12 @@ class TaskReader:
 
     def _view(self, *more: str, namespace: Namespace | None = None, given: Collection[str] = ()) -> View:
         """`given`: the keys of `result`, where they are known."""
+        names = everywhere | self._around.names | set(more)
         return View(
-            everywhere | self._around.names | set(more),
+            names,
             namespace or self._place.namespace,
             around=self._around.knowing("result", given) if given else self._around,
-            kinds=self._around.kinds,
+            kinds={**self._around.kinds, **dict.fromkeys(counts & names, "int")},
             run_so_far=bool(self._asks & {"failure", "always"}),
         )
 

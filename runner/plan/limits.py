@@ -126,5 +126,7 @@ class Limits(Generic[Waiter]):
 
     def next_due(self, now: float) -> float | None:
         """The earliest moment at which somebody in a line is to be called."""
+        if not self._lines:
+            return None
         dues = [due for line in self._lines.values() if (due := line.next_due(now)) is not None]
         return min(dues, default=None)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from runner.expression import Template
 from runner.expression.holes import Hole, Literal, split
+from runner.expression.kinds import kind_of
 from runner.shell import argument_remedies
 from runner.shell.advice import ShellFault, emptied_fault, fault_of, other_fault, pipe_fault
 from runner.shell.builtins import program_variables
@@ -26,6 +28,7 @@ from runner.workflow import Script, Slot
 __all__ = [
     "Dialect",
     "ShellFault",
+    "argued",
     "exposed",
     "fed",
     "parse",
@@ -98,21 +101,29 @@ def program_operands(
 
 def script_in(words: Sequence[str]) -> tuple[str, Dialect] | None:
     """The script that a command without a shell gives to one, as `[bash, -c, "echo a"]` does."""
-    base = words[0].rpartition("/")[2]
-    if base not in ("sh", "dash", "bash"):
+    base, at = words[0].rpartition("/")[2], _script_at(words)
+    return None if at is None else (words[at], "bash" if base == "bash" else "sh")
+
+
+def _script_at(words: Sequence[str]) -> int | None:
+    if words[0].rpartition("/")[2] not in _shells:
         return None
-    for before, option, script in zip(words, words[1:], words[2:], strict=False):
+    for at, (before, option) in enumerate(pairwise(words[:-1]), 2):
         if re.fullmatch(r"-[A-Za-z]*c[A-Za-z]*", option):
-            return script, "bash" if base == "bash" else "sh"
+            return at
         if option[:1] not in ("-", "+") and not re.fullmatch(r"[-+][A-Za-z]*o", before):
             return None
     return None
 
 
-_surely_run = words_of(
-    "program held-program program-input held-input written-program found counted arithmetic subscript prompt "
-    "held-prompt program-variable name held-name given-name reference array"
+_shells = ("sh", "dash", "bash")
+_runs = words_of(
+    "program held-program program-input held-input written-program found prompt held-prompt program-variable"
 )
+_surely_run = _runs | words_of("counted arithmetic subscript name held-name given-name reference array")
+_told = {"RUNNER_KEY": _runs, "RUNNER_TASK": _surely_run, "PWD": _surely_run}
+"""What a command is told without an `env`: no key has the brackets by which arithmetic would run it."""
+_names_folder = re.compile(r"PWD|\b(?:pwd|dirs|pushd|popd|realpath|readlink|show-toplevel)\b")
 
 
 def exposed(
@@ -120,27 +131,75 @@ def exposed(
 ) -> list[tuple[str, ShellFault]]:
     """The values in texts of its environment that a script would surely run, each with its variable.
 
-    `given` are those texts by the names of their variables; offsets count their characters.
+    `given` are those texts by the names of their variables; offsets count their characters. That of PWD is
+    the folder that the script is started in.
     """
-    named = {name: value for name, value in given.items() if re.search(rf"(?<!\w){name}(?!\w)", text)}
-    holes = [(name, part) for name in named for part in split(named[name]) if isinstance(part, Hole)]
+    named = {name: value for name, value in given.items() if _is_named(name, text)}
+    holes = [(name, hole) for name in named for hole in _holes(named[name])]
     if not holes:
         return []
-    before = "".join(f'export {name}="{_within_quotes(value)}"\n' for name, value in named.items())
+    before = "".join(
+        f'{"cd " if name == "PWD" else f"export {name}="}"{_within_quotes(value)}"\n'
+        for name, value in named.items()
+    )
     flat = flatten(before + text, types)
     spots = Commands(flat, dialect).read()
     found = []
     for (name, hole), spot in zip(holes, spots, strict=False):
-        if spot.refusal is None or spot.refusal.kind not in _surely_run:
+        if spot.refusal is None or spot.refusal.kind not in _told.get(name, _surely_run):
             continue
         fault = fault_of(Case(flat, spot, spot.refusal, dialect, spots))
         whole = f'say that it is a whole number: `{name}: "{{{{ {filtered(hole.source)} | int }}}}"`'
-        alone = named[name].strip() == named[name][hole.offset : hole.end]
+        alone = name not in _told and named[name].strip() == named[name][hole.offset : hole.end]
         hint = fault.hint
         if spot.refusal.kind == "counted" or f"export {name}=" in hint:
             hint = whole if alone and spot.refusal.kind == "counted" else "compute it in the expression"
         found.append((name, replace(fault, offset=hole.offset, length=hole.end - hole.offset, hint=hint)))
     return found
+
+
+def _is_named(name: str, text: str) -> bool:
+    named = _names_folder if name == "PWD" else re.compile(rf"(?<!\w){name}(?!\w)")
+    return named.search(text) is not None
+
+
+def argued(words: Sequence[str], types: Mapping[str, str] = untyped) -> list[tuple[int, ShellFault]]:
+    """The values in arguments of a script in a list that this would surely run, each with its place there."""
+    begins = next((at for at, word in enumerate(words) if word.rpartition("/")[2] in _shells), 0)
+    inner = script_in(words[begins:])
+    first = begins + (_script_at(words[begins:]) or 0) + 1
+    holes = [(index, hole) for index in range(first, len(words)) for hole in _holes(words[index])]
+    if inner is None or not holes or not inner[0].strip():
+        return []
+    script = re.sub(r"\$(?:0(?!\w)|\{0\})", f"${{{_zeroth}}}", inner[0])
+    zeroth, *arguments = (_as_argument(word, types) for word in words[first:])
+    called = f"{_called}() {{\n{script}\n}}\n{_zeroth}={zeroth}\n{_called} {' '.join(arguments)}\n"
+    flat, dialect = flatten(called, types), inner[1]
+    spots = Commands(flat, dialect).read()
+    found = []
+    for (index, hole), spot in zip(holes, spots[len(spots) - len(holes) :], strict=True):
+        if spot.refusal is None or spot.refusal.kind not in _surely_run:
+            continue
+        fault = fault_of(Case(flat, spot, spot.refusal, dialect, spots))
+        message, hint = (text.replace(_zeroth, "0") for text in (fault.message, fault.hint))
+        if spot.refusal.kind == "counted":
+            hint = f"say that it is a whole number: {{{{ {filtered(hole.source)} | int }}}}"
+        length = hole.end - hole.offset
+        found.append((index, ShellFault(hole.offset, length, fault.code, message, hint)))
+    return found
+
+
+_called, _zeroth = "runner_script", "runner_zeroth"
+
+
+def _holes(word: str) -> list[Hole]:
+    return [part for part in split(word) if isinstance(part, Hole)]
+
+
+def _as_argument(word: str, types: Mapping[str, str]) -> str:
+    """A word of a list as one of a script: a list alone becomes its elements."""
+    lists = word.strip().startswith("{{") and kind_of(Template(word), types) == "list"
+    return word.strip() if lists else f'"{_within_quotes(word)}"'
 
 
 def fed(text: str, script: str, types: Mapping[str, str] = untyped) -> list[ShellFault]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from runner.shell.captures import is_harmless
 from runner.shell.findings import Assigned, Command, Lost, Reading, Refusal, Subscript, Word
 from runner.shell.flat import HOLE
 from runner.shell.options import Options, words_of
@@ -34,6 +35,7 @@ reading_options = {
 """Of what gives variables its input."""
 declaring = words_of("declare typeset local readonly export")
 """Those that declare variables."""
+_only_letters = re.compile(r"=\"?\$\{\w+//\[[!^]((?:\[:\w+:\]|[^\]\[])+)\]/?\}\"?")
 _called = re.compile(r"[A-Za-z_][\w-]*")
 _given_by_eval = re.compile(r"\"?\$\{?(\w+)\}?=[\\\"']*\$\{?(\w+|[@*])\}?[\\\"']*")
 _quoted_by_bash = re.compile(r"\"?([A-Za-z_]\w*)=\$\{([A-Za-z_]\w*|[1-9])@Q\}\"?")
@@ -52,12 +54,14 @@ def look_at_assignment(command: Command, word: Word) -> None:
         facts.integers.add(word.name)
     if command.words:
         facts.retyped.add(word.name)
-    facts.assigned.append(Assigned(word.name, word))
+    only = _only_letters.fullmatch(command.flat.text, after, word.end)
+    facts.assigned.append(Assigned(word.name, word, plain=only is not None and is_harmless(only[1])))
 
 
 def _whole(command: Command, words: Sequence[Word]) -> None:
+    script = " ".join(word.text for word in words[1:]) if words[0].base == "eval" else ""
     for word in words[1:]:
-        word.refuse("program", words[0].base)
+        word.refuse("program", words[0].base, script=script)
 
 
 def _let(command: Command, words: Sequence[Word]) -> None:
@@ -98,7 +102,7 @@ def _alias(command: Command, words: Sequence[Word]) -> None:
 def _trap(command: Command, words: Sequence[Word]) -> None:
     operands = [word for word in words[1:] if word.text != "--"]
     if operands:
-        operands[0].refuse("program", "trap")
+        operands[0].refuse("program", "trap", script=operands[0].text)
         command.facts.trapped.update(_called.findall(operands[0].text))
         command.facts.traps += [operands[0]] if operands[0].known else []
 

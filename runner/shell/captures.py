@@ -29,7 +29,12 @@ def captured(pattern: str, script: str) -> Iterator[tuple[str, Captured]]:
     for number in sorted({int(number) for number in _used.findall(script)}):
         group = groups[number] if number < len(groups) else HOLE
         yield f"BASH_REMATCH[{number}]", _kind(_letters(group))
-    yield "BASH_REMATCH", _kind("".join(map(_letters, groups)))
+    yield "BASH_REMATCH", _kind(_letters(pattern + HOLE * (HOLE in groups)))
+
+
+def is_harmless(letters: str) -> bool:
+    """Whether what a class of a pattern holds, letters and ranges, would harm no script."""
+    return _harmless.fullmatch(_letters_of_class(letters)) is not None
 
 
 def _kind(letters: str) -> Captured:
@@ -68,16 +73,15 @@ def _letters_of_class(text: str) -> str:
     return found
 
 
-def _groups(pattern: str) -> Iterator[str]:
+def _groups(pattern: str) -> list[str]:
     """The text of each group, in the order in which they begin."""
     plain = re.sub(rf"\\.|{_class}", lambda match: "x" * len(match[0]), pattern)
-    for start, letter in enumerate(plain):
+    found, opened = list[str](), list[tuple[int, int]]()
+    for at, letter in enumerate(plain):
         if letter == "(":
-            depth = 0
-            for end in range(start, len(plain)):
-                depth += {"(": 1, ")": -1}.get(plain[end], 0)
-                if not depth:
-                    yield pattern[start + 1 : end]
-                    break
-            else:
-                yield HOLE
+            opened.append((len(found), at + 1))
+            found.append(HOLE)
+        elif letter == ")" and opened:
+            number, start = opened.pop()
+            found[number] = pattern[start:at]
+    return found

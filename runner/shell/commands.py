@@ -25,6 +25,7 @@ from runner.shell.findings import (
 from runner.shell.flat import HOLE, FlatScript, fed, laid_out
 from runner.shell.interpreters import is_interpreter
 from runner.shell.options import words_of
+from runner.shell.plain_words import out_of_quotes
 from runner.shell.programs import look_again, look_at_lines
 from runner.shell.running import Running
 from runner.shell.scopes import Scopes
@@ -82,7 +83,9 @@ class Commands(Compounds):
 
     def _follow(self, whole: Compound) -> None:
         scopes = Scopes(self.flat.text, self.facts, whole, self.dialect)
-        running = Running(self.flat, self.facts, self.words.spots, scopes, runs_input, runs_variable)
+        running = Running(
+            self.flat, self.facts, self.words.spots, scopes, runs_input, runs_variable, takes_word
+        )
         try:
             look_again(self.facts, self.flat)
             running.follow(whole)
@@ -106,7 +109,8 @@ class Commands(Compounds):
         if spot.first is not None and not (whole and spot.first.kind in _computed):
             return False
         if refusal.kind == "program":
-            return self.flat.is_number(spot.number)
+            plain = self.flat.plain[spot.number] and refusal.script != "" and takes_word(refusal.script)
+            return plain or self.flat.is_number(spot.number)
         if spot.place == "quoted" and refusal.kind in _computed:
             return whole
         begun = self.flat.text[refusal.start : spot.at].strip("\"'") != ""
@@ -317,3 +321,17 @@ def runs_variable(script: str, name: str) -> Refusal | None:
     named = re.sub(rf"\$(?:{name}\b|\{{{name}\}})", HOLE, script)
     spots = Commands(laid_out(named), "bash").read() if HOLE in named else []
     return next((spot.refusal for spot in spots if spot.refusal and spot.refusal.kind in _runs), None)
+
+
+@lru_cache(maxsize=256)
+def takes_word(script: str) -> bool:
+    """Whether a script of a shell, put together with plain words, would take any value there as data.
+
+    What is decoded of one may be anything.
+    """
+    if HOLE not in script:
+        return False
+    commands = Commands(laid_out(out_of_quotes(script)), "bash")
+    if any(spot.refusal for spot in commands.read()):
+        return False
+    return not any(HOLE in line[0].text for command in commands.facts.commands for line in command.programs)

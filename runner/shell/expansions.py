@@ -19,6 +19,11 @@ _parameter = re.compile(r"[#!]?(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])")
 _default_operator = re.compile(r":?[-=?+]")
 _alternative = re.compile(r":?\+")
 _captured = re.compile(r"BASH_REMATCH\[\d+\]")
+_no_digit = r"\[{}(?:0-9|\[:digit:\])\]"
+_only_digits = {
+    dialect: re.compile(rf"(?://{no_digit}/?|%%{no_digit}\*|##\*{no_digit})(?=\}})")
+    for dialect, no_digit in (("sh", _no_digit.format("!")), ("bash", _no_digit.format("[!^]")))
+}
 _pattern_operator = re.compile(r"##?|%%?")
 
 
@@ -125,7 +130,7 @@ class Expansions(Arithmetic):
         match = self.match(_parameter)
         if match is None and self.peek() != HOLE:
             raise Lost(start, "this is no expansion that sh or bash knows")
-        name, operation = "", 0
+        name, operation, digits = "", 0, False
         if match is not None:
             self.position = match.end()
             name = match.group()
@@ -138,11 +143,13 @@ class Expansions(Arithmetic):
                 self.subscript(inner, start, name.lstrip("!#"))
             operation = self.position
             captured = _captured.fullmatch(self.text, start + 2, operation)
-            self._variable(word, captured[0] if captured else name, mode, start)
+            digits = name[0] not in "#!" and self.match(_only_digits[self.dialect]) is not None
+            if not digits:
+                self._variable(word, captured[0] if captured else name, mode, start)
             self._operation(inner, mode, start, name)
         if self.peek() != "}":
             raise Lost(start, "this `${` is not closed")
-        if _is_length(name) and self.position == operation:
+        if (_is_length(name) and self.position == operation) or digits:
             self.facts.uncounted.append((start, self.position))
         self.position += 1
         word.add(HOLE)
@@ -168,6 +175,7 @@ class Expansions(Arithmetic):
             word.variables.append(f"!{plain}")
         if self.starts("@P"):
             self.evaluate(Word(start, variables=[plain]), "prompt")
+        word.rewritten = word.rewritten or self.starts("/")
         self._expands(word, plain, mode)
 
     def _after_all_keys(self) -> bool:

@@ -74,9 +74,9 @@ class Files:
         key = _file(text)
         for origin in self._origins(str(key[1])) if self._copied else ():
             self._holdings.add(key, self._holdings.of(_file(origin)))
-        for begun, values in self._begun.items():
-            if str(key[1]).startswith(begun) and key[1] != begun:
-                self._holdings.add(key, values)
+        name = str(key[1])
+        for end in range(1, len(name)) if self._begun else ():
+            self._holdings.add(key, self._begun.get(name[:end], {}))
         return key
 
     def begin(self, word: Word, values: Values) -> None:
@@ -131,7 +131,8 @@ class Files:
 
     def _elsewhere(self, text: str) -> Values:
         found: Values = {}
-        for key in self._holdings.places("file", posixpath.basename(text)):
+        elsewhere = self._moves or text.startswith("$")
+        for key in self._holdings.places("file", posixpath.basename(text)) if elsewhere else ():
             if self._may_be(text, str(key[1])):
                 found |= self._holdings.of(key)
         for folder in self._entered_copies:
@@ -143,7 +144,7 @@ class Files:
 
         One up, or below what a variable says, may be any folder that the script was in.
         """
-        if text.startswith("../") and self._moves:
+        if text.startswith("../"):
             return True
         if text.startswith("$") and not written.startswith(("$", "/")):
             return True

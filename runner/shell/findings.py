@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from runner.shell.flat import HOLE, FlatScript
-from runner.struct import field, struct
+from runner.struct import field, replace, struct
 from runner.workflow import Place
 
 Dialect = Literal["sh", "bash"]
@@ -30,6 +30,7 @@ class Refusal:
     """Why no value may stand somewhere: the kind of place, and where this place begins and ends.
 
     `end` is 0 while the end has not been seen. `apart`: the program gets no environment of the script's.
+    `script` is that of a shell in which the value would come to stand, if it is one.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Refusal:
     end: int = 0
     detail: str = ""
     apart: bool = False
+    script: str = ""
 
 
 @struct(frozen=False)
@@ -63,7 +65,8 @@ class Word:
     `shape` has, for each character of the text that was quoted, a `q`. `holes` are those that
     stand in the word itself, not in commands inside it. `name` is that of an assignment.
 
-    `variables` are those that it expands, `bare_variables` those of them without quotes; `inner`
+    `variables` are those that it expands, `bare_variables` those of them without quotes, `rewritten`: parts
+    of one are replaced; `inner`
     are the commands whose output it takes, `process` those of a `<( )` or `>( )`. `elements` are
     those of an array. `refusals` say why no value may come into it by any of these.
     """
@@ -77,6 +80,7 @@ class Word:
     variables: list[str] = field(default_factory=list)
     bare_variables: list[str] = field(default_factory=list)
     inner: list[Compound] = field(default_factory=list)
+    rewritten: bool = False
     process: Compound | None = None
     elements: list[Word] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
@@ -100,9 +104,9 @@ class Word:
         """Whether it is a hole without quotes, and nothing else."""
         return len(self.holes) == 1 and script.text[self.start : self.end] == HOLE
 
-    def refuse(self, kind: str, detail: str = "", *, apart: bool = False) -> None:
+    def refuse(self, kind: str, detail: str = "", *, apart: bool = False, script: str = "") -> None:
         """No value may stand in this word, or come into it."""
-        refusal = Refusal(kind, self.start, self.end, detail, apart)
+        refusal = Refusal(kind, self.start, self.end, detail, apart, script)
         self.refusals.append(refusal)
         for spot in self.holes:
             if not (spot.settled and spot.refusal):
@@ -111,7 +115,7 @@ class Word:
     def part(self) -> None:
         """The last refusal is one in a program that gets another environment."""
         last = self.refusals.pop()
-        parted = Refusal(last.kind, last.start, last.end, last.detail, apart=True)
+        parted = replace(last, apart=True)
         self.refusals.append(parted)
         for spot in self.holes:
             if spot.refusal and spot.refusal.kind == last.kind:
@@ -123,6 +127,7 @@ class Word:
         self.variables += inner.variables
         self.bare_variables += inner.bare_variables
         self.inner += inner.inner
+        self.rewritten = self.rewritten or inner.rewritten
 
     def settle(self) -> None:
         """All that could refuse its holes has looked at them."""

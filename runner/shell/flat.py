@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from runner.expression import Template
 from runner.expression.holes import Hole, split
 from runner.expression.kinds import kind_of
-from runner.expression.questions import has_verbatim, is_whole_number
+from runner.expression.questions import has_verbatim, is_plain_word, is_whole_number
 from runner.struct import struct
 
 HOLE = "\0"
@@ -27,7 +27,7 @@ untyped: Mapping[str, str] = {}
 class FlatScript:
     """`at` is where each hole stands in `text`, `whole` whether it is sure to be a whole number.
 
-    `parts` pairs offsets here with those in the file.
+    `plain` are those that are sure to be plain words. `parts` pairs offsets here with those in the file.
     """
 
     text: str
@@ -35,6 +35,7 @@ class FlatScript:
     holes: tuple[Hole, ...]
     verbatim: tuple[bool, ...]
     whole: tuple[bool, ...]
+    plain: tuple[bool, ...]
     at: tuple[int, ...]
     parts: tuple[tuple[int, int], ...]
     types: Mapping[str, str] = untyped
@@ -132,6 +133,7 @@ def flatten(text: str, types: Mapping[str, str] = untyped) -> FlatScript:
         holes=tuple(holes),
         verbatim=tuple(has_verbatim(hole.source) for hole in holes),
         whole=tuple(is_whole_number(hole.source) or _kind(hole, types) == "int" for hole in holes),
+        plain=tuple(is_plain_word(hole.source) for hole in holes),
         at=tuple(at),
         parts=tuple(parts),
         types=types,
@@ -148,4 +150,4 @@ def laid_out(text: str) -> FlatScript:
     hole = next(part for part in split("{{ value }}") if isinstance(part, Hole))
     at = tuple(match.start() for match in re.finditer(HOLE, text))
     known = (False,) * len(at)
-    return FlatScript(text, text, (hole,) * len(at), known, known, at, ((0, 0),))
+    return FlatScript(text, text, (hole,) * len(at), known, known, known, at, ((0, 0),))

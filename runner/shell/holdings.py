@@ -21,12 +21,15 @@ from runner.shell.texts import Key, Texts, variable_of
 Values = dict[int, str]
 """The numbers of holes, each with the variable by which its value came, if any.
 
-`~number` is a plain word of the value, which is no harm in a script but as a name.
+`~number` is a plain word of the value, in one line, which is no harm in a script but as a name.
 """
 
 nothing: Key = ("nothing", 0)
 folder: Key = ("folder", 0)
 """The name of the folder that a script is in."""
+
+_keep_words = frozenset({"variable", "output", "printed", "given", "exported"})
+"""The kinds of places that hold a word as it came; others may put it beside others, or change it."""
 
 _variable_alone = re.compile(r'"?\$\{?(\w+)\}?"?')
 _name = re.compile(r"[A-Za-z_]\w*")
@@ -77,6 +80,13 @@ class Holdings:
         """A place holds more, which stands behind some columns."""
         if key == nothing or not values:
             return
+        if key[0] == "lines":
+            assert isinstance(key[1], tuple)
+            key, values = key[1], _whole(values)
+        elif key[0] == "encoded":
+            values = _plain(values)
+        elif key[0] not in _keep_words or variable_of(key) in ("@", "*"):
+            values = _whole(values)
         if key not in self._kept:
             self._named.setdefault((key[0], _name_of(key)), []).append(key)
         kept = self._kept.setdefault(key, {})
@@ -161,7 +171,12 @@ class Holdings:
                 self.add(("variable", name), self.word(given.word))
             return
         key, word = self.variable(given.name, given.word.start), given.word
-        self.add(key, _plain(self.word(word)) if given.plain else self.word(word))
+        values = self.word(word)
+        if given.plain:
+            values = _plain(values)
+        elif word.elements or not self._is_one_line(given):
+            values = _whole(values)
+        self.add(key, values)
         text = word.text.partition("=")[2] if given.declared else word.text
         named = self.flat.text.startswith(f"{given.name}=", word.start)
         other = self.alone(word, word.start + (len(given.name) + 1 if named else 0))
@@ -176,6 +191,14 @@ class Holdings:
             self.texts.unsay(key)
             if word.text == HOLE and word.variables in (["@"], ["*"]):
                 self._may_be_arguments(key, word.start)
+
+    def _is_one_line(self, given: Assigned) -> bool:
+        """Whether a variable is given nothing beside a word that could make lines of it."""
+        after = given.word.start + len(given.name)
+        named = self.flat.text.startswith(given.name, given.word.start)
+        adds = named and self.flat.text[after : after + 1] in ("+", "[")
+        by_name = given.word.name == given.name or given.declared or given.aims
+        return by_name and not adds and "\n" not in given.word.text
 
     def _may_be_arguments(self, key: Key, at: int) -> None:
         """A variable goes through the arguments of a function."""
@@ -226,7 +249,10 @@ class Holdings:
             found |= self.of(("output", id(piece)))
         for name in word.variables:
             found = self.named_values(name, word.start) | found
-        return found | {spot.number: "" for spot in word.holes if not self.flat.whole[spot.number]}
+        for spot in word.holes:
+            if not self.flat.whole[spot.number]:
+                found[~spot.number if self.flat.plain[spot.number] else spot.number] = ""
+        return _whole(found) if word.rewritten else found
 
     def named_values(self, name: str, at: int) -> Values:
         """What a variable holds, and those that it stands for."""
@@ -279,6 +305,11 @@ class Holdings:
 
 def _plain(values: Values) -> Values:
     return {min(number, ~number): name for number, name in values.items()}
+
+
+def _whole(values: Values) -> Values:
+    """Values of which it is not known any more that they are plain words."""
+    return {max(number, ~number): name for number, name in values.items()}
 
 
 def _name_of(key: Key) -> str:

@@ -78,6 +78,11 @@ def called(name: str, text: str) -> str:
     return found[-1] if found else name
 
 
+def is_shell(base: str) -> bool:
+    """Whether a program of this name, or what it starts, reads scripts of shells."""
+    return _shells.fullmatch(base) is not None or base in ("ssh", "autossh", "su", "runuser", "sudo")
+
+
 def is_interactive(words: Sequence[Word]) -> bool:
     """`sh -i`, which runs what the variable ENV says first."""
     options = takewhile(is_option, words[1:])
@@ -121,13 +126,13 @@ def _shell_script(words: Sequence[Word]) -> list[Reading]:
         code = code or bool(_shell_code.match(text))
         index += 1 + (text in _read_first or bool(_shell_values.match(text)))
     if code and index < len(words):
-        words[index].refuse("program", "sh")
+        words[index].refuse("program", "sh", script=words[index].text)
         return [Reading(base, given=_known(words[index : index + 1]))]
     reads = any(word.text == "-s" for word in words[1:index])
     if unsure:
         for option, script in pairwise(words[1:]):
             if _shell_code.match(option.text):
-                script.refuse("program", "sh")
+                script.refuse("program", "sh", script=script.text)
         scripts = [Reading(base, word) for word in (*unsure, *words[index : index + 1])]
         return [*scripts, Reading(base)] if reads else scripts
     if index >= len(words) or reads:
@@ -259,4 +264,9 @@ def runs_script(command: Command, program: str, words: Sequence[Word]) -> None:
 
 def _known(words: Sequence[Word]) -> str:
     """A script, with any word for what is not known of it."""
-    return " ".join(word.text for word in words).replace(HOLE, "x")
+    return joined(words).replace(HOLE, "x")
+
+
+def joined(words: Sequence[Word]) -> str:
+    """A script that is made of several words."""
+    return " ".join(word.text for word in words)

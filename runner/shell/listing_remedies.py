@@ -60,7 +60,7 @@ def _whole_names(case: Case, begun: int) -> str:
 def instead_of_shell(case: Case, name: str) -> str:
     """`find … | sed 's/^/wc /' | sh` → `find … | xargs -I{} wc {}`; empty for what prints no names."""
     text, at = case.flat.text, case.spot.at
-    listing = _lists.search(text, 0, at)
+    listing = _lists.search(text, max(text.rfind("\n", 0, at), 0), at)
     piped = "|" in text[at : case.flat.line(at)[1]]
     in_text = case.spot.place == "quoted" and text[at - 1] != '"'
     if listing is None or not piped or in_text or not re.fullmatch(r"(?:ba|da|z|k)?sh", name):

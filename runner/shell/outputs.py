@@ -11,13 +11,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from runner.shell import finders, git_output, xargs
+from runner.shell.arguments import may_be_several
 from runner.shell.columns import keeps_rows, nowhere, taken
 from runner.shell.files import Files
 from runner.shell.findings import Command, Facts, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Values, folder, nothing
 from runner.shell.naming import given_by_find, given_by_xargs, names, names_stand
-from runner.shell.printing import passes, printed, read_variables, tells_folder
+from runner.shell.plain_words import what_becomes
+from runner.shell.printing import counts, passes, printed, read_variables, tells_folder
 from runner.shell.streams import Redirecting, Streams
 from runner.shell.texts import Key
 from runner.shell.wrappers import containers
@@ -79,14 +81,13 @@ class Outputs:
 
     def print(self, command: Command, words: Sequence[Word], streams: Streams) -> None:
         """What a program prints goes to its output, and to all that it is told to write to."""
-        prints: Key = ("printed", (id(words), streams.key))
+        prints: Key = (what_becomes(command, words, self._flat), (id(words), streams.key))
         fed = self._fed(command)
         named = read_variables(words, fed)
         self._name(words, streams, prints)
-        self._holdings.add(
-            prints,
-            self._holdings.words(printed(words, fed)) | self._environment(command, words, named),
-        )
+        sure = counts(words) and not any(may_be_several(word, self._flat) for word in words)
+        given = () if sure else printed(words, fed)
+        self._holdings.add(prints, self._holdings.words(given) | self._environment(command, words, named))
         if tells_folder(words):
             self._holdings.hand_on(folder, prints)
         if words[0].base == "git":

@@ -24,7 +24,7 @@ _passes = words_of(
     "column paste join comm expand unexpand shuf iconv recode uconv base32 base64 basenc xxd openssl "
     "gzip gunzip zcat xz unxz xzcat bzip2 bunzip2 bzcat zstd unzstd zstdcat lz4 lz4cat jq yq gojq jaq sponge "
     "pv dd xargs dos2unix unix2dos strings pr ts col colrm envsubst m4 gomplate mlr diff sdiff diff3 look "
-    "zgrep zegrep bzgrep xzgrep ack ag more less most zless zmore bat batcat hexdump hd lolcat "
+    "zgrep zegrep bzgrep xzgrep ack ag more less most zless zmore bat batcat hexdump hd od lolcat "
     "gpg xmllint xmlstarlet pup dasel csvcut csvgrep nroff groff troff"
 )
 copying = words_of("mv cp ln install rsync")
@@ -47,6 +47,16 @@ def printed(words: Sequence[Word], fed: str = HOLE) -> Sequence[Word]:
     if base.endswith("awk"):
         return list(awk.given(words))
     return words[1:] if base in _prints else shown(words)
+
+
+_computed = re.compile(
+    r"length\n[^\n]+|[^\n]+\n(?:[-+*/%<>]|[<>!=]?=)\n[^\n]+|[^\n]+\n:\n(?:[^\\\n\0]|\\[^(\n\0])*"
+)
+
+
+def counts(words: Sequence[Word]) -> bool:
+    """Whether `expr` makes a number of its words, if none of them may be several."""
+    return words[0].base == "expr" and bool(_computed.fullmatch("\n".join(word.text for word in words[1:])))
 
 
 def may_print(program: Word, words: Sequence[Word]) -> bool:
@@ -142,8 +152,8 @@ def passes(words: Sequence[Word]) -> bool:
         return False
     if base == "diff" and any(re.fullmatch(r"-[A-Za-z]*q[A-Za-z]*|--brief", text) for text in texts):
         return False
-    if base in ("hexdump", "hd"):  # else it prints codes
-        return any(text.startswith("-e") for text in texts)
+    if base in ("hexdump", "od"):  # else it prints numbers
+        return any(re.match(r"-?[A-Za-z]*[eCcxazS]", text) for text in texts)
     if base.endswith("grep") or base == "rg":
         return not any(re.fullmatch(r"-[A-Za-z]*[clqL][A-Za-z]*|--count|--quiet", text) for text in texts)
     if base.endswith("awk"):

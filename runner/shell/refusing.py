@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from runner.shell.builtins import program_variables
 from runner.shell.counting import counted
@@ -28,14 +28,25 @@ _held = {
     "subscript": "counted",
 }
 
-_as_names = words_of("name arithmetic subscript counted prompt reference")
-"""For what a plain word is refused, too."""
+_take_words = words_of("split-test split-command format array opened")
+"""For what a plain word is not refused."""
 
 
 class Refusing:
-    """Says of each value of a script why it may not stand where it does, or come where it would."""
+    """Says of each value of a script why it may not stand where it does, or come where it would.
 
-    def __init__(self, flat: FlatScript, facts: Facts, spots: Sequence[Spot], holdings: Holdings) -> None:
+    `takes_word` tells whether a script of a shell takes plain words where others stand in it.
+    """
+
+    def __init__(
+        self,
+        flat: FlatScript,
+        facts: Facts,
+        spots: Sequence[Spot],
+        holdings: Holdings,
+        takes_word: Callable[[str], bool],
+    ) -> None:
+        self._takes_word = takes_word
         self._flat, self._facts, self._spots, self._holdings = flat, facts, spots, holdings
         self._given: dict[str, list[Word]] = {}
         for given in facts.assigned:
@@ -44,11 +55,18 @@ class Refusing:
         self._written += [word for words in self._given.values() for word in words]
 
     def refuse(
-        self, values: Values, kind: str, detail: str = "", word: Word | None = None, *, apart: bool = False
+        self,
+        values: Values,
+        kind: str,
+        detail: str = "",
+        word: Word | None = None,
+        *,
+        apart: bool = False,
+        script: str = "",
     ) -> None:
         """None of these values may come into a word; the first reason stands."""
         for number, name in values.items():
-            if number < 0 and kind not in _as_names:
+            if number < 0 and (kind in _take_words or (script and self._takes_word(script))):
                 continue
             spot = self._spots[max(number, ~number)]
             if spot.place == "verbatim" or (spot.refusal and spot.refusal.kind != "quoted-heredoc"):
@@ -76,10 +94,20 @@ class Refusing:
         if word.refusals:
             values = self._holdings.word(word)
             for refusal in word.refusals:
+                script = self._kept_script(word) if refusal.script == HOLE else refusal.script
                 if refusal.kind in ("setting", "assignment"):
                     values = self._unnamed(values, word, refusal.detail)
                 if refusal.kind not in ("test-many",):
-                    self.refuse(values, refusal.kind, refusal.detail, word, apart=refusal.apart)
+                    self.refuse(
+                        values, refusal.kind, refusal.detail, word, apart=refusal.apart, script=script
+                    )
+
+    def _kept_script(self, word: Word) -> str:
+        """The script that a variable is given, if that is all that it is."""
+        if len(word.variables) != 1 or word.inner or self._facts.references:
+            return ""
+        given = self._given.get(word.variables[0], ())
+        return given[0].text.removeprefix(f"{word.variables[0]}=") if len(given) == 1 else ""
 
     def _unnamed(self, values: Values, word: Word, program: str) -> Values:
         """Those values that stand behind no name of a setting where the script has them."""

@@ -14,7 +14,7 @@ from runner.shell import awk, command_options, git_rules, jq, managed, settings
 from runner.shell.builtins import program_variables
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE
-from runner.shell.interpreters import is_interpreter, reads_input, runs_script
+from runner.shell.interpreters import is_interpreter, joined, reads_input, runs_script
 from runner.shell.options import Options, is_option, words_of
 from runner.shell.wrappers import starts_one, wrappers
 
@@ -102,7 +102,7 @@ def _ssh_rule(command: Command, words: Sequence[Word]) -> None:
         _, follows = _ssh.name(rest[0].text)
         rest = rest[1 + follows :]
     for word in rest:
-        word.refuse("program", "ssh")
+        word.refuse("program", "ssh", script=joined(rest))
     if rest:
         runs_script(command, "ssh", rest)
     else:
@@ -140,7 +140,7 @@ def _su_rule(command: Command, words: Sequence[Word]) -> None:
         elif re.fullmatch(r"-[A-Za-z]*c|--command|--session-command", option.text):
             scripts.append(word)
     for script in scripts:
-        script.refuse("program", base)
+        script.refuse("program", base, script=script.text)
     if scripts:
         runs_script(command, base, scripts)
     elif base in ("su", "runuser"):
@@ -152,7 +152,7 @@ def _flock_rule(command: Command, words: Sequence[Word]) -> None:
     file = next((word for option, word in wrappers["flock"].options.read(words[1:]) if option == ""), None)
     for before, option, script in zip(words, words[1:], words[2:], strict=False):
         if before is file and option.text in ("-c", "--command"):
-            script.refuse("program", "flock")
+            script.refuse("program", "flock", script=script.text)
 
 
 def _sg_rule(command: Command, words: Sequence[Word]) -> None:

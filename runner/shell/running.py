@@ -18,9 +18,10 @@ from runner.shell.files import Files
 from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Refusal, Spot, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Values, folder, nothing, output
-from runner.shell.interpreters import is_interactive
+from runner.shell.interpreters import is_interactive, is_shell
 from runner.shell.outputs import Outputs
 from runner.shell.pasting import pasted
+from runner.shell.plain_words import given_to, prints_once
 from runner.shell.printing import copying
 from runner.shell.refusing import Refusing
 from runner.shell.scopes import Scopes
@@ -47,11 +48,12 @@ class Running:
         scopes: Scopes,
         runs_input: Callable[[str], bool],
         runs_variable: Callable[[str, str], Refusal | None],
+        takes_word: Callable[[str], bool],
     ) -> None:
         self._runs_input, self._runs_variable = runs_input, runs_variable
         self._flat, self._facts, self._spots = flat, facts, spots
         self._holdings = Holdings(flat, facts, scopes)
-        self._refusing = Refusing(flat, facts, spots, self._holdings)
+        self._refusing = Refusing(flat, facts, spots, self._holdings, takes_word)
         self._files = Files(flat, facts, self._holdings)
         self._redirecting = Redirecting(self._holdings, self._files, self._compound)
         self._outputs = Outputs(flat, facts, self._holdings, self._files, self._redirecting)
@@ -167,6 +169,8 @@ class Running:
             self._redirecting.redirect(streams, redirection)
 
     def _compound(self, compound: Compound, streams: Streams) -> None:
+        if not prints_once(compound):
+            streams = streams.lined()
         for word in compound.words:
             self._substitutions(word, streams)
             self._outputs.process(word, streams)
@@ -208,7 +212,8 @@ class Running:
                 values = values | self._files.run_elsewhere(reading.script)
                 values |= self._files.found_by_name(reading.script.text)
             if values and (reading.given is None or self._runs_input(reading.given)):
-                self._refusing.refuse(values, "program-input", reading.program)
+                script = given_to(command) if reading.given is None and is_shell(reading.program) else ""
+                self._refusing.refuse(values, "program-input", reading.program, script=script)
 
     def _program(self, command: Command, words: Sequence[Word], streams: Streams) -> None:
         base = words[0].base

@@ -31,6 +31,11 @@ class Streams:
         """The same, to be changed apart."""
         return Streams(dict(self.reads), dict(self.writes))
 
+    def lined(self) -> Streams:
+        """The same, for commands that may write several lines."""
+        writes = {number: key if key[0] == "lines" else ("lines", key) for number, key in self.writes.items()}
+        return Streams(dict(self.reads), writes)
+
     @property
     def key(self) -> object:
         """To tell the same streams again."""

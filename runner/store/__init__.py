@@ -1,4 +1,4 @@
-"""The listener that records a run: each list of events is one transaction in the file of the run.
+"""The listener that records a run: of each list of events all is recorded, or nothing is.
 
 It also answers what expressions ask of settled maps, on the connection that it writes on. It
 knows neither what made the events nor how a run is shown.
@@ -18,13 +18,14 @@ from runner.records import Event, ItemSettled, RunFinished, RunStarted, Status
 from runner.store import history, queries, remains
 from runner.store.cache import Cache
 from runner.store.database import Database
+from runner.store.daybook import OFTEN, Daybook
 from runner.store.entries import ItemRecord
 from runner.store.errors import StoreError
 from runner.store.failed import failures
 from runner.store.formats import UPGRADES
 from runner.store.lock import Lock
 from runner.store.recorded import Recorded
-from runner.store.rows import Rows
+from runner.store.rows import Rows, merged
 from runner.store.tables import TABLES, VERSION
 from runner.store.texts import decode
 
@@ -59,6 +60,8 @@ class Store:
                 upgrades=UPGRADES,
             )
             undo.callback(self._database.close)
+            book = history.daybook_of(folder)
+            self._daybook = Daybook(self._database, book, merged, 0.0 if power_safe else OFTEN)
             self._look_back(options, goes_on)
             undo.pop_all()
         self.cache = Cache(state)
@@ -71,7 +74,7 @@ class Store:
 
     def _look_back(self, options: Mapping[str, Any], goes_on: bool) -> None:
         """Ask the record where it ends."""
-        self._recorded = Recorded(self._database)
+        self._reading = Recorded(self._database)
         session, fan, task = self._database.row(queries.FIRST_FREE) or (1, 1, 1)
         self._rows = Rows(self.run_id, options, session, task)
         self._kept = self._rows.kept
@@ -139,6 +142,12 @@ class Store:
         self.cache.close()
         try:
             self.lost = self._lost()
+            self._daybook.close()
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        try:
             self._database.close()
         finally:
             self._lock.close()
@@ -174,9 +183,7 @@ class Store:
 
     def __call__(self, events: Sequence[Event]) -> None:
         """Record events. When this returns, no death of the program can lose them."""
-        with self._database.transaction():
-            for statement, rows in self._rows.of(events):
-                self._database.change(statement, rows)
+        self._daybook.enter(self._rows.of(events))
         traced = []
         for event in events:
             if type(event) is RunStarted:
@@ -187,6 +194,12 @@ class Store:
                 traced.append(event)
         if traced:
             self.cache.keep(traced)
+
+    @property
+    def _recorded(self) -> Recorded:
+        """All that was recorded, to be read."""
+        self._daybook.post()
+        return self._reading
 
     # What expressions ask of the record ---------------------------------------------------------
 

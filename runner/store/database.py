@@ -202,8 +202,17 @@ class Database:
             self._begins_log = False
             for statement in _FROM_THEN_ON:
                 connection.execute(statement)
+        self.is_to_sync()
+
+    def is_to_sync(self) -> None:
+        """Let it be synced in a moment, if that is done."""
         if self._syncer:
             self._syncer.changed()
+
+    def before_it_syncs(self, act: Callable[[], None]) -> None:
+        """Do this each time before, in the thread that syncs."""
+        if self._syncer:
+            self._syncer.before = act
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[None]:

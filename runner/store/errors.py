@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 from collections.abc import Iterator
 
 from runner.problem import UserError
@@ -83,6 +82,8 @@ def _no_room(path: str) -> StoreError | None:
         disk = os.statvfs(os.path.dirname(path))
         if disk.f_bavail * disk.f_frsize < AT_ONCE:
             return StoreError(_words["SQLITE_FULL"].format(path=path))
+    import resource
+
     most, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
     if most != resource.RLIM_INFINITY and _largest_of(path) + AT_ONCE > most:
         return StoreError(

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from runner.store.database import Upgrades
 from runner.store.seals import seal_of
-from runner.store.tables import BATCHES, DECLARED, SEALED
+from runner.store.tables import BATCHES, DAYBOOK, DECLARED, SEALED
 
 
 def _with_seals() -> str:
     """Format 2: rows are sealed. What is in a file of format 1 is taken as it stands."""
     script = ""
     for (table, column), columns in SEALED.items():
-        if table in ("batch", "declared"):
+        if table in ("batch", "declared", "daybook"):
             continue
         ended = " WHERE status IS NOT NULL" if column == "end_seal" else ""
         script += f"ALTER TABLE {table} ADD COLUMN {column} INTEGER;"
@@ -23,5 +23,6 @@ def _with_seals() -> str:
     return script
 
 
-UPGRADES = Upgrades({1: _with_seals(), 2: BATCHES, 3: DECLARED}, {"seal_of": seal_of})
-"""Format 3: items may stand in batches. Format 4: what each task waits for is told."""
+UPGRADES = Upgrades({1: _with_seals(), 2: BATCHES, 3: DECLARED, 4: DAYBOOK}, {"seal_of": seal_of})
+"""Format 3: items may stand in batches. Format 4: what each task waits for is told.
+Format 5: what was recorded last may stand in a file beside."""

@@ -17,12 +17,13 @@ from runner.problem import UserError, did_you_mean
 from runner.records import Pace, Status, Usual
 from runner.store.begun import has_begun
 from runner.store.database import Database, is_whole, undo_unfinished
+from runner.store.daybook import take_over
 from runner.store.entries import DIED, RUNNING, UNREADABLE, Duration, RunRecord
 from runner.store.errors import DamagedError, StoreError
 from runner.store.formats import UPGRADES
 from runner.store.lock import Lock, held
 from runner.store.recorded import Recorded
-from runner.store.tables import VERSION
+from runner.store.tables import TABLES, VERSION
 from runner.struct import replace
 
 FOLDER_MODE = 0o700
@@ -59,6 +60,11 @@ def state_of(folder: str) -> str:
 def record_of(folder: str) -> str:
     """The file in which the run in a folder is recorded."""
     return os.path.join(folder, "run.sqlite")
+
+
+def daybook_of(folder: str) -> str:
+    """The file in which changes of that record stand until it takes them over."""
+    return os.path.join(folder, "daybook")
 
 
 def index_of_runs(state: str) -> str:
@@ -174,6 +180,7 @@ def read_run(folder: str) -> RunRecord | None:
     """A run as a whole, from its own file; None before its start is recorded."""
     path = record_of(folder)
     performed = held(folder)  # asked first: if it is none, nobody records anything meanwhile
+    complete(folder)
     undo_unfinished(path)
     run = None
     if os.path.exists(path) and os.path.getsize(path):
@@ -186,6 +193,19 @@ def read_run(folder: str) -> RunRecord | None:
     if run is None and not performed and has_begun(folder):
         raise begins_nowhere(path)
     return run and living(run, folder)
+
+
+def complete(folder: str) -> None:
+    """Let the record of a run have what was recorded last, if a program died that performed it."""
+    book, path = daybook_of(folder), record_of(folder)
+    if not os.path.exists(book) or held(folder):
+        return
+    # Whoever reads it tells what is wrong with it.
+    with contextlib.suppress(UserError, OSError), contextlib.closing(Lock(folder)):
+        if os.path.getsize(path):
+            record = Database.create(path, TABLES, VERSION, upgrades=UPGRADES)
+            with contextlib.closing(record):
+                take_over(record, book)
 
 
 def begins_nowhere(path: str) -> DamagedError:

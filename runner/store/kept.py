@@ -44,6 +44,8 @@ class Kept:
             return encode_basestring_ascii(value)
         if kind is int:
             return repr(value)
+        if value is None:
+            return "null"
         text = encode(value)
         if text is None:
             self.items.setdefault(number, item)
@@ -52,6 +54,9 @@ class Kept:
 
 def contents(items: Sequence[Item]) -> str | None:
     """The items of a slice: index, key, attempt and value of each."""
+    first = items[0]
+    if first.key is None and first.value is None and len(items) == 1:  # a plain task's
+        return f"[[{first.index},null,{first.attempt},null]]"
     whole = [[item.index, item.key, item.attempt, item.value] for item in items]
     text = encode(whole)
     if text is not None:

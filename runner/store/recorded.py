@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from runner.addresses import address_of
-from runner.hints import Any, TypeVar
+from runner.hints import TYPE_CHECKING, Any, TypeVar
 from runner.records import Counts, Mark, Status
 from runner.store import queries
-from runner.store.batches import Batch
 from runner.store.database import Database
 from runner.store.entries import (
     AttemptRecord,
@@ -31,6 +30,9 @@ from runner.store.tables import fan_of, item_id
 from runner.store.texts import decode, encode
 from runner.store.totals import STOPPED, leaders, with_totals
 from runner.struct import replace
+
+if TYPE_CHECKING:
+    from runner.store.batches import Batch
 
 Part = TypeVar("Part")
 
@@ -52,6 +54,8 @@ class Recorded:
         for address, mapped, key, index in self._database.rows(queries.DONE):
             yield address_of(address, mapped, key, index)
         for address, *batch in self._database.rows(queries.DONE_IN_BATCHES):
+            from runner.store.batches import Batch
+
             for item in Batch(*batch).items():
                 yield address_of(address, True, item.key, item.index)
 
@@ -151,6 +155,8 @@ class Recorded:
         return _interleaved(((item.id, item) for item in alone), batches)
 
     def _batches(self, fan: int) -> Iterator[Batch]:
+        from runner.store.batches import Batch
+
         return self._database.records(Batch, queries.BATCHES, _all_of(fan))
 
     def running_items(self, fan: int) -> list[ItemRecord]:

@@ -6,7 +6,7 @@ What JSON cannot hold exactly, and what stands masked in the events, is kept by 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from runner.hints import Any
 from runner.records import (
@@ -27,8 +27,8 @@ from runner.records import (
     TaskOpened,
     TaskSettled,
 )
-from runner.store.batches import pack
 from runner.store.database import Row, placeholders
+from runner.store.daybook import Changes
 from runner.store.entries import group_kinds, write_failure
 from runner.store.kept import Kept, contents, if_json
 from runner.store.seals import seal, seal_of
@@ -138,14 +138,14 @@ class Rows:
             RunFinished: self._run_finished,
         }
 
-    def of(self, events: Iterable[Event]) -> Iterator[tuple[str, Sequence[Row]]]:
+    def of(self, events: Iterable[Event]) -> Changes:
         """Each statement to carry out for `events`, with its rows."""
         makers = self._makers
         for event in events:
             makers[type(event)](event)
         self._seal_items()
         made, self._rows = self._rows, defaultdict(list)
-        return ((change.statement, _with_seals(change, made[change])) for change in _order if change in made)
+        return [(change.statement, _with_seals(change, made[change])) for change in _order if change in made]
 
     def _seal_items(self) -> None:
         """The last item of each fan bears the seal of all that are recorded together."""
@@ -263,6 +263,8 @@ class Rows:
             self._passes.pop(number, None)
 
     def _items_settled(self, event: ItemsSettled) -> None:
+        from runner.store.batches import pack
+
         fan = self._open[event.fan]
         batches = None if fan.is_group else pack(event.fan, fan.settled, event.items, event.outcomes)
         if batches is None:
@@ -330,6 +332,19 @@ class Rows:
                 event.seconds,
             )
         )
+
+
+def merged(some: Sequence[Changes]) -> Changes:
+    """What some lists of changes come to together. What was given to a worker and is over leaves no trace."""
+    rows: defaultdict[str, list[Row]] = defaultdict(list)
+    for changes in some:
+        for statement, new in changes:
+            rows[statement] += new
+    over = {fan for (fan,) in rows.get(_end_slices.statement, ())}
+    if over and _new_slice.statement in rows:
+        fan = 1  # behind the seal
+        rows[_new_slice.statement] = [row for row in rows[_new_slice.statement] if row[fan] not in over]
+    return [(change.statement, rows[change.statement]) for change in _order if change.statement in rows]
 
 
 def sealed_together(items: Sequence[Row]) -> list[Row]:

@@ -16,7 +16,7 @@ from runner.store.database import Database
 from runner.store.entries import ItemRecord, RunRecord, TaskRecord
 from runner.store.errors import DamagedError
 from runner.store.formats import UPGRADES
-from runner.store.history import begins_nowhere, find_run, living, record_of
+from runner.store.history import begins_nowhere, complete, find_run, living, record_of
 from runner.store.recorded import Recorded
 from runner.store.tables import VERSION, item_id
 from runner.struct import struct
@@ -64,6 +64,7 @@ class StoredRun:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.log_folder = os.path.join(folder, "logs")
+        complete(folder)
         self._database = Database.read(record_of(folder), VERSION, upgrades=UPGRADES)
         self.read = Recorded(self._database)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
+from collections.abc import Callable
 
 SYNC_AFTER = 0.05
 _lossy = (errno.EIO, errno.ENOSPC, errno.EDQUOT)
@@ -19,6 +20,8 @@ class Syncer:
         self._dirty = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
+        self.before: Callable[[], None] = lambda: None
+        """What is to be done each time before."""
         self.fault: OSError | None = None
         """Why something may not be on the disk, once that is known."""
 
@@ -39,6 +42,7 @@ class Syncer:
             self._dirty.clear()  # before the look at `closing`, or the end could go unnoticed
             if self._closing.wait(SYNC_AFTER):
                 return
+            self.before()
             self._note(sync_file(f"{self._path}-wal"))
 
     def _note(self, fault: OSError | None) -> None:

@@ -5,7 +5,7 @@ It does not know who writes them (`rows`) or reads them (`recorded`).
 
 from __future__ import annotations
 
-VERSION = 4
+VERSION = 5
 
 BATCHES = """
 -- Neighbours that were done one after the other and succeeded at once, as one row: see `batches`.
@@ -18,6 +18,11 @@ CREATE TABLE IF NOT EXISTS batch (
 DECLARED = """
 -- The tasks of the file as each session found them, in JSON: [path, kind, mapped, [[path, how it waits]]].
 CREATE TABLE IF NOT EXISTS declared (session INTEGER PRIMARY KEY, tasks TEXT, versions TEXT, seal INTEGER);
+"""
+
+DAYBOOK = """
+-- The number of the last change that was taken over from the file beside: see `daybook`.
+CREATE TABLE IF NOT EXISTS daybook (id INTEGER PRIMARY KEY, taken INTEGER, seal INTEGER);
 """
 
 TABLES = f"""
@@ -69,7 +74,7 @@ CREATE TABLE IF NOT EXISTS slice (
 
 CREATE TABLE IF NOT EXISTS notice (
     id INTEGER PRIMARY KEY, session INTEGER, fan INTEGER, text TEXT, seal INTEGER);
-{BATCHES}{DECLARED}"""
+{BATCHES}{DECLARED}{DAYBOOK}"""
 
 SEALED = {
     ("session", "seal"): "number run workflow file params workers tasks options",
@@ -90,6 +95,7 @@ SEALED = {
     ("slice", "seal"): 'fan submission "first" "last" count items',
     ("notice", "seal"): "session fan text",
     ("declared", "seal"): "session tasks versions",
+    ("daybook", "seal"): "taken",
 }
 """The columns that a seal is made of. An item that has none is sealed with the next that has one."""
 

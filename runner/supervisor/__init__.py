@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 from collections.abc import Callable
 
 from runner.hints import NoReturn
+from runner.in_c import signal
 from runner.supervisor import farewell, readiness
 from runner.supervisor.lifeline import Lifeline
 from runner.supervisor.watches import OURS, Inner, outer

@@ -8,8 +8,9 @@ from __future__ import annotations
 import fcntl
 import os
 import select
-import signal
 from collections.abc import Iterable
+
+from runner.in_c import signal
 
 
 class Lifeline:

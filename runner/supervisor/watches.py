@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import time
 
 from runner.hints import NoReturn
+from runner.in_c import name_of_signal, signal
 from runner.processes import ask_to_end, descendants, end, end_descendants, grace
 from runner.supervisor import farewell, readiness
 from runner.supervisor.lifeline import Lifeline
@@ -27,7 +27,7 @@ PASSED_ON = (
 )
 
 # From outer to inner a signal goes under a number of its own: one of the same number would merge with it.
-_marked = {number: signal.SIGRTMIN + number for number in PASSED_ON}
+_marked: dict[int, int] = {number: signal.SIGRTMIN + number for number in PASSED_ON}
 _meant = {marked: number for number, marked in _marked.items()}
 
 OURS = {*_marked, *_meant, signal.SIGCHLD}
@@ -75,7 +75,7 @@ def outer(child: int) -> NoReturn:
     while True:
         number = signal.sigwaitinfo({*_marked, signal.SIGCHLD}).si_signo
         if number != signal.SIGCHLD:
-            os.kill(child, _marked[signal.Signals(number)])
+            os.kill(child, _marked[number])
             continue
         status = _reap(child)
         if status is not None:
@@ -225,7 +225,7 @@ def _how(status: int) -> str:
     if farewell.files_are_gone():
         return "something in it closed the files that the program itself had open, as `os.closerange` does"
     if os.WIFSIGNALED(status):
-        return f"its process was ended by {signal.Signals(os.WTERMSIG(status)).name}"
+        return f"its process was ended by {name_of_signal(os.WTERMSIG(status))}"
     return f"something in it ended its process with exit code {os.WEXITSTATUS(status)}, as `os._exit` does"
 
 

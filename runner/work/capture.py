@@ -12,9 +12,9 @@ import io
 import os
 import sys
 from collections.abc import Iterator
-from contextvars import ContextVar
 
 from runner.hints import TYPE_CHECKING, Any, TextIO, cast
+from runner.in_c import ContextVar
 from runner.masks import Mask
 from runner.struct import struct
 from runner.work.logs import Channel, Log, no_mask

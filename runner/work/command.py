@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import signal
 import time
 from collections.abc import Iterator, Mapping
 from functools import partial
 
 from runner import processes
 from runner.hints import Literal
+from runner.in_c import signal
 from runner.processes import Process
 from runner.struct import struct
 from runner.work.halt import Halt

@@ -8,9 +8,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import signal
 from collections.abc import Iterator, Mapping, Sequence
 
+from runner.in_c import signal
 from runner.links import broken_link
 from runner.refusals import advised
 from runner.scripts import largest_value

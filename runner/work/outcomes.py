@@ -6,12 +6,12 @@ Knows neither how the action was performed nor what the plan makes of it.
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable, Sequence
 
 from runner.exact import normalise
 from runner.expression import EvaluationError, Template
 from runner.hints import Any
+from runner.in_c import name_of_signal
 from runner.masks import Mask, mask_of
 from runner.records import Failure, FailureKind, Outcome, Shared
 from runner.struct import replace
@@ -32,7 +32,7 @@ def exit_message(code: int) -> str:
         return "exit code 126 (a program could not be executed)"
     if code > 128:
         try:
-            return f"exit code {code} ({signal.Signals(code - 128).name})"
+            return f"exit code {code} ({name_of_signal(code - 128)})"
         except ValueError:
             pass
     return f"exit code {code}"

@@ -419,10 +419,3 @@ def test_where_files_must_have_names_a_failure_leaves_nothing_either(
         download(f"{site.url}/broken/cut-off", "to/half.png")
     assert everything_in("to") == ["cat.png", "my.png"]
     assert Path("to/cat.png").read_bytes() == Path("to/my.png").read_bytes() == picture
-
-
-def test_importing_the_actions_is_light() -> None:
-    heavy = {"urllib.request", "http.client", "ssl", "hashlib", "mimetypes"}
-    script = f"import sys, runner.actions; print(sorted({heavy} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"

@@ -55,6 +55,11 @@ def change(bundled: Bundled, old: str, new: str) -> None:
     source.write_text(text.replace(old, new, 1))
 
 
+def changed(bundled: Bundled) -> bytes:
+    """What is kept, with other words in it."""
+    return bundled.bundle().read_bytes().replace(b" (run ", b" (RUN ")
+
+
 def test_what_a_run_has_imported_is_kept_and_used(bundled: Bundled) -> None:
     assert {"runner.engine.loop", "runner.loader", "runner.report.as_text"} <= bundled.modules().keys()
     before = bundled.bundle().stat().st_ino
@@ -103,13 +108,22 @@ def test_a_file_that_is_damaged_is_made_again(bundled: Bundled, content: bytes) 
 
 
 def test_a_file_that_others_may_write_is_not_used(bundled: Bundled) -> None:
-    (bundled.folder / "copy" / "runner" / "report" / "as_text.py").touch()
-    data = bundled.bundle().read_bytes()
-    harmful = data.replace(b"succeeded in", b"SUCCEEDED in")
-    assert harmful != data
-    bundled.bundle().write_bytes(harmful)
+    bundled.bundle().write_bytes(changed(bundled))
+    assert "succeeded (RUN " in bundled.runs()
     bundled.bundle().chmod(0o666)
-    assert "SUCCEEDED" not in bundled.runs()
+    assert "succeeded (run " in bundled.runs()
+
+
+def test_nothing_is_kept_in_the_project_or_used_from_there(bundled: Bundled) -> None:
+    planted = bundled.folder / "here" / ".cache" / "runner" / bundled.bundle().name
+    planted.parent.mkdir(parents=True)
+    planted.write_bytes(changed(bundled))
+    planted.chmod(0o600)
+    bundled.environment |= {"XDG_CACHE_HOME": "", "HOME": "here"}
+    assert "succeeded (run " in bundled.runs()
+    assert list(planted.parent.iterdir()) == [planted]
+    bundled.environment["HOME"] = str(bundled.folder / "here")
+    assert "succeeded (RUN " in bundled.runs()
 
 
 def test_nothing_is_kept_where_python_is_to_write_nothing(tmp_path: Path) -> None:

@@ -197,7 +197,7 @@ def test_what_a_shell_shows_of_an_option_is_one_whole_line(runner: Program, shel
 
 
 def test_a_bug_of_ours_is_written_down_and_leaves_by_its_own_door(runner: Program) -> None:
-    runner.write("raise LookupError('lost')", "broken/sqlite3.py")
+    runner.write("raise LookupError('lost')", "broken/_sqlite3.py")
     ended = runner(
         "run",
         "-p",

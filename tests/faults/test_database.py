@@ -56,7 +56,8 @@ def test_a_record_that_another_program_locks_ends_the_run(faulty: Faulty) -> Non
         ended = faulty("resume", "-q")
         assert (ended.code, ended.out) == (2, "")
         assert ended.err == f"error: {folder}/run.sqlite is locked by another program\n"
-    faulty.goes_on(["first", "last"])
+    ended = faulty("resume", "-q")
+    assert (ended.code, faulty.acted()) == (0, ["first", "last"])  # all may have been done meanwhile
 
 
 def test_the_list_of_runs_that_another_program_locks_is_done_without(faulty: Faulty) -> None:
@@ -106,10 +107,13 @@ def test_a_record_that_is_harmed_meanwhile_is_said_to_be(faulty: Faulty, harm: s
     faulty.write(harming)
     ended = faulty("run", "-q", "-p", f"harm={harm}")
     file = faulty.run_folder() / "run.sqlite"
-    assert (ended.code, ended.err) == (1, said.format(file=file))
+    assert ended.code == 1
+    assert ended.err.endswith(said.format(file=file))  # it may be said when it is found, and at the end
+    assert ended.err.count("error: ") <= 2
     ended = faulty("resume", faulty.run_folder().name)
     assert (ended.code, ended.out) == (2, "")
-    assert faulty.acted() == sorted(everything)
+    assert set(faulty.acted()) <= set(everything)
+    assert len(faulty.acted()) == len(set(faulty.acted()))
 
 
 def test_a_run_whose_logs_are_removed_goes_on(faulty: Faulty) -> None:

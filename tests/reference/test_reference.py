@@ -204,7 +204,7 @@ places = {
     "in a task with an action, but for `when`, `map` and `cache`": (
         [
             "{run: [echo, HERE], env: {A: HERE}, cwd: HERE, stdin: HERE, result: HERE}",
-            "{run: [echo], capture: json, retry: {attempts: 2, until: HERE}}",
+            "{run: [echo], capture: json, retry: {attempts: 2, until: ASKED}}",
             "{call: json:dumps, with: {obj: HERE}, result: HERE}",
             "{tasks: {in: {run: [echo, HERE]}}, env: {A: HERE}, result: HERE}",
         ],
@@ -231,7 +231,10 @@ def test_each_name_of_a_task_s_own_is_known_where_the_table_says(tmp_path: Path)
     rows = page[page.index("### Names") :].split("\n\n")[1].splitlines()[2:]
     told = {name: row.split(" | ")[1] for row in rows for name in code_in(row.split(" | ")[0])}
     names = ("item", "index", "key", "attempt", "result")
-    known = [body.replace("HERE", hole(name)) for name in names for body in places[told[name]][0]]
+    asked = [
+        (name, body.replace("ASKED", f'"{name} == 1"')) for name in names for body in places[told[name]][0]
+    ]
+    known = [body.replace("HERE", hole(name)) for name, body in asked]
     unknown = [(name, body.replace("HERE", hole(name))) for name in names for body in places[told[name]][1]]
     assert said_of(known, tmp_path) == []
     problems = [line for line in said_of([body for _, body in unknown], tmp_path) if ": error: " in line]

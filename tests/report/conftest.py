@@ -31,7 +31,7 @@ def in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.create(tmp_path / ".runner") as store:
+    with Store.create(tmp_path / ".runner", power_safe=True) as store:
         yield store
 
 

@@ -37,11 +37,11 @@ imported = (app, archive, doors, pruning, reporting, resuming, running)
 PAGE = 4096
 IN_MEMORY = "/dev/shm"
 KINDS = {
-    "killed": ("run.sqlite", "run.sqlite-wal"),
+    "killed": ("run.sqlite", "run.sqlite-wal", "daybook"),
     "ended": ("run.sqlite", "index.sqlite"),
     "killed and ended": ("run.sqlite", "index.sqlite"),
 }
-"""Runs, and the files that they leave."""
+"""Runs, and the files that they leave; a daybook only if much was recorded in a moment."""
 
 LIBRARY = """
 import os, signal
@@ -222,7 +222,9 @@ def share(every: int, flips: int, seed: int, base: str, nth: int, of: int) -> Ca
     for kind, names in KINDS.items():
         subject = Subject(Path(base, f"{nth} {kind}"), kind)
         for name in names:
-            (path,) = (path for path in subject.files if path.name == name)
+            path = next((path for path in subject.files if path.name == name), None)
+            if path is None:
+                continue
             chance = random.Random(f"{seed} {kind} {name}")
             for count, (damage, contents) in enumerate(damages(subject.files[path], every, each, chance)):
                 if count % of != nth:

@@ -32,20 +32,22 @@ def format_of(path: Path) -> int:
         return int(file.execute("PRAGMA user_version").fetchone()[0])
 
 
-@pytest.fixture(params=[1, 2, 3])
+@pytest.fixture(params=[1, 2, 3, 4])
 def older(runner: Program, request: pytest.FixtureRequest) -> Program:
     """A run that failed, in a file of an older format.
 
-    Format 3 told not what tasks wait for, 2 knew no batches, and 1 no seals either.
+    Format 4 had no daybook, 3 told not what tasks wait for, 2 knew no batches, and 1 no seals either.
     """
     runner.write(text)
     assert runner("run", "-q").code == 1
     with closing(sqlite3.connect(file_of(runner), isolation_level=None)) as file:
-        file.execute("DROP TABLE declared")
+        file.execute("DROP TABLE daybook")
+        if request.param < 4:
+            file.execute("DROP TABLE declared")
         if request.param < 3:
             file.execute("DROP TABLE batch")
         for table, column in SEALED:
-            if request.param == 1 and table not in ("batch", "declared"):
+            if request.param == 1 and table not in ("batch", "declared", "daybook"):
                 file.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         file.execute(f"PRAGMA user_version = {request.param}")
     (runner.folder / "witness").unlink()
@@ -69,7 +71,7 @@ def test_a_run_of_an_older_format_goes_on_in_the_newest(older: Program) -> None:
     ended = older("resume", "-q")
     assert (ended.code, ended.err) == (0, "")
     assert (older.folder / "witness").read_text() == "b\nlast\n"
-    assert format_of(file_of(older)) == VERSION == 4
+    assert format_of(file_of(older)) == VERSION == 5
     ended = older("resume", file_of(older).parent.name, "-q")
     assert (ended.code, ended.err) == (0, "")
     assert (older.folder / "witness").read_text() == "b\nlast\n"

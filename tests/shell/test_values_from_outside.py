@@ -40,3 +40,87 @@ def test_where_the_shell_computes_or_wants_a_name_both_are_refused(script: str, 
 )
 def test_a_script_that_goes_through_its_input_is_sound(script: str) -> None:
     assert shell.fed("{{ x }}", script, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("script", "arguments"),
+    [
+        ("n=$1; echo $((n + 1))", ["_", "{{ x }}"]),
+        ('f() { echo $(( $1 + 1 )); }; f "$2"', ["_", "3", "{{ x }}"]),
+        ('shift; unset "$1"', ["_", "a", "{{ x }}"]),
+        ('for i in "$@"; do echo "${a[$i]}"; done', ["_", "a", "{{ x }}"]),
+        ('sh -c "echo $0"', ["{{ x }}"]),
+        ('eval "ls ${0}"', ["{{ x }}"]),
+        ('trap "echo $2" EXIT', ["_", "3", "{{ x }}"]),
+    ],
+)
+@pytest.mark.parametrize("before", [[], ["env"], ["nice", "-n", "3"]], ids=str)
+def test_an_argument_of_a_list_that_its_script_runs_is_refused(
+    script: str, arguments: list[str], before: list[str], tmp_path: Path
+) -> None:
+    words = [*before, "bash", "-c", script, *arguments]
+    (found,) = shell.argued(words)
+    assert words[found[0]] == "{{ x }}"
+    evil = [word.replace("{{ x }}", "PATH[$(touch pwned)]") for word in words]
+    subprocess.run(evil, cwd=tmp_path, env={"PATH": os.environ["PATH"]}, capture_output=True, check=False)
+    assert os.listdir(tmp_path) == ["pwned"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["bash", "-c", 'n=$1; echo $((n + 1)) "$2"', "_", "3", "{{ x }}"],
+        ["sh", "-c", 'cp "$@" "$0"', "{{ x }}", "{{ x }}"],
+        ["sh", "-c", "printf '%s\\0' \"$1\" | ssh h 'xargs -0 ls'", "_", "{{ x }}"],
+        ["bash", "-c", 'n=$1; echo $((n + 1))', "_", "{{ x | int }}"],
+        ["bash", "script.sh", "-c", "{{ x }}"],
+        ["grep", "bash", "{{ x }}"],
+        ["bash", "-c", "", "_", "{{ x }}"],
+        ["bash", "-c"],
+    ],
+)  # fmt: skip
+def test_an_argument_of_a_list_that_its_script_takes_as_data_is_accepted(words: list[str]) -> None:
+    assert shell.argued(words) == []
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'trap "rm -rf $PWD/tmp" EXIT',
+        'sh -c "cd $(pwd) && ls"',
+        'd=$(realpath .); eval "ls $d"',
+        'n=$(basename "$PWD"); echo $((n + 1))',
+    ],
+)
+def test_the_name_of_the_folder_is_not_run(script: str, tmp_path: Path) -> None:
+    assert shell.exposed(script, "bash", {"PWD": "{{ x }}"})
+    folder = tmp_path / "PATH[$(touch pwned)]"
+    folder.mkdir()
+    subprocess.run(
+        ["bash", "-c", script],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"]},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    assert os.listdir(folder) == ["pwned"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "trap 'rm -rf \"$PWD/tmp\"' EXIT",
+        'cp f "$PWD/g"; make',
+        "ssh h 'cd /srv; ls $PWD'",
+        'tar cf a -C "$(pwd)" .',
+    ],
+)
+def test_the_name_of_the_folder_is_data_elsewhere(script: str) -> None:
+    assert shell.exposed(script, "bash", {"PWD": "{{ x }}"}) == []
+
+
+def test_a_key_is_run_but_for_its_brackets() -> None:
+    assert shell.exposed('ssh h "restart $RUNNER_KEY"', "bash", {"RUNNER_KEY": "{{ key }}"})
+    assert shell.exposed("echo $((RUNNER_KEY + 1))", "bash", {"RUNNER_KEY": "{{ key }}"}) == []
+    assert shell.exposed("echo $((RUNNER_TASK))", "bash", {"RUNNER_TASK": "{{ key }}"})

@@ -22,7 +22,7 @@ def state(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(state: Path) -> Iterator[Store]:
-    with Store.create(state) as store:
+    with Store.create(state, power_safe=True) as store:  # what is recorded can be read at once
         yield store
 
 

@@ -79,7 +79,7 @@ def seed(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 def batched(seed: int, tmp_path: Path) -> Iterator[Path]:
     """The record of a run with batches."""
-    with Store.create(tmp_path / "batched") as store:
+    with Store.create(tmp_path / "batched", power_safe=True) as store:
         tell(Stream(store), seed)
         yield Path(store.folder)
 
@@ -87,7 +87,7 @@ def batched(seed: int, tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def single(seed: int, tmp_path: Path) -> Iterator[Path]:
     """The record of the same run without any."""
-    with Store.create(tmp_path / "alone") as store:
+    with Store.create(tmp_path / "alone", power_safe=True) as store:
         tell(Stream(alone(store)), seed)
         yield Path(store.folder)
 
@@ -131,7 +131,7 @@ def test_a_batch_comes_apart_into_rows_that_say_the_same(batched: Path) -> None:
 
 
 def test_the_settled_items_of_a_large_map_take_few_rows(tmp_path: Path) -> None:
-    with Store.create(tmp_path) as store:
+    with Store.create(tmp_path, power_safe=True) as store:
         stream = Stream(store)
         stream.begin("m")
         fan = stream.open("m", kind="call", mapped=True, total=5120)

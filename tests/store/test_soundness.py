@@ -65,7 +65,7 @@ def test_what_is_as_it_was_written_is_sound(file: Path) -> None:
 
 
 def test_a_run_that_is_killed_at_any_commit_is_sound(tmp_path: Path) -> None:
-    with Store.create(tmp_path) as store:
+    with Store.create(tmp_path, power_safe=True) as store:
 
         def sound(_: object) -> None:
             with StoredRun(store.folder) as stored:
