@@ -12,7 +12,7 @@ from heapq import heappop
 
 from runner.expression import Template
 from runner.hints import Any
-from runner.plan import bodies, draining, giving, reusing, settling, smooth
+from runner.plan import bodies, draining, giving, reusing, settling, smooth, turns
 from runner.plan.fan import Scope, Surroundings
 from runner.plan.past import Aim
 from runner.plan.selection import Selection, select
@@ -98,7 +98,7 @@ class Plan:
         state.begin_turn(now)
         self._call_back()
         draining.drain(state)
-        starts = giving.fill_workers(state)
+        starts = turns.fill_workers(state)
         cancels: list[Move] = [Cancel(number) for number in state.cancels]
         state.cancels.clear()
         return cancels + starts

@@ -1,11 +1,9 @@
-"""What each fan gives next: to a worker, to a body that opens, or as a value."""
+"""What each fan gives next: to a worker, or to a body that opens."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from heapq import heappop
 
-from runner.exact import normalise
 from runner.expression import EvaluationError
 from runner.plan import bodies, leaving, opening, reusing, seeking, settling, verdict, views, wishes
 from runner.plan.ends import Followed
@@ -16,7 +14,6 @@ from runner.plan.selection import inside
 from runner.plan.sizing import LARGEST
 from runner.plan.state import (
     OPEN_BODIES,
-    SHARE,
     BrokenOff,
     Flight,
     ItemsFailure,
@@ -28,47 +25,6 @@ from runner.plan.timeouts import timeout_of_pass
 from runner.records import Failure, FailureKind, Item, Outcome, SliceStarted, Status, Submission
 from runner.struct import replace
 from runner.workflow import Group, Sub
-
-
-def fill_workers(state: State) -> list[Move]:
-    """Give out slices, and open bodies, by rank, as long as a worker would take them up.
-
-    What has to be evaluated for that keeps nothing waiting that could start without.
-    """
-    starts: list[Move] = []
-    go_on(state)
-    began = state.now
-    while state.ready and not state.full() and state.has_room(state.ready[0]):
-        fan = heappop(state.ready)
-        fan.queued = False
-        if fan.life is not Life.OPEN:
-            continue
-        if state.now - began >= SHARE and evaluates(fan):
-            wait_a_turn(state, fan)
-            continue
-        state.begin_share()
-        if isinstance(fan.task.action, Group | Sub):
-            open_body(state, fan)
-        else:
-            start_slice(state, fan, starts)
-        go_on(state)
-    return starts
-
-
-def go_on(state: State) -> None:
-    """Do what takes no worker: it may have something to give that goes first, or decide what still starts."""
-    while (state.closing or state.due or state.values or state.counted) and not state.full():
-        settling.judge_counted(state)
-        if state.is_late:
-            return
-        bodies.close_scopes(state)
-        opening.open_due(state)
-        fill_values(state)
-
-
-def evaluates(fan: Fan) -> bool:
-    """Whether something is to be evaluated, or read, before `fan` gives its next item."""
-    return fan.mapped or isinstance(fan.task.action, Group | Sub)
 
 
 def wait_a_turn(state: State, fan: Fan) -> None:
@@ -153,7 +109,7 @@ def open_body(state: State, fan: Fan) -> None:
     except BrokenOff:
         break_off(state, fan, items)
     except EvaluationError as error:
-        settling.attempted(state, fan, item, _failed(item, state.now, error))
+        settling.attempted(state, fan, item, failed(item, state.now, error))
     else:
         body = action.body if isinstance(action, Group) else action.workflow.body
         state.events.append(SliceStarted(fan.number, next(state.numbers), items, state.now))
@@ -164,43 +120,6 @@ def open_body(state: State, fan: Fan) -> None:
         fan.scopes[item.index] = scope
         state.set_timeout(scope, timeout_of_pass(fan.task))
     settling.stir(state, fan)
-
-
-def fill_values(state: State) -> None:
-    """Evaluate what is only a value, and pass on what is as it was; that takes no worker."""
-    state.begin_share()
-    while state.values and not state.full() and not state.share_is_over:
-        fan = state.values.popleft()
-        fan.queued = False
-        if fan.life is Life.OPEN and fan.left:
-            leaving.give(state, fan)
-        elif fan.life is Life.OPEN:
-            evaluate_value(state, fan)
-
-
-def evaluate_value(state: State, fan: Fan) -> None:
-    """Evaluate the next items of a value."""
-    items = cut(state, fan)
-    if items:
-        state.start_clocks(fan.scope)
-    for item in items:
-        note_start(state, fan, (item,))
-        names = {**fan.shared.values, **views.item_names(fan.task, item)}  # type: ignore[union-attr]  # it is open
-        outcome = Outcome(item.index, item.attempt, state.now, 0.0)
-        try:
-            assert fan.task.result is not None
-            value = state.evaluate(fan.task.result, names)
-            outcome.result, outcome.encoded = normalise(value)
-        except BrokenOff:
-            break_off(state, fan, (item,))
-            break
-        except EvaluationError as error:
-            outcome = _failed(item, outcome.started, error)
-        outcome.seconds = state.now - outcome.started
-        outcome.made = reusing.made_of_value(state, fan, item, outcome)
-        settling.attempted(state, fan, item, outcome)
-    if items:
-        settling.stir(state, fan)
 
 
 def cut(state: State, fan: Fan) -> tuple[Item, ...]:
@@ -322,7 +241,7 @@ def followed(state: State, fan: Fan) -> Item | None:
         if ended.item.index in head.source.truncated:
             log = head.source.truncated[ended.item.index]
             error = views.truncated(f"the result of {head.source.address}[{ended.item.key}]", log)
-            outcome = _failed(ended.item, state.now, error)
+            outcome = failed(ended.item, state.now, error)
             settling.settle_item(state, fan, ended.item, Status.FAILED, outcome, outcome.failure)
             continue
         if ended.status is Status.SUCCEEDED:
@@ -354,7 +273,7 @@ def passes(state: State, fan: Fan, item: Item) -> bool:
         fan.returned.append(item)
         return False
     except EvaluationError as error:
-        outcome = _failed(item, state.now, error)
+        outcome = failed(item, state.now, error)
         settling.settle_item(state, fan, item, Status.FAILED, outcome, outcome.failure)
         return False
     settling.settle_item(state, fan, item, Status.SKIPPED, reason=verdict.when_reason(fan))
@@ -392,6 +311,7 @@ def call_limited(state: State) -> None:
         settling.stir(state, fan)
 
 
-def _failed(item: Item, now: float, error: EvaluationError) -> Outcome:
+def failed(item: Item, now: float, error: EvaluationError) -> Outcome:
+    """The outcome of an item for which an expression gives nothing."""
     failure = Failure(FailureKind.EXPRESSION, str(error))
     return Outcome(item.index, item.attempt, now, 0.0, failure=failure)

@@ -150,7 +150,7 @@ class State:
         self.now = 0.0
         self.turn = 0
         self._began = 0.0
-        """When this turn began."""
+        """When this turn began to give something."""
         self._evaluated = 0.0
         """How long evaluating had taken when the time went on by it."""
         self._share_began = 0.0
@@ -288,8 +288,12 @@ class State:
 
     def begin_turn(self, now: float) -> None:
         """It is `now`; from here on the time goes on by what evaluating takes."""
-        self.now = self._began = self._share_began = now
+        self.now = now
         self.broken_off = False
+
+    def begin_giving(self) -> None:
+        """What never starts is told: the rest of the turn is for what does."""
+        self._began = self.now
 
     def evaluate(self, template: Template, names: Mapping[str, Any]) -> Any:
         """The value of an expression. Raises what the port does."""
