@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from runner.engine.evaluations import Evaluations
 from runner.engine.executors import open_executor, problem_of_executor, tasks_within
 from runner.engine.loop import Loop
 from runner.engine.ports import make_plan
@@ -33,11 +34,14 @@ def run(workflow: Workflow, settings: Settings, recorded: Recorded) -> Generator
         if settings.orders is not None:  # who asked for the run may never let it begin
             executor.rest()
         started = now()
-        plan = make_plan(workflow, settings, recorded, executor.workers, started, executor.slice_seconds)
+        evaluations = Evaluations()
+        plan = make_plan(
+            workflow, settings, recorded, executor.workers, started, executor.slice_seconds, evaluations
+        )
     except BaseException:
         executor.close()
         raise
-    events = Loop(workflow, settings, plan, executor).events(started)
+    events = Loop(workflow, settings, plan, executor, evaluations).events(started)
     if not mask:
         return events
     from runner.engine.masking import masked

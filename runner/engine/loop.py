@@ -14,6 +14,7 @@ from contextlib import suppress
 
 from runner.engine.background import Background, address
 from runner.engine.declared import declared, versions
+from runner.engine.evaluations import Evaluations
 from runner.engine.last_call import LastCall
 from runner.engine.moments import forgive, in_time, timed_out
 from runner.engine.outputs import notices_of, outputs_of
@@ -24,6 +25,7 @@ from runner.engine.signals import Signals, called, exit_code_of
 from runner.hints import TYPE_CHECKING
 from runner.in_c import Empty, SimpleQueue
 from runner.plan import Cancel, Plan, Start
+from runner.plan.timeouts import overrun
 from runner.processes import grace
 from runner.records import (
     Event,
@@ -61,11 +63,19 @@ BRISK = 0.0001
 class Loop:
     """One run of the loop."""
 
-    def __init__(self, workflow: Workflow, settings: Settings, plan: Plan, executor: Executor) -> None:
+    def __init__(
+        self,
+        workflow: Workflow,
+        settings: Settings,
+        plan: Plan,
+        executor: Executor,
+        evaluations: Evaluations,
+    ) -> None:
         self.workflow = workflow
         self.settings = settings
         self.plan = plan
         self.executor = executor
+        self.evaluations = evaluations
         self.inbox: SimpleQueue[tuple[int, Sequence[Outcome] | BaseException]] = SimpleQueue()
         self.flights: dict[int, Submission] = {}
         self.timed: dict[int, float] = {}
@@ -79,9 +89,11 @@ class Loop:
             self.signals = Signals(self.struck, self.knock)
             self.last_call = LastCall(self.signals)
         else:
-            self.signals = settings.orders.to(self.hurry, self.look)
+            self.signals = settings.orders.to(self.ordered, self.look)
         self.told_to_end: float | None = None
         """When, if it was told."""
+        self.due = 0.0
+        """When the time of the run is over, if it has one."""
         self.stopped = False
         self.heeded = 0
         self.heeded_loss = False
@@ -102,6 +114,7 @@ class Loop:
                 self.break_off()
                 self.executor.close()
                 self.background.end()
+                self.evaluations.end()
                 if self.is_own_program:
                     self.last_call.off()
         if self.is_own_program:
@@ -110,9 +123,11 @@ class Loop:
 
     def turns(self, started: float) -> Iterator[list[Event]]:
         """Until everything has settled."""
+        self.evaluations.begin()
         self.plan.begin(started)
         yield [self.first_event(started), *self.plan.drain()]
         while not self.plan.finished:
+            self.keep_time(started)
             self.tell_beginnings()
             moves = self.plan.take(now())
             events = self.notices + self.told() + self.plan.drain()
@@ -223,6 +238,8 @@ class Loop:
         for number in [n for n in self.timed if (self.deadline(n) or 0) <= now()]:
             self.time_out(number)
         self.heed_signals()
+        if self.evaluations.is_overdue and not self.plan.root.timed_out:
+            self.plan.run_out(now())
         if self.broken is not None:
             self.let_return()
 
@@ -279,7 +296,17 @@ class Loop:
         )
         self.plan.settle(submission.number, outcomes, moment)
 
-    # Timeouts of callables ---------------------------------------------------------------------
+    # Timeouts of the run and of callables ------------------------------------------------------
+
+    def keep_time(self, started: float) -> None:
+        """Let no evaluation outlast the time of the run, which may count from its first start only."""
+        timeout = self.plan.root.timeout
+        if timeout is None or self.plan.root.timed_out:
+            return
+        due = self.plan.root.deadline or started + timeout.seconds
+        if due != self.due:
+            self.due = due
+            self.evaluations.stop_in(due - now(), overrun("the run", timeout))
 
     def deadline(self, number: int) -> float | None:
         """When a callable's time is over; it counts from its start, which may be yet to come."""
@@ -306,7 +333,12 @@ class Loop:
         sys.setswitchinterval(BRISK)
         if len(numbers) == 3:
             self.last_call.after_the_third()
+        self.ordered(numbers)
+
+    def ordered(self, numbers: list[int]) -> None:
+        """The run is told to end. It is the last thing in it that an evaluation is broken off, by raising."""
         self.hurry(numbers)
+        self.evaluations.stop(f"stopped by {called(numbers[0])}")
 
     def hurry(self, numbers: list[int]) -> None:
         """What does not wait until the loop looks."""

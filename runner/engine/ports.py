@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
+from runner.engine.evaluations import Evaluations
 from runner.engine.settings import Settings
 from runner.engine.surroundings import Entrance, root_surroundings
 from runner.expression import EvaluationError, Template
@@ -24,19 +25,23 @@ def make_plan(
     workers: int,
     now: float,
     slice_seconds: float = LONG,
+    evaluations: Evaluations | None = None,
 ) -> Plan:
     """The plan of a run that starts `now`. Raises `UserError` if `env` cannot be evaluated."""
     mask = mask_of(settings.secrets)
+    work_out = evaluations or Evaluations()
     ports = Ports(
-        partial(_evaluate, mask),
-        partial(_OpenItems, mask),
-        partial(_enter, mask, Entrance(settings)),
+        partial(work_out.evaluate, _evaluate, mask),
+        partial(work_out.evaluate, _OpenItems, mask),
+        partial(work_out.evaluate, _enter, mask, Entrance(settings)),
         recorded,
         _chance,
         settings.earlier,
         settings.cache,
         settings.explain,
         settings.paces,
+        work_out.read if settings.earlier is None else work_out.read_to_the_end,
+        lambda: work_out.seconds,
     )
     return Plan(
         workflow,

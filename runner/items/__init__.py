@@ -6,6 +6,7 @@ performed nor when; an item-wise map, which follows another one, is not opened h
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -29,6 +30,8 @@ most_counted_ahead = 1_000_000
 """Likewise `open_items`, where the length decides when enough has failed."""
 MOST_ITEMS = 10_000_000_000
 """Items of one map."""
+_brief = 0.005
+"""Seconds that the keys of some items may take before there are items again."""
 most_shown = 100
 """Keys that `look` gives."""
 _most_looks = 200
@@ -90,20 +93,34 @@ class Items:
             ]
 
     def _keyed(self) -> Iterator[list[Item]]:
+        size = 8
+        for start, chunk in _chunks(self._source.values):
+            done = 0
+            if not chunk:
+                yield []
+            while done < len(chunk):
+                began = time.perf_counter()
+                items, fault = self._under_own_keys(start + done, chunk[done : done + size])
+                quick = time.perf_counter() - began < _brief
+                done += size
+                size = min(2 * size, piece_size) if quick else max(1, size // 2)
+                if items:
+                    yield items
+                if fault is not None:
+                    raise fault
+
+    def _under_own_keys(self, start: int, values: list[Any]) -> tuple[list[Item], ItemsError | None]:
+        """Items with the keys that the file gives them, and what is wrong with the key of the next."""
         template, name = self._map.key, self._map.name
         assert template is not None
-        for start, chunk in _chunks(self._source.values):
-            each = [{name: value, "index": index} for index, value in enumerate(chunk, start)]
-            keys = template.evaluate_each(self._values, each)
-            items: list[Item] = []
-            for index, value, key in zip(range(start, start + len(chunk)), chunk, keys, strict=True):
-                text = _own_key(index, key)
-                if isinstance(text, ItemsError):
-                    if items:
-                        yield items
-                    raise text
-                items.append(Item(index, text, value))
-            yield items
+        each = [{name: value, "index": index} for index, value in enumerate(values, start)]
+        items: list[Item] = []
+        for value, key in zip(values, template.evaluate_each(self._values, each), strict=True):
+            text = _own_key(start + len(items), key)
+            if isinstance(text, ItemsError):
+                return items, text
+            items.append(Item(start + len(items), text, value))
+        return items, None
 
 
 def _chunks(values: Iterable[Any]) -> Iterator[tuple[int, list[Any]]]:

@@ -12,12 +12,23 @@ from heapq import heappop
 
 from runner.expression import Template
 from runner.hints import Any
-from runner.plan import bodies, draining, giving, reusing, settling, smooth
+from runner.plan import bodies, draining, giving, reusing, settling, smooth, turns
 from runner.plan.fan import Scope, Surroundings
 from runner.plan.past import Aim
 from runner.plan.selection import Selection, select
 from runner.plan.sizing import LONG
-from runner.plan.state import Cancel, Flight, ItemsFailure, Move, OpenItems, Ports, Start, State
+from runner.plan.state import (
+    BrokenOff,
+    Cancel,
+    Flight,
+    ItemsFailure,
+    Move,
+    OpenItems,
+    Ports,
+    Start,
+    State,
+    read,
+)
 from runner.plan.timeouts import timeout_of
 from runner.plan.views import Recorded
 from runner.plan.wishes import wishes_of
@@ -25,6 +36,7 @@ from runner.records import Event, Outcome, Status
 from runner.workflow import Workflow
 
 __all__ = [
+    "BrokenOff",
     "Cancel",
     "ItemsFailure",
     "Move",
@@ -35,6 +47,7 @@ __all__ = [
     "Selection",
     "Start",
     "Surroundings",
+    "read",
     "select",
 ]
 
@@ -82,10 +95,10 @@ class Plan:
     def take(self, now: float) -> list[Move]:
         """What to start and to cancel now. It may leave more to do at once (`next_due`)."""
         state = self._state
-        state.now = now
+        state.begin_turn(now)
         self._call_back()
         draining.drain(state)
-        starts = giving.fill_workers(state)
+        starts = turns.fill_workers(state)
         cancels: list[Move] = [Cancel(number) for number in state.cancels]
         state.cancels.clear()
         return cancels + starts
@@ -154,6 +167,11 @@ class Plan:
         state.now = now
         while state.deadlines and state.deadlines[0][0] <= state.now:
             settling.time_out(state, heappop(state.deadlines)[2])
+
+    def run_out(self, now: float) -> None:
+        """The time of the run is over, though it may not count yet by what has started."""
+        self._state.now = now
+        settling.time_out(self._state, self.root)
 
     def deadline_of(self, number: int) -> float | None:
         """When the time is over of the bodies that submission `number` belongs to; None: none is timed."""

@@ -12,7 +12,7 @@ from runner.plan.fan import Fan, Scope, Surroundings
 from runner.plan.following import Follower
 from runner.plan.places import places_of
 from runner.plan.selection import Selection
-from runner.plan.state import State
+from runner.plan.state import BrokenOff, State
 from runner.plan.wishes import Wish
 from runner.records import NOT_SELECTED, Failure, FailureKind, Item, Outcome, Status, TaskOpened
 from runner.workflow import Body, Group, Sub, Workflow, kind_of
@@ -81,7 +81,8 @@ def link(state: State, fan: Fan) -> None:
 
 def close_scopes(state: State) -> None:
     """End the items whose bodies have settled, once what the bodies left is recorded."""
-    while state.closing:
+    state.begin_share()
+    while state.closing and not state.share_is_over:
         scope = state.closing.popleft()
         if scope.parent is None:
             continue
@@ -119,9 +120,10 @@ def close_scope(state: State, scope: Scope, group: Fan, end: verdict.Verdict) ->
     else:
         outcome.failure = end.failure
         outcome.cancelled = end.status is Status.CANCELLED
+        reason = end.reason
         if end.status is Status.SUCCEEDED and has_run_whole(state, scope):
-            give_result(state, scope, group, outcome)
-        settling.attempted(state, group, item, outcome, end.reason)
+            reason = give_result(state, scope, group, outcome)
+        settling.attempted(state, group, item, outcome, reason)
     settling.stir(state, group)
 
 
@@ -144,17 +146,24 @@ def close_left(state: State, scope: Scope, group: Fan) -> None:
     settling.stir(state, group)
 
 
-def give_result(state: State, scope: Scope, group: Fan, outcome: Outcome) -> None:
-    """Evaluate what a body that succeeded gives, and whether that is what `until` waits for."""
+def give_result(state: State, scope: Scope, group: Fan, outcome: Outcome) -> str | None:
+    """Evaluate what a body that succeeded gives, and whether that is what `until` waits for.
+
+    If that is broken off, the item is cancelled; why.
+    """
     try:
         names = names_of_group(scope, group)
         value = names["result"] = scope_result(state, scope, group, names)
         until = group.task.retry.until
-        outcome.again = until is not None and not state.ports.evaluate(until, names)
+        outcome.again = until is not None and not state.evaluate(until, names)
     except EvaluationError as error:
         outcome.failure = Failure(FailureKind.EXPRESSION, str(error))
-        return
-    outcome.result, outcome.encoded = normalise(value)
+    except BrokenOff as why:
+        state.broken_off = outcome.cancelled = True
+        return str(why)
+    else:
+        outcome.result, outcome.encoded = normalise(value)
+    return None
 
 
 def names_of_group(scope: Scope, group: Fan) -> dict[str, Any]:
@@ -181,7 +190,7 @@ def scope_result(state: State, scope: Scope, group: Fan, names: Mapping[str, Any
     own = {**names, "result": value}
     if isinstance(action, Group):
         own["tasks"] = _seen_from(scope, group.task.result, recorded)
-    return state.ports.evaluate(group.task.result, own)
+    return state.evaluate(group.task.result, own)
 
 
 def outputs_of(state: State, scope: Scope, workflow: Workflow) -> dict[str, Any]:
@@ -208,7 +217,7 @@ def output(state: State, scope: Scope, template: Template) -> Any:
         return None
     try:
         tasks = _seen_from(scope, template, state.ports.recorded)
-        return state.ports.evaluate(template, {**scope.surroundings.names, "tasks": tasks})
+        return state.evaluate(template, {**scope.surroundings.names, "tasks": tasks})
     except EvaluationError:
         if all(fan.status is Status.SUCCEEDED and fan.is_whole for fan, _ in named):
             raise

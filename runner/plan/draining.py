@@ -16,7 +16,8 @@ def drain(state: State) -> None:
     if state.ending and not state.expired and state.now >= state.expires:
         expire(state)
     for fan in list(state.draining):
-        while has_room(state, fan) and (item := upcoming(state, fan)):
+        state.begin_share()
+        while has_room(state, fan) and not state.share_is_over and (item := upcoming(state, fan)):
             leaving.settle(state, fan, item)
         if fan.exhausted:
             if fan.shared is not None and state.continued and not state.expired:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
+from itertools import repeat
 
 from runner.hints import Any
 from runner.plan.ends import Settled, Tally
@@ -22,6 +23,9 @@ from runner.plan.wishes import Search, Wish
 from runner.records import NOT_SELECTED, Ended, Failure, Item, Mark, RunContext, Shared, Status
 from runner.struct import struct
 from runner.workflow import Body, Call, Need, Task
+
+UNREAD: Iterator[None] = repeat(None)
+"""Stands for what is left of a source whose reading was broken off."""
 
 
 class Life(IntEnum):

@@ -1,51 +1,36 @@
-"""What each fan gives next: to a worker, to a body that opens, or as a value."""
+"""What each fan gives next: to a worker, or to a body that opens."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from heapq import heappop
-from itertools import islice
 
-from runner.exact import normalise
 from runner.expression import EvaluationError
 from runner.plan import bodies, leaving, opening, reusing, seeking, settling, verdict, views, wishes
 from runner.plan.ends import Followed
-from runner.plan.fan import Fan, Life
+from runner.plan.fan import UNREAD, Fan, Life
 from runner.plan.following import Follower
 from runner.plan.past import Aim
 from runner.plan.selection import inside
 from runner.plan.sizing import LARGEST
-from runner.plan.state import OPEN_BODIES, Flight, ItemsFailure, Move, Start, State
+from runner.plan.state import (
+    OPEN_BODIES,
+    BrokenOff,
+    Flight,
+    ItemsFailure,
+    Move,
+    Start,
+    State,
+)
 from runner.plan.timeouts import timeout_of_pass
 from runner.records import Failure, FailureKind, Item, Outcome, SliceStarted, Status, Submission
 from runner.struct import replace
 from runner.workflow import Group, Sub
 
 
-def fill_workers(state: State) -> list[Move]:
-    """Give out slices, and open bodies, by rank, as long as a worker would take them up."""
-    starts: list[Move] = []
-    go_on(state)
-    while state.ready and not state.full() and state.has_room(state.ready[0]):
-        fan = heappop(state.ready)
-        fan.queued = False
-        if fan.life is not Life.OPEN:
-            continue
-        if isinstance(fan.task.action, Group | Sub):
-            open_body(state, fan)
-        else:
-            start_slice(state, fan, starts)
-        go_on(state)
-    return starts
-
-
-def go_on(state: State) -> None:
-    """Do what takes no worker: it may have something to give that goes first, or decide what still starts."""
-    while (state.closing or state.due or state.values or state.counted) and not state.full():
-        settling.judge_counted(state)
-        bodies.close_scopes(state)
-        opening.open_due(state)
-        fill_values(state)
+def wait_a_turn(state: State, fan: Fan) -> None:
+    """Let `fan` give nothing more in this turn."""
+    fan.queued = True
+    state.later.append(fan)
 
 
 def start_slice(state: State, fan: Fan, starts: list[Move]) -> None:
@@ -120,9 +105,11 @@ def open_body(state: State, fan: Fan) -> None:
     assert isinstance(action, Group | Sub)
     note_start(state, fan, items)
     try:
-        around = state.ports.enter(fan.scope.surroundings, action, views.names_of_item(fan, item))
+        around = state.enter(fan.scope.surroundings, action, views.names_of_item(fan, item))
+    except BrokenOff:
+        break_off(state, fan, items)
     except EvaluationError as error:
-        settling.attempted(state, fan, item, _failed(item, state.now, error))
+        settling.attempted(state, fan, item, failed(item, state.now, error))
     else:
         body = action.body if isinstance(action, Group) else action.workflow.body
         state.events.append(SliceStarted(fan.number, next(state.numbers), items, state.now))
@@ -133,38 +120,6 @@ def open_body(state: State, fan: Fan) -> None:
         fan.scopes[item.index] = scope
         state.set_timeout(scope, timeout_of_pass(fan.task))
     settling.stir(state, fan)
-
-
-def fill_values(state: State) -> None:
-    """Evaluate what is only a value, and pass on what is as it was; that takes no worker."""
-    while state.values and not state.full():
-        fan = state.values.popleft()
-        fan.queued = False
-        if fan.life is Life.OPEN and fan.left:
-            leaving.give(state, fan)
-        elif fan.life is Life.OPEN:
-            evaluate_value(state, fan)
-
-
-def evaluate_value(state: State, fan: Fan) -> None:
-    """Evaluate the next items of a value."""
-    items = cut(state, fan)
-    if items:
-        state.start_clocks(fan.scope)
-    for item in items:
-        note_start(state, fan, (item,))
-        names = {**fan.shared.values, **views.item_names(fan.task, item)}  # type: ignore[union-attr]  # it is open
-        outcome = Outcome(item.index, item.attempt, state.now, 0.0)
-        try:
-            assert fan.task.result is not None
-            value = state.ports.evaluate(fan.task.result, names)
-            outcome.result, outcome.encoded = normalise(value)
-        except EvaluationError as error:
-            outcome = _failed(item, state.now, error)
-        outcome.made = reusing.made_of_value(state, fan, item, outcome)
-        settling.attempted(state, fan, item, outcome)
-    if items:
-        settling.stir(state, fan)
 
 
 def cut(state: State, fan: Fan) -> tuple[Item, ...]:
@@ -199,10 +154,9 @@ def cut(state: State, fan: Fan) -> tuple[Item, ...]:
 
 def after_empty_cut(state: State, fan: Fan) -> None:
     """See why a fan gave nothing: it is at its end, it waits, or it reads on in the next turn."""
-    reads_on = fan.reading or (fan.head is not None and fan.head.pending)
+    reads_on = fan.reading or (fan.head is not None and fan.head.pending) or state.share_is_over
     if fan.life is Life.OPEN and reads_on and not fan.full():
-        fan.queued = True
-        state.later.append(fan)
+        wait_a_turn(state, fan)
         return
     waits = fan.full() or fan.waiting or (fan.head is not None and not fan.head.pending)
     if fan.life is not Life.OPEN or fan.exhausted or not waits:
@@ -214,7 +168,7 @@ def fresh(state: State, fan: Fan) -> Item | None:
 
     A `when` that fails may end the map.
     """
-    while fan.life is Life.OPEN and not state.full():
+    while fan.life is Life.OPEN and not state.full() and not state.share_is_over:
         item = followed(state, fan) if fan.head else drawn(state, fan)
         if item is None:
             return None
@@ -247,14 +201,16 @@ def draw(state: State, fan: Fan, most: int) -> list[Item]:
         return items
     fan.reading = False
     try:
-        for item in islice(fan.cursor, most):
-            if item is None:
-                fan.reading = True
-                break
-            items.append(item)
+        fan.reading = state.read(fan.cursor, most, items)
         fan.drawn += len(items)
         if fan.reading or (len(items) == most and fan.drawn != fan.total):
             return items
+    except BrokenOff:
+        state.broken_off = True
+        fan.drawn += len(items)
+        fan.cursor = UNREAD if fan.life is Life.OPEN else None
+        fan.cut_short = True
+        return items
     except ItemsFailure as error:
         fan.drawn += len(items)
         fan.failure = Failure(FailureKind.ITEMS, str(error))
@@ -285,7 +241,7 @@ def followed(state: State, fan: Fan) -> Item | None:
         if ended.item.index in head.source.truncated:
             log = head.source.truncated[ended.item.index]
             error = views.truncated(f"the result of {head.source.address}[{ended.item.key}]", log)
-            outcome = _failed(ended.item, state.now, error)
+            outcome = failed(ended.item, state.now, error)
             settling.settle_item(state, fan, ended.item, Status.FAILED, outcome, outcome.failure)
             continue
         if ended.status is Status.SUCCEEDED:
@@ -312,8 +268,12 @@ def passes(state: State, fan: Fan, item: Item) -> bool:
     try:
         if opening.asks(state, fan.task.when, names):
             return True
+    except BrokenOff:
+        state.broken_off = True
+        fan.returned.append(item)
+        return False
     except EvaluationError as error:
-        outcome = _failed(item, state.now, error)
+        outcome = failed(item, state.now, error)
         settling.settle_item(state, fan, item, Status.FAILED, outcome, outcome.failure)
         return False
     settling.settle_item(state, fan, item, Status.SKIPPED, reason=verdict.when_reason(fan))
@@ -333,6 +293,12 @@ def take_back(state: State, fan: Fan, items: Sequence[Item]) -> None:
             settling.settle_item(state, fan, item, Status.CANCELLED, reason=fan.stopped, active=True)
 
 
+def break_off(state: State, fan: Fan, items: tuple[Item, ...]) -> None:
+    """What was evaluated for items was broken off: nothing has become of them."""
+    state.broken_off = True
+    take_back(state, fan, items)
+
+
 def put_back(state: State, fan: Fan, item: Item) -> None:
     """Keep an item that was not started for the next time."""
     (fan.returned if item.attempt == 1 else fan.due).appendleft(item)
@@ -345,6 +311,7 @@ def call_limited(state: State) -> None:
         settling.stir(state, fan)
 
 
-def _failed(item: Item, now: float, error: EvaluationError) -> Outcome:
+def failed(item: Item, now: float, error: EvaluationError) -> Outcome:
+    """The outcome of an item for which an expression gives nothing."""
     failure = Failure(FailureKind.EXPRESSION, str(error))
     return Outcome(item.index, item.attempt, now, 0.0, failure=failure)

@@ -8,13 +8,14 @@ from runner.expression import EvaluationError, Template
 from runner.hints import Any
 from runner.plan import leaving, reusing, settling, verdict, views
 from runner.plan.fan import Fan, Life
-from runner.plan.state import ItemsFailure, State
+from runner.plan.state import BrokenOff, ItemsFailure, State
 from runner.records import Failure, FailureKind, Item, Shared, Status
 
 
 def open_due(state: State) -> None:
     """Begin the fans whose needs have settled; those that read what is not recorded yet wait a turn."""
-    while state.due:
+    state.begin_share()
+    while state.due and not state.share_is_over:
         fan = state.due.popleft()
         if fan.life is not Life.DUE:
             continue
@@ -47,6 +48,10 @@ def open_fan_or_end(state: State, fan: Fan) -> None:
         except (EvaluationError, ItemsFailure) as error:
             kind = FailureKind.ITEMS if isinstance(error, ItemsFailure) else FailureKind.EXPRESSION
             end = verdict.Verdict(Status.FAILED, failure=Failure(kind, str(error)))
+        except BrokenOff:
+            state.broken_off, fan.life = True, Life.DUE
+            state.due.appendleft(fan)
+            return
     if end is None:
         return
     if fan.head and fan.head.source.life is not Life.SETTLED:
@@ -89,7 +94,7 @@ def open_fan(state: State, fan: Fan) -> verdict.Verdict | None:
     if task.map is None:
         fan.cursor, fan.total = iter((Item(0, None, None),)), 1
     elif fan.head is None:
-        items = state.ports.open_items(task.map, names)
+        items = state.open_items(task.map, names)
         fan.cursor = reusing.ended_first(fan, items) if fan.quorum else iter(items)
         if items.total is not None:
             state.count(fan, items.total)
@@ -101,7 +106,7 @@ def open_fan(state: State, fan: Fan) -> verdict.Verdict | None:
 
 def asks(state: State, when: Template, names: Mapping[str, Any]) -> bool:
     """What `when` answers. Raises `EvaluationError`, too, for what is no boolean."""
-    answer = state.ports.evaluate(when, names)
+    answer = state.evaluate(when, names)
     if not isinstance(answer, bool):
         raise EvaluationError(f"when must give true or false, and `{when.value}` gave {answer!r}")
     return answer

@@ -6,7 +6,7 @@ from heapq import heappush
 
 from runner.plan import reasons, seeking, verdict, views
 from runner.plan.ends import Followed, Settled, item_marks, may_retry, polled_in_vain, retry_wait
-from runner.plan.fan import Fan, Life, Scope
+from runner.plan.fan import UNREAD, Fan, Life, Scope
 from runner.plan.state import State
 from runner.plan.timeouts import overrun
 from runner.records import (
@@ -374,7 +374,8 @@ def give_up(state: State, fan: Fan, reason: str) -> None:
     """Start nothing more of an open fan. What it had begun is cancelled now, the rest told turn by turn."""
     fan.life = Life.CLOSING
     fan.stopped = reason
-    fan.cut_short = not fan.exhausted
+    fan.cut_short = fan.cut_short or not fan.exhausted
+    fan.cursor = None if fan.cursor is UNREAD else fan.cursor
     state.draining.append(fan)
     begun = [*fan.due, *fan.waiting.values()]
     fan.due.clear()

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from heapq import heapify, heappush
-from itertools import count
+from itertools import count, islice
 
 from runner.expression import Template
 from runner.hints import TYPE_CHECKING, Any, Protocol
@@ -32,12 +32,19 @@ EVENTS_A_TURN = 4096
 OPEN_BODIES = 256
 """So many bodies of one group are open at once at the most: they are finished first."""
 
+SHARE = 0.025
+"""Seconds of evaluating after which others have their turn, and, if it was all of one turn, the engine."""
+
 LAST_LOOK = 1.0
 """Seconds after the stop of a continued run in which it is told how things stand that never start."""
 
 
 class ItemsFailure(Exception):
     """What a map ranges over could not be had; the text is for the user."""
+
+
+class BrokenOff(Exception):
+    """What was being evaluated was broken off, since the run is to end; the text says why."""
 
 
 class OpenItems(Protocol):
@@ -54,12 +61,22 @@ class OpenItems(Protocol):
     def __iter__(self) -> Iterator[Item | None]: ...
 
 
+def read(source: Iterator[Item | None], most: int, items: list[Item]) -> bool:
+    """Add the next items of a source; whether it goes on, though it gave nothing more for now."""
+    for item in islice(source, most):
+        if item is None:
+            return True
+        items.append(item)
+    return False
+
+
 @struct
 class Ports:
     """What a plan asks of the outside. `open_items` and its iterator raise `ItemsFailure`.
 
     `enter` gives the surroundings of a body from those around it, the group's action and the
     names that its item sees; it raises `EvaluationError`. `chance` gives numbers in [0, 1).
+    What evaluates or reads raises `BrokenOff`, too: then the run is stopped before the next turn.
     """
 
     evaluate: Callable[[Template, Mapping[str, Any]], Any]
@@ -75,6 +92,10 @@ class Ports:
     """Whether somebody wants to know why the cache cannot be used."""
     paces: Callable[[], Mapping[str, Pace]] = dict
     """How long tasks took in earlier runs, by their addresses without keys."""
+    read: Callable[[Iterator[Item | None], int, list[Item]], bool] = read
+    """Reads what `open_items` has given."""
+    evaluated: Callable[[], float] = float
+    """How many seconds evaluating and reading have taken so far."""
 
 
 @struct
@@ -128,6 +149,13 @@ class State:
         self.limits: Limits[Fan] = Limits(limits)
         self.now = 0.0
         self.turn = 0
+        self._began = 0.0
+        """When this turn began to give something."""
+        self._evaluated = 0.0
+        """How long evaluating had taken when the time went on by it."""
+        self._share_began = 0.0
+        self.broken_off = False
+        """An evaluation was, in this turn: nothing more is done in it."""
         self.root: Scope | None = None
         self.failing_fast: str | None = None
         """Why nothing starts any more but clean-up, once `--fail-fast` has struck."""
@@ -258,6 +286,63 @@ class State:
         first += [scope.parent.rank for scope in self.unclosed if scope.parent and scope.parent < fan]
         return len(first) < room
 
+    def begin_turn(self, now: float) -> None:
+        """It is `now`; from here on the time goes on by what evaluating takes."""
+        self.now = now
+        self.broken_off = False
+
+    def begin_giving(self) -> None:
+        """What never starts is told: the rest of the turn is for what does."""
+        self._began = self.now
+
+    def evaluate(self, template: Template, names: Mapping[str, Any]) -> Any:
+        """The value of an expression. Raises what the port does."""
+        try:
+            return self.ports.evaluate(template, names)
+        finally:
+            self.let_time_pass()
+
+    def open_items(self, map: Map, names: Mapping[str, Any]) -> OpenItems:
+        """What a map ranges over. Raises what the port does."""
+        try:
+            return self.ports.open_items(map, names)
+        finally:
+            self.let_time_pass()
+
+    def enter(self, around: Surroundings, action: Group | Sub, names: Mapping[str, Any]) -> Surroundings:
+        """The surroundings of a body. Raises what the port does."""
+        try:
+            return self.ports.enter(around, action, names)
+        finally:
+            self.let_time_pass()
+
+    def read(self, source: Iterator[Item | None], most: int, items: list[Item]) -> bool:
+        """Add the next items of a source; whether it goes on. Raises what the port does."""
+        try:
+            return self.ports.read(source, most, items)
+        finally:
+            self.let_time_pass()
+
+    def let_time_pass(self) -> None:
+        """Something was evaluated."""
+        evaluated = self.ports.evaluated()
+        self.now += evaluated - self._evaluated
+        self._evaluated = evaluated
+
+    def begin_share(self) -> None:
+        """Something else that evaluates has its turn now."""
+        self._share_began = self.now
+
+    @property
+    def share_is_over(self) -> bool:
+        """Whether what evaluates now has done so for long enough, so that others go on."""
+        return self.broken_off or self.now - self._share_began >= SHARE
+
+    @property
+    def is_late(self) -> bool:
+        """Whether evaluating has taken so much of this turn that the engine is to look around."""
+        return self.broken_off or self.now - self._began >= SHARE
+
     def full(self) -> bool:
         """Whether this turn has left enough to record."""
-        return len(self.events) >= EVENTS_A_TURN
+        return self.broken_off or len(self.events) >= EVENTS_A_TURN

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import atexit
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
 from shutil import copy, rmtree
 from tempfile import mkdtemp
-from typing import Any
+from typing import Any, TypeVar
 
 from checks import Follow
 from foretold import compare, links, predict
@@ -19,6 +19,7 @@ from world import Record, World
 from writing import Document, written
 
 from runner.engine import Settings
+from runner.engine.evaluations import Evaluations
 from runner.engine.ports import make_plan
 from runner.expression import EvaluationError
 from runner.loader import load
@@ -29,6 +30,8 @@ from runner.struct import replace
 from runner.work import perform
 from runner.work.halt import Halt
 from runner.workflow import Workflow
+
+Value = TypeVar("Value")
 
 
 @lru_cache(maxsize=1)
@@ -91,6 +94,27 @@ class Remembered:
                 self.kept[trace.action, trace.source, trace.inputs] = kept
 
 
+class Unsteady(Evaluations):
+    """Evaluations that take no time, or so long that the plan has to hand back: that is chance."""
+
+    def __init__(self, world: World, seed: int) -> None:
+        super().__init__()
+        self._world = world
+        self._chance = random.Random(seed)
+
+    def evaluate(self, function: Callable[..., Value], *arguments: object) -> Value:
+        self._pass()
+        return super().evaluate(function, *arguments)
+
+    def read(self, source: Iterator[Item | None], most: int, items: list[Item]) -> bool:
+        self._pass()
+        return super().read(source, most, items)
+
+    def _pass(self) -> None:
+        self._world.evaluated += self._chance.choice([0.0, 0.0, 0.0, 0.0, 0.0, 0.01, 0.03])
+        self.seconds = self._world.evaluated
+
+
 class FileWorld(World):
     """The world of a workflow that was loaded from its files, with the real ports of the plan."""
 
@@ -108,7 +132,8 @@ class FileWorld(World):
     def open_plan(self, workers: int, lazy: bool, options: dict[str, Any]) -> Plan:
         """The plan that the engine would make."""
         settings = settings_of(self.document, self.flow, cache=Remembered(self.record), explain=True)
-        return make_plan(self.flow, settings, self.record, workers, self.now)
+        unsteady = Unsteady(self, self.document.seed)
+        return make_plan(self.flow, settings, self.record, workers, self.now, evaluations=unsteady)
 
     def _performed(self, submission: Submission, item: Item) -> Outcome:
         """What the program makes of one item; how long it took is chance."""

@@ -10,7 +10,7 @@ from event_streams import each_alone
 
 from runner.exact import normalise
 from runner.expression import Template
-from runner.plan import Cancel, Plan, Ports, Start, Surroundings
+from runner.plan import Cancel, Plan, Ports, Start, Surroundings, read
 from runner.plan.views import SettledRow
 from runner.position import Position
 from runner.records import (
@@ -253,6 +253,8 @@ class World:
         self.tails = tails
         self.record = Record()
         self.now = 1000.0
+        self.evaluated = 0.0
+        """Seconds that evaluating has taken."""
         self.under_way: dict[int, Submission] = {}
         self.cancelled: set[int] = set()
         self.starts: list[tuple[float, Submission]] = []
@@ -269,7 +271,7 @@ class World:
             return Items(fan_map.items.template.evaluate(names), lazy)
 
         ports = Ports(
-            lambda template, names: template.evaluate(names),
+            self.evaluate,
             self.source or open_items,
             lambda around, action, names: Surroundings(
                 {key: value for key, value in names.items() if key != "tasks"},
@@ -279,14 +281,26 @@ class World:
             ),
             self.record,
             self.chance.random,
+            read=self.read,
+            evaluated=lambda: self.evaluated,
         )
         params = {name: param.default for name, param in self.flow.params.items()}
         around = Surroundings({"params": params, "run": {}}, {}, None, CONTEXT)
         return Plan(self.flow, ports, around, workers=workers, **options)
 
+    def evaluate(self, template: Template, names: Mapping[str, Any]) -> Any:
+        """The value of an expression."""
+        return template.evaluate(names)
+
+    def read(self, source: Iterator[Item | None], most: int, items: list[Item]) -> bool:
+        """The next items of a map."""
+        return read(source, most, items)
+
     def turn(self) -> None:
         """Take once, and record."""
+        evaluated = self.evaluated
         moves = self.plan.take(self.now)
+        self.now += self.evaluated - evaluated
         self.record.hear(self.plan.drain())
         for move in moves:
             if isinstance(move, Cancel):

@@ -1,0 +1,164 @@
+"""Expressions that take long, one or many, in real runs: signals, timeouts and other tasks do not wait."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from program import Program, wait_until
+from watching import PATIENCE, wait_for
+
+MANY, FEW = 100_000, 10
+
+ENDLESS = "tasks.names.result | reject('in', tasks.others.result) | list | length"
+"""Minutes for `MANY` lines."""
+
+SLOW = "tasks.others.result | map('replace', 'x', item ~ '') | list | length"
+"""Some hundredths of a second for each of `MANY` items: no item takes long, and all of them an hour."""
+
+HEAD = """
+params: {file: many.txt}
+tasks:
+  names: {result: "{{ lines(params.file) }}"}
+  others: {result: "{{ tasks.names.result | map('upper') | list }}"}
+  begun: {needs: [others], run: 'echo $PPID >runner; until [ -e going ]; do sleep 0.01; done'}
+  beside: {needs: [others], run: 'echo >going; exec sleep 1000'}
+"""
+
+ONE = {
+    "value": f'result: "{{{{ {ENDLESS} }}}}"',
+    "when": f'when: "{ENDLESS} > 0", run: echo',
+    "over": f'map: {{over: "{{{{ range({ENDLESS}) }}}}"}}, run: echo',
+    "key": f'map: {{over: [1, 2], key: "{{{{ {ENDLESS} ~ item }}}}"}}, run: echo',
+    "cwd of a group": f'cwd: "{{{{ {ENDLESS} }}}}", tasks: {{a: {{run: echo}}}}',
+    "result of a group": f'tasks: {{a: {{run: ":"}}}}, result: "{{{{ {ENDLESS} }}}}"',
+}
+
+OVER = f'over: "{{{{ range({MANY}) }}}}"'
+
+SOME = {
+    "values": f'map: {{{OVER}}}, result: "{{{{ {SLOW} }}}}"',
+    "whens": f'map: {{{OVER}}}, when: "{SLOW} < 0", run: echo',
+    "keys": f'map: {{{OVER}, key: "{{{{ {SLOW} ~ item }}}}"}}, when: index < 0, run: echo',
+}
+
+
+def started(runner: Program, text: str) -> subprocess.Popen[bytes]:
+    """A run, with files of many and of few lines."""
+    for name, count in (("many.txt", MANY), ("few.txt", FEW)):
+        (runner.folder / name).write_text("".join(f"name {number}\n" for number in range(count)))
+    runner.write(text)
+    return subprocess.Popen(
+        runner.command("run", "--report", "json=report.json"),
+        cwd=runner.folder,
+        env=runner.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def with_long(keys: str) -> str:
+    """A workflow with a task that evaluates for long."""
+    return f"{HEAD}  long: {{needs: [begun], {keys}}}\n"
+
+
+def is_evaluating(runner: Program) -> None:
+    """Wait until what comes after `begun` has taken a while of a processor's time."""
+    wait_until((runner.folder / "going").exists)
+    pid = int(wait_for(runner.folder / "runner"))
+    before = processor_time(pid)
+    wait_until(lambda: processor_time(pid) > before + 0.5)
+
+
+def processor_time(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) / os.sysconf("SC_CLK_TCK")
+
+
+def report(runner: Program) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((runner.folder / "report.json").read_text())
+    return found
+
+
+@pytest.mark.parametrize("keys", [*ONE.values(), *SOME.values()], ids=[*ONE, *SOME])
+def test_a_signal_is_told_at_once_and_ends_the_run_in_order(runner: Program, keys: str) -> None:
+    process = started(runner, with_long(keys))
+    is_evaluating(runner)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, err
+    told = err.decode()
+    assert "Ctrl-C: ending 1 task within 5s (Ctrl-C again: at once): beside" in told
+    assert "Traceback" not in told + out.decode()
+    ends = {name: (task["status"], task["reason"]) for name, task in report(runner)["tasks"].items()}
+    assert ends["beside"] == ("cancelled", "stopped by SIGINT")
+    assert ends["long"][0] == "cancelled"
+    assert ends["long"][1].startswith("stopped by SIGINT")
+
+
+def test_what_was_broken_off_is_evaluated_when_the_run_is_resumed(runner: Program) -> None:
+    process = started(runner, with_long(ONE["value"]).replace("exec sleep 1000", ""))
+    is_evaluating(runner)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == 143
+    ended = runner("resume", "-p", "file=few.txt", "--report", "json=report.json")
+    assert ended.code == 0, ended.err
+    assert report(runner)["tasks"]["long"]["result"] == FEW
+
+
+@pytest.mark.parametrize("kind", ["value", "over"])
+def test_the_timeout_of_the_run_ends_an_evaluation(runner: Program, kind: str) -> None:
+    process = started(runner, f"timeout: 3s\n{with_long(ONE[kind])}")
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1, err
+    why = "the run took longer than its timeout of 3s at workflow.yml:1"
+    assert [report(runner)["tasks"][name]["reason"] for name in ("long", "beside")] == [why, why]
+
+
+def test_the_timeout_of_the_run_ends_an_evaluation_before_anything_has_started(runner: Program) -> None:
+    alone = "lines('many.txt') | list | reject('in', lines('many.txt') | map('upper') | list) | list"
+    process = started(
+        runner, f'timeout: 1s\ntasks: {{long: {{map: {{over: "{{{{ {alone} }}}}"}}, run: echo}}}}\n'
+    )
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1, err
+    assert report(runner)["tasks"]["long"]["reason"].startswith("the run took longer than its timeout of 1s")
+
+
+@pytest.mark.parametrize("keys", SOME.values(), ids=SOME)
+def test_while_many_expressions_are_evaluated_other_tasks_start_and_end(runner: Program, keys: str) -> None:
+    text = f"""{with_long(keys)}
+  next: {{needs: [begun], run: ":"}}
+  late: {{needs: [next], run: sleep 1000, timeout: 100ms, allow_failure: true}}
+  last: {{needs: [late], run: echo >last}}
+"""
+    process = started(runner, text)
+    wait_for(runner.folder / "last")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, err
+    ends = {name: task["status"] for name, task in report(runner)["tasks"].items()}
+    assert (ends["late"], ends["last"], ends["long"]) == ("failed", "succeeded", "cancelled")
+
+
+def test_the_time_of_a_value_is_what_its_expression_took(runner: Program) -> None:
+    (runner.folder / "many.txt").write_text("name\n" * 50_000)
+    runner.write(
+        """
+        tasks:
+          one: {result: "{{ lines('many.txt') | map('upper') | unique | list }}"}
+          each: {map: {over: [1, 2]}, result: "{{ lines('many.txt') | map('upper') | unique | list }}"}
+        """
+    )
+    assert runner("run", "--report", "json=report.json").code == 0
+    one, each = (report(runner)["tasks"][name] for name in ("one", "each"))
+    assert one["seconds"] > 0.001
+    assert all(item["seconds"] > 0.001 for item in each["items"])
+    assert each["seconds"] > 0.99 * sum(item["seconds"] for item in each["items"])
