@@ -209,6 +209,15 @@ class Database:
         if self._syncer:
             self._syncer.changed()
 
+    def beside(self) -> Database:
+        """Another connection to the same file, for another thread: in one of them only one may be at work."""
+        with in_words(self._path):
+            connection = sqlite3.connect(
+                self._path, isolation_level=None, timeout=PATIENCE, check_same_thread=False
+            )
+            connection.execute("PRAGMA synchronous = NORMAL")
+        return Database(connection, self._path)
+
     def before_it_syncs(self, act: Callable[[], None]) -> None:
         """Do this each time before, in the thread that syncs."""
         if self._syncer:

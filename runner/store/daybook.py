@@ -51,6 +51,8 @@ class Daybook:
         self._waiting: list[Changes] = []
         self._posted = -math.inf
         self._lock = Lock()
+        self._beside: Database | None = None
+        """The database for the thread that syncs it."""
         self._number = take_over(database, path)
         """Of the last list of changes."""
         database.before_it_syncs(self._post_in_time)
@@ -61,37 +63,47 @@ class Daybook:
             if time.monotonic() - self._posted < self._often and self._is_noted(changes):
                 self._database.is_to_sync()
             else:
-                self._post([*self._waiting, changes], self._number + 1)
+                self._post(self._database, [*self._waiting, changes], self._number + 1)
 
     def post(self) -> None:
         """Let the database have all that was recorded."""
         with self._lock:
             if self._waiting:
-                self._post(self._waiting, self._number)
+                self._post(self._database, self._waiting, self._number)
 
     def close(self) -> None:
         """The same for good. If the database cannot, who reads it next lets it try again."""
         try:
             self.post()
         finally:
-            if self._file >= 0:
-                os.close(self._file)
-                self._file = -1
+            with self._lock:
+                self._let_go()
             if not self._waiting:
                 _remove(self._path)
 
+    def _let_go(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+        if self._beside is not None:
+            self._beside.close()
+            self._beside = None
+
     def _post_in_time(self) -> None:
         try:
-            self.post()
+            with self._lock:
+                if self._waiting and self._file >= 0:
+                    self._beside = self._beside or self._database.beside()
+                    self._post(self._beside, self._waiting, self._number)
         except Exception:  # whoever records the next change hears of it
             self._posted = -math.inf
 
-    def _post(self, some: Sequence[Changes], number: int) -> None:
+    def _post(self, database: Database, some: Sequence[Changes], number: int) -> None:
         """Let the database have changes; `number` is that of the last one."""
-        with self._database.transaction():
+        with database.transaction():
             for statement, rows in self._merged(some):
-                self._database.change(statement, rows)
-            _note(self._database, number)
+                database.change(statement, rows)
+            _note(database, number)
         self._waiting, self._size, self._number = [], 0, number
         self._posted = time.monotonic()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import os
 import threading
@@ -34,6 +35,7 @@ class Syncer:
             thread = threading.Thread(target=self._watch, name="runner-sync", daemon=True)
             thread.start()
             self._thread = thread
+            atexit.register(self.close)  # it may not be at work when Python ends
 
     def _watch(self) -> None:
         self._note(sync_new(self._path))
@@ -54,6 +56,7 @@ class Syncer:
         self._dirty.set()
         if self._thread:
             self._thread.join()
+            atexit.unregister(self.close)
 
 
 def sync_new(path: str) -> OSError | None:
