@@ -140,7 +140,7 @@ class Expansions(Arithmetic):
         else:
             if self.peek() == "[":
                 self.position += 1
-                self.subscript(inner, start, name.lstrip("!#"))
+                self.subscript(inner, start, name.lstrip("!#"), ends="\n;&|<>")
             operation = self.position
             captured = _captured.fullmatch(self.text, start + 2, operation)
             digits = name[0] not in "#!" and self.match(_only_digits[self.dialect]) is not None

@@ -272,10 +272,11 @@ class Piece:
 class Compound(Piece):
     """Commands inside `{ }`, `( )`, `$( )`, a loop, …; `words` are its own: what `for` goes through, …
 
-    `opening` is the word that began it, if any.
+    `opening` is the word that began it, if any, `branches` where each `elif` and `else` of it stands.
     """
 
     opening: str = ""
+    branches: list[int] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
 
