@@ -192,7 +192,7 @@ class Facts:
     whatever they stand in. `retyped` are variables that may become another kind of variable somewhere.
     `unnamed` are the command lines in commands whose program a variable names. `handed` are functions that
     other shells get, `trapped` names that are called without arguments at any time; a `*` stands for all
-    functions. `traps` are commands that are run at any time.
+    functions. `traps` are commands that are run at any time, `comments` stretches that are none.
     """
 
     assigned: list[Assigned] = field(default_factory=list)
@@ -213,6 +213,7 @@ class Facts:
     unnamed: list[tuple[Command, Sequence[Word]]] = field(default_factory=list)
     handed: set[str] = field(default_factory=set)
     trapped: set[str] = field(default_factory=set)
+    comments: list[tuple[int, int]] = field(default_factory=list)
     traps: list[Word] = field(default_factory=list)
 
     def called_later(self) -> list[Piece]:

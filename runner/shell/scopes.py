@@ -14,9 +14,9 @@ from typing import cast
 from runner.shell.builtins import declaring, integer_variables, program_variables, reading_options
 from runner.shell.findings import Assigned, Command, Compound, Dialect, Facts, Piece, Word
 from runner.shell.flat import HOLE
+from runner.shell.mentions import Mentions
 from runner.shell.structure import Nested, Structure
 
-_word = re.compile(r"\w+")
 _plain_name = re.compile(r"[A-Za-z_]\w*")
 _own_names = frozenset({"REPLY", "MAPFILE", "OPTARG", "BASH_REMATCH", "PWD", "OLDPWD", "IFS", "PATH", "_"})
 _reads_at_once = ("", "-r", "-s", "-e", "-p", "-i", "-rs", "-sr", "-re", "-er")
@@ -53,9 +53,7 @@ class Scopes:
             or _names_otherwise.search(text)
         )
         if self._is_followed:
-            self._words: dict[str, list[int]] = {}
-            for match in _word.finditer(text):
-                self._words.setdefault(match[0], []).append(match.start())
+            self._mentions = Mentions(text, facts)
             self._structure = Structure(facts, whole)
             self._giving = Giving(text, facts, self._structure)
 
@@ -87,7 +85,7 @@ class Scopes:
 
     def _tell(self, name: str) -> dict[int, int]:
         """For each place of a name the variable that it means; nothing where they are not told apart."""
-        places = self._mentions(name, 0, len(self._text))
+        places = self._mentions.of(name, 0, len(self._text))
         bodies = {id(body): body for body in map(self._structure.function, places)}.values()
         shared = {id(body) for body in bodies if body and not self._is_local(name, body)}
         if len(bodies) > 1 and shared:
@@ -111,17 +109,13 @@ class Scopes:
         told |= {at: together.first(one) if one >= 0 else -1 for at, one in read.items() if at not in told}
         return told if len(set(told.values())) > 1 else {}
 
-    def _mentions(self, name: str, start: int, end: int) -> list[int]:
-        places = self._words.get(name, [])
-        return places[bisect_left(places, start) : bisect_left(places, end)]
-
     def _is_local(self, name: str, body: Piece) -> bool:
         """Whether a function has its own variable of this name, from the first mention on."""
         command = self._giving.declared_in(body).get(name)
         if command is None:
             return False
-        mentions = self._mentions(name, body.start, body.end)
-        within = self._mentions(name, command.start, command.end)
+        mentions = self._mentions.of(name, body.start, body.end)
+        within = self._mentions.of(name, command.start, command.end)
         if within != mentions[:1]:
             return False
         if self._dialect == "bash" or self._text.startswith("=", within[0] + len(name)):

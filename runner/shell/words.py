@@ -47,6 +47,7 @@ class Words(Expansions):
         end = self.text.find("\n", self.position, self.end)
         end = self.end if end < 0 else end
         self.darken(None, self.position, end, Refusal("comment", self.position, end))
+        self.facts.comments.append((self.position, end))
         self.position = end
 
     # Words -------------------------------------------------------------------------------------

@@ -26,6 +26,13 @@ _hostile = "touch pwned"
         "export A={{ x }}; n={{ x }}; if true; then n=3; echo $((n + 1)); fi",
         "n={{ x }}; trap 'rm -f \"$t\"' EXIT; n=3; echo $((n + 1))",
         "n={{ x }}; case {{ x }} in a) n=3; echo $((n + 1));; *) n=4; echo $((n + 1));; esac",
+        # in a function that names it in no other way than as a word of a text
+        'log() { echo "the count is $*"; }; count=0; echo $((count)); count={{ x }}; log {{ x }}',
+        "log() { printf '%s\\n' \"$*\"; }; n=0; echo $((n)); n={{ x }}; log {{ x }}",
+        'log() { echo the n is "$@" # of n\n}; n=0; echo $((n)); n={{ x }}; log "$n"',
+        'need() { command -v "$1" || exit; [ -n "$1" ]; }; v=0; echo $((v)); v={{ x }}; need sh',
+        'f() { local m="n of"; k="for n"; echo "$m$k"; }; n=0; echo $((n)); n={{ x }}; f',
+        "f() { cat <<E\nthe n\nE\n}; n=0; echo $((n)); n={{ x }}; f",
     ],
 )
 def test_a_name_that_is_given_anew_is_another_variable(script: str) -> None:
@@ -72,11 +79,34 @@ def test_a_name_that_is_given_anew_is_another_variable(script: str) -> None:
         "n={{ x }}; read -t 0 n || true; echo $((n))",
         "n={{ x }}; trap 'echo $((n))' EXIT; n=3",
         "n={{ x }}; trap t EXIT; t() { echo $((n)); }; n=3",
+        'f() { echo "the n is $((n))"; }; n=0; echo $((n)); n={{ x }}; f',
+        'f() { echo "${1:+$((n))}"; }; n=0; n={{ x }}; f a',
+        'f() { echo "`echo $((n))`"; }; n=0; n={{ x }}; f',
+        'f() { echo "n: $(read -r n <<E\n{{ x }}\nE\necho $((n)))"; }; n=0; f',
+        "f() { command read -r n; }; n=0; f <<E\n{{ x }}\nE\necho $((n))",
+        'f() { "$@"; }; n=0; f read -r n <<E\n{{ x }}\nE\necho $((n))',
+        'f() { echo "$(($1))"; }; n=0; n={{ x }}; f "n + 1"',
+        'm="1 + n"; n=0; n={{ x }}; echo $((m))',
         "n=3; set -- n; read $1 <<E\n{{ x }}\nE\necho $((n))",
     ],
 )
 def test_what_may_still_be_the_old_one_counts_as_that(script: str) -> None:
     assert {fault.code for fault in faults(script, "sh")} & {"unsound-place", "program-text"}
+
+
+@pytest.mark.parametrize("shell", shells, ids=str)
+def test_a_name_in_a_text_reads_nothing(shell: Shell, tmp_path: Path) -> None:
+    script = """log() { echo "the count is $*" # a count
+    }
+    count=0
+    for w in a b; do count=$((count + 1)); done
+    log "$count"
+    count={{ x }}
+    log "$count"
+    """
+    for value in (_hostile, "a[$(touch pwned)]", "count", "$(touch pwned)"):
+        done = run(shell, script, {"x": value}, tmp_path)
+        assert (done.output, done.left) == (f"the count is 2\nthe count is {value}\n".encode(), ())
 
 
 def test_in_bash_a_local_variable_begins_empty() -> None:
