@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import cast
 
 from runner.shell.builtins import declaring, integer_variables, program_variables, reading_options
+from runner.shell.calls import Calls
 from runner.shell.findings import Assigned, Command, Compound, Dialect, Facts, Piece, Word
 from runner.shell.flat import HOLE
 from runner.shell.mentions import Mentions
@@ -56,6 +57,7 @@ class Scopes:
             self._mentions = Mentions(text, facts)
             self._structure = Structure(facts, whole)
             self._giving = Giving(text, facts, self._structure)
+            self._calls = Calls(text, facts)
 
     def of(self, name: str, at: int) -> int | None:
         """Which variable a name means that is given or read at an offset; None where it means but one."""
@@ -88,9 +90,9 @@ class Scopes:
         places = self._mentions.of(name, 0, len(self._text))
         bodies = {id(body): body for body in map(self._structure.function, places)}.values()
         shared = {id(body) for body in bodies if body and not self._is_local(name, body)}
-        if len(bodies) > 1 and shared:
+        if len(bodies) > 1 and shared and self._calls.are_sudden:
             return {}
-        reaching = Reaching(name, self._structure, self._giving, shared)
+        reaching = Reaching(name, self._structure, self._giving, self._calls if shared else None)
         together = Together(word.start for word in self._giving.words(name))
         read, joined = dict[int, int](), set[int]()
         for at in places:
@@ -130,13 +132,12 @@ class Scopes:
 class Reaching:
     """Which values of one variable may arrive where it is read.
 
-    `shared` are the functions with no such variable of their own: called again, they find the old value.
+    `calls` are those of the script, if a function has no such variable of its own: what is called there may
+    give it another value, and what is read first may be what any of them has given it.
     """
 
-    def __init__(
-        self, name: str, structure: Structure, giving: Giving, shared: Collection[int] = frozenset()
-    ) -> None:
-        self._name, self._structure, self._giving, self._shared = name, structure, giving, shared
+    def __init__(self, name: str, structure: Structure, giving: Giving, calls: Calls | None = None) -> None:
+        self._name, self._structure, self._giving, self._calls = name, structure, giving, calls
         self._given: dict[int, list[tuple[int, int]]] = {}
         self._runs: dict[tuple[int, int, int], list[int]] = {}
         for word in giving.words(name):
@@ -144,12 +145,14 @@ class Reaching:
             self._given.setdefault(id(body), []).append((giving.given_at(word), word.start))
         for given in self._given.values():
             given.sort()
+        self._anywhere = [start for given in self._given.values() for _, start in given]
 
     def at(self, place: int) -> list[int]:
         """The places of the words that a variable may have been given there, one list for each set."""
-        body = id(self._structure.function(place))
+        body, killed = id(self._structure.function(place)), self.killed(place)
+        if self._calls is not None and (killed is None or self._calls.stand_between(*killed)):
+            return self._anywhere
         given = self._given.get(body, [])
-        killed = None if body in self._shared else self.killed(place)
         first, last = 0, len(given)
         if killed is not None:
             first, last = bisect_left(given, (killed[0], -1)), bisect_left(given, (killed[1] + 1, -1))

@@ -33,6 +33,11 @@ _hostile = "touch pwned"
         'need() { command -v "$1" || exit; [ -n "$1" ]; }; v=0; echo $((v)); v={{ x }}; need sh',
         'f() { local m="n of"; k="for n"; echo "$m$k"; }; n=0; echo $((n)); n={{ x }}; f',
         "f() { cat <<E\nthe n\nE\n}; n=0; echo $((n)); n={{ x }}; f",
+        # that several functions share, but each goes through it or gives it before it reads it
+        'for i in 1 2; do echo $((i)); done; f() { for i in "$@"; do echo "$i"; done; }; f {{ x }}',
+        'f() { for i in 1 2; do "$@"; done; }; i=0; echo $((i)); for i in {{ x }}; do f echo "$i"; done',
+        'f() { n={{ x }}; echo "$n"; }; g() { n=1; echo $((n)); }; f; g; f',
+        'f() { n=$1; echo "$n"; }; n=0; while [ $((n)) = 0 ]; do n=$((n + 1)); done; f {{ x }}',
     ],
 )
 def test_a_name_that_is_given_anew_is_another_variable(script: str) -> None:
@@ -87,6 +92,15 @@ def test_a_name_that_is_given_anew_is_another_variable(script: str) -> None:
         'f() { "$@"; }; n=0; f read -r n <<E\n{{ x }}\nE\necho $((n))',
         'f() { echo "$(($1))"; }; n=0; n={{ x }}; f "n + 1"',
         'm="1 + n"; n=0; n={{ x }}; echo $((m))',
+        'f() { for i in "$@"; do :; done; }; for i in 1 2; do f {{ x }}; echo $((i)); done',
+        'f() { for i in "$@"; do :; done; }; for i in 1 2; do echo $((i)); done; f {{ x }}; echo $((i))',
+        'f() { i={{ x }}; }; g() { for i in 1 2; do "$@"; echo $((i)); done; }; g f',
+        "f() { i={{ x }}; }; g() { for i in 1 2; do $1; echo $((i)); done; }; g f",
+        "f() { i={{ x }}; }; i=0; while [ $((i)) = 0 ]; do f; done",
+        "f() { i={{ x }}; }; i=0; trap f USR1; echo $((i))",
+        "f() { i={{ x }}; }; g() { local i=0; f; echo $((i)); }; g",
+        "f() { i={{ x }}; }; g() { echo $((i)); }; i=0; f; g",
+        "f() { echo $((i)); }; g() { for i in {{ x }}; do f; done; }; i=0; f; g",
         "n=3; set -- n; read $1 <<E\n{{ x }}\nE\necho $((n))",
     ],
 )
