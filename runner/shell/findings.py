@@ -193,6 +193,7 @@ class Facts:
     `unnamed` are the command lines in commands whose program a variable names. `handed` are functions that
     other shells get, `trapped` names that are called without arguments at any time; a `*` stands for all
     functions. `traps` are commands that are run at any time, `comments` stretches that are none.
+    `keeps_dollars`: some text has a `$` that is not expanded where it stands, but would be by `eval`.
     """
 
     assigned: list[Assigned] = field(default_factory=list)
@@ -215,6 +216,7 @@ class Facts:
     trapped: set[str] = field(default_factory=set)
     comments: list[tuple[int, int]] = field(default_factory=list)
     traps: list[Word] = field(default_factory=list)
+    keeps_dollars: bool = False
 
     def called_later(self) -> list[Piece]:
         """The functions that may be called though no command says so."""

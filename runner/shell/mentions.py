@@ -32,10 +32,10 @@ class _Text:
 
 
 class Mentions:
-    """The places of names in a script."""
+    """The places of names in a script; `texts` says whether a text is surely never run as a script."""
 
-    def __init__(self, text: str, facts: Facts) -> None:
-        self._text, self._facts = text, facts
+    def __init__(self, text: str, facts: Facts, *, texts: bool) -> None:
+        self._text, self._facts, self._knows_texts = text, facts, texts
         self._found: dict[str, list[int]] | None = None
         self._live: dict[str, list[int]] = {}
 
@@ -60,7 +60,11 @@ class Mentions:
         """Whether a name stands where surely nothing is read by it, or given to it."""
         if _stands_in(self._comments, at):
             return True
-        if self._text[at - 1 : at] in tuple("${#!") or _stands_in(self._computed, at):
+        if (
+            not self._knows_texts
+            or self._text[at - 1 : at] in tuple("${#!")
+            or _stands_in(self._computed, at)
+        ):
             return False
         one = self._texts.at(at)
         if one is None:

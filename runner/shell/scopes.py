@@ -24,9 +24,10 @@ _reads_at_once = ("", "-r", "-s", "-e", "-p", "-i", "-rs", "-sr", "-re", "-er")
 _local = ("local", "declare", "typeset")
 _loops = ("while", "until", "for")
 _names_otherwise = re.compile(
-    r"\b(?:eval|source|getopts|allexport|set[ \t]+-[a-z]*a)\b|\$\{!|(?:\A|[\s;&|(])\.[ \t]"
+    r"\b(?:source|getopts|allexport|set[ \t]+-[a-z]*a)\b|\$\{!|(?:\A|[\s;&|(])\.[ \t]"
     r"|\b(?:declare|typeset|local)[ \t][^\n;]*-\w*g"
 )
+_evaluates = re.compile(r"\beval\b")
 _branch = re.compile(r"\b(?:then|elif|else)\b")
 _loop_head = re.compile(r"\b(?:for|select)[ \t]+\Z")
 _longest_head = 20
@@ -42,8 +43,10 @@ class Scopes:
         """What is named in commands that are run at any time."""
         self._told: dict[str, dict[int, int]] = {}
         self._places: dict[str, list[int]] = {}
+        self._evaluates = _evaluates.search(text) is not None
         self._is_followed = not (
             facts.references
+            or (self._evaluates and facts.keeps_dollars)
             or "*" in facts.trapped
             or len(re.findall(r"\btrap\b", text)) != len(facts.traps)
             or facts.handed
@@ -54,7 +57,7 @@ class Scopes:
             or _names_otherwise.search(text)
         )
         if self._is_followed:
-            self._mentions = Mentions(text, facts)
+            self._mentions = Mentions(text, facts, texts=not self._evaluates)
             self._structure = Structure(facts, whole)
             self._giving = Giving(text, facts, self._structure)
             self._calls = Calls(text, facts)
@@ -90,7 +93,7 @@ class Scopes:
         places = self._mentions.of(name, 0, len(self._text))
         bodies = {id(body): body for body in map(self._structure.function, places)}.values()
         shared = {id(body) for body in bodies if body and not self._is_local(name, body)}
-        if len(bodies) > 1 and shared and self._calls.are_sudden:
+        if len(bodies) > 1 and shared and (self._evaluates or self._calls.are_sudden):
             return {}
         reaching = Reaching(name, self._structure, self._giving, self._calls if shared else None)
         together = Together(word.start for word in self._giving.words(name))

@@ -38,6 +38,10 @@ _hostile = "touch pwned"
         'f() { for i in 1 2; do "$@"; done; }; i=0; echo $((i)); for i in {{ x }}; do f echo "$i"; done',
         'f() { n={{ x }}; echo "$n"; }; g() { n=1; echo $((n)); }; f; g; f',
         'f() { n=$1; echo "$n"; }; n=0; while [ $((n)) = 0 ]; do n=$((n + 1)); done; f {{ x }}',
+        # beside `eval`, which gets no text that names a variable
+        'run() { local cmd="$*"; eval "$cmd"; }; run ls; cmd={{ x }}; echo "$cmd"',
+        'run() { local cmd="$*"; eval "$cmd"; }; g() { local cmd=$1; echo "$cmd"; }; run ls; g {{ x }}',
+        'f() { local arg=$1; eval "echo $arg"; }; f hi; arg={{ x }}',
     ],
 )
 def test_a_name_that_is_given_anew_is_another_variable(script: str) -> None:
@@ -101,6 +105,11 @@ def test_a_name_that_is_given_anew_is_another_variable(script: str) -> None:
         "f() { i={{ x }}; }; g() { local i=0; f; echo $((i)); }; g",
         "f() { i={{ x }}; }; g() { echo $((i)); }; i=0; f; g",
         "f() { echo $((i)); }; g() { for i in {{ x }}; do f; done; }; i=0; f; g",
+        'f() { local a=1; g "$@"; }; g() { eval "$1"; }; a={{ x }}; f \'eval "$a"\'; eval "$a"',
+        'run() { local cmd=ls; eval "$cmd"; }; cmd={{ x }}; run; eval "$cmd"',
+        'run() { eval "$cmd"; }; g() { local cmd={{ x }}; run; }; g',
+        'run() { local cmd=$1; eval "$cmd"; }; cmd={{ x }}; run "eval \\$cmd"; run "$cmd"',
+        'run() { local cmd; eval "$1"; eval "$cmd"; }; cmd={{ x }}; run "cmd=\\$1"',
         "n=3; set -- n; read $1 <<E\n{{ x }}\nE\necho $((n))",
     ],
 )
