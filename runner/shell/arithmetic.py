@@ -104,24 +104,24 @@ class Arithmetic(Cursor, ABC):
         self.position += 1
         inner = Word(start)
         with self.refuse(Refusal("arithmetic", start)):
-            self._up_to_bracket(inner, start, ends="\n;&|")
+            self._up_to_bracket(inner, start, "\n;&|")
         self.compute(start, self.position)
         self.evaluate(inner, "arithmetic")
         word.holes += inner.holes
         word.inner += inner.inner
         word.add(HOLE)
 
-    def subscript(self, word: Word, start: int, name: str) -> None:
+    def subscript(self, word: Word, start: int, name: str, ends: str = " \t\n;&|<>") -> None:
         """The rest of `[…]` after the name of a variable."""
         inner, outer = Word(self.position), self.refusing
         with self.refuse(Refusal("subscript", start)):
-            self._up_to_bracket(inner, start)
+            self._up_to_bracket(inner, start, ends)
         inner.end = self.position
         self.facts.subscripts.append(Subscript(name, inner, outer))
         word.holes += inner.holes
         word.inner += inner.inner
 
-    def _up_to_bracket(self, word: Word, start: int, ends: str = " \t\n;&|<>") -> None:
+    def _up_to_bracket(self, word: Word, start: int, ends: str) -> None:
         depth = 0
         with self.deeper():
             while (char := self.peek()) != "]" or depth:

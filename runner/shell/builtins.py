@@ -36,6 +36,7 @@ reading_options = {
 declaring = words_of("declare typeset local readonly export")
 """Those that declare variables."""
 _only_letters = re.compile(r"=\"?\$\{\w+//\[[!^]((?:\[:\w+:\]|[^\]\[])+)\]/?\}\"?")
+_length = re.compile(r"\$\{#\w+(?:\[[@*]\])?\}")
 _called = re.compile(r"[A-Za-z_][\w-]*")
 _given_by_eval = re.compile(r"\"?\$\{?(\w+)\}?=[\\\"']*\$\{?(\w+|[@*])\}?[\\\"']*")
 _quoted_by_bash = re.compile(r"\"?([A-Za-z_]\w*)=\$\{([A-Za-z_]\w*|[1-9])@Q\}\"?")
@@ -167,6 +168,7 @@ def _refuse_name(command: Command, word: Word) -> None:
     if "[" in word.text and start < end:
         subscript = Subscript(word.text.partition("[")[0], Word(start + 1, end), None)
         command.facts.subscripts.append(subscript)
+        command.facts.uncounted += [match.span() for match in _length.finditer(text, start, end)]
 
 
 def _names(command: Command, words: Sequence[Word]) -> None:

@@ -208,14 +208,12 @@ class Commands(Compounds):
             self._open[-1].pieces.append(piece)
 
     def _note_keyed(self, command: Command) -> None:
-        """`declare -A name`, where it is certain to do so: in no branch, pipe or subshell."""
+        """`declare -A name`, which counts for the rest of its list, or of its branch, if no pipe parts it."""
         names, scope = keyed_names(command), self._open[-1]
-        whole = scope.start < 0
-        bodies = (body for bodies in self.facts.functions.values() for body in bodies)
-        if names and (whole or any(scope is body for body in bodies)):
-            after = self.words.text[command.end :].lstrip(" \t")
-            if after[:1] not in ("|", "&"):
-                self.facts.keyed += [Keyed(name, command.start, None if whole else scope) for name in names]
+        after = self.words.text[command.end :].lstrip(" \t")
+        if names and after[:1] not in ("|", "&"):
+            whole = scope.start < 0
+            self.facts.keyed += [Keyed(name, command.start, None if whole else scope) for name in names]
 
     def _push(self, opening: str, start: int) -> Compound:
         compound = Compound(start, opening=opening)
@@ -249,6 +247,8 @@ class Commands(Compounds):
             words.position = match.end()
             if match.group() == "do" and self._open[-1].opening == "for":
                 self._open[-1].opening = "while"
+            elif match.group() in ("elif", "else"):
+                self._open[-1].branches.append(start)
         elif match := words.match(_opening):
             words.position = match.end()
             self._push(match.group(), start)

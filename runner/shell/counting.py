@@ -38,12 +38,13 @@ def _declared(facts: Facts) -> dict[str, list[Keyed]]:
 
 
 def _counts(facts: Facts, keyed: Keyed, word: Word) -> bool:
-    """Whether a word stands where a declaration counts: in its function, but in no other inside of that."""
+    """Whether a word stands where a declaration counts: in its list, but in no function inside of that."""
     scope = keyed.scope
     if scope is None:
         return keyed.start <= word.start
     others = (body for bodies in facts.functions.values() for body in bodies if body.start > scope.start)
-    inside = keyed.start <= word.start < scope.end
+    end = next((at for at in scope.branches if at > keyed.start), scope.end)
+    inside = keyed.start <= word.start < end
     return inside and not any(body.start <= word.start < body.end for body in others)
 
 

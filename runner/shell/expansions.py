@@ -66,6 +66,7 @@ class Expansions(Arithmetic):
         elif after == "\\" and self.peek(1) == "\n":
             raise Lost(start, "the line is continued right after a `$`")
         else:
+            self.facts.keeps_dollars = True
             word.add("$", quoted=True)
 
     def _expands(self, word: Word, name: str, mode: Mode) -> None:
@@ -95,6 +96,7 @@ class Expansions(Arithmetic):
         if at >= self.end:
             raise Lost(start, "this quote is not closed")
         word.add(HOLE)
+        self.facts.keeps_dollars = True
         self.darken(word, start, at, Refusal("ansi", start, at + 1))
         self.position = at + 1
 
@@ -109,6 +111,7 @@ class Expansions(Arithmetic):
         word.add(HOLE)
         refusal = Refusal("backticks", start, at + 1)
         self.darken(None, start, at, refusal)
+        self.facts.keeps_dollars |= "\\" in self.text[start:at]
         if "\\" not in self.text[start:at]:
             word.inner.append(self._within(start + 1, at))
         self.darken(word, start, at, refusal)
@@ -140,7 +143,7 @@ class Expansions(Arithmetic):
         else:
             if self.peek() == "[":
                 self.position += 1
-                self.subscript(inner, start, name.lstrip("!#"))
+                self.subscript(inner, start, name.lstrip("!#"), ends="\n;&|<>")
             operation = self.position
             captured = _captured.fullmatch(self.text, start + 2, operation)
             digits = name[0] not in "#!" and self.match(_only_digits[self.dialect]) is not None

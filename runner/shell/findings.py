@@ -192,7 +192,8 @@ class Facts:
     whatever they stand in. `retyped` are variables that may become another kind of variable somewhere.
     `unnamed` are the command lines in commands whose program a variable names. `handed` are functions that
     other shells get, `trapped` names that are called without arguments at any time; a `*` stands for all
-    functions. `traps` are commands that are run at any time.
+    functions. `traps` are commands that are run at any time, `comments` stretches that are none.
+    `keeps_dollars`: some text has a `$` that is not expanded where it stands, but would be by `eval`.
     """
 
     assigned: list[Assigned] = field(default_factory=list)
@@ -213,7 +214,9 @@ class Facts:
     unnamed: list[tuple[Command, Sequence[Word]]] = field(default_factory=list)
     handed: set[str] = field(default_factory=set)
     trapped: set[str] = field(default_factory=set)
+    comments: list[tuple[int, int]] = field(default_factory=list)
     traps: list[Word] = field(default_factory=list)
+    keeps_dollars: bool = False
 
     def called_later(self) -> list[Piece]:
         """The functions that may be called though no command says so."""
@@ -272,10 +275,11 @@ class Piece:
 class Compound(Piece):
     """Commands inside `{ }`, `( )`, `$( )`, a loop, …; `words` are its own: what `for` goes through, …
 
-    `opening` is the word that began it, if any.
+    `opening` is the word that began it, if any, `branches` where each `elif` and `else` of it stands.
     """
 
     opening: str = ""
+    branches: list[int] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
 

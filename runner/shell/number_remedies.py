@@ -35,7 +35,11 @@ def subscript(case: Case) -> str:
     """For `a[{{ i }}]`."""
     array = key_remedies.array_of(case)
     if array and not key_remedies.in_arithmetic(case):
-        return f"say `declare -A {array}` before, on a line of its own"
+        declared = re.search(rf"\s-\w*A\w*\b[^\n;]*\s{re.escape(array)}\b", case.flat.text)
+        place = (
+            "outside of every branch, loop and `( )` that ends before" if declared else "on a line of its own"
+        )
+        return f"say `declare -A {array}` before, {place}"
     told = number(case)
     if told.startswith(f"{_compute}, or"):
         told += " (for keys of text say `declare -A` before, on a line of its own)"

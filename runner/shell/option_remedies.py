@@ -24,7 +24,9 @@ def told(case: Case, variable: str = "") -> str:
     detail = case.refusal.detail.split()[0]
     value = f'"${variable}"' if variable else case.hole
     if detail == "rsync":
-        return "write it out, or let a file that can be run hold it: rsync -e ./connect.sh …"
+        if case.refusal.apart:
+            return "write it out"
+        return _connecting(case, "; rsync -e ./connect.sh …", variable)
     if detail in _there:
         return "copy a file there that holds the value, and let the script read that"
     if detail == "--health-cmd":
@@ -42,8 +44,12 @@ def of_variable(case: Case) -> str:
     name = case.refusal.detail
     if name not in _remote_shells:
         return "use another variable"
-    own = case.setting
-    return (
-        f'let a file that can be run say `ssh … "${own}" "$@"`, as in: '
-        f"export {own}={case.hole} {name}=./connect.sh"
+    return _connecting(case, f" {name}=./connect.sh")
+
+
+def _connecting(case: Case, rest: str, variable: str = "") -> str:
+    """The file is the same for each value, which it reads from its environment."""
+    own, given = (
+        (variable, variable) if variable.isidentifier() else (case.setting, f"{case.setting}={case.hole}")
     )
+    return f'let a file that can be run say `ssh … "${own}" "$@"`, as in: export {given}{rest}'

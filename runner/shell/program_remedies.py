@@ -10,6 +10,7 @@ import re
 from runner.shell import (
     awk_remedies,
     evaluated_remedies,
+    input_remedies,
     listing_remedies,
     option_remedies,
     sed_remedies,
@@ -19,7 +20,7 @@ from runner.shell import (
 from runner.shell.cases import Case, write
 from runner.shell.elsewhere import shells_elsewhere
 from runner.shell.flat import HOLE
-from runner.shell.options import words_of
+from runner.shell.input_remedies import reads_variable
 from runner.shell.user_remedies import as_user
 
 
@@ -42,39 +43,6 @@ _program_names = {
 _zeroth = re.compile(r"[ \t]+([A-Za-z_][\w.-]*)(?=[ \t\n]|\Z)")
 _ends_command = re.compile(r"[ \t]*(?:\Z|[\n;&|<>)])")
 _only_prints_on = re.compile(r"[ \t]*(?:\Z|[\n;&|)]|>[^\n;&|<]*(?:\Z|[\n;&|)]))")
-_reads_variable = {
-    "python": "os.environ['{0}']",
-    "perl": "$ENV{{{0}}}",
-    "ruby": "ENV['{0}']",
-    "node": "process.env.{0}",
-    "php": "getenv('{0}')",
-    "lua": "os.getenv('{0}')",
-    "Rscript": "Sys.getenv('{0}')",
-    "R": "Sys.getenv('{0}')",
-    "julia": 'ENV["{0}"]',
-    "tsx": "process.env.{0}",
-    "elixir": 'System.get_env("{0}")',
-    "groovy": 'System.getenv("{0}")',
-    "tclsh": "$env({0})",
-    "expect": "$env({0})",
-    "wp": "getenv('{0}')",
-    "erl": 'os:getenv("{0}")',
-    **dict.fromkeys(("mongosh", "mongo"), "process.env.{0}"),
-    "gnuplot": 'system("printenv {0}")',
-    "osascript": 'system attribute "{0}"',
-    "awk": 'ENVIRON["{0}"]',
-    "jq": "env.{0}",
-    "yq": "strenv({0}) (env.{0} in the yq of Python)",
-    "gh": "env.{0}",
-    "pwsh": "$env:{0}",
-    "emacs": '(getenv "{0}")',
-    "octave": 'getenv("{0}")',
-    "scala": 'sys.env("{0}")',
-    "clojure": '(System/getenv "{0}")',
-    "ghc": '(System.Environment.getEnv "{0}")',
-    "rails": "ENV['{0}']",
-    "make": '"$${0}"',
-}
 
 _makes_number = {
     "python": ("int({})", "float({})"),
@@ -113,7 +81,7 @@ def program(case: Case) -> str:
         given, where = f"write `env {name}={case.hole}` before the program, and", "in it"
     if detail == "awk" and (matched := awk_remedies.matched(case, name)):
         return f"{given} {matched}"
-    if detail in _reads_variable:
+    if detail in reads_variable:
         read = _read(case, detail, name)
         return f"{given} {read} {where}{_besides(case, detail, read)}"
     return f'{given} "${name}" inside single quotes'
@@ -135,7 +103,7 @@ def _besides(case: Case, detail: str, read: str) -> str:
 
 def _read(case: Case, detail: str, name: str) -> str:
     """How a program reads the variable: as a number what was one outside of its quotes."""
-    read = _reads_variable[detail].format(name)
+    read = reads_variable[detail].format(name)
     if case.flat.text[case.refusal.start] == "'":
         read = read.replace("'", '"')
     if detail == "jq" and case.flat.text[case.spot.at - 1] == ".":
@@ -160,6 +128,8 @@ def held_program(case: Case) -> str:
         return user_remedies.told(case, f'"${variable}"')
     if told := option_remedies.told(case, variable):
         return told
+    if detail == "ssh" and (told := ssh_remedies.held(case, variable)):
+        return told
     if detail in ("ssh", "vagrant"):
         script = '"$@"' if variable in "@*" else '… "$1" …'
         return ssh_remedies.in_words('"$@"' if variable in "@*" else f'"${variable}"', detail, script)
@@ -171,8 +141,8 @@ def held_program(case: Case) -> str:
         given = f"after: export {name}={case.hole}"
     if case.refusal.apart:
         given = f'and `env {name}="${variable}"` before the program'
-    if detail in _reads_variable:
-        return f"write {_reads_variable[detail].format(name)} in the program, {given}"
+    if detail in reads_variable:
+        return f"write {reads_variable[detail].format(name)} in the program, {given}"
     if detail == "sed":
         return f"use {sed_remedies.instead(case, name)} {given}"
     return f'write "${name}" inside single quotes, {given}'
@@ -194,27 +164,10 @@ def held_format(case: Case) -> str:
     )
 
 
-_input_otherwise = {
-    "make": 'give it by `env`, and write "$$X" in the recipe',
-    "crontab": "let the command read the value from a file",
-    "jq": "give it by `--arg x`, and write $x in the filter",
-    "parallel": "give it a command: parallel … {} ::: …",
-    **dict.fromkeys(
-        words_of("docker podman nerdctl buildah"),
-        'give it by `--build-arg X=…`, and write ARG X and "$X" in the file',
-    ),
-    **{
-        name: f"give it by `env`, and write {_reads_variable[name].format('X')} in the script"
-        for name in words_of("tclsh expect rails mongosh mongo gnuplot")
-    },
-    **dict.fromkeys(("sbatch", "qsub", "bsub"), 'give it by `env`, and write "$X" in the script'),
-}
-
-
 def program_input(case: Case) -> str:
     name = case.refusal.detail
-    if name in _input_otherwise:
-        return _input_otherwise[name]
+    if told := input_remedies.told(case):
+        return told
     if name in ("awk", "sed"):
         return program(case)
     if name in _sourcing:

@@ -73,6 +73,8 @@ def descriptor(case: Case) -> str:
 
 def lost(case: Case) -> str:
     told = re.match(r"this |.*\b(?:write|say|put)\b", case.refusal.detail)
+    if case.refusal.detail.endswith("in these brackets"):
+        return "leave out the blanks in the brackets: a[i+1]"
     return "" if told else "write this part of the script in a simpler way"
 
 

@@ -12,20 +12,22 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import cast
 
 from runner.shell.builtins import declaring, integer_variables, program_variables, reading_options
+from runner.shell.calls import Calls
 from runner.shell.findings import Assigned, Command, Compound, Dialect, Facts, Piece, Word
 from runner.shell.flat import HOLE
+from runner.shell.mentions import Mentions
 from runner.shell.structure import Nested, Structure
 
-_word = re.compile(r"\w+")
 _plain_name = re.compile(r"[A-Za-z_]\w*")
 _own_names = frozenset({"REPLY", "MAPFILE", "OPTARG", "BASH_REMATCH", "PWD", "OLDPWD", "IFS", "PATH", "_"})
 _reads_at_once = ("", "-r", "-s", "-e", "-p", "-i", "-rs", "-sr", "-re", "-er")
 _local = ("local", "declare", "typeset")
 _loops = ("while", "until", "for")
 _names_otherwise = re.compile(
-    r"\b(?:eval|source|getopts|allexport|set[ \t]+-[a-z]*a)\b|\$\{!|(?:\A|[\s;&|(])\.[ \t]"
+    r"\b(?:source|getopts|allexport|set[ \t]+-[a-z]*a)\b|\$\{!|(?:\A|[\s;&|(])\.[ \t]"
     r"|\b(?:declare|typeset|local)[ \t][^\n;]*-\w*g"
 )
+_evaluates = re.compile(r"\beval\b")
 _branch = re.compile(r"\b(?:then|elif|else)\b")
 _loop_head = re.compile(r"\b(?:for|select)[ \t]+\Z")
 _longest_head = 20
@@ -41,8 +43,10 @@ class Scopes:
         """What is named in commands that are run at any time."""
         self._told: dict[str, dict[int, int]] = {}
         self._places: dict[str, list[int]] = {}
+        self._evaluates = _evaluates.search(text) is not None
         self._is_followed = not (
             facts.references
+            or (self._evaluates and facts.keeps_dollars)
             or "*" in facts.trapped
             or len(re.findall(r"\btrap\b", text)) != len(facts.traps)
             or facts.handed
@@ -53,11 +57,10 @@ class Scopes:
             or _names_otherwise.search(text)
         )
         if self._is_followed:
-            self._words: dict[str, list[int]] = {}
-            for match in _word.finditer(text):
-                self._words.setdefault(match[0], []).append(match.start())
+            self._mentions = Mentions(text, facts, texts=not self._evaluates)
             self._structure = Structure(facts, whole)
             self._giving = Giving(text, facts, self._structure)
+            self._calls = Calls(text, facts)
 
     def of(self, name: str, at: int) -> int | None:
         """Which variable a name means that is given or read at an offset; None where it means but one."""
@@ -87,12 +90,12 @@ class Scopes:
 
     def _tell(self, name: str) -> dict[int, int]:
         """For each place of a name the variable that it means; nothing where they are not told apart."""
-        places = self._mentions(name, 0, len(self._text))
+        places = self._mentions.of(name, 0, len(self._text))
         bodies = {id(body): body for body in map(self._structure.function, places)}.values()
         shared = {id(body) for body in bodies if body and not self._is_local(name, body)}
-        if len(bodies) > 1 and shared:
+        if len(bodies) > 1 and shared and (self._evaluates or self._calls.are_sudden):
             return {}
-        reaching = Reaching(name, self._structure, self._giving, shared)
+        reaching = Reaching(name, self._structure, self._giving, self._calls if shared else None)
         together = Together(word.start for word in self._giving.words(name))
         read, joined = dict[int, int](), set[int]()
         for at in places:
@@ -111,17 +114,13 @@ class Scopes:
         told |= {at: together.first(one) if one >= 0 else -1 for at, one in read.items() if at not in told}
         return told if len(set(told.values())) > 1 else {}
 
-    def _mentions(self, name: str, start: int, end: int) -> list[int]:
-        places = self._words.get(name, [])
-        return places[bisect_left(places, start) : bisect_left(places, end)]
-
     def _is_local(self, name: str, body: Piece) -> bool:
         """Whether a function has its own variable of this name, from the first mention on."""
         command = self._giving.declared_in(body).get(name)
         if command is None:
             return False
-        mentions = self._mentions(name, body.start, body.end)
-        within = self._mentions(name, command.start, command.end)
+        mentions = self._mentions.of(name, body.start, body.end)
+        within = self._mentions.of(name, command.start, command.end)
         if within != mentions[:1]:
             return False
         if self._dialect == "bash" or self._text.startswith("=", within[0] + len(name)):
@@ -136,13 +135,12 @@ class Scopes:
 class Reaching:
     """Which values of one variable may arrive where it is read.
 
-    `shared` are the functions with no such variable of their own: called again, they find the old value.
+    `calls` are those of the script, if a function has no such variable of its own: what is called there may
+    give it another value, and what is read first may be what any of them has given it.
     """
 
-    def __init__(
-        self, name: str, structure: Structure, giving: Giving, shared: Collection[int] = frozenset()
-    ) -> None:
-        self._name, self._structure, self._giving, self._shared = name, structure, giving, shared
+    def __init__(self, name: str, structure: Structure, giving: Giving, calls: Calls | None = None) -> None:
+        self._name, self._structure, self._giving, self._calls = name, structure, giving, calls
         self._given: dict[int, list[tuple[int, int]]] = {}
         self._runs: dict[tuple[int, int, int], list[int]] = {}
         for word in giving.words(name):
@@ -150,12 +148,14 @@ class Reaching:
             self._given.setdefault(id(body), []).append((giving.given_at(word), word.start))
         for given in self._given.values():
             given.sort()
+        self._anywhere = [start for given in self._given.values() for _, start in given]
 
     def at(self, place: int) -> list[int]:
         """The places of the words that a variable may have been given there, one list for each set."""
-        body = id(self._structure.function(place))
+        body, killed = id(self._structure.function(place)), self.killed(place)
+        if self._calls is not None and (killed is None or self._calls.stand_between(*killed)):
+            return self._anywhere
         given = self._given.get(body, [])
-        killed = None if body in self._shared else self.killed(place)
         first, last = 0, len(given)
         if killed is not None:
             first, last = bisect_left(given, (killed[0], -1)), bisect_left(given, (killed[1] + 1, -1))

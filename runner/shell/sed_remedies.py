@@ -22,7 +22,7 @@ def instead(case: Case, name: str) -> str:
     ended = _rest_of_command.match(text, end)
     rest = ended[0] if ended else ""
     edits = _edits.search(text[started : end + len(rest)])
-    program = f"-pe 's/…/$ENV{{{name}}}/'"
+    program = _program(case, name, text[started:end])
     files = rest.strip().removeprefix("-- ")
     known = case.refusal.kind in ("program", "held-program")
     named = known and re.search(r"[$\0]", files) and not re.search(r"(?<!\S)-", files)
@@ -34,6 +34,20 @@ def instead(case: Case, name: str) -> str:
     return f"cat {shown} | perl {program}" if re.search(r"\s", files) else f"perl {program} < {shown}"
 
 
+def _program(case: Case, name: str, line: str) -> str:
+    """For `s/…/…/`, or for `-n /…/p` and `/…/d`, which print lines or leave them out."""
+    looked_for = _looks_for.fullmatch(case.flat.text, case.refusal.start, case.refusal.end)
+    if looked_for is None or (looked_for["does"] == "p") != bool(_quiet.search(line)):
+        return f"-pe 's/…/$ENV{{{name}}}/'"
+    begins, ends = ("…" if looked_for[side] else "" for side in ("left", "right"))
+    prints = "print if" if looked_for["does"] == "p" else "print unless"
+    return f"-ne '{prints} /{begins}\\Q$ENV{{{name}}}\\E{ends}/'"
+
+
+_looks_for = re.compile(
+    r"[\"']?/(?P<left>[^/\0$]*)(?:\0|\$\w+|\$\{\w+\})(?P<right>[^/\0$]*)/(?P<does>[pd])[\"']?"
+)
+_quiet = re.compile(r"(?<!\S)-[A-Za-z]*n[A-Za-z]*(?!\S)|(?<!\S)--(?:quiet|silent)(?!\S)")
 _begins_sed = re.compile(r"\b(?:g|s)?sed(?=\s)")
 _edits = re.compile(r"(?<!\S)(?:-[A-Za-z]*i|--in-place=?)(\.[\w.]+)?(?=\s)")
 _rest_of_command = re.compile(r"[^\n;&|<>()]*")

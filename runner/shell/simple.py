@@ -259,6 +259,7 @@ class Simple(ABC):
         start = words.position
         end, after = self._extent(heredoc, start)
         if heredoc.quoted:
+            self.facts.keeps_dollars |= "$" in words.text[start:end]
             heredoc.body = Word(start, end)
             refusal = Refusal("quoted-heredoc", heredoc.at, end, heredoc.delimiter)
             words.darken(heredoc.body, start, end, refusal)

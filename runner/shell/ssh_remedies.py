@@ -30,6 +30,7 @@ _arguments = re.compile(rf"([\w./-]+(?: +[\w./:=,@%+-]+)*)((?: +{HOLE})+)")
 _gives_arguments = re.compile(
     r"(?<![\w./-])ssh[ \t]+(?P<host>[^;&|<>]*?)[ \t]+(?P<shell>\S*sh)[ \t]+-s\b[^;&|<>]*\Z"
 )
+_local_command = re.compile(r"(?:-o)?[\"']?(?:ProxyCommand|LocalCommand)[= ][\"']?[\w/]", re.IGNORECASE)
 _of_shells = words_of(
     ". : alias bg builtin cd command declare eval exec exit export fg hash jobs let local read return set "
     "shift source time trap type ulimit umask unset wait"
@@ -38,11 +39,28 @@ _of_shells = words_of(
 
 def told(case: Case) -> str:
     """For `ssh host "mv {{ a }} {{ b }}"`, on the user's own line where that can be told."""
-    start, text = case.refusal.start, case.flat.text
-    if case.refusal.detail == "ssh" and re.search(r"-o[ \t]*\Z|\A-o", text[max(start - 3, 0) : start + 2]):
-        return "write the setting out, or put it into a file that `ssh -F` reads"
+    if case.refusal.detail == "ssh" and (setting := _setting(case)):
+        return setting
     argument = '"$(…)"' if is_printed(case) else case.word
     return _copied_script(case, argument) or write(_piped(case), in_words(argument, case.refusal.detail))
+
+
+def held(case: Case, variable: str) -> str:
+    """For `ssh -o "ProxyCommand=nc $h 22" a`; empty where a variable comes into no setting."""
+    return _setting(case, variable)
+
+
+def _setting(case: Case, variable: str = "") -> str:
+    """A shell runs the command of a setting here, with the environment that ssh has."""
+    text, start, end = case.flat.text, case.refusal.start, case.refusal.end
+    if not re.search(r"-o[ \t]*\Z|\A-o", text[max(start - 3, 0) : start + 2]):
+        return ""
+    if case.refusal.apart or _local_command.match(text, start, end) is None:
+        return "write the setting out"
+    if variable:
+        return f'write "${variable}" inside single quotes, after: export {variable}'
+    name = case.setting
+    return f'give it by `env: {{{name}: "{case.hole}"}}` and write "${name}" inside single quotes'
 
 
 def _copied_script(case: Case, argument: str) -> str:

@@ -47,6 +47,7 @@ class Words(Expansions):
         end = self.text.find("\n", self.position, self.end)
         end = self.end if end < 0 else end
         self.darken(None, self.position, end, Refusal("comment", self.position, end))
+        self.facts.comments.append((self.position, end))
         self.position = end
 
     # Words -------------------------------------------------------------------------------------
@@ -185,6 +186,7 @@ class Words(Expansions):
             self.position += 1
             self.hole(word, "bare", refusal)
             return
+        self.facts.keeps_dollars |= after == "$"
         if after != "\n":
             word.add(after or "\\", quoted=True)
         self.position = min(self.position + 2, self.end)
@@ -196,6 +198,7 @@ class Words(Expansions):
         if end < 0:
             raise Lost(start, "this single quote is not closed")
         word.add(self.text[start + 1 : end], quoted=True)
+        self.facts.keeps_dollars |= "$" in self.text[start:end]
         self.darken(word, start, end, Refusal("single", start, end + 1))
         if end == start + 1:
             word.shape += "q"
@@ -240,6 +243,7 @@ class Words(Expansions):
 
     def _quoted_backslash(self, word: Word, mode: Mode) -> None:
         after = self.peek(1)
+        self.facts.keeps_dollars |= after == "$"
         if after == HOLE:
             refusal = Refusal("backslash", self.position, self.position + 2)
             self.position += 1

@@ -26,6 +26,22 @@ _hostile = "touch pwned"
         "export A={{ x }}; n={{ x }}; if true; then n=3; echo $((n + 1)); fi",
         "n={{ x }}; trap 'rm -f \"$t\"' EXIT; n=3; echo $((n + 1))",
         "n={{ x }}; case {{ x }} in a) n=3; echo $((n + 1));; *) n=4; echo $((n + 1));; esac",
+        # in a function that names it in no other way than as a word of a text
+        'log() { echo "the count is $*"; }; count=0; echo $((count)); count={{ x }}; log {{ x }}',
+        "log() { printf '%s\\n' \"$*\"; }; n=0; echo $((n)); n={{ x }}; log {{ x }}",
+        'log() { echo the n is "$@" # of n\n}; n=0; echo $((n)); n={{ x }}; log "$n"',
+        'need() { command -v "$1" || exit; [ -n "$1" ]; }; v=0; echo $((v)); v={{ x }}; need sh',
+        'f() { local m="n of"; k="for n"; echo "$m$k"; }; n=0; echo $((n)); n={{ x }}; f',
+        "f() { cat <<E\nthe n\nE\n}; n=0; echo $((n)); n={{ x }}; f",
+        # that several functions share, but each goes through it or gives it before it reads it
+        'for i in 1 2; do echo $((i)); done; f() { for i in "$@"; do echo "$i"; done; }; f {{ x }}',
+        'f() { for i in 1 2; do "$@"; done; }; i=0; echo $((i)); for i in {{ x }}; do f echo "$i"; done',
+        'f() { n={{ x }}; echo "$n"; }; g() { n=1; echo $((n)); }; f; g; f',
+        'f() { n=$1; echo "$n"; }; n=0; while [ $((n)) = 0 ]; do n=$((n + 1)); done; f {{ x }}',
+        # beside `eval`, which gets no text that names a variable
+        'run() { local cmd="$*"; eval "$cmd"; }; run ls; cmd={{ x }}; echo "$cmd"',
+        'run() { local cmd="$*"; eval "$cmd"; }; g() { local cmd=$1; echo "$cmd"; }; run ls; g {{ x }}',
+        'f() { local arg=$1; eval "echo $arg"; }; f hi; arg={{ x }}',
     ],
 )
 def test_a_name_that_is_given_anew_is_another_variable(script: str) -> None:
@@ -72,11 +88,48 @@ def test_a_name_that_is_given_anew_is_another_variable(script: str) -> None:
         "n={{ x }}; read -t 0 n || true; echo $((n))",
         "n={{ x }}; trap 'echo $((n))' EXIT; n=3",
         "n={{ x }}; trap t EXIT; t() { echo $((n)); }; n=3",
+        'f() { echo "the n is $((n))"; }; n=0; echo $((n)); n={{ x }}; f',
+        'f() { echo "${1:+$((n))}"; }; n=0; n={{ x }}; f a',
+        'f() { echo "`echo $((n))`"; }; n=0; n={{ x }}; f',
+        'f() { echo "n: $(read -r n <<E\n{{ x }}\nE\necho $((n)))"; }; n=0; f',
+        "f() { command read -r n; }; n=0; f <<E\n{{ x }}\nE\necho $((n))",
+        'f() { "$@"; }; n=0; f read -r n <<E\n{{ x }}\nE\necho $((n))',
+        'f() { echo "$(($1))"; }; n=0; n={{ x }}; f "n + 1"',
+        'm="1 + n"; n=0; n={{ x }}; echo $((m))',
+        'f() { for i in "$@"; do :; done; }; for i in 1 2; do f {{ x }}; echo $((i)); done',
+        'f() { for i in "$@"; do :; done; }; for i in 1 2; do echo $((i)); done; f {{ x }}; echo $((i))',
+        'f() { i={{ x }}; }; g() { for i in 1 2; do "$@"; echo $((i)); done; }; g f',
+        "f() { i={{ x }}; }; g() { for i in 1 2; do $1; echo $((i)); done; }; g f",
+        "f() { i={{ x }}; }; i=0; while [ $((i)) = 0 ]; do f; done",
+        "f() { i={{ x }}; }; i=0; trap f USR1; echo $((i))",
+        "f() { i={{ x }}; }; g() { local i=0; f; echo $((i)); }; g",
+        "f() { i={{ x }}; }; g() { echo $((i)); }; i=0; f; g",
+        "f() { echo $((i)); }; g() { for i in {{ x }}; do f; done; }; i=0; f; g",
+        'f() { local a=1; g "$@"; }; g() { eval "$1"; }; a={{ x }}; f \'eval "$a"\'; eval "$a"',
+        'run() { local cmd=ls; eval "$cmd"; }; cmd={{ x }}; run; eval "$cmd"',
+        'run() { eval "$cmd"; }; g() { local cmd={{ x }}; run; }; g',
+        'run() { local cmd=$1; eval "$cmd"; }; cmd={{ x }}; run "eval \\$cmd"; run "$cmd"',
+        'run() { local cmd; eval "$1"; eval "$cmd"; }; cmd={{ x }}; run "cmd=\\$1"',
         "n=3; set -- n; read $1 <<E\n{{ x }}\nE\necho $((n))",
     ],
 )
 def test_what_may_still_be_the_old_one_counts_as_that(script: str) -> None:
     assert {fault.code for fault in faults(script, "sh")} & {"unsound-place", "program-text"}
+
+
+@pytest.mark.parametrize("shell", shells, ids=str)
+def test_a_name_in_a_text_reads_nothing(shell: Shell, tmp_path: Path) -> None:
+    script = """log() { echo "the count is $*" # a count
+    }
+    count=0
+    for w in a b; do count=$((count + 1)); done
+    log "$count"
+    count={{ x }}
+    log "$count"
+    """
+    for value in (_hostile, "a[$(touch pwned)]", "count", "$(touch pwned)"):
+        done = run(shell, script, {"x": value}, tmp_path)
+        assert (done.output, done.left) == (f"the count is 2\nthe count is {value}\n".encode(), ())
 
 
 def test_in_bash_a_local_variable_begins_empty() -> None:
