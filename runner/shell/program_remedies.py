@@ -10,6 +10,7 @@ import re
 from runner.shell import (
     awk_remedies,
     evaluated_remedies,
+    file_remedies,
     listing_remedies,
     option_remedies,
     sed_remedies,
@@ -215,6 +216,8 @@ def program_input(case: Case) -> str:
     name = case.refusal.detail
     if name in _input_otherwise:
         return _input_otherwise[name]
+    if told := file_remedies.told(case, name):
+        return told
     if name in ("awk", "sed"):
         return program(case)
     if name in _sourcing:

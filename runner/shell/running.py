@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 
 from runner.shell import finders, xargs
 from runner.shell.arguments import may_be_several, places, rests
-from runner.shell.builtins import builtins, reading_options
+from runner.shell.builtins import builtins, named_programs, reading_options
 from runner.shell.columns import Columns, parted_by
 from runner.shell.counting import settle_subscripts
 from runner.shell.files import Files
-from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Refusal, Spot, Word
+from runner.shell.findings import Assigned, Command, Compound, Facts, Lost, Piece, Refusal, Spot, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Values, folder, nothing, output
 from runner.shell.interpreters import is_interactive, is_shell
@@ -76,7 +76,9 @@ class Running:
             for body in self._facts.called_later():
                 self._run(body, Streams())
             self._follow_traps()
-            self._refuse_read_first("BASH_ENV")
+            for given in self._facts.assigned:
+                if given.name in named_programs:
+                    self._refuse_named_by(given)
         self._refusing.judge_variables()
         for word in self._facts.evaluated:
             self._refusing.judge(word)
@@ -112,7 +114,13 @@ class Running:
         """No value may be in a file that a shell reads before its program, as a variable says."""
         for given in self._facts.assigned:
             if given.name == variable:
-                self._refusing.refuse(self._files.named_by(given), "program-input", variable)
+                self._refuse_named_by(given)
+
+    def _refuse_named_by(self, given: Assigned) -> None:
+        """No value may be in a file that a variable tells a program to run."""
+        self._refusing.refuse(self._files.named_by(given), "program-input", given.name)
+        for _, values in self._files.run_by([given.word]):
+            self._refusing.refuse(values, "program-input", given.name)
 
     def named_in(self, text: str) -> list[Spot]:
         """Values that a text which cannot be followed may get hold of, by what it names."""
