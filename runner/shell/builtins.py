@@ -23,6 +23,8 @@ program_variables = words_of(
     "BORG_RSH SVN_SSH PERL5DB PERL5OPT BASH_ALIASES TAR_OPTIONS MAKEFLAGS"
 )
 """Variables whose value a shell, or a program that it starts, reads as program text."""
+named_programs = program_variables | words_of("GIT_SSH GIT_ASKPASS SSH_ASKPASS SUDO_ASKPASS")
+"""Those by which a program is told which one to run, in a file that may be written here."""
 integer_variables = words_of(
     "RANDOM SECONDS OPTIND OPTERR LINENO SRANDOM HISTCMD BASHPID PPID EUID UID EPOCHSECONDS EPOCHREALTIME"
 )

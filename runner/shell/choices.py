@@ -42,7 +42,7 @@ def is_another(became: Line, line: Sequence[Word]) -> bool:
     )
 
 
-def with_text(word: Word, text: str, start: int | None = None) -> Word:
+def with_text(word: Word, text: str, start: int | None = None, expanded: list[str] | None = None) -> Word:
     """A part of a word, which all that comes into the word may come into."""
     start = word.start if start is None else start
     if HOLE not in text:
@@ -56,12 +56,26 @@ def with_text(word: Word, text: str, start: int | None = None) -> Word:
         variables=word.variables,
         bare_variables=word.bare_variables,
         inner=word.inner,
+        expanded=_expanded(word, text) if expanded is None else expanded,
     )
+
+
+def _expanded(word: Word, text: str) -> list[str]:
+    """The variables that stand for each HOLE in the beginning or the end of a word."""
+    count = text.count(HOLE)
+    if word.text.startswith(text):
+        return word.expanded[:count]
+    return word.expanded[-count:] if word.text.endswith(text) else []
 
 
 def parts(word: Word, text: str) -> list[Word]:
     """The words of a text that is a word, or in it, where it stands without quotes."""
-    return [with_text(word, part) for part in text.split()]
+    left, found = _expanded(word, text) if HOLE in text else [], list[Word]()
+    for part in text.split():
+        count = part.count(HOLE)
+        found.append(with_text(word, part, expanded=left[:count]))
+        left = left[count:]
+    return found
 
 
 def split_apart(word: Word) -> Line:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from runner.shell.elsewhere import shells_elsewhere
 from runner.shell.findings import Command, Reading, Word
+from runner.shell.flat import HOLE
 from runner.shell.options import Options, is_option, words_of
 
 _options = {
@@ -42,6 +44,8 @@ _options = {
     "make": Options(
         "CfIjloW", long=words_of("--file --makefile --eval --directory"), code=words_of("--eval"), mixed=True
     ),
+    "ninja": Options("CdfjklwtT", mixed=True),
+    "just": Options("df", long=words_of("--justfile --working-directory --set --dotenv-path"), mixed=True),
     **dict.fromkeys(
         words_of("nix-shell nix fly flyctl"),
         Options("C", long=words_of("--run --command"), code=words_of("--run --command -C"), mixed=True),
@@ -50,9 +54,25 @@ _options = {
     "cargo-watch": Options("sx", long=words_of("--shell --exec"), code=words_of("-s --shell"), mixed=True),
 }
 
-_program_files = {"make": words_of("-f --file --makefile")}
+_program_files = {
+    "make": words_of("-f --file --makefile"),
+    "ninja": words_of("-f"),
+    "just": words_of("-f --justfile"),
+}
 """The options that name a file with a program."""
 
+_of_crontab = Options("u")
+_submitted = {
+    "sbatch": Options(
+        "aAbBcCdDeFGiJLmMnNopqtwxS",
+        long=words_of(
+            "--account --array --chdir --cpus-per-task --constraint --dependency --error --export --gpus "
+            "--gres --input --job-name --mem --mem-per-cpu --nodelist --nodes --ntasks --ntasks-per-node "
+            "--output --partition --qos --reservation --time --wrap"
+        ),
+    ),
+    "qsub": Options("aAeIjJlmMNopPqrSuvW", long=words_of("-sync -hold_jid -now -wd -tc -js -ar")),
+}
 _of_tmux = Options("ceFnstxyS")
 _of_bsub = Options(
     "abCDEefFGgiJkLMmnopPQqRsSTtUuvWw", long=words_of("-app -cwd -env -eo -oo -We -gpu -sp -outdir -data")
@@ -114,16 +134,33 @@ def _pwsh_rule(command: Command, words: Sequence[Word]) -> None:
 
 
 def _crontab_rule(command: Command, words: Sequence[Word]) -> None:
-    if [word.text for word in words[1:]][-1:] in ([], ["-"]):
+    """`crontab file`, or what it reads; `-l`, `-r` and `-e` give none."""
+    arguments = list(_of_crontab.read(words[1:]))
+    files = [word for option, word in arguments if option == ""]
+    if files:
+        command.readings.append(Reading("crontab", None if files[0].text == "-" else files[0]))
+    elif all(option == "-u" for option, _ in arguments):
         command.readings.append(Reading("crontab"))
 
 
 def _submit_rule(command: Command, words: Sequence[Word]) -> None:
     """A script for another machine, in a file or from its input."""
-    if words[0].base in _options:
+    base = words[0].base
+    if base in _options:
         _option_rule(command, words)
-    if all(is_option(word) for word in words[1:]):
-        command.readings.append(Reading(words[0].base))
+    file = next((word for option, word in _submitted[base].read(words[1:]) if option == ""), None)
+    if file is not None or all(is_option(word) for word in words[1:]):
+        command.readings.append(Reading(base, file))
+
+
+def _launcher_rule(command: Command, words: Sequence[Word]) -> None:
+    """`srun -n 2 ./program`: the first path, or the variable that stands behind no option."""
+    for before, word in pairwise(words):
+        is_program = not (is_option(before) or is_option(word))
+        if "/" in word.text.partition(HOLE)[0] or (word.text == HOLE and is_program):
+            command.readings.append(Reading(words[0].base, word))
+        if is_program:
+            return
 
 
 def _bsub_rule(command: Command, words: Sequence[Word]) -> None:
@@ -176,6 +213,7 @@ rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     **dict.fromkeys(_options, _option_rule),
     **{name: _elsewhere_rule for name, there in shells_elsewhere.items() if there.mark},
     **dict.fromkeys(words_of("sbatch qsub"), _submit_rule),
+    **dict.fromkeys(words_of("srun mpirun mpiexec"), _launcher_rule),
     "bsub": _bsub_rule,
     **dict.fromkeys(words_of("manage.py django-admin"), _django_rule),
     "tar": _bundle_rule,

@@ -17,6 +17,7 @@ from runner.shell.flat import HOLE
 _dollar_name = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
 _parameter = re.compile(r"[#!]?(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])")
 _default_operator = re.compile(r":?[-=?+]")
+_default = re.compile(r":?[-=?]")
 _alternative = re.compile(r":?\+")
 _captured = re.compile(r"BASH_REMATCH\[\d+\]")
 _no_digit = r"\[{}(?:0-9|\[:digit:\])\]"
@@ -61,7 +62,7 @@ class Expansions(Arithmetic):
                 self.double(word, start)
         elif match := self.match(_dollar_name):
             self.position = match.end()
-            word.add(HOLE)
+            word.add(HOLE, variable=match.group())
             self._expands(word, match.group(), mode)
         elif after == "\\" and self.peek(1) == "\n":
             raise Lost(start, "the line is continued right after a `$`")
@@ -154,8 +155,9 @@ class Expansions(Arithmetic):
             raise Lost(start, "this `${` is not closed")
         if (_is_length(name) and self.position == operation) or digits:
             self.facts.uncounted.append((start, self.position))
+        whole = self.position == operation or _default.match(self.text, operation) is not None
         self.position += 1
-        word.add(HOLE)
+        word.add(HOLE, variable=name if whole and name[:1] not in "#!" else "")
         word.absorb(inner)
 
     def _variable(self, word: Word, name: str, mode: Mode, start: int) -> None:

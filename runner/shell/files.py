@@ -7,26 +7,18 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
+from runner.shell.file_names import Held, Name, name_of, named, names_given, names_passed, spelled
+from runner.shell.files_in_text import run_in, with_arguments
 from runner.shell.findings import Assigned, Facts, Word
-from runner.shell.flat import HOLE, FlatScript
-from runner.shell.holdings import Holdings, Values, nothing
+from runner.shell.flat import FlatScript
+from runner.shell.holdings import Holdings, Values, nothing, output
 from runner.shell.texts import Key
 
-_in_this_folder = re.compile(r'"?(?:\./|\$\{?PWD\}?/|\$\(pwd\)/)?"?\$\{?(\w+)\}?"?')
-_with_one_variable = re.compile(r"[^$`\\]*\$(?:\w+|\{\w+\})[^$`\\]*")
-_begun = r"(?:\A|[\n;&|({]|\b(?:then|do|else|exec|sudo|nohup|time)[ \t])[ \t]*"
-_path = r"[\w./~${}-]+"
-_run_in_text = re.compile(
-    rf"(?<![\w.-])(?P<shell>(?:ba|da|z|k)?sh)(?:[ \t]+-[a-z]+)*[ \t]+[\"']?(?P<script>{_path})"
-    rf"|{_begun}(?:(?P<source>source|\.)[ \t]+[\"']?(?P<sourced>{_path})"
-    rf"|[\"']?(?P<run>[\w.~${{}}-]*/{_path}))"
-)
-"""What runs a file in the text of a script."""
 _pattern = re.compile(r"[*?\[]")
-_most_origins, _most_sources = 500, 50
+_most_origins, _most_sources, _most_names = 500, 50, 50
 
 
 class Files:
@@ -34,6 +26,12 @@ class Files:
 
     def __init__(self, flat: FlatScript, facts: Facts, holdings: Holdings) -> None:
         self._flat, self._holdings = flat, holdings
+        self._facts = facts
+        self._assigned: dict[Key, dict[Name, None]] = {}
+        self._passed: dict[Key, dict[Name, None]] = {}
+        self._assigned_known = -1
+        self._handed: dict[tuple[Key, Key], int] = {}
+        self._links: dict[Name, tuple[dict[Name, Key], list[tuple[Key, Key]]]] = {}
         self._copied: dict[str, set[tuple[str, str]]] = {}
         self._begun: dict[str, Values] = {}
         self._searched_copies: set[str] = set()
@@ -43,31 +41,96 @@ class Files:
         ]
         moves = [it for it in facts.commands if it.words and it.words[0].base in ("cd", "pushd", "popd")]
         self._moves = bool(moves)
-        self._entered = {
-            posixpath.basename(str(self._named(word)[1])) for command in moves for word in command.words[1:]
+        self._entered_paths = {
+            self._path(name_of(word, flat)) for command in moves for word in command.words[1:]
         }
+        self._entered = set(map(posixpath.basename, self._entered_paths))
+
+    def begin_round(self) -> None:
+        """What is in a file is looked at anew, as values may be found behind other columns."""
+        self._handed.clear()
+        self._links.clear()
 
     def file(self, word: Word) -> Key:
-        """A file, by the words that name it; one that a variable names has two names."""
-        match = _in_this_folder.fullmatch(self._flat.text, word.start, word.end)
-        if match is None:
-            return self._in_some_folder(word)
-        variable = self._holdings.variable(match[1], word.start)
-        for text in self._holdings.texts.of(variable):
-            self._holdings.join(("file", variable), self.place(text))
-        return ("file", variable)
+        """A file that is read, by the words that name it."""
+        return self._read(name_of(word, self._flat))
 
-    def _in_some_folder(self, word: Word) -> Key:
-        """A file in whose path a variable stands has other names by what that may be."""
-        key, (before, *after) = self._named(word), word.text.split(HOLE)
-        plain = _with_one_variable.fullmatch(self._flat.text, word.start, word.end)
-        if plain and len(after) == len(word.variables) == 1 and not word.holes:
-            for text in self._holdings.texts.of(self._holdings.variable(word.variables[0], word.start)):
-                self._holdings.join(key, self.place(f"{before}{text}{after[0]}"))
+    def written(self, word: Word) -> Key:
+        """A file that is written. What is written by one of its names is in it by all the others."""
+        name = name_of(word, self._flat)
+        self._linked(name)
+        return _written(self._place(name))
+
+    def _read(self, name: Name) -> Key:
+        self._linked(name)
+        return self._place(name)
+
+    def pass_on(self, argument: Key, word: Word) -> None:
+        """A function is given a word, which may name a file for it."""
+        if word.process is not None:
+            self._holdings.add(("file", argument), self._holdings.of(output(word.process)))
+        known = self._passed.setdefault(argument, {})
+        for name in names_passed(word, self._flat) if len(known) < _most_names else ():
+            if name not in known:
+                known[name] = None
+                self._holdings.grown = True
+
+    def _place(self, name: Name) -> Key:
+        """The place of a file by one of its names: of that which a variable says, or of a path."""
+        key = self.place(spelled(name))
+        held = next((piece for piece in name if isinstance(piece, Held)), None)
+        if held is not None and key[1] == f"${held.name}":
+            return ("file", self._holdings.variable(held.name, held.at))
         return key
 
-    def _named(self, word: Word) -> Key:
-        return self.place(self._flat.shown(word.start, word.end) if HOLE in word.text else word.text)
+    def _linked(self, name: Name) -> list[Name]:
+        """All names of a file; what is read by one was written by any."""
+        if name not in self._links:
+            self._links[name] = self._find_links(name)
+        found, links = self._links[name]
+        for key, other_key in links:
+            self._hand_on(_written(key), _written(other_key))
+        for key in found.values():
+            self._hand_on(_written(key), key)
+        for key, other_key in reversed(links):
+            self._hand_on(other_key, key)
+        return list(found)
+
+    def _find_links(self, name: Name) -> tuple[dict[Name, Key], list[tuple[Key, Key]]]:
+        """The names of a file with their places, and which of these leads to which."""
+        found, links = {name: self._place(name)}, list[tuple[Key, Key]]()
+        for one in (left := [name]):
+            for other in self._others(one):
+                if other not in found and len(found) < _most_names:
+                    found[other] = self._place(other)
+                    left.append(other)
+                links += [(found[one], found[other])] if other in found else []
+        return found, links
+
+    def _others(self, name: Name) -> Iterator[Name]:
+        """The names that a file has by what one of the variables in its name is given."""
+        folder, _, inside = self._path(name).rpartition("/")
+        if folder in self._entered_paths:
+            yield named(inside, 0)
+        for at, piece in enumerate(name):
+            if isinstance(piece, Held):
+                for given in self._given(self._holdings.variable(piece.name, piece.at)):
+                    yield (*name[:at], *given, *name[at + 1 :])
+
+    def _given(self, variable: Key) -> Iterable[Name]:
+        """What a variable names, as an argument of functions too."""
+        if len(self._facts.assigned) != self._assigned_known:
+            self._assigned_known, self._assigned = len(self._facts.assigned), {}
+            for given in self._facts.assigned:
+                key = self._holdings.variable(given.name, given.word.start)
+                self._assigned.setdefault(key, {}).update(dict.fromkeys(names_given(given, self._flat)))
+        return (*self._assigned.get(variable, ()), *self._passed.get(variable, ()))
+
+    def _hand_on(self, source: Key, to: Key) -> None:
+        if source != to:
+            known = self._handed.get((source, to), 0)
+            self._handed[source, to] = len(self._holdings.of(source))
+            self._holdings.hand_on(source, to, known)
 
     def place(self, text: str) -> Key:
         """The file of a name, with what is in the files of which it is a copy."""
@@ -81,7 +144,7 @@ class Files:
 
     def begin(self, word: Word, values: Values) -> None:
         """Files whose names begin so hold values, as those that `split` writes do."""
-        begun = self._begun.setdefault(str(self._named(word)[1]), {})
+        begun = self._begun.setdefault(self._path(name_of(word, self._flat)), {})
         if not begun.keys() >= values.keys():
             begun.update(values)
             self._holdings.grown = True
@@ -110,33 +173,33 @@ class Files:
 
     def run_elsewhere(self, word: Word) -> Values:
         """What is in the files that this one may be where the script is in another folder by then."""
-        return self._elsewhere(str(self._named(word)[1]))
+        return self._elsewhere(name_of(word, self._flat))
 
     def named_by(self, given: Assigned) -> Values:
         """What is in the file whose name a variable is given."""
-        word, named = given.word, f"{given.name}="
-        start = word.start + len(named) * self._flat.text.startswith(named, word.start)
-        text = word.text.removeprefix(named)
-        file = Word(start, word.end, text, variables=word.variables, holes=word.holes)
-        return self._holdings.of(self.file(file)) | self.run_elsewhere(file)
-
-    def run_by(self, script: str) -> Iterator[tuple[str, Values]]:
-        """What is in the files that the text of a script runs, each with what runs it."""
-        for match in _run_in_text.finditer(script):
-            text = match["script"] or match["sourced"] or match["run"]
-            yield (
-                match["shell"] or match["source"] or text,
-                self._holdings.of(self.place(text)) | self._elsewhere(text),
-            )
-
-    def _elsewhere(self, text: str) -> Values:
         found: Values = {}
-        elsewhere = self._moves or text.startswith("$")
-        for key in self._holdings.places("file", posixpath.basename(text)) if elsewhere else ():
-            if self._may_be(text, str(key[1])):
-                found |= self._holdings.of(key)
-        for folder in self._entered_copies:
-            found |= self._holdings.of(self.place(f"{folder}/{text}"))
+        for name in names_given(given, self._flat):
+            found |= self._holdings.of(self._read(name)) | self._elsewhere(name)
+        return found
+
+    def run_by(self, words: Sequence[Word], arguments: Sequence[Word] = ()) -> Iterator[tuple[str, Values]]:
+        """What is in the files that the text of a script runs, each with what runs it."""
+        given = [spelled(name_of(word, self._flat)) for word in arguments]
+        names = [name_of(word, self._flat) for word in words]
+        for name in self._linked(names[0]) if len(names) == 1 else [_joined(names)]:
+            for program, text in run_in(with_arguments(name, given)):
+                file = named(text, words[0].start)
+                yield program, self._holdings.of(self._read(file)) | self._elsewhere(file)
+
+    def _elsewhere(self, name: Name) -> Values:
+        found: Values = {}
+        for text in (self._path(one) for one in self._linked(name)):
+            elsewhere = self._moves or text.startswith("$")
+            for key in self._holdings.places("file", posixpath.basename(text)) if elsewhere else ():
+                if self._may_be(text, str(key[1])):
+                    found |= self._holdings.of(key)
+            for folder in self._entered_copies:
+                found |= self._holdings.of(self.place(f"{folder}/{text}"))
         return found
 
     def _may_be(self, text: str, written: str) -> bool:
@@ -169,7 +232,7 @@ class Files:
 
     def copy(self, word: Word, to: Word) -> None:
         """A file is put into another, or into a folder."""
-        source, target = self.file(word), self.file(to)
+        source, target = self.file(word), self.written(to)
         self._holdings.add(target, self._holdings.of(source))
         if isinstance(source[1], str) and isinstance(target[1], str):
             self._holdings.add(
@@ -180,11 +243,11 @@ class Files:
                 self._note_copied(one, other)
 
     def _names(self, word: Word) -> Iterator[str]:
-        """What a file is called, also by what a variable in its path is known to be."""
-        yield str(self._named(word)[1])
-        if len(word.variables) == 1 and not word.holes:
-            for text in self._holdings.texts.of(self._holdings.variable(word.variables[0], word.start)):
-                yield str(_file(word.text.replace(HOLE, text))[1])
+        """What a file is called, also by what variables in its path are known to be."""
+        yield from map(self._path, self._linked(name_of(word, self._flat)))
+
+    def _path(self, name: Name) -> str:
+        return str(_file(spelled(name))[1])
 
     def _note_copied(self, source: str, target: str) -> None:
         """What is below a folder, or named by a pattern, is where they are copied to, too."""
@@ -212,6 +275,17 @@ def _file(text: str) -> Key:
         return nothing
     named = re.sub(r"\A~/", "$HOME/", _plain(text))
     return ("file", posixpath.normpath(re.sub(r"\A(?:\$PWD|\$\(pwd\))/", "", named)))
+
+
+def _joined(names: Sequence[Name]) -> Name:
+    """What several words are with a blank between them."""
+    return tuple(piece for name in names for piece in (*name, " "))
+
+
+def _written(file: Key) -> Key:
+    """Where is kept what is written to a file, if it may be another one where it is read."""
+    named_by_variable = not isinstance(file[1], str) or "$" in file[1]
+    return ("written", file[1]) if named_by_variable else file
 
 
 def _plain(text: str) -> str:

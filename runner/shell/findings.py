@@ -68,7 +68,8 @@ class Word:
     `variables` are those that it expands, `bare_variables` those of them without quotes, `rewritten`: parts
     of one are replaced; `inner`
     are the commands whose output it takes, `process` those of a `<( )` or `>( )`. `elements` are
-    those of an array. `refusals` say why no value may come into it by any of these.
+    those of an array. `expanded` are the variables that stand for each `HOLE`, empty where it is none.
+    `refusals` say why no value may come into it by any of these.
     """
 
     start: int
@@ -83,10 +84,12 @@ class Word:
     rewritten: bool = False
     process: Compound | None = None
     elements: list[Word] = field(default_factory=list)
+    expanded: list[str] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
 
-    def add(self, text: str, *, quoted: bool = False) -> None:
-        """More of its text."""
+    def add(self, text: str, *, quoted: bool = False, variable: str = "") -> None:
+        """More of its text; `variable` is the one that stands for a `HOLE`."""
+        self.expanded += [variable] * (text == HOLE)
         self.text += text
         self.shape += "q" * len(text) if quoted else text
 
@@ -247,12 +250,15 @@ class Redirection:
 class Reading:
     """A program that is run is read: from a file, which may be no file, or from the input.
 
-    `given` is a script that is run instead, and which may run what it reads from the input.
+    `given` is a script that is run instead, and which may run what it reads from the input. `words` are those
+    of one that may run files here, and `arguments` what it gets for `$1` and what follows.
     """
 
     program: str
     script: Word | None = None
     given: str | None = None
+    words: Sequence[Word] = ()
+    arguments: Sequence[Word] = ()
 
 
 @struct(frozen=False, eq=False)

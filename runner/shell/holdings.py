@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from runner.shell.arguments import Shifts, moved, shifts_of
 from runner.shell.columns import Columns, nowhere
@@ -101,9 +102,12 @@ class Holdings:
                 self._behind[key, number] = common
                 self.grown = True
 
-    def hand_on(self, source: Key, to: Key) -> None:
-        """A place holds what another does, in the same columns."""
-        for number, name in tuple(self.of(source).items()):
+    def hand_on(self, source: Key, to: Key, known: int = 0) -> None:
+        """A place holds what another does, in the same columns; the first ones are `known` already."""
+        kept, behind = self._kept.get(to, {}), self._behind
+        for number, name in tuple(islice(self.of(source).items(), known, None)):
+            if number in kept and behind[to, number] is behind[source, number]:
+                continue
             self.add(to, {number: name}, self._behind[source, number])
 
     def places(self, kind: str, name: str) -> Sequence[Key]:
@@ -184,7 +188,6 @@ class Holdings:
             self.add(("file", key), self.of(output(word.process)))
         elif other is not None:
             self.texts.hand_on(other, key)
-            self.join(("file", key), ("file", other))
         elif HOLE not in text:
             self.texts.say(key, [text])
         else:
@@ -205,7 +208,6 @@ class Holdings:
         for place in "123456789":
             argument = self.variable(place, at)
             self.texts.say(key, self.texts.of(argument))
-            self.join(("file", key), ("file", argument))
 
     def is_aimed(self, reference: str) -> bool:
         """Whether it is known for which variables one that is declared with `-n` may stand."""
@@ -236,11 +238,6 @@ class Holdings:
         """The variable that is all of a word from an offset on."""
         match = _variable_alone.fullmatch(self.flat.text, start, word.end)
         return self.variable(match[1], word.start) if match else None
-
-    def join(self, one: Key, other: Key) -> None:
-        """Two names of one place."""
-        self.add(one, self.of(other))
-        self.add(other, self.of(one))
 
     def word(self, word: Word) -> Values:
         """What may come into a word; a whole number is harmless anywhere."""

@@ -127,7 +127,8 @@ def _shell_script(words: Sequence[Word]) -> list[Reading]:
         index += 1 + (text in _read_first or bool(_shell_values.match(text)))
     if code and index < len(words):
         words[index].refuse("program", "sh", script=words[index].text)
-        return [Reading(base, given=_known(words[index : index + 1]))]
+        given = words[index : index + 1]
+        return [Reading(base, given=_known(given), words=given, arguments=words[index + 2 :])]
     reads = any(word.text == "-s" for word in words[1:index])
     if unsure:
         for option, script in pairwise(words[1:]):
@@ -259,7 +260,8 @@ def reads_input(command: Command, program: str) -> None:
 
 def runs_script(command: Command, program: str, words: Sequence[Word]) -> None:
     """What a command is given is a script, which reads its input."""
-    command.readings.append(Reading(program, given=_known(words)))
+    here = () if program == "ssh" else words
+    command.readings.append(Reading(program, given=_known(words), words=here))
 
 
 def _known(words: Sequence[Word]) -> str:

@@ -10,6 +10,7 @@ import re
 from runner.shell import (
     awk_remedies,
     evaluated_remedies,
+    file_remedies,
     input_remedies,
     listing_remedies,
     option_remedies,
@@ -166,7 +167,7 @@ def held_format(case: Case) -> str:
 
 def program_input(case: Case) -> str:
     name = case.refusal.detail
-    if told := input_remedies.told(case):
+    if told := input_remedies.told(case) or file_remedies.told(case, name):
         return told
     if name in ("awk", "sed"):
         return program(case)

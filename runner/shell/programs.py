@@ -10,7 +10,13 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import islice, pairwise
 
-from runner.shell.builtins import builtins, look_at_assignment, program_variables, refuse_split
+from runner.shell.builtins import (
+    builtins,
+    look_at_assignment,
+    named_programs,
+    program_variables,
+    refuse_split,
+)
 from runner.shell.choices import Line, identity, parts
 from runner.shell.command_options import names_program, options_alone
 from runner.shell.finders import commands, finders, with_path
@@ -181,8 +187,9 @@ def _look_at(command: Command, words: Sequence[Word]) -> None:
     base = words[0].base
     for word in words[1:] if base in keeps_apart else ():
         name, equals, _ = word.text.partition("=")
-        if equals and name in program_variables:
-            word.refuse("program-variable", name)
+        if equals and name in named_programs:
+            if name in program_variables:
+                word.refuse("program-variable", name)
             command.facts.assigned.append(Assigned(name, word, declared=True))
     if HOLE in base:
         command.facts.unnamed.append((command, words))

@@ -26,6 +26,7 @@ _sed = Options(
     mixed=True,
 )
 _ssh = Options("BbcDEeFIiJLlmOopPQRSWw")
+_of_at = Options("fqt", mixed=True)
 _copies = Options("BbcDEeFIiJLlmOopPQRSWwX", mixed=True)
 
 
@@ -153,6 +154,7 @@ def _flock_rule(command: Command, words: Sequence[Word]) -> None:
     for before, option, script in zip(words, words[1:], words[2:], strict=False):
         if before is file and option.text in ("-c", "--command"):
             script.refuse("program", "flock", script=script.text)
+            command.readings.append(Reading("flock", given="", words=[script]))
 
 
 def _sg_rule(command: Command, words: Sequence[Word]) -> None:
@@ -168,13 +170,24 @@ def _joined_rule(command: Command, words: Sequence[Word]) -> None:
     given = [word for word in words[1:ends] if not is_option(word)]
     for word in words[1:ends] if given else words[ends:]:
         word.refuse("program", base)
-    if not given and base == "parallel" and ends == len(words):
-        reads_input(command, base)
+    files = [word for option, word in pairwise(words) if option.text in ("-a", "--arg-file", "::::")]
+    if base == "parallel" and all(any(word is file for file in files) for word in given):
+        command.readings += [Reading(base, file) for file in files]
+        if not files and ends == len(words):
+            reads_input(command, base)
+    elif given:
+        at = next(at for at, word in enumerate(given) if at + 1 == len(given) or not _is_number(word))
+        command.readings.append(Reading(base, given="", words=given[at:]))
 
 
-def _input_rule(command: Command, words: Sequence[Word]) -> None:
-    """Its input is a script."""
-    reads_input(command, words[0].base)
+def _is_number(word: Word) -> bool:
+    return word.text.replace(".", "").isdecimal()
+
+
+def _at_rule(command: Command, words: Sequence[Word]) -> None:
+    """The file of its `-f`, or its input, is a script."""
+    files = [word for option, word in _of_at.read(words[1:]) if option == "-f"]
+    command.readings.append(Reading(words[0].base, files[0] if files else None))
 
 
 def _env_rule(command: Command, words: Sequence[Word]) -> None:
@@ -216,7 +229,7 @@ rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     "flock": _flock_rule,
     "sg": _sg_rule,
     **dict.fromkeys(words_of("watch hyperfine parallel concurrently watchexec entr"), _joined_rule),
-    **dict.fromkeys(words_of("at batch"), _input_rule),
+    **dict.fromkeys(words_of("at batch"), _at_rule),
     **command_options.rules,
     **managed.rules,
     **git_rules.rules,

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 
 from runner.shell import finders, xargs
 from runner.shell.arguments import may_be_several, places, rests
-from runner.shell.builtins import builtins, reading_options
+from runner.shell.builtins import builtins, named_programs, reading_options
 from runner.shell.columns import Columns, parted_by
 from runner.shell.counting import settle_subscripts
 from runner.shell.files import Files
-from runner.shell.findings import Command, Compound, Facts, Lost, Piece, Refusal, Spot, Word
+from runner.shell.findings import Assigned, Command, Compound, Facts, Lost, Piece, Refusal, Spot, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Values, folder, nothing, output
 from runner.shell.interpreters import is_interactive, is_shell
@@ -68,6 +68,7 @@ class Running:
         self._holdings.grown = True
         while self._holdings.grown:
             self._holdings.grown = False
+            self._files.begin_round()
             self._seen.clear()
             self._steps = 0
             self._holdings.assign()
@@ -75,7 +76,9 @@ class Running:
             for body in self._facts.called_later():
                 self._run(body, Streams())
             self._follow_traps()
-            self._refuse_read_first("BASH_ENV")
+            for given in self._facts.assigned:
+                if given.name in named_programs:
+                    self._refuse_named_by(given)
         self._refusing.judge_variables()
         for word in self._facts.evaluated:
             self._refusing.judge(word)
@@ -90,7 +93,7 @@ class Running:
     def _follow_traps(self) -> None:
         """What `trap` runs sees the variables of the script, and may give them to its functions."""
         for word in self._facts.traps:
-            self._refuse_run_by(word.text)
+            self._refuse_run_by([word])
             given: Values = {}
             for name in set(re.findall(r"\w+", word.text)):
                 values = dict.fromkeys(self._holdings.named_values(name, word.start), name)
@@ -102,16 +105,22 @@ class Running:
                 for place in "123456789@*":
                     self._holdings.add(("variable", (name, place)), given)
 
-    def _refuse_run_by(self, script: str) -> None:
+    def _refuse_run_by(self, script: Sequence[Word], arguments: Sequence[Word] = ()) -> None:
         """No value may be in a file that the text of a script runs here."""
-        for program, values in self._files.run_by(script):
+        for program, values in self._files.run_by(script, arguments) if script else ():
             self._refusing.refuse(values, "program-input", program)
 
     def _refuse_read_first(self, variable: str) -> None:
         """No value may be in a file that a shell reads before its program, as a variable says."""
         for given in self._facts.assigned:
             if given.name == variable:
-                self._refusing.refuse(self._files.named_by(given), "program-input", variable)
+                self._refuse_named_by(given)
+
+    def _refuse_named_by(self, given: Assigned) -> None:
+        """No value may be in a file that a variable tells a program to run."""
+        self._refusing.refuse(self._files.named_by(given), "program-input", given.name)
+        for _, values in self._files.run_by([given.word]):
+            self._refusing.refuse(values, "program-input", given.name)
 
     def named_in(self, text: str) -> list[Spot]:
         """Values that a text which cannot be followed may get hold of, by what it names."""
@@ -201,8 +210,8 @@ class Running:
         for words in command.programs:
             self._program(command, words, streams)
         for reading in command.readings:
+            self._refuse_run_by(reading.words, reading.arguments)
             if reading.given is not None and reading.program != "ssh":
-                self._refuse_run_by(reading.given)
                 self._outputs.write_by(command, reading.given, streams)
             source = streams.reads.get("0", nothing)
             if reading.script is not None:
@@ -219,7 +228,7 @@ class Running:
         base = words[0].base
         for name, body in self._facts.called(base) if not command.is_behind(words) else ():
             self._call(name, body, words[1:], streams)
-        if "/" in words[0].text or HOLE in words[0].text:
+        if ("/" in words[0].text or HOLE in words[0].text) and not self._is_whole_line(words[0]):
             written = self._holdings.of(self._files.file(words[0]))
             written = written | self._files.run_elsewhere(words[0])
             self._refusing.refuse(written, "program-input", self._flat.shown(words[0].start, words[0].end))
@@ -229,8 +238,8 @@ class Running:
             entered = dict.fromkeys(self._holdings.named_values("ENV", words[0].start), "")
             self._refusing.refuse(entered, "program-variable", "ENV")
             self._refuse_read_first("ENV")
-        if base == "eval":
-            self._refuse_run_by(" ".join(word.text for word in words[1:]))
+        if base in ("eval", "trap"):
+            self._refuse_run_by(words[1:])
         if base in reading_options:
             self._read(command, words, streams)
         elif base == "getopts":
@@ -247,7 +256,7 @@ class Running:
                         if word.process
                         else streams.reads.get("0", nothing)
                     )
-                    self._holdings.hand_on(read, self._files.file(words[-1]))
+                    self._holdings.hand_on(read, self._files.written(words[-1]))
         elif base == "xargs":
             given = self._holdings.of(self._outputs.given_to_xargs(words, streams))
             place = pasted(words, xargs.marks(words), xargs.input_of(words))
@@ -260,6 +269,10 @@ class Running:
                 base,
             )
         self._outputs.print(command, words, streams)
+
+    def _is_whole_line(self, word: Word) -> bool:
+        """Whether it is `"$@"` or all of an array, of which the first word is the program."""
+        return re.search(r"\$[@*]|\[[@*]\]", self._flat.text[word.start : word.end]) is not None
 
     def _call(self, name: str, body: Piece, arguments: Sequence[Word], streams: Streams) -> None:
         """A function of the script is called."""
@@ -278,6 +291,7 @@ class Running:
             all_of = [f"{sign}{rest}" for sign in "@*" for rest in rests(shifts, given.last)]
             for place in (*numbers, *all_of):
                 self._holdings.add(("variable", (name, place)), self._holdings.word(word))
+                self._files.pass_on(("variable", (name, place)), word)
         self._run(body, self._piped(body, streams))
 
     def _say_arguments(self, name: str, arguments: Sequence[Word]) -> None:

@@ -117,4 +117,4 @@ class Redirecting:
             self._run(file.process, inside)
             return key
         number = descriptor_of(file)
-        return streams.writes.get(number, nothing) if number else self._files.file(file)
+        return streams.writes.get(number, nothing) if number else self._files.written(file)

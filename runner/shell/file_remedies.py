@@ -1,0 +1,24 @@
+"""What to write instead of a value in a file that a program is told to run by a variable or an option."""
+
+from __future__ import annotations
+
+from runner.shell.builtins import named_programs
+from runner.shell.cases import Case
+from runner.shell.options import words_of
+
+_otherwise = {
+    "ninja": 'give it by `env`, and write "$$X" in the command',
+    "just": 'give it by `env`, and write "$X" in the recipe',
+    **dict.fromkeys(
+        words_of("srun mpirun mpiexec"), "let it get the value as an argument, and name that there"
+    ),
+}
+
+
+def told(case: Case, program: str) -> str:
+    """How such a file gets the value; nothing for other programs."""
+    if program in named_programs - {"BASH_ENV"}:
+        return (
+            f'export it before, export {case.setting}={case.hole}, and let the program read "${case.setting}"'
+        )
+    return _otherwise.get(program, "")
