@@ -22,6 +22,12 @@ class Choices:
         """That which a program reads otherwise than any other single word."""
         return [one for one in self.lines if len(one) != 1 or is_telling(one[0])]
 
+    @cached_property
+    def printed(self) -> frozenset[int]:
+        """Which of them are what is printed, as one word."""
+        lines = enumerate(self.lines)
+        return frozenset(at for at, it in lines if len(it) == 1 and it[0].text == HOLE and it[0].inner)
+
     def telling_or(self, word: Word) -> Choices:
         """With the word itself for all others."""
         return Choices([*self.telling, *[(word,)] * (len(self.telling) < len(self.lines))])

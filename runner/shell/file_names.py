@@ -13,6 +13,7 @@ from runner.shell.flat import HOLE, FlatScript
 from runner.struct import struct
 
 _variable = re.compile(r"\$(?:(\w+|[@*])|\{(\w+|[@*])\})")
+_renamed = re.compile(r"\$\{\w+[%/^,]")
 _new_each_time = re.compile(r"\bmktemp\b")
 
 
@@ -29,6 +30,9 @@ Name = tuple[str | Held, ...]
 
 def name_of(word: Word, flat: FlatScript) -> Name:
     """What a word calls a file."""
+    shown = flat.shown(word.start, word.end).strip("\"'")
+    if _renamed.search(shown):
+        return named(shown, word.start)
     if _is_told(word):
         spots, expanded = iter(word.holes), iter(word.expanded)
         pieces: list[str | Held] = []
@@ -40,7 +44,7 @@ def name_of(word: Word, flat: FlatScript) -> Name:
         return tuple(piece for piece in pieces if piece)
     if word.text == HOLE and len(word.variables) == 1 and not (word.holes or word.inner):
         return (Held(word.variables[0], word.start),)
-    return named(flat.shown(word.start, word.end).strip("\"'"), word.start)
+    return named(shown, word.start)
 
 
 def _is_told(word: Word) -> bool:

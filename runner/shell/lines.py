@@ -151,8 +151,8 @@ class Lines:
         else:
             find = self._elements if spread.name in self._arrays else self._values
             found = self._kept(find, spread, word.start, frame, asked | {spread.name})
-            if any(map(_is_printed, found.lines)):  # what is printed has no other name than the variable
-                found = Choices([(word,) if _is_printed(line) else line for line in found.lines])
+            if printed := found.printed:  # it has no other name than the variable
+                found = Choices([(word,) if at in printed else it for at, it in enumerate(found.lines)])
         if spread.default is not None:
             given = Word(word.start, word.end, spread.default, spread.default)
             known = bool(spread.default) or spread.bare
@@ -319,10 +319,6 @@ class Lines:
         if spread.bare:
             return [tuple(part for word in line for part in parts(word, word.text)) for line in held]
         return [line if len(line) == 1 else (value,) for line in held]
-
-
-def _is_printed(line: Line) -> bool:
-    return len(line) == 1 and line[0].text == HOLE and bool(line[0].inner)
 
 
 def _count(options: Sequence[Choices]) -> int:

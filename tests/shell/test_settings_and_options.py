@@ -6,7 +6,7 @@ import pytest
 from shell_trials import faults
 
 name_of_setting = "write out the name of a setting that runs nothing"
-of_ssh = "write the setting out, or put it into a file that `ssh -F` reads"
+of_ssh = "write the setting out"
 of_env = "write the name of the variable out, as in env X={{ x }} …, or the program without `env`"
 quoted = 'give it by `env: {X: "{{ x }}"}` and write "$X" inside single quotes'
 
@@ -18,7 +18,7 @@ refused = [
     ('y={{ x }}; ssh -o "$y" host true', name_of_setting),
     ("scp -o {{ x }} a host:", name_of_setting),
     ("sftp -o {{ x }} host", name_of_setting),
-    ('ssh -o "proxycommand nc {{ x }} 22" host true', of_ssh),
+    ('ssh -o "proxycommand nc {{ x }} 22" host true', quoted),
     ("scp -o XAuthLocation={{ x }} a host:", of_ssh),
     ("scp -S {{ x }} a host:", "write it out"),
     ("git -c {{ x }} status", name_of_setting),

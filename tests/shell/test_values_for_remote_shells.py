@@ -61,7 +61,7 @@ in_words = [
     ('f() { ssh host "$@"; }; f ls {{ x }}',
      told + r"""printf '%s\0' "$@" | ssh … 'xargs -0 sh -c '\''"$@"'\'' sh'"""),
     ('vagrant ssh -c "ls {{ x }}"', told + rf"""printf '%s\0' "{{{{ x }}}}" | vagrant ssh -c '{by_shell}"""),
-    ("ssh -o ProxyCommand={{ x }} host", "write the setting out, or put it into a file that `ssh -F` reads"),
+    ("ssh -o ProxyCommand={{ x }} host", "write the setting out"),
 ]  # fmt: skip
 
 
