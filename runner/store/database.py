@@ -127,11 +127,11 @@ class Database:
             if not os.path.getsize(path):
                 raise StoreError(f"{path} is empty: nothing has been recorded in it")
             try:
-                connection = _open_to_read(path, "mode=ro", patience)
+                connection = _opened(path, "mode=ro", patience)
             except sqlite3.OperationalError:
                 if os.path.exists(f"{path}-wal") or os.access(os.path.dirname(path), os.W_OK):
                     raise
-                connection = _open_to_read(path, "mode=ro&immutable=1", patience)
+                connection = _opened(path, "mode=ro&immutable=1", patience)
             try:
                 found = _check(connection, path, version, empty_is_fine=False)
                 if not is_whole(path):
@@ -212,9 +212,7 @@ class Database:
     def beside(self) -> Database:
         """Another connection to the same file, for another thread: in one of them only one may be at work."""
         with in_words(self._path):
-            connection = sqlite3.connect(
-                self._path, isolation_level=None, timeout=PATIENCE, check_same_thread=False
-            )
+            connection = _opened(self._path, "mode=rw", PATIENCE)  # of a file that is gone it makes none
             connection.execute("PRAGMA synchronous = NORMAL")
         return Database(connection, self._path)
 
@@ -276,10 +274,10 @@ def undo_unfinished(path: str, patience: float = PATIENCE) -> None:
     """
     with contextlib.suppress(sqlite3.Error, OSError):  # whoever opens it next tells what is wrong
         if os.path.exists(f"{path}-journal"):
-            _open_to_read(path, "mode=rw", patience).close()
+            _opened(path, "mode=rw", patience).close()
 
 
-def _open_to_read(path: str, mode: str, patience: float) -> sqlite3.Connection:
+def _opened(path: str, mode: str, patience: float) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"file:{_quoted(path)}?{mode}",
         uri=True,
