@@ -182,3 +182,21 @@ _environment = {"PATH": os.environ["PATH"], "HOME": os.devnull, "LC_ALL": "C.UTF
 def nul_ended(texts: Sequence[str]) -> bytes:
     """What `printf '%s\\0'` prints for these."""
     return b"".join(os.fsencode(text) + b"\0" for text in texts)
+
+
+def runs_the_value(script: str, folder: Path) -> bool:
+    """Whether bash runs what stands in `$V`, in an empty folder."""
+    subprocess.run(
+        ["bash", "-c", script],
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "TMPDIR": str(folder),
+            "V": f"$(>{folder}/pwned)",
+        },
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    return (folder / "pwned").exists()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
-from shell_trials import faults
+from shell_trials import faults, runs_the_value
 
 _written = 'echo "echo {{ x }}" > "$f"; '
 
@@ -62,15 +60,7 @@ _by_path = [
 def test_a_file_of_a_value_is_refused_by_whatever_name_it_is_run(script: str, tmp_path: Path) -> None:
     script = script.replace("W ", _written)
     assert faults(script, "bash")
-    subprocess.run(
-        ["bash", "-c", script.replace("{{ x }}", "${V}")],
-        env={"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path), "V": f"$(>{tmp_path}/pwned)"},
-        cwd=tmp_path,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
-    assert (tmp_path / "pwned").exists()
+    assert runs_the_value(script.replace("{{ x }}", "${V}"), tmp_path)
 
 
 @pytest.mark.parametrize(

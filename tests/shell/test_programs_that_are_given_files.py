@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
-from shell_trials import faults
+from shell_trials import faults, runs_the_value
 
 _run_here = [
     "flock lock -c ./job.sh",
@@ -53,15 +51,7 @@ def test_a_program_runs_the_file_that_it_is_told(command: str, tmp_path: Path) -
     if not (shutil.which("git") and shutil.which("flock")):
         pytest.skip("git or flock is not installed")
     written = 'printf "#!/bin/sh\\necho %s\\n" "$V" > job.sh; chmod +x job.sh; '
-    subprocess.run(
-        ["bash", "-c", written + command],
-        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "V": f"$(>{tmp_path}/pwned)"},
-        cwd=tmp_path,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
-    assert (tmp_path / "pwned").exists()
+    assert runs_the_value(written + command, tmp_path)
 
 
 @pytest.mark.parametrize(
