@@ -9,7 +9,7 @@ from itertools import pairwise
 from runner.shell.elsewhere import shells_elsewhere
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE
-from runner.shell.options import Options, is_option, words_of
+from runner.shell.options import Options, is_option, value_of, words_of
 
 _options = {
     "tar": Options(
@@ -45,6 +45,7 @@ _options = {
         "CfIjloW", long=words_of("--file --makefile --eval --directory"), code=words_of("--eval"), mixed=True
     ),
     "ninja": Options("CdfjklwtT", mixed=True),
+    "screen": Options("cehpsStT"),
     "just": Options("df", long=words_of("--justfile --working-directory --set --dotenv-path"), mixed=True),
     **dict.fromkeys(
         words_of("nix-shell nix fly flyctl"),
@@ -57,6 +58,7 @@ _options = {
 _program_files = {
     "make": words_of("-f --file --makefile"),
     "ninja": words_of("-f"),
+    "screen": words_of("-c"),
     "just": words_of("-f --justfile"),
 }
 """The options that name a file with a program."""
@@ -74,6 +76,14 @@ _submitted = {
     "qsub": Options("aAeIjJlmMNopPqrSuvW", long=words_of("-sync -hold_jid -now -wd -tc -js -ar")),
 }
 _of_tmux = Options("ceFnstxyS")
+_before_verb = Options("cfLST")
+_of_vim = Options(
+    "cSuUiTwWt",
+    long=words_of("--cmd --remote-expr --remote-send --servername --startuptime"),
+    code=words_of("-c --cmd --remote-expr --remote-send"),
+    mixed=True,
+)
+_of_rename = Options("eE", "u", code=words_of("-e -E"), mixed=True)
 _of_bsub = Options(
     "abCDEefFGgiJkLMmnopPQqRsSTtUuvWw", long=words_of("-app -cwd -env -eo -oo -We -gpu -sp -outdir -data")
 )
@@ -95,8 +105,9 @@ def _option_rule(command: Command, words: Sequence[Word]) -> None:
     for option, word in options.read(words[1:]):
         if option in options.code:
             word.refuse("program", base)
+            command.readings.append(Reading(base, given="", words=[value_of(word, option)]))
         elif option in _program_files.get(base, ()):
-            command.readings.append(Reading(base, None if word.text == "-" else word))
+            command.readings.append(Reading(base, None if word.text == "-" else value_of(word, option)))
 
 
 def names_program(base: str, word: Word) -> bool:
@@ -190,13 +201,38 @@ def _tmux_rule(command: Command, words: Sequence[Word]) -> None:
     for option, word in _of_tmux.read(words[at + 1 :]):
         if option == "":
             word.refuse("program", "tmux")
+    files = [value_of(word, option) for option, word in _before_verb.read(words[1:]) if option == "-f"]
+    at = next((at for at, word in enumerate(words) if word.text in ("source", "source-file")), len(words))
+    files += [word for option, word in _of_tmux.read(words[at + 1 :]) if option == ""]
+    command.readings += [Reading("tmux", None if file.text == "-" else file) for file in files]
 
 
 def _screen_rule(command: Command, words: Sequence[Word]) -> None:
     """`screen -X stuff text` types into a shell."""
+    _option_rule(command, words)
     at = next((at for at, word in enumerate(words) if word.text == "stuff"), len(words))
     for word in words[at + 1 :]:
         word.refuse("program", "screen")
+
+
+def _vim_rule(command: Command, words: Sequence[Word]) -> None:
+    """Commands behind `-c` and `+`, and files of them."""
+    for option, word in _of_vim.read(words[1:]):
+        if option in _of_vim.code or word.text.startswith("+"):
+            word.refuse("program", "vim")
+        elif option in ("-S", "-u", "-U"):
+            command.readings.append(Reading("vim", value_of(word, option)))
+    if words[0].base != "ex" and not any(re.match("-[A-Za-z]*[eE]", word.text) for word in words):
+        typed = [word for option, word in pairwise(words) if option.text == "-s"]
+        command.readings += [Reading("vim", word) for word in typed]
+
+
+def _rename_rule(command: Command, words: Sequence[Word]) -> None:
+    """`rename 's/a/b/' files`, an expression of perl; another `rename` takes two texts."""
+    arguments = list(_of_rename.read(words[1:]))
+    code = [word for option, word in arguments if option in _of_rename.code]
+    for word in code or [word for option, word in arguments if option == ""][:1]:
+        word.refuse("program", "rename")
 
 
 def _hosts_rule(command: Command, words: Sequence[Word]) -> None:
@@ -222,4 +258,6 @@ rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     **dict.fromkeys(_on_hosts, _hosts_rule),
     "tmux": _tmux_rule,
     "screen": _screen_rule,
+    **dict.fromkeys(words_of("vim vi nvim gvim vimdiff view ex"), _vim_rule),
+    **dict.fromkeys(words_of("rename prename perl-rename file-rename"), _rename_rule),
 }

@@ -155,6 +155,8 @@ def _language(name: str, words: Sequence[Word], flat: FlatScript) -> list[Readin
         if name == "node" and re.fullmatch(r"-(?:pe|ep)", before.text):
             word.refuse("program", name)
             return []
+    if name == "R" and [word.text for word in words[1:3]] == ["CMD", "BATCH"]:
+        return [Reading(base, word) for word in words[3:] if not is_option(word)][:1]
     if name == "perl":
         _refuse_opened(words, options, flat)
     reads, sure = True, [word for word in words if not _may_vanish(word)]
