@@ -41,8 +41,14 @@ _options = {
     "az": Options(long=words_of("--scripts"), code=words_of("--scripts"), mixed=True),
     "gh": Options("q", long=words_of("--jq"), code=words_of("-q --jq"), mixed=True),
     "emacs": Options(long=words_of("--eval"), code=words_of("--eval"), mixed=True),
-    "make": Options(
-        "CfIjloW", long=words_of("--file --makefile --eval --directory"), code=words_of("--eval"), mixed=True
+    **dict.fromkeys(
+        words_of("make gmake bmake"),
+        Options(
+            "CfIjloWE",
+            long=words_of("--file --makefile --eval --directory"),
+            code=words_of("-E --eval"),
+            mixed=True,
+        ),
     ),
     "ninja": Options("CdfjklwtT", mixed=True),
     "screen": Options("cehpsStT"),
@@ -56,7 +62,7 @@ _options = {
 }
 
 _program_files = {
-    "make": words_of("-f --file --makefile"),
+    **dict.fromkeys(words_of("make gmake bmake"), words_of("-f --file --makefile")),
     "ninja": words_of("-f"),
     "screen": words_of("-c"),
     "just": words_of("-f --justfile"),
@@ -83,6 +89,7 @@ _of_vim = Options(
     code=words_of("-c --cmd --remote-expr --remote-send"),
     mixed=True,
 )
+_of_make = re.compile(r"(?:SHELL|\.SHELLFLAGS|(?:GNU)?MAKE\w*)\W|[^=]*\0[^=]*=")
 _of_rename = Options("eE", "u", code=words_of("-e -E"), mixed=True)
 _of_bsub = Options(
     "abCDEefFGgiJkLMmnopPQqRsSTtUuvWw", long=words_of("-app -cwd -env -eo -oo -We -gpu -sp -outdir -data")
@@ -110,8 +117,19 @@ def _option_rule(command: Command, words: Sequence[Word]) -> None:
             command.readings.append(Reading(base, None if word.text == "-" else value_of(word, option)))
 
 
+def _make_rule(command: Command, words: Sequence[Word]) -> None:
+    """`make NAME=value`: it expands `$(shell …)` in what it gives a variable, for all that it starts."""
+    _option_rule(command, words)
+    for word in words[1:]:
+        if "=" in word.text and not is_option(word):
+            runs = _of_make.match(word.text) is not None
+            word.refuse("program", "make=", script="" if runs else f": {HOLE}")
+
+
 def names_program(base: str, word: Word) -> bool:
-    """Whether a word is an option by which one of `options_alone` is told what to run."""
+    """Whether by a word one of `options_alone` is told what to run."""
+    if base == "make" and "=" in word.text and HOLE in word.text:
+        return True
     told = _options[base].code | _program_files.get(base, frozenset())
     return any(option in told for option, _ in _options[base].read([word]))
 
@@ -252,6 +270,7 @@ rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     **dict.fromkeys(words_of("srun mpirun mpiexec"), _launcher_rule),
     "bsub": _bsub_rule,
     **dict.fromkeys(words_of("manage.py django-admin"), _django_rule),
+    **dict.fromkeys(words_of("make gmake bmake"), _make_rule),
     "tar": _bundle_rule,
     "crontab": _crontab_rule,
     **dict.fromkeys(words_of("pwsh powershell"), _pwsh_rule),

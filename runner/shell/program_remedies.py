@@ -39,6 +39,7 @@ _program_names = {
     **dict.fromkeys(("su", "runuser", "script", "vagrant", "flock", "sg"), "the script after -c"),
     "trap": "the command of `trap`",
     "unknown": "what follows -c or -e",
+    "make=": "what `make` gives a variable",
     "env": "what env splits into words",
 }
 _zeroth = re.compile(r"[ \t]+([A-Za-z_][\w.-]*)(?=[ \t\n]|\Z)")
