@@ -118,7 +118,8 @@ def _script_at(words: Sequence[str]) -> int | None:
 
 _shells = ("sh", "dash", "bash")
 _runs = words_of(
-    "program held-program program-input held-input written-program found prompt held-prompt program-variable"
+    "program held-program evaluated program-input held-input written-program found prompt held-prompt "
+    "program-variable"
 )
 _surely_run = _runs | words_of("counted arithmetic subscript name held-name given-name reference array")
 _told = {"RUNNER_KEY": _runs, "RUNNER_TASK": _surely_run, "PWD": _surely_run}

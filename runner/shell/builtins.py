@@ -85,6 +85,10 @@ def _eval(command: Command, words: Sequence[Word]) -> None:
         command.facts.assigned.append(Assigned(quoted[1], value))
         return
     _whole(command, words)
+    text = " ".join(word.text for word in words[1:]).replace(HOLE, "x")
+    if "$" in text:
+        command.facts.texts.append((text, words[0].start))
+        command.facts.trapped.update(_called.findall(text))
     for word in words[1:]:
         match = _given_by_eval.fullmatch(command.flat.text, word.start, word.end)
         if match is not None:
