@@ -236,7 +236,8 @@ class Running:
                 values |= self._files.found_by_name(reading.script.text)
             if values and (reading.given is None or self._runs_input(reading.given)):
                 script = given_to(command) if reading.given is None and is_shell(reading.program) else ""
-                self._refusing.refuse(values, "program-input", reading.program, script=script)
+                file = reading.script if reading.script and not reading.script.process else None
+                self._refusing.refuse(values, "program-input", reading.program, file, script=script)
 
     def _program(self, command: Command, words: Sequence[Word], streams: Streams) -> None:
         base = words[0].base
