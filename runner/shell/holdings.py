@@ -257,6 +257,8 @@ class Holdings:
         """What a variable holds, and those that it stands for."""
         if name in ("PWD", "OLDPWD"):
             return dict.fromkeys(self.of(folder), name)
+        if self._scopes.are_digits(name, at):
+            return {}
         name = "@" if name == "!#" else name
         found = dict.fromkeys(self.of(self.variable(name, at)), name)
         plain = name.removeprefix("!")
