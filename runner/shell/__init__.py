@@ -118,9 +118,11 @@ def _script_at(words: Sequence[str]) -> int | None:
 
 _shells = ("sh", "dash", "bash")
 _runs = words_of(
-    "program held-program program-input held-input written-program found prompt held-prompt program-variable"
+    "program held-program evaluated program-input held-input written-program found prompt held-prompt "
+    "program-variable"
 )
 _surely_run = _runs | words_of("counted arithmetic subscript name held-name given-name reference array")
+_of_keys = ("RUNNER_KEY", "RUNNER_TASK")
 _told = {"RUNNER_KEY": _runs, "RUNNER_TASK": _surely_run, "PWD": _surely_run}
 """What a command is told without an `env`: no key has the brackets by which arithmetic would run it."""
 _names_folder = re.compile(r"PWD|\b(?:pwd|dirs|pushd|popd|realpath|readlink|show-toplevel)\b")
@@ -131,8 +133,8 @@ def exposed(
 ) -> list[tuple[str, ShellFault]]:
     """The values in texts of its environment that a script would surely run, each with its variable.
 
-    `given` are those texts by the names of their variables; offsets count their characters. That of PWD is
-    the folder that the script is started in.
+    `given` are those texts by the names of their variables; offsets count their characters, but for keys
+    those of the script, where it names them. That of PWD is the folder that the script is started in.
     """
     named = {name: value for name, value in given.items() if _is_named(name, text)}
     holes = [(name, hole) for name in named for hole in _holes(named[name])]
@@ -154,7 +156,11 @@ def exposed(
         hint = fault.hint
         if spot.refusal.kind == "counted" or f"export {name}=" in hint:
             hint = whole if alone and spot.refusal.kind == "counted" else "compute it in the expression"
-        found.append((name, replace(fault, offset=hole.offset, length=hole.end - hole.offset, hint=hint)))
+        offset, length = hole.offset, hole.end - hole.offset
+        if name in _of_keys:
+            begun = max(flat.place(spot.refusal.start) - len(before), 0)
+            offset, length = max(text.find(name, begun), text.find(name)), len(name)
+        found.append((name, replace(fault, offset=offset, length=length, hint=hint)))
     return found
 
 

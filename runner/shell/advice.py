@@ -13,6 +13,7 @@ from runner.shell import (
     bracket_remedies,
     composed_remedies,
     element_remedies,
+    evaluated_remedies,
     key_remedies,
     number_remedies,
     option_remedies,
@@ -290,6 +291,11 @@ _table: dict[str, tuple[str, str, _Advice]] = {
         _program_text,
         "<program> names the variable `<variable>`: this value in it would be run",
         lambda case: element_remedies.named(case, composed_remedies.held_program(case)),
+    ),
+    "evaluated": (
+        _program_text,
+        "`eval` or `trap` is given a text that names the variable `<detail>`, and would run this value there",
+        evaluated_remedies.within,
     ),
     "held-input": (
         _program_text,

@@ -16,6 +16,7 @@ _plain_word = re.compile(r"[A-Za-z0-9_./+@%=^-][A-Za-z0-9_./+@%=:^-]*")
 _sed = re.compile(r"(?:.*/)?g?sed")
 _in_place = re.compile(r"(?:-[A-Za-z]*i|--in-place=?)(\.[\w.]+)?")
 _lone = re.compile(r"\{\{[^{}]*\}\}")
+_assigned = re.compile(r'give .*?, (?P<apart>env )?(?P<name>\w+)="(?P<value>.*)" make …')
 _env_before = re.compile(r"\benv (\w+=\{\{.*?\}\})")
 
 
@@ -28,6 +29,8 @@ def told(case: Case, words: Sequence[str], index: int, in_script: str) -> str:
         return _argued(case, words, index)
     if detail == "sed" and (edited := _edited(case, words, index)):
         return edited
+    if detail == "make=":
+        return _assigned.sub(_given, in_script)
     if detail == "env":
         return "let each word of the command be an argument of its own, without -S"
     return _env_before.sub(_listed_env, in_script)
@@ -37,6 +40,13 @@ def _listed_env(match: re.Match[str]) -> str:
     """`env X={{ x }}` as elements of a list."""
     more = match.string[match.end() : match.end() + 1] == " "
     return f'env, "{match[1]}"{"," * more}'
+
+
+def _given(match: re.Match[str]) -> str:
+    """`give it by the environment, X="{{ x }}" make …` for a list."""
+    if match["apart"]:
+        return f'start it by env, [env, "{match["name"]}={match["value"]}", make, …]'
+    return f'give it by `env: {{{match["name"]}: "{match["value"]}"}}`'
 
 
 def _argued(case: Case, words: Sequence[str], index: int) -> str:

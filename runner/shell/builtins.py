@@ -20,10 +20,10 @@ program_variables = words_of(
     "GIT_SSH_COMMAND GIT_EDITOR GIT_SEQUENCE_EDITOR GIT_PAGER GIT_EXTERNAL_DIFF GIT_PROXY_COMMAND "
     "GIT_CONFIG_PARAMETERS GIT_CONFIG_VALUE_0 GIT_CONFIG_VALUE_1 GIT_CONFIG_VALUE_2 GIT_CONFIG_VALUE_3 "
     "LESSOPEN LESSCLOSE EDITOR VISUAL KUBE_EDITOR SUDO_EDITOR SYSTEMD_EDITOR FCEDIT PAGER MANPAGER RSYNC_RSH "
-    "BORG_RSH SVN_SSH PERL5DB PERL5OPT BASH_ALIASES TAR_OPTIONS MAKEFLAGS"
+    "BORG_RSH SVN_SSH PERL5DB PERL5OPT BASH_ALIASES TAR_OPTIONS MAKEFLAGS GNUMAKEFLAGS"
 )
 """Variables whose value a shell, or a program that it starts, reads as program text."""
-named_programs = program_variables | words_of("GIT_SSH GIT_ASKPASS SSH_ASKPASS SUDO_ASKPASS")
+named_programs = program_variables | words_of("GIT_SSH GIT_ASKPASS SSH_ASKPASS SUDO_ASKPASS MAKEFILES")
 """Those by which a program is told which one to run, in a file that may be written here."""
 integer_variables = words_of(
     "RANDOM SECONDS OPTIND OPTERR LINENO SRANDOM HISTCMD BASHPID PPID EUID UID EPOCHSECONDS EPOCHREALTIME"
@@ -85,6 +85,10 @@ def _eval(command: Command, words: Sequence[Word]) -> None:
         command.facts.assigned.append(Assigned(quoted[1], value))
         return
     _whole(command, words)
+    text = " ".join(word.text for word in words[1:]).replace(HOLE, "x")
+    if "$" in text:
+        command.facts.texts.append((text, words[0].start))
+        command.facts.trapped.update(_called.findall(text))
     for word in words[1:]:
         match = _given_by_eval.fullmatch(command.flat.text, word.start, word.end)
         if match is not None:

@@ -62,6 +62,12 @@ class Case:
         """A name of that kind as `env:` has it."""
         return self._unused(_name_of(self.source).upper())
 
+    @property
+    def file(self) -> str:
+        """The file that is run, if it stands elsewhere, is no descriptor, and its name holds no value."""
+        text = self.flat.text[self.refusal.start : self.refusal.end]
+        return "" if HOLE in text or text.startswith("/dev/") else text
+
     def _unused(self, name: str) -> str:
         names = chain([name], (f"{name}{number}" for number in count(2)))
         return next(one for one in names if one not in self.flat.text or not self._uses(re.escape(one)))

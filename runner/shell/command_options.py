@@ -9,7 +9,7 @@ from itertools import pairwise
 from runner.shell.elsewhere import shells_elsewhere
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE
-from runner.shell.options import Options, is_option, words_of
+from runner.shell.options import Options, is_option, value_of, words_of
 
 _options = {
     "tar": Options(
@@ -41,10 +41,17 @@ _options = {
     "az": Options(long=words_of("--scripts"), code=words_of("--scripts"), mixed=True),
     "gh": Options("q", long=words_of("--jq"), code=words_of("-q --jq"), mixed=True),
     "emacs": Options(long=words_of("--eval"), code=words_of("--eval"), mixed=True),
-    "make": Options(
-        "CfIjloW", long=words_of("--file --makefile --eval --directory"), code=words_of("--eval"), mixed=True
+    **dict.fromkeys(
+        words_of("make gmake bmake"),
+        Options(
+            "CfIjloWE",
+            long=words_of("--file --makefile --eval --directory"),
+            code=words_of("-E --eval"),
+            mixed=True,
+        ),
     ),
     "ninja": Options("CdfjklwtT", mixed=True),
+    "screen": Options("cehpsStT"),
     "just": Options("df", long=words_of("--justfile --working-directory --set --dotenv-path"), mixed=True),
     **dict.fromkeys(
         words_of("nix-shell nix fly flyctl"),
@@ -55,8 +62,9 @@ _options = {
 }
 
 _program_files = {
-    "make": words_of("-f --file --makefile"),
+    **dict.fromkeys(words_of("make gmake bmake"), words_of("-f --file --makefile")),
     "ninja": words_of("-f"),
+    "screen": words_of("-c"),
     "just": words_of("-f --justfile"),
 }
 """The options that name a file with a program."""
@@ -74,6 +82,15 @@ _submitted = {
     "qsub": Options("aAeIjJlmMNopPqrSuvW", long=words_of("-sync -hold_jid -now -wd -tc -js -ar")),
 }
 _of_tmux = Options("ceFnstxyS")
+_before_verb = Options("cfLST")
+_of_vim = Options(
+    "cSuUiTwWt",
+    long=words_of("--cmd --remote-expr --remote-send --servername --startuptime"),
+    code=words_of("-c --cmd --remote-expr --remote-send"),
+    mixed=True,
+)
+_of_make = re.compile(r"(?:SHELL|\.SHELLFLAGS|(?:GNU)?MAKE\w*)\W|[^=]*\0[^=]*=")
+_of_rename = Options("eE", "u", code=words_of("-e -E"), mixed=True)
 _of_bsub = Options(
     "abCDEefFGgiJkLMmnopPQqRsSTtUuvWw", long=words_of("-app -cwd -env -eo -oo -We -gpu -sp -outdir -data")
 )
@@ -95,12 +112,24 @@ def _option_rule(command: Command, words: Sequence[Word]) -> None:
     for option, word in options.read(words[1:]):
         if option in options.code:
             word.refuse("program", base)
+            command.readings.append(Reading(base, given="", words=[value_of(word, option)]))
         elif option in _program_files.get(base, ()):
-            command.readings.append(Reading(base, None if word.text == "-" else word))
+            command.readings.append(Reading(base, None if word.text == "-" else value_of(word, option)))
+
+
+def _make_rule(command: Command, words: Sequence[Word]) -> None:
+    """`make NAME=value`: it expands `$(shell …)` in what it gives a variable, for all that it starts."""
+    _option_rule(command, words)
+    for word in words[1:]:
+        if "=" in word.text and not is_option(word):
+            runs = _of_make.match(word.text) is not None
+            word.refuse("program", "make=", script="" if runs else f": {HOLE}")
 
 
 def names_program(base: str, word: Word) -> bool:
-    """Whether a word is an option by which one of `options_alone` is told what to run."""
+    """Whether by a word one of `options_alone` is told what to run."""
+    if base == "make" and "=" in word.text and HOLE in word.text:
+        return True
     told = _options[base].code | _program_files.get(base, frozenset())
     return any(option in told for option, _ in _options[base].read([word]))
 
@@ -190,13 +219,38 @@ def _tmux_rule(command: Command, words: Sequence[Word]) -> None:
     for option, word in _of_tmux.read(words[at + 1 :]):
         if option == "":
             word.refuse("program", "tmux")
+    files = [value_of(word, option) for option, word in _before_verb.read(words[1:]) if option == "-f"]
+    at = next((at for at, word in enumerate(words) if word.text in ("source", "source-file")), len(words))
+    files += [word for option, word in _of_tmux.read(words[at + 1 :]) if option == ""]
+    command.readings += [Reading("tmux", None if file.text == "-" else file) for file in files]
 
 
 def _screen_rule(command: Command, words: Sequence[Word]) -> None:
     """`screen -X stuff text` types into a shell."""
+    _option_rule(command, words)
     at = next((at for at, word in enumerate(words) if word.text == "stuff"), len(words))
     for word in words[at + 1 :]:
         word.refuse("program", "screen")
+
+
+def _vim_rule(command: Command, words: Sequence[Word]) -> None:
+    """Commands behind `-c` and `+`, and files of them."""
+    for option, word in _of_vim.read(words[1:]):
+        if option in _of_vim.code or word.text.startswith("+"):
+            word.refuse("program", "vim")
+        elif option in ("-S", "-u", "-U"):
+            command.readings.append(Reading("vim", value_of(word, option)))
+    if words[0].base != "ex" and not any(re.match("-[A-Za-z]*[eE]", word.text) for word in words):
+        typed = [word for option, word in pairwise(words) if option.text == "-s"]
+        command.readings += [Reading("vim", word) for word in typed]
+
+
+def _rename_rule(command: Command, words: Sequence[Word]) -> None:
+    """`rename 's/a/b/' files`, an expression of perl; another `rename` takes two texts."""
+    arguments = list(_of_rename.read(words[1:]))
+    code = [word for option, word in arguments if option in _of_rename.code]
+    for word in code or [word for option, word in arguments if option == ""][:1]:
+        word.refuse("program", "rename")
 
 
 def _hosts_rule(command: Command, words: Sequence[Word]) -> None:
@@ -216,10 +270,13 @@ rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     **dict.fromkeys(words_of("srun mpirun mpiexec"), _launcher_rule),
     "bsub": _bsub_rule,
     **dict.fromkeys(words_of("manage.py django-admin"), _django_rule),
+    **dict.fromkeys(words_of("make gmake bmake"), _make_rule),
     "tar": _bundle_rule,
     "crontab": _crontab_rule,
     **dict.fromkeys(words_of("pwsh powershell"), _pwsh_rule),
     **dict.fromkeys(_on_hosts, _hosts_rule),
     "tmux": _tmux_rule,
     "screen": _screen_rule,
+    **dict.fromkeys(words_of("vim vi nvim gvim vimdiff view ex"), _vim_rule),
+    **dict.fromkeys(words_of("rename prename perl-rename file-rename"), _rename_rule),
 }

@@ -27,6 +27,7 @@ from runner.shell.interpreters import is_interpreter
 from runner.shell.options import words_of
 from runner.shell.plain_words import out_of_quotes
 from runner.shell.programs import look_again, look_at_lines
+from runner.shell.refusing import runs_text
 from runner.shell.running import Running
 from runner.shell.scopes import Scopes
 
@@ -47,10 +48,6 @@ computes = frozenset(("counted", *_computed))
 """Why what arithmetic reads is refused."""
 names = words_of("name held-name given-name reference prompt held-prompt")
 """Why what the shell takes for a name is."""
-_runs = words_of(
-    "program program-input written-program found opened held-program held-input split-command setting "
-    "leading-setting assignment"
-)
 
 
 class Commands(Compounds):
@@ -305,7 +302,7 @@ def input_refusal(script: str) -> Refusal | None:
     if refusal is not None and refusal.kind == "lost":
         named = any(is_interpreter(name.rpartition("/")[2]) for name in script.split())
         return refusal if named else None
-    return refusal if refusal is not None and refusal.kind in (_runs | computes | names) else None
+    return refusal if refusal is not None and refusal.kind in (runs_text | computes | names) else None
 
 
 def runs_input(script: str) -> bool:
@@ -320,7 +317,8 @@ def runs_variable(script: str, name: str) -> Refusal | None:
         return Refusal("arithmetic", 0)
     named = re.sub(rf"\$(?:{name}\b|\{{{name}\}})", HOLE, script)
     spots = Commands(laid_out(named), "bash").read() if HOLE in named else []
-    return next((spot.refusal for spot in spots if spot.refusal and spot.refusal.kind in _runs), None)
+    why = runs_text | computes | names
+    return next((spot.refusal for spot in spots if spot.refusal and spot.refusal.kind in why), None)
 
 
 @lru_cache(maxsize=256)

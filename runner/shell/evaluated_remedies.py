@@ -66,6 +66,12 @@ def held(case: Case, detail: str, variable: str) -> str:
     return write(line, f"{told}, as in: {detail} '{'' if alone else 'echo '}\"${variable}\"'")
 
 
+def within(case: Case) -> str:
+    """For `eval 'sh -c "$y"'`, whose text names the variable in single quotes."""
+    variable = case.refusal.detail
+    return f'let the text take it as an argument: echo "${variable}", sh -c \'… "$1" …\' sh "${variable}"'
+
+
 def _array(case: Case, word: str, value: str, key: str = "") -> str:
     """For `eval "VERSION_$q=1"` and `eval "echo \\$VERSION_$q"`: the name of a variable is put together."""
     composed = rf"(?:([A-Za-z]\w*?)_?)?{value}\w*"

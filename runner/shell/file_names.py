@@ -67,6 +67,18 @@ def spelled(name: Iterable[str | Held]) -> str:
     return "".join(f"${piece.name}" if isinstance(piece, Held) else piece for piece in name)
 
 
+def with_given(name: Name, at: int, given: Name) -> Name:
+    """A name with what one of its variables is given in the place of that."""
+    pieces = list[str | Held]()
+    for piece in (*name[:at], *given, *name[at + 1 :]):
+        last = pieces[-1] if pieces else None
+        if isinstance(piece, str) and isinstance(last, str):
+            pieces[-1] = last + piece
+        else:
+            pieces.append(piece)
+    return tuple(pieces)
+
+
 def names_given(given: Assigned, flat: FlatScript) -> list[Name]:
     """The files that a variable may name by what it is given; none where that is not told."""
     word, begun = given.word, f"{given.name}="

@@ -195,7 +195,8 @@ class Facts:
     whatever they stand in. `retyped` are variables that may become another kind of variable somewhere.
     `unnamed` are the command lines in commands whose program a variable names. `handed` are functions that
     other shells get, `trapped` names that are called without arguments at any time; a `*` stands for all
-    functions. `traps` are commands that are run at any time, `comments` stretches that are none.
+    functions. `traps` are commands that are run at any time, `texts` what `eval` runs, as far as it is known,
+    each with the place of that, `comments` stretches that are none.
     `keeps_dollars`: some text has a `$` that is not expanded where it stands, but would be by `eval`.
     """
 
@@ -219,6 +220,7 @@ class Facts:
     trapped: set[str] = field(default_factory=set)
     comments: list[tuple[int, int]] = field(default_factory=list)
     traps: list[Word] = field(default_factory=list)
+    texts: list[tuple[str, int]] = field(default_factory=list)
     keeps_dollars: bool = False
 
     def called_later(self) -> list[Piece]:

@@ -49,6 +49,8 @@ class Holdings:
     def __init__(self, flat: FlatScript, facts: Facts, scopes: Scopes) -> None:
         self.flat = flat
         self._grown = False
+        self.changes = 0
+        """How often a place has come to hold more."""
         self._kept: dict[Key, Values] = {}
         self._behind: dict[tuple[Key, int], Columns] = {}
         self._given: dict[int, list[Assigned]] = {}
@@ -95,12 +97,12 @@ class Holdings:
             if number not in kept:
                 kept[number] = name
                 self._behind[key, number] = behind
-                self.grown = True
+                self.grown, self.changes = True, self.changes + 1
                 continue
             common = self._behind[key, number].common(behind)
             if common != self._behind[key, number]:
                 self._behind[key, number] = common
-                self.grown = True
+                self.grown, self.changes = True, self.changes + 1
 
     def hand_on(self, source: Key, to: Key, known: int = 0) -> None:
         """A place holds what another does, in the same columns; the first ones are `known` already."""
@@ -255,6 +257,8 @@ class Holdings:
         """What a variable holds, and those that it stands for."""
         if name in ("PWD", "OLDPWD"):
             return dict.fromkeys(self.of(folder), name)
+        if self._scopes.are_digits(name, at):
+            return {}
         name = "@" if name == "!#" else name
         found = dict.fromkeys(self.of(self.variable(name, at)), name)
         plain = name.removeprefix("!")

@@ -12,7 +12,7 @@ from runner.shell.options import words_of
 
 reads_variable = {
     "python": "os.environ['{0}']",
-    "perl": "$ENV{{{0}}}",
+    **dict.fromkeys(("perl", "rename"), "$ENV{{{0}}}"),
     "ruby": "ENV['{0}']",
     "node": "process.env.{0}",
     "php": "getenv('{0}')",
@@ -42,6 +42,7 @@ reads_variable = {
     "ghc": '(System.Environment.getEnv "{0}")',
     "rails": "ENV['{0}']",
     "make": '"$${0}"',
+    "vim": "${0}",
 }
 
 _input_otherwise = {
@@ -57,6 +58,12 @@ _input_otherwise = {
         name: f"give it by `env`, and write {reads_variable[name].format('X')} in the script"
         for name in words_of("tclsh expect rails mongosh mongo gnuplot")
     },
+    "vim": "give it by `env`, and write $X in the file",
+    "tmux": "give it to the session, tmux set-environment X …, and let the commands there read that",
+    "R": "give it by `env`, and write Sys.getenv('X') in the file",
+    "ssh -F": "give it by an option, as in -o HostName=…, and leave it out of the file",
+    "screen": "give it by `env`, and write $X in the file",
+    **dict.fromkeys(("gdb", "lldb"), "write it out: what the file says may run programs"),
     **dict.fromkeys(("sbatch", "qsub", "bsub"), 'give it by `env`, and write "$X" in the script'),
 }
 _begins_heredoc = re.compile(r"<<-?[ \t]*\w")

@@ -13,7 +13,7 @@ from itertools import pairwise, takewhile
 from runner.shell.arguments import may_be_several
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE, FlatScript
-from runner.shell.options import Options, is_option, words_of
+from runner.shell.options import Options, is_option, value_of, words_of
 
 _shells = re.compile(r"(?:ba|da|z|k|mk|pdk|a|ya|fi|c|tc|rba|po)?sh[0-9.]*")
 _shell_values = re.compile(r"[-+][A-Za-z]*[oO]\Z")
@@ -155,6 +155,8 @@ def _language(name: str, words: Sequence[Word], flat: FlatScript) -> list[Readin
         if name == "node" and re.fullmatch(r"-(?:pe|ep)", before.text):
             word.refuse("program", name)
             return []
+    if name == "R" and [word.text for word in words[1:3]] == ["CMD", "BATCH"]:
+        return [Reading(base, word) for word in words[3:] if not is_option(word)][:1]
     if name == "perl":
         _refuse_opened(words, options, flat)
     reads, sure = True, [word for word in words if not _may_vanish(word)]
@@ -219,6 +221,14 @@ def edits(words: Sequence[Word]) -> bool:
     """Whether it is a language that changes the files that it is given: `perl -i`, `ruby -i`."""
     name = _language_of(words[0].base)
     return name in ("perl", "ruby") and "i" in _flags(words[1:], _languages[name][1])
+
+
+def module(words: Sequence[Word]) -> str:
+    """The module that python runs, as by `python3 -m base64`; empty if it is none."""
+    if _language_of(words[0].base) != "python":
+        return ""
+    arguments = _languages["python"][1].read(words[1:])
+    return next((value_of(word, option).text for option, word in arguments if option == "-m"), "")
 
 
 def inline(words: Sequence[Word], fed: str = HOLE) -> tuple[str, list[Word]] | None:

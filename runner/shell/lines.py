@@ -19,7 +19,7 @@ from runner.shell.scopes import Scopes
 from runner.shell.structure import functions_of
 from runner.struct import struct
 
-_most_lines, _most_calls, _deepest, _most_dropped = 60, 20_000, 12, 9
+_most_lines, _most_reduced, _most_calls, _deepest, _most_dropped = 60, 200, 20_000, 12, 9
 _longest_chain, _most_kept = 100, 20_000
 _positional = re.compile(r"[1-9]\d*|[@*]")
 _expanded = re.compile(
@@ -127,7 +127,7 @@ class Lines:
         options = [self._of(word, frame, frozenset()) for word in line]
         if _count(options) > _most_lines:
             options[1:] = [one.telling_or(word) for word, one in zip(line[1:], options[1:], strict=True)]
-        if _count(options) > _most_lines:
+        if _count(options) > _most_reduced:
             words = [word for each in options for one in each.lines for word in one]
             for word in words if not self._takes_data(line, words) else ():
                 word.refuse("program", "unknown")

@@ -9,7 +9,7 @@ from itertools import pairwise
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE
 from runner.shell.interpreters import is_interpreter, look_at_interpreter
-from runner.shell.options import Options, is_option, words_of
+from runner.shell.options import Options, is_option, value_of, words_of
 
 _of_ansible = Options(
     "aimMfltTucBPe",
@@ -28,6 +28,10 @@ _of_builds = Options("ft", long=words_of("--file --tag --build-arg --target --pl
 _of_tsh = Options("lpiLDoJ", long=words_of("--login --port --proxy --user --cluster"))
 _started = words_of("-x --exec -a --startas")
 _typed = words_of("-ex -iex --eval-command --init-eval-command --one-line -eval-command -o -O -k")
+_commands_in = {
+    "gdb": words_of("-x --command -command -ix --init-command"),
+    "lldb": words_of("-s --source -S --source-before-file"),
+}
 _of_shell = {
     "psql": re.compile(r"\\!|\\(?:g|gx|o|out|w|write)\s*\||\b(?:to|from)\s+program\b", re.IGNORECASE),
     **dict.fromkeys(words_of("mysql mariadb"), re.compile(r"\\!|\\P|\A\s*system\s", re.IGNORECASE)),
@@ -116,9 +120,14 @@ def _query(command: Command, words: Sequence[Word]) -> None:
 
 
 def _debugger(command: Command, words: Sequence[Word]) -> None:
-    """`gdb -ex command`, of which each may call a shell."""
+    """`gdb -ex command`, of which each may call a shell, and `gdb -x file`."""
+    base = words[0].base
     for typed in _given_by(words, _typed):
-        typed.refuse("program", words[0].base)
+        typed.refuse("program", base)
+    for option, word in pairwise((*words, words[0])):
+        name, equals, _ = option.text.partition("=")
+        if name in _commands_in[base]:
+            command.readings.append(Reading(base, value_of(option, name) if equals else word))
 
 
 def _gnuplot(command: Command, words: Sequence[Word]) -> None:

@@ -27,6 +27,8 @@ def told(case: Case, variable: str = "") -> str:
         if case.refusal.apart:
             return "write it out"
         return _connecting(case, "; rsync -e ./connect.sh …", variable)
+    if detail == "make=":
+        return _by_environment(case)
     if detail in _there:
         return "copy a file there that holds the value, and let the script read that"
     if detail == "--health-cmd":
@@ -37,6 +39,20 @@ def told(case: Case, variable: str = "") -> str:
     if detail in ("gdb", "lldb") and not _in_debugger.match(case.flat.text, case.refusal.start):
         return f"write it out: {detail} runs programs that it is asked for"
     return ""
+
+
+def _by_environment(case: Case) -> str:
+    """`make NAME={{ x }} all` → `NAME={{ x }} make all`, which does not expand what nobody names there."""
+    given = case.flat.shown(case.refusal.start, case.refusal.end)
+    name, equals, value = given.lstrip('"').partition("=")
+    if not equals or not name.isidentifier() or name == "SHELL":
+        return "write it out, or give it by `env`"
+    if given.startswith('"'):
+        given = f'{name}="{value}'
+    before = f"{'env ' if case.refusal.apart else ''}{given} make …"
+    return (
+        f'give it by the environment, {before}, and write "$${name}" in the recipe (its default: {name} ?= …)'
+    )
 
 
 def of_variable(case: Case) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
-from runner.struct import struct
+from runner.struct import replace, struct
 
 Argument = tuple[str, Word]
 
@@ -77,3 +77,13 @@ class Options:
 def is_option(word: Word) -> bool:
     """Whether a word has the form of an option."""
     return word.text.startswith("-") and word.text != "-"
+
+
+def value_of(word: Word, option: str) -> Word:
+    """The value of an option, which may be glued to it: of `-f file`, `-xffile` or `--file=file`."""
+    text, before = word.text, 0
+    if text.startswith(f"{option}="):
+        before = len(option) + 1
+    elif is_option(word) and not text.startswith("--"):
+        before = text.find(option[1:], 1) + 1
+    return replace(word, start=word.start + before, text=text[before:], shape=word.shape[before:])

@@ -13,7 +13,7 @@ from runner.shell.builtins import declaring
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
 from runner.shell.git_output import tells_places
-from runner.shell.interpreters import inline
+from runner.shell.interpreters import inline, module
 from runner.shell.options import Options, words_of
 from runner.shell.printed_numbers import only_numbers
 from runner.shell.showing import shown
@@ -25,8 +25,9 @@ _passes = words_of(
     "gzip gunzip zcat xz unxz xzcat bzip2 bunzip2 bzcat zstd unzstd zstdcat lz4 lz4cat jq yq gojq jaq sponge "
     "pv dd xargs dos2unix unix2dos strings pr ts col colrm envsubst m4 gomplate mlr diff sdiff diff3 look "
     "zgrep zegrep bzgrep xzgrep ack ag more less most zless zmore bat batcat hexdump hd od lolcat "
-    "gpg xmllint xmlstarlet pup dasel csvcut csvgrep nroff groff troff"
+    "gpg uuencode uudecode mimencode qprint xmllint xmlstarlet pup dasel csvcut csvgrep nroff groff troff"
 )
+_modules = words_of("base64 quopri uu json.tool gzip")
 copying = words_of("mv cp ln install rsync")
 """Programs that make a file of others."""
 _date = Options("dfr", long=words_of("--date --file --reference"), mixed=True)
@@ -146,7 +147,7 @@ def passes(words: Sequence[Word]) -> bool:
         return not only_numbers(program[0])
     base = words[0].base if words else ""
     if base not in _passes:
-        return False
+        return module(words) in _modules
     texts = [word.text for word in words[1:]]
     if _only_digits(base, texts):
         return False

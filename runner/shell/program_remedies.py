@@ -39,6 +39,7 @@ _program_names = {
     **dict.fromkeys(("su", "runuser", "script", "vagrant", "flock", "sg"), "the script after -c"),
     "trap": "the command of `trap`",
     "unknown": "what follows -c or -e",
+    "make=": "what `make` gives a variable",
     "env": "what env splits into words",
 }
 _zeroth = re.compile(r"[ \t]+([A-Za-z_][\w.-]*)(?=[ \t\n]|\Z)")
@@ -235,7 +236,11 @@ def _as_argument(case: Case, name: str, argument: str) -> str:
         return found
     if not re.fullmatch(r"[a-z]*sh[0-9.]*|python.*|perl.*|ruby.*|node|php.*|lua.*", name):
         return f"pass it as an argument: {name} … sh -s -- {argument} <<'EOF'"
-    option = "-s --" if re.fullmatch(r"[a-z]*sh[0-9.]*", name) else "-"
+    shell = re.fullmatch(r"[a-z]*sh[0-9.]*", name) is not None
+    if case.file:
+        named = f", and write {file_remedies.first_argument(case)}" if shell else ""
+        return f"pass it as an argument: {name} {case.file} {argument}{named}"
+    option = "-s --" if shell else "-"
     return f"pass it as an argument: {name} {option} {argument} <<'EOF'"
 
 

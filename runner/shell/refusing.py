@@ -26,8 +26,14 @@ _held = {
     "split-command": "split-command",
     "arithmetic": "counted",
     "subscript": "counted",
+    "evaluated": "evaluated",
 }
 
+runs_text = words_of(
+    "program program-input written-program found opened held-program held-input split-command setting "
+    "leading-setting assignment"
+)
+"""Why what would be run as a program, or choose one, is refused."""
 _take_words = words_of("split-test split-command format array opened")
 """For what a plain word is not refused."""
 
@@ -74,7 +80,7 @@ class Refusing:
             if word and kind == "name" and self._is_behind_name(name, word):
                 spot.refusal = Refusal("unnamed", word.start, word.end)
             elif name and kind in _held:
-                told = name if _held[kind] == "counted" else f"{detail} {name}"
+                told = name if _held[kind] in ("counted", "evaluated") else f"{detail} {name}"
                 at_word = word is not None and kind in ("program", "program-input", "name")
                 start, end = (word.start, word.end) if word and at_word else (spot.at, spot.at)
                 spot.refusal = Refusal(_held[kind], start, end, told, apart)

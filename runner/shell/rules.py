@@ -15,7 +15,7 @@ from runner.shell.builtins import program_variables
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE
 from runner.shell.interpreters import is_interpreter, joined, reads_input, runs_script
-from runner.shell.options import Options, is_option, words_of
+from runner.shell.options import Argument, Options, is_option, value_of, words_of
 from runner.shell.wrappers import starts_one, wrappers
 
 _sed = Options(
@@ -90,9 +90,7 @@ def _read_filter(command: Command, file: Sequence[Word]) -> None:
 def _ssh_rule(command: Command, words: Sequence[Word]) -> None:
     """Everything after the host is joined and read by the remote shell."""
     arguments = list(_ssh.read(words[1:]))
-    for option, word in arguments:
-        if option == "-o":
-            _refuse_command_setting(word)
+    _read_settings(command, arguments)
     operands = [word for option, word in arguments if option == ""]
     if not operands:
         return
@@ -110,8 +108,17 @@ def _ssh_rule(command: Command, words: Sequence[Word]) -> None:
         reads_input(command, "ssh")
 
 
+def _read_settings(command: Command, arguments: Sequence[Argument]) -> None:
+    """`-o Setting=value`, and `-F file`, which has such settings."""
+    for option, word in arguments:
+        if option == "-o":
+            _refuse_command_setting(word)
+        elif option == "-F":
+            command.readings.append(Reading("ssh -F", value_of(word, option)))
+
+
 def _refuse_command_setting(word: Word) -> None:
-    """`-o Setting=value`: one that runs a command, or whose name nobody knows."""
+    """One that runs a command, or whose name nobody knows."""
     setting = re.split(r"[=\s]", word.text.removeprefix("-o").lstrip().lower())[0]
     if HOLE in setting:
         word.refuse("setting", "ssh")
@@ -120,10 +127,10 @@ def _refuse_command_setting(word: Word) -> None:
 
 
 def _copy_rule(command: Command, words: Sequence[Word]) -> None:
-    for option, word in _copies.read(words[1:]):
-        if option == "-o":
-            _refuse_command_setting(word)
-        elif option in ("-S", "-D"):
+    arguments = list(_copies.read(words[1:]))
+    _read_settings(command, arguments)
+    for option, word in arguments:
+        if option in ("-S", "-D"):
             word.refuse("leading-setting", words[0].base)
 
 

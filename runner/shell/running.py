@@ -23,13 +23,15 @@ from runner.shell.outputs import Outputs
 from runner.shell.pasting import pasted
 from runner.shell.plain_words import given_to, prints_once
 from runner.shell.printing import copying
-from runner.shell.refusing import Refusing
+from runner.shell.refusing import Refusing, runs_text
 from runner.shell.scopes import Scopes
 from runner.shell.streams import Redirecting, Streams
 from runner.shell.texts import Key
 
 _most_steps, _deepest = 100_000, 100
 _changes_separator = re.compile(r"\bIFS=(?:\$?'[^']*'|\"[^\"]*\"|[^\s;])*[ \t]*(?:[;\n]|\Z)")
+_named = re.compile(r"\w+|(?<=[${])[@*]")
+_assigned_in = re.compile(r"(?<![\w$])([A-Za-z_]\w*)\+?=(\"[^\"]*\"|[^\s;&|]*)")
 _read_into: list[Key] = [("variable", "REPLY"), ("variable", "MAPFILE")]
 
 
@@ -75,7 +77,7 @@ class Running:
             self._compound(whole, Streams())
             for body in self._facts.called_later():
                 self._run(body, Streams())
-            self._follow_traps()
+            self._follow_texts()
             for given in self._facts.assigned:
                 if given.name in named_programs:
                     self._refuse_named_by(given)
@@ -90,20 +92,32 @@ class Running:
             for place in "123456789@*":
                 self._holdings.add(("variable", (name, place)), values)
 
-    def _follow_traps(self) -> None:
-        """What `trap` runs sees the variables of the script, and may give them to its functions."""
+    def _follow_texts(self) -> None:
+        """What `trap` and `eval` run sees the variables of the script, and may give them to its functions."""
         for word in self._facts.traps:
             self._refuse_run_by([word])
-            given: Values = {}
-            for name in set(re.findall(r"\w+", word.text)):
-                values = dict.fromkeys(self._holdings.named_values(name, word.start), name)
-                refusal = self._runs_variable(word.text, name) if values else None
-                if refusal is not None:
-                    self._refusing.refuse(values, refusal.kind, refusal.detail)
-                given |= values
-            for name in self._facts.functions.keys() & set(re.findall(r"[\w-]+", word.text)):
-                for place in "123456789@*":
-                    self._holdings.add(("variable", (name, place)), given)
+            self._follow_text(word.text, word.start)
+        for text, at in self._facts.texts:
+            self._follow_text(text, at)
+
+    def _follow_text(self, text: str, at: int, asked: frozenset[str] = frozenset()) -> None:
+        holdings, given = self._holdings, Values()
+        for name in set(_named.findall(text)) - asked:
+            values = dict.fromkeys(holdings.named_values(name, at), name)
+            others = holdings.texts.of(holdings.variable(name, at))
+            refusal = self._runs_variable(text, name) if values or others else None
+            if refusal is not None:
+                kind = "evaluated" if refusal.kind in runs_text else refusal.kind
+                self._refusing.refuse(values, kind, refusal.detail)
+                for other in others if kind == "evaluated" else ():
+                    self._follow_text(other, at, asked | {name})
+            given |= values
+        for name, value in _assigned_in.findall(text) if given else ():
+            for other in _named.findall(value):
+                holdings.add(holdings.variable(name, at), holdings.named_values(other, at))
+        for name in self._facts.functions.keys() & set(re.findall(r"[\w-]+", text)):
+            for place in "123456789@*":
+                holdings.add(("variable", (name, place)), given)
 
     def _refuse_run_by(self, script: Sequence[Word], arguments: Sequence[Word] = ()) -> None:
         """No value may be in a file that the text of a script runs here."""
@@ -222,7 +236,8 @@ class Running:
                 values |= self._files.found_by_name(reading.script.text)
             if values and (reading.given is None or self._runs_input(reading.given)):
                 script = given_to(command) if reading.given is None and is_shell(reading.program) else ""
-                self._refusing.refuse(values, "program-input", reading.program, script=script)
+                file = reading.script if reading.script and not reading.script.process else None
+                self._refusing.refuse(values, "program-input", reading.program, file, script=script)
 
     def _program(self, command: Command, words: Sequence[Word], streams: Streams) -> None:
         base = words[0].base

@@ -23,11 +23,12 @@ from runner.struct import struct
 _output = {
     "sort": re.compile(r"-[bdfgiMhnRrVcmsuz]*o(?P<glued>.*)|--output(?:=(?P<long>.*))?", re.DOTALL),
     **dict.fromkeys(
-        words_of("shuf iconv gpg zstd gomplate xmllint"),
+        words_of("shuf iconv gpg zstd gomplate xmllint uudecode"),
         re.compile(r"-o(?P<glued>.*)|--output(?:=(?P<long>.*))?", re.DOTALL),
     ),
     "openssl": re.compile(r"-out(?P<glued>)"),
 }
+_of_xxd = Options("clgosRn", mixed=True)
 _of_split = Options("abClnt", long=words_of("--filter --lines --bytes --number"), mixed=True)
 _inputs = ("/dev/stdin", "-", "/dev/fd/0")
 _seds = words_of("sed gsed ssed")
@@ -71,6 +72,9 @@ def writings(words: Sequence[Word], fed: str = HOLE) -> Iterator[Writing]:
     elif base == "dd":
         copies = [with_text(it, it.text[3:], it.start + 3) for it in words if it.text.startswith("of=")]
         yield Writing(operands=copies, printed=True)
+    elif base == "xxd":
+        operands = [word for option, word in _of_xxd.read(words[1:]) if option == ""]
+        yield Writing(operands=operands[1:2], printed=True)
     elif base == "split":
         operands = [word for option, word in _of_split.read(words[1:]) if option == ""]
         yield Writing(

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
+from runner.shell.options import value_of
 from runner.shell.wrappers import wrappers
 
 _limits = ("-n", "-L", "-l", "--max-args", "--max-lines")
@@ -53,7 +54,7 @@ def input_file(words: Sequence[Word]) -> Word | None:
     found = None
     for option, word in _options(words):
         if option in ("-a", "--arg-file"):
-            found = _value(word, option)
+            found = value_of(word, option)
     return None if found is None or found.text == "-" else found
 
 
@@ -61,22 +62,6 @@ def ends_by_nul(words: Sequence[Word]) -> bool:
     """Whether its input is not split at blanks."""
     own = words[1 : next((at for at, word in enumerate(words) if at and word.text[:1] != "-"), len(words))]
     return any(word.text == "--null" or re.fullmatch(r"-r?0r?(?:[nPLI].*)?", word.text) for word in own)
-
-
-def _value(word: Word, option: str) -> Word:
-    """The value of an option that may be glued to it."""
-    before = len(option) + option.startswith("--")
-    if not word.text.startswith(option):
-        return word
-    return Word(
-        word.start + before,
-        word.end,
-        word.text[before:],
-        holes=word.holes,
-        variables=word.variables,
-        inner=word.inner,
-        process=word.process,
-    )
 
 
 def _options(words: Sequence[Word]) -> list[tuple[str, Word]]:

@@ -124,3 +124,9 @@ def test_a_key_is_run_but_for_its_brackets() -> None:
     assert shell.exposed('ssh h "restart $RUNNER_KEY"', "bash", {"RUNNER_KEY": "{{ key }}"})
     assert shell.exposed("echo $((RUNNER_KEY + 1))", "bash", {"RUNNER_KEY": "{{ key }}"}) == []
     assert shell.exposed("echo $((RUNNER_TASK))", "bash", {"RUNNER_TASK": "{{ key }}"})
+
+
+def test_a_key_is_shown_where_it_is_run() -> None:
+    script = 'echo "$RUNNER_KEY"\nssh h "restart $RUNNER_KEY"'
+    ((_, fault),) = shell.exposed(script, "bash", {"RUNNER_KEY": "{{ key }}"})
+    assert (fault.offset, fault.length) == (script.rindex("RUNNER_KEY"), len("RUNNER_KEY"))
