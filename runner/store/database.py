@@ -22,6 +22,7 @@ from runner.store.errors import (
 )
 from runner.store.sqlite import sqlite3
 from runner.store.syncing import Syncer, sync_file, sync_new
+from runner.store.uncut import Uncut, refuse_ruined, ruin
 from runner.struct import struct
 
 APPLICATION = 0x52554E52
@@ -61,12 +62,14 @@ class Database:
         syncer: Syncer | None = None,
         writes_ahead: bool = False,
         begins_log: bool = False,
+        uncut: Uncut | None = None,
     ) -> None:
         self._connection = connection
         self._writes_ahead = writes_ahead
         self._path = path
         self._syncer = syncer
         self._begins_log = begins_log
+        self._uncut = uncut
         self.unsynced: OSError | None = None
         """Once it is closed: why not all of it may be on the disk."""
 
@@ -80,12 +83,15 @@ class Database:
         durability: str = "",
         upgrades: Upgrades = NO_UPGRADES,
         patience: float = PATIENCE,
+        alone: bool = False,
     ) -> Database:
         """Make a file with `tables`, or open for writing one that is there, in the newest format.
 
         `durability`: `power` syncs every commit, `none` leaves it all to the system. `patience` is in
-        seconds, for another program that has locked it.
+        seconds, for another program that has locked it. `alone`: no other program may write it meanwhile,
+        so that one sees whether somebody cuts it.
         """
+        refuse_ruined(path)
         with in_words(path):
             connection = sqlite3.connect(
                 path, isolation_level=None, timeout=patience, check_same_thread=False
@@ -109,7 +115,8 @@ class Database:
                 connection.close()
                 raise
         syncer = None if durability else Syncer(path)
-        return cls(connection, path, syncer, durability != "none", begins_log)
+        uncut = Uncut(path) if alone else None
+        return cls(connection, path, syncer, durability != "none", begins_log, uncut)
 
     @classmethod
     def read(
@@ -120,6 +127,7 @@ class Database:
         What is read of a file of an older format is a copy in the newest one.
         """
         undo_unfinished(path, patience)
+        refuse_ruined(path)
         with in_words(path):
             if not os.path.isfile(path):
                 why = "it is no file" if os.path.exists(path) else "there is no such file"
@@ -186,6 +194,11 @@ class Database:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All changes inside are committed together, or none of them is."""
+        with self._uncut or contextlib.nullcontext():
+            yield from self._committed()
+        self.is_to_sync()
+
+    def _committed(self) -> Iterator[None]:
         connection = self._connection
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -202,7 +215,6 @@ class Database:
             self._begins_log = False
             for statement in _FROM_THEN_ON:
                 connection.execute(statement)
-        self.is_to_sync()
 
     def is_to_sync(self) -> None:
         """Let it be synced in a moment, if that is done."""
@@ -214,7 +226,7 @@ class Database:
         with in_words(self._path):
             connection = _opened(self._path, "mode=rw", PATIENCE)  # of a file that is gone it makes none
             connection.execute("PRAGMA synchronous = NORMAL")
-        return Database(connection, self._path)
+        return Database(connection, self._path, uncut=self._uncut)
 
     def before_it_syncs(self, act: Callable[[], None]) -> None:
         """Do this each time before, in the thread that syncs."""
@@ -242,7 +254,7 @@ class Database:
 
     def execute(self, statement: str) -> None:
         """Carry out one statement outside of a transaction."""
-        with in_words(self._path):
+        with self._uncut or contextlib.nullcontext(), in_words(self._path):
             self._connection.execute(statement)
 
     def close(self) -> None:
@@ -252,11 +264,17 @@ class Database:
                 self._syncer.close()
                 self.unsynced = self._syncer.fault
                 self._syncer = None
-            if self._writes_ahead:
-                self._fold()
-            self._connection.close()
+            try:
+                if self._writes_ahead:
+                    self._fold()
+            finally:
+                self._connection.close()
+                if self._writes_ahead and self._uncut and self._uncut.is_cut:
+                    ruin(self._path)
 
     def _fold(self) -> None:
+        if self._uncut:
+            self._uncut.check()
         with contextlib.suppress(sqlite3.Error):
             self._connection.execute("PRAGMA busy_timeout = 0")
             (others, *_) = self._connection.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
@@ -309,6 +327,13 @@ def is_whole(path: str) -> bool:
         header = file.read(100)
     page, pages = int.from_bytes(header[16:18]), int.from_bytes(header[28:32])
     return os.path.getsize(path) == pages * (65536 if page == 1 else page)
+
+
+def looks_sound(path: str) -> bool:
+    """Whether a file looks like a whole one of ours."""
+    with open(path, "rb") as file:
+        header = file.read(100)
+    return header[:16] == b"SQLite format 3\0" and header[68:72] == APPLICATION.to_bytes(4) and is_whole(path)
 
 
 def _define(connection: sqlite3.Connection, name: str, function: Callable[[Row], Any]) -> None:
