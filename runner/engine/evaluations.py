@@ -43,7 +43,7 @@ class Evaluations:
         self._comes = False
         """Another thread has taken it, or is about to."""
         self._thread = 0
-        self._timer: threading.Timer | None = None
+        self._ended = threading.Event()
 
     def begin(self) -> None:
         """The run begins, in this thread."""
@@ -80,24 +80,24 @@ class Evaluations:
             self._break_from_afar()
 
     def stop_in(self, seconds: float, why: str) -> None:
-        """Stop what goes on in so many seconds, whenever it has begun."""
-        self.end()
-        self._timer = threading.Timer(max(0.0, seconds) + MARGIN, self._stop_what_goes_on, [why])
-        self._timer.daemon = True
-        self._timer.start()
+        """Stop what goes on in so many seconds, whenever it has begun; what was said before does not hold."""
+        self._ended.set()
+        self._ended = threading.Event()
+        arguments = (self._ended, seconds, why)
+        threading.Thread(target=self._stop_in, args=arguments, name="runner-time", daemon=True).start()
 
-    def _stop_what_goes_on(self, why: str) -> None:
-        if self._right:
-            self.is_overdue = True
-            self.stop(why)
-        else:
-            self.stop_in(0.0, why)
+    def _stop_in(self, ended: threading.Event, seconds: float, why: str) -> None:
+        while not ended.wait(max(0.0, seconds) + MARGIN):
+            if self._right:
+                self.is_overdue = True
+                self.stop(why)
+                return
+            seconds = 0.0
 
     def end(self) -> None:
         """The run has ended: what is evaluated from now on is not broken off."""
         self._why = None
-        if self._timer is not None:
-            self._timer.cancel()
+        self._ended.set()
 
     def _breakable(self, function: Callable[..., Value], *arguments: object) -> Value:
         began = time.perf_counter()
