@@ -12,7 +12,7 @@ from heapq import heappop
 
 from runner.expression import Template
 from runner.hints import Any
-from runner.plan import bodies, draining, giving, reusing, settling, smooth, turns
+from runner.plan import attempts, bodies, draining, giving, reusing, settling, smooth, turns
 from runner.plan.fan import Scope, Surroundings
 from runner.plan.past import Aim
 from runner.plan.selection import Selection, select
@@ -149,7 +149,7 @@ class Plan:
         else:
             for item, outcome in zip(items, outcomes, strict=False):
                 outcome.made = state.session
-                settling.attempted(state, fan, item, outcome)
+                attempts.ended(state, fan, item, outcome)
         if not fan.limited:
             fan.sizing.learn(outcomes)
         giving.take_back(state, fan, items[len(outcomes) :])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runner.expression import EvaluationError
-from runner.plan import bodies, leaving, opening, reusing, seeking, settling, verdict, views, wishes
+from runner.plan import attempts, bodies, leaving, opening, reusing, seeking, settling, verdict, views, wishes
 from runner.plan.ends import Followed
 from runner.plan.fan import UNREAD, Fan, Life
 from runner.plan.following import Follower
@@ -109,7 +109,7 @@ def open_body(state: State, fan: Fan) -> None:
     except BrokenOff:
         break_off(state, fan, items)
     except EvaluationError as error:
-        settling.attempted(state, fan, item, failed(item, state.now, error))
+        attempts.ended(state, fan, item, failed(item, state.now, error))
     else:
         body = action.body if isinstance(action, Group) else action.workflow.body
         state.events.append(SliceStarted(fan.number, next(state.numbers), items, state.now))
