@@ -13,7 +13,7 @@ from heapq import heappop
 from runner.expression import Template
 from runner.hints import Any
 from runner.plan import attempts, bodies, draining, giving, reusing, settling, smooth, turns
-from runner.plan.fan import Scope, Surroundings
+from runner.plan.fan import Scope
 from runner.plan.past import Aim
 from runner.plan.selection import Selection, select
 from runner.plan.sizing import LONG
@@ -29,6 +29,7 @@ from runner.plan.state import (
     State,
     read,
 )
+from runner.plan.surroundings import Surroundings
 from runner.plan.timeouts import timeout_of
 from runner.plan.views import Recorded
 from runner.plan.wishes import wishes_of

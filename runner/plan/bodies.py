@@ -8,11 +8,12 @@ from runner.exact import normalise
 from runner.expression import EvaluationError, Template
 from runner.hints import Any
 from runner.plan import attempts, reusing, settling, verdict, views
-from runner.plan.fan import Fan, Scope, Surroundings
+from runner.plan.fan import Fan, Scope
 from runner.plan.following import Follower
 from runner.plan.places import places_of
 from runner.plan.selection import Selection
 from runner.plan.state import BrokenOff, State
+from runner.plan.surroundings import Surroundings
 from runner.plan.wishes import Wish
 from runner.records import NOT_SELECTED, Failure, FailureKind, Item, Outcome, Status, TaskOpened
 from runner.workflow import Body, Group, Sub, Workflow, kind_of

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from runner.expression import EvaluationError
 from runner.plan import attempts, bodies, leaving, opening, reusing, seeking, settling, verdict, views, wishes
 from runner.plan.ends import Followed
-from runner.plan.fan import UNREAD, Fan, Life
+from runner.plan.fan import UNREAD, Fan
 from runner.plan.following import Follower
 from runner.plan.past import Aim
 from runner.plan.selection import inside
 from runner.plan.sizing import LARGEST
+from runner.plan.standing import Life
 from runner.plan.state import (
     OPEN_BODIES,
     BrokenOff,

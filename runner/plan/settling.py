@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from runner.plan import reasons, seeking, verdict, views
 from runner.plan.ends import Followed, Settled, item_marks
-from runner.plan.fan import UNREAD, Fan, Life, Scope
+from runner.plan.fan import UNREAD, Fan, Scope
+from runner.plan.standing import Life
 from runner.plan.state import State
 from runner.plan.timeouts import overrun
 from runner.records import (

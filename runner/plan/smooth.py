@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runner.plan import attempts
-from runner.plan.fan import Fan, Life
+from runner.plan.fan import Fan
+from runner.plan.standing import Life
 from runner.plan.state import State
 from runner.records import Item, ItemsSettled, Outcome
 

@@ -7,7 +7,8 @@ from heapq import heappop
 from runner.exact import normalise
 from runner.expression import EvaluationError
 from runner.plan import attempts, bodies, giving, leaving, opening, reusing, settling, views
-from runner.plan.fan import Fan, Life
+from runner.plan.fan import Fan
+from runner.plan.standing import Life
 from runner.plan.state import SHARE, BrokenOff, Move, State
 from runner.records import Outcome
 from runner.workflow import Group, Sub

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from runner.plan import Plan, attempts, bodies, giving, opening, settling, smooth, verdict
-from runner.plan.fan import Fan, Life
+from runner.plan.fan import Fan
 from runner.plan.limits import Beginning, Limits
+from runner.plan.standing import Life
 from runner.plan.state import State
 from runner.records import Item, Outcome, Status
 from runner.struct import replace
