@@ -44,6 +44,7 @@ class Evaluations:
         """Another thread has taken it, or is about to."""
         self._thread = 0
         self._ended = threading.Event()
+        self._is_over = False
 
     def begin(self) -> None:
         """The run begins, in this thread."""
@@ -51,7 +52,7 @@ class Evaluations:
 
     def evaluate(self, function: Callable[..., Value], *arguments: object) -> Value:
         """What a function gives that evaluates something. Raises `BrokenOff`, too."""
-        if self._why is not None:
+        if self._why is not None and not self._is_over:
             raise BrokenOff(self._why)
         return self._breakable(function, *arguments)
 
@@ -95,11 +96,13 @@ class Evaluations:
             seconds = 0.0
 
     def end(self) -> None:
-        """The run has ended: what is evaluated from now on is not broken off."""
-        self._why = None
+        """The run has ended: what is evaluated from now on is not broken off, not by who is late either."""
+        self._is_over = True
         self._ended.set()
 
     def _breakable(self, function: Callable[..., Value], *arguments: object) -> Value:
+        if self._is_over:
+            return function(*arguments)
         began = time.perf_counter()
         try:
             try:

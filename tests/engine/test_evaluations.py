@@ -32,6 +32,20 @@ def catches_all() -> int:
         return 0
 
 
+def test_who_comes_too_late_breaks_off_nothing() -> None:
+    evaluations = Evaluations()
+    evaluations.begin()
+    late = threading.Thread(target=evaluations.stop, args=["told"])
+
+    def is_told_to_stop() -> int:
+        late.start()
+        late.join()
+        return catches_all()
+
+    evaluations.end()
+    assert [evaluations.evaluate(is_told_to_stop), evaluations.evaluate(catches_all)] == [190, 190]
+
+
 class Turn(threading.Thread):
     """A thread that evaluates again and again, until it is broken off, and works on then."""
 
