@@ -12,7 +12,10 @@ from collections.abc import Callable, Iterator
 
 from runner.hints import TypeVar
 from runner.plan import BrokenOff, read
+from runner.plan.fan import Scope
+from runner.plan.timeouts import overrun
 from runner.records import Item
+from runner.work.clock import now
 
 Value = TypeVar("Value")
 
@@ -43,6 +46,8 @@ class Evaluations:
         self._comes = False
         """Another thread has taken it, or is about to."""
         self._thread = 0
+        self._due = 0.0
+        """When the time of the run is over, if it has one."""
         self._ended = threading.Event()
         self._is_over = False
 
@@ -79,6 +84,16 @@ class Evaluations:
                 raise _Break
         elif self._right:
             self._break_from_afar()
+
+    def keep_to_time(self, scope: Scope, started: float) -> None:
+        """Let none outlast the time of a body, the run's, which may count from its first start only."""
+        timeout = scope.timeout
+        if timeout is None or scope.timed_out:
+            return
+        due = scope.deadline or started + timeout.seconds
+        if due != self._due:
+            self._due = due
+            self.stop_in(due - now(), overrun("the run", timeout))
 
     def stop_in(self, seconds: float, why: str) -> None:
         """Stop what goes on in so many seconds, whenever it has begun; what was said before does not hold."""
