@@ -8,9 +8,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 
-from runner.in_c import signal
 from runner.links import broken_link
 from runner.refusals import advised
 from runner.scripts import largest_value
@@ -19,6 +19,8 @@ from runner.wording import listed
 from runner.work.left_behind import now_under_way, starting
 from runner.work.logs import private_file
 from runner.work.spawning import Child, spawn
+
+_FEW = 64
 
 
 @struct
@@ -36,18 +38,12 @@ class StartFailure(Exception):
     """A command that could not be started; its text says why, in the user's words."""
 
 
-# A child that a callable forks meanwhile would hold open the pipe whose end says that a command runs.
-os.register_at_fork(
-    before=starting.acquire, after_in_parent=starting.release, after_in_child=starting.release
-)
-
-
 def start(command: Command, stdout: int, stderr: int) -> Child:
     """Starts it, leader of a session and group of its own, and under way. Raises `StartFailure`."""
     stdin = _open_stdin(command)
-    program = _program(command)
     try:
-        with starting, _no_signals_blocked():
+        program = _program(command)
+        with starting():
             process = spawn(command.argv, program, (stdin, stdout, stderr), command.cwd, command.env)
             now_under_way(process.pid, command.env)
             return process
@@ -61,20 +57,45 @@ def start(command: Command, stdout: int, stderr: int) -> Child:
     except ValueError:  # a name or a text that no check has seen
         raise StartFailure("its arguments, its environment or its cwd hold a NUL character") from None
     finally:
-        os.close(stdin)
+        if command.stdin is not None or command.stdin_file is not None:
+            os.close(stdin)
 
 
-def _program(command: Command) -> str | None:
-    """Where the program lies, if it is found: the system would try to execute it in each folder of PATH."""
-    name = command.argv[0]
+_known: dict[tuple[str, str, str, str], str] = {}
+"""Where programs were found. What is installed meanwhile is for tasks that come after."""
+
+
+def _program(command: Command) -> str:
+    """Where the program lies, which commands of one task look for once. Raises `FileNotFoundError`."""
+    name, env = command.argv[0], command.env
     if "/" in name:
-        return None
-    for folder in command.env.get("PATH", os.defpath).split(os.pathsep):
-        path = f"{folder}/{name}" if folder else name
-        there = path if path.startswith("/") else os.path.join(command.cwd, path)
-        if os.access(there, os.X_OK) and os.path.isfile(there):
-            return path
-    return None
+        return name
+    path = env.get("PATH", os.defpath)
+    task = f"{env.get('RUNNER_RUN_ID')}-{env.get('RUNNER_COMMAND', '').partition('-')[0]}"
+    asked = (task, name, path, command.cwd)
+    found = _known.get(asked)
+    if found is None or not os.access(os.path.join(command.cwd, found), os.X_OK):
+        if len(_known) >= _FEW:
+            _known.clear()
+        found = _known[asked] = _looked_for(name, path, command.cwd)
+    return found
+
+
+def _looked_for(name: str, path: str, cwd: str) -> str:
+    """Where it may be executed, or else where a file of its name is."""
+    places = [os.path.join(folder, name) for folder in path.split(os.pathsep)]
+    for wanted in (os.X_OK, os.F_OK):
+        for place in places:
+            there = os.path.join(cwd, place)
+            if os.access(there, wanted) and os.path.isfile(there):
+                return place
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
+
+
+@cache
+def nothing() -> int:
+    """A file without an end to write to, and with nothing to read."""
+    return os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
 
 
 def _open_stdin(command: Command) -> int:
@@ -85,7 +106,9 @@ def _open_stdin(command: Command) -> int:
             data = data[os.write(file, data) :]
         os.lseek(file, 0, os.SEEK_SET)
         return file
-    name = command.stdin_file or os.devnull
+    name = command.stdin_file
+    if name is None:
+        return nothing()
     if os.path.isdir(name):
         raise StartFailure(f"stdin cannot be opened: '{name}' is a folder")
     try:
@@ -95,17 +118,6 @@ def _open_stdin(command: Command) -> int:
         raise StartFailure(f"stdin cannot be opened: {why}") from None
     except OSError as error:
         raise StartFailure(f"stdin cannot be opened: '{name}': {advised(error)}") from None
-
-
-@contextlib.contextmanager
-def _no_signals_blocked() -> Iterator[None]:
-    """A command inherits the signals that this thread blocks, and could not be ended by them."""
-    blocked = signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    try:
-        yield
-    finally:
-        if blocked:
-            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 def _why_not(command: Command, error: OSError) -> str:

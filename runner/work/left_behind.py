@@ -24,8 +24,8 @@ linger = 0.1
 _under_way: dict[int, Mapping[str, str]] = {}
 """The commands that are waited for, each with its environment: what belongs to them is not left behind."""
 
-starting = threading.Lock()
-"""Held while a command is started, until it is among those that are under way."""
+_starting: set[threading.Lock] = set()
+"""One is held for each command that is being started."""
 
 _known: dict[str, list[Process]] = {}
 """By the run, what has been told of."""
@@ -48,6 +48,28 @@ class Left:
     fan: int | None = None
     address: str = ""
     key: str = ""
+
+
+@contextmanager
+def starting() -> Iterator[None]:
+    """As long as a command is being started, until it is among those that are under way."""
+    held = threading.Lock()
+    with held:
+        _starting.add(held)
+        try:
+            yield
+        finally:
+            _starting.discard(held)
+
+
+def _wait_for_starts() -> None:
+    """Until all those that are being started now are under way."""
+    for held in tuple(_starting):
+        with held:
+            pass
+
+
+os.register_at_fork(after_in_child=_starting.clear)  # there is none of the threads that hold them
 
 
 def now_under_way(command: int, env: Mapping[str, str]) -> None:
@@ -146,8 +168,8 @@ def _end(find: Callable[[], list[Process]], halt: Halt) -> list[Process]:
 def _beside(run_id: str, alone: bool, started: Sequence[Process] = ()) -> list[Process]:
     commands = dict(_under_way)
     found = _left_of(run_id, alone, started)
-    with starting:
-        commands |= dict(_under_way)
+    _wait_for_starts()
+    commands |= dict(_under_way)
     # Looked up last: what a command starts meanwhile must not pass for something that is left.
     belonging = processes.families({pid: marks_of(env) for pid, env in commands.items()})
     own = {process.pid for process in belonging}

@@ -1,7 +1,6 @@
 """Starting a program as a child, leader of a session of its own.
 
-`subprocess` does the same, by the same function of Python's, but takes three milliseconds to import: it does
-so where that function is not known. It knows neither why a program is started nor how it is to end.
+It knows neither why a program is started nor how it is to end.
 """
 
 from __future__ import annotations
@@ -9,19 +8,19 @@ from __future__ import annotations
 import fcntl
 import os
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
-from runner.hints import TYPE_CHECKING, Any, Protocol
+from runner.hints import Protocol
+from runner.in_c import signal
 
-if TYPE_CHECKING:
-    fork_exec: Any
-else:
-    try:
-        from _posixsubprocess import fork_exec
-    except ImportError:
-        fork_exec = None
+Streams = tuple[int, int, int]
 
-_by_vfork = (True,) if sys.version_info < (3, 14) else ()
+posix_spawn: Callable[[bytes, Sequence[bytes], Sequence[bytes], Streams, bytes], int] | None = None
+if sys.platform == "linux":
+    with suppress(ImportError, OSError):  # another C library, or a Python without `ctypes`
+        from runner.work.posix_spawn import posix_spawn
 
 
 class Child(Protocol):
@@ -39,64 +38,30 @@ class Child(Protocol):
 
 def spawn(
     argv: Sequence[str],
-    program: str | None,
-    streams: tuple[int, int, int],
+    program: str,
+    streams: Streams,
     cwd: str,
     env: Mapping[str, str],
 ) -> Child:
-    """Start a program, with descriptors for its three streams and no others; without one, that of `argv`.
+    """Start a program, with descriptors for its three streams and no others.
 
     Raises `OSError`, or `ValueError` if its words cannot be handed to any program.
     """
-    if fork_exec is not None and sys.version_info < (3, 15):
-        return _Spawned(argv, program, streams, cwd, env)
-    from subprocess import Popen
-
-    stdin, stdout, stderr = streams
-    return Popen(
-        argv,
-        executable=program,
-        stdin=stdin,
-        stdout=stdout,
-        stderr=stderr,
-        cwd=cwd,
-        env=env,
-        start_new_session=True,
-    )
+    if posix_spawn is None:
+        return _spawn_by_subprocess(argv, program, streams, cwd, env)
+    sys.audit("subprocess.Popen", program, argv, cwd, env)
+    words = [os.fsencode(word) for word in argv]
+    variables = [_variable(name, value) for name, value in env.items()]
+    with _free_of_standard(streams) as moved:
+        return _Spawned(posix_spawn(os.fsencode(program), words, variables, moved, os.fsencode(cwd)))
 
 
 class _Spawned:
-    """Started by the function itself."""
+    """A child of this process."""
 
-    def __init__(
-        self,
-        argv: Sequence[str],
-        program: str | None,
-        streams: tuple[int, int, int],
-        cwd: str,
-        env: Mapping[str, str],
-    ) -> None:
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
         self.returncode: int | None = None
-        stdin, stdout, stderr = streams
-        sys.audit("subprocess.Popen", program or argv[0], argv, cwd, env)
-        variables = [_variable(name, value) for name, value in env.items()]
-        places = _candidates(os.fsencode(program or argv[0]), env)
-        heard, told = _pipe()
-        try:
-            try:
-                self.pid: int = fork_exec(
-                    list(argv), places, True, (told,), cwd, variables, stdin, -1, -1, stdout, -1, stderr,
-                    heard, told, True, True, -1, None, None, None, -1, None, *_by_vfork,
-                )  # fmt: skip
-            finally:
-                os.close(told)
-            refused = _read(heard)
-        finally:
-            os.close(heard)
-        if refused:  # by the child, which has ended
-            self.wait()
-            _, number, _ = refused.split(b":", 2)
-            raise OSError(int(number, 16), os.strerror(int(number, 16)), program or argv[0])
 
     def poll(self) -> int | None:
         """Its `returncode`, if it has ended."""
@@ -118,33 +83,64 @@ class _Spawned:
         return self.returncode
 
 
-def _pipe() -> tuple[int, int]:
-    """The upper end is none of the three that the child gives up."""
-    heard, told = os.pipe()
-    if told > 2:
-        return heard, told
-    try:
-        return heard, fcntl.fcntl(told, fcntl.F_DUPFD_CLOEXEC, 3)
-    finally:
-        os.close(told)
-
-
-def _read(descriptor: int) -> bytes:
-    """All that is written there."""
-    found = b""
-    while part := os.read(descriptor, 1 << 16):
-        found += part
-    return found
-
-
 def _variable(name: str, value: str) -> bytes:
     if "=" in name:
         raise ValueError(f"illegal environment variable name: {name}")
     return os.fsencode(name) + b"=" + os.fsencode(value)
 
 
-def _candidates(program: bytes, env: Mapping[str, str]) -> tuple[bytes, ...]:
-    """Where a program may lie."""
-    if b"/" in program:
-        return (program,)
-    return tuple(os.path.join(os.fsencode(folder), program) for folder in os.get_exec_path(env))
+@contextmanager
+def _free_of_standard(streams: Streams) -> Iterator[Streams]:
+    """None of the three whose place another one takes in the child."""
+    if min(streams) > 2:
+        yield streams
+        return
+    moved = [fcntl.fcntl(stream, fcntl.F_DUPFD_CLOEXEC, 3) for stream in streams]
+    try:
+        yield moved[0], moved[1], moved[2]
+    finally:
+        for descriptor in moved:
+            os.close(descriptor)
+
+
+# Elsewhere ----------------------------------------------------------------------------------------
+
+_starting = threading.Lock()
+# A child that a callable forks meanwhile would hold open the pipe whose end says that a command runs.
+os.register_at_fork(
+    before=_starting.acquire, after_in_parent=_starting.release, after_in_child=_starting.release
+)
+
+
+def _spawn_by_subprocess(
+    argv: Sequence[str],
+    program: str,
+    streams: Streams,
+    cwd: str,
+    env: Mapping[str, str],
+) -> Child:
+    from subprocess import Popen
+
+    stdin, stdout, stderr = streams
+    with _starting, _no_signals_blocked():
+        return Popen(
+            argv,
+            executable=program,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            cwd=cwd,
+            env=env,
+            start_new_session=True,
+        )
+
+
+@contextmanager
+def _no_signals_blocked() -> Iterator[None]:
+    """A command inherits the signals that this thread blocks, and could not be ended by them."""
+    blocked = signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    try:
+        yield
+    finally:
+        if blocked:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import signal
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -67,6 +69,12 @@ def yard(tmp_path: Path) -> Iterator[Yard]:
     halt = Halt()
     halt.kill()
     end_left_behind(yard.run_id, halt)
+
+
+each_way = pytest.mark.parametrize(
+    "way", ["", "import sys; sys.modules['_ctypes'] = None"], ids=["c library", "subprocess"]
+)
+"""How commands are started: where `_ctypes` is missing, as where the C library is another one."""
 
 
 def alive(pids: list[int]) -> list[int]:
@@ -228,6 +236,22 @@ def test_a_child_may_outlive_its_parent_to_tidy_up(yard: Yard) -> None:
     assert yard.output().endswith("tidied\n")
 
 
+def test_what_is_seen_only_later_may_tidy_up_too_if_it_was_there_before(yard: Yard) -> None:
+    ready = yard.signpost()
+    script = "trap 'echo tidied; exit' TERM; echo >ready; while :; do sleep 0.01; done"
+    with open(yard.folder / "output", "w") as output:
+        child = subprocess.Popen(["bash", "-c", script], cwd=yard.folder, stdout=output)
+    ready()
+    process = processes.look_up(child.pid)
+    assert process is not None
+    while processes.ticks() <= process.started:
+        pass
+    nothing_at_first = iter([[]])
+    ended = processes.end(lambda: next(nothing_at_first, processes.still_living([process])), None, None, WAIT)
+    assert (ended, child.wait()) == ([process], 0)
+    assert yard.output() == "tidied\n"
+
+
 def test_a_second_halt_kills_at_once(yard: Yard) -> None:
     ready, stopped, halt = yard.signpost(), yard.signpost("stopped"), Halt()
     script = "trap 'echo no >stopped' TERM; echo $$ >pids; echo up >ready; while :; do sleep 0.01; done"
@@ -316,17 +340,107 @@ def test_where_processes_cannot_be_watched_the_group_is_still_ended(
 
 
 def test_no_descriptor_is_left_open(yard: Yard) -> None:
-    yard.run("true", stdin=b"x")
-    before = sorted(os.listdir("/proc/self/fd"))
-    for _ in range(3):
-        yard.run("true", stdin=b"x")
-        yard.run("sleep 1000 & sleep 1000", timeout=0.05)
-        with pytest.raises(StartFailure):
-            yard.start(Command(["no-such-program"], {}, str(yard.folder)))
-    assert sorted(os.listdir("/proc/self/fd")) == before
+    def use_all() -> list[str]:
+        for _ in range(3):
+            yard.run("true", stdin=b"x")
+            yard.run("true")
+            yard.run("sleep 1000 & sleep 1000", timeout=0.05)
+            with pytest.raises(StartFailure):
+                yard.start(Command(["no-such-program"], {}, str(yard.folder)))
+        return sorted(os.listdir("/proc/self/fd"))
+
+    assert use_all() == use_all()
 
 
 # Starting -------------------------------------------------------------------------------------------
+
+
+@each_way
+def test_a_command_inherits_three_streams_and_nothing_else(way: str, yard: Yard) -> None:
+    program = f"""
+        {way}
+        import os, signal, sys
+        from runner.work.command import run
+        from runner.work.halt import Halt
+        from runner.work.launch import Command
+        os.open("/", os.O_RDONLY)
+        os.set_inheritable(os.open("/", os.O_RDONLY), True)
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        for closed in ([], [0], [1], [0, 1], [0, 1, 2]):
+            for descriptor in closed:
+                os.closerange(descriptor, descriptor + 1)
+            out = os.open("out", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+            err = os.open("err", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+            script = "cat; echo /proc/$$/fd/*; echo error >&2; pwd; grep -E '^Sig(Blk|Ign)' /proc/$$/status"
+            ended = run(Command(["bash", "-c", script], {{**os.environ, "A": "ä"}}, "/usr"), out, err, Halt())
+            os.write(out, str(ended.exit_code).encode() + b"\\n")
+            os.close(out)
+            os.close(err)
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(program)], cwd=yard.folder, check=True)
+    told = re.sub(r"/proc/\d+", "PROC", (yard.folder / "out").read_text())
+    one = (
+        "PROC/fd/0 PROC/fd/1 PROC/fd/2 PROC/fd/3\n/usr\n"  # the shell itself looks by the fourth
+        "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n0\n"
+    )
+    assert told.replace("0000000180000000", "0" * 16) == one * 5  # two that are the C library's own
+    assert (yard.folder / "err").read_text() == "error\n" * 5
+
+
+@each_way
+def test_why_a_command_cannot_be_started_is_told_in_either_way(way: str, yard: Yard) -> None:
+    (yard.folder / "tool").write_text("#!/no/such/python3\n")
+    (yard.folder / "tool").chmod(0o755)
+    program = f"""
+        {way}
+        from runner.work.command import run
+        from runner.work.halt import Halt
+        from runner.work.launch import Command, StartFailure
+        for argv, env, cwd in [
+            (["./tool"], {{}}, "."),
+            (["tool"], {{"PATH": ":/bin"}}, "."),
+            (["true"], {{"PATH": "/bin"}}, "gone"),
+            (["none"], {{"PATH": "/bin"}}, "."),
+            (["true", "a\\0b"], {{"PATH": "/bin"}}, "."),
+            (["true", "\\ud800"], {{"PATH": "/bin"}}, "."),
+            (["true"], {{"PATH": "/bin", "A": "x" * 200_000}}, "."),
+        ]:
+            try:
+                run(Command(argv, env, cwd), 1, 2, Halt())
+            except StartFailure as failure:
+                print(failure)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        cwd=yard.folder,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.splitlines() == [
+        "'./tool' cannot be executed: its interpreter '/no/such/python3' was not found",
+        "'tool' cannot be executed: its interpreter '/no/such/python3' was not found",
+        "no such folder for cwd: 'gone'",
+        "no such program: 'none' (in no folder of PATH)",
+        "its arguments, its environment or its cwd hold a NUL character",
+        "its arguments or its environment hold half of a surrogate pair, which no command can be given",
+        "the variable A has 200,000 bytes, and one takes no more than 128 KiB: pass large values by stdin "
+        "or in a file",
+    ]
+
+
+def test_a_program_is_looked_for_again_when_it_is_gone(yard: Yard) -> None:
+    for name in ("first", "second"):
+        (yard.folder / name).mkdir()
+        (yard.folder / name / "tool").write_text(f"#!/bin/sh\necho {name}\n")
+        (yard.folder / name / "tool").chmod(0o755)
+    env = {"PATH": "first:second", "RUNNER_RUN_ID": yard.run_id, "RUNNER_COMMAND": "1-0-1"}
+    command = Command(["tool"], env, str(yard.folder))
+    yard.start(command)
+    (yard.folder / "first" / "tool").unlink()
+    yard.start(command)
+    assert yard.output() == "first\nsecond\n"
 
 
 def test_a_command_that_cannot_be_started_is_explained(yard: Yard) -> None:
