@@ -28,6 +28,16 @@ def in_time(submission: Submission, outcomes: Sequence[Outcome]) -> Sequence[Out
     return outcomes
 
 
+def given_up(
+    submission: Submission, started: float, seconds: float, failure: Failure | None
+) -> list[Outcome]:
+    """What becomes of items that go on though nobody waits for them: they failed, or are cancelled."""
+    return [
+        Outcome(item.index, item.attempt, started, seconds, failure=failure, cancelled=failure is None)
+        for item in submission.items
+    ]
+
+
 def forgive(outcomes: Sequence[Outcome], told: float) -> None:
     """What fails after the run was told to end, or a moment before, is cancelled, since it may be of that.
 

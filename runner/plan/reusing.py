@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from runner.plan import reasons, seeking, settling, verdict
-from runner.plan.fan import Fan, Life, Scope
+from runner.plan.fan import Fan, Scope
 from runner.plan.past import Aim
+from runner.plan.standing import Life
 from runner.plan.state import State
 from runner.records import (
     NOT_SELECTED,

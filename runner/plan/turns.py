@@ -6,8 +6,9 @@ from heapq import heappop
 
 from runner.exact import normalise
 from runner.expression import EvaluationError
-from runner.plan import bodies, giving, leaving, opening, reusing, settling, views
-from runner.plan.fan import Fan, Life
+from runner.plan import attempts, bodies, giving, leaving, opening, reusing, settling, views
+from runner.plan.fan import Fan
+from runner.plan.standing import Life
 from runner.plan.state import SHARE, BrokenOff, Move, State
 from runner.records import Outcome
 from runner.workflow import Group, Sub
@@ -91,6 +92,6 @@ def evaluate_value(state: State, fan: Fan) -> None:
             outcome = giving.failed(item, outcome.started, error)
         outcome.seconds = state.now - outcome.started
         outcome.made = reusing.made_of_value(state, fan, item, outcome)
-        settling.attempted(state, fan, item, outcome)
+        attempts.ended(state, fan, item, outcome)
     if items:
         settling.stir(state, fan)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
 from program import Program, wait_until
-from watching import PATIENCE, wait_for
+from watching import PATIENCE, processor_time, wait_for
 
 MANY, FEW = 100_000, 10
 
@@ -74,11 +72,6 @@ def is_evaluating(runner: Program) -> None:
     pid = int(wait_for(runner.folder / "runner"))
     before = processor_time(pid)
     wait_until(lambda: processor_time(pid) > before + 0.5)
-
-
-def processor_time(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) / os.sysconf("SC_CLK_TCK")
 
 
 def report(runner: Program) -> dict[str, Any]:
