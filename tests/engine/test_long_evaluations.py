@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -162,3 +164,32 @@ def test_the_time_of_a_value_is_what_its_expression_took(runner: Program) -> Non
     assert one["seconds"] > 0.001
     assert all(item["seconds"] > 0.001 for item in each["items"])
     assert each["seconds"] > 0.99 * sum(item["seconds"] for item in each["items"])
+
+
+def test_what_ended_meanwhile_took_no_longer_for_it(runner: Program) -> None:
+    (runner.folder / "some.txt").write_text("".join(f"name {number}\n" for number in range(6000)))
+    long = "lines('some.txt') | reject('in', lines('some.txt') | map('upper') | list) | list | length"
+    runner.write(
+        f"""
+        tasks:
+          group: {{tasks: {{inside: {{run: sleep 0.1}}}}}}
+          plain: {{run: sleep 0.1}}
+          late: {{run: sleep 1000, timeout: 100ms, allow_failure: true}}
+          each: {{map: {{over: [1]}}, run: sleep 0.1}}
+          begun: {{run: ":"}}
+          long: {{needs: [begun], result: "{{{{ {long} }}}}"}}
+        """
+    )
+    ended = runner("run", "--report", "json=report.json", "-v")
+    assert ended.code == 0, ended.err
+    lines = re.findall(r"^ +(?:succeeded|failed) \[ *(\S+)\] (\w+)\b", ended.err, re.MULTILINE)
+    told = {name: took for took, name in lines}
+    shown = dict(re.findall(r"^(?:succeeded|failed) +(\w+) +(\S+)", ended.out, re.MULTILINE))
+    assert [shown[name] for name in ("plain", "late")] == [told[name] for name in ("plain", "late")]
+    tasks = report(runner)["tasks"]
+    assert tasks["each"]["seconds"] == pytest.approx(tasks["each"]["items"][0]["seconds"], abs=1e-5)
+    assert end(tasks["group"]) == pytest.approx(end(tasks["group"]["tasks"]["inside"]), abs=0.002)
+
+
+def end(record: dict[str, Any]) -> float:
+    return datetime.fromisoformat(record["started"]).timestamp() + float(record["seconds"])
