@@ -81,7 +81,7 @@ class Evaluations:
 
     def stop_in(self, seconds: float, why: str) -> None:
         """Stop what goes on in so many seconds, whenever it has begun."""
-        self.end()
+        self._call_off()
         self._timer = threading.Timer(max(0.0, seconds) + MARGIN, self._stop_what_goes_on, [why])
         self._timer.daemon = True
         self._timer.start()
@@ -96,6 +96,9 @@ class Evaluations:
     def end(self) -> None:
         """The run has ended: what is evaluated from now on is not broken off."""
         self._why = None
+        self._call_off()
+
+    def _call_off(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
 

@@ -17,7 +17,7 @@ from runner.engine.declared import declared, versions
 from runner.engine.evaluations import Evaluations
 from runner.engine.last_call import LastCall
 from runner.engine.moments import forgive, in_time, timed_out
-from runner.engine.outputs import notices_of, outputs_of
+from runner.engine.outputs import A_WHILE, Outputs, notices_of, outputs_of
 from runner.engine.pool import Executor, is_call
 from runner.engine.settings import Settings
 from runner.engine.sharing import Sharing
@@ -95,6 +95,7 @@ class Loop:
         self.due = 0.0
         """When the time of the run is over, if it has one."""
         self.stopped = False
+        self.outputs = Outputs()
         self.heeded = 0
         self.heeded_loss = False
         here = "" if executor.afar else settings.run_id
@@ -130,10 +131,8 @@ class Loop:
             self.keep_time(started)
             self.tell_beginnings()
             moves = self.plan.take(now())
-            events = self.notices + self.told() + self.plan.drain()
-            self.notices = []
-            if events:
-                yield events
+            if news := self.news():
+                yield news
             if self.broken is not None:
                 raise self.broken
             starts: list[Submission] = []
@@ -149,17 +148,33 @@ class Loop:
                 self.submit(submission)
             if not self.plan.finished:
                 self.settle(self.wait(patience))
+        if news := self.news():  # outputs see what is recorded
+            yield news
+        self.evaluate_outputs()
         self.executor.close()  # what its workers leave behind is seen then
-        told = [*self.told(), *self.background.untold(), *self.lost_logs()]
-        if last := [*self.notices, *self.plan.drain(), *told]:
+        if last := [*self.news(), *self.background.untold(), *self.lost_logs()]:
             yield last
 
-    def told(self) -> list[Event]:
-        """What the executor has to tell of now."""
-        told: list[Event] = []
+    def evaluate_outputs(self) -> None:
+        """The last expressions of the run, which are broken off by what ends it as all others are."""
+        if self.stopped or self.plan.root.timed_out:
+            why = self.plan.root.stopped or ""
+            self.evaluations.end()
+            self.evaluations.stop_in(A_WHILE, why)
+            if self.heeded < len(self.signals.numbers):
+                self.evaluations.stop(why)
+        self.outputs = outputs_of(self.workflow, self.plan)
+        if self.evaluations.is_overdue and not (self.stopped or self.plan.root.timed_out):
+            self.plan.run_out(now())
+        self.heed_signals()
+        self.notices += self.outputs.notices
+
+    def news(self) -> list[Event]:
+        """What there is to tell since the last time."""
+        told, self.notices = self.notices, []
         while self.executor.notices:
             told.append(self.executor.notices.pop(0))
-        return told
+        return told + self.plan.drain()
 
     def lost_logs(self) -> list[Event]:
         """What is to be said of the logs, if somebody has removed them."""
@@ -411,8 +426,8 @@ class Loop:
         )
 
     def last_events(self, started: float) -> list[Event]:
-        """The verdict, with the outputs, each evaluated alone, and before it what is to be said of them."""
-        outputs, problems = outputs_of(self.workflow, self.plan)
+        """The verdict, with the outputs, and before it what is to be said of them."""
+        outputs, problems = self.outputs.values, list(self.outputs.problems)
         status = self.plan.status()
         if self.executor.lost and not self.signals.numbers:
             problems.insert(0, Failure(FailureKind.LOST, self.executor.lost))

@@ -401,8 +401,8 @@ def fail_fast(state: State, failed: Fan, failing: Fan) -> None:
 
 
 def time_out(state: State, scope: Scope) -> None:
-    """Stop a body that is still open at its deadline."""
-    if not scope.unsettled:
+    """Stop a body that is still open at its deadline, as the run is as long as its outputs are evaluated."""
+    if scope.parent is not None and not scope.unsettled:
         return
     scope.timed_out = True
     if scope.parent is None:

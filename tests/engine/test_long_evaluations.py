@@ -65,6 +65,15 @@ def started(runner: Program, text: str) -> subprocess.Popen[bytes]:
     )
 
 
+BROKEN_OFF = "outputs.long is null, as its evaluation was broken off"
+
+
+def with_outputs(beside: str) -> str:
+    """A workflow with an output that is evaluated for long, and what one of its commands does then."""
+    head = HEAD.replace("exec sleep 1000", beside)
+    return f'{head}outputs: {{brief: "{{{{ tasks.begun.exit_code }}}}", long: "{{{{ {ENDLESS} }}}}"}}\n'
+
+
 def with_long(keys: str) -> str:
     """A workflow with a task that evaluates for long."""
     return f"{HEAD}  long: {{needs: [begun], {keys}}}\n"
@@ -113,6 +122,44 @@ def test_what_was_broken_off_is_evaluated_when_the_run_is_resumed(runner: Progra
     ended = runner("resume", "-p", "file=few.txt", "--report", "json=report.json")
     assert ended.code == 0, ended.err
     assert report(runner)["tasks"]["long"]["result"] == FEW
+
+
+@pytest.mark.parametrize("beside", ["", "exec sleep 1000"], ids=["at the end", "while a command runs"])
+def test_a_signal_leaves_no_time_for_long_outputs_and_a_resume_gives_them(
+    runner: Program, beside: str
+) -> None:
+    process = started(runner, with_outputs(beside))
+    if beside:
+        wait_until((runner.folder / "going").exists)
+    else:
+        is_evaluating(runner)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, err
+    told = err.decode()
+    assert "stopping" in told and "Ctrl-C: " in told
+    assert "Traceback" not in told + out.decode()
+    found = report(runner)
+    assert found["run"]["status"] == "cancelled"
+    assert found["outputs"] == {"brief": 0, "long": None}
+    assert found["notices"] == [f"{BROKEN_OFF}: stopped by SIGINT"]
+    runner.write(with_outputs(""))
+    resumed = runner("resume", "-p", "file=few.txt", "--report", "json=report.json")
+    assert resumed.code == 0, resumed.err
+    assert report(runner)["outputs"] == {"brief": 0, "long": FEW}
+
+
+@pytest.mark.parametrize("beside", ["", "exec sleep 1000"], ids=["at the end", "while a command runs"])
+def test_the_timeout_of_the_run_leaves_no_time_for_long_outputs(runner: Program, beside: str) -> None:
+    process = started(runner, f"timeout: 3s\n{with_outputs(beside)}")
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1, err
+    why = "the run took longer than its timeout of 3s at workflow.yml:1"
+    found = report(runner)
+    assert found["run"]["status"] == "failed"
+    assert [problem["message"] for problem in found["problems"]] == [why]
+    assert found["outputs"]["long"] is None
+    assert f"{BROKEN_OFF}: {why}" in found["notices"]
 
 
 @pytest.mark.parametrize("kind", ["value", "over"])
