@@ -16,7 +16,7 @@ from runner.engine.background import Background, address
 from runner.engine.declared import declared, versions
 from runner.engine.evaluations import Evaluations
 from runner.engine.last_call import LastCall
-from runner.engine.moments import forgive, in_time, timed_out
+from runner.engine.moments import fail_late, forgive, in_time
 from runner.engine.outputs import A_WHILE, Outputs, notices_of, outputs_of
 from runner.engine.pool import Executor, is_call
 from runner.engine.settings import Settings
@@ -282,25 +282,19 @@ class Loop:
             return
         began = self.executor.began(number)
         if self.executor.end(number, at_once=len(self.signals.numbers) > 1) == "abandoned":
-            self.give_up(submission, began, None)
+            self.give_up(submission, began)
 
-    def give_up(self, submission: Submission, began: float | None, failure: Failure | None) -> None:
+    def give_up(self, submission: Submission, began: float | None, late: bool = False) -> None:
         """Settle a submission whose callable goes on in a thread that nobody waits for."""
         moment = now()
         seconds = 0.0 if began is None else time.monotonic() - began
         self.timed.pop(submission.number, None)
         self.sharing.forget(submission.number)
-        outcomes = [
-            Outcome(
-                item.index,
-                item.attempt,
-                moment - seconds,
-                seconds,
-                failure=failure,
-                cancelled=failure is None,
-            )
-            for item in submission.items
-        ]
+        start = moment - seconds
+        outcomes = [Outcome(it.index, it.attempt, start, seconds, cancelled=True) for it in submission.items]
+        for outcome in outcomes if late else ():
+            outcome.cancelled = False
+            fail_late(submission, outcome)
         del self.flights[submission.number]
         self.notices.append(
             Notice(
@@ -332,10 +326,10 @@ class Loop:
 
     def time_out(self, number: int) -> None:
         """A callable has taken too long."""
-        submission, seconds = self.flights[number], self.timed[number]
+        submission = self.flights[number]
         began = self.executor.began(number)
         if self.executor.end(number) == "abandoned":
-            self.give_up(submission, began, timed_out(seconds))
+            self.give_up(submission, began, late=True)
 
     # Signals -----------------------------------------------------------------------------------
 

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runner.records import Failure, FailureKind, Outcome, Submission
+from runner.records import Failure, FailureKind, Item, Outcome, Submission
 from runner.wording import duration
+from runner.work.logs import Log, Logs
+from runner.work.outcomes import told
 from runner.workflow import Call
 
 JUST_BEFORE = 0.2
 """Seconds before the run hears of its end in which what fails may have failed of the same."""
 
 
-def timed_out(seconds: float) -> Failure:
-    """The failure of what has taken longer."""
-    return Failure(FailureKind.TIMEOUT, f"took longer than its timeout of {duration(seconds)}")
+def fail_late(submission: Submission, outcome: Outcome) -> None:
+    """An attempt that has taken too long fails, with the end of what it has printed, whatever it gives."""
+    shared = submission.shared
+    assert shared.task.timeout is not None
+    if not outcome.log:
+        item = Item(outcome.index, None, None, outcome.attempt)
+        outcome.log = Log(Logs(shared.context.log_folder, shared.fan), item).so_far()
+    why = f"took longer than its timeout of {duration(shared.task.timeout)}"
+    outcome.failure = told(Failure(FailureKind.TIMEOUT, why), outcome.log, shared)
+    outcome.result, outcome.encoded, outcome.truncated = None, "null", False
 
 
 def in_time(submission: Submission, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
@@ -22,9 +31,9 @@ def in_time(submission: Submission, outcomes: Sequence[Outcome]) -> Sequence[Out
     task = submission.shared.task
     if task.timeout is not None and isinstance(task.action, Call):
         for outcome in outcomes:
-            told = outcome.failure is not None and outcome.failure.kind is FailureKind.TIMEOUT
-            if outcome.seconds > task.timeout and not outcome.cancelled and not told:
-                outcome.failure = timed_out(task.timeout)
+            known = outcome.failure is not None and outcome.failure.kind is FailureKind.TIMEOUT
+            if outcome.seconds > task.timeout and not outcome.cancelled and not known:
+                fail_late(submission, outcome)
     return outcomes
 
 

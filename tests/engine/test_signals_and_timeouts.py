@@ -175,6 +175,40 @@ def test_a_callable_over_its_timeout_fails_and_its_worker_is_replaced(runner: Pr
     assert "still running" in ended.err
 
 
+@pytest.mark.parametrize("executor", ["thread", "inline", "process"])
+def test_a_callable_over_its_timeout_shows_the_end_of_what_it_had_printed(
+    runner: Program, executor: str
+) -> None:
+    runner.write(
+        """
+        import sys, time
+
+        def rest():
+            print("step 1")
+            print("in vain", file=sys.stderr)
+            print("with hunter2-hunter2")
+            time.sleep(2)
+            print("step 2")
+            return "late"
+        """,
+        "work.py",
+    )
+    runner.write("""
+        secrets: [PASSWORD]
+        tasks:
+          a: {call: "work.py:rest", timeout: 1s}
+    """)
+    ended = runner(
+        "run", "--format", "json", "--executor", executor, environment={"PASSWORD": "hunter2-hunter2"}
+    )
+    a = json.loads(ended.out)["tasks"]["a"]
+    told = (a["error"]["kind"], a["error"]["message"])
+    assert told == ("timeout", "took longer than its timeout of 1s")
+    late = ["step 2"] if executor == "inline" else []
+    assert a["error"]["output"].splitlines() == ["step 1", "with ***", *late, "in vain"]
+    assert a["result"] is None
+
+
 def test_a_callable_that_is_given_up_is_named_with_its_item(runner: Program) -> None:
     runner.write("import time\n\ndef rest(n):\n    time.sleep(n)\n", "work.py")
     runner.write("""
