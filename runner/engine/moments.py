@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runner.records import Failure, FailureKind, Item, Outcome, Submission
-from runner.wording import duration
+from runner.records import FailureKind, Item, Outcome, Submission
+from runner.work.attempting import timed_out
 from runner.work.logs import Log, Logs
 from runner.work.outcomes import told
 from runner.workflow import Call
@@ -21,8 +21,7 @@ def fail_late(submission: Submission, outcome: Outcome) -> None:
     if not outcome.log:
         item = Item(outcome.index, None, None, outcome.attempt)
         outcome.log = Log(Logs(shared.context.log_folder, shared.fan), item).so_far()
-    why = f"took longer than its timeout of {duration(shared.task.timeout)}"
-    outcome.failure = told(Failure(FailureKind.TIMEOUT, why), outcome.log, shared)
+    outcome.failure = told(timed_out(shared.task.timeout), outcome.log, shared)
     outcome.result, outcome.encoded, outcome.truncated = None, "null", False
 
 

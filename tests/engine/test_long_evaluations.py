@@ -113,6 +113,20 @@ def test_a_signal_is_told_at_once_and_ends_the_run_in_order(runner: Program, key
     assert ends["long"][1].startswith("stopped by SIGINT")
 
 
+def test_a_signal_breaks_off_what_an_object_gives_without_end(runner: Program) -> None:
+    runner.write(
+        "import itertools\n\nclass Endless:\n    def __iter__(self):\n        return itertools.repeat(1)\n",
+        "work.py",
+    )
+    long = 'map: {over: "{{ tasks.endless.result }}"}, run: echo'
+    process = started(runner, f"{with_long(long)}  endless: {{call: 'work.py:Endless'}}\n")
+    is_evaluating(runner)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, err
+    assert report(runner)["tasks"]["long"]["status"] == "cancelled", err
+
+
 def test_what_was_broken_off_is_evaluated_when_the_run_is_resumed(runner: Program) -> None:
     process = started(runner, with_long(ONE["value"]).replace("exec sleep 1000", ""))
     is_evaluating(runner)
