@@ -34,9 +34,9 @@ class Deadlines:
         """When they are over, in seconds since the epoch."""
         return list(map(self._due, self._timeouts))
 
-    def passed(self) -> list[tuple[int, float]]:
-        """The submissions whose time is over, each with its timeout."""
-        return [(n, seconds) for n, seconds in self._timeouts.items() if self._due(n) <= now()]
+    def passed(self) -> list[int]:
+        """The submissions whose time is over."""
+        return [number for number in self._timeouts if self._due(number) <= now()]
 
     def _due(self, number: int) -> float:
         began = self._executor.began(number)

@@ -102,6 +102,11 @@ class Evaluations:
         arguments = (self._ended, seconds, why)
         threading.Thread(target=self._stop_in, args=arguments, name="runner-time", daemon=True).start()
 
+    def go_on_for(self, seconds: float, why: str) -> None:
+        """Evaluate again, though all was stopped, but only for so many seconds."""
+        self._why = None
+        self.stop_in(seconds, why)
+
     def _stop_in(self, ended: threading.Event, seconds: float, why: str) -> None:
         while not ended.wait(max(0.0, seconds) + MARGIN):
             if self._right:

@@ -17,8 +17,8 @@ from runner.engine.deadlines import Deadlines
 from runner.engine.declared import first_event
 from runner.engine.evaluations import Evaluations
 from runner.engine.last_call import LastCall
-from runner.engine.moments import forgive, given_up, in_time, timed_out
-from runner.engine.outputs import last_events
+from runner.engine.moments import forgive, given_up, in_time
+from runner.engine.outputs import A_WHILE, Outputs, last_events, outputs_of
 from runner.engine.pool import Executor, is_call
 from runner.engine.settings import Settings
 from runner.engine.sharing import Sharing
@@ -27,7 +27,7 @@ from runner.hints import TYPE_CHECKING
 from runner.in_c import Empty, SimpleQueue
 from runner.plan import Cancel, Plan, Start
 from runner.processes import grace
-from runner.records import Event, Failure, Notice, Outcome, Stopping, Submission
+from runner.records import Event, Notice, Outcome, Stopping, Submission
 from runner.struct import replace
 from runner.supervisor import say_that_the_end_is_near
 from runner.work.clock import now
@@ -81,6 +81,7 @@ class Loop:
         self.told_to_end: float | None = None
         """When, if it was told."""
         self.stopped = False
+        self.outputs = Outputs()
         self.heeded = 0
         self.heeded_loss = False
         here = "" if executor.afar else settings.run_id
@@ -105,7 +106,7 @@ class Loop:
                     self.last_call.off()
         if self.is_own_program:
             say_that_the_end_is_near()
-        yield last_events(self.workflow, self.plan, self.signals.numbers, self.executor.lost, started)
+        yield last_events(self.outputs, self.plan, self.signals.numbers, self.executor.lost, started)
 
     def turns(self, started: float) -> Iterator[list[Event]]:
         """Until everything has settled."""
@@ -117,10 +118,8 @@ class Loop:
             self.evaluations.keep_to_time(self.plan.root, started)
             self.tell_beginnings()
             moves = self.plan.take(now())
-            events = self.notices + self.told() + self.plan.drain()
-            self.notices = []
-            if events:
-                yield events
+            if news := self.news():
+                yield news
             if self.broken is not None:
                 raise self.broken
             starts: list[Submission] = []
@@ -136,17 +135,32 @@ class Loop:
                 self.submit(submission)
             if not self.plan.finished:
                 self.settle(self.wait(patience))
+        if news := self.news():  # outputs see what is recorded
+            yield news
+        self.evaluate_outputs()
         self.executor.close()  # what its workers leave behind is seen then
-        told = [*self.told(), *self.background.untold(), *self.lost_logs()]
-        if last := [*self.notices, *self.plan.drain(), *told]:
+        if last := [*self.news(), *self.background.untold(), *self.lost_logs()]:
             yield last
 
-    def told(self) -> list[Event]:
-        """What the executor has to tell of now."""
-        told: list[Event] = []
+    def evaluate_outputs(self) -> None:
+        """The last expressions of the run, which are broken off by what ends it as all others are."""
+        if self.stopped or self.plan.root.timed_out:
+            why = self.plan.root.stopped or ""
+            self.evaluations.go_on_for(A_WHILE, why)
+            if self.heeded < len(self.signals.numbers):
+                self.evaluations.stop(why)
+        self.outputs = outputs_of(self.workflow, self.plan)
+        if self.evaluations.is_overdue and not (self.stopped or self.plan.root.timed_out):
+            self.plan.run_out(now())
+        self.heed_signals()
+        self.notices += self.outputs.notices
+
+    def news(self) -> list[Event]:
+        """What there is to tell since the last time."""
+        told, self.notices = self.notices, []
         while self.executor.notices:
             told.append(self.executor.notices.pop(0))
-        return told
+        return told + self.plan.drain()
 
     def lost_logs(self) -> list[Event]:
         """What is to be said of the logs, if somebody has removed them."""
@@ -217,8 +231,8 @@ class Loop:
             self.plan.stop(self.executor.lost, now())
         for number, outcomes in arrived:
             self.take_in(number, outcomes)
-        for number, seconds in self.deadlines.passed():
-            self.time_out(number, seconds)
+        for number in self.deadlines.passed():
+            self.time_out(number)
         self.heed_signals()
         if self.evaluations.is_overdue and not self.plan.root.timed_out:
             self.plan.run_out(now())
@@ -249,15 +263,15 @@ class Loop:
             return
         began = self.executor.began(number)
         if self.executor.end(number, at_once=len(self.signals.numbers) > 1) == "abandoned":
-            self.give_up(submission, began, None)
+            self.give_up(submission, began)
 
-    def give_up(self, submission: Submission, began: float | None, failure: Failure | None) -> None:
+    def give_up(self, submission: Submission, began: float | None, late: bool = False) -> None:
         """Settle a submission whose callable goes on in a thread that nobody waits for."""
         moment = now()
         seconds = 0.0 if began is None else time.monotonic() - began
         self.deadlines.forget(submission.number)
         self.sharing.forget(submission.number)
-        outcomes = given_up(submission, moment - seconds, seconds, failure)
+        outcomes = given_up(submission, moment - seconds, seconds, late)
         del self.flights[submission.number]
         self.notices.append(
             Notice(
@@ -268,12 +282,12 @@ class Loop:
         )
         self.plan.settle(submission.number, outcomes, moment)
 
-    def time_out(self, number: int, seconds: float) -> None:
-        """A callable has taken longer than that."""
+    def time_out(self, number: int) -> None:
+        """A callable has taken too long."""
         submission = self.flights[number]
         began = self.executor.began(number)
         if self.executor.end(number) == "abandoned":
-            self.give_up(submission, began, timed_out(seconds))
+            self.give_up(submission, began, late=True)
 
     # Signals -----------------------------------------------------------------------------------
 

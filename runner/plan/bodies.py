@@ -111,7 +111,9 @@ def close_scope(state: State, scope: Scope, group: Fan, end: verdict.Verdict) ->
     missing = (verdict.inner_failure(fan) for fan in scope.fans.values() if fan.missing)
     if group.search is not None:
         group.search.missing = group.search.missing or next(missing, None)
-    outcome = Outcome(item.index, item.attempt, scope.started, state.now - scope.started)
+    ended = [fan.ended for fan in scope.fans.values() if fan.started is not None and fan.ended is not None]
+    seconds = max(0.0, max(ended, default=state.now) - scope.started)
+    outcome = Outcome(item.index, item.attempt, scope.started, seconds)
     outcome.made = max((fan.past.made for fan in scope.fans.values()), default=0)
     if end.status is Status.SKIPPED:
         outer_skip = max(f.outer_skip for f in scope.fans.values()) - 1

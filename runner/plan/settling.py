@@ -48,10 +48,15 @@ def settle_item(
     fan.tally.add(status)
     fan.active -= active
     started, seconds = None, None
+    first = fan.starts.pop(item.index, None) if fan.starts else None
     if outcome is not None:
-        first = fan.starts.pop(item.index, None) if fan.starts else None
+        ended = outcome.started + outcome.seconds
         started = outcome.started if first is None else first
-        seconds = outcome.seconds if first is None else max(state.now - first, outcome.seconds)
+        seconds = outcome.seconds if first is None else max(ended - first, outcome.seconds)
+        if active or done:
+            fan.past.spans(started, started + seconds, made)
+    elif first is not None:
+        fan.past.spans(first, state.now, state.session)
     marks = done.marks if done else item_marks(fan.task, item, status, outcome)
     if 0 < made < state.session and (done or status is Status.SUCCEEDED):
         marks += (Mark.REUSED,)
@@ -206,7 +211,7 @@ def settle_fan(state: State, fan: Fan, end: verdict.Verdict) -> None:
     total = verdict.known_total(fan)
     for follower in followers_of(fan):
         follower.prospects.total = fan.tally.settled if total is None else total
-    if fan.past.span and fan.past.made < state.session:
+    if fan.past.span:  # the plan may have heard of the end long after it
         fan.started, fan.ended = fan.past.span
     taint(fan)
     state.events.append(
@@ -342,8 +347,8 @@ def fail_fast(state: State, failed: Fan, failing: Fan) -> None:
 
 
 def time_out(state: State, scope: Scope) -> None:
-    """Stop a body that is still open at its deadline."""
-    if not scope.unsettled:
+    """Stop a body that is still open at its deadline, as the run is as long as its outputs are evaluated."""
+    if scope.parent is not None and not scope.unsettled:
         return
     scope.timed_out = True
     if scope.parent is None:

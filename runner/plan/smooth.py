@@ -42,5 +42,6 @@ def _settle(state: State, fan: Fan, items: Sequence[Item], outcomes: Sequence[Ou
         for item in items:
             fan.past.forget(item.index)
     fan.past.made = state.session
+    fan.past.spans(outcomes[0].started, outcomes[-1].started + outcomes[-1].seconds, state.session)
     fan.tally.succeeded += len(items)
     fan.active -= len(items)

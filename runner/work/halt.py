@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections import deque
+from collections.abc import Callable
 
 from runner.hints import Literal
 
@@ -71,7 +72,16 @@ class Halt:
     meanwhile.
     """
 
-    __slots__ = ("_kill_bell", "_stop_bell", "calling", "killing", "reason", "stopping", "untouched")
+    __slots__ = (
+        "_kill_bell",
+        "_stop_bell",
+        "calling",
+        "is_asked_elsewhere",
+        "killing",
+        "reason",
+        "stopping",
+        "untouched",
+    )
 
     def __init__(self) -> None:
         self.stopping = False
@@ -81,8 +91,15 @@ class Halt:
         """Code of the user's runs, which may be interrupted where it stands."""
         self.untouched: deque[int] = deque()
         """What has not begun, by number. Who pops a number has it: who performs them does from the left."""
+        self.is_asked_elsewhere: Callable[[], bool] | None = None
+        """Whether somebody has asked in another way, who rings no bell."""
         self._stop_bell: _Bell | None = None
         self._kill_bell: _Bell | None = None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it is to end, for who looks now and then."""
+        return self.stopping or (self.is_asked_elsewhere is not None and self.is_asked_elsewhere())
 
     @property
     def state(self) -> Literal["", "stopping", "killing"]:
