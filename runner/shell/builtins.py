@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from runner.shell.arguments import positional
 from runner.shell.captures import is_harmless
 from runner.shell.findings import Assigned, Command, Lost, Reading, Refusal, Subscript, Word
 from runner.shell.flat import HOLE
@@ -243,7 +244,7 @@ def _set(command: Command, words: Sequence[Word]) -> None:
         word.refuse("option", "set")
         if word.text == "allexport" or re.match(r"-[A-Za-z]*a", word.text):
             command.facts.exported.add("*")
-    command.facts.assigned += [Assigned(name, word) for name in "123456789@*" for word in words[end:]]
+    command.facts.assigned += [Assigned(name, word) for name in positional for word in words[end:]]
 
 
 def refuse_split(command: Command, word: Word, kind: str, *, in_quotes: bool = False) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from runner.shell import program_remedies, ssh_remedies
+from runner.shell.arguments import is_positional
 from runner.shell.cases import Case, write
 from runner.shell.findings import Refusal
 from runner.shell.flat import HOLE
@@ -80,7 +81,7 @@ def _is_lone(case: Case, variable: str) -> bool:
 
 def _evaluated(case: Case, variable: str) -> str:
     """`c="make {{ x }}"; eval "$c"` → `set -- make {{ x }}; "$@"`."""
-    if variable in "123456789@*":
+    if is_positional(variable):
         return 'give each word of the command as an argument of its own, and run "$@" without `eval`'
     kept = KeptWords(case, variable, _eval + '("?){}\\1')
     lone = _is_lone(case, variable) and _plain_rest.match(case.flat.text, case.refusal.end) is not None

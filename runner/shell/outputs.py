@@ -141,8 +141,7 @@ class Outputs:
     def _fed(self, command: Command) -> str:
         """What a command reads from its input, where that is known."""
         for redirection in reversed(command.redirections):
-            if redirection.heredoc and redirection.heredoc.body:
-                body = redirection.heredoc.body
+            if body := redirection.body:
                 return self._flat.text[body.start : body.end]
             if redirection.operator == "<<<":
                 return redirection.target.text

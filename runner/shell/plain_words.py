@@ -102,8 +102,8 @@ def _is_quiet(command: Command) -> bool:
 def given_to(command: Command) -> str:
     """The text that a command is given as its input, if the script has it there."""
     for redirection in reversed(command.redirections):
-        if redirection.heredoc and redirection.heredoc.body:
-            return "" if redirection.heredoc.quoted else redirection.heredoc.body.text
+        if redirection.body:
+            return redirection.body.text
         if redirection.operator == "<<<":
             return redirection.target.text
     return ""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from runner.shell import finders, xargs
-from runner.shell.arguments import may_be_several, places, rests
+from runner.shell.arguments import may_be_several, places, positional, rests
 from runner.shell.builtins import builtins, named_programs, reading_options
 from runner.shell.columns import Columns, parted_by
 from runner.shell.counting import settle_subscripts
@@ -89,7 +89,7 @@ class Running:
         """Other shells may call a function that they get with any value."""
         values: Values = {spot.number: "" for spot in self._spots if not self._flat.whole[spot.number]}
         for name in self._facts.handed:
-            for place in "123456789@*":
+            for place in positional:
                 self._holdings.add(("variable", (name, place)), values)
 
     def _follow_texts(self) -> None:
@@ -116,7 +116,7 @@ class Running:
             for other in _named.findall(value):
                 holdings.add(holdings.variable(name, at), holdings.named_values(other, at))
         for name in self._facts.functions.keys() & set(re.findall(r"[\w-]+", text)):
-            for place in "123456789@*":
+            for place in positional:
                 holdings.add(("variable", (name, place)), given)
 
     def _refuse_run_by(self, script: Sequence[Word], arguments: Sequence[Word] = ()) -> None:
@@ -184,9 +184,7 @@ class Running:
 
     def _redirected(self, piece: Piece, streams: Streams) -> None:
         for redirection in piece.redirections:
-            target = redirection.target
-            body = redirection.heredoc.body if redirection.heredoc else None
-            for word in (target, body):
+            for word in (redirection.target, redirection.body):
                 if word is not None:
                     self._substitutions(word, streams)
             self._redirecting.redirect(streams, redirection)

@@ -23,7 +23,7 @@ def command(case: Case) -> str:
     name = _name(case)
     if not holds_words(case, name):
         return _quoted(case, name)
-    if name in "123456789":
+    if name.isdecimal():
         return 'give each word of the command as an argument of its own, and run "$@"'
     kept = KeptWords(case, name)
     return kept.spelled() or kept.told()

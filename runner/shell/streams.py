@@ -87,13 +87,10 @@ class Redirecting:
         return key
 
     def _source(self, streams: Streams, redirection: Redirection) -> Key:
-        target, heredoc = redirection.target, redirection.heredoc
-        if heredoc is None and redirection.operator != "<<<":
-            return self.source(streams, target)
+        if redirection.heredoc is None and redirection.operator != "<<<":
+            return self.source(streams, redirection.target)
         key: Key = ("given", id(redirection))
-        text = target if heredoc is None else heredoc.body
-        if text is not None:
-            self._holdings.add(key, self._holdings.word(text))
+        self._holdings.add(key, self._holdings.word(redirection.body or redirection.target))
         return key
 
     def source(self, streams: Streams, file: Word) -> Key:
