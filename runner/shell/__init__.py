@@ -18,10 +18,10 @@ from runner.shell import argument_remedies
 from runner.shell.advice import ShellFault, emptied_fault, fault_of, other_fault, pipe_fault
 from runner.shell.builtins import program_variables
 from runner.shell.cases import Case
-from runner.shell.commands import Commands, computes, input_refusal, names
+from runner.shell.commands import Commands, input_refusal
 from runner.shell.findings import Dialect, Spot
 from runner.shell.flat import HOLE, FlatScript, filtered, flatten, untyped
-from runner.shell.options import words_of
+from runner.shell.kinds import computing, naming, running, surely_harmful
 from runner.struct import replace
 from runner.workflow import Script, Slot
 
@@ -117,13 +117,8 @@ def _script_at(words: Sequence[str]) -> int | None:
 
 
 _shells = ("sh", "dash", "bash")
-_runs = words_of(
-    "program held-program evaluated program-input held-input written-program found prompt held-prompt "
-    "program-variable"
-)
-_surely_run = _runs | words_of("counted arithmetic subscript name held-name given-name reference array")
 _of_keys = ("RUNNER_KEY", "RUNNER_TASK")
-_told = {"RUNNER_KEY": _runs, "RUNNER_TASK": _surely_run, "PWD": _surely_run}
+_told = {"RUNNER_KEY": running, "RUNNER_TASK": surely_harmful, "PWD": surely_harmful}
 """What a command is told without an `env`: no key has the brackets by which arithmetic would run it."""
 _names_folder = re.compile(r"PWD|\b(?:pwd|dirs|pushd|popd|realpath|readlink|show-toplevel)\b")
 
@@ -148,7 +143,7 @@ def exposed(
     spots = Commands(flat, dialect).read()
     found = []
     for (name, hole), spot in zip(holes, spots, strict=False):
-        if spot.refusal is None or spot.refusal.kind not in _told.get(name, _surely_run):
+        if spot.refusal is None or spot.refusal.kind not in _told.get(name, surely_harmful):
             continue
         fault = fault_of(Case(flat, spot, spot.refusal, dialect, spots))
         whole = f'say that it is a whole number: `{name}: "{{{{ {filtered(hole.source)} | int }}}}"`'
@@ -184,7 +179,7 @@ def argued(words: Sequence[str], types: Mapping[str, str] = untyped) -> list[tup
     spots = Commands(flat, dialect).read()
     found = []
     for (index, hole), spot in zip(holes, spots[len(spots) - len(holes) :], strict=True):
-        if spot.refusal is None or spot.refusal.kind not in _surely_run:
+        if spot.refusal is None or spot.refusal.kind not in surely_harmful:
             continue
         fault = fault_of(Case(flat, spot, spot.refusal, dialect, spots))
         message, hint = (text.replace(_zeroth, "0") for text in (fault.message, fault.hint))
@@ -215,11 +210,11 @@ def fed(text: str, script: str, types: Mapping[str, str] = untyped) -> list[Shel
     if refusal is None:
         return []
     message, hint = _of_input
-    if refusal.kind in computes | names:
-        message, hint = _of_number if refusal.kind in computes else _of_name
+    if refusal.kind in computing | naming:
+        message, hint = _of_number if refusal.kind in computing else _of_name
     found = []
     for number, hole in enumerate(flat.holes):
-        sure = refusal.kind in computes and flat.whole[number]
+        sure = refusal.kind in computing and flat.whole[number]
         if not (sure or flat.verbatim[number]):
             told = hint.replace("<x>", f"{{{{ {filtered(hole.source)} | int }}}}")
             found.append(ShellFault(hole.offset, hole.end - hole.offset, "program-text", message, told))

@@ -29,11 +29,6 @@ _held = {
     "evaluated": "evaluated",
 }
 
-runs_text = words_of(
-    "program program-input written-program found opened held-program held-input split-command setting "
-    "leading-setting assignment"
-)
-"""Why what would be run as a program, or choose one, is refused."""
 _take_words = words_of("split-test split-command format array opened")
 """For what a plain word is not refused."""
 

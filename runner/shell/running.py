@@ -19,11 +19,12 @@ from runner.shell.findings import Assigned, Command, Compound, Facts, Lost, Piec
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Values, folder, nothing, output
 from runner.shell.interpreters import is_interactive, is_shell
+from runner.shell.kinds import as_program
 from runner.shell.outputs import Outputs
 from runner.shell.pasting import pasted
 from runner.shell.plain_words import given_to, prints_once
 from runner.shell.printing import copying
-from runner.shell.refusing import Refusing, runs_text
+from runner.shell.refusing import Refusing
 from runner.shell.scopes import Scopes
 from runner.shell.streams import Redirecting, Streams
 from runner.shell.texts import Key
@@ -107,10 +108,12 @@ class Running:
             others = holdings.texts.of(holdings.variable(name, at))
             refusal = self._runs_variable(text, name) if values or others else None
             if refusal is not None:
-                kind = "evaluated" if refusal.kind in runs_text else refusal.kind
-                self._refusing.refuse(values, kind, refusal.detail)
-                for other in others if kind == "evaluated" else ():
-                    self._follow_text(other, at, asked | {name})
+                if refusal.kind in as_program:
+                    self._refusing.refuse(values, "evaluated")
+                    for other in others:
+                        self._follow_text(other, at, asked | {name})
+                else:
+                    self._refusing.refuse(dict.fromkeys(values, ""), refusal.kind, refusal.detail)
             given |= values
         for name, value in _assigned_in.findall(text) if given else ():
             for other in _named.findall(value):
