@@ -26,8 +26,8 @@ from runner.shell.options import Options, words_of
 from runner.struct import struct
 
 options = Options(
-    "FvfeEil",
-    long=words_of("--field-separator --assign --file --source --exec --include --load"),
+    "FvfEil",
+    long=words_of("--field-separator --assign --file --exec --include --load"),
     code=words_of("-e --source"),
 )
 

@@ -13,52 +13,38 @@ from runner.shell.options import Options, is_option, value_of, words_of
 
 _options = {
     "tar": Options(
-        "IFbCfgHKLNTVX",
-        long=words_of(
-            "--use-compress-program --to-command --checkpoint-action "
-            "--info-script --new-volume-script --rsh-command --rmt-command"
-        ),
+        "bCfgHKLNTVX",
         code=words_of(
             "-I -F --use-compress-program --to-command --checkpoint-action --info-script --new-volume-script "
             "--rsh-command --rmt-command"
         ),
         mixed=True,
     ),
-    "split": Options("abClnt", long=words_of("--filter"), code=words_of("--filter"), mixed=True),
-    "npx": Options("cp", long=words_of("--call --package"), code=words_of("-c --call")),
-    "rsync": Options(
-        "efTBM", long=words_of("--rsh --rsync-path"), code=words_of("-e --rsh --rsync-path"), mixed=True
-    ),
-    "gcloud": Options(long=words_of("--command"), code=words_of("--command"), mixed=True),
-    "sbatch": Options(long=words_of("--wrap"), code=words_of("--wrap"), mixed=True),
-    "npm": Options(
-        "c", long=words_of("--call --script-shell"), code=words_of("-c --call --script-shell"), mixed=True
-    ),
-    "doppler": Options(long=words_of("--command"), code=words_of("--command"), mixed=True),
-    "aws": Options(
-        long=words_of("--parameters --command"), code=words_of("--parameters --command"), mixed=True
-    ),
-    "az": Options(long=words_of("--scripts"), code=words_of("--scripts"), mixed=True),
-    "gh": Options("q", long=words_of("--jq"), code=words_of("-q --jq"), mixed=True),
-    "emacs": Options(long=words_of("--eval"), code=words_of("--eval"), mixed=True),
+    "split": Options("abClnt", code=words_of("--filter"), mixed=True),
+    "npx": Options("p", long=words_of("--package"), code=words_of("-c --call")),
+    "rsync": Options("fTBM", code=words_of("-e --rsh --rsync-path"), mixed=True),
+    "gcloud": Options(code=words_of("--command"), mixed=True),
+    "sbatch": Options(code=words_of("--wrap"), mixed=True),
+    "npm": Options(code=words_of("-c --call --script-shell"), mixed=True),
+    "doppler": Options(code=words_of("--command"), mixed=True),
+    "aws": Options(code=words_of("--parameters --command"), mixed=True),
+    "az": Options(code=words_of("--scripts"), mixed=True),
+    "gh": Options(code=words_of("-q --jq"), mixed=True),
+    "emacs": Options(code=words_of("--eval"), mixed=True),
     **dict.fromkeys(
         words_of("make gmake bmake"),
         Options(
-            "CfIjloWE",
-            long=words_of("--file --makefile --eval --directory"),
-            code=words_of("-E --eval"),
-            mixed=True,
+            "CfIjloW", long=words_of("--file --makefile --directory"), code=words_of("-E --eval"), mixed=True
         ),
     ),
     "ninja": Options("CdfjklwtT", mixed=True),
     "screen": Options("cehpsStT"),
     "just": Options("df", long=words_of("--justfile --working-directory --set --dotenv-path"), mixed=True),
     **dict.fromkeys(
-        words_of("nix-shell nix fly flyctl"),
-        Options("C", long=words_of("--run --command"), code=words_of("--run --command -C"), mixed=True),
+        words_of("nix-shell nix fly flyctl"), Options(code=words_of("--run --command -C"), mixed=True)
     ),
-    "nodemon": Options("xew", long=words_of("--exec --ext --watch"), code=words_of("-x --exec"), mixed=True),
-    "cargo-watch": Options("sx", long=words_of("--shell --exec"), code=words_of("-s --shell"), mixed=True),
+    "nodemon": Options("ew", long=words_of("--ext --watch"), code=words_of("-x --exec"), mixed=True),
+    "cargo-watch": Options("x", long=words_of("--exec"), code=words_of("-s --shell"), mixed=True),
 }
 
 _program_files = {
@@ -84,17 +70,17 @@ _submitted = {
 _of_tmux = Options("ceFnstxyS")
 _before_verb = Options("cfLST")
 _of_vim = Options(
-    "cSuUiTwWt",
-    long=words_of("--cmd --remote-expr --remote-send --servername --startuptime"),
+    "SuUiTwWt",
+    long=words_of("--servername --startuptime"),
     code=words_of("-c --cmd --remote-expr --remote-send"),
     mixed=True,
 )
 _of_make = re.compile(r"(?:SHELL|\.SHELLFLAGS|(?:GNU)?MAKE\w*)\W|[^=]*\0[^=]*=")
-_of_rename = Options("eE", "u", code=words_of("-e -E"), mixed=True)
+_of_rename = Options("", "u", code=words_of("-e -E"), mixed=True)
 _of_bsub = Options(
     "abCDEefFGgiJkLMmnopPQqRsSTtUuvWw", long=words_of("-app -cwd -env -eo -oo -We -gpu -sp -outdir -data")
 )
-_of_django = Options("c", long=words_of("--command --settings"), code=words_of("-c --command"), mixed=True)
+_of_django = Options(long=words_of("--settings"), code=words_of("-c --command"), mixed=True)
 _typed = words_of(
     "new new-session neww new-window splitw split-window respawn-pane respawnp respawn-window respawnw run "
     "run-shell if if-shell send send-keys pipe-pane pipep popup display-popup"
@@ -149,7 +135,7 @@ def _bundle_rule(command: Command, words: Sequence[Word]) -> None:
     """`tar cIf program archive`: letters without a dash, whose values follow in their order."""
     _option_rule(command, words)
     bundle = words[1].text if len(words) > 1 and re.fullmatch(r"[A-Za-z]+", words[1].text) else ""
-    values = [letter for letter in bundle if letter in _options["tar"].values]
+    values = [letter for letter in bundle if _options["tar"].takes_value(letter)]
     for letter, word in zip(values, words[2:], strict=False):
         if letter in "IF":
             word.refuse("program", "tar")

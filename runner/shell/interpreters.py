@@ -23,38 +23,35 @@ _shell_code = re.compile(r"-[A-Za-z]*c[A-Za-z]*\Z")
 _languages: dict[str, tuple[re.Pattern[str], Options]] = {
     "python": (
         re.compile(r"(?:python|pypy|ipython)[0-9.]*"),
-        Options("cmWXQ", long=words_of("--check-hash-based-pycs"), code=words_of("-c")),
+        Options("mWXQ", long=words_of("--check-hash-based-pycs"), code=words_of("-c")),
     ),
-    "perl": (re.compile(r"perl[0-9.]*"), Options("eEI", "iFMmxVd", code=words_of("-e -E -M -m -F"))),
-    "ruby": (re.compile(r"j?ruby[0-9.]*"), Options("erICE", "iFxKW", code=words_of("-e -F"))),
+    "perl": (re.compile(r"perl[0-9.]*"), Options("I", "iFMmxVd", code=words_of("-e -E -M -m -F"))),
+    "ruby": (re.compile(r"j?ruby[0-9.]*"), Options("rICE", "iFxKW", code=words_of("-e -F"))),
     "node": (
         re.compile(r"node|nodejs|bun|deno"),
-        Options(
-            "epr", long=words_of("--eval --print --require --import"), code=words_of("-e -p --eval --print")
-        ),
+        Options("r", long=words_of("--require --import"), code=words_of("-e -p --eval --print")),
     ),
-    "php": (re.compile(r"php[0-9.]*"), Options("rBREdcfFtz", code=words_of("-r -B -R -E"))),
-    "lua": (re.compile(r"lua(?:jit)?[0-9.]*"), Options("el", code=words_of("-e"))),
-    "Rscript": (re.compile(r"Rscript"), Options("e", code=words_of("-e"))),
-    "R": (re.compile(r"R"), Options("ef", code=words_of("-e"))),
+    "php": (re.compile(r"php[0-9.]*"), Options("dcfFtz", code=words_of("-r -B -R -E"))),
+    "lua": (re.compile(r"lua(?:jit)?[0-9.]*"), Options("l", code=words_of("-e"))),
+    "Rscript": (re.compile(r"Rscript"), Options(code=words_of("-e"))),
+    "R": (re.compile(r"R"), Options("f", code=words_of("-e"))),
     "julia": (
         re.compile(r"julia"),
-        Options("eEpLJCtH", code=words_of("-e -E --eval --print"), long=words_of("--eval --print")),
+        Options("pLJCtH", code=words_of("-e -E --eval --print")),
     ),
     "tsx": (
         re.compile(r"tsx|ts-node"),
-        Options("ep", long=words_of("--eval --print"), code=words_of("-e -p --eval --print")),
+        Options(code=words_of("-e -p --eval --print")),
     ),
     **{
-        name: (re.compile(name), Options("e", code=words_of("-e")))
-        for name in words_of("scala clojure ghc swift")
+        name: (re.compile(name), Options(code=words_of("-e"))) for name in words_of("scala clojure ghc swift")
     },
-    "octave": (re.compile(r"octave(?:-cli)?"), Options(long=words_of("--eval"), code=words_of("--eval"))),
-    "elixir": (re.compile(r"elixir|iex"), Options("e", long=words_of("--eval"), code=words_of("-e --eval"))),
-    "groovy": (re.compile(r"groovy"), Options("e", code=words_of("-e"))),
-    "tclsh": (re.compile(r"(?:tclsh|wish)[0-9.]*"), Options("cf", code=words_of("-c"))),
-    "expect": (re.compile(r"expect[0-9.]*"), Options("cf", code=words_of("-c"))),
-    "osascript": (re.compile(r"osascript"), Options("el", code=words_of("-e"))),
+    "octave": (re.compile(r"octave(?:-cli)?"), Options(code=words_of("--eval"))),
+    "elixir": (re.compile(r"elixir|iex"), Options(code=words_of("-e --eval"))),
+    "groovy": (re.compile(r"groovy"), Options(code=words_of("-e"))),
+    "tclsh": (re.compile(r"(?:tclsh|wish)[0-9.]*"), Options("f", code=words_of("-c"))),
+    "expect": (re.compile(r"expect[0-9.]*"), Options("f", code=words_of("-c"))),
+    "osascript": (re.compile(r"osascript"), Options("l", code=words_of("-e"))),
 }
 
 # How the program of perl reads the files that it is given.
@@ -211,7 +208,7 @@ def _flags(words: Sequence[Word], options: Options) -> set[str]:
         text = words[index].text
         for letter in text[1:]:
             found.add(letter)
-            if letter in options.values or letter in options.glued:
+            if options.takes_value(letter):
                 break
         index += 1 + options.name(text)[1]
     return found

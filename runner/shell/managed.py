@@ -18,12 +18,10 @@ _of_ansible = Options(
 )
 _module_with_shell = re.compile(r"(?:.*\.)?(?:shell|raw|win_shell)", re.DOTALL)
 _runs_by_salt = re.compile(r"cmd\.(?:run|shell|script|powershell)\w*")
-_of_sessions = Options("c", long=words_of("--command"), code=words_of("-c --command"), mixed=True)
-_of_databases = Options("f", long=words_of("--eval --file"), code=words_of("--eval"), mixed=True)
-_of_gnuplot = Options("ec", code=words_of("-e"))
-_of_erlang = Options(
-    long=words_of("-eval -s -run -sname -name -setcookie -pa"), code=words_of("-eval"), mixed=True
-)
+_of_sessions = Options(code=words_of("-c --command"), mixed=True)
+_of_databases = Options("f", long=words_of("--file"), code=words_of("--eval"), mixed=True)
+_of_gnuplot = Options("c", code=words_of("-e"))
+_of_erlang = Options(long=words_of("-s -run -sname -name -setcookie -pa"), code=words_of("-eval"), mixed=True)
 _of_builds = Options("ft", long=words_of("--file --tag --build-arg --target --platform"), mixed=True)
 _of_tsh = Options("lpiLDoJ", long=words_of("--login --port --proxy --user --cluster"))
 _started = words_of("-x --exec -a --startas")

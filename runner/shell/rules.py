@@ -18,13 +18,7 @@ from runner.shell.interpreters import is_interpreter, joined, reads_input, runs_
 from runner.shell.options import Argument, Options, is_option, value_of, words_of
 from runner.shell.wrappers import starts_one, wrappers
 
-_sed = Options(
-    "efl",
-    "i",
-    long=words_of("--expression --file --line-length"),
-    code=words_of("-e --expression"),
-    mixed=True,
-)
+_sed = Options("fl", "i", long=words_of("--file --line-length"), code=words_of("-e --expression"), mixed=True)
 _ssh = Options("BbcDEeFIiJLlmOopPQRSWw")
 _of_at = Options("fqt", mixed=True)
 _copies = Options("BbcDEeFIiJLlmOopPQRSWwX", mixed=True)
