@@ -329,6 +329,10 @@ class Command(Piece):
     behind: list[Sequence[Word]] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
 
+    def reads(self, program: str, file: Word | None = None) -> None:
+        """It runs a program that it reads: from a file, or from its input, which is called `-` too."""
+        self.readings.append(Reading(program, None if file is None or file.text == "-" else file))
+
     def is_behind(self, line: Sequence[Word]) -> bool:
         """Whether another program starts it, so that it is no function."""
         return any(line is one for one in self.behind)

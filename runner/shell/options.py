@@ -1,17 +1,19 @@
 """How programs read their command lines: options, their values, operands.
 
-It knows the forms of options and no program.
+It knows the forms of options and no program. A `Rule` is what tells of one that some of its words are run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
-from runner.shell.findings import Word
+from runner.shell.findings import Command, Word
 from runner.shell.flat import HOLE
 from runner.struct import replace, struct
 
 Argument = tuple[str, Word]
+Rule = Callable[[Command, Sequence[Word]], None]
+"""Looks at a command line, which is that of a command or stands in it."""
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -90,6 +92,17 @@ def after(words: Sequence[Word], marks: Container[str]) -> Sequence[Word]:
     """What follows the first of some words; nothing if none of them is there."""
     at = next((at for at, word in enumerate(words) if word.text in marks), len(words))
     return words[at + 1 :]
+
+
+def refuse_all(words: Iterable[Word], program: str) -> None:
+    """A program runs each of these words."""
+    for word in words:
+        word.refuse("program", program)
+
+
+def running(find: Callable[[Sequence[Word]], Iterable[Word]]) -> Rule:
+    """The rule of a program that runs the words that are found in its command line."""
+    return lambda _, words: refuse_all(find(words), words[0].base)
 
 
 def is_option(word: Word) -> bool:
