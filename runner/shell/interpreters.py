@@ -13,7 +13,7 @@ from itertools import pairwise, takewhile
 from runner.shell.arguments import may_be_several
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE, FlatScript
-from runner.shell.options import Options, is_option, value_of, words_of
+from runner.shell.options import Options, is_option, refuse_all, value_of, words_of
 
 _shells = re.compile(r"(?:ba|da|z|k|mk|pdk|a|ya|fi|c|tc|rba|po)?sh[0-9.]*")
 _shell_values = re.compile(r"[-+][A-Za-z]*[oO]\Z")
@@ -145,8 +145,7 @@ def _language(name: str, words: Sequence[Word], flat: FlatScript) -> list[Readin
         if is_option(word) and word.text.startswith("-" + HOLE):
             word.refuse("program", name)
     if name == "node" and len(words) > 1 and words[1].text == "eval":
-        for word in words[2:]:
-            word.refuse("program", name)
+        refuse_all(words[2:], name)
         return []
     for before, word in pairwise(words[1:]):
         if name == "node" and re.fullmatch(r"-(?:pe|ep)", before.text):
@@ -157,9 +156,7 @@ def _language(name: str, words: Sequence[Word], flat: FlatScript) -> list[Readin
     if name == "perl":
         _refuse_opened(words, options, flat)
     reads, sure = True, [word for word in words if not _may_vanish(word)]
-    for option, word in options.read(sure[1:]) if len(sure) < len(words) else ():
-        if option in options.code:
-            word.refuse("program", name)
+    refuse_all(options.program_texts(sure[1:]) if len(sure) < len(words) else (), name)
     for option, word in options.read(words[1:]):
         if option in options.code:
             word.refuse("program", name)
@@ -184,8 +181,7 @@ def _refuse_opened(words: Sequence[Word], options: Options, flat: FlatScript) ->
     loops = not letters.isdisjoint("npaF") or any(_reads_files.search(text) for text in code)
     if not loops or "i" in letters:
         return
-    operands = [word for option, word in arguments if option == ""]
-    first = next(iter(operands), None)
+    first = next((word for option, word in arguments if option == ""), None)
     at = next((at for at, word in enumerate(words) if word is first), len(words))
     for word in words[at + _taken(words[at:], code, flat) if code else at + 1 :]:
         inside = HOLE in word.text and HOLE not in (word.text[0], word.text[-1])
@@ -258,11 +254,6 @@ def inline(words: Sequence[Word], fed: str = HOLE) -> tuple[str, list[Word]] | N
 
 _tells = re.compile(r"-[vVh]|--?version|--help")
 _printing = {**dict.fromkeys(("node", "tsx"), ("-p", "--print")), "julia": ("-E", "--print")}
-
-
-def reads_input(command: Command, program: str) -> None:
-    """What a command reads from its input is the program that it runs."""
-    command.readings.append(Reading(program))
 
 
 def runs_script(command: Command, program: str, words: Sequence[Word]) -> None:

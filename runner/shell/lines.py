@@ -15,6 +15,7 @@ from runner.shell.arguments import Shifts, is_positional, moved, places, shifts_
 from runner.shell.choices import Choices, Line, different, identity, is_another, parts, split_apart, with_text
 from runner.shell.findings import Assigned, Command, Facts, Lost, Piece, Word
 from runner.shell.flat import HOLE, FlatScript
+from runner.shell.options import refuse_all
 from runner.shell.scopes import Scopes
 from runner.shell.structure import functions_of
 from runner.struct import struct
@@ -128,8 +129,8 @@ class Lines:
             options[1:] = [one.telling_or(word) for word, one in zip(line[1:], options[1:], strict=True)]
         if _count(options) > _most_reduced:
             words = [word for each in options for one in each.lines for word in one]
-            for word in words if not self._takes_data(line, words) else ():
-                word.refuse("program", "unknown")
+            if not self._takes_data(line, words):
+                refuse_all(words, "unknown")
             return []
         chosen = product(*(each.lines for each in options))
         return [tuple(word for part in parts for word in part) for parts in chosen]

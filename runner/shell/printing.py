@@ -42,7 +42,7 @@ def printed(words: Sequence[Word], fed: str = HOLE) -> Sequence[Word]:
         return [] if only_numbers(program[0]) else program[1]
     base = words[0].base if words else ""
     if base == "date":
-        return [word for option, word in _date.read(words[1:]) if option == ""]
+        return _date.operands(words[1:])
     if base in jq.programs:
         return list(jq.given(words))
     if base.endswith("awk"):

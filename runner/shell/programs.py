@@ -22,9 +22,9 @@ from runner.shell.command_options import names_program, options_alone
 from runner.shell.finders import commands, finders, with_path
 from runner.shell.findings import Assigned, Command, Facts, Word
 from runner.shell.flat import HOLE, FlatScript
-from runner.shell.interpreters import is_interpreter, look_at_interpreter, reads_input
+from runner.shell.interpreters import is_interpreter, look_at_interpreter
 from runner.shell.lines import Lines
-from runner.shell.options import is_option, words_of
+from runner.shell.options import is_option, refuse_all, words_of
 from runner.shell.printing import may_print
 from runner.shell.rules import is_known, joining, rules, runs_programs
 from runner.shell.scopes import Scopes
@@ -138,8 +138,7 @@ def _look_at_unnamed(command: Command, words: Sequence[Word], names: Names) -> N
     if certain and not (options and is_interpreter(lines[-1][0].base if lines else "")):
         return
     _look_at_joined(command, words)
-    for word in unknown_code(words):
-        word.refuse("program", "unknown")
+    refuse_all(unknown_code(words), "unknown")
     tail = words[0].base.rpartition(HOLE)[2]
     named = (Word(words[0].start, words[0].end, tail, tail), *words[1:])
     for known in (rules, builtins):
@@ -151,8 +150,7 @@ def _look_at_unnamed(command: Command, words: Sequence[Word], names: Names) -> N
             base = words[index].base
             if base == "eval" or is_known(base):
                 _look_at(command, words[index:])
-            for word in unknown_code(words[index:]) if HOLE in base else ():
-                word.refuse("program", "unknown")
+            refuse_all(unknown_code(words[index:]) if HOLE in base else (), "unknown")
 
 
 def _look_at_joined(command: Command, words: Sequence[Word]) -> None:
@@ -175,8 +173,7 @@ def _look_at(command: Command, words: Sequence[Word]) -> None:
     if not words or identity(words) in map(identity, command.programs):
         return
     if len(command.programs) >= command.allowed:
-        for word in words:
-            word.refuse("program", "unknown")
+        refuse_all(words, "unknown")
         return
     if words[0].base == "xargs":
         words = with_input(words)
@@ -220,7 +217,7 @@ def _look_behind(command: Command, words: Sequence[Word]) -> None:
             given = parts(entry if option.text == "--entrypoint" else option, text)
             _look_behind_at(command, [*given, *words[starts[-1] :]])
     if base in opens_shell and max(starts) >= len(words):
-        reads_input(command, base)
+        command.reads(base)
     if base == "xargs":
         if input_file(words) is None:
             command.readings[before:] = [reading for reading in command.readings[before:] if reading.script]
@@ -247,8 +244,7 @@ def _look_at_found(command: Command, words: Sequence[Word]) -> None:
     """`find … -exec program … ;`."""
     lines = commands(words)
     if len(lines) > _most_starts:
-        for word in words:
-            word.refuse("program", "unknown")
+        refuse_all(words, "unknown")
         return
     for line in lines:
         _look_behind_at(command, line)

@@ -73,10 +73,10 @@ def writings(words: Sequence[Word], fed: str = HOLE) -> Iterator[Writing]:
         copies = [with_text(it, it.text[3:], it.start + 3) for it in words if it.text.startswith("of=")]
         yield Writing(operands=copies, printed=True)
     elif base == "xxd":
-        operands = [word for option, word in _of_xxd.read(words[1:]) if option == ""]
+        operands = _of_xxd.operands(words[1:])
         yield Writing(operands=operands[1:2], printed=True)
     elif base == "split":
-        operands = [word for option, word in _of_split.read(words[1:]) if option == ""]
+        operands = _of_split.operands(words[1:])
         yield Writing(
             begun=operands[1:2], sources=operands[:1], fed=[it.text for it in operands[:1]] == ["-"]
         )
