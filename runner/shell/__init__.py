@@ -20,7 +20,7 @@ from runner.shell.builtins import program_variables
 from runner.shell.cases import Case
 from runner.shell.commands import Commands, input_refusal
 from runner.shell.findings import Dialect, Spot
-from runner.shell.flat import HOLE, FlatScript, filtered, flatten, untyped
+from runner.shell.flat import HOLE, FlatScript, flatten, untyped, whole_number
 from runner.shell.kinds import computing, naming, running, surely_harmful
 from runner.struct import replace
 from runner.workflow import Script, Slot
@@ -163,7 +163,7 @@ def exposed(
 def _computed(name: str, hole: Hole, hint: str, *, counted: bool, alone: bool) -> str:
     """What to write where the text of a variable is given."""
     if counted and alone:
-        return f'say that it is a whole number: `{name}: "{{{{ {filtered(hole.source)} | int }}}}"`'
+        return f'say that it is a whole number: `{name}: "{whole_number(hole.source)}"`'
     return "compute it in the expression" if counted or f"export {name}=" in hint else hint
 
 
@@ -193,7 +193,7 @@ def argued(words: Sequence[str], types: Mapping[str, str] = untyped) -> list[tup
         fault = fault_of(case)
         message, hint = (text.replace(_zeroth, "0") for text in (fault.message, fault.hint))
         if case.refusal.kind == "counted":
-            hint = f"say that it is a whole number: {{{{ {filtered(hole.source)} | int }}}}"
+            hint = f"say that it is a whole number: {whole_number(hole.source)}"
         found.append((index, ShellFault.of(hole, fault.code, message, hint)))
     return found
 
@@ -224,7 +224,7 @@ def fed(text: str, script: str, types: Mapping[str, str] = untyped) -> list[Shel
     for number, hole in enumerate(flat.holes):
         sure = refusal.kind in computing and flat.whole[number]
         if not (sure or flat.verbatim[number]):
-            told = hint.replace("<x>", f"{{{{ {filtered(hole.source)} | int }}}}")
+            told = hint.replace("<x>", whole_number(hole.source))
             found.append(ShellFault.of(hole, "program-text", message, told))
     return found
 

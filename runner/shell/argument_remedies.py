@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from runner.shell import ssh_remedies
 from runner.shell.cases import Case
 from runner.shell.flat import HOLE
+from runner.shell.sed_remedies import for_number
 
 _plain_word = re.compile(r"[A-Za-z0-9_./+@%=^-][A-Za-z0-9_./+@%=:^-]*")
 _sed = re.compile(r"(?:.*/)?g?sed")
@@ -72,15 +73,13 @@ def _edited(case: Case, words: Sequence[str], index: int) -> str:
     program = f"'s/…/$ENV{{{name}}}/'"
     given = "" if apart else f' with `env: {{{name}: "{case.hole}"}}`'
     if held and not edits:
-        return "" if apart else _number(case) + f"a script, perl -pe {program} < {_whole(files[0])},{given}"
+        return (
+            "" if apart else for_number(case) + f"a script, perl -pe {program} < {_whole(files[0])},{given}"
+        )
     start = [*map(_spelled, words[:begin]), *(["env", f'"{name}={case.hole}"'] if apart else [])]
     options = [f"-i{edits[1] or ''}"] if edits else []
     listed = [*start, "perl", *options, "-pe", program, *(["--"] if held else []), *map(_whole, files)]
-    return f"{_number(case)}[{', '.join(listed)}]{given}"
-
-
-def _number(case: Case) -> str:
-    return f"for a whole number write {{{{ {case.source} | int | verbatim }}}}; for text use "
+    return f"{for_number(case)}[{', '.join(listed)}]{given}"
 
 
 def _whole(word: str) -> str:

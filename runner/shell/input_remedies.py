@@ -66,7 +66,7 @@ _input_otherwise = {
     **dict.fromkeys(("gdb", "lldb"), "write it out: what the file says may run programs"),
     **dict.fromkeys(("sbatch", "qsub", "bsub"), 'give it by `env`, and write "$X" in the script'),
 }
-_begins_heredoc = re.compile(r"<<-?[ \t]*\w")
+begins_heredoc = re.compile(r"<<-?[ \t]*\w")
 
 
 def told(case: Case) -> str:
@@ -74,5 +74,5 @@ def told(case: Case) -> str:
     text = _input_otherwise.get(case.refusal.detail, "")
     if "$" not in text or case.spot.place != "quoted":
         return text
-    heredoc = _begins_heredoc.search(case.flat.text, 0, case.flat.line(case.spot.at)[0])
+    heredoc = begins_heredoc.search(case.flat.text, 0, case.flat.line(case.spot.at)[0])
     return text.replace("$", "\\$") if heredoc else f"{text}, inside single quotes"

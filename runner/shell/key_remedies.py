@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 
-from runner.shell.cases import Case, write
-from runner.shell.flat import HOLE, filtered
-from runner.shell.split_remedies import begins_command
+from runner.shell.cases import Case, begins_command, reference, write
+from runner.shell.flat import HOLE, whole_number
 
 _ends = re.compile(r"[ \t]*(?:\Z|[\n;}])")
 _operation = r"\(\(\s*{0}\s*(?:(\+\+|--)|([-+*])=\s*([^()=,]+?))\s*\)\)"
@@ -95,13 +94,12 @@ _asked = re.compile(r"(?:\[|\btest)[ \t](?:[^;\n]*[ \t])?(-v[ \t]+)\Z")
 def held_name(case: Case) -> str:
     """For `k={{ k }}; unset "m[$k]"` and `[[ -v m[$k] ]]`."""
     start, end = case.refusal.start, case.refusal.end
-    variable = re.escape(case.refusal.detail.rpartition(" ")[2])
-    reference = rf"\$(?:{variable}|\{{{variable}\}})"
+    variable = reference(case.refusal.detail.rpartition(" ")[2])
     word = case.flat.text[start:end]
-    key = re.fullmatch(rf"[\"']?(\w+)\[([\"']?)({reference})\2\][\"']?", word)
+    key = re.fullmatch(rf"[\"']?(\w+)\[([\"']?)({variable})\2\][\"']?", word)
     alone = re.search(rf"=\"?{HOLE}\"?(?:[\s;]|\Z)", case.flat.text[case.spot.at - 2 : case.spot.at + 3])
     if key is not None and alone and not is_keyed(case, key[1]):
-        return f"say that it is a whole number: {{{{ {filtered(case.source)} | int }}}}"
+        return f"say that it is a whole number: {whole_number(case.source)}"
     if key is None or not is_keyed(case, key[1]):
         return "write the name out"
     left = case.flat.line(start)[0]

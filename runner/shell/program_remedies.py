@@ -18,10 +18,10 @@ from runner.shell import (
     ssh_remedies,
     user_remedies,
 )
-from runner.shell.cases import Case, write
+from runner.shell.cases import Case, ends_command, write
 from runner.shell.elsewhere import shells_elsewhere
 from runner.shell.flat import HOLE
-from runner.shell.input_remedies import reads_variable
+from runner.shell.input_remedies import begins_heredoc, reads_variable
 from runner.shell.user_remedies import as_user
 
 
@@ -43,7 +43,6 @@ _program_names = {
     "env": "what env splits into words",
 }
 _zeroth = re.compile(r"[ \t]+([A-Za-z_][\w.-]*)(?=[ \t\n]|\Z)")
-_ends_command = re.compile(r"[ \t]*(?:\Z|[\n;&|<>)])")
 _only_prints_on = re.compile(r"[ \t]*(?:\Z|[\n;&|)]|>[^\n;&|<]*(?:\Z|[\n;&|)]))")
 
 _makes_number = {
@@ -214,7 +213,6 @@ _opens_window = re.compile(
     r"\btmux[ \t](?:[^\n;&|]*[ \t])?(?:new|new-session|neww|new-window|splitw|split-window|respawn\w*|"
     r"respawn-\w+|popup|display-popup)[ \t][^\n;&|]*\Z"
 )
-_begins_heredoc = re.compile(r"<<-?[ \t]*\w")
 _sourcing = ("source", ".")
 
 
@@ -223,7 +221,7 @@ def _as_argument(case: Case, name: str, argument: str) -> str:
     if name == "ssh":
         return ssh_remedies.fed(case, argument)
     if name in ("at", "batch"):
-        heredoc = _begins_heredoc.search(case.flat.text) is not None
+        heredoc = begins_heredoc.search(case.flat.text) is not None
         rest = "quote the delimiter" if heredoc else f'write "${case.setting}" inside single quotes'
         return f'give it by `env: {{{case.setting}: "{case.hole}"}}` and {rest}'
     if "/" in name or "$" in name:
@@ -282,7 +280,7 @@ def with_arguments(case: Case, detail: str, start: int, end: int) -> str:
     script = plain_script(case.flat.text[start:end])
     if not script or detail not in ("sh", "flock", *as_user):
         return ""
-    if detail in as_user and _ends_command.match(case.flat.text, case.refusal.end) is None:
+    if detail in as_user and ends_command.match(case.flat.text, case.refusal.end) is None:
         return ""
     for place in range(1, len(numbers) + 1):
         script = script.replace(HOLE, f'"${place}"', 1)
