@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from runner.shell.elsewhere import shells_elsewhere
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE
-from runner.shell.options import Options, is_option, value_of, words_of
+from runner.shell.options import (
+    Options,
+    Rule,
+    after,
+    is_option,
+    refuse_all,
+    running,
+    value_of,
+    words_of,
+)
 
 _options = {
     "tar": Options(
@@ -126,9 +135,7 @@ def _elsewhere_rule(command: Command, words: Sequence[Word]) -> None:
     if base in _options:
         _option_rule(command, words)
     there = shells_elsewhere[base]
-    at = next((at for at, word in enumerate(words) if at and word.text == there.mark), len(words))
-    for word in [word for word in words[at + 1 :] if not is_option(word)][there.data :]:
-        word.refuse("program", base)
+    refuse_all([word for word in after(words, (there.mark,)) if not is_option(word)][there.data :], base)
 
 
 def _bundle_rule(command: Command, words: Sequence[Word]) -> None:
@@ -143,9 +150,8 @@ def _bundle_rule(command: Command, words: Sequence[Word]) -> None:
 
 def _pwsh_rule(command: Command, words: Sequence[Word]) -> None:
     """`pwsh -Command script`."""
-    at = next((at for at, word in enumerate(words) if word.text.lower() in ("-c", "-command")), len(words))
-    for word in words[at + 1 :]:
-        word.refuse("program", "pwsh")
+    code = [word.text for word in words if word.text.lower() in ("-c", "-command")]
+    refuse_all(after(words, code), "pwsh")
 
 
 def _crontab_rule(command: Command, words: Sequence[Word]) -> None:
@@ -153,9 +159,9 @@ def _crontab_rule(command: Command, words: Sequence[Word]) -> None:
     arguments = list(_of_crontab.read(words[1:]))
     files = [word for option, word in arguments if option == ""]
     if files:
-        command.readings.append(Reading("crontab", None if files[0].text == "-" else files[0]))
+        command.reads("crontab", files[0])
     elif all(option == "-u" for option, _ in arguments):
-        command.readings.append(Reading("crontab"))
+        command.reads("crontab")
 
 
 def _submit_rule(command: Command, words: Sequence[Word]) -> None:
@@ -163,7 +169,7 @@ def _submit_rule(command: Command, words: Sequence[Word]) -> None:
     base = words[0].base
     if base in _options:
         _option_rule(command, words)
-    file = next((word for option, word in _submitted[base].read(words[1:]) if option == ""), None)
+    file = next(iter(_submitted[base].operands(words[1:])), None)
     if file is not None or all(is_option(word) for word in words[1:]):
         command.readings.append(Reading(base, file))
 
@@ -180,11 +186,10 @@ def _launcher_rule(command: Command, words: Sequence[Word]) -> None:
 
 def _bsub_rule(command: Command, words: Sequence[Word]) -> None:
     """`bsub -q night command`: a shell reads the command there."""
-    given = [word for option, word in _of_bsub.read(words[1:]) if option == ""]
-    for word in given:
-        word.refuse("program", "bsub")
+    given = _of_bsub.operands(words[1:])
+    refuse_all(given, "bsub")
     if not given:
-        command.readings.append(Reading("bsub"))
+        command.reads("bsub")
 
 
 def _django_rule(command: Command, words: Sequence[Word]) -> None:
@@ -192,31 +197,24 @@ def _django_rule(command: Command, words: Sequence[Word]) -> None:
     arguments = list(_of_django.read(words[1:]))
     if not any(option == "" and word.text in ("shell", "shell_plus") for option, word in arguments[:1]):
         return
-    code = [word for option, word in arguments if option in _of_django.code]
-    for word in code:
-        word.refuse("program", "python")
+    code = _of_django.program_texts(words[1:])
+    refuse_all(code, "python")
     if not code:
-        command.readings.append(Reading("python"))
+        command.reads("python")
 
 
 def _tmux_rule(command: Command, words: Sequence[Word]) -> None:
     """What `tmux` runs in a new window, or types into a shell."""
-    at = next((at for at, word in enumerate(words) if word.text in _typed), len(words))
-    for option, word in _of_tmux.read(words[at + 1 :]):
-        if option == "":
-            word.refuse("program", "tmux")
+    refuse_all(_of_tmux.operands(after(words, _typed)), "tmux")
     files = [value_of(word, option) for option, word in _before_verb.read(words[1:]) if option == "-f"]
-    at = next((at for at, word in enumerate(words) if word.text in ("source", "source-file")), len(words))
-    files += [word for option, word in _of_tmux.read(words[at + 1 :]) if option == ""]
-    command.readings += [Reading("tmux", None if file.text == "-" else file) for file in files]
+    for file in (*files, *_of_tmux.operands(after(words, ("source", "source-file")))):
+        command.reads("tmux", file)
 
 
 def _screen_rule(command: Command, words: Sequence[Word]) -> None:
     """`screen -X stuff text` types into a shell."""
     _option_rule(command, words)
-    at = next((at for at, word in enumerate(words) if word.text == "stuff"), len(words))
-    for word in words[at + 1 :]:
-        word.refuse("program", "screen")
+    refuse_all(after(words, ("stuff",)), "screen")
 
 
 def _vim_rule(command: Command, words: Sequence[Word]) -> None:
@@ -233,23 +231,14 @@ def _vim_rule(command: Command, words: Sequence[Word]) -> None:
 
 def _rename_rule(command: Command, words: Sequence[Word]) -> None:
     """`rename 's/a/b/' files`, an expression of perl; another `rename` takes two texts."""
-    arguments = list(_of_rename.read(words[1:]))
-    code = [word for option, word in arguments if option in _of_rename.code]
-    for word in code or [word for option, word in arguments if option == ""][:1]:
-        word.refuse("program", "rename")
-
-
-def _hosts_rule(command: Command, words: Sequence[Word]) -> None:
-    """A script for the shells of several hosts."""
-    for option, word in _on_hosts[words[0].base].read(words[1:]):
-        if option == "":
-            word.refuse("program", words[0].base)
+    code = _of_rename.program_texts(words[1:])
+    refuse_all(code or _of_rename.operands(words[1:])[:1], "rename")
 
 
 options_alone = words_of("make aws az doppler emacs")
 """Programs of whose words only some options matter."""
 
-rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
+rules: dict[str, Rule] = {
     **dict.fromkeys(_options, _option_rule),
     **{name: _elsewhere_rule for name, there in shells_elsewhere.items() if there.mark},
     **dict.fromkeys(words_of("sbatch qsub"), _submit_rule),
@@ -260,7 +249,7 @@ rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
     "tar": _bundle_rule,
     "crontab": _crontab_rule,
     **dict.fromkeys(words_of("pwsh powershell"), _pwsh_rule),
-    **dict.fromkeys(_on_hosts, _hosts_rule),
+    **dict.fromkeys(_on_hosts, running(lambda words: _on_hosts[words[0].base].operands(words[1:]))),
     "tmux": _tmux_rule,
     "screen": _screen_rule,
     **dict.fromkeys(words_of("vim vi nvim gvim vimdiff view ex"), _vim_rule),
