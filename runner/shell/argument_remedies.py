@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from runner.shell import ssh_remedies
 from runner.shell.cases import Case
+from runner.shell.families import as_user
 from runner.shell.flat import HOLE
 from runner.shell.sed_remedies import for_number
 
@@ -26,7 +27,7 @@ def told(case: Case, words: Sequence[str], index: int, in_script: str) -> str:
     detail = case.refusal.detail
     if detail in ("ssh", "vagrant"):
         return _sent(case, words)
-    if detail in ("sh", "unknown", "su", "runuser", "flock"):
+    if detail in ("sh", "unknown", "flock", *as_user):
         return _argued(case, words, index)
     if detail == "sed" and (edited := _edited(case, words, index)):
         return edited
@@ -55,7 +56,7 @@ def _argued(case: Case, words: Sequence[str], index: int) -> str:
     before = [_spelled(word) for word in words[:index]]
     if case.refusal.detail == "flock":
         before[-1:] = ["sh", "-c"]
-    behind = ["--", "sh"] if case.refusal.detail in ("su", "runuser") else ["sh"]
+    behind = ["--", "sh"] if case.refusal.detail in as_user else ["sh"]
     listed = ", ".join([*before, """'… "$1" …'""", *behind, f'"{case.hole}"'])
     return f'write "$1" in the script, and the value behind it: [{listed}]'
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from runner.shell import awk
+from runner.shell.families import awks, greps, seds
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
 from runner.shell.options import Options, is_option, words_of
@@ -35,7 +36,7 @@ class Columns:
 
 nowhere = Columns()
 _blanks = " \t"
-_keep_rows = words_of("cat tee sort head tail uniq tac shuf grep egrep fgrep")
+_keep_rows = words_of("cat tee sort head tail uniq tac shuf") | greps
 _cut = Options(
     "bcdf", long=words_of("--bytes --characters --delimiter --fields --output-delimiter"), mixed=True
 )
@@ -66,10 +67,10 @@ def taken(words: Sequence[Word], spelled: Sequence[str]) -> Columns | None:
     base = words[0].base if words else ""
     if base == "cut":
         return _cut_columns(words, spelled)
-    if base.endswith("awk") and len(words) > 1 and not is_option(words[1]):
+    if base in awks and len(words) > 1 and not is_option(words[1]):
         number = awk.of(words).columns
         return Columns(number, _blanks) if number else None
-    if base == "sed" and len(words) == 2:
+    if base in seds and len(words) == 2:
         parted = _first_by_sed.get(words[1].text, "")
         return Columns(1, parted) if parted else None
     return None

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from runner.shell.elsewhere import shells_elsewhere
+from runner.shell.families import launchers, makes
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE
 from runner.shell.options import (
@@ -41,7 +42,7 @@ _options = {
     "gh": Options(code=words_of("-q --jq"), mixed=True),
     "emacs": Options(code=words_of("--eval"), mixed=True),
     **dict.fromkeys(
-        words_of("make gmake bmake"),
+        makes,
         Options(
             "CfIjloW", long=words_of("--file --makefile --directory"), code=words_of("-E --eval"), mixed=True
         ),
@@ -57,7 +58,7 @@ _options = {
 }
 
 _program_files = {
-    **dict.fromkeys(words_of("make gmake bmake"), words_of("-f --file --makefile")),
+    **dict.fromkeys(makes, words_of("-f --file --makefile")),
     "ninja": words_of("-f"),
     "screen": words_of("-c"),
     "just": words_of("-f --justfile"),
@@ -242,10 +243,10 @@ rules: dict[str, Rule] = {
     **dict.fromkeys(_options, _option_rule),
     **{name: _elsewhere_rule for name, there in shells_elsewhere.items() if there.mark},
     **dict.fromkeys(words_of("sbatch qsub"), _submit_rule),
-    **dict.fromkeys(words_of("srun mpirun mpiexec"), _launcher_rule),
+    **dict.fromkeys(launchers, _launcher_rule),
     "bsub": _bsub_rule,
     **dict.fromkeys(words_of("manage.py django-admin"), _django_rule),
-    **dict.fromkeys(words_of("make gmake bmake"), _make_rule),
+    **dict.fromkeys(makes, _make_rule),
     "tar": _bundle_rule,
     "crontab": _crontab_rule,
     **dict.fromkeys(words_of("pwsh powershell"), _pwsh_rule),

@@ -10,6 +10,7 @@ import re
 
 from runner.shell import program_remedies, ssh_remedies
 from runner.shell.cases import Case, begins_command, reference, write
+from runner.shell.families import as_user
 from runner.shell.findings import Refusal
 from runner.shell.flat import HOLE
 from runner.shell.split_remedies import KeptWords, assignments, holds_words
@@ -20,7 +21,7 @@ _ssh = re.compile(r"\bssh[ \t]+(?:-(?:[BbcDEeFIiJLlmOopPQRSWw][ \t]+)?\S+[ \t]+)
 _ends_command = re.compile(r"[ \t]*(?:\Z|[\n;&|)>])")
 _separator = re.compile(r"[ \t]*(?:;(?!;)|&&|\n)\s*")
 _no_program = re.compile(r"\w+\+?=|time\b")
-_shells = ("eval", "trap", "sh", "unknown", "env", "flock", "su", "runuser", "ssh")
+_shells = ("eval", "trap", "sh", "unknown", "env", "flock", "ssh", *as_user)
 _plain_rest = re.compile(r"[^\n;&|$`\\'\"]*(?:\Z|[\n;&|])")
 
 

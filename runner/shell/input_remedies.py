@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from runner.shell.cases import Case
+from runner.shell.families import dockers
 from runner.shell.options import words_of
 
 reads_variable = {
@@ -51,7 +52,7 @@ _input_otherwise = {
     "jq": "give it by `--arg x`, and write $x in the filter",
     "parallel": "give it a command: parallel … {} ::: …",
     **dict.fromkeys(
-        words_of("docker podman nerdctl buildah"),
+        dockers | {"buildah"},
         'give it by `--build-arg X=…`, and write ARG X and "$X" in the file',
     ),
     **{

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import pairwise, takewhile
 
 from runner.shell.arguments import may_be_several
+from runner.shell.families import as_user
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.options import Options, is_option, refuse_all, value_of, words_of
@@ -77,7 +78,7 @@ def called(name: str, text: str) -> str:
 
 def is_shell(base: str) -> bool:
     """Whether a program of this name, or what it starts, reads scripts of shells."""
-    return _shells.fullmatch(base) is not None or base in ("ssh", "autossh", "su", "runuser", "sudo")
+    return _shells.fullmatch(base) is not None or base in ("ssh", "autossh", "sudo", *as_user)
 
 
 def is_interactive(words: Sequence[Word]) -> bool:

@@ -12,7 +12,6 @@ from runner.shell.findings import Word
 from runner.shell.flat import HOLE
 from runner.shell.options import is_option, words_of
 
-programs = words_of("jq yq gojq jaq")
 pairs = words_of("--arg --argjson --slurpfile --rawfile --argfile")
 values = words_of("--indent --from-file -L --library-path --seq-delim --output-format --input-format")
 yq_commands = words_of("eval e eval-all ea")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
+from runner.shell.families import dockers, mysqls
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE
 from runner.shell.interpreters import is_interpreter, look_at_interpreter
@@ -41,7 +42,7 @@ _commands_in = {
 }
 _of_shell = {
     "psql": re.compile(r"\\!|\\(?:g|gx|o|out|w|write)\s*\||\b(?:to|from)\s+program\b", re.IGNORECASE),
-    **dict.fromkeys(words_of("mysql mariadb"), re.compile(r"\\!|\\P|\A\s*system\s", re.IGNORECASE)),
+    **dict.fromkeys(mysqls, re.compile(r"\\!|\\P|\A\s*system\s", re.IGNORECASE)),
     "sqlite3": re.compile(r"\A\s*\.(?:shell|system|\w+\s+['\"]?\|)"),
 }
 """Where a query hands what follows to a shell, by its program."""
@@ -148,7 +149,7 @@ rules: dict[str, Rule] = {
     **dict.fromkeys(
         words_of("eb cf"), running(lambda words: _of_sessions.program_texts(after(words, ("ssh",))))
     ),
-    **dict.fromkeys(words_of("docker podman nerdctl buildah"), _container),
+    **dict.fromkeys(dockers | {"buildah"}, _container),
     **dict.fromkeys(words_of("mongosh mongo"), _database),
     **dict.fromkeys(_of_shell, running(_query)),
     **dict.fromkeys(words_of("gdb lldb"), _debugger),

@@ -20,9 +20,10 @@ from runner.shell import (
 )
 from runner.shell.cases import Case, ends_command, write
 from runner.shell.elsewhere import shells_elsewhere
+from runner.shell.families import as_user
 from runner.shell.flat import HOLE
 from runner.shell.input_remedies import begins_heredoc, reads_variable
-from runner.shell.user_remedies import as_user
+from runner.shell.options import words_of
 
 
 def text_of_program(detail: str) -> str:
@@ -36,7 +37,7 @@ _program_names = {
     "jq": "the filter of jq",
     "yq": "the expression of yq",
     "ssh": "what ssh is given for the remote shell",
-    **dict.fromkeys(("su", "runuser", "script", "vagrant", "flock", "sg"), "the script after -c"),
+    **dict.fromkeys(as_user | words_of("script vagrant flock sg"), "the script after -c"),
     "trap": "the command of `trap`",
     "unknown": "what follows -c or -e",
     "make=": "what `make` gives a variable",

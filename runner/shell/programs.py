@@ -19,6 +19,7 @@ from runner.shell.builtins import (
 )
 from runner.shell.choices import Line, identity, parts
 from runner.shell.command_options import names_program, options_alone
+from runner.shell.families import as_user
 from runner.shell.finders import commands, finders, with_path
 from runner.shell.findings import Assigned, Command, Facts, Word
 from runner.shell.flat import HOLE, FlatScript
@@ -61,7 +62,7 @@ def look(command: Command) -> None:
 
 def _is_shell_of_user(before: Sequence[Word]) -> bool:
     """`su -s /bin/sh`, whose script is that of `su`."""
-    named = any(word.base in ("su", "runuser") for word in before)
+    named = any(word.base in as_user for word in before)
     return named and before[-1].text in ("-s", "--shell")
 
 

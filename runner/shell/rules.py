@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from runner.shell import awk, command_options, git_rules, jq, managed, settings
 from runner.shell.builtins import program_variables
+from runner.shell.families import as_user, awks, jqs, seds
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE
 from runner.shell.interpreters import is_interpreter, joined, runs_script
@@ -154,7 +155,7 @@ def _su_rule(command: Command, words: Sequence[Word]) -> None:
         script.refuse("program", base, script=script.text)
     if scripts:
         runs_script(command, base, scripts)
-    elif base in ("su", "runuser"):
+    elif base in as_user:
         command.reads(base)
 
 
@@ -222,12 +223,12 @@ runs_programs = words_of("manage.py")
 """Scripts that interpreters are given, of which it is known what they make of their arguments."""
 
 rules: dict[str, Rule] = {
-    **dict.fromkeys(words_of("awk gawk mawk nawk original-awk goawk"), _awk_rule),
-    **dict.fromkeys(words_of("sed gsed ssed"), _sed_rule),
-    **dict.fromkeys(jq.programs, _jq_rule),
+    **dict.fromkeys(awks, _awk_rule),
+    **dict.fromkeys(seds, _sed_rule),
+    **dict.fromkeys(jqs, _jq_rule),
     **dict.fromkeys(joining, _ssh_rule),
     **dict.fromkeys(words_of("scp sftp"), _copy_rule),
-    **dict.fromkeys(words_of("su runuser script vagrant"), _su_rule),
+    **dict.fromkeys(as_user | words_of("script vagrant"), _su_rule),
     "env": _env_rule,
     "flock": _flock_rule,
     "sg": running(lambda words: words[2:]),

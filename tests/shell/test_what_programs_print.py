@@ -69,6 +69,12 @@ printed = [
     "head -v {{ x }}",
     "diff -u {{ x }} f",
     "cd ./{{ x }}; realpath .",
+    # By those that are called so, too.
+    "echo {{ x }} | original-awk '{ print }'",
+    "goawk -v v={{ x }} 'BEGIN { print v }'",
+    "echo {{ x }} | ssed p",
+    "echo {{ x }} | zgrep a",
+    "echo {{ x }} | gojq -R .",
 ]  # fmt: skip
 
 
