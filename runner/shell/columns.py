@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from runner.shell import awk
 from runner.shell.families import awks, greps, seds
-from runner.shell.findings import Word
+from runner.shell.findings import Command, Word
 from runner.shell.flat import HOLE
 from runner.shell.options import Options, is_option, words_of
 from runner.struct import struct
@@ -36,6 +36,7 @@ class Columns:
 
 nowhere = Columns()
 _blanks = " \t"
+_changes_separator = re.compile(r"\bIFS=(?:\$?'[^']*'|\"[^\"]*\"|[^\s;])*[ \t]*(?:[;\n]|\Z)")
 _keep_rows = words_of("cat tee sort head tail uniq tac shuf") | greps
 _cut = Options(
     "bcdf", long=words_of("--bytes --characters --delimiter --fields --output-delimiter"), mixed=True
@@ -45,6 +46,15 @@ _cut = Options(
 def parted_by(spelled: str) -> str:
     """The characters of a separator, as it is spelled in a script; empty if that cannot be told."""
     return {"": _blanks, "' '": " ", '" "': " ", "\\ ": " ", "$'\\t'": "\t"}.get(spelled, "")
+
+
+def read_apart(command: Command) -> str:
+    """What parts the words that a command reads; empty if that is not known."""
+    text = command.flat.text
+    given = next((word for word in command.assignments if word.name == "IFS"), None)
+    if given is not None:
+        return parted_by(text[given.start + len("IFS=") : given.end] or "''")
+    return "" if _changes_separator.search(text) else parted_by("")
 
 
 def keeps_rows(words: Sequence[Word]) -> bool:

@@ -141,10 +141,7 @@ def _look_at_unnamed(command: Command, words: Sequence[Word], names: Names) -> N
     _look_at_joined(command, words)
     refuse_all(unknown_code(words), "unknown")
     tail = words[0].base.rpartition(HOLE)[2]
-    named = (Word(words[0].start, words[0].end, tail, tail), *words[1:])
-    for known in (rules, builtins):
-        if tail in known:
-            known[tail](command, named)
+    _look_as(tail, command, (Word(words[0].start, words[0].end, tail, tail), *words[1:]))
     if not tail and len(words) > 1:
         operands = [index for index, word in enumerate(words) if index and not is_option(word)]
         for index in operands[:1] if operands[:1] == [1] else operands[:2]:
@@ -161,12 +158,7 @@ def _look_at_joined(command: Command, words: Sequence[Word]) -> None:
     for name in sorted({*rules, *builtins, *_often_joined} - {parts[-1]}) if any(parts) else ():
         if pattern.fullmatch(name) is None:
             continue
-        line = [Word(place.start, place.end, name, name), *words[1:]]
-        for known in (rules, builtins):
-            if name in known:
-                known[name](command, line)
-        if is_interpreter(name):
-            look_at_interpreter(command, line)
+        _look_as(name, command, [Word(place.start, place.end, name, name), *words[1:]])
 
 
 def _look_at(command: Command, words: Sequence[Word]) -> None:
@@ -183,27 +175,38 @@ def _look_at(command: Command, words: Sequence[Word]) -> None:
     command.programs.append(words)
     refuse_split(command, words[0], "split-command")
     base = words[0].base
-    for word in words[1:] if base in keeps_apart else ():
+    if base in keeps_apart:
+        _note_given(command, words)
+    if HOLE in base:
+        command.facts.unnamed.append((command, words))
+        return
+    _look_as(base, command, words)
+    for at, word in enumerate(words[1:], 1) if is_interpreter(base) else ():
+        if word.base in runs_programs:
+            _look_behind_at(command, words[at:])
+    if base in wrappers:
+        _look_behind(command, words)
+    elif base in finders:
+        _look_at_found(command, words)
+
+
+def _look_as(name: str, command: Command, words: Sequence[Word]) -> None:
+    """What a program of a name makes of its words."""
+    for known in (rules, builtins):
+        if name in known:
+            known[name](command, words)
+    if is_interpreter(name):
+        look_at_interpreter(command, words)
+
+
+def _note_given(command: Command, words: Sequence[Word]) -> None:
+    """`env PAGER=program man`: variables that another program gets, and is told by what to run."""
+    for word in words[1:]:
         name, equals, _ = word.text.partition("=")
         if equals and name in named_programs:
             if name in program_variables:
                 word.refuse("program-variable", name)
             command.facts.assigned.append(Assigned(name, word, declared=True))
-    if HOLE in base:
-        command.facts.unnamed.append((command, words))
-        return
-    for known in (rules, builtins):
-        if base in known:
-            known[base](command, words)
-    if is_interpreter(base):
-        look_at_interpreter(command, words)
-        for at, word in enumerate(words[1:], 1):
-            if word.base in runs_programs:
-                _look_behind_at(command, words[at:])
-    if base in wrappers:
-        _look_behind(command, words)
-    elif base in finders:
-        _look_at_found(command, words)
 
 
 def _look_behind(command: Command, words: Sequence[Word]) -> None:

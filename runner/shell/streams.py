@@ -27,6 +27,16 @@ class Streams:
     reads: dict[str, Key] = field(default_factory=dict)
     writes: dict[str, Key] = field(default_factory=dict)
 
+    @property
+    def stdin(self) -> Key:
+        """What is read where nothing else is named."""
+        return self.reads.get("0", nothing)
+
+    @property
+    def stdout(self) -> Key:
+        """Where goes what is printed."""
+        return self.writes.get("1", nothing)
+
     def copy(self) -> Streams:
         """The same, to be changed apart."""
         return Streams(dict(self.reads), dict(self.writes))

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from runner.shell.findings import Word
+from runner.shell.finders import finders, is_fd
+from runner.shell.findings import Command, Word
 from runner.shell.flat import HOLE
 from runner.shell.options import value_of
 from runner.shell.wrappers import wrappers
@@ -62,6 +63,14 @@ def ends_by_nul(words: Sequence[Word]) -> bool:
     """Whether its input is not split at blanks."""
     own = words[1 : next((at for at, word in enumerate(words) if at and word.text[:1] != "-"), len(words))]
     return any(word.text == "--null" or re.fullmatch(r"-r?0r?(?:[nPLI].*)?", word.text) for word in own)
+
+
+def is_given_paths(command: Command, words: Sequence[Word]) -> bool:
+    """`find … -print0 | xargs -0 sh`: a path is no option of what runs it, and is not split."""
+    piped = command.piped
+    if not isinstance(piped, Command) or not piped.words or not ends_by_nul(words):
+        return False
+    return any(line[0].base in finders and not is_fd(line) for line in piped.programs)
 
 
 def _options(words: Sequence[Word]) -> list[tuple[str, Word]]:
