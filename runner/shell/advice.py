@@ -18,6 +18,7 @@ from runner.shell import (
     key_remedies,
     number_remedies,
     option_remedies,
+    printf_remedies,
     program_remedies,
     quote_remedies,
     remedies,
@@ -196,7 +197,7 @@ _of_places: dict[str, tuple[str, _Advice]] = {
     "tilde": ("no value can stand right after `~`, which is expanded before values", "write the folder out"),
     "format": (
         "no value can stand in the format of `printf`, where its `%` and backslashes would count",
-        remedies.format_first,
+        printf_remedies.told,
     ),
     "option": ("no value can stand where `<detail>` may take it for an option", remedies.option),
     "test-operator": ("no value can be an operator of a test", "write the operator out"),

@@ -12,6 +12,7 @@ from runner.shell.cases import Case, ends_command, write
 from runner.shell.flat import HOLE, Respelled, whole_number
 from runner.shell.json_texts import json_in
 
+_quoted = re.compile(r""""(?:[^"\\]|\\.)*"|\$?'[^']*'""", re.DOTALL)
 _before = re.compile(r"(?<![\w./-])printf[ \t]+(?:-v[ \t]+\w+[ \t]+)?(?:--[ \t]+)?\Z")
 _argument = re.compile(rf"[ \t]+((?:\"[^\"$`\\]*\"|\"\$\w+\"|'[^']*'|[\w./:=,@%+-]|{HOLE})+)")
 _conversion = re.compile(rf"%%|%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]|{HOLE}|%")
@@ -22,6 +23,18 @@ def is_format(case: Case) -> bool:
     """Whether the quotes that the value stands in are the format of `printf`."""
     left, _ = case.flat.line(case.refusal.start)
     return _before.search(case.flat.text, left, case.refusal.start) is not None
+
+
+def told(case: Case) -> str:
+    """For `printf {{ form }} a`, and for a format that is in quotes."""
+    start, end = case.refusal.start, case.refusal.end
+    word = case.flat.text[start:end]
+    if _quoted.fullmatch(word):
+        return in_format(case)
+    plain = word == HOLE or re.fullmatch(rf"[\w./:=,@+-]+{HOLE}[\w./:=,@+-]*", word)
+    given = case.hole if word == HOLE else case.word
+    line = case.line(start, end, f"'{word.replace(HOLE, '%s')}' {given}") if plain else ""
+    return write(line, in_words(case))
 
 
 def in_format(case: Case) -> str:

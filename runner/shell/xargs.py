@@ -20,7 +20,7 @@ _limits = ("-n", "-L", "-l", "--max-args", "--max-lines")
 def with_input(words: Sequence[Word]) -> Sequence[Word]:
     """The command line of `xargs`, with a word for its input where that is put at its end."""
     options = [option for option, _ in _options(words)]
-    if placeholder(words) and not any(option in _limits for option in options):
+    if _placeholder(words) and not any(option in _limits for option in options):
         return words
     end = words[-1].end
     return [*words, Word(end, end, HOLE, "x")]
@@ -32,7 +32,7 @@ def input_of(words: Sequence[Word]) -> Word | None:
     return last if last.text == HOLE and last.start == last.end else None
 
 
-def placeholder(words: Sequence[Word]) -> str:
+def _placeholder(words: Sequence[Word]) -> str:
     """What `-I` says is replaced by the input; empty where there is no `-I`."""
     found = ""
     for option, word in _options(words):
@@ -46,7 +46,7 @@ def placeholder(words: Sequence[Word]) -> str:
 
 def marks(words: Sequence[Word]) -> list[str]:
     """What is replaced by the input."""
-    mark = placeholder(words)
+    mark = _placeholder(words)
     return [mark] if mark else []
 
 
