@@ -32,6 +32,10 @@ class Expansions(Arithmetic):
     """A cursor that reads expansions."""
 
     @abstractmethod
+    def double(self, word: Word, start: int) -> None:
+        """The rest of a text in double quotes."""
+
+    @abstractmethod
     def bare(self, word: Word, ends: str) -> None:
         """Text outside quotes, up to one of `ends`."""
 
