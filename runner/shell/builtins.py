@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from runner.shell.arguments import positional
 from runner.shell.captures import is_harmless
-from runner.shell.findings import Assigned, Command, Lost, Reading, Refusal, Subscript, Word
+from runner.shell.findings import Assigned, Command, Facts, Lost, Reading, Refusal, Subscript, Word
 from runner.shell.flat import HOLE
 from runner.shell.options import Options, words_of
 
@@ -123,20 +124,15 @@ def _declare(command: Command, words: Sequence[Word]) -> None:
     if "f" in letters and words[0].base != "readonly":
         facts.handed.update(word.text for word in words[1:])
         return
+    only_marks = words[0].base in ("export", "readonly")
     for word in words[1:]:
         name = word.text.partition("=")[0].removesuffix("+")
-        aims = "n" in letters and words[0].base not in ("export", "readonly")
+        aims = "n" in letters and not only_marks
+        _note_kind(facts, word, name, letters | set("x" if words[0].base == "export" else ""))
         if aims:
             facts.references.add(name)
             facts.aimless.update([name] if not word.text.partition("=")[2] else ())
-        if "i" in letters or name in integer_variables:
-            facts.integers.add(name)
-            facts.counting += [word] if HOLE in name else []
-        if letters & set("aA"):
-            facts.arrays.add(name)
-        if words[0].base == "export" or "x" in letters:
-            facts.exported.add(name)
-        if not (letters & set("Ap") or words[0].base in ("export", "readonly")):
+        if not (letters & set("Ap") or only_marks):
             facts.retyped.add(name)
         if "=" not in word.text or not _name.fullmatch(name):
             _refuse_name(command, word)
@@ -150,6 +146,17 @@ def _declare(command: Command, words: Sequence[Word]) -> None:
             word.refuse("declared-array", words[0].text)
         else:
             facts.assigned.append(Assigned(name, word, declared=True, aims=aims))
+
+
+def _note_kind(facts: Facts, word: Word, name: str, letters: set[str]) -> None:
+    """What options make of a variable: an integer, an array, or one that other programs get."""
+    if "i" in letters or name in integer_variables:
+        facts.integers.add(name)
+        facts.counting += [word] if HOLE in name else []
+    if letters & set("aA"):
+        facts.arrays.add(name)
+    if "x" in letters:
+        facts.exported.add(name)
 
 
 def keyed_names(command: Command) -> list[str]:
@@ -243,7 +250,7 @@ def _set(command: Command, words: Sequence[Word]) -> None:
         word.refuse("option", "set")
         if word.text == "allexport" or re.match(r"-[A-Za-z]*a", word.text):
             command.facts.exported.add("*")
-    command.facts.assigned += [Assigned(name, word) for name in "123456789@*" for word in words[end:]]
+    command.facts.assigned += [Assigned(name, word) for name in positional for word in words[end:]]
 
 
 def refuse_split(command: Command, word: Word, kind: str, *, in_quotes: bool = False) -> None:

@@ -123,6 +123,16 @@ def _name_of(source: str) -> str:
     return "value" if name in _poor_names or name[0] == "_" else name.lower()
 
 
+begins_command = re.compile(r"(?:\A|[\n;&|{(]|\b(?:then|do|else))[ \t]*\Z")
+ends_command = re.compile(r"[ \t]*(?:\Z|[\n;&|<>)])")
+"""What stands before a command, and behind what ends one, redirections aside."""
+
+
+def reference(name: str) -> str:
+    """A pattern of a variable where it is read."""
+    return rf"\$(?:{re.escape(name)}(?!\w)|\{{{re.escape(name)}\}})"
+
+
 _longest_line = 200
 _poor_names = frozenset(
     {"if", "else", "result", "results", "item", "path", "home", "user", "shell", "pwd", "ifs", "env"}

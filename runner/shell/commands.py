@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
+from runner.shell.arguments import is_positional
 from runner.shell.builtins import keyed_names
 from runner.shell.compounds import Compounds, case_break, ends, esac
 from runner.shell.findings import (
@@ -24,10 +25,9 @@ from runner.shell.findings import (
 )
 from runner.shell.flat import HOLE, FlatScript, fed, laid_out
 from runner.shell.interpreters import is_interpreter
-from runner.shell.options import words_of
+from runner.shell.kinds import harmful
 from runner.shell.plain_words import out_of_quotes
 from runner.shell.programs import look_again, look_at_lines
-from runner.shell.refusing import runs_text
 from runner.shell.running import Running
 from runner.shell.scopes import Scopes
 
@@ -44,10 +44,6 @@ _condition = re.compile(r"\[\[(?=[\s]|\Z)")
 _operator = re.compile(r"&&|\|\||\|&|[;&|]")
 _most_open = 60
 _computed = ("arithmetic", "subscript")
-computes = frozenset(("counted", *_computed))
-"""Why what arithmetic reads is refused."""
-names = words_of("name held-name given-name reference prompt held-prompt")
-"""Why what the shell takes for a name is."""
 
 
 class Commands(Compounds):
@@ -302,7 +298,7 @@ def input_refusal(script: str) -> Refusal | None:
     if refusal is not None and refusal.kind == "lost":
         named = any(is_interpreter(name.rpartition("/")[2]) for name in script.split())
         return refusal if named else None
-    return refusal if refusal is not None and refusal.kind in (runs_text | computes | names) else None
+    return refusal if refusal is not None and refusal.kind in harmful else None
 
 
 def runs_input(script: str) -> bool:
@@ -313,12 +309,11 @@ def runs_input(script: str) -> bool:
 @lru_cache(maxsize=256)
 def runs_variable(script: str, name: str) -> Refusal | None:
     """Why no value may be in one of the variables of a script, which would run it."""
-    if re.search(rf"\(\([^)]*\b{name}\b", script):
-        return Refusal("arithmetic", 0)
-    named = re.sub(rf"\$(?:{name}\b|\{{{name}\}})", HOLE, script)
-    spots = Commands(laid_out(named), "bash").read() if HOLE in named else []
-    why = runs_text | computes | names
-    return next((spot.refusal for spot in spots if spot.refusal and spot.refusal.kind in why), None)
+    given = f"{name}={HOLE}"
+    if is_positional(name):
+        given = f"set -- {'x ' * (int(name) - 1 if name.isdecimal() else 0)}{HOLE}"
+    refusal = Commands(laid_out(f"{given}\n{script}"), "bash").read()[0].refusal
+    return refusal if refusal is not None and refusal.kind in harmful else None
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from runner.shell.cases import Case, write
+from runner.shell.cases import Case, reference, write
 from runner.shell.flat import HOLE
 
 _begins = re.compile(
@@ -45,7 +45,7 @@ def evaluated(case: Case) -> str:
 def held(case: Case, detail: str, variable: str) -> str:
     """`trap "rm -f $tmp" EXIT` → `trap 'rm -f "$tmp"' EXIT`, and the like for `eval`."""
     start, end, text = case.refusal.start, case.refusal.end, case.flat.text
-    named = rf"\$(?:{re.escape(variable)}(?!\w)|\{{{re.escape(variable)}\}})"
+    named = reference(variable)
     alone = re.fullmatch(rf'("?){named}\1', text[start:end])
     begun = _begins.search(text, max(text.rfind("\n", 0, start), 0), start)
     if array := _array(case, text[start:end], named, variable):

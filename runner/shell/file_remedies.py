@@ -6,14 +6,12 @@ import re
 
 from runner.shell.builtins import named_programs
 from runner.shell.cases import Case
-from runner.shell.options import words_of
+from runner.shell.families import launchers
 
 _otherwise = {
     "ninja": 'give it by `env`, and write "$$X" in the command',
     "just": 'give it by `env`, and write "$X" in the recipe',
-    **dict.fromkeys(
-        words_of("srun mpirun mpiexec"), "let it get the value as an argument, and name that there"
-    ),
+    **dict.fromkeys(launchers, "let it get the value as an argument, and name that there"),
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from runner.shell.cases import Case
+from runner.shell.families import dockers
 from runner.shell.options import words_of
 
 reads_variable = {
@@ -51,7 +52,7 @@ _input_otherwise = {
     "jq": "give it by `--arg x`, and write $x in the filter",
     "parallel": "give it a command: parallel … {} ::: …",
     **dict.fromkeys(
-        words_of("docker podman nerdctl buildah"),
+        dockers | {"buildah"},
         'give it by `--build-arg X=…`, and write ARG X and "$X" in the file',
     ),
     **{
@@ -66,7 +67,7 @@ _input_otherwise = {
     **dict.fromkeys(("gdb", "lldb"), "write it out: what the file says may run programs"),
     **dict.fromkeys(("sbatch", "qsub", "bsub"), 'give it by `env`, and write "$X" in the script'),
 }
-_begins_heredoc = re.compile(r"<<-?[ \t]*\w")
+begins_heredoc = re.compile(r"<<-?[ \t]*\w")
 
 
 def told(case: Case) -> str:
@@ -74,5 +75,5 @@ def told(case: Case) -> str:
     text = _input_otherwise.get(case.refusal.detail, "")
     if "$" not in text or case.spot.place != "quoted":
         return text
-    heredoc = _begins_heredoc.search(case.flat.text, 0, case.flat.line(case.spot.at)[0])
+    heredoc = begins_heredoc.search(case.flat.text, 0, case.flat.line(case.spot.at)[0])
     return text.replace("$", "\\$") if heredoc else f"{text}, inside single quotes"

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 
 from runner.shell.cases import Case
+from runner.shell.families import mysqls
 from runner.shell.options import words_of
 
 _there = words_of(
     "pssh parallel-ssh pdsh clush dsh aws az fly flyctl screen ansible salt salt-call salt-ssh tsh eb cf "
     "ddev podman fab"
 )
-_queries = words_of("psql mysql mariadb sqlite3")
+_queries = mysqls | words_of("psql sqlite3")
 _remote_shells = words_of("RSYNC_RSH BORG_RSH SVN_SSH")
 _in_debugger = re.compile(r"(?:-[\w-]+=)?[\"']?(?:shell|!|run|r|start)\b|[\"']?!")
 

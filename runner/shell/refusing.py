@@ -1,4 +1,4 @@
-"""Refuses values: with what is said of one that came by a variable, by a file, or by a pipe."""
+"""Refuses values where they stand, and those that come somewhere by a variable, by a file, or by a pipe."""
 
 from __future__ import annotations
 
@@ -29,11 +29,6 @@ _held = {
     "evaluated": "evaluated",
 }
 
-runs_text = words_of(
-    "program program-input written-program found opened held-program held-input split-command setting "
-    "leading-setting assignment"
-)
-"""Why what would be run as a program, or choose one, is refused."""
 _take_words = words_of("split-test split-command format array opened")
 """For what a plain word is not refused."""
 
@@ -103,7 +98,7 @@ class Refusing:
                 script = self._kept_script(word) if refusal.script == HOLE else refusal.script
                 if refusal.kind in ("setting", "assignment"):
                     values = self._unnamed(values, word, refusal.detail)
-                if refusal.kind not in ("test-many",):
+                if refusal.kind != "test-many":
                     self.refuse(
                         values, refusal.kind, refusal.detail, word, apart=refusal.apart, script=script
                     )

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
-from shell_trials import Dialect, Shell, bound, faults, hostile, run, shells
+from shell_trials import Dialect, Shell, bound, faults, hints, hostile, run, shells
 from test_shell_faults import cases, spelled_fix
 
 from runner.expression.values import EvaluationError
@@ -196,7 +196,7 @@ printf '%s\\0' "{{ x }}" | ssh host 'xargs -0 sh script'"""),
 def test_the_value_arrives_where_a_hint_brings_it(
     shell: Shell, script: str, words: str, text: str, tmp_path: Path
 ) -> None:
-    (hint,) = {fault.hint for fault in faults(script, shell.dialect)}
+    (hint,) = set(hints(script, shell.dialect))
     assert words in hint
     text = text or spelled_fix(words)
     for name in {*re.findall(r"[a-z0-9]+", text)} & _optional:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from shell_trials import Shell, faults, hostile, run, shells
+from shell_trials import Shell, faults, hints, hostile, run, shells
 
 container = 'give it to the container, -e X={{ x }}, and write "$X" inside single quotes'
 by_env = 'give it by `env: {X: "{{ x }}"}` and write "$X" inside single quotes'
@@ -50,7 +50,7 @@ refused = [
 
 @pytest.mark.parametrize(("script", "hint"), refused)
 def test_a_value_in_a_command_line_that_is_handed_on_is_refused(script: str, hint: str) -> None:
-    assert [fault.hint for fault in faults(script, "bash")] == [hint]
+    assert hints(script, "bash") == [hint]
 
 
 @pytest.mark.parametrize(

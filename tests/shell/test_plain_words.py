@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from shell_trials import faults, hostile, run, shells
+from shell_trials import bash, faults, hostile, run
 
-bash = next(one for one in shells if one.dialect == "bash")
 sound = [
     "p=$(printf '%s' {{ x }} | base64 -w0); ssh web1 \"echo $p | base64 -d > f\"",
     "p=$(printf '%s' {{ x }} | base64 | tr -d '\\n'); ssh web1 \"echo '$p' | base64 -d > f\"",

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from shell_trials import Shell, faults, hostile, run, runs_the_value, shells
+from shell_trials import Shell, faults, hints, hostile, run, runs_the_value, shells
 
 from runner import shell
 
@@ -71,7 +71,7 @@ def test_a_value_that_make_would_expand_is_refused(script: str, tmp_path: Path) 
     ],
 )
 def test_it_is_told_how_make_takes_a_value(script: str, hint: str) -> None:
-    assert [fault.hint for fault in faults(script, "bash")] == [hint]
+    assert hints(script, "bash") == [hint]
 
 
 def test_it_is_told_how_make_takes_a_value_in_a_list() -> None:
