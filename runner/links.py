@@ -1,8 +1,13 @@
-"""Links to what is not there: why nothing is found at a path where something stands."""
+"""Paths as people are told of them; why nothing is found where something stands."""
 
 from __future__ import annotations
 
 import os
+
+
+def short_path(path: str) -> str:
+    """`path`, or the way to it from the current folder where that is shorter."""
+    return min(os.path.relpath(path), path, key=len) if os.path.isabs(path) else path
 
 
 def broken_link(path: str) -> str:

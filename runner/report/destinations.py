@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from runner.expression import EvaluationError, text_of
 from runner.hints import Any
+from runner.links import short_path
 from runner.problem import Problem, UserError, WorkflowError
 from runner.report import writer
 from runner.store.stored_run import StoredRun
@@ -126,7 +127,7 @@ def problems_of_reports(workflow: Workflow) -> Iterator[Problem]:
         if target.format is None and target.template is None:
             continue
         try:
-            writer(target.format, target.template and os.path.relpath(target.template))
+            writer(target.format, target.template and short_path(target.template))
         except UserError as error:
             yield Problem.at(target.made_at, "bad-report", error.message, error.hint)
 
