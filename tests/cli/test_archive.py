@@ -166,6 +166,11 @@ def test_nothing_inside_an_item_that_was_left_out_has_logs(runner: Program) -> N
             "error: 'each]' is no address of a task\n"
             "  = write it as in fetch, fetch[cat.jpg] or country[fr].parse\n",
         ),
+        (
+            ["one", "each[b]"],
+            "error: no run begins with 'one', and 'each[b]' is a second task\n"
+            "  = ask for one task: runner logs one; or for all: runner logs\n",
+        ),
         (["1999", "one"], "error: no run begins with '1999' in .runner\n  = `runner runs` lists them\n"),
     ],
 )
