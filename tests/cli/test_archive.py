@@ -198,6 +198,19 @@ def test_a_report_is_made_again_in_any_format(ran: Program) -> None:
     assert ran("report", "-o", "-", "--format", "json").out == ran("report", "--format", "json").out
 
 
+@pytest.mark.parametrize("path", ["-", "/dev/stdout"])
+def test_what_goes_to_standard_output_is_text_where_no_format_is_said(runner: Program, path: str) -> None:
+    runner.write("tasks: {a: {run: echo}}")
+    asked = runner("run", "-q", "--report", path)
+    runner.write(f"{{tasks: {{a: {{run: echo}}}}, reports: [{{to: '{path}'}}]}}", "declares.yml")
+    declared = runner("run", "-q", "declares.yml")
+    again = runner("report", "-o", path)
+    assert [ended.err for ended in (asked, declared, again)] == ["", "", ""]
+    assert asked.out.startswith("workflow succeeded (run ")
+    assert again.out == declared.out
+    assert declared.out.startswith("declares succeeded (run ")
+
+
 @pytest.mark.parametrize("state", [".runner", "my runs"])
 def test_the_command_that_shows_all_failures_can_be_pasted(runner: Program, state: str) -> None:
     runner.write("tasks: {a: {map: {over: '{{ range(300) }}'}, result: '{{ 1 // (item - item) }}'}}")
