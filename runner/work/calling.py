@@ -14,6 +14,7 @@ from runner.callables.loading import ImportFailure, load
 from runner.callables.tracebacks import message_of, traceback_text, type_names
 from runner.records import Failure, FailureKind
 from runner.work.capture import route_logging
+from runner.work.coroutines import awaited
 from runner.work.halt import Halt
 
 _json = frozenset({type(None), bool, int, float, str, list, dict, tuple})
@@ -55,7 +56,7 @@ def call(function: Callable[..., Any], arguments: dict[str, Any], halt: Halt) ->
             halt.calling = True
             result = function(**arguments)
             if type(result) not in _json and _forks == forks:
-                result = _whole(result)
+                result = _whole(result, halt)
             if _forks != forks:
                 os._exit(0)
         finally:
@@ -74,11 +75,11 @@ def call(function: Callable[..., Any], arguments: dict[str, Any], halt: Halt) ->
     return result, None
 
 
-def _whole(result: Any) -> Any:
+def _whole(result: Any, halt: Halt) -> Any:
     """What a coroutine returns in the end; of what gives its elements only once, the list of them."""
     kind = type(result)
     if hasattr(kind, "__await__") or _gives_once(kind, "__anext__", "__aenter__"):
-        result = _wait_for(result)
+        result = _wait_for(result, halt)
         kind = type(result)
     return list(result) if _gives_once(kind, "__next__", "__enter__") else result
 
@@ -88,16 +89,14 @@ def _gives_once(kind: type, following: str, entering: str) -> bool:
     return hasattr(kind, following) and not hasattr(kind, entering)
 
 
-def _wait_for(result: Any) -> Any:
-    import asyncio
-
+def _wait_for(result: Any, halt: Halt) -> Any:
     async def waiting() -> Any:
         found = await result if hasattr(type(result), "__await__") else result
         if _gives_once(type(found), "__anext__", "__aenter__"):
             return [element async for element in found]
         return found
 
-    return asyncio.run(waiting())
+    return awaited(waiting(), halt)
 
 
 def _exit_code(error: BaseException) -> int:

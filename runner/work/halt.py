@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections import deque
+from collections.abc import Callable
 
 from runner.hints import Literal
 
@@ -71,7 +72,19 @@ class Halt:
     meanwhile.
     """
 
-    __slots__ = ("_kill_bell", "_stop_bell", "calling", "killing", "reason", "stopping", "untouched")
+    __slots__ = (
+        "_kill_bell",
+        "_stop_bell",
+        "calling",
+        "cancelled",
+        "cancels",
+        "given_up",
+        "killing",
+        "reason",
+        "seconds",
+        "stopping",
+        "untouched",
+    )
 
     def __init__(self) -> None:
         self.stopping = False
@@ -81,6 +94,14 @@ class Halt:
         """Code of the user's runs, which may be interrupted where it stands."""
         self.untouched: deque[int] = deque()
         """What has not begun, by number. Who pops a number has it: who performs them does from the left."""
+        self.seconds: float | None = None
+        """After so many a coroutine is cancelled, where nobody is there to give it up."""
+        self.given_up = False
+        """Nobody waits for it any more."""
+        self.cancels: Callable[[], object] | None = None
+        """Cancels what awaits something, as long as that is under way; may be called on any thread."""
+        self.cancelled = False
+        """That is so, and it is about to end."""
         self._stop_bell: _Bell | None = None
         self._kill_bell: _Bell | None = None
 
@@ -102,6 +123,13 @@ class Halt:
         self.stop(reason)
         if self._kill_bell is not None:
             self._kill_bell.ring()
+
+    def give_up(self) -> None:
+        """Says that nobody waits for it any more."""
+        self.given_up = True
+        if (cancels := self.cancels) is not None:
+            with contextlib.suppress(RuntimeError):  # it has just ended
+                cancels()
 
     def take_back(self) -> int:
         """Take what has not begun from who performs it; how much that was, counted from the end."""
