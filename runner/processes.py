@@ -204,13 +204,15 @@ def end(
     ended = {process.pid: process for process in found}
     if patience > 0:
         deadline = time.monotonic() + patience
+        told = ticks()
         with _Watch(found) as watch:
             watch.signal(group, signal.SIGTERM, signal.SIGCONT)
             while watch.all_gone(deadline - time.monotonic(), hurry):
-                # Whoever came since is not sent TERM: it may be tidying up for one that was.
                 found = find()
                 if not found:
                     return list(ended.values())
+                # Whoever has begun since is not sent TERM: it may be tidying up for one that was.
+                ask_to_end(it for it in found if it.pid not in ended and it.started < told)
                 ended.update((process.pid, process) for process in found)
                 watch.follow(found)
     for _ in range(_last_rounds):
@@ -222,6 +224,11 @@ def end(
                 break
             watch.all_gone(0.1, None)
     return list(ended.values())
+
+
+def ticks() -> int:
+    """Now, as `started` tells it."""
+    return int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK")) if _has_proc else 0
 
 
 def ask_to_end(processes: Iterable[Process]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -59,3 +60,9 @@ def child(pid: int) -> int:
             return int(found[0])
         time.sleep(0.01)
     raise AssertionError(f"process {pid} never had a child")
+
+
+def processor_time(pid: int) -> float:
+    """The seconds that a processor has worked for a process, its kernel not counted."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) / os.sysconf("SC_CLK_TCK")

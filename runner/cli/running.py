@@ -104,7 +104,8 @@ def run(asked: Asked) -> int:
         progress = telling(asked, store, terminal, workflow.file, destinations)
         code, broken = _listen(steps, store, progress, patience, files)
         faults = [sentence(broken)] if isinstance(broken, UserError) else []
-        if isinstance(broken, DamagedError):
+        is_damaged = isinstance(broken, DamagedError)
+        if is_damaged:
             store.distrust()
         if store.cache.fault is not None:
             say(
@@ -116,7 +117,7 @@ def run(asked: Asked) -> int:
             say(f"warning: a power cut may cost what was recorded of this run: {reason}", terminal.stderr)
         if store.lost is not None:
             faults.append(sentence(store.lost))
-        elif store.begun:
+        elif store.begun and not is_damaged:
             faults += _report(store, and_the_text(destinations), terminal, asked)
         for fault in dict.fromkeys(faults):
             say(visible(mask.text(f"error: {fault}")), terminal.stderr)

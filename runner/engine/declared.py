@@ -7,8 +7,24 @@ import sys
 from collections.abc import Iterator
 
 from runner import __version__
-from runner.records import Declared
-from runner.workflow import Body, Task, body_of, kind_of, needs_of
+from runner.engine.settings import Settings
+from runner.records import Declared, RunStarted
+from runner.workflow import Body, Task, Workflow, body_of, kind_of, needs_of
+
+
+def first_event(workflow: Workflow, settings: Settings, workers: int, started: float) -> RunStarted:
+    """All of it."""
+    return RunStarted(
+        settings.run_id,
+        workflow.name,
+        workflow.file,
+        started,
+        settings.params,
+        workers,
+        tuple(workflow.body.tasks),
+        tuple(declared(workflow.body)),
+        versions(settings.executor or workflow.executor),
+    )
 
 
 def declared(body: Body, trail: tuple[str, ...] = ()) -> Iterator[Declared]:

@@ -12,7 +12,10 @@ from collections.abc import Callable, Iterator
 
 from runner.hints import TypeVar
 from runner.plan import BrokenOff, read
+from runner.plan.fan import Scope
+from runner.plan.timeouts import overrun
 from runner.records import Item
+from runner.work.clock import now
 
 Value = TypeVar("Value")
 
@@ -43,7 +46,10 @@ class Evaluations:
         self._comes = False
         """Another thread has taken it, or is about to."""
         self._thread = 0
-        self._timer: threading.Timer | None = None
+        self._due = 0.0
+        """When the time of the run is over, if it has one."""
+        self._ended = threading.Event()
+        self._is_over = False
 
     def begin(self) -> None:
         """The run begins, in this thread."""
@@ -51,7 +57,7 @@ class Evaluations:
 
     def evaluate(self, function: Callable[..., Value], *arguments: object) -> Value:
         """What a function gives that evaluates something. Raises `BrokenOff`, too."""
-        if self._why is not None:
+        if self._why is not None and not self._is_over:
             raise BrokenOff(self._why)
         return self._breakable(function, *arguments)
 
@@ -79,27 +85,44 @@ class Evaluations:
         elif self._right:
             self._break_from_afar()
 
-    def stop_in(self, seconds: float, why: str) -> None:
-        """Stop what goes on in so many seconds, whenever it has begun."""
-        self.end()
-        self._timer = threading.Timer(max(0.0, seconds) + MARGIN, self._stop_what_goes_on, [why])
-        self._timer.daemon = True
-        self._timer.start()
+    def keep_to_time(self, scope: Scope, started: float) -> None:
+        """Let none outlast the time of a body, the run's, which may count from its first start only."""
+        timeout = scope.timeout
+        if timeout is None or scope.timed_out:
+            return
+        due = scope.deadline or started + timeout.seconds
+        if due != self._due:
+            self._due = due
+            self.stop_in(due - now(), overrun("the run", timeout))
 
-    def _stop_what_goes_on(self, why: str) -> None:
-        if self._right:
-            self.is_overdue = True
-            self.stop(why)
-        else:
-            self.stop_in(0.0, why)
+    def stop_in(self, seconds: float, why: str) -> None:
+        """Stop what goes on in so many seconds, whenever it has begun; what was said before does not hold."""
+        self._ended.set()
+        self._ended = threading.Event()
+        arguments = (self._ended, seconds, why)
+        threading.Thread(target=self._stop_in, args=arguments, name="runner-time", daemon=True).start()
+
+    def go_on_for(self, seconds: float, why: str) -> None:
+        """Evaluate again, though all was stopped, but only for so many seconds."""
+        self._why = None
+        self.stop_in(seconds, why)
+
+    def _stop_in(self, ended: threading.Event, seconds: float, why: str) -> None:
+        while not ended.wait(max(0.0, seconds) + MARGIN):
+            if self._right:
+                self.is_overdue = True
+                self.stop(why)
+                return
+            seconds = 0.0
 
     def end(self) -> None:
-        """The run has ended: what is evaluated from now on is not broken off."""
-        self._why = None
-        if self._timer is not None:
-            self._timer.cancel()
+        """The run has ended: what is evaluated from now on is not broken off, not by who is late either."""
+        self._is_over = True
+        self._ended.set()
 
     def _breakable(self, function: Callable[..., Value], *arguments: object) -> Value:
+        if self._is_over:
+            return function(*arguments)
         began = time.perf_counter()
         try:
             try:

@@ -13,37 +13,26 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 
 from runner.engine.background import Background, address
-from runner.engine.declared import declared, versions
+from runner.engine.deadlines import Deadlines
+from runner.engine.declared import first_event
 from runner.engine.evaluations import Evaluations
 from runner.engine.last_call import LastCall
-from runner.engine.moments import forgive, in_time, timed_out
-from runner.engine.outputs import notices_of, outputs_of
+from runner.engine.moments import forgive, given_up, in_time
+from runner.engine.outputs import A_WHILE, Outputs, last_events, outputs_of
 from runner.engine.pool import Executor, is_call
 from runner.engine.settings import Settings
 from runner.engine.sharing import Sharing
-from runner.engine.signals import Signals, called, exit_code_of
+from runner.engine.signals import Signals, called
 from runner.hints import TYPE_CHECKING
 from runner.in_c import Empty, SimpleQueue
 from runner.plan import Cancel, Plan, Start
-from runner.plan.timeouts import overrun
 from runner.processes import grace
-from runner.records import (
-    Event,
-    Failure,
-    FailureKind,
-    Notice,
-    Outcome,
-    RunFinished,
-    RunStarted,
-    Status,
-    Stopping,
-    Submission,
-)
+from runner.records import Event, Notice, Outcome, Stopping, Submission
 from runner.struct import replace
 from runner.supervisor import say_that_the_end_is_near
 from runner.work.clock import now
 from runner.work.folders import was_removed
-from runner.workflow import Call, Workflow
+from runner.workflow import Workflow
 
 if TYPE_CHECKING:
     from runner.engine.orders import Orders
@@ -78,8 +67,7 @@ class Loop:
         self.evaluations = evaluations
         self.inbox: SimpleQueue[tuple[int, Sequence[Outcome] | BaseException]] = SimpleQueue()
         self.flights: dict[int, Submission] = {}
-        self.timed: dict[int, float] = {}
-        """Timeouts in seconds of the callables under way that nobody else ends."""
+        self.deadlines = Deadlines(executor)
         self.sharing = Sharing(executor)
         self.notices: list[Event] = []
         self.broken: BaseException | None = None
@@ -92,9 +80,8 @@ class Loop:
             self.signals = settings.orders.to(self.ordered, self.look)
         self.told_to_end: float | None = None
         """When, if it was told."""
-        self.due = 0.0
-        """When the time of the run is over, if it has one."""
         self.stopped = False
+        self.outputs = Outputs()
         self.heeded = 0
         self.heeded_loss = False
         here = "" if executor.afar else settings.run_id
@@ -119,21 +106,20 @@ class Loop:
                     self.last_call.off()
         if self.is_own_program:
             say_that_the_end_is_near()
-        yield self.last_events(started)
+        yield last_events(self.outputs, self.plan, self.signals.numbers, self.executor.lost, started)
 
     def turns(self, started: float) -> Iterator[list[Event]]:
         """Until everything has settled."""
         self.evaluations.begin()
         self.plan.begin(started)
-        yield [self.first_event(started), *self.plan.drain()]
+        first = first_event(self.workflow, self.settings, self.executor.workers, started)
+        yield [first, *self.plan.drain()]
         while not self.plan.finished:
-            self.keep_time(started)
+            self.evaluations.keep_to_time(self.plan.root, started)
             self.tell_beginnings()
             moves = self.plan.take(now())
-            events = self.notices + self.told() + self.plan.drain()
-            self.notices = []
-            if events:
-                yield events
+            if news := self.news():
+                yield news
             if self.broken is not None:
                 raise self.broken
             starts: list[Submission] = []
@@ -149,17 +135,32 @@ class Loop:
                 self.submit(submission)
             if not self.plan.finished:
                 self.settle(self.wait(patience))
+        if news := self.news():  # outputs see what is recorded
+            yield news
+        self.evaluate_outputs()
         self.executor.close()  # what its workers leave behind is seen then
-        told = [*self.told(), *self.background.untold(), *self.lost_logs()]
-        if last := [*self.notices, *self.plan.drain(), *told]:
+        if last := [*self.news(), *self.background.untold(), *self.lost_logs()]:
             yield last
 
-    def told(self) -> list[Event]:
-        """What the executor has to tell of now."""
-        told: list[Event] = []
+    def evaluate_outputs(self) -> None:
+        """The last expressions of the run, which are broken off by what ends it as all others are."""
+        if self.stopped or self.plan.root.timed_out:
+            why = self.plan.root.stopped or ""
+            self.evaluations.go_on_for(A_WHILE, why)
+            if self.heeded < len(self.signals.numbers):
+                self.evaluations.stop(why)
+        self.outputs = outputs_of(self.workflow, self.plan)
+        if self.evaluations.is_overdue and not (self.stopped or self.plan.root.timed_out):
+            self.plan.run_out(now())
+        self.heed_signals()
+        self.notices += self.outputs.notices
+
+    def news(self) -> list[Event]:
+        """What there is to tell since the last time."""
+        told, self.notices = self.notices, []
         while self.executor.notices:
             told.append(self.executor.notices.pop(0))
-        return told
+        return told + self.plan.drain()
 
     def lost_logs(self) -> list[Event]:
         """What is to be said of the logs, if somebody has removed them."""
@@ -178,11 +179,8 @@ class Loop:
     def note(self, move: Start) -> Submission:
         """Note that a submission is under way, which the pool is given in a moment."""
         submission = move.submission
-        task = submission.shared.task
         self.flights[submission.number] = submission
-        abandons = isinstance(task.action, Call) and not submission.binds and not self.executor.kills
-        if task.timeout is not None and abandons:
-            self.timed[submission.number] = task.timeout
+        self.deadlines.note(submission)
         return submission
 
     def submit(self, submission: Submission) -> None:
@@ -219,9 +217,7 @@ class Loop:
 
     def patience(self) -> float | None:
         """How many seconds the loop may sleep."""
-        dues = [self.plan.next_due(), self.sharing.next_look(self.flights)]
-        if self.timed:
-            dues += map(self.deadline, self.timed)
+        dues = [self.plan.next_due(), self.sharing.next_look(self.flights), *self.deadlines.dues()]
         known = [due for due in dues if due is not None]
         return max(0.0, min(known) - now()) if known else None
 
@@ -235,7 +231,7 @@ class Loop:
             self.plan.stop(self.executor.lost, now())
         for number, outcomes in arrived:
             self.take_in(number, outcomes)
-        for number in [n for n in self.timed if (self.deadline(n) or 0) <= now()]:
+        for number in self.deadlines.passed():
             self.time_out(number)
         self.heed_signals()
         if self.evaluations.is_overdue and not self.plan.root.timed_out:
@@ -248,7 +244,7 @@ class Loop:
         submission = self.flights.pop(number, None)
         if submission is None:  # a signal's knock, or the late result of an abandoned callable
             return
-        self.timed.pop(number, None)
+        self.deadlines.forget(number)
         self.sharing.forget(number)
         if isinstance(outcomes, BaseException):
             self.broken = self.broken or outcomes
@@ -267,25 +263,15 @@ class Loop:
             return
         began = self.executor.began(number)
         if self.executor.end(number, at_once=len(self.signals.numbers) > 1) == "abandoned":
-            self.give_up(submission, began, None)
+            self.give_up(submission, began)
 
-    def give_up(self, submission: Submission, began: float | None, failure: Failure | None) -> None:
+    def give_up(self, submission: Submission, began: float | None, late: bool = False) -> None:
         """Settle a submission whose callable goes on in a thread that nobody waits for."""
         moment = now()
         seconds = 0.0 if began is None else time.monotonic() - began
-        self.timed.pop(submission.number, None)
+        self.deadlines.forget(submission.number)
         self.sharing.forget(submission.number)
-        outcomes = [
-            Outcome(
-                item.index,
-                item.attempt,
-                moment - seconds,
-                seconds,
-                failure=failure,
-                cancelled=failure is None,
-            )
-            for item in submission.items
-        ]
+        outcomes = given_up(submission, moment - seconds, seconds, late)
         del self.flights[submission.number]
         self.notices.append(
             Notice(
@@ -296,31 +282,12 @@ class Loop:
         )
         self.plan.settle(submission.number, outcomes, moment)
 
-    # Timeouts of the run and of callables ------------------------------------------------------
-
-    def keep_time(self, started: float) -> None:
-        """Let no evaluation outlast the time of the run, which may count from its first start only."""
-        timeout = self.plan.root.timeout
-        if timeout is None or self.plan.root.timed_out:
-            return
-        due = self.plan.root.deadline or started + timeout.seconds
-        if due != self.due:
-            self.due = due
-            self.evaluations.stop_in(due - now(), overrun("the run", timeout))
-
-    def deadline(self, number: int) -> float | None:
-        """When a callable's time is over; it counts from its start, which may be yet to come."""
-        began = self.executor.began(number)
-        if began is None:
-            return now() + self.timed[number]
-        return now() + began + self.timed[number] - time.monotonic()
-
     def time_out(self, number: int) -> None:
         """A callable has taken too long."""
-        submission, seconds = self.flights[number], self.timed[number]
+        submission = self.flights[number]
         began = self.executor.began(number)
         if self.executor.end(number) == "abandoned":
-            self.give_up(submission, began, timed_out(seconds))
+            self.give_up(submission, began, late=True)
 
     # Signals -----------------------------------------------------------------------------------
 
@@ -392,36 +359,3 @@ class Loop:
                 self.take_in(*self.inbox.get(timeout=max(0.0, end - time.monotonic())))
                 continue
             return
-
-    # The first and the last event --------------------------------------------------------------
-
-    def first_event(self, started: float) -> RunStarted:
-        """What is known before anything runs."""
-        workflow, settings = self.workflow, self.settings
-        return RunStarted(
-            settings.run_id,
-            workflow.name,
-            workflow.file,
-            started,
-            settings.params,
-            self.executor.workers,
-            tuple(workflow.body.tasks),
-            tuple(declared(workflow.body)),
-            versions(settings.executor or workflow.executor),
-        )
-
-    def last_events(self, started: float) -> list[Event]:
-        """The verdict, with the outputs, each evaluated alone, and before it what is to be said of them."""
-        outputs, problems = outputs_of(self.workflow, self.plan)
-        status = self.plan.status()
-        if self.executor.lost and not self.signals.numbers:
-            problems.insert(0, Failure(FailureKind.LOST, self.executor.lost))
-            status = Status.FAILED
-        if self.plan.root.timed_out:
-            problems.insert(0, Failure(FailureKind.TIMEOUT, self.plan.root.stopped or ""))
-        if status is Status.SUCCEEDED and problems:
-            status = Status.FAILED
-        moment = now()
-        code = exit_code_of(self.signals.numbers, status is not Status.SUCCEEDED)
-        finished = RunFinished(status, code, moment, moment - started, outputs, tuple(problems))
-        return [*notices_of(outputs), finished]

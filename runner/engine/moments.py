@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runner.records import Failure, FailureKind, Outcome, Submission
-from runner.wording import duration
+from runner.records import FailureKind, Item, Outcome, Submission
+from runner.work.attempting import timed_out
+from runner.work.logs import Log, Logs
+from runner.work.outcomes import told
 from runner.workflow import Call
 
 JUST_BEFORE = 0.2
 """Seconds before the run hears of its end in which what fails may have failed of the same."""
 
 
-def timed_out(seconds: float) -> Failure:
-    """The failure of what has taken longer."""
-    return Failure(FailureKind.TIMEOUT, f"took longer than its timeout of {duration(seconds)}")
+def fail_late(submission: Submission, outcome: Outcome) -> None:
+    """An attempt that has taken too long fails, with the end of what it has printed, whatever it gives."""
+    shared = submission.shared
+    assert shared.task.timeout is not None
+    if not outcome.log:
+        item = Item(outcome.index, None, None, outcome.attempt)
+        outcome.log = Log(Logs(shared.context.log_folder, shared.fan), item).so_far()
+    outcome.failure = told(timed_out(shared.task.timeout), outcome.log, shared)
+    outcome.result, outcome.encoded, outcome.truncated = None, "null", False
 
 
 def in_time(submission: Submission, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
@@ -22,9 +30,18 @@ def in_time(submission: Submission, outcomes: Sequence[Outcome]) -> Sequence[Out
     task = submission.shared.task
     if task.timeout is not None and isinstance(task.action, Call):
         for outcome in outcomes:
-            told = outcome.failure is not None and outcome.failure.kind is FailureKind.TIMEOUT
-            if outcome.seconds > task.timeout and not outcome.cancelled and not told:
-                outcome.failure = timed_out(task.timeout)
+            known = outcome.failure is not None and outcome.failure.kind is FailureKind.TIMEOUT
+            if outcome.seconds > task.timeout and not outcome.cancelled and not known:
+                fail_late(submission, outcome)
+    return outcomes
+
+
+def given_up(submission: Submission, started: float, seconds: float, late: bool) -> list[Outcome]:
+    """What becomes of items that go on though nobody waits for them: they are cancelled, or fail as late."""
+    outcomes = [Outcome(it.index, it.attempt, started, seconds, cancelled=True) for it in submission.items]
+    for outcome in outcomes if late else ():
+        outcome.cancelled = False
+        fail_late(submission, outcome)
     return outcomes
 
 

@@ -19,8 +19,8 @@ from runner.engine.worker import End, Worker
 from runner.problem import UserError
 from runner.processes import grace
 from runner.records import Failure, FailureKind, Item, Outcome
-from runner.wording import duration
 from runner.work import clock
+from runner.work.attempting import timed_out
 from runner.work.calls import Calls, packed, packed_one_by_one
 from runner.work.commands import Commands
 from runner.work.folders import note_made_again
@@ -214,8 +214,7 @@ class _Attempt:
             return None
         if self.end == "timeout":
             assert self._calls.timeout is not None
-            told = f"took longer than its timeout of {duration(self._calls.timeout)}"
-            return Failure(FailureKind.TIMEOUT, told)
+            return timed_out(self._calls.timeout)
         return Failure(FailureKind.LOST, f"its worker process {self._worker.how_it_ended}")
 
     def _hear(self, kind: bytes, body: bytes) -> float | None:

@@ -100,7 +100,9 @@ def _missing(node: Attribute | Subscript, text: str, value: Any, wanted: Any) ->
     target = f"`{shown(node.target, text)}`"
     if is_opaque(value):
         message = f"{target} is {describe(value)}, which cannot be looked into"
-        return EvaluationError(message, "a `result:` of the task can say what others need of it")
+        return EvaluationError(
+            message, "have the callable return what others need of it, as text, list or dict"
+        )
     if isinstance(value, Mapping):
         before = target_of(node, text)
         return Missing(node, lambda: (f"{target} has no {wanted!r}", _meant(before, str(wanted), value)))

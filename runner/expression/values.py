@@ -6,11 +6,11 @@ JSON's kinds is opaque: it can be passed on whole and not looked into.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from runner.hints import TYPE_CHECKING, Any
-from runner.json_text import compact, encode_basestring
+from runner.json_text import compact, encode_basestring, read
 
 if TYPE_CHECKING:
     from types import UnionType
@@ -94,8 +94,11 @@ def json_of(value: Any, indent: int | None = None) -> str:
     try:
         if type(value) is int:
             return int.__repr__(value)
+        text = _compact(value)
+        if is_a(value, dict | list | tuple) and _looks_changed(text, value) and _odd_key(value):
+            raise TypeError
         if indent is None:
-            return _compact(value)
+            return text
         import json
 
         return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
@@ -110,29 +113,58 @@ def no_json(value: Any) -> EvaluationError:
     """What it is in `value` that JSON cannot hold."""
     part = next((part for part in islice(parts_of(value), 100_000) if not is_scalar(part)), value)
     what = describe(part)
-    if is_a(part, dict | list | tuple):
-        what += " that holds itself, or a key that is no text"
-    return EvaluationError(f"JSON has no text for {what}", advice(part))
+    if not is_a(part, dict | list | tuple):
+        return EvaluationError(f"JSON has no text for {what}", advice(part))
+    if key := _odd_key(value):
+        message = f"JSON has no text for a mapping in which {describe(key[0])} is a key"
+        return EvaluationError(message, "have the callable return keys that are text")
+    return EvaluationError(f"JSON has no text for {what} that holds itself")
+
+
+_short = 10_000
+_no_texts = r'"(?:-?[0-9][^"\\]*|null|true|false)":'
+
+
+def _looks_changed(text: str, value: Any) -> bool:
+    """Whether keys may have become text only in the text of a value: JSON has no others."""
+    if len(text) < _short:
+        return bool(read(text) != value)
+    import re  # of which a small run has no need
+
+    return re.search(_no_texts, text) is not None
+
+
+def _odd_key(value: Any) -> tuple[Any] | tuple[()]:
+    """A key that is no text, of some mapping in `value`."""
+    odd = (key for part in _containers(value) if is_a(part, dict) for key in dict.keys(part))
+    return next(((key,) for key in odd if not is_a(key, str)), ())
 
 
 def parts_of(value: Any) -> Iterator[Any]:
     """The leaves of a value of lists and mappings, however deep; what it holds twice, once."""
+    if not is_a(value, dict | list | tuple):
+        yield value
+    for part in _containers(value):
+        yield from (inner for inner in _inside(part) if not is_a(inner, dict | list | tuple))
+
+
+def _containers(value: Any) -> Iterator[Any]:
+    """The lists and mappings in a value, and itself if it is one; each once."""
     seen: set[int] = set()
     waiting = [value]
     while waiting:
         part = waiting.pop()
-        if is_a(part, dict | list | tuple):
-            if id(part) in seen:
-                continue
+        if is_a(part, dict | list | tuple) and id(part) not in seen:
             seen.add(id(part))
-        if is_a(part, dict):
-            waiting.extend(dict.values(part))
-        elif is_a(part, list):
-            waiting.extend(list.__iter__(part))
-        elif is_a(part, tuple):
-            waiting.extend(tuple.__iter__(part))
-        else:
             yield part
+            waiting.extend(_inside(part))
+
+
+def _inside(part: Any) -> Iterable[Any]:
+    """What a list or a mapping holds, whatever its own methods say."""
+    if is_a(part, dict):
+        return dict.values(part)
+    return list.__iter__(part) if is_a(part, list) else tuple.__iter__(part)
 
 
 def is_scalar(value: Any) -> bool:
@@ -197,17 +229,37 @@ def told(error: BaseException) -> str:
     return f"{name}: {text}" if text else name
 
 
-_numbers = {"bool": "bool", "int": "int", "uint": "int", "float": "float", "Decimal": "float"}
-"""How the types of numbers of other libraries begin, and the types that JSON has for them."""
+_numbers = {"bool": "bool(…)", "int": "int(…)", "uint": "int(…)", "float": "float(…)", "Decimal": "float(…)"}
+"""How the types of numbers of other libraries begin, and what makes numbers of them that JSON has."""
+
+_plain = {
+    "PosixPath": "str(…)",
+    "WindowsPath": "str(…)",
+    "UUID": "str(…)",
+    "bytes": "….decode()",
+    "bytearray": "….decode()",
+    "set": "sorted(…)",
+    "frozenset": "sorted(…)",
+    "date": "….isoformat()",
+    "time": "….isoformat()",
+    "datetime": "….isoformat()",
+    "timedelta": "….total_seconds()",
+    "Timestamp": "….isoformat()",
+    "ndarray": "….tolist()",
+    "Series": "….tolist()",
+    "DataFrame": "….to_dict('records')",
+}
+"""Types that callables often return, and what makes of them what JSON has."""
 
 
 def advice(value: Any) -> str:
-    """How a number of another library becomes one that JSON has; nothing for what is no number."""
+    """How an object that JSON does not have becomes what it has; nothing where that is not known."""
     if not is_opaque(value):
         return ""
     name = type_name(type(value)).rpartition(".")[2]
-    plain = next((plain for begin, plain in _numbers.items() if name.startswith(begin)), "")
-    return f"have the callable return `{plain}(…)`" if plain else ""
+    number = next((made for begin, made in _numbers.items() if name.startswith(begin)), "")
+    made = _plain.get(name, number)
+    return f"have the callable return `{made}`" if made else ""
 
 
 def shortened(text: str, width: int = 60) -> str:

@@ -7,7 +7,7 @@ performed nor when; an item-wise map, which follows another one, is not opened h
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -15,14 +15,17 @@ from runner.addresses import forbidden_in
 from runner.expression import EvaluationError, Template, text_of
 from runner.expression.lazies import Filtered, known_length, piece_size, pieces
 from runner.expression.sources import Numbers, Rows
-from runner.expression.values import Lazy, counted, describe, let_pass, shortened, told
-from runner.items.keys import RepeatedKey, described, joined_key, scalar_key, unique
-from runner.items.matrix import Combinations
+from runner.expression.values import Lazy, describe, let_pass, shortened, told
+from runner.items.keys import RepeatedKey, described, scalar_key, unique
+from runner.items.matrix import of_matrix
 from runner.items.opaque import plain
-from runner.problem import did_you_mean
+from runner.items.source import ItemsError, Source, index_key
+from runner.items.zipping import of_columns
 from runner.records import Item
 from runner.struct import replace, struct
 from runner.workflow import Map, Matrix, Over, Zip
+
+__all__ = ["Items", "ItemsError", "Look", "look", "open_items", "template_of"]
 
 most_counted = 10_000
 """Elements that `look` reads of a source whose length is not known."""
@@ -35,29 +38,6 @@ _brief = 0.005
 most_shown = 100
 """Keys that `look` gives."""
 _most_looks = 200
-
-
-class ItemsError(Exception):
-    """The items cannot be had: a wrong source, a wrong key, unequal lengths."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message, hint)
-        self.message = message
-        self.hint = hint
-
-    def __str__(self) -> str:
-        return f"{self.message} ({self.hint})" if self.hint else self.message
-
-
-@struct
-class Source:
-    """The values of the items; `name` gives the default key of one, given its place and value."""
-
-    values: Iterable[Any]
-    total: int | None
-    name: Callable[[int, Any], str | None]
-    distinct: bool = False
-    """The default keys are different by construction."""
 
 
 class Items:
@@ -85,7 +65,7 @@ class Items:
 
     def _named(self) -> Iterator[list[Item]]:
         name = self._source.name
-        by_place = name is _index_key
+        by_place = name is index_key
         for start, chunk in _chunks(self._source.values):
             yield [
                 Item(index, name(index, value), value, by_place=by_place)
@@ -228,11 +208,11 @@ def _any_source(map: Map, values: Mapping[str, Any]) -> Source:
         case Over(template=template):
             return _over(template, _evaluated(template, values))
         case Matrix() as matrix:
-            return _matrix(
+            return of_matrix(
                 matrix, plain(_evaluated(matrix.axes, values), "`matrix` takes a mapping of lists")
             )
         case Zip(columns=template):
-            return _zip(plain(_evaluated(template, values), "`zip` takes a mapping of lists"))
+            return of_columns(plain(_evaluated(template, values), "`zip` takes a mapping of lists"))
 
 
 def _evaluated(template: Template, values: Mapping[str, Any]) -> Any:
@@ -251,7 +231,7 @@ def _over(template: Template, value: Any) -> Source:
         return Source(value, value.known_length(), lambda index, number: str(number), distinct=True)
     if isinstance(value, Lazy):
         by_index = isinstance(value, Rows) or (isinstance(value, Filtered) and value.name == "batch")
-        return Source(value, known_length(value), _index_key if by_index else _scalar, distinct=by_index)
+        return Source(value, known_length(value), index_key if by_index else _scalar, distinct=by_index)
     if isinstance(value, list | tuple):
         return Source(value, len(value), _scalar)
     raise ItemsError(
@@ -266,10 +246,6 @@ def _of_mapping(value: Mapping[str, Any]) -> Source:
 
 def _scalar(index: int, value: Any) -> str | None:
     return scalar_key(value)
-
-
-def _index_key(index: int, value: Any) -> str:
-    return str(index)
 
 
 def _advice(template: Template, value: Any) -> str:
@@ -289,92 +265,3 @@ def _advice(template: Template, value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"write `{{{{ range({value}) }}}}`" if template.literal else "`range(n)` counts"
     return ""
-
-
-# matrix ----------------------------------------------------------------------------------------------
-
-
-def _matrix(matrix: Matrix, axes: Any) -> Source:
-    if not isinstance(axes, Mapping):
-        raise ItemsError(f"`matrix` takes a mapping of lists, and this is {describe(axes)}")
-    exclude = (*matrix.exclude, *_entries(axes, "exclude"))
-    include = (*matrix.include, *_entries(axes, "include"))
-    lists = {name: _axis(name, values) for name, values in axes.items() if name not in ("exclude", "include")}
-    if not lists and not include:
-        raise ItemsError("the matrix has no names", "write a list for each: `os: [linux, mac]`")
-    for name in (name for entry in exclude for name in entry if name not in lists):
-        raise ItemsError(f"`exclude` names {name!r}, which the matrix does not", did_you_mean(name, lists))
-    combinations = Combinations(lists, exclude, include)
-
-    def key(index: int, combination: Mapping[str, Any]) -> str | None:
-        whole = all(name in combination for name in lists)
-        return joined_key(combination[name] for name in (lists if lists and whole else combination))
-
-    return Source(combinations, combinations.length(), key)
-
-
-def _entries(axes: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
-    """`exclude` or `include` out of a matrix that an expression gave whole."""
-    entries = axes.get(name, [])
-    if not isinstance(entries, list | tuple) or not all(isinstance(entry, Mapping) for entry in entries):
-        raise ItemsError(f"`{name}` of the matrix takes a list of mappings")
-    return entries
-
-
-def _axis(name: str, values: Any) -> Sequence[Any]:
-    values = plain(values, f"the matrix takes a list for {name!r}")
-    if isinstance(values, list | tuple):
-        return values
-    if isinstance(values, Lazy):
-        return list(values)
-    raise ItemsError(f"the matrix takes a list for {name!r}, and this is {describe(values)}")
-
-
-# zip -------------------------------------------------------------------------------------------------
-
-
-@struct
-class _Zipped:
-    columns: Mapping[str, Iterable[Any]]
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        sources = {name: iter(values) for name, values in self.columns.items()}
-        ended = object()
-        done = 0
-        while True:
-            row = {name: next(source, ended) for name, source in sources.items()}
-            short = [name for name, value in row.items() if value is ended]
-            if short:
-                if len(short) < len(row):
-                    longer = next(name for name in row if name not in short)
-                    raise _unequal(short[0], counted(done, "element"), longer, "more")
-                return
-            done += 1
-            yield row
-
-
-def _zip(columns: Any) -> Source:
-    if not isinstance(columns, Mapping):
-        raise ItemsError(f"`zip` takes a mapping of lists, and this is {describe(columns)}")
-    if not columns:
-        raise ItemsError("`zip` has no names", "write a list for each: `a: [1, 2]`")
-    lengths: dict[str, int] = {}
-    columns = {name: plain(values, f"`zip` takes a list for {name!r}") for name, values in columns.items()}
-    for name, values in columns.items():
-        if not isinstance(values, list | tuple | Lazy):
-            raise ItemsError(f"`zip` takes a list for {name!r}, and this is {describe(values)}")
-        length = known_length(values)
-        if length is not None:
-            lengths[name] = length
-    first = next(iter(lengths), "")
-    for name, length in lengths.items():
-        if length != lengths[first]:
-            raise _unequal(first, counted(lengths[first], "element"), name, str(length))
-    total = lengths[first] if len(lengths) == len(columns) else None
-    return Source(_Zipped(columns), total, _index_key, distinct=True)
-
-
-def _unequal(one: str, of_one: str, other: str, of_other: str) -> ItemsError:
-    return ItemsError(
-        f"`zip` goes through lists of one length: {one!r} has {of_one} and {other!r} has {of_other}"
-    )

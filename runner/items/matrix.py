@@ -1,6 +1,6 @@
 """The combinations of a matrix, with `exclude` and `include` as in GitHub Actions.
 
-They are made one after the other, never held. It knows no templates, no keys and no tasks.
+They are made one after the other, never held. It knows no templates and no tasks.
 """
 
 from __future__ import annotations
@@ -10,7 +10,13 @@ from itertools import product
 from math import prod
 from typing import Any
 
+from runner.expression.values import Lazy, describe
+from runner.items.keys import joined_key
+from runner.items.opaque import plain
+from runner.items.source import ItemsError, Source
+from runner.problem import did_you_mean
 from runner.struct import struct
+from runner.workflow import Matrix
 
 Entries = Sequence[Mapping[str, Any]]
 
@@ -61,3 +67,40 @@ def _agrees(entry: Mapping[str, Any], combination: Mapping[str, Any]) -> bool:
 
 def _same(left: Any, right: Any) -> bool:
     return isinstance(left, bool) is isinstance(right, bool) and bool(left == right)
+
+
+def of_matrix(matrix: Matrix, axes: Any) -> Source:
+    """What `matrix` ranges over, of these axes; raises `ItemsError` for what are none."""
+    if not isinstance(axes, Mapping):
+        raise ItemsError(f"`matrix` takes a mapping of lists, and this is {describe(axes)}")
+    exclude = (*matrix.exclude, *_entries(axes, "exclude"))
+    include = (*matrix.include, *_entries(axes, "include"))
+    lists = {name: _axis(name, values) for name, values in axes.items() if name not in ("exclude", "include")}
+    if not lists and not include:
+        raise ItemsError("the matrix has no names", "write a list for each: `os: [linux, mac]`")
+    for name in (name for entry in exclude for name in entry if name not in lists):
+        raise ItemsError(f"`exclude` names {name!r}, which the matrix does not", did_you_mean(name, lists))
+    combinations = Combinations(lists, exclude, include)
+
+    def key(index: int, combination: Mapping[str, Any]) -> str | None:
+        whole = all(name in combination for name in lists)
+        return joined_key(combination[name] for name in (lists if lists and whole else combination))
+
+    return Source(combinations, combinations.length(), key)
+
+
+def _entries(axes: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
+    """`exclude` or `include` out of a matrix that an expression gave whole."""
+    entries = axes.get(name, [])
+    if not isinstance(entries, list | tuple) or not all(isinstance(entry, Mapping) for entry in entries):
+        raise ItemsError(f"`{name}` of the matrix takes a list of mappings")
+    return entries
+
+
+def _axis(name: str, values: Any) -> Sequence[Any]:
+    values = plain(values, f"the matrix takes a list for {name!r}")
+    if isinstance(values, list | tuple):
+        return values
+    if isinstance(values, Lazy):
+        return list(values)
+    raise ItemsError(f"the matrix takes a list for {name!r}, and this is {describe(values)}")

@@ -47,7 +47,9 @@ def _elements(value: Any, this: str) -> Any:
             f"{this}, which can be gone through only once", "have the callable return a list"
         )
     _refuse_frame(kind, this)
-    found = list(value)
+    found: list[Any] = []
+    for element in value:  # not by `list`: where the elements come from C, nothing would break that off
+        found.append(element)
     length = len(value) if issubclass(kind, Sized) else len(found)
     if length != len(found):
         has = counted(length, "element")

@@ -33,10 +33,8 @@ def check_exposed(
     given = {**keys, **{name: text for name, (_, text) in found.items()}}
     for name, fault in shell.exposed(script, dialect, given, types):
         message = f"in the script of `{task[-1]}`, {fault.message}"
-        path, offset, length = (*task, *at), script.find(name), len(name)
-        if name in found:
-            path, offset, length = found[name][0], fault.offset, fault.length
-        findings.add_inside(path, offset, length, fault.code, message, fault.hint)
+        path = found[name][0] if name in found else (*task, *at)
+        findings.add_inside(path, fault.offset, fault.length, fault.code, message, fault.hint)
 
 
 def check_exposed_in_list(

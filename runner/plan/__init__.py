@@ -12,8 +12,8 @@ from heapq import heappop
 
 from runner.expression import Template
 from runner.hints import Any
-from runner.plan import bodies, draining, giving, reusing, settling, smooth, turns
-from runner.plan.fan import Scope, Surroundings
+from runner.plan import attempts, bodies, draining, giving, reusing, settling, smooth, turns
+from runner.plan.fan import Scope
 from runner.plan.past import Aim
 from runner.plan.selection import Selection, select
 from runner.plan.sizing import LONG
@@ -29,6 +29,7 @@ from runner.plan.state import (
     State,
     read,
 )
+from runner.plan.surroundings import Surroundings
 from runner.plan.timeouts import timeout_of
 from runner.plan.views import Recorded
 from runner.plan.wishes import wishes_of
@@ -149,7 +150,7 @@ class Plan:
         else:
             for item, outcome in zip(items, outcomes, strict=False):
                 outcome.made = state.session
-                settling.attempted(state, fan, item, outcome)
+                attempts.ended(state, fan, item, outcome)
         if not fan.limited:
             fan.sizing.learn(outcomes)
         giving.take_back(state, fan, items[len(outcomes) :])

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from runner.exact import normalise
 from runner.expression import EvaluationError, Template
 from runner.hints import Any
-from runner.plan import reusing, settling, verdict, views
-from runner.plan.fan import Fan, Scope, Surroundings
+from runner.plan import attempts, reusing, settling, verdict, views
+from runner.plan.fan import Fan, Scope
 from runner.plan.following import Follower
 from runner.plan.places import places_of
 from runner.plan.selection import Selection
 from runner.plan.state import BrokenOff, State
+from runner.plan.surroundings import Surroundings
 from runner.plan.wishes import Wish
 from runner.records import NOT_SELECTED, Failure, FailureKind, Item, Outcome, Status, TaskOpened
 from runner.workflow import Body, Group, Sub, Workflow, kind_of
@@ -110,7 +111,9 @@ def close_scope(state: State, scope: Scope, group: Fan, end: verdict.Verdict) ->
     missing = (verdict.inner_failure(fan) for fan in scope.fans.values() if fan.missing)
     if group.search is not None:
         group.search.missing = group.search.missing or next(missing, None)
-    outcome = Outcome(item.index, item.attempt, scope.started, state.now - scope.started)
+    ended = [fan.ended for fan in scope.fans.values() if fan.started is not None and fan.ended is not None]
+    seconds = max(0.0, max(ended, default=state.now) - scope.started)
+    outcome = Outcome(item.index, item.attempt, scope.started, seconds)
     outcome.made = max((fan.past.made for fan in scope.fans.values()), default=0)
     if end.status is Status.SKIPPED:
         outer_skip = max(f.outer_skip for f in scope.fans.values()) - 1
@@ -123,7 +126,7 @@ def close_scope(state: State, scope: Scope, group: Fan, end: verdict.Verdict) ->
         reason = end.reason
         if end.status is Status.SUCCEEDED and has_run_whole(state, scope):
             reason = give_result(state, scope, group, outcome)
-        settling.attempted(state, group, item, outcome, reason)
+        attempts.ended(state, group, item, outcome, reason)
     settling.stir(state, group)
 
 

@@ -7,55 +7,25 @@ know neither clocks, threads nor files.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
-from enum import IntEnum
+from collections.abc import Iterator
 from itertools import repeat
 
-from runner.hints import Any
 from runner.plan.ends import Settled, Tally
 from runner.plan.following import Follower
 from runner.plan.past import Past
 from runner.plan.prospects import Prospects
 from runner.plan.selection import Part, Selection
 from runner.plan.sizing import Sizing
+from runner.plan.standing import Life, Place
+from runner.plan.surroundings import Surroundings
 from runner.plan.timeouts import Timeout
 from runner.plan.wishes import Search, Wish
-from runner.records import NOT_SELECTED, Ended, Failure, Item, Mark, RunContext, Shared, Status
+from runner.records import NOT_SELECTED, Ended, Failure, Item, Mark, Shared, Status
 from runner.struct import struct
 from runner.workflow import Body, Call, Need, Task
 
 UNREAD: Iterator[None] = repeat(None)
 """Stands for what is left of a source whose reading was broken off."""
-
-
-class Life(IntEnum):
-    """Where a fan is, in the order of its life."""
-
-    WAITING = 0
-    """Something it needs has not settled."""
-    DUE = 1
-    """All it needs has settled; the next turn begins it."""
-    OPEN = 2
-    """It has items to give, or some of them are under way."""
-    CLOSING = 3
-    """It gives nothing more; what is under way comes in."""
-    SETTLED = 4
-
-
-@struct
-class Surroundings:
-    """What a body's tasks see and inherit from where the body stands.
-
-    `names` are those of expressions (`params`, `run`, the `as` names of outer maps, …), `env`
-    and `cwd` the defaults of commands.
-    """
-
-    names: Mapping[str, Any]
-    env: Mapping[str, str]
-    cwd: str | None
-    context: RunContext
-    declared: frozenset[str] = frozenset()
-    """The variables in `env` that files and groups declare."""
 
 
 @struct(frozen=False, eq=False)
@@ -135,20 +105,6 @@ class Scope:
                 return scope.fans[name]
             scope = scope.outer
         raise KeyError(name)
-
-
-@struct
-class Place:
-    """Where a task stands in its body: `behind` counts the item-wise maps up to it, `remaining` the
-    length of the longest path that begins with it.
-
-    Each item that was given out makes a map `item` shorter, down to `least`.
-    """
-
-    behind: int
-    remaining: float
-    least: float
-    item: float
 
 
 class Fan:

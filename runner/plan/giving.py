@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runner.expression import EvaluationError
-from runner.plan import bodies, leaving, opening, reusing, seeking, settling, verdict, views, wishes
+from runner.plan import attempts, bodies, leaving, opening, reusing, seeking, settling, verdict, views, wishes
 from runner.plan.ends import Followed
-from runner.plan.fan import UNREAD, Fan, Life
+from runner.plan.fan import UNREAD, Fan
 from runner.plan.following import Follower
 from runner.plan.past import Aim
 from runner.plan.selection import inside
 from runner.plan.sizing import LARGEST
+from runner.plan.standing import Life
 from runner.plan.state import (
     OPEN_BODIES,
     BrokenOff,
@@ -109,7 +110,7 @@ def open_body(state: State, fan: Fan) -> None:
     except BrokenOff:
         break_off(state, fan, items)
     except EvaluationError as error:
-        settling.attempted(state, fan, item, failed(item, state.now, error))
+        attempts.ended(state, fan, item, failed(item, state.now, error))
     else:
         body = action.body if isinstance(action, Group) else action.workflow.body
         state.events.append(SliceStarted(fan.number, next(state.numbers), items, state.now))

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runner.plan import bodies, reusing, settling, verdict
-from runner.plan.fan import Fan, Life, Scope
+from runner.plan.fan import Fan, Scope
 from runner.plan.past import Past
+from runner.plan.standing import Life
 from runner.plan.state import OPEN_BODIES, State
 from runner.records import NOT_SELECTED, Done, Ended, Item, Status
 from runner.workflow import Group, Sub, body_of

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from runner.expression import EvaluationError, Template
 from runner.hints import Any
 from runner.plan import leaving, reusing, settling, verdict, views
-from runner.plan.fan import Fan, Life
+from runner.plan.fan import Fan
+from runner.plan.standing import Life
 from runner.plan.state import BrokenOff, ItemsFailure, State
 from runner.records import Failure, FailureKind, Item, Shared, Status
 

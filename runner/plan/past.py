@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from runner.hints import TYPE_CHECKING
-from runner.records import Done, Item, Outcome
+from runner.records import Done, Item
 
 if TYPE_CHECKING:
     from runner.plan.earlier import EarlierFan
@@ -49,7 +49,7 @@ class Past:
         self.needed = (0, "")
         """When something that the fan needs was done last, and what."""
         self.span: tuple[float, float] | None = None
-        """When what is taken over was begun and ended in the last session that did anything of it."""
+        """When what was done of the fan began and ended, in the last session that did anything of it."""
         self.spanned = 0
         """Which session that was."""
         self.known: dict[int, Done] = {}
@@ -71,14 +71,13 @@ class Past:
             self.before[item.index] = self.earlier.find(item)
         return self.before[item.index]
 
-    def spans(self, outcome: Outcome) -> None:
-        """An item is taken over as it was done in an earlier session."""
-        if outcome.made < self.spanned:
+    def spans(self, began: float, ended: float, made: int) -> None:
+        """Something of the fan was done from then till then, in the session `made`."""
+        if made < self.spanned:
             return
-        known = self.span if self.span and outcome.made == self.spanned else None
-        began, ended = known or (outcome.started, 0.0)
-        self.span = min(began, outcome.started), max(ended, outcome.started + outcome.seconds)
-        self.spanned = outcome.made
+        if self.span is not None and made == self.spanned:
+            began, ended = min(began, self.span[0]), max(ended, self.span[1])
+        self.span, self.spanned = (began, ended), made
 
     def forget(self, index: int) -> None:
         """An item has settled."""

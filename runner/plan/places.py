@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from runner.plan.fan import Place, Scope
+from runner.plan.fan import Scope
+from runner.plan.standing import Place
 from runner.plan.state import State
 from runner.records import Pace
 from runner.struct import struct

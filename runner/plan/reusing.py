@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from runner.plan import reasons, seeking, settling, verdict
-from runner.plan.fan import Fan, Life, Scope
+from runner.plan.fan import Fan, Scope
 from runner.plan.past import Aim
+from runner.plan.standing import Life
 from runner.plan.state import State
 from runner.records import (
     NOT_SELECTED,
@@ -231,7 +232,6 @@ def _use(state: State, fan: Fan, item: Item, outcome: Outcome, kept: Kept) -> No
     state.events.append(Reconsidered(fan.number, item, "reused", _NOTHING_CHANGED))
     outcome.result, outcome.encoded, outcome.exit_code = kept.result, kept.encoded, kept.exit_code
     outcome.started, outcome.made, outcome.trace = state.now, state.session, None
-    fan.started = state.now if fan.started is None else fan.started
     done = Done(Status.SUCCEEDED, 1, outcome, marks=(Mark.REUSED,))
     settling.settle_item(state, fan, item, Status.SUCCEEDED, outcome, done=done)
 
@@ -297,8 +297,6 @@ def take_over(state: State, fan: Fan, item: Item, done: Done) -> None:
         state.events.append(_taken_over(fan, item, done))
     outcome = done.outcome if done.attempts else None
     fan.past.made_by.pop(item.index, None)
-    if outcome is not None:
-        fan.past.spans(outcome)
     settling.settle_item(state, fan, item, done.status, outcome, done.failure, done.reason, done=done)
 
 

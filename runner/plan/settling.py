@@ -1,16 +1,14 @@
-"""How attempts, items, tasks and bodies come to their end, and how they are brought to it."""
+"""How items, tasks and bodies come to their end, and how they are brought to it."""
 
 from __future__ import annotations
 
-from heapq import heappush
-
 from runner.plan import reasons, seeking, verdict, views
-from runner.plan.ends import Followed, Settled, item_marks, may_retry, polled_in_vain, retry_wait
-from runner.plan.fan import UNREAD, Fan, Life, Scope
+from runner.plan.ends import Followed, Settled, item_marks
+from runner.plan.fan import UNREAD, Fan, Scope
+from runner.plan.standing import Life
 from runner.plan.state import State
 from runner.plan.timeouts import overrun
 from runner.records import (
-    AttemptFailed,
     Done,
     Failure,
     Item,
@@ -20,63 +18,11 @@ from runner.records import (
     Status,
     TaskSettled,
 )
-from runner.struct import replace
-
-
-def attempted(state: State, fan: Fan, item: Item, outcome: Outcome, stopped: str | None = None) -> None:
-    """One attempt at an item is over: the item has settled, or is tried again.
-
-    `stopped`: why it was cancelled, if nothing stopped the whole of `fan`.
-    """
-    if outcome.cancelled or (outcome.failure is None and is_late(state, fan)):
-        reason = fan.stopped or stopped or "cancelled"
-        outcome.cancelled = True
-        settle_item(state, fan, item, Status.CANCELLED, outcome, reason=reason, active=True)
-        return
-    if outcome.failure is None and not outcome.again:
-        settle_item(state, fan, item, Status.SUCCEEDED, outcome, active=True)
-        return
-    if tries_again(state, fan, item, outcome):
-        return
-    failure = polled_in_vain(item, outcome.failure) if outcome.again else outcome.failure
-    outcome.failure = failure
-    refused = None
-    if fan.retries_left == 0 and wants_another(state, fan, item, outcome):
-        refused = f"not tried again: the retry budget of {fan.task.retry.budget} is used up"
-    settle_item(state, fan, item, Status.FAILED, outcome, failure, refused, active=True)
 
 
 def is_late(state: State, fan: Fan) -> bool:
     """Whether the quorum of its map is reached."""
     return fan.quorum is not None and fan.tally.succeeded >= fan.quorum
-
-
-def wants_another(state: State, fan: Fan, item: Item, outcome: Outcome) -> bool:
-    """Whether an attempt is one that `retry` lets another follow, its budget apart."""
-    retry = fan.task.retry
-    if not has_tries(state, fan, item):
-        return False
-    failure = None if outcome.again else outcome.failure
-    return failure is None or may_retry(retry.exit_codes, retry.exceptions, failure)
-
-
-def tries_again(state: State, fan: Fan, item: Item, outcome: Outcome) -> bool:
-    """Let an attempt be followed by another, if `retry` allows it."""
-    retry = fan.task.retry
-    if fan.retries_left == 0 or not wants_another(state, fan, item, outcome):
-        return False
-    if fan.retries_left is not None:
-        fan.retries_left -= 1
-    wait = retry_wait(retry, item.attempt, state.ports.chance())
-    state.events.append(AttemptFailed(fan.number, item, outcome, item.attempt, wait))
-    again = replace(item, attempt=item.attempt + 1)
-    fan.starts.setdefault(item.index, outcome.started)
-    if wait:
-        fan.waiting[item.index] = again
-        heappush(state.retries, (state.now + wait, next(state.numbers), fan, again))
-    else:
-        fan.due.append(again)
-    return True
 
 
 def settle_item(
@@ -102,10 +48,15 @@ def settle_item(
     fan.tally.add(status)
     fan.active -= active
     started, seconds = None, None
+    first = fan.starts.pop(item.index, None) if fan.starts else None
     if outcome is not None:
-        first = fan.starts.pop(item.index, None) if fan.starts else None
+        ended = outcome.started + outcome.seconds
         started = outcome.started if first is None else first
-        seconds = outcome.seconds if first is None else max(state.now - first, outcome.seconds)
+        seconds = outcome.seconds if first is None else max(ended - first, outcome.seconds)
+        if active or done:
+            fan.past.spans(started, started + seconds, made)
+    elif first is not None:
+        fan.past.spans(first, state.now, state.session)
     marks = done.marks if done else item_marks(fan.task, item, status, outcome)
     if 0 < made < state.session and (done or status is Status.SUCCEEDED):
         marks += (Mark.REUSED,)
@@ -260,7 +211,7 @@ def settle_fan(state: State, fan: Fan, end: verdict.Verdict) -> None:
     total = verdict.known_total(fan)
     for follower in followers_of(fan):
         follower.prospects.total = fan.tally.settled if total is None else total
-    if fan.past.span and fan.past.made < state.session:
+    if fan.past.span:  # the plan may have heard of the end long after it
         fan.started, fan.ended = fan.past.span
     taint(fan)
     state.events.append(
@@ -396,8 +347,8 @@ def fail_fast(state: State, failed: Fan, failing: Fan) -> None:
 
 
 def time_out(state: State, scope: Scope) -> None:
-    """Stop a body that is still open at its deadline."""
-    if not scope.unsettled:
+    """Stop a body that is still open at its deadline, as the run is as long as its outputs are evaluated."""
+    if scope.parent is not None and not scope.unsettled:
         return
     scope.timed_out = True
     if scope.parent is None:

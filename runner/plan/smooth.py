@@ -1,14 +1,15 @@
 """Items of a slice that succeeded, and of which nothing is decided one by one: settled in one go.
 
-It comes to the same as `settling.attempted` for each of them, in a fraction of the time.
+It comes to the same as `attempts.ended` for each of them, in a fraction of the time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runner.plan import settling
-from runner.plan.fan import Fan, Life
+from runner.plan import attempts
+from runner.plan.fan import Fan
+from runner.plan.standing import Life
 from runner.plan.state import State
 from runner.records import Item, ItemsSettled, Outcome
 
@@ -27,7 +28,7 @@ def attempted(state: State, fan: Fan, items: Sequence[Item], outcomes: Sequence[
         outcome.made = state.session
         if outcome.failure or outcome.cancelled or outcome.again or outcome.truncated:
             _settle(state, fan, items[start:place], outcomes[start:place])
-            settling.attempted(state, fan, items[place], outcome)
+            attempts.ended(state, fan, items[place], outcome)
             start = place + 1
     _settle(state, fan, items[start : len(outcomes)], outcomes[start:])
 
@@ -41,5 +42,6 @@ def _settle(state: State, fan: Fan, items: Sequence[Item], outcomes: Sequence[Ou
         for item in items:
             fan.past.forget(item.index)
     fan.past.made = state.session
+    fan.past.spans(outcomes[0].started, outcomes[-1].started + outcomes[-1].seconds, state.session)
     fan.tally.succeeded += len(items)
     fan.active -= len(items)

@@ -13,10 +13,12 @@ from itertools import count, islice
 
 from runner.expression import Template
 from runner.hints import TYPE_CHECKING, Any, Protocol
-from runner.plan.fan import Fan, Life, Place, Scope, Surroundings
+from runner.plan.fan import Fan, Scope
 from runner.plan.limits import Beginning, Limits
 from runner.plan.past import Aim
 from runner.plan.selection import Selection
+from runner.plan.standing import Life, Place
+from runner.plan.surroundings import Surroundings
 from runner.plan.timeouts import Timeout
 from runner.plan.views import Recorded
 from runner.records import Event, Item, ItemsCounted, Pace, Submission

@@ -6,8 +6,9 @@ from heapq import heappop
 
 from runner.exact import normalise
 from runner.expression import EvaluationError
-from runner.plan import bodies, giving, leaving, opening, reusing, settling, views
-from runner.plan.fan import Fan, Life
+from runner.plan import attempts, bodies, giving, leaving, opening, reusing, settling, views
+from runner.plan.fan import Fan
+from runner.plan.standing import Life
 from runner.plan.state import SHARE, BrokenOff, Move, State
 from runner.records import Outcome
 from runner.workflow import Group, Sub
@@ -16,9 +17,11 @@ from runner.workflow import Group, Sub
 def fill_workers(state: State) -> list[Move]:
     """Give out slices, and open bodies, by rank, as long as a worker would take them up.
 
-    What has to be evaluated for that keeps nothing waiting that could start without.
+    What has to be evaluated for that keeps nothing waiting that could start without; nor does a body
+    that could open what the last one has yet to begin.
     """
     starts: list[Move] = []
+    begun_late = False
     state.begin_giving()
     go_on(state)
     began = state.now
@@ -27,12 +30,14 @@ def fill_workers(state: State) -> list[Move]:
         fan.queued = False
         if fan.life is not Life.OPEN:
             continue
-        if state.now - began >= SHARE and evaluates(fan):
+        has_body = isinstance(fan.task.action, Group | Sub)
+        if (state.now - began >= SHARE and evaluates(fan)) or (has_body and begun_late):
             giving.wait_a_turn(state, fan)
             continue
         state.begin_share()
-        if isinstance(fan.task.action, Group | Sub):
+        if has_body:
             giving.open_body(state, fan)
+            begun_late = state.is_late
         else:
             giving.start_slice(state, fan, starts)
         go_on(state)
@@ -87,6 +92,6 @@ def evaluate_value(state: State, fan: Fan) -> None:
             outcome = giving.failed(item, outcome.started, error)
         outcome.seconds = state.now - outcome.started
         outcome.made = reusing.made_of_value(state, fan, item, outcome)
-        settling.attempted(state, fan, item, outcome)
+        attempts.ended(state, fan, item, outcome)
     if items:
         settling.stir(state, fan)

@@ -18,10 +18,10 @@ from runner.shell import argument_remedies
 from runner.shell.advice import ShellFault, emptied_fault, fault_of, other_fault, pipe_fault
 from runner.shell.builtins import program_variables
 from runner.shell.cases import Case
-from runner.shell.commands import Commands, computes, input_refusal, names
+from runner.shell.commands import Commands, input_refusal
 from runner.shell.findings import Dialect, Spot
-from runner.shell.flat import HOLE, FlatScript, filtered, flatten, untyped
-from runner.shell.options import words_of
+from runner.shell.flat import HOLE, FlatScript, flatten, untyped, whole_number
+from runner.shell.kinds import computing, naming, running, surely_harmful
 from runner.struct import replace
 from runner.workflow import Script, Slot
 
@@ -51,13 +51,18 @@ def parse(
         return Script((text,)), []
     flat = flatten(text, types)
     commands = Commands(flat, dialect)
-    spots = commands.read()
-    cases = [Case(flat, it, it.refusal, dialect, spots, fed) for it in spots if it.refusal is not None]
-    faults = [fault_of(case) for case in cases]
+    faults = [fault_of(case) for case in _cases(commands, fed=fed)]
     if dialect == "sh" and commands.first_pipe is not None and "pipefail" not in text:
         faults.append(pipe_fault(flat, commands.first_pipe))
     faults += [emptied_fault(flat, word) for word in commands.emptied]
-    return _script(flat, spots), sorted(faults, key=lambda fault: fault.offset)
+    return _script(flat, commands.words.spots), sorted(faults, key=lambda fault: fault.offset)
+
+
+def _cases(commands: Commands, *, fed: bool = False) -> list[Case]:
+    """The values of a script that are refused."""
+    spots = commands.read()
+    refused = ((spot, spot.refusal) for spot in spots if spot.refusal is not None)
+    return [Case(commands.flat, spot, why, commands.dialect, spots, fed) for spot, why in refused]
 
 
 def parse_other(text: str) -> tuple[Script, list[ShellFault]]:
@@ -88,10 +93,8 @@ def program_operands(
     for word in words:
         line += f'"{_within_quotes(word)}" '
         ends.append(len(line))
-    flat = flatten(line, types)
-    spots = Commands(flat, "sh").read()
     found: dict[int, str] = {}
-    for case in (Case(flat, it, it.refusal, "sh", spots, fed) for it in spots if it.refusal):
+    for case in _cases(Commands(flatten(line, types), "sh"), fed=fed):
         fault = fault_of(case)
         if fault.code == "program-text":
             index = bisect_right(ends, fault.offset)
@@ -117,11 +120,8 @@ def _script_at(words: Sequence[str]) -> int | None:
 
 
 _shells = ("sh", "dash", "bash")
-_runs = words_of(
-    "program held-program program-input held-input written-program found prompt held-prompt program-variable"
-)
-_surely_run = _runs | words_of("counted arithmetic subscript name held-name given-name reference array")
-_told = {"RUNNER_KEY": _runs, "RUNNER_TASK": _surely_run, "PWD": _surely_run}
+_of_keys = ("RUNNER_KEY", "RUNNER_TASK")
+_told = {"RUNNER_KEY": running, "RUNNER_TASK": surely_harmful, "PWD": surely_harmful}
 """What a command is told without an `env`: no key has the brackets by which arithmetic would run it."""
 _names_folder = re.compile(r"PWD|\b(?:pwd|dirs|pushd|popd|realpath|readlink|show-toplevel)\b")
 
@@ -131,8 +131,8 @@ def exposed(
 ) -> list[tuple[str, ShellFault]]:
     """The values in texts of its environment that a script would surely run, each with its variable.
 
-    `given` are those texts by the names of their variables; offsets count their characters. That of PWD is
-    the folder that the script is started in.
+    `given` are those texts by the names of their variables; offsets count their characters, but for keys
+    those of the script, where it names them. That of PWD is the folder that the script is started in.
     """
     named = {name: value for name, value in given.items() if _is_named(name, text)}
     holes = [(name, hole) for name in named for hole in _holes(named[name])]
@@ -142,20 +142,29 @@ def exposed(
         f'{"cd " if name == "PWD" else f"export {name}="}"{_within_quotes(value)}"\n'
         for name, value in named.items()
     )
-    flat = flatten(before + text, types)
-    spots = Commands(flat, dialect).read()
     found = []
-    for (name, hole), spot in zip(holes, spots, strict=False):
-        if spot.refusal is None or spot.refusal.kind not in _told.get(name, _surely_run):
-            continue
-        fault = fault_of(Case(flat, spot, spot.refusal, dialect, spots))
-        whole = f'say that it is a whole number: `{name}: "{{{{ {filtered(hole.source)} | int }}}}"`'
-        alone = name not in _told and named[name].strip() == named[name][hole.offset : hole.end]
-        hint = fault.hint
-        if spot.refusal.kind == "counted" or f"export {name}=" in hint:
-            hint = whole if alone and spot.refusal.kind == "counted" else "compute it in the expression"
-        found.append((name, replace(fault, offset=hole.offset, length=hole.end - hole.offset, hint=hint)))
+    for case in _cases(Commands(flatten(before + text, types), dialect)):
+        if case.spot.number >= len(holes):
+            break
+        name, hole = holes[case.spot.number]
+        if case.refusal.kind in _told.get(name, surely_harmful):
+            fault = fault_of(case)
+            alone = name not in _told and named[name].strip() == named[name][hole.offset : hole.end]
+            hint = _computed(name, hole, fault.hint, counted=case.refusal.kind == "counted", alone=alone)
+            fault = ShellFault.of(hole, fault.code, fault.message, hint)
+            if name in _of_keys:
+                begun = max(case.flat.place(case.refusal.start) - len(before), 0)
+                offset = max(text.find(name, begun), text.find(name))
+                fault = replace(fault, offset=offset, length=len(name))
+            found.append((name, fault))
     return found
+
+
+def _computed(name: str, hole: Hole, hint: str, *, counted: bool, alone: bool) -> str:
+    """What to write where the text of a variable is given."""
+    if counted and alone:
+        return f'say that it is a whole number: `{name}: "{whole_number(hole.source)}"`'
+    return "compute it in the expression" if counted or f"export {name}=" in hint else hint
 
 
 def _is_named(name: str, text: str) -> bool:
@@ -174,18 +183,18 @@ def argued(words: Sequence[str], types: Mapping[str, str] = untyped) -> list[tup
     script = re.sub(r"\$(?:0(?!\w)|\{0\})", f"${{{_zeroth}}}", inner[0])
     zeroth, *arguments = (_as_argument(word, types) for word in words[first:])
     called = f"{_called}() {{\n{script}\n}}\n{_zeroth}={zeroth}\n{_called} {' '.join(arguments)}\n"
-    flat, dialect = flatten(called, types), inner[1]
-    spots = Commands(flat, dialect).read()
+    flat = flatten(called, types)
+    before = len(flat.holes) - len(holes)
     found = []
-    for (index, hole), spot in zip(holes, spots[len(spots) - len(holes) :], strict=True):
-        if spot.refusal is None or spot.refusal.kind not in _surely_run:
+    for case in _cases(Commands(flat, inner[1])):
+        if case.spot.number < before or case.refusal.kind not in surely_harmful:
             continue
-        fault = fault_of(Case(flat, spot, spot.refusal, dialect, spots))
+        index, hole = holes[case.spot.number - before]
+        fault = fault_of(case)
         message, hint = (text.replace(_zeroth, "0") for text in (fault.message, fault.hint))
-        if spot.refusal.kind == "counted":
-            hint = f"say that it is a whole number: {{{{ {filtered(hole.source)} | int }}}}"
-        length = hole.end - hole.offset
-        found.append((index, ShellFault(hole.offset, length, fault.code, message, hint)))
+        if case.refusal.kind == "counted":
+            hint = f"say that it is a whole number: {whole_number(hole.source)}"
+        found.append((index, ShellFault.of(hole, fault.code, message, hint)))
     return found
 
 
@@ -209,14 +218,14 @@ def fed(text: str, script: str, types: Mapping[str, str] = untyped) -> list[Shel
     if refusal is None:
         return []
     message, hint = _of_input
-    if refusal.kind in computes | names:
-        message, hint = _of_number if refusal.kind in computes else _of_name
+    if refusal.kind in computing | naming:
+        message, hint = _of_number if refusal.kind in computing else _of_name
     found = []
     for number, hole in enumerate(flat.holes):
-        sure = refusal.kind in computes and flat.whole[number]
+        sure = refusal.kind in computing and flat.whole[number]
         if not (sure or flat.verbatim[number]):
-            told = hint.replace("<x>", f"{{{{ {filtered(hole.source)} | int }}}}")
-            found.append(ShellFault(hole.offset, hole.end - hole.offset, "program-text", message, told))
+            told = hint.replace("<x>", whole_number(hole.source))
+            found.append(ShellFault.of(hole, "program-text", message, told))
     return found
 
 

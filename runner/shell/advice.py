@@ -9,13 +9,16 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
+from runner.expression.holes import Hole
 from runner.shell import (
     bracket_remedies,
     composed_remedies,
     element_remedies,
+    evaluated_remedies,
     key_remedies,
     number_remedies,
     option_remedies,
+    printf_remedies,
     program_remedies,
     quote_remedies,
     remedies,
@@ -41,19 +44,22 @@ class ShellFault:
     hint: str = ""
     severity: Literal["error", "warning"] = "error"
 
+    @staticmethod
+    def of(hole: Hole, code: str, message: str, hint: str) -> ShellFault:
+        """What is wrong with a value."""
+        return ShellFault(hole.offset, hole.end - hole.offset, code, message, hint)
+
 
 def fault_of(case: Case) -> ShellFault:
     """Why a hole is refused, and what to write instead."""
     refusal = case.refusal
-    code, message, advice = _table[refusal.kind]
+    message, advice = _told[refusal.kind]
     before = case.flat.text[case.flat.line(refusal.start)[0] : refusal.start]
-    hole = case.flat.holes[case.spot.number]
-    return ShellFault(
-        offset=hole.offset,
-        length=hole.end - hole.offset,
-        code=code,
-        message=_filled(message, refusal.detail, before) + _elsewhere(case),
-        hint=_as_one_argument(case) or (advice(case) if callable(advice) else advice),
+    return ShellFault.of(
+        case.flat.holes[case.spot.number],
+        "program-text" if refusal.kind in _of_programs else "unsound-place",
+        _filled(message, refusal.detail, before) + _elsewhere(case),
+        _as_one_argument(case) or (advice(case) if callable(advice) else advice),
     )
 
 
@@ -92,14 +98,12 @@ def _filled(message: str, detail: str, before: str) -> str:
 
 def other_fault(flat: FlatScript, spot: Spot) -> ShellFault:
     """A hole in a program for another interpreter."""
-    hole = flat.holes[spot.number]
     name = Case(flat, spot, Refusal("other", 0)).setting
-    return ShellFault(
-        offset=hole.offset,
-        length=hole.end - hole.offset,
-        code="program-text",
-        message="a value in this program would be run as part of it",
-        hint=f'give it by `env: {{{name}: "{flat.spelled(spot.number)}"}}` or by `stdin`, and read it there',
+    return ShellFault.of(
+        flat.holes[spot.number],
+        "program-text",
+        "a value in this program would be run as part of it",
+        f'give it by `env: {{{name}: "{flat.spelled(spot.number)}"}}` or by `stdin`, and read it there',
     )
 
 
@@ -129,202 +133,149 @@ def emptied_fault(flat: FlatScript, word: Word) -> ShellFault:
 
 _longest_shown = 60
 _Advice = str | Callable[[Case], str]
-_place = "unsound-place"
-_program_text = "program-text"
 
-_table: dict[str, tuple[str, str, _Advice]] = {
+
+_of_places: dict[str, tuple[str, _Advice]] = {
     "single": (
-        _place,
         "no value can stand inside single quotes: the shell expands nothing there",
         quote_remedies.single,
     ),
-    "ansi": (_place, "no value can stand inside $'…': the shell expands nothing there", quote_remedies.ansi),
-    "translated": (_place, 'no value can stand inside $"…", which is translated', "leave the `$` out"),
+    "ansi": ("no value can stand inside $'…': the shell expands nothing there", quote_remedies.ansi),
+    "translated": ('no value can stand inside $"…", which is translated', "leave the `$` out"),
     "quoted-heredoc": (
-        _place,
         "no value can stand in a heredoc with a quoted delimiter: the shell expands nothing there",
         quote_remedies.quoted_heredoc,
     ),
     "backticks": (
-        _place,
         "no value can stand inside backticks: quotes mean something else there",
         quote_remedies.backticks,
     ),
-    "comment": (_place, "no value can stand in a comment", quote_remedies.comment),
-    "backslash": (_place, "no value can stand right after a backslash", quote_remedies.backslash),
-    "dollar": (_place, "no value can stand right after a `$`", quote_remedies.dollar),
-    "arithmetic": (
-        _place,
-        "no value can stand in arithmetic, which would run what it says",
-        number_remedies.number,
-    ),
-    "subscript": (
-        _place,
-        "no value can stand in a subscript, which is arithmetic",
-        number_remedies.subscript,
-    ),
+    "comment": ("no value can stand in a comment", quote_remedies.comment),
+    "backslash": ("no value can stand right after a backslash", quote_remedies.backslash),
+    "dollar": ("no value can stand right after a `$`", quote_remedies.dollar),
+    "arithmetic": ("no value can stand in arithmetic, which would run what it says", number_remedies.number),
+    "subscript": ("no value can stand in a subscript, which is arithmetic", number_remedies.subscript),
     "counted": (
-        _place,
         "arithmetic reads the variable `<detail>`, and would run what this value says",
         number_remedies.counted,
     ),
     "reference": (
-        _place,
         "`<detail>` stands for another variable, whose name this value could be",
         "use an array or `case` instead of `-n`",
     ),
     "double-brackets": (
-        _place,
         "no value can stand in [[ ]], which may read it as a pattern or as arithmetic",
         bracket_remedies.double_brackets,
     ),
-    "name": (_place, "no value can stand where the shell wants a name", key_remedies.name),
+    "name": ("no value can stand where the shell wants a name", key_remedies.name),
     "given-name": (
-        _place,
         "the shell wants a name at `<detail>`, and this value is in what comes there",
         key_remedies.given_name,
     ),
     "unnamed": (
-        _place,
         "this value goes to a variable whose name is not written out: it could be one that is run",
         "write the name out",
     ),
-    "function": (_place, "no value can stand in the name of a function", "write the name out"),
-    "delimiter": (_place, "no value can be the end of a heredoc", "write any word, such as EOF"),
-    "descriptor": (_place, "no value can be the number of a descriptor", remedies.descriptor),
-    "here-string": (_place, "`sh` has no `<<<`", "say `shell: bash`, or give the value by `stdin`"),
+    "function": ("no value can stand in the name of a function", "write the name out"),
+    "delimiter": ("no value can be the end of a heredoc", "write any word, such as EOF"),
+    "descriptor": ("no value can be the number of a descriptor", remedies.descriptor),
+    "here-string": ("`sh` has no `<<<`", "say `shell: bash`, or give the value by `stdin`"),
     "replacement": (
-        _place,
         "no value can stand in such an expansion: shells differ on what it does there",
         remedies.replacement,
     ),
     "heredoc-pattern": (
-        _place,
         "no value can stand in a pattern inside a heredoc: shells differ on it",
         "put the result in a variable before the heredoc",
     ),
     "inner-quote": (
-        _place,
         "no value can stand inside quotes in a `${…}` that is in quotes: shells differ on it",
         "leave the inner quotes out",
     ),
-    "assigning": (
-        _place,
-        "this value would be split into words",
-        'put double quotes around the whole "${…}"',
-    ),
-    "braces": (_place, "no value can stand inside {a,b} or {1..9}", remedies.braces),
-    "tilde": (
-        _place,
-        "no value can stand right after `~`, which is expanded before values",
-        "write the folder out",
-    ),
+    "assigning": ("this value would be split into words", 'put double quotes around the whole "${…}"'),
+    "braces": ("no value can stand inside {a,b} or {1..9}", remedies.braces),
+    "tilde": ("no value can stand right after `~`, which is expanded before values", "write the folder out"),
     "format": (
-        _place,
         "no value can stand in the format of `printf`, where its `%` and backslashes would count",
-        remedies.format_first,
+        printf_remedies.told,
     ),
-    "option": (_place, "no value can stand where `<detail>` may take it for an option", remedies.option),
-    "test-operator": (_place, "no value can be an operator of a test", "write the operator out"),
+    "option": ("no value can stand where `<detail>` may take it for an option", remedies.option),
+    "test-operator": ("no value can be an operator of a test", "write the operator out"),
     "test-many": (
-        _place,
         "some values change the meaning of a test with more than one comparison",
         remedies.two_tests,
     ),
     "declared-array": (
-        _place,
         "`<detail>` reads such a value as program text",
         "declare it first and give it the value on a line of its own",
     ),
     "array": (
-        _place,
         "`<detail>` is an array, whose values `declare` reads as program text",
         "assign it on a line of its own",
     ),
-    "program-variable": (
-        _program_text,
-        "the shell runs what stands in `<detail>`",
-        option_remedies.of_variable,
-    ),
-    "program": (
-        _program_text,
-        "<program> is program text: a value in it would be run",
-        program_remedies.program,
-    ),
-    "setting": (
-        _program_text,
-        "`<detail>` runs what some of its settings say, and this value could be one of them",
-        "write out the name of a setting that runs nothing",
-    ),
-    "assignment": (
-        _program_text,
-        "`<detail>` may take this value for a variable that is run, such as BASH_ENV, or for an option",
-        remedies.assignment,
-    ),
-    "leading-setting": (
-        _program_text,
-        "`<detail>` runs what it finds where this value says",
-        "write it out",
-    ),
-    "program-input": (
-        _program_text,
-        "`<detail>` reads its program here: a value in it would be run",
-        program_remedies.program_input,
-    ),
-    "opened": (
-        _program_text,
-        "perl runs a file that it is given where its name begins or ends with `|`: this value would be run",
-        program_remedies.opened,
-    ),
-    "found": (
-        _program_text,
-        "`<first>` puts the paths that it finds into a program: this value in them would be run",
-        program_remedies.found,
-    ),
-    "written-program": (
-        _program_text,
-        "`<detail>` is found by its name and run: a value in it would be run",
-        program_remedies.written_program,
-    ),
-    "held-program": (
-        _program_text,
-        "<program> names the variable `<variable>`: this value in it would be run",
-        lambda case: element_remedies.named(case, composed_remedies.held_program(case)),
-    ),
-    "held-input": (
-        _program_text,
-        "the program that `<first>` reads names the variable `<variable>`: this value in it would be run",
-        lambda case: element_remedies.named(case, program_remedies.held_input(case)),
-    ),
     "held-name": (
-        _place,
         "the shell wants a name where it reads the variable `<variable>`, and would run what this value says",
         key_remedies.held_name,
     ),
     "held-format": (
-        _place,
         "`printf` reads the variable `<variable>` in its format, where `%` and backslashes of it count",
         program_remedies.held_format,
     ),
     "split-test": (
-        _place,
         "a test reads the variable `<variable>` without quotes, where this value could be its operators",
         split_remedies.test,
     ),
-    "split-command": (
-        _program_text,
-        "the variable `<variable>` is run split into words, where this value could be a whole command",
-        split_remedies.command,
-    ),
-    "prompt": (_place, "`@P` would run what this value says", "leave the `@P` out"),
+    "prompt": ("`@P` would run what this value says", "leave the `@P` out"),
     "held-prompt": (
-        _place,
         "`@P` reads the variable `<variable>`, and would run what this value says",
         "leave the `@P` out",
     ),
-    "lost": (
-        _place,
-        "it cannot be told where this value stands: <detail>",
-        remedies.lost,
+    "lost": ("it cannot be told where this value stands: <detail>", remedies.lost),
+}
+_of_programs: dict[str, tuple[str, _Advice]] = {
+    "program-variable": ("the shell runs what stands in `<detail>`", option_remedies.of_variable),
+    "program": ("<program> is program text: a value in it would be run", program_remedies.program),
+    "setting": (
+        "`<detail>` runs what some of its settings say, and this value could be one of them",
+        "write out the name of a setting that runs nothing",
+    ),
+    "assignment": (
+        "`<detail>` may take this value for a variable that is run, such as BASH_ENV, or for an option",
+        remedies.assignment,
+    ),
+    "leading-setting": ("`<detail>` runs what it finds where this value says", "write it out"),
+    "program-input": (
+        "`<detail>` reads its program here: a value in it would be run",
+        program_remedies.program_input,
+    ),
+    "opened": (
+        "perl runs a file that it is given where its name begins or ends with `|`: this value would be run",
+        program_remedies.opened,
+    ),
+    "found": (
+        "`<first>` puts the paths that it finds into a program: this value in them would be run",
+        program_remedies.found,
+    ),
+    "written-program": (
+        "`<detail>` is found by its name and run: a value in it would be run",
+        program_remedies.written_program,
+    ),
+    "held-program": (
+        "<program> names the variable `<variable>`: this value in it would be run",
+        lambda case: element_remedies.named(case, composed_remedies.held_program(case)),
+    ),
+    "evaluated": (
+        "`eval` or `trap` is given a text that names the variable `<detail>`, and would run this value there",
+        evaluated_remedies.within,
+    ),
+    "held-input": (
+        "the program that `<first>` reads names the variable `<variable>`: this value in it would be run",
+        lambda case: element_remedies.named(case, program_remedies.held_input(case)),
+    ),
+    "split-command": (
+        "the variable `<variable>` is run split into words, where this value could be a whole command",
+        split_remedies.command,
     ),
 }
+_told = _of_places | _of_programs
+"""What is said of each kind of place, and what is advised."""

@@ -10,12 +10,15 @@ from collections.abc import Sequence
 
 from runner.shell import ssh_remedies
 from runner.shell.cases import Case
+from runner.shell.families import as_user
 from runner.shell.flat import HOLE
+from runner.shell.sed_remedies import for_number
 
 _plain_word = re.compile(r"[A-Za-z0-9_./+@%=^-][A-Za-z0-9_./+@%=:^-]*")
 _sed = re.compile(r"(?:.*/)?g?sed")
 _in_place = re.compile(r"(?:-[A-Za-z]*i|--in-place=?)(\.[\w.]+)?")
 _lone = re.compile(r"\{\{[^{}]*\}\}")
+_assigned = re.compile(r'give .*?, (?P<apart>env )?(?P<name>\w+)="(?P<value>.*)" make …')
 _env_before = re.compile(r"\benv (\w+=\{\{.*?\}\})")
 
 
@@ -24,10 +27,12 @@ def told(case: Case, words: Sequence[str], index: int, in_script: str) -> str:
     detail = case.refusal.detail
     if detail in ("ssh", "vagrant"):
         return _sent(case, words)
-    if detail in ("sh", "unknown", "su", "runuser", "flock"):
+    if detail in ("sh", "unknown", "flock", *as_user):
         return _argued(case, words, index)
     if detail == "sed" and (edited := _edited(case, words, index)):
         return edited
+    if detail == "make=":
+        return _assigned.sub(_given, in_script)
     if detail == "env":
         return "let each word of the command be an argument of its own, without -S"
     return _env_before.sub(_listed_env, in_script)
@@ -39,12 +44,19 @@ def _listed_env(match: re.Match[str]) -> str:
     return f'env, "{match[1]}"{"," * more}'
 
 
+def _given(match: re.Match[str]) -> str:
+    """`give it by the environment, X="{{ x }}" make …` for a list."""
+    if match["apart"]:
+        return f'start it by env, [env, "{match["name"]}={match["value"]}", make, …]'
+    return f'give it by `env: {{{match["name"]}: "{match["value"]}"}}`'
+
+
 def _argued(case: Case, words: Sequence[str], index: int) -> str:
     """For `[sudo, sh, -c, "ls {{ x }}"]`: further arguments get to a script whoever runs it."""
     before = [_spelled(word) for word in words[:index]]
     if case.refusal.detail == "flock":
         before[-1:] = ["sh", "-c"]
-    behind = ["--", "sh"] if case.refusal.detail in ("su", "runuser") else ["sh"]
+    behind = ["--", "sh"] if case.refusal.detail in as_user else ["sh"]
     listed = ", ".join([*before, """'… "$1" …'""", *behind, f'"{case.hole}"'])
     return f'write "$1" in the script, and the value behind it: [{listed}]'
 
@@ -62,15 +74,13 @@ def _edited(case: Case, words: Sequence[str], index: int) -> str:
     program = f"'s/…/$ENV{{{name}}}/'"
     given = "" if apart else f' with `env: {{{name}: "{case.hole}"}}`'
     if held and not edits:
-        return "" if apart else _number(case) + f"a script, perl -pe {program} < {_whole(files[0])},{given}"
+        return (
+            "" if apart else for_number(case) + f"a script, perl -pe {program} < {_whole(files[0])},{given}"
+        )
     start = [*map(_spelled, words[:begin]), *(["env", f'"{name}={case.hole}"'] if apart else [])]
     options = [f"-i{edits[1] or ''}"] if edits else []
     listed = [*start, "perl", *options, "-pe", program, *(["--"] if held else []), *map(_whole, files)]
-    return f"{_number(case)}[{', '.join(listed)}]{given}"
-
-
-def _number(case: Case) -> str:
-    return f"for a whole number write {{{{ {case.source} | int | verbatim }}}}; for text use "
+    return f"{for_number(case)}[{', '.join(listed)}]{given}"
 
 
 def _whole(word: str) -> str:

@@ -16,8 +16,8 @@ from runner.struct import struct
 Shifts = tuple[tuple[int, int], ...]
 """From which offset on by how many arguments have been moved, all in all."""
 
-NINE = 9
-"""So many have a digit for a name."""
+positional = (*"123456789", "@", "*")
+"""The names of those that a digit names, and of all."""
 
 _shift = re.compile(r"\bshift\b")
 _count = re.compile("[1-9][0-9]?")
@@ -26,6 +26,11 @@ _single = frozenset("?#$!")
 _quoted = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
 _expanded = re.compile(r"\$(?![?#$!])|`")
 _several = re.compile(r"[*?\[{]")
+
+
+def is_positional(name: str) -> bool:
+    """Whether a variable is an argument, or all of them."""
+    return name in positional or (name.isdecimal() and name[0] != "0")
 
 
 @struct
@@ -102,7 +107,7 @@ def places(arguments: Sequence[Word], flat: FlatScript, shifts: Shifts | None) -
     """Where each argument of a call may be found."""
     total = shifts[-1][1] if shifts else 0
     several = [may_be_several(word, flat) for word in arguments]
-    last = max(NINE, len(arguments)) + total
+    last = max(9, len(arguments)) + total
     if shifts is None or several.count(False) < total:  # a `shift` by too many moves nothing
         return [Given(word, 1, last) for word in arguments]
     found, sure = [], 0

@@ -26,16 +26,8 @@ class Arithmetic(Cursor, ABC):
         self._rereadings = 0
 
     @abstractmethod
-    def single(self, word: Word) -> None:
-        """A text in single quotes."""
-
-    @abstractmethod
-    def double(self, word: Word, start: int) -> None:
-        """The rest of a text in double quotes."""
-
-    @abstractmethod
-    def backslash(self, word: Word) -> None:
-        """A backslash outside quotes, and what follows it."""
+    def quote(self, word: Word) -> bool:
+        """What is in quotes here, or behind a backslash; whether it is that (if not, nothing is read)."""
 
     @abstractmethod
     def dollar(self, word: Word, mode: Mode) -> None:
@@ -128,17 +120,6 @@ class Arithmetic(Cursor, ABC):
                 if not char or char in ends:
                     raise Lost(start, "there is a space or an operator in these brackets")
                 depth += (char == "[") - (char == "]")
-                self._bracket_part(word)
+                if not self.quote(word):
+                    self._number_part(word)
         self.position += 1
-
-    def _bracket_part(self, word: Word) -> None:
-        char = self.peek()
-        if char == "'":
-            self.single(word)
-        elif char == '"':
-            self.position += 1
-            self.double(word, self.position - 1)
-        elif char == "\\":
-            self.backslash(word)
-        else:
-            self._number_part(word)

@@ -26,8 +26,8 @@ from runner.shell.options import Options, words_of
 from runner.struct import struct
 
 options = Options(
-    "FvfeEil",
-    long=words_of("--field-separator --assign --file --source --exec --include --load"),
+    "FvfEil",
+    long=words_of("--field-separator --assign --file --exec --include --load"),
     code=words_of("-e --source"),
 )
 
@@ -105,7 +105,7 @@ def written(words: Sequence[Word]) -> tuple[frozenset[str], list[Word]]:
     named = all(target and target[0][0] == '"' for target in targets)
     texts = itertools.chain(*targets) if named else tokens if targets else ()
     files = frozenset(token.strip('"') for token in texts if token[0] == '"')
-    assigned = [with_value(word) for _, word in _assignments(words, operands)] if not named else []
+    assigned = [_with_value(word) for _, word in _assignments(words, operands)] if not named else []
     return files, [word for word in assigned if word.known]
 
 
@@ -113,7 +113,7 @@ def _is_redirection(statement: Sequence[str], at: int) -> bool:
     return statement[at] in (">", ">>") and not call_around(statement, at)
 
 
-def with_value(word: Word) -> Word:
+def _with_value(word: Word) -> Word:
     """What `name=value` gives a variable."""
     value = word.text.partition("=")[2]
     return Word(word.end - len(value), word.end, value, value)

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from runner.shell.arguments import positional
 from runner.shell.captures import is_harmless
-from runner.shell.findings import Assigned, Command, Lost, Reading, Refusal, Subscript, Word
+from runner.shell.findings import Assigned, Command, Facts, Lost, Reading, Refusal, Subscript, Word
 from runner.shell.flat import HOLE
 from runner.shell.options import Options, words_of
 
@@ -20,10 +21,10 @@ program_variables = words_of(
     "GIT_SSH_COMMAND GIT_EDITOR GIT_SEQUENCE_EDITOR GIT_PAGER GIT_EXTERNAL_DIFF GIT_PROXY_COMMAND "
     "GIT_CONFIG_PARAMETERS GIT_CONFIG_VALUE_0 GIT_CONFIG_VALUE_1 GIT_CONFIG_VALUE_2 GIT_CONFIG_VALUE_3 "
     "LESSOPEN LESSCLOSE EDITOR VISUAL KUBE_EDITOR SUDO_EDITOR SYSTEMD_EDITOR FCEDIT PAGER MANPAGER RSYNC_RSH "
-    "BORG_RSH SVN_SSH PERL5DB PERL5OPT BASH_ALIASES TAR_OPTIONS MAKEFLAGS"
+    "BORG_RSH SVN_SSH PERL5DB PERL5OPT BASH_ALIASES TAR_OPTIONS MAKEFLAGS GNUMAKEFLAGS"
 )
 """Variables whose value a shell, or a program that it starts, reads as program text."""
-named_programs = program_variables | words_of("GIT_SSH GIT_ASKPASS SSH_ASKPASS SUDO_ASKPASS")
+named_programs = program_variables | words_of("GIT_SSH GIT_ASKPASS SSH_ASKPASS SUDO_ASKPASS MAKEFILES")
 """Those by which a program is told which one to run, in a file that may be written here."""
 integer_variables = words_of(
     "RANDOM SECONDS OPTIND OPTERR LINENO SRANDOM HISTCMD BASHPID PPID EUID UID EPOCHSECONDS EPOCHREALTIME"
@@ -85,6 +86,10 @@ def _eval(command: Command, words: Sequence[Word]) -> None:
         command.facts.assigned.append(Assigned(quoted[1], value))
         return
     _whole(command, words)
+    text = " ".join(word.text for word in words[1:]).replace(HOLE, "x")
+    if "$" in text:
+        command.facts.texts.append((text, words[0].start))
+        command.facts.trapped.update(_called.findall(text))
     for word in words[1:]:
         match = _given_by_eval.fullmatch(command.flat.text, word.start, word.end)
         if match is not None:
@@ -119,20 +124,15 @@ def _declare(command: Command, words: Sequence[Word]) -> None:
     if "f" in letters and words[0].base != "readonly":
         facts.handed.update(word.text for word in words[1:])
         return
+    only_marks = words[0].base in ("export", "readonly")
     for word in words[1:]:
         name = word.text.partition("=")[0].removesuffix("+")
-        aims = "n" in letters and words[0].base not in ("export", "readonly")
+        aims = "n" in letters and not only_marks
+        _note_kind(facts, word, name, letters | set("x" if words[0].base == "export" else ""))
         if aims:
             facts.references.add(name)
             facts.aimless.update([name] if not word.text.partition("=")[2] else ())
-        if "i" in letters or name in integer_variables:
-            facts.integers.add(name)
-            facts.counting += [word] if HOLE in name else []
-        if letters & set("aA"):
-            facts.arrays.add(name)
-        if words[0].base == "export" or "x" in letters:
-            facts.exported.add(name)
-        if not (letters & set("Ap") or words[0].base in ("export", "readonly")):
+        if not (letters & set("Ap") or only_marks):
             facts.retyped.add(name)
         if "=" not in word.text or not _name.fullmatch(name):
             _refuse_name(command, word)
@@ -146,6 +146,17 @@ def _declare(command: Command, words: Sequence[Word]) -> None:
             word.refuse("declared-array", words[0].text)
         else:
             facts.assigned.append(Assigned(name, word, declared=True, aims=aims))
+
+
+def _note_kind(facts: Facts, word: Word, name: str, letters: set[str]) -> None:
+    """What options make of a variable: an integer, an array, or one that other programs get."""
+    if "i" in letters or name in integer_variables:
+        facts.integers.add(name)
+        facts.counting += [word] if HOLE in name else []
+    if letters & set("aA"):
+        facts.arrays.add(name)
+    if "x" in letters:
+        facts.exported.add(name)
 
 
 def keyed_names(command: Command) -> list[str]:
@@ -239,7 +250,7 @@ def _set(command: Command, words: Sequence[Word]) -> None:
         word.refuse("option", "set")
         if word.text == "allexport" or re.match(r"-[A-Za-z]*a", word.text):
             command.facts.exported.add("*")
-    command.facts.assigned += [Assigned(name, word) for name in "123456789@*" for word in words[end:]]
+    command.facts.assigned += [Assigned(name, word) for name in positional for word in words[end:]]
 
 
 def refuse_split(command: Command, word: Word, kind: str, *, in_quotes: bool = False) -> None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from runner.shell.arguments import positional
 from runner.shell.cases import Case
 from runner.shell.flat import HOLE, filtered
 
@@ -29,7 +30,6 @@ _cut = re.compile(r"(?<![\w$+])(\w+)=(\"?)\$\{(\w+)(%%|##|#|%)([^}]+)\}\2" + _en
 _piped = re.compile(
     rf"(\w+)=\"?\$\(echo \"?{HOLE}\"? *\| *cut +-d *[\"']?([^\s\"'\\])[\"']? +-f *(\d+)\)\"?{_end}"
 )
-_positional = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "@", "*")
 _shift = re.compile(r"\bshift\b")
 _letters = re.compile(r"[\w .:,/@=+-]+")
 
@@ -67,7 +67,7 @@ class Carriers:
             if match := pattern.search(before):
                 yield match[1]
         if _arguments.search(before):
-            yield from _positional
+            yield from positional
         yield from self._places(before)
         if self._read and len(self._names_read) == 1:
             yield from self._names_read
@@ -101,7 +101,7 @@ class Carriers:
                 for name in found
                 for use in self._uses(name)
             ):
-                self.names |= set(_positional)
+                self.names |= set(positional)
 
     def _uses(self, name: str) -> list[re.Match[str]]:
         """Where a variable is a word of its own."""

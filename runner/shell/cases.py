@@ -62,6 +62,12 @@ class Case:
         """A name of that kind as `env:` has it."""
         return self._unused(_name_of(self.source).upper())
 
+    @property
+    def file(self) -> str:
+        """The file that is run, if it stands elsewhere, is no descriptor, and its name holds no value."""
+        text = self.flat.text[self.refusal.start : self.refusal.end]
+        return "" if HOLE in text or text.startswith("/dev/") else text
+
     def _unused(self, name: str) -> str:
         names = chain([name], (f"{name}{number}" for number in count(2)))
         return next(one for one in names if one not in self.flat.text or not self._uses(re.escape(one)))
@@ -115,6 +121,16 @@ def _name_of(source: str) -> str:
     names = re.findall(r"[A-Za-z_]\w*", source.partition("|")[0])
     name = str(names[-1]) if names else "value"
     return "value" if name in _poor_names or name[0] == "_" else name.lower()
+
+
+begins_command = re.compile(r"(?:\A|[\n;&|{(]|\b(?:then|do|else))[ \t]*\Z")
+ends_command = re.compile(r"[ \t]*(?:\Z|[\n;&|<>)])")
+"""What stands before a command, and behind what ends one, redirections aside."""
+
+
+def reference(name: str) -> str:
+    """A pattern of a variable where it is read."""
+    return rf"\$(?:{re.escape(name)}(?!\w)|\{{{re.escape(name)}\}})"
 
 
 _longest_line = 200

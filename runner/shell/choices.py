@@ -9,6 +9,7 @@ from runner.shell.findings import Word
 from runner.shell.flat import HOLE
 
 Line = tuple[Word, ...]
+_runs_text = ("eval", "trap")
 
 
 class Choices:
@@ -44,7 +45,10 @@ def is_another(became: Line, line: Sequence[Word]) -> bool:
     return (
         len(became) != len(line)
         or (became[0] is not line[0] and (became[0].known or became[0].variables != []))
-        or any(one is not other and is_telling(one) for one, other in zip(became, line, strict=True))
+        or any(
+            one is not other and (is_telling(one) or line[0].base in _runs_text)
+            for one, other in zip(became, line, strict=True)
+        )
     )
 
 

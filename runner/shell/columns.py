@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 
 from runner.shell import awk
-from runner.shell.findings import Word
+from runner.shell.families import awks, greps, seds
+from runner.shell.findings import Command, Word
 from runner.shell.flat import HOLE
 from runner.shell.options import Options, is_option, words_of
 from runner.struct import struct
@@ -35,7 +36,8 @@ class Columns:
 
 nowhere = Columns()
 _blanks = " \t"
-_keep_rows = words_of("cat tee sort head tail uniq tac shuf grep egrep fgrep")
+_changes_separator = re.compile(r"\bIFS=(?:\$?'[^']*'|\"[^\"]*\"|[^\s;])*[ \t]*(?:[;\n]|\Z)")
+_keep_rows = words_of("cat tee sort head tail uniq tac shuf") | greps
 _cut = Options(
     "bcdf", long=words_of("--bytes --characters --delimiter --fields --output-delimiter"), mixed=True
 )
@@ -44,6 +46,15 @@ _cut = Options(
 def parted_by(spelled: str) -> str:
     """The characters of a separator, as it is spelled in a script; empty if that cannot be told."""
     return {"": _blanks, "' '": " ", '" "': " ", "\\ ": " ", "$'\\t'": "\t"}.get(spelled, "")
+
+
+def read_apart(command: Command) -> str:
+    """What parts the words that a command reads; empty if that is not known."""
+    text = command.flat.text
+    given = next((word for word in command.assignments if word.name == "IFS"), None)
+    if given is not None:
+        return parted_by(text[given.start + len("IFS=") : given.end] or "''")
+    return "" if _changes_separator.search(text) else parted_by("")
 
 
 def keeps_rows(words: Sequence[Word]) -> bool:
@@ -66,10 +77,10 @@ def taken(words: Sequence[Word], spelled: Sequence[str]) -> Columns | None:
     base = words[0].base if words else ""
     if base == "cut":
         return _cut_columns(words, spelled)
-    if base.endswith("awk") and len(words) > 1 and not is_option(words[1]):
+    if base in awks and len(words) > 1 and not is_option(words[1]):
         number = awk.of(words).columns
         return Columns(number, _blanks) if number else None
-    if base == "sed" and len(words) == 2:
+    if base in seds and len(words) == 2:
         parted = _first_by_sed.get(words[1].text, "")
         return Columns(1, parted) if parted else None
     return None

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
+from runner.shell.arguments import is_positional
 from runner.shell.builtins import keyed_names
 from runner.shell.compounds import Compounds, case_break, ends, esac
 from runner.shell.findings import (
@@ -24,7 +25,7 @@ from runner.shell.findings import (
 )
 from runner.shell.flat import HOLE, FlatScript, fed, laid_out
 from runner.shell.interpreters import is_interpreter
-from runner.shell.options import words_of
+from runner.shell.kinds import harmful
 from runner.shell.plain_words import out_of_quotes
 from runner.shell.programs import look_again, look_at_lines
 from runner.shell.running import Running
@@ -43,14 +44,6 @@ _condition = re.compile(r"\[\[(?=[\s]|\Z)")
 _operator = re.compile(r"&&|\|\||\|&|[;&|]")
 _most_open = 60
 _computed = ("arithmetic", "subscript")
-computes = frozenset(("counted", *_computed))
-"""Why what arithmetic reads is refused."""
-names = words_of("name held-name given-name reference prompt held-prompt")
-"""Why what the shell takes for a name is."""
-_runs = words_of(
-    "program program-input written-program found opened held-program held-input split-command setting "
-    "leading-setting assignment"
-)
 
 
 class Commands(Compounds):
@@ -305,7 +298,7 @@ def input_refusal(script: str) -> Refusal | None:
     if refusal is not None and refusal.kind == "lost":
         named = any(is_interpreter(name.rpartition("/")[2]) for name in script.split())
         return refusal if named else None
-    return refusal if refusal is not None and refusal.kind in (_runs | computes | names) else None
+    return refusal if refusal is not None and refusal.kind in harmful else None
 
 
 def runs_input(script: str) -> bool:
@@ -316,11 +309,11 @@ def runs_input(script: str) -> bool:
 @lru_cache(maxsize=256)
 def runs_variable(script: str, name: str) -> Refusal | None:
     """Why no value may be in one of the variables of a script, which would run it."""
-    if re.search(rf"\(\([^)]*\b{name}\b", script):
-        return Refusal("arithmetic", 0)
-    named = re.sub(rf"\$(?:{name}\b|\{{{name}\}})", HOLE, script)
-    spots = Commands(laid_out(named), "bash").read() if HOLE in named else []
-    return next((spot.refusal for spot in spots if spot.refusal and spot.refusal.kind in _runs), None)
+    given = f"{name}={HOLE}"
+    if is_positional(name):
+        given = f"set -- {'x ' * (int(name) - 1 if name.isdecimal() else 0)}{HOLE}"
+    refusal = Commands(laid_out(f"{given}\n{script}"), "bash").read()[0].refusal
+    return refusal if refusal is not None and refusal.kind in harmful else None
 
 
 @lru_cache(maxsize=256)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 
 from runner.shell import program_remedies, ssh_remedies
-from runner.shell.cases import Case, write
+from runner.shell.cases import Case, begins_command, reference, write
+from runner.shell.families import as_user
 from runner.shell.findings import Refusal
 from runner.shell.flat import HOLE
-from runner.shell.split_remedies import KeptWords, assignments, begins_command, holds_words, reference
+from runner.shell.split_remedies import KeptWords, assignments, holds_words
 from runner.struct import replace
 
 _eval = r"\beval[ \t]+(?:--[ \t]+)?"
@@ -20,7 +21,7 @@ _ssh = re.compile(r"\bssh[ \t]+(?:-(?:[BbcDEeFIiJLlmOopPQRSWw][ \t]+)?\S+[ \t]+)
 _ends_command = re.compile(r"[ \t]*(?:\Z|[\n;&|)>])")
 _separator = re.compile(r"[ \t]*(?:;(?!;)|&&|\n)\s*")
 _no_program = re.compile(r"\w+\+?=|time\b")
-_shells = ("eval", "trap", "sh", "unknown", "env", "flock", "su", "runuser", "ssh")
+_shells = ("eval", "trap", "sh", "unknown", "env", "flock", "ssh", *as_user)
 _plain_rest = re.compile(r"[^\n;&|$`\\'\"]*(?:\Z|[\n;&|])")
 
 
@@ -58,6 +59,8 @@ def _all_words(case: Case, detail: str) -> str:
 def _is_whole_program(case: Case, detail: str, variable: str) -> bool:
     """Whether a program begins with the variable, and it holds more than a value."""
     text, start = case.flat.text, case.refusal.start
+    if variable in ("@", "*"):
+        return False
     begins = re.compile('"?' + reference(variable)).match(text, start) is not None
     first = detail != "eval" or re.search(_eval + r"\Z", text[:start]) is not None
     return begins and first and (holds_words(case, variable) or _holds_code(case, detail, variable))
@@ -80,7 +83,7 @@ def _is_lone(case: Case, variable: str) -> bool:
 
 def _evaluated(case: Case, variable: str) -> str:
     """`c="make {{ x }}"; eval "$c"` → `set -- make {{ x }}; "$@"`."""
-    if variable in "123456789@*":
+    if variable.isdecimal():
         return 'give each word of the command as an argument of its own, and run "$@" without `eval`'
     kept = KeptWords(case, variable, _eval + '("?){}\\1')
     lone = _is_lone(case, variable) and _plain_rest.match(case.flat.text, case.refusal.end) is not None

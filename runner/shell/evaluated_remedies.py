@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from runner.shell.cases import Case, write
+from runner.shell.cases import Case, reference, write
 from runner.shell.flat import HOLE
 
 _begins = re.compile(
@@ -45,7 +45,7 @@ def evaluated(case: Case) -> str:
 def held(case: Case, detail: str, variable: str) -> str:
     """`trap "rm -f $tmp" EXIT` → `trap 'rm -f "$tmp"' EXIT`, and the like for `eval`."""
     start, end, text = case.refusal.start, case.refusal.end, case.flat.text
-    named = rf"\$(?:{re.escape(variable)}(?!\w)|\{{{re.escape(variable)}\}})"
+    named = reference(variable)
     alone = re.fullmatch(rf'("?){named}\1', text[start:end])
     begun = _begins.search(text, max(text.rfind("\n", 0, start), 0), start)
     if array := _array(case, text[start:end], named, variable):
@@ -64,6 +64,12 @@ def held(case: Case, detail: str, variable: str) -> str:
     script = _script(text[start:end], named) if begun and HOLE not in text[start:end] else ""
     line = case.line(start, end, "'" + script.replace(HOLE, f'"${variable}"') + "'") if script else ""
     return write(line, f"{told}, as in: {detail} '{'' if alone else 'echo '}\"${variable}\"'")
+
+
+def within(case: Case) -> str:
+    """For `eval 'sh -c "$y"'`, whose text names the variable in single quotes."""
+    variable = case.refusal.detail
+    return f'let the text take it as an argument: echo "${variable}", sh -c \'… "$1" …\' sh "${variable}"'
 
 
 def _array(case: Case, word: str, value: str, key: str = "") -> str:

@@ -32,6 +32,10 @@ class Expansions(Arithmetic):
     """A cursor that reads expansions."""
 
     @abstractmethod
+    def double(self, word: Word, start: int) -> None:
+        """The rest of a text in double quotes."""
+
+    @abstractmethod
     def bare(self, word: Word, ends: str) -> None:
         """Text outside quotes, up to one of `ends`."""
 
@@ -162,10 +166,10 @@ class Expansions(Arithmetic):
 
     def _variable(self, word: Word, name: str, mode: Mode, start: int) -> None:
         """The variable of `${…}`, and what else than its value is asked for."""
-        if self.match(_alternative):
-            self.facts.uncounted.append((start, self.position))
         plain = name.lstrip("!") or name
         alternative = self.match(_alternative) is not None
+        if alternative:
+            self.facts.uncounted.append((start, self.position))
         if _is_length(name) or (alternative and plain == name):
             return
         if plain != name:

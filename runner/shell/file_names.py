@@ -42,8 +42,8 @@ def name_of(word: Word, flat: FlatScript) -> Name:
             if name is not None:
                 pieces.append(Held(name, word.start) if name else flat.spelled(next(spots).number))
         return tuple(piece for piece in pieces if piece)
-    if word.text == HOLE and len(word.variables) == 1 and not (word.holes or word.inner):
-        return (Held(word.variables[0], word.start),)
+    if word.variable:
+        return (Held(word.variable, word.start),)
     return named(shown, word.start)
 
 
@@ -67,14 +67,22 @@ def spelled(name: Iterable[str | Held]) -> str:
     return "".join(f"${piece.name}" if isinstance(piece, Held) else piece for piece in name)
 
 
+def with_given(name: Name, at: int, given: Name) -> Name:
+    """A name with what one of its variables is given in the place of that."""
+    pieces = list[str | Held]()
+    for piece in (*name[:at], *given, *name[at + 1 :]):
+        last = pieces[-1] if pieces else None
+        if isinstance(piece, str) and isinstance(last, str):
+            pieces[-1] = last + piece
+        else:
+            pieces.append(piece)
+    return tuple(pieces)
+
+
 def names_given(given: Assigned, flat: FlatScript) -> list[Name]:
     """The files that a variable may name by what it is given; none where that is not told."""
     word, begun = given.word, f"{given.name}="
-    if (
-        given.by is not None
-        or (given.declared and given.aims)
-        or flat.text.startswith(f"{given.name}+=", word.start)
-    ):
+    if given.by is not None or (given.declared and given.aims) or given.adds(flat):
         return []
     if word.elements:
         return [name for one in word.elements for name in names_passed(one, flat)]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from runner.shell.builtins import named_programs
 from runner.shell.cases import Case
-from runner.shell.options import words_of
+from runner.shell.families import launchers
 
 _otherwise = {
     "ninja": 'give it by `env`, and write "$$X" in the command',
     "just": 'give it by `env`, and write "$X" in the recipe',
-    **dict.fromkeys(
-        words_of("srun mpirun mpiexec"), "let it get the value as an argument, and name that there"
-    ),
+    **dict.fromkeys(launchers, "let it get the value as an argument, and name that there"),
 }
 
 
@@ -22,3 +22,18 @@ def told(case: Case, program: str) -> str:
             f'export it before, export {case.setting}={case.hole}, and let the program read "${case.setting}"'
         )
     return _otherwise.get(program, "")
+
+
+def first_argument(case: Case) -> str:
+    """How the file names its first argument, as the script writes it."""
+    if case.spot.place != "quoted":
+        return '"$1" in the file'
+    before = case.flat.text[: case.flat.line(case.spot.at)[0]]
+    return (
+        '"\\$1" in its heredoc'
+        if _begins_heredoc.search(before)
+        else '"$1" in the file, inside single quotes'
+    )
+
+
+_begins_heredoc = re.compile(r"<<-?[ \t]*\w")

@@ -9,8 +9,9 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
-from runner.shell.file_names import Held, Name, name_of, named, names_given, names_passed, spelled
+from runner.shell.file_names import Held, Name, name_of, named, names_given, names_passed, spelled, with_given
 from runner.shell.files_in_text import run_in, with_arguments
 from runner.shell.findings import Assigned, Facts, Word
 from runner.shell.flat import FlatScript
@@ -31,6 +32,9 @@ class Files:
         self._passed: dict[Key, dict[Name, None]] = {}
         self._assigned_known = -1
         self._handed: dict[tuple[Key, Key], int] = {}
+        self._found_elsewhere: dict[Name, Values] = {}
+        self._linked_after: dict[Name, int] = {}
+        self._named_anew = False
         self._links: dict[Name, tuple[dict[Name, Key], list[tuple[Key, Key]]]] = {}
         self._copied: dict[str, set[tuple[str, str]]] = {}
         self._begun: dict[str, Values] = {}
@@ -49,7 +53,12 @@ class Files:
     def begin_round(self) -> None:
         """What is in a file is looked at anew, as values may be found behind other columns."""
         self._handed.clear()
-        self._links.clear()
+        self._linked_after.clear()
+        self._found_elsewhere.clear()
+        given_anew = len(self._facts.assigned) != self._assigned_known
+        if self._named_anew or given_anew or self._copied or self._begun:
+            self._links.clear()
+        self._named_anew = False
 
     def file(self, word: Word) -> Key:
         """A file that is read, by the words that name it."""
@@ -73,7 +82,7 @@ class Files:
         for name in names_passed(word, self._flat) if len(known) < _most_names else ():
             if name not in known:
                 known[name] = None
-                self._holdings.grown = True
+                self._holdings.grown = self._named_anew = True
 
     def _place(self, name: Name) -> Key:
         """The place of a file by one of its names: of that which a variable says, or of a path."""
@@ -88,12 +97,15 @@ class Files:
         if name not in self._links:
             self._links[name] = self._find_links(name)
         found, links = self._links[name]
+        if self._linked_after.get(name) == self._holdings.changes:
+            return list(found)
         for key, other_key in links:
             self._hand_on(_written(key), _written(other_key))
         for key in found.values():
             self._hand_on(_written(key), key)
         for key, other_key in reversed(links):
             self._hand_on(other_key, key)
+        self._linked_after[name] = self._holdings.changes
         return list(found)
 
     def _find_links(self, name: Name) -> tuple[dict[Name, Key], list[tuple[Key, Key]]]:
@@ -115,7 +127,7 @@ class Files:
         for at, piece in enumerate(name):
             if isinstance(piece, Held):
                 for given in self._given(self._holdings.variable(piece.name, piece.at)):
-                    yield (*name[:at], *given, *name[at + 1 :])
+                    yield with_given(name, at, given)
 
     def _given(self, variable: Key) -> Iterable[Name]:
         """What a variable names, as an argument of functions too."""
@@ -135,9 +147,9 @@ class Files:
     def place(self, text: str) -> Key:
         """The file of a name, with what is in the files of which it is a copy."""
         key = _file(text)
-        for origin in self._origins(str(key[1])) if self._copied else ():
-            self._holdings.add(key, self._holdings.of(_file(origin)))
         name = str(key[1])
+        for origin in self._origins(name) if self._copied and self._may_hold(name) else ():
+            self._holdings.add(key, self._holdings.of(_file(origin)))
         for end in range(1, len(name)) if self._begun else ():
             self._holdings.add(key, self._begun.get(name[:end], {}))
         return key
@@ -148,6 +160,10 @@ class Files:
         if not begun.keys() >= values.keys():
             begun.update(values)
             self._holdings.grown = True
+
+    def _may_hold(self, path: str) -> bool:
+        """Whether anything is in a file of this last name, which is that of all of which it is a copy."""
+        return bool(self._begun or self._holdings.places("file", posixpath.basename(path)))
 
     def _origins(self, path: str) -> set[str]:
         """The files of which one is a copy, made by that of a folder above it or by a pattern."""
@@ -192,13 +208,19 @@ class Files:
                 yield program, self._holdings.of(self._read(file)) | self._elsewhere(file)
 
     def _elsewhere(self, name: Name) -> Values:
+        """Looked for once in each round, as none is the last one in which anything is added."""
+        if name not in self._found_elsewhere:
+            self._found_elsewhere[name] = self._find_elsewhere(name)
+        return self._found_elsewhere[name]
+
+    def _find_elsewhere(self, name: Name) -> Values:
         found: Values = {}
         for text in (self._path(one) for one in self._linked(name)):
             elsewhere = self._moves or text.startswith("$")
             for key in self._holdings.places("file", posixpath.basename(text)) if elsewhere else ():
                 if self._may_be(text, str(key[1])):
                     found |= self._holdings.of(key)
-            for folder in self._entered_copies:
+            for folder in self._entered_copies if self._may_hold(text) else ():
                 found |= self._holdings.of(self.place(f"{folder}/{text}"))
         return found
 
@@ -221,7 +243,7 @@ class Files:
         for key in self._holdings.places("file", program):
             if self._is_searched(posixpath.dirname(str(key[1]))):
                 found |= self._holdings.of(key)
-        for folder in self._searched_copies:
+        for folder in self._searched_copies if self._may_hold(program) else ():
             found |= self._holdings.of(self.place(f"{folder}/{program}"))
         return found
 
@@ -269,6 +291,7 @@ class Files:
             self._holdings.grown = True
 
 
+@lru_cache(maxsize=1024)
 def _file(text: str) -> Key:
     """The file of a name, however it is spelled."""
     if not text:

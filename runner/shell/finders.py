@@ -9,12 +9,13 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
+from runner.shell.families import finds
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
 from runner.shell.options import is_option, words_of
 
 _fd = words_of("fd fdfind")
-finders = words_of("find gfind") | _fd
+finders = finds | _fd
 _starts = words_of("-exec -execdir -ok -okdir -x --exec -X --exec-batch")
 _names = words_of(
     "-name -iname -path -ipath -wholename -iwholename -lname -ilname -regex -iregex -files0-from"

@@ -65,11 +65,10 @@ class Word:
     `shape` has, for each character of the text that was quoted, a `q`. `holes` are those that
     stand in the word itself, not in commands inside it. `name` is that of an assignment.
 
-    `variables` are those that it expands, `bare_variables` those of them without quotes, `rewritten`: parts
-    of one are replaced; `inner`
-    are the commands whose output it takes, `process` those of a `<( )` or `>( )`. `elements` are
-    those of an array. `expanded` are the variables that stand for each `HOLE`, empty where it is none.
-    `refusals` say why no value may come into it by any of these.
+    `variables` are those that it expands, `bare_variables` those of them without quotes; `rewritten`: parts
+    of one are replaced. `inner` are the commands whose output it takes, `process` those of `<( )` or `>( )`.
+    `elements` are those of an array. `expanded` are the variables that stand for each `HOLE`, empty where it
+    is none. `refusals` say why no value may come into it by any of these.
     """
 
     start: int
@@ -102,6 +101,12 @@ class Word:
     def base(self) -> str:
         """The name of the program, if this is one."""
         return self.text.rpartition("/")[2]
+
+    @property
+    def variable(self) -> str:
+        """The variable that is all of it; empty if none is."""
+        alone = self.text == HOLE and len(self.variables) == 1 and not (self.holes or self.inner)
+        return self.variables[0] if alone else ""
 
     def is_lone_hole(self, script: FlatScript) -> bool:
         """Whether it is a hole without quotes, and nothing else."""
@@ -165,6 +170,15 @@ class Assigned:
     by: Word | None = None
     plain: bool = False
 
+    @property
+    def text(self) -> str:
+        """What it is given, as far as that is known."""
+        return self.word.text.partition("=")[2] if self.declared else self.word.text
+
+    def adds(self, script: FlatScript) -> bool:
+        """Whether it is given more, behind what it has: `name+=value`."""
+        return script.text.startswith(f"{self.name}+=", self.word.start)
+
 
 @struct
 class Subscript:
@@ -195,7 +209,8 @@ class Facts:
     whatever they stand in. `retyped` are variables that may become another kind of variable somewhere.
     `unnamed` are the command lines in commands whose program a variable names. `handed` are functions that
     other shells get, `trapped` names that are called without arguments at any time; a `*` stands for all
-    functions. `traps` are commands that are run at any time, `comments` stretches that are none.
+    functions. `traps` are commands that are run at any time, `texts` what `eval` runs, as far as it is known,
+    each with the place of that, `comments` stretches that are none.
     `keeps_dollars`: some text has a `$` that is not expanded where it stands, but would be by `eval`.
     """
 
@@ -219,6 +234,7 @@ class Facts:
     trapped: set[str] = field(default_factory=set)
     comments: list[tuple[int, int]] = field(default_factory=list)
     traps: list[Word] = field(default_factory=list)
+    texts: list[tuple[str, int]] = field(default_factory=list)
     keeps_dollars: bool = False
 
     def called_later(self) -> list[Piece]:
@@ -244,6 +260,11 @@ class Redirection:
     operator: str
     target: Word
     heredoc: Heredoc | None = None
+
+    @property
+    def body(self) -> Word | None:
+        """What stands in the heredoc."""
+        return self.heredoc.body if self.heredoc else None
 
 
 @struct
@@ -294,7 +315,8 @@ class Compound(Piece):
 class Command(Piece):
     """A simple command.
 
-    `programs` are the command lines in it that were looked at, `behind` those that a program starts.
+    `programs` are the command lines in it that were looked at, `allowed` is how many these may be, `behind`
+    are those that a program starts.
     """
 
     flat: FlatScript = field(kw_only=True)
@@ -305,9 +327,12 @@ class Command(Piece):
     programs: list[Sequence[Word]] = field(default_factory=list)
     allowed: int = 40
     behind: list[Sequence[Word]] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+
+    def reads(self, program: str, file: Word | None = None) -> None:
+        """It runs a program that it reads: from a file, or from its input, which is called `-` too."""
+        self.readings.append(Reading(program, None if file is None or file.text == "-" else file))
 
     def is_behind(self, line: Sequence[Word]) -> bool:
         """Whether another program starts it, so that it is no function."""
         return any(line is one for one in self.behind)
-
-    readings: list[Reading] = field(default_factory=list)

@@ -107,6 +107,11 @@ def filtered(source: str) -> str:
     return source if re.fullmatch(r"[\w.\[\]'\"]+(\s*\|\s*[\w]+)*", source) else f"({source})"
 
 
+def whole_number(source: str, more: str = "") -> str:
+    """An expression whose value is said to be a whole number."""
+    return f"{{{{ {filtered(source)} | int{more} }}}}"
+
+
 def flatten(text: str, types: Mapping[str, str] = untyped) -> FlatScript:
     """The script with its holes as single characters; a NUL of its own becomes U+FFFD.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from runner.shell import settings
 from runner.shell.findings import Command, Word
 from runner.shell.flat import HOLE
-from runner.shell.options import Options, is_option, words_of
+from runner.shell.options import Options, Rule, after, is_option, refuse_all, words_of
 
 _values = Options("cC", long=words_of("--git-dir --work-tree --namespace --exec-path"))
 _code = words_of(
@@ -25,7 +25,7 @@ _ends_known = re.compile(r"[\w-]+\..*\.[\w-]+")
 
 def subcommand(words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
     """What git is asked to do, and what it is given for that."""
-    operands = [word for option, word in _values.read(words[1:]) if option == ""]
+    operands = _values.operands(words[1:])
     return (operands[0].text, operands[1:]) if operands else ("", ())
 
 
@@ -37,9 +37,7 @@ def _rule(command: Command, words: Sequence[Word]) -> None:
     if name == "config":
         _config(rest)
     elif name == "submodule":
-        at = next((at for at, word in enumerate(rest) if word.text == "foreach"), len(rest))
-        for word in rest[at + 1 :]:
-            word.refuse("program", "git")
+        refuse_all(after(rest, ("foreach",)), "git")
     else:
         _options(name, rest)
 
@@ -86,4 +84,4 @@ def _refuse_setting(name: Word, value: Word) -> None:
         value.refuse("leading-setting", "git")
 
 
-rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {"git": _rule}
+rules: dict[str, Rule] = {"git": _rule}

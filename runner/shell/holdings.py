@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from runner.shell.arguments import Shifts, moved, shifts_of
+from runner.shell.arguments import Shifts, is_positional, moved, shifts_of
 from runner.shell.columns import Columns, nowhere
 from runner.shell.findings import Assigned, Facts, Piece, Word
 from runner.shell.flat import HOLE, FlatScript
@@ -35,7 +35,6 @@ _keep_words = frozenset({"variable", "output", "printed", "given", "exported"})
 _variable_alone = re.compile(r'"?\$\{?(\w+)\}?"?')
 _name = re.compile(r"[A-Za-z_]\w*")
 _moves = re.compile(r"\b(?:shift|set)\b")
-_positional = re.compile(r"[1-9]\d*|[@*]")
 
 
 class Holdings:
@@ -49,6 +48,8 @@ class Holdings:
     def __init__(self, flat: FlatScript, facts: Facts, scopes: Scopes) -> None:
         self.flat = flat
         self._grown = False
+        self.changes = 0
+        """How often a place has come to hold more."""
         self._kept: dict[Key, Values] = {}
         self._behind: dict[tuple[Key, int], Columns] = {}
         self._given: dict[int, list[Assigned]] = {}
@@ -95,12 +96,12 @@ class Holdings:
             if number not in kept:
                 kept[number] = name
                 self._behind[key, number] = behind
-                self.grown = True
+                self.grown, self.changes = True, self.changes + 1
                 continue
             common = self._behind[key, number].common(behind)
             if common != self._behind[key, number]:
                 self._behind[key, number] = common
-                self.grown = True
+                self.grown, self.changes = True, self.changes + 1
 
     def hand_on(self, source: Key, to: Key, known: int = 0) -> None:
         """A place holds what another does, in the same columns; the first ones are `known` already."""
@@ -154,7 +155,7 @@ class Holdings:
 
     def variable(self, name: str, at: int) -> Key:
         """The variable of this name at an offset: `$1` is another one in each function."""
-        if not _positional.fullmatch(name):
+        if not is_positional(name):
             scope = self._scopes.of(name, at)
             return ("variable", name if scope is None else (str(scope), name))
         body = self._around.at(at)
@@ -181,15 +182,14 @@ class Holdings:
         elif word.elements or not self._is_one_line(given):
             values = _whole(values)
         self.add(key, values)
-        text = word.text.partition("=")[2] if given.declared else word.text
         named = self.flat.text.startswith(f"{given.name}=", word.start)
         other = self.alone(word, word.start + (len(given.name) + 1 if named else 0))
         if word.process is not None:
             self.add(("file", key), self.of(output(word.process)))
         elif other is not None:
             self.texts.hand_on(other, key)
-        elif HOLE not in text:
-            self.texts.say(key, [text])
+        elif HOLE not in given.text:
+            self.texts.say(key, [given.text])
         else:
             self.texts.unsay(key)
             if word.text == HOLE and word.variables in (["@"], ["*"]):
@@ -255,6 +255,8 @@ class Holdings:
         """What a variable holds, and those that it stands for."""
         if name in ("PWD", "OLDPWD"):
             return dict.fromkeys(self.of(folder), name)
+        if self._scopes.are_digits(name, at):
+            return {}
         name = "@" if name == "!#" else name
         found = dict.fromkeys(self.of(self.variable(name, at)), name)
         plain = name.removeprefix("!")

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 
 from runner.shell.cases import Case
+from runner.shell.families import dockers
 from runner.shell.options import words_of
 
 reads_variable = {
     "python": "os.environ['{0}']",
-    "perl": "$ENV{{{0}}}",
+    **dict.fromkeys(("perl", "rename"), "$ENV{{{0}}}"),
     "ruby": "ENV['{0}']",
     "node": "process.env.{0}",
     "php": "getenv('{0}')",
@@ -42,6 +43,7 @@ reads_variable = {
     "ghc": '(System.Environment.getEnv "{0}")',
     "rails": "ENV['{0}']",
     "make": '"$${0}"',
+    "vim": "${0}",
 }
 
 _input_otherwise = {
@@ -50,16 +52,22 @@ _input_otherwise = {
     "jq": "give it by `--arg x`, and write $x in the filter",
     "parallel": "give it a command: parallel … {} ::: …",
     **dict.fromkeys(
-        words_of("docker podman nerdctl buildah"),
+        dockers | {"buildah"},
         'give it by `--build-arg X=…`, and write ARG X and "$X" in the file',
     ),
     **{
         name: f"give it by `env`, and write {reads_variable[name].format('X')} in the script"
         for name in words_of("tclsh expect rails mongosh mongo gnuplot")
     },
+    "vim": "give it by `env`, and write $X in the file",
+    "tmux": "give it to the session, tmux set-environment X …, and let the commands there read that",
+    "R": "give it by `env`, and write Sys.getenv('X') in the file",
+    "ssh -F": "give it by an option, as in -o HostName=…, and leave it out of the file",
+    "screen": "give it by `env`, and write $X in the file",
+    **dict.fromkeys(("gdb", "lldb"), "write it out: what the file says may run programs"),
     **dict.fromkeys(("sbatch", "qsub", "bsub"), 'give it by `env`, and write "$X" in the script'),
 }
-_begins_heredoc = re.compile(r"<<-?[ \t]*\w")
+begins_heredoc = re.compile(r"<<-?[ \t]*\w")
 
 
 def told(case: Case) -> str:
@@ -67,5 +75,5 @@ def told(case: Case) -> str:
     text = _input_otherwise.get(case.refusal.detail, "")
     if "$" not in text or case.spot.place != "quoted":
         return text
-    heredoc = _begins_heredoc.search(case.flat.text, 0, case.flat.line(case.spot.at)[0])
+    heredoc = begins_heredoc.search(case.flat.text, 0, case.flat.line(case.spot.at)[0])
     return text.replace("$", "\\$") if heredoc else f"{text}, inside single quotes"

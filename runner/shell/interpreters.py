@@ -11,9 +11,10 @@ from functools import lru_cache
 from itertools import pairwise, takewhile
 
 from runner.shell.arguments import may_be_several
+from runner.shell.families import as_user
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE, FlatScript
-from runner.shell.options import Options, is_option, words_of
+from runner.shell.options import Options, is_option, refuse_all, value_of, words_of
 
 _shells = re.compile(r"(?:ba|da|z|k|mk|pdk|a|ya|fi|c|tc|rba|po)?sh[0-9.]*")
 _shell_values = re.compile(r"[-+][A-Za-z]*[oO]\Z")
@@ -23,38 +24,35 @@ _shell_code = re.compile(r"-[A-Za-z]*c[A-Za-z]*\Z")
 _languages: dict[str, tuple[re.Pattern[str], Options]] = {
     "python": (
         re.compile(r"(?:python|pypy|ipython)[0-9.]*"),
-        Options("cmWXQ", long=words_of("--check-hash-based-pycs"), code=words_of("-c")),
+        Options("mWXQ", long=words_of("--check-hash-based-pycs"), code=words_of("-c")),
     ),
-    "perl": (re.compile(r"perl[0-9.]*"), Options("eEI", "iFMmxVd", code=words_of("-e -E -M -m -F"))),
-    "ruby": (re.compile(r"j?ruby[0-9.]*"), Options("erICE", "iFxKW", code=words_of("-e -F"))),
+    "perl": (re.compile(r"perl[0-9.]*"), Options("I", "iFMmxVd", code=words_of("-e -E -M -m -F"))),
+    "ruby": (re.compile(r"j?ruby[0-9.]*"), Options("rICE", "iFxKW", code=words_of("-e -F"))),
     "node": (
         re.compile(r"node|nodejs|bun|deno"),
-        Options(
-            "epr", long=words_of("--eval --print --require --import"), code=words_of("-e -p --eval --print")
-        ),
+        Options("r", long=words_of("--require --import"), code=words_of("-e -p --eval --print")),
     ),
-    "php": (re.compile(r"php[0-9.]*"), Options("rBREdcfFtz", code=words_of("-r -B -R -E"))),
-    "lua": (re.compile(r"lua(?:jit)?[0-9.]*"), Options("el", code=words_of("-e"))),
-    "Rscript": (re.compile(r"Rscript"), Options("e", code=words_of("-e"))),
-    "R": (re.compile(r"R"), Options("ef", code=words_of("-e"))),
+    "php": (re.compile(r"php[0-9.]*"), Options("dcfFtz", code=words_of("-r -B -R -E"))),
+    "lua": (re.compile(r"lua(?:jit)?[0-9.]*"), Options("l", code=words_of("-e"))),
+    "Rscript": (re.compile(r"Rscript"), Options(code=words_of("-e"))),
+    "R": (re.compile(r"R"), Options("f", code=words_of("-e"))),
     "julia": (
         re.compile(r"julia"),
-        Options("eEpLJCtH", code=words_of("-e -E --eval --print"), long=words_of("--eval --print")),
+        Options("pLJCtH", code=words_of("-e -E --eval --print")),
     ),
     "tsx": (
         re.compile(r"tsx|ts-node"),
-        Options("ep", long=words_of("--eval --print"), code=words_of("-e -p --eval --print")),
+        Options(code=words_of("-e -p --eval --print")),
     ),
     **{
-        name: (re.compile(name), Options("e", code=words_of("-e")))
-        for name in words_of("scala clojure ghc swift")
+        name: (re.compile(name), Options(code=words_of("-e"))) for name in words_of("scala clojure ghc swift")
     },
-    "octave": (re.compile(r"octave(?:-cli)?"), Options(long=words_of("--eval"), code=words_of("--eval"))),
-    "elixir": (re.compile(r"elixir|iex"), Options("e", long=words_of("--eval"), code=words_of("-e --eval"))),
-    "groovy": (re.compile(r"groovy"), Options("e", code=words_of("-e"))),
-    "tclsh": (re.compile(r"(?:tclsh|wish)[0-9.]*"), Options("cf", code=words_of("-c"))),
-    "expect": (re.compile(r"expect[0-9.]*"), Options("cf", code=words_of("-c"))),
-    "osascript": (re.compile(r"osascript"), Options("el", code=words_of("-e"))),
+    "octave": (re.compile(r"octave(?:-cli)?"), Options(code=words_of("--eval"))),
+    "elixir": (re.compile(r"elixir|iex"), Options(code=words_of("-e --eval"))),
+    "groovy": (re.compile(r"groovy"), Options(code=words_of("-e"))),
+    "tclsh": (re.compile(r"(?:tclsh|wish)[0-9.]*"), Options("f", code=words_of("-c"))),
+    "expect": (re.compile(r"expect[0-9.]*"), Options("f", code=words_of("-c"))),
+    "osascript": (re.compile(r"osascript"), Options("l", code=words_of("-e"))),
 }
 
 # How the program of perl reads the files that it is given.
@@ -80,7 +78,7 @@ def called(name: str, text: str) -> str:
 
 def is_shell(base: str) -> bool:
     """Whether a program of this name, or what it starts, reads scripts of shells."""
-    return _shells.fullmatch(base) is not None or base in ("ssh", "autossh", "su", "runuser", "sudo")
+    return _shells.fullmatch(base) is not None or base in ("ssh", "autossh", "sudo", *as_user)
 
 
 def is_interactive(words: Sequence[Word]) -> bool:
@@ -148,19 +146,18 @@ def _language(name: str, words: Sequence[Word], flat: FlatScript) -> list[Readin
         if is_option(word) and word.text.startswith("-" + HOLE):
             word.refuse("program", name)
     if name == "node" and len(words) > 1 and words[1].text == "eval":
-        for word in words[2:]:
-            word.refuse("program", name)
+        refuse_all(words[2:], name)
         return []
     for before, word in pairwise(words[1:]):
         if name == "node" and re.fullmatch(r"-(?:pe|ep)", before.text):
             word.refuse("program", name)
             return []
+    if name == "R" and [word.text for word in words[1:3]] == ["CMD", "BATCH"]:
+        return [Reading(base, word) for word in words[3:] if not is_option(word)][:1]
     if name == "perl":
         _refuse_opened(words, options, flat)
     reads, sure = True, [word for word in words if not _may_vanish(word)]
-    for option, word in options.read(sure[1:]) if len(sure) < len(words) else ():
-        if option in options.code:
-            word.refuse("program", name)
+    refuse_all(options.program_texts(sure[1:]) if len(sure) < len(words) else (), name)
     for option, word in options.read(words[1:]):
         if option in options.code:
             word.refuse("program", name)
@@ -185,8 +182,7 @@ def _refuse_opened(words: Sequence[Word], options: Options, flat: FlatScript) ->
     loops = not letters.isdisjoint("npaF") or any(_reads_files.search(text) for text in code)
     if not loops or "i" in letters:
         return
-    operands = [word for option, word in arguments if option == ""]
-    first = next(iter(operands), None)
+    first = next((word for option, word in arguments if option == ""), None)
     at = next((at for at, word in enumerate(words) if word is first), len(words))
     for word in words[at + _taken(words[at:], code, flat) if code else at + 1 :]:
         inside = HOLE in word.text and HOLE not in (word.text[0], word.text[-1])
@@ -209,7 +205,7 @@ def _flags(words: Sequence[Word], options: Options) -> set[str]:
         text = words[index].text
         for letter in text[1:]:
             found.add(letter)
-            if letter in options.values or letter in options.glued:
+            if options.takes_value(letter):
                 break
         index += 1 + options.name(text)[1]
     return found
@@ -219,6 +215,14 @@ def edits(words: Sequence[Word]) -> bool:
     """Whether it is a language that changes the files that it is given: `perl -i`, `ruby -i`."""
     name = _language_of(words[0].base)
     return name in ("perl", "ruby") and "i" in _flags(words[1:], _languages[name][1])
+
+
+def module(words: Sequence[Word]) -> str:
+    """The module that python runs, as by `python3 -m base64`; empty if it is none."""
+    if _language_of(words[0].base) != "python":
+        return ""
+    arguments = _languages["python"][1].read(words[1:])
+    return next((value_of(word, option).text for option, word in arguments if option == "-m"), "")
 
 
 def inline(words: Sequence[Word], fed: str = HOLE) -> tuple[str, list[Word]] | None:
@@ -251,11 +255,6 @@ def inline(words: Sequence[Word], fed: str = HOLE) -> tuple[str, list[Word]] | N
 
 _tells = re.compile(r"-[vVh]|--?version|--help")
 _printing = {**dict.fromkeys(("node", "tsx"), ("-p", "--print")), "julia": ("-E", "--print")}
-
-
-def reads_input(command: Command, program: str) -> None:
-    """What a command reads from its input is the program that it runs."""
-    command.readings.append(Reading(program))
 
 
 def runs_script(command: Command, program: str, words: Sequence[Word]) -> None:

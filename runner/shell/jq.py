@@ -12,7 +12,6 @@ from runner.shell.findings import Word
 from runner.shell.flat import HOLE
 from runner.shell.options import is_option, words_of
 
-programs = words_of("jq yq gojq jaq")
 pairs = words_of("--arg --argjson --slurpfile --rawfile --argfile")
 values = words_of("--indent --from-file -L --library-path --seq-delim --output-format --input-format")
 yq_commands = words_of("eval e eval-all ea")
@@ -34,7 +33,7 @@ _environment = re.compile(r"(?:\$ENV|\benv)\b(?!\s*(?:\.\s*\w|\[\s*\"\w+\"|\(\w+
 _option_of_filter = re.compile(r"-[A-Za-z]*f|--from-file(?:=.*)?", re.DOTALL)
 
 
-def filter_of(words: Sequence[Word]) -> int | None:
+def _filter_of(words: Sequence[Word]) -> int | None:
     """Where the filter stands; None where a file holds it, or there is none."""
     index = 1
     while index < len(words):
@@ -54,7 +53,7 @@ def filter_of(words: Sequence[Word]) -> int | None:
 
 def _text_of(words: Sequence[Word]) -> str:
     """The filter; a HOLE where it is not known."""
-    at = filter_of(words)
+    at = _filter_of(words)
     return HOLE if at is None else words[at].text
 
 

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import re
 
-from runner.shell.cases import Case, write
-from runner.shell.flat import HOLE, filtered
-from runner.shell.split_remedies import begins_command
+from runner.shell.cases import Case, begins_command, reference, write
+from runner.shell.flat import HOLE, whole_number
 
 _ends = re.compile(r"[ \t]*(?:\Z|[\n;}])")
 _operation = r"\(\(\s*{0}\s*(?:(\+\+|--)|([-+*])=\s*([^()=,]+?))\s*\)\)"
 
 
-def is_keyed(case: Case, array: str) -> bool:
+def _is_keyed(case: Case, array: str) -> bool:
     """Whether an array is said to be associative somewhere."""
     return re.search(rf"-A\w*\s+(?:\w+\s+)*{re.escape(array)}\b", case.flat.text) is not None
 
@@ -24,7 +23,7 @@ def array_of(case: Case) -> str:
     """The associative array whose key the value is."""
     match = re.search(r"(\w+)\[\"?\Z", case.flat.text[: case.spot.at])
     lone = match is not None and case.flat.text[case.spot.at + 1] in '"]'
-    return match[1] if match and lone and is_keyed(case, match[1]) else ""
+    return match[1] if match and lone and _is_keyed(case, match[1]) else ""
 
 
 def in_arithmetic(case: Case) -> str:
@@ -41,7 +40,7 @@ def counted_key(case: Case, name: str) -> str:
     text, element = case.flat.text, rf"(\w+)\[(\$(?:{name}|\{{{name}\}}))\]"
     if f"[${name}]" not in text and f"[${{{name}}}]" not in text:
         return ""
-    arrays = {match[1] for match in re.finditer(element, text) if is_keyed(case, match[1])}
+    arrays = {match[1] for match in re.finditer(element, text) if _is_keyed(case, match[1])}
     others = re.sub(element, lambda match: "" if match[1] in arrays else match[0], text)
     if not arrays or re.search(rf"\(\([^()]*\b{name}\b", others):
         return ""
@@ -81,7 +80,7 @@ def name(case: Case) -> str:
     start, end = case.refusal.start, case.refusal.end
     key = re.fullmatch(rf"[\"']?(\w+)\[{HOLE}\][\"']?", case.flat.text[start:end])
     before = case.flat.text[case.flat.line(start)[0] : start]
-    if key and is_keyed(case, key[1]) and _unset.search(before):
+    if key and _is_keyed(case, key[1]) and _unset.search(before):
         word, given = f"'{key[1]}[${case.fresh}]'", f"{case.fresh}={case.hole}"
         line = case.line(start, end, word)
         return write(f"{given}; {line}" if line else "", f"give the key to a variable, {given}: unset {word}")
@@ -95,14 +94,13 @@ _asked = re.compile(r"(?:\[|\btest)[ \t](?:[^;\n]*[ \t])?(-v[ \t]+)\Z")
 def held_name(case: Case) -> str:
     """For `k={{ k }}; unset "m[$k]"` and `[[ -v m[$k] ]]`."""
     start, end = case.refusal.start, case.refusal.end
-    variable = re.escape(case.refusal.detail.rpartition(" ")[2])
-    reference = rf"\$(?:{variable}|\{{{variable}\}})"
+    variable = reference(case.refusal.detail.rpartition(" ")[2])
     word = case.flat.text[start:end]
-    key = re.fullmatch(rf"[\"']?(\w+)\[([\"']?)({reference})\2\][\"']?", word)
+    key = re.fullmatch(rf"[\"']?(\w+)\[([\"']?)({variable})\2\][\"']?", word)
     alone = re.search(rf"=\"?{HOLE}\"?(?:[\s;]|\Z)", case.flat.text[case.spot.at - 2 : case.spot.at + 3])
-    if key is not None and alone and not is_keyed(case, key[1]):
-        return f"say that it is a whole number: {{{{ {filtered(case.source)} | int }}}}"
-    if key is None or not is_keyed(case, key[1]):
+    if key is not None and alone and not _is_keyed(case, key[1]):
+        return f"say that it is a whole number: {whole_number(case.source)}"
+    if key is None or not _is_keyed(case, key[1]):
         return "write the name out"
     left = case.flat.line(start)[0]
     before, element = case.flat.text[left:start], f"{key[1]}[{key[3]}]"

@@ -11,17 +11,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import product
 
-from runner.shell.arguments import Shifts, moved, places, shifts_of
+from runner.shell.arguments import Shifts, is_positional, moved, places, shifts_of
 from runner.shell.choices import Choices, Line, different, identity, is_another, parts, split_apart, with_text
 from runner.shell.findings import Assigned, Command, Facts, Lost, Piece, Word
 from runner.shell.flat import HOLE, FlatScript
+from runner.shell.options import refuse_all
 from runner.shell.scopes import Scopes
 from runner.shell.structure import functions_of
 from runner.struct import struct
 
-_most_lines, _most_calls, _deepest, _most_dropped = 60, 20_000, 12, 9
+_most_lines, _most_reduced, _most_calls, _deepest, _most_dropped = 60, 200, 20_000, 12, 9
 _longest_chain, _most_kept = 100, 20_000
-_positional = re.compile(r"[1-9]\d*|[@*]")
 _expanded = re.compile(
     r"(?:\w+\+?=)?\"?\$(?:(?P<plain>\w+|[@*])|\{(?P<name>!\#|\w+|[@*])(?:\[(?P<key>[^\]]*)\])?"
     r"(?::(?P<from>\d+|[ ]-\d+)(?::[^}]*)?|:?[-=]\"?(?P<default>[\w./ =-]*)\"?|:?\?[^}]*)?\})\"?"
@@ -127,10 +127,10 @@ class Lines:
         options = [self._of(word, frame, frozenset()) for word in line]
         if _count(options) > _most_lines:
             options[1:] = [one.telling_or(word) for word, one in zip(line[1:], options[1:], strict=True)]
-        if _count(options) > _most_lines:
+        if _count(options) > _most_reduced:
             words = [word for each in options for one in each.lines for word in one]
-            for word in words if not self._takes_data(line, words) else ():
-                word.refuse("program", "unknown")
+            if not self._takes_data(line, words):
+                refuse_all(words, "unknown")
             return []
         chosen = product(*(each.lines for each in options))
         return [tuple(word for part in parts for word in part) for parts in chosen]
@@ -143,7 +143,7 @@ class Lines:
         found = Choices([])
         if spread.name in asked:
             pass
-        elif _positional.fullmatch(spread.name) or spread.name == "!#":
+        elif is_positional(spread.name) or spread.name == "!#":
             lines = self._arguments(spread, word, frame, asked)
             if spread.bare:
                 lines = [tuple(part for one in line for part in split_apart(one)) for line in lines]
@@ -167,9 +167,8 @@ class Lines:
             return []
         rest, found = with_text(word, word.text[1:], match.end()), list[Line]()
         for given in self._assigned.get((match[1], self._scope(match[1], word.start)), ()):
-            text = given.word.text.partition("=")[2] if given.declared else given.word.text
-            if HOLE not in text and text != text.rstrip():
-                found.append((*parts(given.word, text), rest))
+            if HOLE not in given.text and given.text != given.text.rstrip():
+                found.append((*parts(given.word, given.text), rest))
         return found
 
     def _kept(
@@ -247,7 +246,7 @@ class Lines:
         return found
 
     def _scope(self, name: str, at: int) -> int | None:
-        return None if _positional.fullmatch(name) else self._scopes.of(name, at)
+        return None if is_positional(name) else self._scopes.of(name, at)
 
     @cached_property
     def _arrays(self) -> set[str]:
@@ -273,18 +272,15 @@ class Lines:
         found: list[Line] = []
         for one in given:
             added = self._all(map(self._keyless, one.word.elements), frame, asked)
-            if self._adds(one) and len(added) > 1:  # each of them may be added, in a loop
+            if one.adds(self._flat) and len(added) > 1:  # each of them may be added, in a loop
                 added = [*added, tuple(word for part in added for word in part)]
-            if self._adds(one):
+            if one.adds(self._flat):
                 found += [(*before, *part) for before in found or [()] for part in added]
             else:
                 found += added
             if len(found) > _most_lines:
                 found = [max(found, key=len)]
         return found
-
-    def _adds(self, given: Assigned) -> bool:
-        return self._flat.text.startswith(f"{given.name}+=", given.word.start)
 
     def _keyless(self, element: Word) -> Word:
         """The value of `[key]=value`."""
@@ -297,12 +293,12 @@ class Lines:
         found: list[Line] = []
         for given in self._assigned.get((spread.name, spread.scope), ()):
             word = given.word
-            value = with_text(word, word.text.partition("=")[2]) if given.declared else word
+            value = with_text(word, given.text) if given.declared else word
             if self._spread(value) is not None:
                 found += self._held(value, spread, frame, asked, each=given.aims)
             elif spread.bare:
                 wholes = self._all(parts(value, value.text), frame, asked)
-                if self._adds(given):
+                if given.adds(self._flat):
                     wholes += [(*before, *part) for before in found for part in wholes]
                 found += wholes
             else:

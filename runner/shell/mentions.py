@@ -114,8 +114,8 @@ def _texts(facts: Facts) -> Iterator[_Text]:
             seen.add(id(word))
             yield _Text(word, command)
         for redirection in command.redirections:
-            if redirection.heredoc is not None and redirection.heredoc.body is not None:
-                yield _Text(redirection.heredoc.body, command, body=True)
+            if redirection.body is not None:
+                yield _Text(redirection.body, command, body=True)
     for given in facts.assigned:
         if given.word.name == given.name and id(given.word) not in seen:
             seen.add(id(given.word))

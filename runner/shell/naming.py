@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from runner.shell import git_output
 from runner.shell.columns import Columns, nowhere
+from runner.shell.families import greps, jqs, seds
 from runner.shell.finders import commands, finders, is_fd
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
@@ -27,8 +28,10 @@ _find_prints = words_of("-print -print0 -ls")
 _find_acts = words_of("-exec -execdir -ok -okdir -delete -printf -fprint -fprint0 -fprintf -fls")
 _name_of_find = re.compile(r"%[-\d]*[pPfhHl]")
 _name_of_stat = re.compile(r"%[-\d]*[nN]")
-_prints_contents = words_of(
-    "cat zcat gzip gunzip xz xzcat bzcat zstdcat sed sort tr cut uniq jq yq base64 strings column paste"
+_prints_contents = (
+    words_of("cat zcat gzip gunzip xz xzcat bzcat zstdcat sort tr cut uniq base64 strings column paste")
+    | seds
+    | jqs
 )
 
 
@@ -152,7 +155,7 @@ def _grep_names(words: Sequence[Word], several: bool) -> bool:
 _lists = words_of("--files-with-matches --files-without-match --files")
 _nameless = words_of("--no-filename --quiet --silent")
 _named = words_of("--with-filename --recursive --dereference-recursive")
-_greps = words_of("grep egrep fgrep zgrep rg ag ack")
+_greps = greps | words_of("rg ag ack")
 
 
 def _first(_: Sequence[Word]) -> Columns:

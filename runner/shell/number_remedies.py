@@ -10,9 +10,8 @@ import re
 
 from runner.shell import key_remedies, listing_remedies
 from runner.shell.carriers import Carriers
-from runner.shell.cases import Case
-from runner.shell.flat import HOLE, Respelled, filtered, scalars
-from runner.shell.split_remedies import reference
+from runner.shell.cases import Case, reference
+from runner.shell.flat import HOLE, Respelled, filtered, scalars, whole_number
 
 _compute = "compute it in the expression"
 _no_fractions = f"{_compute}: the shell knows whole numbers only"
@@ -125,10 +124,9 @@ def _is_used(case: Case, use: str, name: str) -> bool:
 
 
 def _number(case: Case) -> str:
-    source = filtered(case.source)
     if case.flat.whole[case.spot.number]:
-        return f"{{{{ {source} | verbatim }}}}"
-    return f"{{{{ {source} | int }}}}" if _takes_numbers(case) else f"{{{{ {source} | int | verbatim }}}}"
+        return f"{{{{ {filtered(case.source)} | verbatim }}}}"
+    return whole_number(case.source, "" if _takes_numbers(case) else " | verbatim")
 
 
 def _numbers(case: Case) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 
 from runner.shell.cases import Case
+from runner.shell.families import mysqls
 from runner.shell.options import words_of
 
 _there = words_of(
     "pssh parallel-ssh pdsh clush dsh aws az fly flyctl screen ansible salt salt-call salt-ssh tsh eb cf "
     "ddev podman fab"
 )
-_queries = words_of("psql mysql mariadb sqlite3")
+_queries = mysqls | words_of("psql sqlite3")
 _remote_shells = words_of("RSYNC_RSH BORG_RSH SVN_SSH")
 _in_debugger = re.compile(r"(?:-[\w-]+=)?[\"']?(?:shell|!|run|r|start)\b|[\"']?!")
 
@@ -27,6 +28,8 @@ def told(case: Case, variable: str = "") -> str:
         if case.refusal.apart:
             return "write it out"
         return _connecting(case, "; rsync -e ./connect.sh …", variable)
+    if detail == "make=":
+        return _by_environment(case)
     if detail in _there:
         return "copy a file there that holds the value, and let the script read that"
     if detail == "--health-cmd":
@@ -37,6 +40,20 @@ def told(case: Case, variable: str = "") -> str:
     if detail in ("gdb", "lldb") and not _in_debugger.match(case.flat.text, case.refusal.start):
         return f"write it out: {detail} runs programs that it is asked for"
     return ""
+
+
+def _by_environment(case: Case) -> str:
+    """`make NAME={{ x }} all` → `NAME={{ x }} make all`, which does not expand what nobody names there."""
+    given = case.flat.shown(case.refusal.start, case.refusal.end)
+    name, equals, value = given.lstrip('"').partition("=")
+    if not equals or not name.isidentifier() or name == "SHELL":
+        return "write it out, or give it by `env`"
+    if given.startswith('"'):
+        given = f'{name}="{value}'
+    before = f"{'env ' if case.refusal.apart else ''}{given} make …"
+    return (
+        f'give it by the environment, {before}, and write "$${name}" in the recipe (its default: {name} ?= …)'
+    )
 
 
 def of_variable(case: Case) -> str:

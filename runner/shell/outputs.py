@@ -16,7 +16,7 @@ from runner.shell.columns import keeps_rows, nowhere, taken
 from runner.shell.files import Files
 from runner.shell.findings import Command, Facts, Word
 from runner.shell.flat import HOLE, FlatScript
-from runner.shell.holdings import Holdings, Values, folder, nothing
+from runner.shell.holdings import Holdings, Values, folder
 from runner.shell.naming import given_by_find, given_by_xargs, names, names_stand
 from runner.shell.plain_words import what_becomes
 from runner.shell.printing import counts, passes, printed, read_variables, tells_folder
@@ -50,7 +50,7 @@ class Outputs:
     def given_to_xargs(self, words: Sequence[Word], streams: Streams) -> Key:
         """What `xargs` reads."""
         file = xargs.input_file(words)
-        return streams.reads.get("0", nothing) if file is None else self.process(file, streams)
+        return streams.stdin if file is None else self.process(file, streams)
 
     def found(self, words: Sequence[Word], streams: Streams) -> Values:
         """What may stand in the paths that `find` finds."""
@@ -59,7 +59,7 @@ class Outputs:
             found |= self._holdings.word(word)
         for option, word in pairwise(words):
             if option.text == "-files0-from":
-                read = streams.reads.get("0", nothing) if word.text == "-" else self.process(word, streams)
+                read = streams.stdin if word.text == "-" else self.process(word, streams)
                 found |= self._holdings.of(read)
         return found
 
@@ -94,7 +94,7 @@ class Outputs:
             self._git(command, words, streams, prints)
         elif passes(words):
             self._pass(words, streams, prints)
-        self._holdings.hand_on(prints, streams.writes.get("1", nothing))
+        self._holdings.hand_on(prints, streams.stdout)
         writes = words[0].base in ("tee", "sponge")
         for word in words[1:]:
             if writes or self._is_written_to(word):
@@ -110,7 +110,7 @@ class Outputs:
         if not writing.printed:
             values = self._holdings.words(writing.given) | self._environment(command, words, writing.named)
             if writing.fed:
-                values |= self._holdings.of(streams.reads.get("0", nothing))
+                values |= self._holdings.of(streams.stdin)
             for key in self._named(writing.read):
                 values |= self._holdings.of(key)
             for word in writing.sources:
@@ -127,7 +127,7 @@ class Outputs:
         files = redirected_in(script)
         if not files or command.words[0].base in containers:
             return
-        values = self._holdings.words(command.words) | self._holdings.of(streams.reads.get("0", nothing))
+        values = self._holdings.words(command.words) | self._holdings.of(streams.stdin)
         values |= self._environment(command, command.words, frozenset(re.findall(r"\w+", script)))
         for key in self._named(files):
             self._holdings.add(key, values)
@@ -141,8 +141,7 @@ class Outputs:
     def _fed(self, command: Command) -> str:
         """What a command reads from its input, where that is known."""
         for redirection in reversed(command.redirections):
-            if redirection.heredoc and redirection.heredoc.body:
-                body = redirection.heredoc.body
+            if body := redirection.body:
                 return self._flat.text[body.start : body.end]
             if redirection.operator == "<<<":
                 return redirection.target.text
@@ -150,7 +149,7 @@ class Outputs:
 
     def _git(self, command: Command, words: Sequence[Word], streams: Streams, to: Key) -> None:
         """What git prints of what it reads and of what its repository keeps."""
-        read = self._holdings.of(streams.reads.get("0", nothing)) if git_output.reads(words) else {}
+        read = self._holdings.of(streams.stdin) if git_output.reads(words) else {}
         if git_output.keeps(words):
             given = self._holdings.words((*git_output.given(words), *_authors(command.assignments)))
             self._holdings.add(git_output.repository, given | read)
@@ -172,7 +171,7 @@ class Outputs:
 
     def _pass(self, words: Sequence[Word], streams: Streams, to: Key) -> None:
         """A program prints what it reads."""
-        source, behind = streams.reads.get("0", nothing), nowhere
+        source, behind = streams.stdin, nowhere
         if words[0].base == "xargs":
             given, source = given_by_xargs(words), self.given_to_xargs(words, streams)
             if given is None:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from runner.shell.arguments import may_be_several
 from runner.shell.captures import is_harmless
+from runner.shell.families import greps, seds
 from runner.shell.findings import Command, Compound, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.options import words_of
@@ -57,9 +58,9 @@ def what_becomes(
         keeps = _deletes(texts) or (
             len(texts) == 2 and is_harmless(texts[1]) and not texts[0].startswith("-")
         )
-    elif base == "sed":
+    elif base in seds:
         keeps = len(texts) == 1 and _substitutes.fullmatch(texts[0]) is not None
-    elif base == "grep":
+    elif base in greps:
         keeps = not any(re.match(r"-\w*[ozAB]|--only|--null", text) for text in texts)
     else:
         keeps = base in _keep_lines and not any(re.search(r"[\\\n]|^-.*\0", text) for text in texts)
@@ -102,8 +103,8 @@ def _is_quiet(command: Command) -> bool:
 def given_to(command: Command) -> str:
     """The text that a command is given as its input, if the script has it there."""
     for redirection in reversed(command.redirections):
-        if redirection.heredoc and redirection.heredoc.body:
-            return "" if redirection.heredoc.quoted else redirection.heredoc.body.text
+        if redirection.body:
+            return redirection.body.text
         if redirection.operator == "<<<":
             return redirection.target.text
     return ""

@@ -8,16 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from runner.shell.cases import Case, write
-from runner.shell.flat import HOLE, Respelled, filtered
+from runner.shell.cases import Case, ends_command, write
+from runner.shell.flat import HOLE, Respelled, whole_number
 from runner.shell.json_texts import json_in
 
+_quoted = re.compile(r""""(?:[^"\\]|\\.)*"|\$?'[^']*'""", re.DOTALL)
 _before = re.compile(r"(?<![\w./-])printf[ \t]+(?:-v[ \t]+\w+[ \t]+)?(?:--[ \t]+)?\Z")
 _argument = re.compile(rf"[ \t]+((?:\"[^\"$`\\]*\"|\"\$\w+\"|'[^']*'|[\w./:=,@%+-]|{HOLE})+)")
-_ends = re.compile(r"[ \t]*(?:\Z|[\n;&|<>)])")
 _conversion = re.compile(rf"%%|%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]|{HOLE}|%")
-
-
 _measures = re.compile(rf"(?<!%)(?:%%)*%[-+ #0]*[\d{HOLE}]*\.?\Z")
 
 
@@ -25,6 +23,18 @@ def is_format(case: Case) -> bool:
     """Whether the quotes that the value stands in are the format of `printf`."""
     left, _ = case.flat.line(case.refusal.start)
     return _before.search(case.flat.text, left, case.refusal.start) is not None
+
+
+def told(case: Case) -> str:
+    """For `printf {{ form }} a`, and for a format that is in quotes."""
+    start, end = case.refusal.start, case.refusal.end
+    word = case.flat.text[start:end]
+    if _quoted.fullmatch(word):
+        return in_format(case)
+    plain = word == HOLE or re.fullmatch(rf"[\w./:=,@+-]+{HOLE}[\w./:=,@+-]*", word)
+    given = case.hole if word == HOLE else case.word
+    line = case.line(start, end, f"'{word.replace(HOLE, '%s')}' {given}") if plain else ""
+    return write(line, in_words(case))
 
 
 def in_format(case: Case) -> str:
@@ -39,7 +49,7 @@ def in_format(case: Case) -> str:
     found = json_in(case, opening, opening + len(re.sub(r"(?:\\n)+\Z", "", text[opening : end - 1])))
     otherwise = in_words(case, json=found.likely)
     arguments, after = _arguments(case, end)
-    if not found.certain or _ends.match(text, after) is None:
+    if not found.certain or ends_command.match(text, after) is None:
         return otherwise
     values = _values(case, opening, end, found.parts)
     pieces, at = [], opening
@@ -55,7 +65,7 @@ def in_format(case: Case) -> str:
 def _measured(case: Case) -> str:
     """`%-{{ n }}s` → `%-{{ n | int }}s`."""
     expands = case.flat.text[case.refusal.start] not in "'$"
-    number = f"{{{{ {filtered(case.source)} | int{'' if expands else ' | verbatim'} }}}}"
+    number = whole_number(case.source, "" if expands else " | verbatim")
     line = case.with_hole(number) if len(case.beside(case.refusal.kind)) == 1 else ""
     return f"say that it is a whole number: {line or number}"
 

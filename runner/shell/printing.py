@@ -10,23 +10,26 @@ from collections.abc import Sequence
 
 from runner.shell import awk, jq, naming
 from runner.shell.builtins import declaring
+from runner.shell.families import awks, greps, jqs, seds
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
 from runner.shell.git_output import tells_places
-from runner.shell.interpreters import inline
+from runner.shell.interpreters import inline, module
 from runner.shell.options import Options, words_of
 from runner.shell.printed_numbers import only_numbers
 from runner.shell.showing import shown
 
 _prints = words_of("echo printf basename dirname realpath readlink expr yes numfmt tr type m4 cpp figlet")
 _passes = words_of(
-    "cat tee sort head tail tr cut sed gsed awk gawk mawk nawk grep egrep fgrep rg uniq tac rev nl fold fmt "
-    "column paste join comm expand unexpand shuf iconv recode uconv base32 base64 basenc xxd openssl "
-    "gzip gunzip zcat xz unxz xzcat bzip2 bunzip2 bzcat zstd unzstd zstdcat lz4 lz4cat jq yq gojq jaq sponge "
-    "pv dd xargs dos2unix unix2dos strings pr ts col colrm envsubst m4 gomplate mlr diff sdiff diff3 look "
-    "zgrep zegrep bzgrep xzgrep ack ag more less most zless zmore bat batcat hexdump hd od lolcat "
-    "gpg xmllint xmlstarlet pup dasel csvcut csvgrep nroff groff troff"
+    "cat tee sort head tail tr cut rg uniq tac rev nl fold fmt column paste join comm expand unexpand shuf "
+    "iconv recode uconv base32 base64 basenc xxd openssl gzip gunzip zcat xz unxz xzcat bzip2 bunzip2 bzcat "
+    "zstd unzstd zstdcat lz4 lz4cat sponge pv dd xargs dos2unix unix2dos strings pr ts col colrm envsubst m4 "
+    "gomplate mlr diff sdiff diff3 look zegrep bzgrep xzgrep ack ag more less most zless zmore bat batcat "
+    "hexdump hd od lolcat gpg uuencode uudecode mimencode qprint xmllint xmlstarlet pup dasel csvcut csvgrep "
+    "nroff groff troff"
 )
+_passes |= awks | greps | jqs | seds
+_modules = words_of("base64 quopri uu json.tool gzip")
 copying = words_of("mv cp ln install rsync")
 """Programs that make a file of others."""
 _date = Options("dfr", long=words_of("--date --file --reference"), mixed=True)
@@ -41,10 +44,10 @@ def printed(words: Sequence[Word], fed: str = HOLE) -> Sequence[Word]:
         return [] if only_numbers(program[0]) else program[1]
     base = words[0].base if words else ""
     if base == "date":
-        return [word for option, word in _date.read(words[1:]) if option == ""]
-    if base in jq.programs:
+        return _date.operands(words[1:])
+    if base in jqs:
         return list(jq.given(words))
-    if base.endswith("awk"):
+    if base in awks:
         return list(awk.given(words))
     return words[1:] if base in _prints else shown(words)
 
@@ -82,9 +85,9 @@ def read_variables(words: Sequence[Word], fed: str = HOLE) -> frozenset[str] | N
         return frozenset(re.findall(r"\w+", text)) or None
     if base in ("env", "printenv") or (base in declaring and [word.text for word in words[1:2]] == ["-p"]):
         return _listed(words)
-    if base.endswith("awk"):
+    if base in awks:
         return awk.of(words).environ
-    if base in jq.programs:
+    if base in jqs:
         return jq.environment(words)
     program = inline(words, fed)
     return frozenset() if program is None or only_numbers(program[0]) else variables_named(program[0])
@@ -134,7 +137,7 @@ def _only_digits(base: str, texts: Sequence[str]) -> bool:
     """`grep -o '[0-9]*'`, `tr -dc 0-9`, `sed 's/[^0-9]//g'`, `sed -n '$='`."""
     if base == "tr":
         return texts[:1] in (["-dc"], ["-cd"]) and texts[1:] in (["0-9"], ["[0-9]"], ["[:digit:]"])
-    if base == "sed":
+    if base in seds:
         return texts == ["-n", "$="] or (len(texts) == 1 and _no_digits.fullmatch(texts[0]) is not None)
     only = re.fullmatch(r"-[EP]?o[EP]?", texts[0]) if base.endswith("grep") and len(texts) == 2 else None
     return only is not None and _digits.fullmatch(texts[1]) is not None
@@ -146,7 +149,7 @@ def passes(words: Sequence[Word]) -> bool:
         return not only_numbers(program[0])
     base = words[0].base if words else ""
     if base not in _passes:
-        return False
+        return module(words) in _modules
     texts = [word.text for word in words[1:]]
     if _only_digits(base, texts):
         return False
@@ -156,6 +159,6 @@ def passes(words: Sequence[Word]) -> bool:
         return any(re.match(r"-?[A-Za-z]*[eCcxazS]", text) for text in texts)
     if base.endswith("grep") or base == "rg":
         return not any(re.fullmatch(r"-[A-Za-z]*[clqL][A-Za-z]*|--count|--quiet", text) for text in texts)
-    if base.endswith("awk"):
+    if base in awks:
         return awk.of(words).passes
-    return base not in jq.programs or jq.passes(words)
+    return base not in jqs or jq.passes(words)

@@ -18,11 +18,12 @@ from runner.shell import (
     ssh_remedies,
     user_remedies,
 )
-from runner.shell.cases import Case, write
+from runner.shell.cases import Case, ends_command, write
 from runner.shell.elsewhere import shells_elsewhere
+from runner.shell.families import as_user
 from runner.shell.flat import HOLE
-from runner.shell.input_remedies import reads_variable
-from runner.shell.user_remedies import as_user
+from runner.shell.input_remedies import begins_heredoc, reads_variable
+from runner.shell.options import words_of
 
 
 def text_of_program(detail: str) -> str:
@@ -36,13 +37,13 @@ _program_names = {
     "jq": "the filter of jq",
     "yq": "the expression of yq",
     "ssh": "what ssh is given for the remote shell",
-    **dict.fromkeys(("su", "runuser", "script", "vagrant", "flock", "sg"), "the script after -c"),
+    **dict.fromkeys(as_user | words_of("script vagrant flock sg"), "the script after -c"),
     "trap": "the command of `trap`",
     "unknown": "what follows -c or -e",
+    "make=": "what `make` gives a variable",
     "env": "what env splits into words",
 }
 _zeroth = re.compile(r"[ \t]+([A-Za-z_][\w.-]*)(?=[ \t\n]|\Z)")
-_ends_command = re.compile(r"[ \t]*(?:\Z|[\n;&|<>)])")
 _only_prints_on = re.compile(r"[ \t]*(?:\Z|[\n;&|)]|>[^\n;&|<]*(?:\Z|[\n;&|)]))")
 
 _makes_number = {
@@ -213,7 +214,6 @@ _opens_window = re.compile(
     r"\btmux[ \t](?:[^\n;&|]*[ \t])?(?:new|new-session|neww|new-window|splitw|split-window|respawn\w*|"
     r"respawn-\w+|popup|display-popup)[ \t][^\n;&|]*\Z"
 )
-_begins_heredoc = re.compile(r"<<-?[ \t]*\w")
 _sourcing = ("source", ".")
 
 
@@ -222,7 +222,7 @@ def _as_argument(case: Case, name: str, argument: str) -> str:
     if name == "ssh":
         return ssh_remedies.fed(case, argument)
     if name in ("at", "batch"):
-        heredoc = _begins_heredoc.search(case.flat.text) is not None
+        heredoc = begins_heredoc.search(case.flat.text) is not None
         rest = "quote the delimiter" if heredoc else f'write "${case.setting}" inside single quotes'
         return f'give it by `env: {{{case.setting}: "{case.hole}"}}` and {rest}'
     if "/" in name or "$" in name:
@@ -235,7 +235,11 @@ def _as_argument(case: Case, name: str, argument: str) -> str:
         return found
     if not re.fullmatch(r"[a-z]*sh[0-9.]*|python.*|perl.*|ruby.*|node|php.*|lua.*", name):
         return f"pass it as an argument: {name} … sh -s -- {argument} <<'EOF'"
-    option = "-s --" if re.fullmatch(r"[a-z]*sh[0-9.]*", name) else "-"
+    shell = re.fullmatch(r"[a-z]*sh[0-9.]*", name) is not None
+    if case.file:
+        named = f", and write {file_remedies.first_argument(case)}" if shell else ""
+        return f"pass it as an argument: {name} {case.file} {argument}{named}"
+    option = "-s --" if shell else "-"
     return f"pass it as an argument: {name} {option} {argument} <<'EOF'"
 
 
@@ -277,7 +281,7 @@ def with_arguments(case: Case, detail: str, start: int, end: int) -> str:
     script = plain_script(case.flat.text[start:end])
     if not script or detail not in ("sh", "flock", *as_user):
         return ""
-    if detail in as_user and _ends_command.match(case.flat.text, case.refusal.end) is None:
+    if detail in as_user and ends_command.match(case.flat.text, case.refusal.end) is None:
         return ""
     for place in range(1, len(numbers) + 1):
         script = script.replace(HOLE, f'"${place}"', 1)

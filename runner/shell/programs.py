@@ -19,12 +19,13 @@ from runner.shell.builtins import (
 )
 from runner.shell.choices import Line, identity, parts
 from runner.shell.command_options import names_program, options_alone
+from runner.shell.families import as_user
 from runner.shell.finders import commands, finders, with_path
 from runner.shell.findings import Assigned, Command, Facts, Word
 from runner.shell.flat import HOLE, FlatScript
-from runner.shell.interpreters import is_interpreter, look_at_interpreter, reads_input
+from runner.shell.interpreters import is_interpreter, look_at_interpreter
 from runner.shell.lines import Lines
-from runner.shell.options import is_option, words_of
+from runner.shell.options import is_option, refuse_all, words_of
 from runner.shell.printing import may_print
 from runner.shell.rules import is_known, joining, rules, runs_programs
 from runner.shell.scopes import Scopes
@@ -61,7 +62,7 @@ def look(command: Command) -> None:
 
 def _is_shell_of_user(before: Sequence[Word]) -> bool:
     """`su -s /bin/sh`, whose script is that of `su`."""
-    named = any(word.base in ("su", "runuser") for word in before)
+    named = any(word.base in as_user for word in before)
     return named and before[-1].text in ("-s", "--shell")
 
 
@@ -138,21 +139,16 @@ def _look_at_unnamed(command: Command, words: Sequence[Word], names: Names) -> N
     if certain and not (options and is_interpreter(lines[-1][0].base if lines else "")):
         return
     _look_at_joined(command, words)
-    for word in unknown_code(words):
-        word.refuse("program", "unknown")
+    refuse_all(unknown_code(words), "unknown")
     tail = words[0].base.rpartition(HOLE)[2]
-    named = (Word(words[0].start, words[0].end, tail, tail), *words[1:])
-    for known in (rules, builtins):
-        if tail in known:
-            known[tail](command, named)
+    _look_as(tail, command, (Word(words[0].start, words[0].end, tail, tail), *words[1:]))
     if not tail and len(words) > 1:
         operands = [index for index, word in enumerate(words) if index and not is_option(word)]
         for index in operands[:1] if operands[:1] == [1] else operands[:2]:
             base = words[index].base
             if base == "eval" or is_known(base):
                 _look_at(command, words[index:])
-            for word in unknown_code(words[index:]) if HOLE in base else ():
-                word.refuse("program", "unknown")
+            refuse_all(unknown_code(words[index:]) if HOLE in base else (), "unknown")
 
 
 def _look_at_joined(command: Command, words: Sequence[Word]) -> None:
@@ -162,12 +158,7 @@ def _look_at_joined(command: Command, words: Sequence[Word]) -> None:
     for name in sorted({*rules, *builtins, *_often_joined} - {parts[-1]}) if any(parts) else ():
         if pattern.fullmatch(name) is None:
             continue
-        line = [Word(place.start, place.end, name, name), *words[1:]]
-        for known in (rules, builtins):
-            if name in known:
-                known[name](command, line)
-        if is_interpreter(name):
-            look_at_interpreter(command, line)
+        _look_as(name, command, [Word(place.start, place.end, name, name), *words[1:]])
 
 
 def _look_at(command: Command, words: Sequence[Word]) -> None:
@@ -175,8 +166,7 @@ def _look_at(command: Command, words: Sequence[Word]) -> None:
     if not words or identity(words) in map(identity, command.programs):
         return
     if len(command.programs) >= command.allowed:
-        for word in words:
-            word.refuse("program", "unknown")
+        refuse_all(words, "unknown")
         return
     if words[0].base == "xargs":
         words = with_input(words)
@@ -185,27 +175,38 @@ def _look_at(command: Command, words: Sequence[Word]) -> None:
     command.programs.append(words)
     refuse_split(command, words[0], "split-command")
     base = words[0].base
-    for word in words[1:] if base in keeps_apart else ():
+    if base in keeps_apart:
+        _note_given(command, words)
+    if HOLE in base:
+        command.facts.unnamed.append((command, words))
+        return
+    _look_as(base, command, words)
+    for at, word in enumerate(words[1:], 1) if is_interpreter(base) else ():
+        if word.base in runs_programs:
+            _look_behind_at(command, words[at:])
+    if base in wrappers:
+        _look_behind(command, words)
+    elif base in finders:
+        _look_at_found(command, words)
+
+
+def _look_as(name: str, command: Command, words: Sequence[Word]) -> None:
+    """What a program of a name makes of its words."""
+    for known in (rules, builtins):
+        if name in known:
+            known[name](command, words)
+    if is_interpreter(name):
+        look_at_interpreter(command, words)
+
+
+def _note_given(command: Command, words: Sequence[Word]) -> None:
+    """`env PAGER=program man`: variables that another program gets, and is told by what to run."""
+    for word in words[1:]:
         name, equals, _ = word.text.partition("=")
         if equals and name in named_programs:
             if name in program_variables:
                 word.refuse("program-variable", name)
             command.facts.assigned.append(Assigned(name, word, declared=True))
-    if HOLE in base:
-        command.facts.unnamed.append((command, words))
-        return
-    for known in (rules, builtins):
-        if base in known:
-            known[base](command, words)
-    if is_interpreter(base):
-        look_at_interpreter(command, words)
-        for at, word in enumerate(words[1:], 1):
-            if word.base in runs_programs:
-                _look_behind_at(command, words[at:])
-    if base in wrappers:
-        _look_behind(command, words)
-    elif base in finders:
-        _look_at_found(command, words)
 
 
 def _look_behind(command: Command, words: Sequence[Word]) -> None:
@@ -220,7 +221,7 @@ def _look_behind(command: Command, words: Sequence[Word]) -> None:
             given = parts(entry if option.text == "--entrypoint" else option, text)
             _look_behind_at(command, [*given, *words[starts[-1] :]])
     if base in opens_shell and max(starts) >= len(words):
-        reads_input(command, base)
+        command.reads(base)
     if base == "xargs":
         if input_file(words) is None:
             command.readings[before:] = [reading for reading in command.readings[before:] if reading.script]
@@ -247,8 +248,7 @@ def _look_at_found(command: Command, words: Sequence[Word]) -> None:
     """`find … -exec program … ;`."""
     lines = commands(words)
     if len(lines) > _most_starts:
-        for word in words:
-            word.refuse("program", "unknown")
+        refuse_all(words, "unknown")
         return
     for line in lines:
         _look_behind_at(command, line)

@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 
 from runner.shell import printf_remedies
-from runner.shell.cases import Case, write
+from runner.shell.cases import Case, ends_command, write
 from runner.shell.flat import HOLE
 from runner.shell.json_texts import JsonText, json_in
 
 _echo = re.compile(r"(?<![\w./-])echo[ \t]+\Z")
-_ends_command = re.compile(r"[ \t]*(?:\Z|[\n;&|<>)])")
 
 
 def single(case: Case) -> str:
@@ -35,7 +34,7 @@ def _printed(case: Case) -> tuple[int, str]:
     echo = _echo.search(text, case.flat.line(start)[0], start)
     if case.dialect == "bash" or echo is None:
         return start, ""
-    return (echo.start(), "printf '%s\\n' ") if _ends_command.match(text, end) else (-1, "")
+    return (echo.start(), "printf '%s\\n' ") if ends_command.match(text, end) else (-1, "")
 
 
 def _within_double_quotes(text: str) -> str:

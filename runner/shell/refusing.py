@@ -1,4 +1,4 @@
-"""Refuses values: with what is said of one that came by a variable, by a file, or by a pipe."""
+"""Refuses values where they stand, and those that come somewhere by a variable, by a file, or by a pipe."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ _held = {
     "split-command": "split-command",
     "arithmetic": "counted",
     "subscript": "counted",
+    "evaluated": "evaluated",
 }
 
 _take_words = words_of("split-test split-command format array opened")
@@ -74,7 +75,7 @@ class Refusing:
             if word and kind == "name" and self._is_behind_name(name, word):
                 spot.refusal = Refusal("unnamed", word.start, word.end)
             elif name and kind in _held:
-                told = name if _held[kind] == "counted" else f"{detail} {name}"
+                told = name if _held[kind] in ("counted", "evaluated") else f"{detail} {name}"
                 at_word = word is not None and kind in ("program", "program-input", "name")
                 start, end = (word.start, word.end) if word and at_word else (spot.at, spot.at)
                 spot.refusal = Refusal(_held[kind], start, end, told, apart)
@@ -97,7 +98,7 @@ class Refusing:
                 script = self._kept_script(word) if refusal.script == HOLE else refusal.script
                 if refusal.kind in ("setting", "assignment"):
                     values = self._unnamed(values, word, refusal.detail)
-                if refusal.kind not in ("test-many",):
+                if refusal.kind != "test-many":
                     self.refuse(
                         values, refusal.kind, refusal.detail, word, apart=refusal.apart, script=script
                     )

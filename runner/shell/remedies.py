@@ -1,4 +1,4 @@
-"""What to write instead of an unsound place: the fix, on the user's own line where that can be told.
+"""What to write instead in those places that need few words: tests, options, descriptors, braces.
 
 It knows shells as people write them; it does not decide what is refused.
 """
@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import re
 
-from runner.shell import printf_remedies
 from runner.shell.cases import Case, write
 from runner.shell.flat import HOLE
 
-_quoted = re.compile(r""""(?:[^"\\]|\\.)*"|\$?'[^']*'""", re.DOTALL)
 _range = re.compile(rf"(?<=[ \t])\{{(-?\d+|{HOLE})\.\.(-?\d+|{HOLE})(?:\.\.(-?\d+|{HOLE}))?\}}(?=[\s;]|\Z)")
 
 
@@ -52,17 +50,6 @@ def assignment(case: Case) -> str:
 def replacement(case: Case) -> str:
     """For `${v/a/{{ x }}}`."""
     return f'put it in a variable before, {case.fresh}={case.hole}, and write "${case.fresh}" in its place'
-
-
-def format_first(case: Case) -> str:
-    start, end = case.refusal.start, case.refusal.end
-    word = case.flat.text[start:end]
-    if _quoted.fullmatch(word):
-        return printf_remedies.in_format(case)
-    plain = word == HOLE or re.fullmatch(rf"[\w./:=,@+-]+{HOLE}[\w./:=,@+-]*", word)
-    given = case.hole if word == HOLE else case.word
-    line = case.line(start, end, f"'{word.replace(HOLE, '%s')}' {given}") if plain else ""
-    return write(line, printf_remedies.in_words(case))
 
 
 def descriptor(case: Case) -> str:

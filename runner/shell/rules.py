@@ -7,24 +7,28 @@ programs make of their arguments is theirs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from runner.shell import awk, command_options, git_rules, jq, managed, settings
 from runner.shell.builtins import program_variables
+from runner.shell.families import as_user, awks, jqs, seds
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE
-from runner.shell.interpreters import is_interpreter, joined, reads_input, runs_script
-from runner.shell.options import Options, is_option, words_of
+from runner.shell.interpreters import is_interpreter, joined, runs_script
+from runner.shell.options import (
+    Argument,
+    Options,
+    Rule,
+    is_option,
+    refuse_all,
+    running,
+    value_of,
+    words_of,
+)
 from runner.shell.wrappers import starts_one, wrappers
 
-_sed = Options(
-    "efl",
-    "i",
-    long=words_of("--expression --file --line-length"),
-    code=words_of("-e --expression"),
-    mixed=True,
-)
+_sed = Options("fl", "i", long=words_of("--file --line-length"), code=words_of("-e --expression"), mixed=True)
 _ssh = Options("BbcDEeFIiJLlmOopPQRSWw")
 _of_at = Options("fqt", mixed=True)
 _copies = Options("BbcDEeFIiJLlmOopPQRSWwX", mixed=True)
@@ -37,7 +41,7 @@ def _awk_rule(command: Command, words: Sequence[Word]) -> None:
             word.refuse("program", "awk")
             given = True
         elif option in ("-f", "--file", "-E", "--exec"):
-            command.readings.append(Reading("awk", None if word.text == "-" else word))
+            command.reads("awk", word)
             given = True
         elif option == "":
             if not given:
@@ -52,12 +56,11 @@ def _sed_rule(command: Command, words: Sequence[Word]) -> None:
         if option in _sed.code:
             word.refuse("program", "sed")
         elif option in ("-f", "--file"):
-            command.readings.append(Reading("sed", None if word.text == "-" else word))
+            command.reads("sed", word)
     operands = [word for option, word in arguments if option == ""]
     if not given and operands:
         empty_suffix = operands[0].text == ""
-        for word in operands[: 1 + empty_suffix]:
-            word.refuse("program", "sed")
+        refuse_all(operands[: 1 + empty_suffix], "sed")
 
 
 def _jq_rule(command: Command, words: Sequence[Word]) -> None:
@@ -84,15 +87,14 @@ def _jq_rule(command: Command, words: Sequence[Word]) -> None:
 
 
 def _read_filter(command: Command, file: Sequence[Word]) -> None:
-    command.readings += [Reading("jq", None if word.text == "-" else word) for word in file]
+    for word in file:
+        command.reads("jq", word)
 
 
 def _ssh_rule(command: Command, words: Sequence[Word]) -> None:
     """Everything after the host is joined and read by the remote shell."""
     arguments = list(_ssh.read(words[1:]))
-    for option, word in arguments:
-        if option == "-o":
-            _refuse_command_setting(word)
+    _read_settings(command, arguments)
     operands = [word for option, word in arguments if option == ""]
     if not operands:
         return
@@ -107,11 +109,20 @@ def _ssh_rule(command: Command, words: Sequence[Word]) -> None:
     if rest:
         runs_script(command, "ssh", rest)
     else:
-        reads_input(command, "ssh")
+        command.reads("ssh")
+
+
+def _read_settings(command: Command, arguments: Sequence[Argument]) -> None:
+    """`-o Setting=value`, and `-F file`, which has such settings."""
+    for option, word in arguments:
+        if option == "-o":
+            _refuse_command_setting(word)
+        elif option == "-F":
+            command.readings.append(Reading("ssh -F", value_of(word, option)))
 
 
 def _refuse_command_setting(word: Word) -> None:
-    """`-o Setting=value`: one that runs a command, or whose name nobody knows."""
+    """One that runs a command, or whose name nobody knows."""
     setting = re.split(r"[=\s]", word.text.removeprefix("-o").lstrip().lower())[0]
     if HOLE in setting:
         word.refuse("setting", "ssh")
@@ -120,10 +131,10 @@ def _refuse_command_setting(word: Word) -> None:
 
 
 def _copy_rule(command: Command, words: Sequence[Word]) -> None:
-    for option, word in _copies.read(words[1:]):
-        if option == "-o":
-            _refuse_command_setting(word)
-        elif option in ("-S", "-D"):
+    arguments = list(_copies.read(words[1:]))
+    _read_settings(command, arguments)
+    for option, word in arguments:
+        if option in ("-S", "-D"):
             word.refuse("leading-setting", words[0].base)
 
 
@@ -144,23 +155,17 @@ def _su_rule(command: Command, words: Sequence[Word]) -> None:
         script.refuse("program", base, script=script.text)
     if scripts:
         runs_script(command, base, scripts)
-    elif base in ("su", "runuser"):
-        reads_input(command, base)
+    elif base in as_user:
+        command.reads(base)
 
 
 def _flock_rule(command: Command, words: Sequence[Word]) -> None:
     """`flock file -c script`."""
-    file = next((word for option, word in wrappers["flock"].options.read(words[1:]) if option == ""), None)
+    file = next(iter(wrappers["flock"].options.operands(words[1:])), None)
     for before, option, script in zip(words, words[1:], words[2:], strict=False):
         if before is file and option.text in ("-c", "--command"):
             script.refuse("program", "flock", script=script.text)
             command.readings.append(Reading("flock", given="", words=[script]))
-
-
-def _sg_rule(command: Command, words: Sequence[Word]) -> None:
-    """`sg group -c script`, or without `-c`."""
-    for word in words[2:]:
-        word.refuse("program", "sg")
 
 
 def _joined_rule(command: Command, words: Sequence[Word]) -> None:
@@ -168,13 +173,12 @@ def _joined_rule(command: Command, words: Sequence[Word]) -> None:
     base = words[0].base
     ends = next((at for at, word in enumerate(words) if word.text in (":::", "::::")), len(words))
     given = [word for word in words[1:ends] if not is_option(word)]
-    for word in words[1:ends] if given else words[ends:]:
-        word.refuse("program", base)
+    refuse_all(words[1:ends] if given else words[ends:], base)
     files = [word for option, word in pairwise(words) if option.text in ("-a", "--arg-file", "::::")]
     if base == "parallel" and all(any(word is file for file in files) for word in given):
         command.readings += [Reading(base, file) for file in files]
         if not files and ends == len(words):
-            reads_input(command, base)
+            command.reads(base)
     elif given:
         at = next(at for at, word in enumerate(given) if at + 1 == len(given) or not _is_number(word))
         command.readings.append(Reading(base, given="", words=given[at:]))
@@ -218,16 +222,16 @@ joining = words_of("ssh autossh mosh")
 runs_programs = words_of("manage.py")
 """Scripts that interpreters are given, of which it is known what they make of their arguments."""
 
-rules: dict[str, Callable[[Command, Sequence[Word]], None]] = {
-    **dict.fromkeys(words_of("awk gawk mawk nawk original-awk goawk"), _awk_rule),
-    **dict.fromkeys(words_of("sed gsed ssed"), _sed_rule),
-    **dict.fromkeys(jq.programs, _jq_rule),
+rules: dict[str, Rule] = {
+    **dict.fromkeys(awks, _awk_rule),
+    **dict.fromkeys(seds, _sed_rule),
+    **dict.fromkeys(jqs, _jq_rule),
     **dict.fromkeys(joining, _ssh_rule),
     **dict.fromkeys(words_of("scp sftp"), _copy_rule),
-    **dict.fromkeys(words_of("su runuser script vagrant"), _su_rule),
+    **dict.fromkeys(as_user | words_of("script vagrant"), _su_rule),
     "env": _env_rule,
     "flock": _flock_rule,
-    "sg": _sg_rule,
+    "sg": running(lambda words: words[2:]),
     **dict.fromkeys(words_of("watch hyperfine parallel concurrently watchexec entr"), _joined_rule),
     **dict.fromkeys(words_of("at batch"), _at_rule),
     **command_options.rules,

@@ -10,15 +10,27 @@ import re
 from collections.abc import Callable, Sequence
 
 from runner.shell import finders, xargs
-from runner.shell.arguments import may_be_several, places, rests
+from runner.shell.arguments import may_be_several, places, positional, rests
 from runner.shell.builtins import builtins, named_programs, reading_options
-from runner.shell.columns import Columns, parted_by
+from runner.shell.columns import Columns, read_apart
 from runner.shell.counting import settle_subscripts
 from runner.shell.files import Files
-from runner.shell.findings import Assigned, Command, Compound, Facts, Lost, Piece, Refusal, Spot, Word
+from runner.shell.findings import (
+    Assigned,
+    Command,
+    Compound,
+    Facts,
+    Lost,
+    Piece,
+    Reading,
+    Refusal,
+    Spot,
+    Word,
+)
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Values, folder, nothing, output
 from runner.shell.interpreters import is_interactive, is_shell
+from runner.shell.kinds import as_program
 from runner.shell.outputs import Outputs
 from runner.shell.pasting import pasted
 from runner.shell.plain_words import given_to, prints_once
@@ -29,7 +41,8 @@ from runner.shell.streams import Redirecting, Streams
 from runner.shell.texts import Key
 
 _most_steps, _deepest = 100_000, 100
-_changes_separator = re.compile(r"\bIFS=(?:\$?'[^']*'|\"[^\"]*\"|[^\s;])*[ \t]*(?:[;\n]|\Z)")
+_named = re.compile(r"\w+|(?<=[${])[@*]")
+_assigned_in = re.compile(r"(?<![\w$])([A-Za-z_]\w*)\+?=(\"[^\"]*\"|[^\s;&|]*)")
 _read_into: list[Key] = [("variable", "REPLY"), ("variable", "MAPFILE")]
 
 
@@ -75,7 +88,7 @@ class Running:
             self._compound(whole, Streams())
             for body in self._facts.called_later():
                 self._run(body, Streams())
-            self._follow_traps()
+            self._follow_texts()
             for given in self._facts.assigned:
                 if given.name in named_programs:
                     self._refuse_named_by(given)
@@ -87,34 +100,42 @@ class Running:
         """Other shells may call a function that they get with any value."""
         values: Values = {spot.number: "" for spot in self._spots if not self._flat.whole[spot.number]}
         for name in self._facts.handed:
-            for place in "123456789@*":
+            for place in positional:
                 self._holdings.add(("variable", (name, place)), values)
 
-    def _follow_traps(self) -> None:
-        """What `trap` runs sees the variables of the script, and may give them to its functions."""
+    def _follow_texts(self) -> None:
+        """What `trap` and `eval` run sees the variables of the script, and may give them to its functions."""
         for word in self._facts.traps:
             self._refuse_run_by([word])
-            given: Values = {}
-            for name in set(re.findall(r"\w+", word.text)):
-                values = dict.fromkeys(self._holdings.named_values(name, word.start), name)
-                refusal = self._runs_variable(word.text, name) if values else None
-                if refusal is not None:
-                    self._refusing.refuse(values, refusal.kind, refusal.detail)
-                given |= values
-            for name in self._facts.functions.keys() & set(re.findall(r"[\w-]+", word.text)):
-                for place in "123456789@*":
-                    self._holdings.add(("variable", (name, place)), given)
+            self._follow_text(word.text, word.start)
+        for text, at in self._facts.texts:
+            self._follow_text(text, at)
+
+    def _follow_text(self, text: str, at: int, asked: frozenset[str] = frozenset()) -> None:
+        holdings, given = self._holdings, Values()
+        for name in set(_named.findall(text)) - asked:
+            values = dict.fromkeys(holdings.named_values(name, at), name)
+            others = holdings.texts.of(holdings.variable(name, at))
+            refusal = self._runs_variable(text, name) if values or others else None
+            if refusal is not None:
+                if refusal.kind in as_program:
+                    self._refusing.refuse(values, "evaluated")
+                    for other in others:
+                        self._follow_text(other, at, asked | {name})
+                else:
+                    self._refusing.refuse(dict.fromkeys(values, ""), refusal.kind, refusal.detail)
+            given |= values
+        for name, value in _assigned_in.findall(text) if given else ():
+            for other in _named.findall(value):
+                holdings.add(holdings.variable(name, at), holdings.named_values(other, at))
+        for name in self._facts.functions.keys() & set(re.findall(r"[\w-]+", text)):
+            for place in positional:
+                holdings.add(("variable", (name, place)), given)
 
     def _refuse_run_by(self, script: Sequence[Word], arguments: Sequence[Word] = ()) -> None:
         """No value may be in a file that the text of a script runs here."""
         for program, values in self._files.run_by(script, arguments) if script else ():
             self._refusing.refuse(values, "program-input", program)
-
-    def _refuse_read_first(self, variable: str) -> None:
-        """No value may be in a file that a shell reads before its program, as a variable says."""
-        for given in self._facts.assigned:
-            if given.name == variable:
-                self._refuse_named_by(given)
 
     def _refuse_named_by(self, given: Assigned) -> None:
         """No value may be in a file that a variable tells a program to run."""
@@ -170,9 +191,7 @@ class Running:
 
     def _redirected(self, piece: Piece, streams: Streams) -> None:
         for redirection in piece.redirections:
-            target = redirection.target
-            body = redirection.heredoc.body if redirection.heredoc else None
-            for word in (target, body):
+            for word in (redirection.target, redirection.body):
                 if word is not None:
                     self._substitutions(word, streams)
             self._redirecting.redirect(streams, redirection)
@@ -204,42 +223,31 @@ class Running:
             self._holdings.give(word)
         self._redirected(command, streams)
         if not command.words and any(one.operator == "<" for one in command.redirections):
-            self._holdings.add(
-                streams.writes.get("1", nothing), self._holdings.of(streams.reads.get("0", nothing))
-            )
+            self._holdings.add(streams.stdout, self._holdings.of(streams.stdin))
         for words in command.programs:
             self._program(command, words, streams)
         for reading in command.readings:
-            self._refuse_run_by(reading.words, reading.arguments)
-            if reading.given is not None and reading.program != "ssh":
-                self._outputs.write_by(command, reading.given, streams)
-            source = streams.reads.get("0", nothing)
-            if reading.script is not None:
-                source = self._outputs.process(reading.script, streams)
-            values = self._holdings.of(source)
-            if reading.script is not None and reading.script.process is None:
-                values = values | self._files.run_elsewhere(reading.script)
-                values |= self._files.found_by_name(reading.script.text)
-            if values and (reading.given is None or self._runs_input(reading.given)):
-                script = given_to(command) if reading.given is None and is_shell(reading.program) else ""
-                self._refusing.refuse(values, "program-input", reading.program, script=script)
+            self._read_program(command, reading, streams)
+
+    def _read_program(self, command: Command, reading: Reading, streams: Streams) -> None:
+        """No value may be in a program that is read to be run."""
+        self._refuse_run_by(reading.words, reading.arguments)
+        if reading.given is not None and reading.program != "ssh":
+            self._outputs.write_by(command, reading.given, streams)
+        read, file = reading.script, None
+        values = self._holdings.of(streams.stdin if read is None else self._outputs.process(read, streams))
+        if read is not None and read.process is None:
+            file = read
+            values = values | self._files.run_elsewhere(file) | self._files.found_by_name(file.text)
+        if values and (reading.given is None or self._runs_input(reading.given)):
+            script = given_to(command) if reading.given is None and is_shell(reading.program) else ""
+            self._refusing.refuse(values, "program-input", reading.program, file, script=script)
 
     def _program(self, command: Command, words: Sequence[Word], streams: Streams) -> None:
         base = words[0].base
         for name, body in self._facts.called(base) if not command.is_behind(words) else ():
             self._call(name, body, words[1:], streams)
-        if ("/" in words[0].text or HOLE in words[0].text) and not self._is_whole_line(words[0]):
-            written = self._holdings.of(self._files.file(words[0]))
-            written = written | self._files.run_elsewhere(words[0])
-            self._refusing.refuse(written, "program-input", self._flat.shown(words[0].start, words[0].end))
-        elif base not in builtins and base not in self._facts.functions:
-            self._refusing.refuse(self._files.found_by_name(base), "written-program", base)
-        if is_interactive(words):
-            entered = dict.fromkeys(self._holdings.named_values("ENV", words[0].start), "")
-            self._refusing.refuse(entered, "program-variable", "ENV")
-            self._refuse_read_first("ENV")
-        if base in ("eval", "trap"):
-            self._refuse_run_by(words[1:])
+        self._refuse_run(words)
         if base in reading_options:
             self._read(command, words, streams)
         elif base == "getopts":
@@ -247,28 +255,47 @@ class Running:
             self._holdings.add(("variable", "OPTARG"), given)
         elif base in ("cd", "pushd"):
             self._holdings.add(folder, self._holdings.words(words[1:]))
-        elif base in copying and len(words) > 2:
-            for word in words[1:-1]:
-                self._files.copy(word, words[-1])
-                if word.text == "/dev/stdin" or word.process is not None:
-                    read = (
-                        self._outputs.process(word, streams)
-                        if word.process
-                        else streams.reads.get("0", nothing)
-                    )
-                    self._holdings.hand_on(read, self._files.written(words[-1]))
-        elif base == "xargs":
-            given = self._holdings.of(self._outputs.given_to_xargs(words, streams))
-            place = pasted(words, xargs.marks(words), xargs.input_of(words))
-            if not (place and place[1].detail == base and _is_given_paths(command, words)):
-                self._refusing.refuse_pasted(given, place, base)
-        elif base in finders.finders:
-            self._refusing.refuse_pasted(
-                self._outputs.found(words, streams),
-                pasted(words, finders.marks(words), xargs.input_of(words)),
-                base,
-            )
+        elif base in copying:
+            self._copy(words, streams)
+        elif base == "xargs" or base in finders.finders:
+            self._paste(command, words, streams)
         self._outputs.print(command, words, streams)
+
+    def _refuse_run(self, words: Sequence[Word]) -> None:
+        """No value may be in a file that is run by a command line: as its program, or by it."""
+        program = words[0]
+        if ("/" in program.text or HOLE in program.text) and not self._is_whole_line(program):
+            written = self._holdings.of(self._files.file(program)) | self._files.run_elsewhere(program)
+            self._refusing.refuse(written, "program-input", self._flat.shown(program.start, program.end))
+        elif program.base not in builtins and program.base not in self._facts.functions:
+            self._refusing.refuse(self._files.found_by_name(program.base), "written-program", program.base)
+        if program.base in ("eval", "trap"):
+            self._refuse_run_by(words[1:])
+        if is_interactive(words):
+            entered = dict.fromkeys(self._holdings.named_values("ENV", program.start), "")
+            self._refusing.refuse(entered, "program-variable", "ENV")
+            for given in self._facts.assigned:
+                if given.name == "ENV":
+                    self._refuse_named_by(given)
+
+    def _copy(self, words: Sequence[Word], streams: Streams) -> None:
+        """`cp files to`, of which some may be the input, or what commands print."""
+        for word in words[1:-1]:
+            self._files.copy(word, words[-1])
+            if word.text == "/dev/stdin" or word.process is not None:
+                read = self._outputs.process(word, streams)
+                self._holdings.hand_on(read, self._files.written(words[-1]))
+
+    def _paste(self, command: Command, words: Sequence[Word], streams: Streams) -> None:
+        """What `xargs` reads, and what `find` finds, comes into the words of what they run."""
+        base = words[0].base
+        marks = xargs.marks(words) if base == "xargs" else finders.marks(words)
+        place = pasted(words, marks, xargs.input_of(words))
+        if base != "xargs":
+            self._refusing.refuse_pasted(self._outputs.found(words, streams), place, base)
+        elif not (place and place[1].detail == base and xargs.is_given_paths(command, words)):
+            given = self._holdings.of(self._outputs.given_to_xargs(words, streams))
+            self._refusing.refuse_pasted(given, place, base)
 
     def _is_whole_line(self, word: Word) -> bool:
         """Whether it is `"$@"` or all of an array, of which the first word is the program."""
@@ -318,26 +345,11 @@ class Running:
         key = streams.reads.get(source, nothing)
         if HOLE in source:
             key = self._redirecting.any(streams, words[0])
-        parted = self._parted(command)
+        parted = read_apart(command)
         for place, name in enumerate(names or _read_into, 1):
             takes_one = parted and not whole and place < len(names)
             held = self._holdings.of(key, Columns(place, parted) if takes_one else None)
             self._holdings.add(name, held)
-
-    def _parted(self, command: Command) -> str:
-        """What parts the words that a command reads; empty if that is not known."""
-        given = next((word for word in command.assignments if word.name == "IFS"), None)
-        if given is not None:
-            return parted_by(self._flat.text[given.start + len("IFS=") : given.end] or "''")
-        return "" if _changes_separator.search(self._flat.text) else parted_by("")
-
-
-def _is_given_paths(command: Command, words: Sequence[Word]) -> bool:
-    """`find … -print0 | xargs -0 sh`: a path is no option of what runs it, and is not split."""
-    piped = command.piped
-    if not isinstance(piped, Command) or not piped.words or not xargs.ends_by_nul(words):
-        return False
-    return any(line[0].base in finders.finders and not finders.is_fd(line) for line in piped.programs)
 
 
 def _changes_streams(piece: Piece) -> bool:

@@ -15,6 +15,7 @@ from runner.shell.builtins import declaring, integer_variables, program_variable
 from runner.shell.calls import Calls
 from runner.shell.findings import Assigned, Command, Compound, Dialect, Facts, Piece, Word
 from runner.shell.flat import HOLE
+from runner.shell.guards import Guards
 from runner.shell.mentions import Mentions
 from runner.shell.structure import Nested, Structure
 
@@ -61,6 +62,11 @@ class Scopes:
             self._structure = Structure(facts, whole)
             self._giving = Giving(text, facts, self._structure)
             self._calls = Calls(text, facts)
+        self._guards = None if self._evaluates or not self._is_followed else Guards(text, facts, whole)
+
+    def are_digits(self, name: str, at: int) -> bool:
+        """Whether a variable is sure to hold a number at an offset, as it would not have come there else."""
+        return self._guards is not None and name not in self._trapped and self._guards.pass_digits(name, at)
 
     def of(self, name: str, at: int) -> int | None:
         """Which variable a name means that is given or read at an offset; None where it means but one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from runner.shell.cases import Case
+from runner.shell.flat import whole_number
 
 
 def program(case: Case, name: str) -> str:
@@ -12,7 +13,12 @@ def program(case: Case, name: str) -> str:
     text = f'{perl} with `env: {{{name}: "{case.hole}"}}`'
     if case.refusal.apart:
         text = f"env {name}={case.hole} {perl}"
-    return f"for a whole number write {{{{ {case.source} | int | verbatim }}}}; for text use {text}"
+    return f"{for_number(case)}{text}"
+
+
+def for_number(case: Case) -> str:
+    """What a whole number needs no other program for."""
+    return f"for a whole number write {whole_number(case.source, ' | verbatim')}; for text use "
 
 
 def instead(case: Case, name: str) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
+from runner.shell.families import dockers, finds, greps, mysqls
 from runner.shell.findings import Word
 from runner.shell.options import is_option, words_of
 
@@ -24,20 +25,20 @@ _options = {
     "paste": words_of("-d --delimiters"),
     "join": words_of("-e -t"),
     "column": words_of("-o --output-separator -N --table-columns -n --table-name"),
-    **dict.fromkeys(words_of("grep egrep fgrep zgrep"), _of_grep),
+    **dict.fromkeys(greps, _of_grep),
     "rg": _of_rg,
-    **dict.fromkeys(words_of("find gfind"), words_of("-printf -fprintf")),
+    **dict.fromkeys(finds, words_of("-printf -fprintf")),
     "stat": words_of("-c --format --printf -f"),
     "curl": words_of("-w --write-out"),
     "ps": words_of("-o -O --format"),
     "hexdump": words_of("-e"),
     "openssl": words_of("-subj"),
-    **dict.fromkeys(words_of("docker podman nerdctl gh"), _formats),
+    **dict.fromkeys(dockers | {"gh"}, _formats),
     **dict.fromkeys(words_of("kubectl oc"), words_of("-o --output --template")),
     "psql": words_of(
         "-c --command -v --variable --set -F --field-separator -R --record-separator -P --pset -T"
     ),
-    **dict.fromkeys(words_of("mysql mariadb"), words_of("-e --execute --init-command --prompt")),
+    **dict.fromkeys(mysqls, words_of("-e --execute --init-command --prompt")),
     **dict.fromkeys(words_of("sqlite3 duckdb"), words_of("-c -s -cmd -init -separator -newline -nullvalue")),
 }
 """The options whose value a program prints, or a query of a database may."""

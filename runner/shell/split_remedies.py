@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 
-from runner.shell.cases import Case, write
+from runner.shell.cases import Case, begins_command, reference, write
 from runner.shell.flat import HOLE
 
 _value = r"""(?:"[^"]*"|'[^']*'|\\.|[^\s;&|"'\\])*"""
 _plain_words = re.compile(r"\"((?:[^\"'`\\$;&|<>(){}#!~\n]|\$(?=\w)|\$\{\w+\})*)\"")
-begins_command = re.compile(r"(?:\A|[\n;&|{(]|\b(?:then|do|else))[ \t]*\Z")
-ends_command = re.compile(r"[ \t]*(?:\Z|[\n;&|)])")
+_ends_alone = re.compile(r"[ \t]*(?:\Z|[\n;&|)])")
 _uses_arguments = re.compile(r"\bset\b|\bshift\b|\$\{?[@*1-9]|\([ \t]*\)")
 
 
@@ -23,7 +22,7 @@ def command(case: Case) -> str:
     name = _name(case)
     if not holds_words(case, name):
         return _quoted(case, name)
-    if name in "123456789":
+    if name.isdecimal():
         return 'give each word of the command as an argument of its own, and run "$@"'
     kept = KeptWords(case, name)
     return kept.spelled() or kept.told()
@@ -60,11 +59,6 @@ def holds_words(case: Case, name: str) -> bool:
 def assignments(case: Case, name: str) -> list[re.Match[str]]:
     pattern = rf"(?<![\w${{]){re.escape(name)}\+?=(?!\()({_value})"
     return list(re.finditer(pattern, case.flat.text)) if name.isidentifier() else []
-
-
-def reference(name: str) -> str:
-    """A pattern of a variable where it is read."""
-    return rf"\$(?:{re.escape(name)}\b|\{{{re.escape(name)}\}})"
 
 
 def _around(case: Case) -> str:
@@ -125,7 +119,7 @@ class KeptWords:
             return False
         (given,) = self._given
         starts = begins_command.search(self._text, 0, given.start())
-        return starts is not None and ends_command.match(self._text, given.end()) is not None
+        return starts is not None and _ends_alone.match(self._text, given.end()) is not None
 
     @property
     def _arguments_are_free(self) -> bool:

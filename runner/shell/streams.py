@@ -27,6 +27,16 @@ class Streams:
     reads: dict[str, Key] = field(default_factory=dict)
     writes: dict[str, Key] = field(default_factory=dict)
 
+    @property
+    def stdin(self) -> Key:
+        """What is read where nothing else is named."""
+        return self.reads.get("0", nothing)
+
+    @property
+    def stdout(self) -> Key:
+        """Where goes what is printed."""
+        return self.writes.get("1", nothing)
+
     def copy(self) -> Streams:
         """The same, to be changed apart."""
         return Streams(dict(self.reads), dict(self.writes))
@@ -87,13 +97,10 @@ class Redirecting:
         return key
 
     def _source(self, streams: Streams, redirection: Redirection) -> Key:
-        target, heredoc = redirection.target, redirection.heredoc
-        if heredoc is None and redirection.operator != "<<<":
-            return self.source(streams, target)
+        if redirection.heredoc is None and redirection.operator != "<<<":
+            return self.source(streams, redirection.target)
         key: Key = ("given", id(redirection))
-        text = target if heredoc is None else heredoc.body
-        if text is not None:
-            self._holdings.add(key, self._holdings.word(text))
+        self._holdings.add(key, self._holdings.word(redirection.body or redirection.target))
         return key
 
     def source(self, streams: Streams, file: Word) -> Key:

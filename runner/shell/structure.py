@@ -118,7 +118,7 @@ def _pieces(of: Iterable[Piece | Word | None]) -> Iterator[Piece]:
             continue
         yield one
         for redirection in one.redirections:
-            left += [redirection.target, redirection.heredoc.body if redirection.heredoc else None]
+            left += [redirection.target, redirection.body]
         if isinstance(one, Compound):
             left += [*one.words, *one.pieces]
         elif isinstance(one, Command):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+from runner.shell.arguments import positional
 from runner.shell.findings import Assigned, Facts, Word
 from runner.shell.flat import HOLE
 from runner.shell.interpreters import is_interpreter
@@ -34,7 +35,7 @@ def command_lines(words: Sequence[Word], names: Names) -> tuple[list[list[Word]]
 
     What the script assigns as it is, is left to others.
     """
-    first, name = words[0], _variable_of(words[0])
+    first, name = words[0], words[0].variable
     if not name:
         return [], False
     told, given = name.lower(), names.assigned.get(name, ())
@@ -55,7 +56,7 @@ def _lines(named: Collection[str], words: Sequence[Word]) -> list[list[Word]]:
 
 def is_read_into(words: Sequence[Word], names: Names) -> bool:
     """Whether a command is all elements of an array that is read from somewhere."""
-    first, name = words[0], _variable_of(words[0])
+    first, name = words[0], words[0].variable
     all_of = re.search(r"\[[@*]\]", names.text[first.start : first.end]) is not None
     return all_of and any(map(_is_read, names.assigned.get(name, ())))
 
@@ -65,8 +66,7 @@ def _is_known(assigned: Assigned) -> bool:
     word = assigned.word
     if word.elements:
         return word.elements[0].known
-    text = word.text.partition("=")[2] if assigned.declared else word.text
-    return HOLE not in text and text.strip() != ""
+    return HOLE not in assigned.text and assigned.text.strip() != ""
 
 
 def _is_read(assigned: Assigned) -> bool:
@@ -132,17 +132,11 @@ class Names:
     def _values_of(self, variable: str) -> list[Word]:
         """What a variable is given, as an argument of any function too."""
         words = [given.word for given in self.assigned.get(variable, ())]
-        if re.fullmatch(r"[1-9@*]", variable):
+        if variable in positional:
             for command in self._facts.commands:
                 if any(line[0].base in self._facts.functions for line in command.programs):
                     words += command.words
         return words
-
-
-def _variable_of(word: Word) -> str:
-    """The variable that is all of a word."""
-    alone = word.text == HOLE and len(word.variables) == 1 and not (word.holes or word.inner)
-    return word.variables[0] if alone else ""
 
 
 def _word(place: Word, text: str) -> Word:

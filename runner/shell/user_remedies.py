@@ -6,7 +6,6 @@ import re
 
 from runner.shell.cases import Case
 
-as_user = ("su", "runuser")
 _valued = r"(?:[gGswTu]|-(?:group|supp-group|shell|whitelist-environment|user))(?=[ \t])"
 _user = re.compile(
     rf"\b(?:su|runuser)(?:[ \t]+-(?:{_valued}[ \t]+\S+|(?!{_valued})\S*))*[ \t]+[^\s-]\S*[ \t][^\n;&|]*\Z"

@@ -142,18 +142,11 @@ class Words(Expansions):
                 self.position = match.end()
             elif char == HOLE:
                 self.hole(word, "bare")
-            elif char == "'":
-                self.single(word)
-            elif char == '"':
-                self.position += 1
-                self.double(word, self.position - 1)
-            elif char == "\\":
-                self.backslash(word)
             elif char == "$":
                 self.dollar(word, "bare")
             elif char == "`":
                 self.backticks(word)
-            else:
+            elif not self.quote(word):
                 word.add(char)
                 self.position += 1
             if self.peek() == "(" and word.shape[-1:] in tuple("@!+?*") and "(" in ends:
@@ -178,8 +171,21 @@ class Words(Expansions):
         self.position += 1
         word.add("x")
 
-    def backslash(self, word: Word) -> None:
-        """A backslash outside quotes, and what follows it."""
+    def quote(self, word: Word) -> bool:
+        """What is in quotes here, or behind a backslash; whether it is that (if not, nothing is read)."""
+        char = self.peek()
+        if char == "'":
+            self._single(word)
+        elif char == '"':
+            self.position += 1
+            self.double(word, self.position - 1)
+        elif char == "\\":
+            self._backslash(word)
+        else:
+            return False
+        return True
+
+    def _backslash(self, word: Word) -> None:
         after = self.peek(1)
         if after == HOLE:
             refusal = Refusal("backslash", self.position, self.position + 2)
@@ -191,8 +197,7 @@ class Words(Expansions):
             word.add(after or "\\", quoted=True)
         self.position = min(self.position + 2, self.end)
 
-    def single(self, word: Word) -> None:
-        """A text in single quotes."""
+    def _single(self, word: Word) -> None:
         start = self.position
         end = self.text.find("'", start + 1, self.end)
         if end < 0:

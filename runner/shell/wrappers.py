@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from runner.shell.families import dockers, launchers
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
 from runner.shell.options import Options, is_option, words_of
@@ -88,10 +89,10 @@ wrappers: dict[str, Wrapper] = {
         Wrapper(),
     ),
     **dict.fromkeys(
-        words_of("srun mpirun mpiexec xvfb-run numactl cgexec prlimit chpst tini dbus-run-session npx bunx"),
+        launchers | words_of("xvfb-run numactl cgexec prlimit chpst tini dbus-run-session npx bunx"),
         Wrapper(loose=True),
     ),
-    **dict.fromkeys(words_of("docker docker-compose podman nerdctl"), _in_container),
+    **dict.fromkeys(dockers | {"docker-compose"}, _in_container),
     **dict.fromkeys(words_of("kubectl oc"), _in_pod),
     "git": Wrapper(verbs=words_of("run")),
     **dict.fromkeys(words_of("lxc incus"), Wrapper(own=1, verbs=words_of("exec"), dashed=True)),
@@ -105,7 +106,7 @@ wrappers: dict[str, Wrapper] = {
 }
 opens_shell = words_of("sudo doas chroot arch-chroot unshare nsenter firejail")
 """Those that start a shell when they are given no program."""
-containers = words_of("docker podman nerdctl kubectl oc lxc incus vagrant nsenter multipass wsl")
+containers = dockers | words_of("kubectl oc lxc incus vagrant nsenter multipass wsl")
 """Programs that start others inside another machine, with their own standard input."""
 
 keeps_apart = containers | words_of("sudo doas env runuser gosu su-exec setuidgid systemd-run")

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from runner.shell import awk, jq
 from runner.shell.choices import with_text
+from runner.shell.families import awks, jqs, seds
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
 from runner.shell.interpreters import edits, inline
@@ -23,14 +24,14 @@ from runner.struct import struct
 _output = {
     "sort": re.compile(r"-[bdfgiMhnRrVcmsuz]*o(?P<glued>.*)|--output(?:=(?P<long>.*))?", re.DOTALL),
     **dict.fromkeys(
-        words_of("shuf iconv gpg zstd gomplate xmllint"),
+        words_of("shuf iconv gpg zstd gomplate xmllint uudecode"),
         re.compile(r"-o(?P<glued>.*)|--output(?:=(?P<long>.*))?", re.DOTALL),
     ),
     "openssl": re.compile(r"-out(?P<glued>)"),
 }
+_of_xxd = Options("clgosRn", mixed=True)
 _of_split = Options("abClnt", long=words_of("--filter --lines --bytes --number"), mixed=True)
 _inputs = ("/dev/stdin", "-", "/dev/fd/0")
-_seds = words_of("sed gsed ssed")
 _takes_arguments = re.compile(r"\bshift\b|ARGV")
 
 
@@ -58,11 +59,11 @@ def writings(words: Sequence[Word], fed: str = HOLE) -> Iterator[Writing]:
     base = words[0].base
     if program := inline(words, fed):
         yield from _by_program(words, program[0].removesuffix(f"\n{HOLE}"), program[1])
-    elif base in _seds:
+    elif base in seds:
         yield from _by_sed(words)
-    elif base.endswith("awk"):
+    elif base in awks:
         yield from _by_awk(words)
-    elif base in jq.programs and any(re.fullmatch(r"-\w*i\w*|--in-?place", word.text) for word in words):
+    elif base in jqs and any(re.fullmatch(r"-\w*i\w*|--in-?place", word.text) for word in words):
         edited = [word for word in words[1:] if not is_option(word)]
         yield Writing(operands=edited, given=list(jq.given(words)), named=jq.environment(words))
     elif base in _output:
@@ -71,8 +72,11 @@ def writings(words: Sequence[Word], fed: str = HOLE) -> Iterator[Writing]:
     elif base == "dd":
         copies = [with_text(it, it.text[3:], it.start + 3) for it in words if it.text.startswith("of=")]
         yield Writing(operands=copies, printed=True)
+    elif base == "xxd":
+        operands = _of_xxd.operands(words[1:])
+        yield Writing(operands=operands[1:2], printed=True)
     elif base == "split":
-        operands = [word for option, word in _of_split.read(words[1:]) if option == ""]
+        operands = _of_split.operands(words[1:])
         yield Writing(
             begun=operands[1:2], sources=operands[:1], fed=[it.text for it in operands[:1]] == ["-"]
         )

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from runner.shell.findings import Word
+from runner.shell.finders import finders, is_fd
+from runner.shell.findings import Command, Word
 from runner.shell.flat import HOLE
+from runner.shell.options import value_of
 from runner.shell.wrappers import wrappers
 
 _limits = ("-n", "-L", "-l", "--max-args", "--max-lines")
@@ -18,7 +20,7 @@ _limits = ("-n", "-L", "-l", "--max-args", "--max-lines")
 def with_input(words: Sequence[Word]) -> Sequence[Word]:
     """The command line of `xargs`, with a word for its input where that is put at its end."""
     options = [option for option, _ in _options(words)]
-    if placeholder(words) and not any(option in _limits for option in options):
+    if _placeholder(words) and not any(option in _limits for option in options):
         return words
     end = words[-1].end
     return [*words, Word(end, end, HOLE, "x")]
@@ -30,7 +32,7 @@ def input_of(words: Sequence[Word]) -> Word | None:
     return last if last.text == HOLE and last.start == last.end else None
 
 
-def placeholder(words: Sequence[Word]) -> str:
+def _placeholder(words: Sequence[Word]) -> str:
     """What `-I` says is replaced by the input; empty where there is no `-I`."""
     found = ""
     for option, word in _options(words):
@@ -44,7 +46,7 @@ def placeholder(words: Sequence[Word]) -> str:
 
 def marks(words: Sequence[Word]) -> list[str]:
     """What is replaced by the input."""
-    mark = placeholder(words)
+    mark = _placeholder(words)
     return [mark] if mark else []
 
 
@@ -53,7 +55,7 @@ def input_file(words: Sequence[Word]) -> Word | None:
     found = None
     for option, word in _options(words):
         if option in ("-a", "--arg-file"):
-            found = _value(word, option)
+            found = value_of(word, option)
     return None if found is None or found.text == "-" else found
 
 
@@ -63,20 +65,12 @@ def ends_by_nul(words: Sequence[Word]) -> bool:
     return any(word.text == "--null" or re.fullmatch(r"-r?0r?(?:[nPLI].*)?", word.text) for word in own)
 
 
-def _value(word: Word, option: str) -> Word:
-    """The value of an option that may be glued to it."""
-    before = len(option) + option.startswith("--")
-    if not word.text.startswith(option):
-        return word
-    return Word(
-        word.start + before,
-        word.end,
-        word.text[before:],
-        holes=word.holes,
-        variables=word.variables,
-        inner=word.inner,
-        process=word.process,
-    )
+def is_given_paths(command: Command, words: Sequence[Word]) -> bool:
+    """`find … -print0 | xargs -0 sh`: a path is no option of what runs it, and is not split."""
+    piped = command.piped
+    if not isinstance(piped, Command) or not piped.words or not ends_by_nul(words):
+        return False
+    return any(line[0].base in finders and not is_fd(line) for line in piped.programs)
 
 
 def _options(words: Sequence[Word]) -> list[tuple[str, Word]]:

@@ -58,6 +58,7 @@ class Store:
                 VERSION,
                 durability="power" if power_safe else "",
                 upgrades=UPGRADES,
+                alone=True,
             )
             undo.callback(self._database.close)
             book = history.daybook_of(folder)

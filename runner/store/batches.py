@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from runner.hints import Any
 from runner.json_text import encode_basestring_ascii
 from runner.records import Item, Outcome, Status
-from runner.store.database import Row
 from runner.store.entries import ItemRecord
 from runner.store.errors import SIGNS_OF_DAMAGE, damaged_record
 from runner.store.tables import index_of, item_id
 from runner.store.texts import encode
+from runner.store.values import Row
 from runner.struct import struct
 
 FEWEST = 4

@@ -13,9 +13,10 @@ from contextlib import suppress
 
 from runner.blake import blake2b
 from runner.records import ItemSettled, Kept, Outcome, Status, Trace
-from runner.store.database import Database, placeholders
+from runner.store.database import Database
 from runner.store.errors import DamagedError, StoreError
 from runner.store.texts import decode, encode
+from runner.store.values import placeholders
 
 VERSION = 1
 TABLES = """

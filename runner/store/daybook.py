@@ -17,8 +17,9 @@ from marshal import dumps, loads
 from threading import Lock
 from zlib import crc32
 
-from runner.store.database import Database, Row
+from runner.store.database import Database
 from runner.store.seals import seal_of
+from runner.store.values import Row
 
 Changes = Sequence[tuple[str, Sequence[Row]]]
 """Statements, each with the rows to carry it out for."""

@@ -6,7 +6,7 @@ all. It does not know what the present format is for: that is said in `tables`.
 
 from __future__ import annotations
 
-from runner.store.database import Upgrades
+from runner.store.opening import Upgrades
 from runner.store.seals import seal_of
 from runner.store.tables import BATCHES, DAYBOOK, DECLARED, SEALED
 

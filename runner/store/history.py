@@ -16,12 +16,13 @@ from collections.abc import Iterable, Iterator
 from runner.problem import UserError, did_you_mean
 from runner.records import Pace, Status, Usual
 from runner.store.begun import has_begun
-from runner.store.database import Database, is_whole, undo_unfinished
+from runner.store.database import Database
 from runner.store.daybook import take_over
 from runner.store.entries import DIED, RUNNING, UNREADABLE, Duration, RunRecord
 from runner.store.errors import DamagedError, StoreError
 from runner.store.formats import UPGRADES
 from runner.store.lock import Lock, held
+from runner.store.opening import looks_sound, undo_unfinished
 from runner.store.recorded import Recorded
 from runner.store.tables import TABLES, VERSION
 from runner.struct import replace
@@ -149,9 +150,7 @@ def began(run: str) -> float:
 def _has_record(folder: str) -> bool:
     """Whether there is a file that looks like the whole record of a run."""
     try:
-        with open(record_of(folder), "rb") as file:
-            sound = file.read(16) == b"SQLite format 3\0"
-        return sound and is_whole(record_of(folder))
+        return looks_sound(record_of(folder))
     except OSError:
         return False
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from runner.exact import normalise
 from runner.hints import Any
 from runner.json_text import encode_basestring_ascii
 from runner.records import Item, MaskedItem, Outcome
@@ -65,5 +66,5 @@ def contents(items: Sequence[Item]) -> str | None:
 
 
 def if_json(value: Any) -> Any:
-    """A value that may stand in a larger one; None where JSON cannot hold it."""
-    return None if encode(value) is None else value
+    """A value that may stand in a larger one; None where JSON cannot hold it exactly."""
+    return None if normalise(value)[1] is None else value

@@ -27,13 +27,13 @@ from runner.records import (
     TaskOpened,
     TaskSettled,
 )
-from runner.store.database import Row, placeholders
 from runner.store.daybook import Changes
 from runner.store.entries import group_kinds, write_failure
 from runner.store.kept import Kept, contents, if_json
 from runner.store.seals import seal, seal_of
 from runner.store.tables import INDEX_BITS, SEALED, item_id
 from runner.store.texts import encode
+from runner.store.values import Row, placeholders
 from runner.struct import struct
 
 

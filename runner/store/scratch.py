@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from runner.store.database import Row
 from runner.store.errors import in_words
+from runner.store.values import Row
 
 
 class Scratch:

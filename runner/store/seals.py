@@ -11,7 +11,7 @@ from marshal import dumps
 from zlib import crc32
 
 from runner.hints import Any
-from runner.store.database import Row
+from runner.store.values import Row
 
 FORMAT = 2
 """Of `marshal`: the last one in which equal values always give equal bytes."""

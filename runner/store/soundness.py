@@ -6,10 +6,11 @@ refers to what is not there shows that no newer part of the file is missing.
 
 from __future__ import annotations
 
-from runner.store.database import Database, Row
+from runner.store.database import Database
 from runner.store.errors import DamagedError
 from runner.store.seals import seal, seal_of
 from runner.store.tables import INDEX_BITS, SEALED
+from runner.store.values import Row
 
 _referring = {
     f"SELECT DISTINCT id >> {INDEX_BITS} FROM item": "SELECT id FROM fan",

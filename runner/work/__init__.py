@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from runner.exact import lent, normalise
+from runner.exact import lent
 from runner.expression import EvaluationError
 from runner.hints import TYPE_CHECKING, Any
 from runner.masks import mask_of
@@ -139,7 +139,7 @@ def _act(submission: Submission, bound: _Bound, halt: Halt) -> Act:
     action = submission.shared.task.action
     match action:
         case Call():
-            act = _calls(action, bound, halt)
+            act = _calls(action, submission, bound, halt)
         case Run():
             act = _commands_here(_commands(action, submission, bound), bound, halt)
         case Value():
@@ -171,10 +171,11 @@ def _traced(act: Act, bound: _Bound, tracer: Tracer, halt: Halt) -> Act:
 # Callables ----------------------------------------------------------------------------------------
 
 
-def _calls(action: Call, bound: _Bound, halt: Halt) -> Act:
+def _calls(action: Call, submission: Submission, bound: _Bound, halt: Halt) -> Act:
     from runner.work.calling import call, imported
 
     function = imported(action.reference, action.folder, halt)
+    timeout = submission.shared.task.timeout
     values, digest = bound.values, bound.digest
     named = _names_arguments(action)
     sure = named and not bound.environments
@@ -189,8 +190,7 @@ def _calls(action: Call, bound: _Bound, halt: Halt) -> Act:
             if outcome.failure is not None:
                 return
         outcome.digest = digest(number, arguments)
-        result, outcome.failure = call(function, lent(arguments), halt)
-        outcome.result, outcome.encoded = normalise(result)
+        call(function, lent(arguments), halt, timeout, outcome)
 
     return act
 

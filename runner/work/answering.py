@@ -98,7 +98,9 @@ class _Slice:
 
     def made(self) -> bytes:
         """The outcomes of those that began: none, if they were taken back too late to stay away."""
-        self._halt.stopping = self._area is not None and self._area.stopped
+        if self._area is not None:
+            self._halt.stopping = self._area.stopped
+            self._halt.is_asked_elsewhere = lambda: self._area is not None and self._area.stopped
         attempt(self._calls, self._halt, self._begin, self._keep)
         return b"".join(self._outcomes)
 

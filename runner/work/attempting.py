@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from runner.records import Failure, FailureKind, Item, Outcome
 from runner.refusals import advised
+from runner.wording import duration
 from runner.work.capture import current, current_restored
 from runner.work.clock import now
 from runner.work.halt import Halt
@@ -65,6 +66,11 @@ def attempt_each(
             if end - began > slice_seconds:
                 break
             start = end
+
+
+def timed_out(seconds: float) -> Failure:
+    """The failure of what has taken longer."""
+    return Failure(FailureKind.TIMEOUT, f"took longer than its timeout of {duration(seconds)}")
 
 
 def _refused(error: OSError) -> str:

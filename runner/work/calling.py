@@ -12,9 +12,12 @@ from typing import Any
 
 from runner.callables.loading import ImportFailure, load
 from runner.callables.tracebacks import message_of, traceback_text, type_names
-from runner.records import Failure, FailureKind
+from runner.exact import normalise
+from runner.records import Failure, FailureKind, Outcome
+from runner.work.attempting import timed_out
 from runner.work.capture import route_logging
 from runner.work.coroutines import awaited
+from runner.work.gathering import Gathering, Unwanted
 from runner.work.halt import Halt
 
 _json = frozenset({type(None), bool, int, float, str, list, dict, tuple})
@@ -48,40 +51,53 @@ def imported(reference: str, folder: str, halt: Halt) -> Callable[..., Any] | Fa
         return Failure(FailureKind.START, message, traceback=failure.traceback)
 
 
-def call(function: Callable[..., Any], arguments: dict[str, Any], halt: Halt) -> tuple[Any, Failure | None]:
-    """What it returns, or how it failed; `SystemExit` and `KeyboardInterrupt` are failures as any other."""
+def call(
+    function: Callable[..., Any],
+    arguments: dict[str, Any],
+    halt: Halt,
+    timeout: float | None,
+    outcome: Outcome,
+) -> None:
+    """Put into its outcome what it returns, or how it failed.
+
+    `SystemExit` and `KeyboardInterrupt` are failures as any other.
+    """
     forks = _forks
     try:
         try:
             halt.calling = True
             result = function(**arguments)
             if type(result) not in _json and _forks == forks:
-                result = _whole(result, halt)
+                result = _whole(result, Gathering(halt, timeout), halt)
             if _forks != forks:
                 os._exit(0)
         finally:
             halt.calling = False
             if sys.getrecursionlimit() < _deepest:  # too low for our own code
                 sys.setrecursionlimit(_deepest)
+    except Unwanted as end:
+        outcome.cancelled = not end.late
+        outcome.failure = timed_out(timeout or 0.0) if end.late else None
     except BaseException as error:
         if _forks != forks:  # a child that it forked, which is nobody's worker
             os._exit(_exit_code(error))
-        return None, Failure(
+        outcome.failure = Failure(
             FailureKind.EXCEPTION,
             message_of(error),
             traceback=traceback_text(error),
             exception=type_names(error),
         )
-    return result, None
+    else:
+        outcome.result, outcome.encoded = normalise(result)
 
 
-def _whole(result: Any, halt: Halt) -> Any:
+def _whole(result: Any, gathering: Gathering, halt: Halt) -> Any:
     """What a coroutine returns in the end; of what gives its elements only once, the list of them."""
     kind = type(result)
     if hasattr(kind, "__await__") or _gives_once(kind, "__anext__", "__aenter__"):
-        result = _wait_for(result, halt)
+        result = _wait_for(result, gathering, halt)
         kind = type(result)
-    return list(result) if _gives_once(kind, "__next__", "__enter__") else result
+    return gathering.all_of(result) if _gives_once(kind, "__next__", "__enter__") else result
 
 
 def _gives_once(kind: type, following: str, entering: str) -> bool:
@@ -89,11 +105,11 @@ def _gives_once(kind: type, following: str, entering: str) -> bool:
     return hasattr(kind, following) and not hasattr(kind, entering)
 
 
-def _wait_for(result: Any, halt: Halt) -> Any:
+def _wait_for(result: Any, gathering: Gathering, halt: Halt) -> Any:
     async def waiting() -> Any:
         found = await result if hasattr(type(result), "__await__") else result
         if _gives_once(type(found), "__anext__", "__aenter__"):
-            return [element async for element in found]
+            return await gathering.all_of_later(found)
         return found
 
     return awaited(waiting(), halt)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from runner.callables.tracebacks import message_of
-from runner.exact import lent, normalise
+from runner.exact import lent
 from runner.masks import mask_of
 from runner.records import Failure, FailureKind, Item, Outcome
 from runner.struct import replace, struct
@@ -70,8 +70,7 @@ def _act(calls: Calls, halt: Halt, begin: Callable[[int, float], None]) -> Act:
         if isinstance(given, Failure):
             outcome.failure = given
             return
-        result, outcome.failure = call(function, lent(given), halt)
-        outcome.result, outcome.encoded = normalise(result)
+        call(function, lent(given), halt, calls.timeout, outcome)
 
     return act
 

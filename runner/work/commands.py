@@ -12,8 +12,7 @@ from runner.expression import EvaluationError
 from runner.masks import mask_of
 from runner.records import Failure, FailureKind, Item, Outcome
 from runner.struct import replace, struct
-from runner.wording import duration
-from runner.work.attempting import Act, attempt_each
+from runner.work.attempting import Act, attempt_each, timed_out
 from runner.work.binding import Bound
 from runner.work.command import run
 from runner.work.halt import Halt
@@ -92,8 +91,7 @@ def _run(commands: Commands, bound: Bound, outcome: Outcome, log: Log, halt: Hal
     if ended.cause == "halt":
         outcome.cancelled = True
     elif ended.cause == "timeout" and timeout is not None:
-        message = f"took longer than its timeout of {duration(timeout)}"
-        outcome.failure = Failure(FailureKind.TIMEOUT, message, ended.exit_code, command=bound.line())
+        outcome.failure = replace(timed_out(timeout), exit_code=ended.exit_code, command=bound.line())
     else:
         _read(commands, bound, outcome, stdout)
 

@@ -79,6 +79,7 @@ class Halt:
         "cancelled",
         "cancels",
         "given_up",
+        "is_asked_elsewhere",
         "killing",
         "reason",
         "seconds",
@@ -94,6 +95,8 @@ class Halt:
         """Code of the user's runs, which may be interrupted where it stands."""
         self.untouched: deque[int] = deque()
         """What has not begun, by number. Who pops a number has it: who performs them does from the left."""
+        self.is_asked_elsewhere: Callable[[], bool] | None = None
+        """Whether somebody has asked in another way, who rings no bell."""
         self.seconds: float | None = None
         """After so many a coroutine is cancelled, where nobody is there to give it up."""
         self.given_up = False
@@ -104,6 +107,11 @@ class Halt:
         """That is so, and it is about to end."""
         self._stop_bell: _Bell | None = None
         self._kill_bell: _Bell | None = None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it is to end, for who looks now and then."""
+        return self.stopping or (self.is_asked_elsewhere is not None and self.is_asked_elsewhere())
 
     @property
     def state(self) -> Literal["", "stopping", "killing"]:

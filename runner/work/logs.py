@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 
 from runner.masks import Mask, mask_of
@@ -234,16 +235,20 @@ class Log:
         filled = [suffix for suffix, channel in self._channels.items() if channel.close()]
         return tuple(self._file(suffix) for suffix in sorted(filled, reverse=True))
 
+    def so_far(self) -> tuple[str, ...]:
+        """The names of those files, while somebody else writes them."""
+        return tuple(name for name, size in self._sizes() if size)
+
     def left(self) -> tuple[str, ...]:
-        """The names of those files, where another process wrote them that has ended since."""
-        names = [self._file(suffix) for suffix in ("out", "err")]
-        return tuple(name for name in names if _holds_something(os.path.join(self._logs.folder, name)))
+        """The same, where another process wrote them that has ended since; empty ones are removed."""
+        for name, size in self._sizes():
+            if not size:
+                with suppress(OSError):
+                    os.unlink(os.path.join(self._logs.folder, name))
+        return self.so_far()
 
-
-def _holds_something(path: str) -> bool:
-    """Whether a file does; one that does not is removed."""
-    with suppress(OSError):
-        if os.stat(path).st_size:
-            return True
-        os.unlink(path)
-    return False
+    def _sizes(self) -> Iterator[tuple[str, int]]:
+        for suffix in ("out", "err"):
+            with suppress(OSError):
+                name = self._file(suffix)
+                yield name, os.stat(os.path.join(self._logs.folder, name)).st_size

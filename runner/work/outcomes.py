@@ -12,7 +12,7 @@ from runner.exact import normalise
 from runner.expression import EvaluationError, Template
 from runner.hints import Any
 from runner.in_c import name_of_signal
-from runner.masks import Mask, mask_of
+from runner.masks import mask_of
 from runner.records import Failure, FailureKind, Outcome, Shared
 from runner.struct import replace
 from runner.work.binding import Names, named
@@ -45,19 +45,19 @@ def finish(shared: Shared, each: Sequence[Names], outcomes: Sequence[Outcome]) -
         _poll(shared, task.retry.until, each, outcomes)
     if task.result is not None:
         _shape(shared, task.result, each, outcomes)
-    mask = mask_of(shared.context.secrets)
     for outcome in outcomes:
         if outcome.failure is not None:
-            outcome.failure = _told(outcome.failure, outcome.log, shared, mask)
+            outcome.failure = told(outcome.failure, outcome.log, shared)
         if outcome.failure is not None or outcome.cancelled or outcome.again:
             outcome.result, outcome.encoded, outcome.truncated = None, "null", False
 
 
-def _told(failure: Failure, logs: Sequence[str], shared: Shared, mask: Mask) -> Failure:
+def told(failure: Failure, logs: Sequence[str], shared: Shared) -> Failure:
     """The failure with the end of its output, without secrets: other tasks may send it anywhere."""
     output = failure.output or tail(os.path.join(shared.context.log_folder, name) for name in logs)
-    told = replace(failure, output=output) if output else failure
-    return mask.failure(told) if mask else told
+    mask = mask_of(shared.context.secrets)
+    whole = replace(failure, output=output) if output else failure
+    return mask.failure(whole) if mask else whole
 
 
 # `until` and `result` -----------------------------------------------------------------------------

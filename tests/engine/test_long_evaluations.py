@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
+import re
 import signal
 import subprocess
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 import pytest
 from program import Program, wait_until
-from watching import PATIENCE, wait_for
+from watching import PATIENCE, processor_time, wait_for
 
 MANY, FEW = 100_000, 10
 
@@ -63,6 +63,15 @@ def started(runner: Program, text: str) -> subprocess.Popen[bytes]:
     )
 
 
+BROKEN_OFF = "outputs.long is null, as its evaluation was broken off"
+
+
+def with_outputs(beside: str) -> str:
+    """A workflow with an output that is evaluated for long, and what one of its commands does then."""
+    head = HEAD.replace("exec sleep 1000", beside)
+    return f'{head}outputs: {{brief: "{{{{ tasks.begun.exit_code }}}}", long: "{{{{ {ENDLESS} }}}}"}}\n'
+
+
 def with_long(keys: str) -> str:
     """A workflow with a task that evaluates for long."""
     return f"{HEAD}  long: {{needs: [begun], {keys}}}\n"
@@ -74,11 +83,6 @@ def is_evaluating(runner: Program) -> None:
     pid = int(wait_for(runner.folder / "runner"))
     before = processor_time(pid)
     wait_until(lambda: processor_time(pid) > before + 0.5)
-
-
-def processor_time(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) / os.sysconf("SC_CLK_TCK")
 
 
 def report(runner: Program) -> dict[str, Any]:
@@ -102,6 +106,20 @@ def test_a_signal_is_told_at_once_and_ends_the_run_in_order(runner: Program, key
     assert ends["long"][1].startswith("stopped by SIGINT")
 
 
+def test_a_signal_breaks_off_what_an_object_gives_without_end(runner: Program) -> None:
+    runner.write(
+        "import itertools\n\nclass Endless:\n    def __iter__(self):\n        return itertools.repeat(1)\n",
+        "work.py",
+    )
+    long = 'map: {over: "{{ tasks.endless.result }}"}, run: echo'
+    process = started(runner, f"{with_long(long)}  endless: {{call: 'work.py:Endless'}}\n")
+    is_evaluating(runner)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, err
+    assert report(runner)["tasks"]["long"]["status"] == "cancelled", err
+
+
 def test_what_was_broken_off_is_evaluated_when_the_run_is_resumed(runner: Program) -> None:
     process = started(runner, with_long(ONE["value"]).replace("exec sleep 1000", ""))
     is_evaluating(runner)
@@ -111,6 +129,44 @@ def test_what_was_broken_off_is_evaluated_when_the_run_is_resumed(runner: Progra
     ended = runner("resume", "-p", "file=few.txt", "--report", "json=report.json")
     assert ended.code == 0, ended.err
     assert report(runner)["tasks"]["long"]["result"] == FEW
+
+
+@pytest.mark.parametrize("beside", ["", "exec sleep 1000"], ids=["at the end", "while a command runs"])
+def test_a_signal_leaves_no_time_for_long_outputs_and_a_resume_gives_them(
+    runner: Program, beside: str
+) -> None:
+    process = started(runner, with_outputs(beside))
+    if beside:
+        wait_until((runner.folder / "going").exists)
+    else:
+        is_evaluating(runner)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, err
+    told = err.decode()
+    assert "stopping" in told and "Ctrl-C: " in told
+    assert "Traceback" not in told + out.decode()
+    found = report(runner)
+    assert found["run"]["status"] == "cancelled"
+    assert found["outputs"] == {"brief": 0, "long": None}
+    assert found["notices"] == [f"{BROKEN_OFF}: stopped by SIGINT"]
+    runner.write(with_outputs(""))
+    resumed = runner("resume", "-p", "file=few.txt", "--report", "json=report.json")
+    assert resumed.code == 0, resumed.err
+    assert report(runner)["outputs"] == {"brief": 0, "long": FEW}
+
+
+@pytest.mark.parametrize("beside", ["", "exec sleep 1000"], ids=["at the end", "while a command runs"])
+def test_the_timeout_of_the_run_leaves_no_time_for_long_outputs(runner: Program, beside: str) -> None:
+    process = started(runner, f"timeout: 3s\n{with_outputs(beside)}")
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1, err
+    why = "the run took longer than its timeout of 3s at workflow.yml:1"
+    found = report(runner)
+    assert found["run"]["status"] == "failed"
+    assert [problem["message"] for problem in found["problems"]] == [why]
+    assert found["outputs"]["long"] is None
+    assert f"{BROKEN_OFF}: {why}" in found["notices"]
 
 
 @pytest.mark.parametrize("kind", ["value", "over"])
@@ -162,3 +218,32 @@ def test_the_time_of_a_value_is_what_its_expression_took(runner: Program) -> Non
     assert one["seconds"] > 0.001
     assert all(item["seconds"] > 0.001 for item in each["items"])
     assert each["seconds"] > 0.99 * sum(item["seconds"] for item in each["items"])
+
+
+def test_what_ended_meanwhile_took_no_longer_for_it(runner: Program) -> None:
+    (runner.folder / "some.txt").write_text("".join(f"name {number}\n" for number in range(6000)))
+    long = "lines('some.txt') | reject('in', lines('some.txt') | map('upper') | list) | list | length"
+    runner.write(
+        f"""
+        tasks:
+          group: {{tasks: {{inside: {{run: sleep 0.1}}}}}}
+          plain: {{run: sleep 0.1}}
+          late: {{run: sleep 1000, timeout: 100ms, allow_failure: true}}
+          each: {{map: {{over: [1]}}, run: sleep 0.1}}
+          begun: {{run: ":"}}
+          long: {{needs: [begun], result: "{{{{ {long} }}}}"}}
+        """
+    )
+    ended = runner("run", "--report", "json=report.json", "-v")
+    assert ended.code == 0, ended.err
+    lines = re.findall(r"^ +(?:succeeded|failed) \[ *(\S+)\] (\w+)\b", ended.err, re.MULTILINE)
+    told = {name: took for took, name in lines}
+    shown = dict(re.findall(r"^(?:succeeded|failed) +(\w+) +(\S+)", ended.out, re.MULTILINE))
+    assert [shown[name] for name in ("plain", "late")] == [told[name] for name in ("plain", "late")]
+    tasks = report(runner)["tasks"]
+    assert tasks["each"]["seconds"] == pytest.approx(tasks["each"]["items"][0]["seconds"], abs=1e-5)
+    assert end(tasks["group"]) == pytest.approx(end(tasks["group"]["tasks"]["inside"]), abs=0.002)
+
+
+def end(record: dict[str, Any]) -> float:
+    return datetime.fromisoformat(record["started"]).timestamp() + float(record["seconds"])

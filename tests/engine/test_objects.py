@@ -393,8 +393,58 @@ def test_an_output_that_reports_cannot_show_is_told(runner: Program) -> None:
     assert report["notices"] == [
         "outputs.total is null in reports: JSON has no text for an object of type library.int64"
         " (have the callable return `int(…)`)",
-        "outputs.names is null in reports: JSON has no text for an object of type set",
-        "outputs.circle is null in reports: JSON has no text for a list of 1 element that holds itself,"
-        " or a key that is no text",
+        "outputs.names is null in reports: JSON has no text for an object of type set"
+        " (have the callable return `sorted(…)`)",
+        "outputs.circle is null in reports: JSON has no text for a list of 1 element that holds itself",
     ]
     assert report["notices"][0] in ended.err
+
+
+def test_a_mapping_whose_keys_are_no_text_is_passed_on_whole_and_never_written_as_another(
+    runner: Program,
+) -> None:
+    runner.write(
+        """
+        def by_year():
+            return {2024: 1, "2024": 2}
+
+        def many():
+            return [by_year()] * 2_000
+
+        def seen(table):
+            return sorted(map(repr, table))
+        """,
+        "library.py",
+    )
+    runner.write(
+        """
+        tasks:
+          table: {call: library.py:by_year}
+          many: {call: library.py:many}
+          whole: {call: library.py:seen, with: {table: "{{ tasks.table.result }}"}}
+          text: {result: "it is {{ tasks.table.result }}", allow_failure: true}
+          long: {run: cat, stdin: "{{ tasks.many.result }}", allow_failure: true}
+          indented: {result: "{{ tasks.table.result | json(indent=2) }}", allow_failure: true}
+        outputs:
+          whole: "{{ tasks.whole.result }}"
+          table: "{{ tasks.table.result }}"
+          inside: {a: ["{{ tasks.table.result }}"]}
+        """
+    )
+    ended = runner("run", "--format", "json")
+    report = json.loads(ended.out)
+    what = "JSON has no text for a mapping in which the number 2024 is a key"
+    hint = " (have the callable return keys that are text)"
+    why = what + hint
+    assert report["outputs"] == {"whole": ["'2024'", "2024"], "table": None, "inside": None}
+    assert report["notices"] == [
+        f"outputs.table is null in reports: {why}",
+        f"outputs.inside is null in reports: {why}",
+    ]
+    errors = {name: task["error"]["message"] for name, task in report["tasks"].items() if task["error"]}
+    assert errors == {
+        "text": f"{what}, in `tasks.table.result`{hint}",
+        "long": f"stdin: {why}",
+        "indented": f"`json`: {what}, in `tasks.table.result | json(indent=2)`{hint}",
+    }
+    assert ended.code == 0

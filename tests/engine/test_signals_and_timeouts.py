@@ -175,6 +175,90 @@ def test_a_callable_over_its_timeout_fails_and_its_worker_is_replaced(runner: Pr
     assert "still running" in ended.err
 
 
+@pytest.mark.parametrize("executor", ["thread", "inline", "process"])
+def test_a_callable_over_its_timeout_shows_the_end_of_what_it_had_printed(
+    runner: Program, executor: str
+) -> None:
+    runner.write(
+        """
+        import sys, time
+
+        def rest():
+            print("step 1")
+            print("in vain", file=sys.stderr)
+            print("with hunter2-hunter2")
+            time.sleep(2)
+            print("step 2")
+            return "late"
+        """,
+        "work.py",
+    )
+    runner.write("""
+        secrets: [PASSWORD]
+        tasks:
+          a: {call: "work.py:rest", timeout: 1s}
+    """)
+    ended = runner(
+        "run", "--format", "json", "--executor", executor, environment={"PASSWORD": "hunter2-hunter2"}
+    )
+    a = json.loads(ended.out)["tasks"]["a"]
+    told = (a["error"]["kind"], a["error"]["message"])
+    assert told == ("timeout", "took longer than its timeout of 1s")
+    late = ["step 2"] if executor == "inline" else []
+    assert a["error"]["output"].splitlines() == ["step 1", "with ***", *late, "in vain"]
+    assert a["result"] is None
+
+
+ENDLESS = """
+import itertools, time
+
+def rows():
+    for number in itertools.count():
+        open("rows", "a").write("x")
+        time.sleep(0.005)
+        yield number
+
+async def later():
+    for number in rows():
+        yield number
+"""
+
+LOOKS = """
+  looks:
+    needs: [asks]
+    run: |
+      seen=
+      until [ "$seen" = "$(wc -c <rows)" ]; do seen=$(wc -c <rows); sleep 0.5; done
+"""
+"""Ends once nothing more is asked for."""
+
+
+@pytest.mark.parametrize("name", ["rows", "later"])
+@pytest.mark.parametrize("executor", ["thread", "inline", "concurrent.futures:ProcessPoolExecutor"])
+def test_an_iterator_is_asked_for_nothing_more_once_its_timeout_is_over(
+    runner: Program, executor: str, name: str
+) -> None:
+    runner.write(ENDLESS, "work.py")
+    runner.write(f"tasks:\n  asks: {{call: 'work.py:{name}', timeout: 1s, allow_failure: true}}{LOOKS}")
+    process = started(runner, "--executor", executor)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, err
+    asks = json.loads((runner.folder / "report.json").read_text())["tasks"]["asks"]
+    assert asks["error"]["message"] == "took longer than its timeout of 1s"
+
+
+@pytest.mark.parametrize("executor", ["thread", "inline", "concurrent.futures:ProcessPoolExecutor"])
+def test_an_iterator_is_asked_for_nothing_more_once_it_is_cancelled(runner: Program, executor: str) -> None:
+    runner.write(ENDLESS, "work.py")
+    group = "{timeout: 1s, allow_failure: true, tasks: {rows: {call: 'work.py:rows'}}}"
+    runner.write(f"tasks:\n  asks: {group}{LOOKS}")
+    process = started(runner, "--executor", executor)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, err
+    asks = json.loads((runner.folder / "report.json").read_text())["tasks"]["asks"]
+    assert (asks["status"], asks["tasks"]["rows"]["status"]) == ("failed", "cancelled")
+
+
 def test_a_callable_that_is_given_up_is_named_with_its_item(runner: Program) -> None:
     runner.write("import time\n\ndef rest(n):\n    time.sleep(n)\n", "work.py")
     runner.write("""

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from runner.plan import Plan, bodies, giving, opening, settling, smooth, verdict
-from runner.plan.fan import Fan, Life
+from runner.plan import Plan, attempts, bodies, giving, opening, settling, smooth, verdict
+from runner.plan.fan import Fan
 from runner.plan.limits import Beginning, Limits
+from runner.plan.standing import Life
 from runner.plan.state import State
 from runner.records import Item, Outcome, Status
 from runner.struct import replace
@@ -140,7 +141,7 @@ def lets_start_what_waits(patch: pytest.MonkeyPatch) -> None:
 
 def lets_what_comes_late_succeed(patch: pytest.MonkeyPatch) -> None:
     """An item that succeeds when the quorum of its map has been reached counts, too."""
-    original = settling.attempted
+    original = attempts.ended
 
     def attempted(state: State, fan: Fan, item: Item, outcome: Outcome) -> None:
         if outcome.cancelled or outcome.failure is not None or outcome.again:
@@ -148,7 +149,7 @@ def lets_what_comes_late_succeed(patch: pytest.MonkeyPatch) -> None:
         else:
             settling.settle_item(state, fan, item, Status.SUCCEEDED, outcome, active=True)
 
-    patch.setattr(settling, "attempted", attempted)
+    patch.setattr(attempts, "ended", attempted)
 
 
 def takes_one_more_than_the_quorum(patch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from world import Record
 
-from runner.plan import bodies, settling, verdict
+from runner.plan import attempts, bodies, settling, verdict
 from runner.plan.ends import Followed
 from runner.plan.fan import Fan, Scope
 from runner.plan.following import Follower
@@ -82,12 +82,12 @@ def results_are_in_the_order_of_their_ends(patch: pytest.MonkeyPatch) -> None:
 
 def a_retry_is_lost(patch: pytest.MonkeyPatch) -> None:
     """Nothing is tried a third time."""
-    tries_again = settling.tries_again
+    tries_again = attempts.tries_again
 
     def once(state: Any, fan: Fan, item: Any, outcome: Any) -> bool:
         return item.attempt < 2 and tries_again(state, fan, item, outcome)
 
-    patch.setattr(settling, "tries_again", once)
+    patch.setattr(attempts, "tries_again", once)
 
 
 def a_name_means_the_outermost_task(patch: pytest.MonkeyPatch) -> None:

@@ -84,22 +84,32 @@ def test_a_record_whose_log_is_damaged_at_its_head_is_listed_and_refused(
         )
 
 
-@pytest.mark.parametrize("size", [0, 10_000])
-def test_a_run_whose_record_is_damaged_meanwhile_is_not_listed_as_succeeded(
-    runner: Program, size: int
+@pytest.mark.parametrize(
+    ("file", "size"),
+    [("run.sqlite-wal", 0), ("run.sqlite-wal", 10_000), ("run.sqlite-wal", 40_000), ("run.sqlite", 10_000)],
+)
+def test_a_record_that_is_cut_meanwhile_ends_the_run_and_is_refused_ever_after(
+    runner: Program, file: str, size: int
 ) -> None:
     runner.write(
         f"""
         tasks:
           a: {{map: {{over: "{{{{ range(30) }}}}"}}, run: "true"}}
-          b: {{needs: [a], run: "truncate -s {size} .runner/runs/*/run.sqlite-wal"}}
+          b: {{needs: [a], run: "truncate -s {size} .runner/runs/*/{file}"}}
         """
     )
-    ended = runner("run", "-q")
-    assert ended.code == 1
-    assert ended.err.startswith("error: ") or ended.out.startswith("workflow died before its end")
-    statuses = {line.split()[1] for line in runner("runs").out.splitlines()[1:]}
-    assert statuses <= {"unreadable", "died"}  # or nothing is left of it
+    ended = runner("run", "-q", "--report", "report.html")
+    (path,) = runner.folder.glob(".runner/runs/*/run.sqlite")
+    said = f"error: {path} is damaged: a part of it was cut off while it was written\n"
+    assert (ended.code, ended.out, ended.err) == (1, "", said)
+    assert not (runner.folder / "report.html").exists()
+    assert [line.split()[1] for line in runner("runs").out.splitlines()[1:]] == ["unreadable"]
+    ended = runner("resume", "-q")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        f"{said}  = nothing in it can be relied on: `runner run` begins anew,"
+        " `runner resume RUN` goes on with another\n"
+    )
 
 
 @pytest.mark.parametrize("what", [".runner", ".runner/runs/*", ".runner/runs/*/run.sqlite"])

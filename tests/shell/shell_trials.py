@@ -50,6 +50,7 @@ def _installed() -> list[Shell]:
 
 
 shells = _installed()
+bash = next(one for one in shells if one.dialect == "bash")
 
 hostile: list[str] = [
     "",
@@ -141,6 +142,11 @@ class Ran:
 def faults(text: str, dialect: Dialect, types: Mapping[str, str] = untyped) -> list[ShellFault]:
     """What is wrong with a script, warnings aside."""
     return [fault for fault in shell.parse(text, dialect, types)[1] if fault.severity == "error"]
+
+
+def hints(text: str, dialect: Dialect, types: Mapping[str, str] = untyped) -> list[str]:
+    """What is told to be written instead."""
+    return [fault.hint for fault in faults(text, dialect, types)]
 
 
 def bound(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from shell_trials import Shell, faults, hostile, run, shells
+from shell_trials import Shell, faults, hints, hostile, run, shells
 
 refused = r"""
 f() { eval "$2"; }; f a {{ x }}
@@ -100,7 +100,5 @@ rotate() { local f=$1 keep=$2; echo $((keep - 1)); }; rotate {{ x }} 3
 
 @pytest.mark.parametrize("script", quoted)
 def test_a_value_that_might_be_a_list_is_told_to_be_put_in_quotes(script: str) -> None:
-    assert [fault.hint for fault in faults(script, "bash")] == [
-        'put double quotes around it, "{{ x }}", so that it is one argument'
-    ]
+    assert hints(script, "bash") == ['put double quotes around it, "{{ x }}", so that it is one argument']
     assert faults(script.replace("{{ x }}", '"{{ x }}"'), "bash") == []

@@ -167,6 +167,9 @@ accepted = [
     'log() { local level="$1"; shift; local msg="$*"; echo "[$level] $msg" >&2; }\n'
     "log info deploying {{ x }}",
     'f() { local name="${@:1:1}"; local -r b="$*"; declare msg="$*"; echo "$name $msg"; }; f a {{ x }} c',
+    "copy() { a=; v=; while [ $# -gt 0 ]; do case $1 in -a) a=$2; shift ;; -v) v=-v ;; *) break ;; esac; "
+    'shift; done; cp $v "$a" "$@"; docker run "$a" "$@"; sudo make "$a" "$@"; }\n'
+    "copy -v -a {{ x }} {{ y }} d; copy -a a -v b c {{ y }} d e f g",
     'git() { command git -c color.ui=never "$@"; }\ngit checkout {{ x }}',
     'ls() { env ls --color "$@"; }\necho {{ x }}; ls',
     'out=$(mktemp); script=$(mktemp)\necho {{ x }} > "$out"\necho \'cat "$1"\' > "$script"\n'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from shell_trials import Dialect, Shell, faults, hostile, nul_ended, run, shells
+from shell_trials import Dialect, Shell, hints, hostile, nul_ended, run, shells
 
 apart = 'keep its words apart, `{}`, and run `"$@"`'
 
@@ -43,7 +43,7 @@ told: list[tuple[Dialect, str, str]] = [
 
 @pytest.mark.parametrize(("dialect", "script", "hint"), told)
 def test_the_fix_keeps_apart_what_was_put_together(dialect: Dialect, script: str, hint: str) -> None:
-    assert [fault.hint for fault in faults(script, dialect)] == [hint]
+    assert hints(script, dialect) == [hint]
 
 
 # What somebody writes who follows the fix; all of them show `a`, the value and `b`.

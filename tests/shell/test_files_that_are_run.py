@@ -70,6 +70,10 @@ _written = [
     "echo 'echo {{ x }}' | dd of=gen.sh; sh gen.sh".replace("'", '"'),
     "echo 'echo {{ x }}' > part; split -l1 part p.; sh p.aa".replace("'", '"'),
     "echo 'echo {{ x }}' | split -l1 - p.; cat p.aa | sh".replace("'", '"'),
+    'echo "echo {{ x }}" | base64 | python3 -m base64 -d > g.sh; sh g.sh',
+    'echo "echo {{ x }}" | base64 > b; sh -c "$(python3 -m base64 -d b)"',
+    'echo "echo {{ x }}" | xxd -p | xxd -r -p - g.sh; sh g.sh',
+    'echo "echo {{ x }}" | base64 | openssl base64 -d -out g.sh; sh g.sh',
     "echo : > g.sh; echo \"echo {{ x }}\" | sed -i '1r /dev/stdin' g.sh; sh g.sh",
     "echo : > g.sh; echo \"echo {{ x }}\" > part; sed -i -e '1r part' g.sh; sh g.sh",
     "echo \"echo {{ x }}\" | sed -n 'w gen.sh'; sh gen.sh",
@@ -82,7 +86,9 @@ _written = [
 
 def _is_here(script: str) -> bool:
     """Whether the programs of a script are installed."""
-    return all(map(shutil.which, re.findall(r"\b(?:rsync|perl|python3|node|ruby|jq|gawk)\b", script)))
+    return all(
+        map(shutil.which, re.findall(r"\b(?:rsync|perl|python3|xxd|openssl|node|ruby|jq|gawk)\b", script))
+    )
 
 
 @pytest.mark.parametrize("script", [*_copied, *_begun, *_written])

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
-from shell_trials import Dialect, Shell, bound, faults, hostile, run, shells
+from shell_trials import Dialect, Shell, bound, faults, hints, hostile, run, shells
 from test_shell_faults import cases, spelled_fix
 
 from runner.expression.values import EvaluationError
@@ -176,6 +176,12 @@ printf '%s\\0' "{{ x }}" | ssh host 'xargs -0 sh script'"""),
     ("bash", """declare -A m; k=a; m[a]={{ x }}; eval "printf %s ${m[$k]}" """,
      """as in: eval 'echo "${m[$k]}"'""",
      """declare -A m; k=a; m[a]={{ x }}; eval 'printf %s "${m[$k]}"'"""),
+    ("sh", "cat > gen.sh <<E\nprintf %s {{ x }}\nE\nsh gen.sh",
+     'as an argument: sh gen.sh {{ x }}, and write "\\$1" in its heredoc',
+     'cat > gen.sh <<E\nprintf %s "\\$1"\nE\nsh gen.sh {{ x }}'),
+    ("sh", 'f=gen.sh; echo "printf %s {{ x }}" > "$f"; sh "$f"',
+     'as an argument: sh "$f" {{ x }}, and write "$1" in the file, inside single quotes',
+     'f=gen.sh; echo \'printf %s "$1"\' > "$f"; sh "$f" {{ x }}'),
     ("bash", """l=({{ x }}); printf OLD | sed "s/OLD/${l[0]}/" """,
      """perl -pe 's/…/$ENV{x}/' after: export x="${l[0]}\"""",
      """l=({{ x }}); export x="${l[0]}"; printf OLD | perl -pe 's/OLD/$ENV{x}/'"""),
@@ -190,7 +196,7 @@ printf '%s\\0' "{{ x }}" | ssh host 'xargs -0 sh script'"""),
 def test_the_value_arrives_where_a_hint_brings_it(
     shell: Shell, script: str, words: str, text: str, tmp_path: Path
 ) -> None:
-    (hint,) = {fault.hint for fault in faults(script, shell.dialect)}
+    (hint,) = set(hints(script, shell.dialect))
     assert words in hint
     text = text or spelled_fix(words)
     for name in {*re.findall(r"[a-z0-9]+", text)} & _optional:

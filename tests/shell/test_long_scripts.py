@@ -33,6 +33,7 @@ forms = {
     "files": "echo {{ x }} | sort > f%n; cat f%n",
     "programs that write": 'python3 -c \'open("f%n", "w")\' {{ x }}; sort {{ x }} -o g%n; cat g%n',
     "folders that are copied": "echo {{ x }} > d%n/f%n; cp -r d%n e%n; cp e%n/* g; . g/h%n",
+    "folders that are entered": "echo $v0 > s/f; cp -r s e%n; cd e%n; ./h%n; ./f; cd ..",
     "heredocs": "cat > f%n <<E\n{{ x }}\nE",
     "programs in variables": 'C%n=make; $C%n {{ x }}; "$C%n" a',
     "loops": 'for i in {{ x }} %n; do echo "$i"; done',

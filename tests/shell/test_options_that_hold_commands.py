@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
-from shell_trials import Shell, faults, hostile, run, shells
+from shell_trials import Shell, faults, hints, hostile, run, shells
 
 container = 'give it to the container, -e X={{ x }}, and write "$X" inside single quotes'
 by_env = 'give it by `env: {X: "{{ x }}"}` and write "$X" inside single quotes'
@@ -31,6 +32,17 @@ refused = [
     ('c="cat {{ x }}"; psql -c "\\\\o |$c"', "let a command of the script do that, outside of psql"),
     ('mysql -e "system ls {{ x }}"', "let a command of the script do that, outside of mysql"),
     ('sqlite3 db ".shell ls {{ x }}"', "let a command of the script do that, outside of sqlite3"),
+    (
+        'vim -es -c "%s/a/{{ x }}/" -c wq f',
+        'give it by `env: {X: "{{ x }}"}` and write $X in the program, with single quotes around the program',
+    ),
+    ("vim +{{ x }} f", 'give it by `env: {X: "{{ x }}"}` and write $X in the program'),
+    (
+        'rename "s/a/{{ x }}/" *',
+        'give it by `env: {X: "{{ x }}"}` and write $ENV{X} in the program, '
+        "with single quotes around the program",
+    ),
+    ('v={{ x }}; prename -n "s/a/$v/" *', "write $ENV{v} in the program, after: export v"),
     ('wait -n -p "{{ x }}"', "write the name out"),
     ('y={{ x }}; wait -n -p "$y"', "write the name out"),
 ]
@@ -38,7 +50,7 @@ refused = [
 
 @pytest.mark.parametrize(("script", "hint"), refused)
 def test_a_value_in_a_command_line_that_is_handed_on_is_refused(script: str, hint: str) -> None:
-    assert [fault.hint for fault in faults(script, "bash")] == [hint]
+    assert hints(script, "bash") == [hint]
 
 
 @pytest.mark.parametrize(
@@ -52,6 +64,8 @@ def test_a_value_in_a_command_line_that_is_handed_on_is_refused(script: str, hin
         "psql -c \"select * from t where program = '{{ x }}'\"",
         "mysql -e \"select * from \\`system\\` where a = '{{ x }}'\"",
         'sqlite3 {{ x }} ".tables" "select 1"',
+        "vim -es -c '%s/a/b/' +3 -c wq {{ x }}; view -u NONE {{ x }}",
+        "rename -n 's/a/b/' {{ x }}; rename -e 's/a/b/' {{ x }}; rename .htm .html {{ x }}",
         "wait -n -p pid -- {{ x }}",
     ],
 )
@@ -67,6 +81,10 @@ done
 exec sh -c "$command"
 """
 _borg = "#!/bin/sh\nset -f\n$BORG_RSH host\n"
+_rename = """#!/usr/bin/env perl
+my $expression = shift;
+for (@ARGV) { eval $expression; print }
+"""
 _connect = '#!/bin/sh\nprintf %s "$X"\n'
 
 
@@ -76,12 +94,18 @@ _connect = '#!/bin/sh\nprintf %s "$X"\n'
     [
         "PATH=./bin:$PATH; docker run -e X={{ x }} --health-cmd 'printf %s \"$X\"' image",
         "PATH=./bin:$PATH; export X={{ x }} BORG_RSH=./bin/connect.sh; borg list",
+        "PATH=./bin:$PATH; export X={{ x }}; rename 's/a/$ENV{X}/' a",
+        'X={{ x }} vim -Nnu NONE -es -c \'call writefile(split($X, "\\n", 1), "/dev/stdout", "bs")\' -c q',
     ],
 )
 def test_what_the_hints_say_takes_any_value(shell: Shell, script: str, tmp_path: Path) -> None:
+    if any(
+        shutil.which(name) is None for name in {"perl", "vim"} & set(script.replace("rename", "perl").split())
+    ):
+        pytest.skip("perl or vim is not installed")
     bin = tmp_path / "bin"
     bin.mkdir()
-    for name, text in (("docker", _docker), ("borg", _borg), ("connect.sh", _connect)):
+    for name, text in (("docker", _docker), ("borg", _borg), ("rename", _rename), ("connect.sh", _connect)):
         (bin / name).write_text(text)
         (bin / name).chmod(0o755)
     for value in hostile:

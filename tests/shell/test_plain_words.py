@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from shell_trials import faults, hostile, run, shells
+from shell_trials import bash, faults, hostile, run
 
-bash = next(one for one in shells if one.dialect == "bash")
 sound = [
     "p=$(printf '%s' {{ x }} | base64 -w0); ssh web1 \"echo $p | base64 -d > f\"",
     "p=$(printf '%s' {{ x }} | base64 | tr -d '\\n'); ssh web1 \"echo '$p' | base64 -d > f\"",
@@ -108,6 +107,9 @@ refused = [
     "p=$(printf '%s' {{ x }} | base64 -w0); ssh h \"base64 -d <<< $p > s; chmod +x s; ./s\"",
     'p=$(printf \'%s\' {{ x }} | base64 -w0); ssh h "crontab - <<< \\"\\$(base64 -d <<< $p)\\""',
     "p=$(printf '%s' {{ x }} | openssl base64 -A); ssh h \"echo $p | openssl base64 -d -A | bash\"",
+    "p=$(printf '%s' {{ x }} | base64 -w0); ssh h \"echo $p | python3 -m base64 -d | sh\"",
+    "p=$(printf '%s' {{ x }} | base64 -w0); ssh h \"python3 -mbase64 -d <<< $p > s; sh s\"",
+    "p=$(printf '%s' {{ x }} | base64 -w0); ssh h \"echo $p | uudecode -o /dev/stdout | sh\"",
 ]
 
 

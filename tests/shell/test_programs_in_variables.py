@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from shell_trials import Dialect, Shell, faults, hostile, nul_ended, run, shells
+from shell_trials import Dialect, Shell, faults, hints, hostile, nul_ended, run, shells
 
 by_argument = 'pass it as an argument: sh -c \'… "$1" …\' sh "{{ x }}"'
 by_input = "send it by a pipe, and let xargs give it to a script there: "
@@ -49,7 +49,7 @@ told: list[tuple[Dialect, str, str]] = [
 
 @pytest.mark.parametrize(("dialect", "script", "hint"), told)
 def test_the_fix_runs_what_was_put_together(dialect: Dialect, script: str, hint: str) -> None:
-    assert [fault.hint for fault in faults(script, dialect)] == [hint]
+    assert hints(script, dialect) == [hint]
 
 
 # Each shows `a`, the value and `b`, once the fix that is told is followed.

@@ -138,7 +138,6 @@ refused = [
     "AWK=${AWK:-sh}; $AWK -c {{ x }}",
     'declare -A tools=([py]=python3 [sh]=sh); "${tools[$kind]}" -c {{ x }}',
     'declare -A tools; tools=([a]=gcc [sh]=sh); "${tools[$kind]}" -c {{ x }}',
-    'declare -A tools=([a]="sh -e"); ${tools[a]} -c {{ x }}',
     'declare -A CC=([sh]=${S:-sh}); "${CC[$kind]}" -c {{ x }}',
     'tools=(gcc sh); "${tools[1]}" -c {{ x }}',
     'tools=(gcc sh); "${tools[$i]}" -c {{ x }}',

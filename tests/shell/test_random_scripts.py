@@ -230,9 +230,7 @@ def test_no_value_changes_the_meaning_of_any_accepted_script(shell: Shell, tmp_p
         if set(holes) != {" x "} or "$$" in script or faults(script, shell.dialect):
             continue
         tried += 1
-        value = chance.choice(
-            ["H *; $(touch pwned) ' \" ` \\ ~ #", "-n [a] {b,c} \n\t x=1", "a[$(touch pwned)]"]
-        )
+        value = chance.choice(_values)
         plain = _tried(shell, script, "ZT", tmp_path / f"plain{tried}")
         other = _tried(shell, script, value, tmp_path / f"other{tried}")
         expected = plain[0].replace("ZT", value), {name.replace("ZT", value) for name in plain[1]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from shell_trials import Dialect, Shell, faults, hostile, nul_ended, run, shells
+from shell_trials import Dialect, Shell, hints, hostile, nul_ended, run, shells
 
 telling = [*hostile[:22], *hostile[28:36], *hostile[-12:-9]]
 types = {"params.x": "str", "params.y": "str", "params.l": "list"}
@@ -36,7 +36,7 @@ trials = [(one, *row) for dialect, *row in by_pipe for one in shells if dialect 
 def test_values_for_a_remote_shell_arrive_as_they_are(
     one: Shell, script: str, line: str, tmp_path: Path
 ) -> None:
-    assert {fault.hint for fault in faults(script, one.dialect, types)} == {f"write: {line}"}
+    assert set(hints(script, one.dialect, types)) == {f"write: {line}"}
     for name, text in {"show": "#!/bin/sh\nprintf '%s\\0' \"$@\"\n", "ssh": ssh}.items():
         (tmp_path / name).write_text(text)
         (tmp_path / name).chmod(0o755)
@@ -67,4 +67,4 @@ in_words = [
 
 @pytest.mark.parametrize(("script", "hint"), in_words)
 def test_where_the_input_may_be_for_something_else_it_is_told_in_words(script: str, hint: str) -> None:
-    assert [fault.hint for fault in faults(script, "sh", types)] == [hint]
+    assert hints(script, "sh", types) == [hint]

@@ -1,4 +1,4 @@
-"""What a script gets by its environment or its input is no number and no name, as its values are none."""
+"""What a script gets by its environment, by its input or in a `trap` is no number, no name and no program."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from shell_trials import faults
 
 from runner import shell
 
@@ -19,13 +20,30 @@ asks = [
 
 
 @pytest.mark.parametrize("script", asks)
-def test_where_the_shell_computes_or_wants_a_name_both_are_refused(script: str, tmp_path: Path) -> None:
+def test_where_the_shell_computes_or_wants_a_name_all_are_refused(script: str, tmp_path: Path) -> None:
     assert shell.exposed(script, "bash", {"Y": "{{ x }}"})
+    assert faults(f"Y={{{{ x }}}}; trap '{script}' EXIT", "bash")
     assert shell.fed("{{ x }}", f"read -r Y; {script}", {})
     assert shell.fed("{{ x }}", f"Y=$(cat); {script}", {})
     evil = {"PATH": os.environ["PATH"], "Y": "PATH[$(touch pwned)]"}
     subprocess.run(["bash", "-c", script], cwd=tmp_path, env=evil, capture_output=True, check=False)
     assert os.listdir(tmp_path) == ["pwned"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "PS4=$Y; set -x; :",
+        'export PAGER="$Y"; man ls',
+        "declare -a a; declare a=$Y",
+        'echo "${Y@P}"',
+        'set -- "$Y"; eval "$1"',
+    ],
+)
+def test_where_the_shell_runs_it_all_are_refused_too(script: str) -> None:
+    assert shell.exposed(script, "bash", {"Y": "{{ x }}"})
+    assert faults(f"Y={{{{ x }}}}; trap '{script}' EXIT", "bash")
+    assert shell.fed("{{ x }}", f"read -r Y; {script}", {})
 
 
 @pytest.mark.parametrize(
@@ -124,3 +142,9 @@ def test_a_key_is_run_but_for_its_brackets() -> None:
     assert shell.exposed('ssh h "restart $RUNNER_KEY"', "bash", {"RUNNER_KEY": "{{ key }}"})
     assert shell.exposed("echo $((RUNNER_KEY + 1))", "bash", {"RUNNER_KEY": "{{ key }}"}) == []
     assert shell.exposed("echo $((RUNNER_TASK))", "bash", {"RUNNER_TASK": "{{ key }}"})
+
+
+def test_a_key_is_shown_where_it_is_run() -> None:
+    script = 'echo "$RUNNER_KEY"\nssh h "restart $RUNNER_KEY"'
+    ((_, fault),) = shell.exposed(script, "bash", {"RUNNER_KEY": "{{ key }}"})
+    assert (fault.offset, fault.length) == (script.rindex("RUNNER_KEY"), len("RUNNER_KEY"))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from shell_trials import faults, hostile, run, shells
+from shell_trials import bash, hints, hostile, run
 
 types = {"params.x": "str", "params.y": "str", "params.n": "int"}
 asked: list[tuple[str, str, Callable[[str], bool]]] = [
@@ -26,10 +26,7 @@ asked: list[tuple[str, str, Callable[[str], bool]]] = [
 def test_a_value_is_asked_in_a_variable(
     script: str, line: str, meant: Callable[[str], bool], tmp_path: Path
 ) -> None:
-    assert {fault.hint for fault in faults(f"{script} && echo yes", "bash", types)} == {
-        f"write: {line} && echo yes"
-    }
-    bash = next(one for one in shells if one.dialect == "bash")
+    assert set(hints(f"{script} && echo yes", "bash", types)) == {f"write: {line} && echo yes"}
     for value in hostile[:-9]:
         done = run(bash, f"if {line}; then echo yes; fi", {"params": {"x": value, "y": "c"}}, tmp_path)
         assert (done.output, done.left) == (b"yes\n" * meant(value), ()), value
@@ -52,4 +49,4 @@ before = "give it to a variable before, x={{ params.x }}, and write $x here"
     ],
 )  # fmt: skip
 def test_where_that_may_not_be_all_it_is_told_in_words(script: str, hint: str) -> None:
-    assert [fault.hint for fault in faults(script, "bash", types)] == [hint]
+    assert hints(script, "bash", types) == [hint]

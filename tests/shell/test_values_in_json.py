@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shell_trials import Shell, faults, hostile, run, shells
+from shell_trials import Shell, faults, hints, hostile, run, shells
 
 rest: dict[str, Any] = {"price": "$3", "path": "a\\b`c"}
 others = r""""price": "$3", "path" :"a\\b`c"}"""
@@ -31,7 +31,7 @@ scripts: list[tuple[str, Callable[[str], Any]]] = [
 def test_the_fix_for_json_in_single_quotes_gives_the_value_whole(
     one: Shell, prints: str, script: str, meant: Callable[[str], Any], tmp_path: Path
 ) -> None:
-    (fixed,) = {fault.hint for fault in faults(f"{prints} '{script}{others}'", one.dialect)}
+    (fixed,) = set(hints(f"{prints} '{script}{others}'", one.dialect))
     for value in hostile:
         values = {"x": value, "n": 7, "y": ""}
         text = run(one, fixed.removeprefix("write: "), values, tmp_path).output
@@ -74,7 +74,7 @@ as_json = ", and {{ x | json }} instead of {{ x }}; for text that is JSON itself
     ],
 )  # fmt: skip
 def test_where_it_is_not_sure_what_is_meant_no_line_is_written_out(text: str, instead: str) -> None:
-    assert [fault.hint for fault in faults(f"printf %s '{text}'", "sh")] == [double + instead]
+    assert hints(f"printf %s '{text}'", "sh") == [double + instead]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_text_around_a_value_in_a_string_of_json_goes_into_the_expression(text: 
     line = (
         f'printf %s "{{\\"n\\": {number}, \\"m\\": {{{{ params.n }}}}, \\"a\\": {{{{ {instead} | json }}}}}}"'
     )
-    assert {fault.hint for fault in faults(script, "sh", types)} == {f"write: {line}"}
+    assert set(hints(script, "sh", types)) == {f"write: {line}"}
 
 
 def test_a_heredoc_of_json_is_told_the_same() -> None:

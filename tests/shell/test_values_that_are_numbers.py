@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shell_trials import faults, hostile, run, shells
+from shell_trials import bash, faults, hints, hostile, run
 
 from runner.expression.values import EvaluationError
 
@@ -42,7 +42,6 @@ def test_a_value_is_said_to_be_a_number_where_it_is_all_of_one(
 ) -> None:
     hints = {fault.hint.removeprefix(f"{compute}, or ") for fault in faults(script, "bash", types)}
     assert hints == {number + line}
-    bash = next(one for one in shells if one.dialect == "bash")
     values = {"s": "3", "n": 3, "l": [3]}
     assert run(bash, line, {"params": values}, tmp_path).output == b"4\n"
     for value in hostile:
@@ -75,7 +74,6 @@ believed = [
 def test_a_param_that_is_declared_as_a_number_is_one(script: str, output: bytes, tmp_path: Path) -> None:
     assert faults(script, "bash", types) == []
     assert faults(script, "bash")
-    bash = next(one for one in shells if one.dialect == "bash")
     values = {"params": {"n": -3, "f": 0.5, "b": True}}
     assert run(bash, script, values, tmp_path, types=types).output == output
 
@@ -113,8 +111,7 @@ cut = [
 def test_a_number_that_is_cut_from_a_value_is_computed_in_the_expression(
     script: str, given: str, value: str, told: bytes, tmp_path: Path
 ) -> None:
-    assert [fault.hint for fault in faults(script, "bash", types)] == [f"{compute}: {given}"]
-    bash = next(one for one in shells if one.dialect == "bash")
+    assert hints(script, "bash", types) == [f"{compute}: {given}"]
     assert run(bash, f'{given}; printf %s "$m"', {"params": {"s": value}}, tmp_path).output == told
 
 
@@ -146,7 +143,7 @@ in_words = [
 
 @pytest.mark.parametrize(("script", "hint"), in_words)
 def test_where_a_value_may_not_be_the_number_no_line_is_written_out(script: str, hint: str) -> None:
-    assert [fault.hint for fault in faults(script, "bash", types)] == [hint]
+    assert hints(script, "bash", types) == [hint]
 
 
 # Keys of associative arrays: what stands on the line that is told counts or asks as was meant.
@@ -177,13 +174,12 @@ keys = [
 def test_a_key_is_data_once_the_line_is_replaced(
     script: str, replaced: int, hint: str, output: bytes, tmp_path: Path
 ) -> None:
-    told = {fault.hint for fault in faults(script, "bash", types)}
+    told = set(hints(script, "bash", types))
     assert told == {f"write: {hint}" if replaced else hint}
     if not replaced:
         return
     lines = script.split("\n")
     lines[replaced - 1] = hint
-    bash = next(one for one in shells if one.dialect == "bash")
     for value in filter(None, hostile):
         values = {"l": [value, value], "s": value}
         done = run(bash, "\n".join(lines), {"params": values}, tmp_path)
@@ -218,7 +214,7 @@ read_by_name = [
 
 @pytest.mark.parametrize(("script", "hint"), read_by_name)
 def test_a_value_that_an_integer_variable_would_compute_with_is_refused(script: str, hint: str) -> None:
-    assert [fault.hint for fault in faults(script, "bash")] == [hint]
+    assert hints(script, "bash") == [hint]
 
 
 beside_integers = [
@@ -232,6 +228,5 @@ beside_integers = [
 
 @pytest.mark.parametrize("script", beside_integers)
 def test_a_value_beside_integer_variables_is_data(script: str, tmp_path: Path) -> None:
-    bash = next(one for one in shells if one.dialect == "bash")
     ran = run(bash, f"p=a; {script}", {"x": "name[$(touch pwned)]"}, tmp_path)
     assert (ran.output, ran.left) == (b"name[$(touch pwned)]\n", ())

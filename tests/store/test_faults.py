@@ -18,9 +18,9 @@ from event_streams import Stream
 from runner.problem import UserError
 from runner.records import Item, Status
 from runner.store import Store, syncing
-from runner.store.database import APPLICATION
 from runner.store.errors import StoreError
 from runner.store.failed import failures
+from runner.store.opening import APPLICATION
 from runner.store.stored_run import StoredRun, open_run
 from runner.store.tables import VERSION
 

@@ -282,7 +282,9 @@ def test_what_has_no_value_is_a_failure_of_its_item(action: Run, message: str, b
 def test_a_value_that_cannot_be_written_to_stdin_is_a_failure(bench: Bench) -> None:
     bench.values["tasks"] = {"other": {"result": {1, 2}}}
     found = failure(bench.outcome(argv("cat", stdin=Template("{{ tasks.other.result }}"))))
-    assert found.message == "stdin: JSON has no text for an object of type set"
+    assert found.message == (
+        "stdin: JSON has no text for an object of type set (have the callable return `sorted(…)`)"
+    )
 
 
 def test_half_of_a_surrogate_pair_is_refused_but_may_be_a_key(bench: Bench) -> None:

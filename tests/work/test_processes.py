@@ -236,6 +236,22 @@ def test_a_child_may_outlive_its_parent_to_tidy_up(yard: Yard) -> None:
     assert yard.output().endswith("tidied\n")
 
 
+def test_what_is_seen_only_later_may_tidy_up_too_if_it_was_there_before(yard: Yard) -> None:
+    ready = yard.signpost()
+    script = "trap 'echo tidied; exit' TERM; echo >ready; while :; do sleep 0.01; done"
+    with open(yard.folder / "output", "w") as output:
+        child = subprocess.Popen(["bash", "-c", script], cwd=yard.folder, stdout=output)
+    ready()
+    process = processes.look_up(child.pid)
+    assert process is not None
+    while processes.ticks() <= process.started:
+        pass
+    nothing_at_first = iter([[]])
+    ended = processes.end(lambda: next(nothing_at_first, processes.still_living([process])), None, None, WAIT)
+    assert (ended, child.wait()) == ([process], 0)
+    assert yard.output() == "tidied\n"
+
+
 def test_a_second_halt_kills_at_once(yard: Yard) -> None:
     ready, stopped, halt = yard.signpost(), yard.signpost("stopped"), Halt()
     script = "trap 'echo no >stopped' TERM; echo $$ >pids; echo up >ready; while :; do sleep 0.01; done"
