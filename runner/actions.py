@@ -309,10 +309,19 @@ def _no_answer(error: Exception, source: _Source, timeout: float) -> DownloadErr
     elif isinstance(cause, ConnectionError):
         said = "connection closed without an answer"
     elif isinstance(cause, HTTPException):
-        said = "the answer is not HTTP"
+        said = _not_understood(cause)
     else:
         said = _lowered(cause)
     return TemporaryDownloadError(f"{said}: {source.shown}")
+
+
+def _not_understood(error: HTTPException) -> str:
+    """Why an answer is none; what is too much is told in words that nothing but its text says."""
+    if "headers" in str(error):
+        return "the answer has more than 100 header lines"
+    if "header line" in str(error):
+        return "the answer has a header line of more than 64 KiB"
+    return "the answer is not HTTP"
 
 
 def _cut_off(received: int, length: int | None, source: _Source) -> DownloadError:

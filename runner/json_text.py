@@ -51,6 +51,21 @@ def read(text: str) -> Any:
     return loads(text)
 
 
+_infinity = float("inf")
+
+
+class TooLarge(ValueError):
+    """A number of JSON that no float holds, as it is written."""
+
+
+def finite(text: str) -> float:
+    """The number that JSON text says; raises `TooLarge` where it is more than a float holds."""
+    number = float(text)
+    if abs(number) == _infinity:
+        raise TooLarge(text if len(text) <= 40 else text[:40] + "…")
+    return number
+
+
 def _refuse(value: object) -> NoReturn:
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
@@ -67,4 +82,4 @@ class _Plainly:
 _scan = make_scanner and make_scanner(_Plainly)
 
 
-__all__ = ["compact", "encode_basestring", "encode_basestring_ascii", "read"]
+__all__ = ["TooLarge", "compact", "encode_basestring", "encode_basestring_ascii", "finite", "read"]

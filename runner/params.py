@@ -11,6 +11,7 @@ from typing import Any
 
 from runner.findings import Findings, problems_of
 from runner.likeness import nearest
+from runner.links import short_path
 from runner.param_types import converted, fault_of, kind_names, literal_fault_of
 from runner.problem import Problem, UserError, WorkflowError, did_you_mean, order, with_hint, write_text
 from runner.source import Document, parse
@@ -213,7 +214,7 @@ def _in_json(value: Any) -> Any:
 
 def read_file(file: str, params: Mapping[str, Param]) -> FromFile:
     """What a file gives `params`, and what is wrong with it; raises `SourceError`."""
-    shown = os.path.relpath(file) if os.path.isabs(file) else file
+    shown = short_path(file)
     document = parse(read_text(shown), shown)
     problems = problems_of(document)
     findings = Findings(document, problems)

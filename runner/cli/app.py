@@ -220,7 +220,11 @@ def _report(
     output: Annotated[
         str | None,
         typer.Option(
-            "-o", "--output", metavar="PATH", show_default=False, help="Write it to a file instead."
+            "-o",
+            "--output",
+            metavar="PATH",
+            show_default=False,
+            help="Write it to a file instead; `-` is stdout.",
         ),
     ] = None,
     eject: Annotated[

@@ -14,7 +14,8 @@ from itertools import chain, islice
 from typing import Any
 
 from runner.cli.terminal import Stdout, say
-from runner.display import in_columns, one_line, took, visible
+from runner.display import as_argument, in_columns, one_line, took, visible
+from runner.problem import UserError
 from runner.store.begun import RUN_LOG
 from runner.store.entries import RunRecord
 from runner.store.history import list_runs
@@ -42,11 +43,9 @@ def show_runs(state: str, form: str, stdout: Stdout) -> None:
 def show_logs(state: str, words: list[str], stdout: Stdout) -> None:
     """What a task or an item of a run printed, or the whole run; each log under its name.
 
-    Of `words`, a run's id begins with a digit and the address of a task does not. A single log is
-    given as it is.
+    `words` name the run, the task, or both. A single log is given as it is.
     """
-    run = next((word for word in words if word[:1].isdigit()), None)
-    address = next((word for word in words if word != run), None)
+    run, address = _run_and_address(words)
     with open_run(state, run) as stored:
         logs = _of_address(stored, address) if address else _everything(stored)
         first = list(islice(logs, 2))
@@ -56,6 +55,21 @@ def show_logs(state: str, words: list[str], stdout: Stdout) -> None:
             if len(first) > 1:
                 stdout.write(f"==> {_title(log)} <==\n")
             _copy(log.path, stdout, separated=len(first) > 1)
+
+
+def _run_and_address(words: list[str]) -> tuple[str | None, str | None]:
+    """A run's id begins with a digit, and the address of a task does not."""
+    run = next((word for word in words if word[:1].isdigit()), None)
+    addresses = list(words)
+    if run is not None:
+        addresses.remove(run)
+    if len(addresses) > 1:
+        first, second = addresses
+        raise UserError(
+            f"no run begins with '{first}', and '{second}' is a second task",
+            f"ask for one task: runner logs {as_argument(first)}; or for all: runner logs",
+        )
+    return run, next(iter(addresses), None)
 
 
 def _of_address(stored: StoredRun, address: str) -> Iterator[LogFile]:

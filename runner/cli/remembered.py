@@ -1,13 +1,15 @@
 """What a workflow file meant when it was read last, kept so that it need not be read again.
 
-It holds as long as no file has changed that was read for it, nor this program. It is kept in the user's
-own folder for such things (`$XDG_CACHE_HOME/runner`, `~/.cache/runner`) and never in the project, which
-may come from anywhere; what is loaded can only be made of the classes named here. Nothing depends on it.
+It holds as long as no file has changed that was read for it, nor this program; what comes from a pipe or a
+device is never kept. It stands in the user's own folder for such things (`$XDG_CACHE_HOME/runner`,
+`~/.cache/runner`) and never in the project, which may come from anywhere; what is loaded can only be made
+of the classes named here. Nothing depends on it.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -55,9 +57,6 @@ MOST = 256
 _rooms = ("runner.workflow", "runner.position")
 _made_by = {("runner.expression.template", "_restored")}
 
-Evidence = list[tuple[str, "bytes | None"]]
-"""Files, and digests of what they hold; None where there is none."""
-
 
 def find(file: str) -> Workflow | None:
     """What `file` means, if that is known."""
@@ -66,7 +65,7 @@ def find(file: str) -> Workflow | None:
             known, evidence, calls, workflow = _Loading(kept).load()
     except Exception:  # whatever is wrong with it: it is made again
         return None
-    same = known == _program() and evidence == [(path, _digest(path)) for path, _ in evidence]
+    same = known == _program() and all(digest == _digest(path) for path, digest in evidence)
     if not same or calls != [(*call[:2], _source(*call[:2])) for call in calls]:
         return None
     return workflow if isinstance(workflow, Workflow) else None
@@ -82,6 +81,8 @@ def keep(file: str, workflow: Workflow, began: float) -> None:
     if any(_changed(path) >= began for path in files):
         return
     evidence = [(path, _digest(path)) for path in sorted(files)]
+    if any(digest is None for _, digest in evidence):
+        return
     with suppress(OSError, pickle.PicklingError, RecursionError):
         place = _place(file)
         os.makedirs(folder(), 0o700, exist_ok=True)
@@ -148,7 +149,10 @@ def _source(reference: str, folder: str) -> str | None:
 
 
 def _digest(path: str) -> bytes | None:
+    """None also for what is no file on a disk: a pipe that is looked into is empty for whoever reads it."""
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return None
         with open(path, "rb") as file:
             return blake2b(file.read(), digest_size=16).digest()
     except OSError:

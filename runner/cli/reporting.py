@@ -6,9 +6,10 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from runner.cli.terminal import OutputFailed, Stdout, refuse_closed
+from runner.links import own_stream
 from runner.problem import UserError, with_hint
 from runner.report import writer
-from runner.report.destinations import Destination, own_stream
+from runner.report.destinations import Destination
 from runner.store.errors import DamagedError
 from runner.store.stored_run import StoredRun, open_run
 from runner.wording import listed

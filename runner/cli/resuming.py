@@ -69,7 +69,7 @@ def _as_it_stands(folder: str, on_stdout: Sequence[Destination]) -> int:
 def _from_here(asked: Asked) -> Asked:
     """Paths of the command line are those of the folder where it was given."""
     template = None if asked.template is None else os.path.abspath(asked.template)
-    files = [os.path.abspath(file) for file in asked.params_files]
+    files = [file if file == "-" else os.path.abspath(file) for file in asked.params_files]
     reports = [_absolute_report(word) for word in asked.reports]
     state = os.path.abspath(asked.state)
     return replace(asked, state=state, template=template, params_files=files, reports=reports)

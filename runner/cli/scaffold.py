@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import os
+import re
 
-from runner.display import as_argument
+from runner.display import as_argument, one_line
 from runner.problem import UserError
 
 _STARTER = os.path.join(os.path.dirname(__file__), "starter.yml")
+_FOUND = "workflow.yml"
+"""The name by which a file is found without being named."""
 
 
-def starter() -> str:
-    """The text of the starting workflow."""
-    with open(_STARTER, encoding="utf-8") as file:
-        return file.read()
+def starter(file: str = _FOUND) -> str:
+    """The text of the starting workflow, as `file`: its comments tell commands that work as they stand."""
+    with open(_STARTER, encoding="utf-8") as template:
+        text = template.read()
+    if file == _FOUND:
+        return text
+    named = one_line(as_argument(file))
+    return re.sub(
+        rf"runner (run|plan|validate)( {_FOUND})?", lambda command: f"runner {command[1]} {named}", text
+    )
 
 
 def write_starter(file: str) -> None:
     """Write the starting workflow to `file`, which must not be there yet."""
-    text = starter()
+    text = starter(file)
     try:
         with open(file, "x", encoding="utf-8") as target:
             target.write(text)

@@ -312,7 +312,7 @@ class Loop:
         self.told_to_end = self.told_to_end or now()
         if len(numbers) > 1:
             self.background.hurry()
-        if self.executor.here:
+        if self.executor.here or len(numbers) > 1:
             self.executor.end(0, at_once=len(numbers) > 1)
 
     def look(self) -> None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from runner.engine.leaving import Leaving
 from runner.hints import TYPE_CHECKING, Literal, Protocol
 from runner.in_c import SimpleQueue
 from runner.plan.sizing import LONG
@@ -127,6 +128,7 @@ class Threads:
         self._names = iter(range(1, 1 << 62))
         self._threads: list[threading.Thread] = []
         self._abandoned = 0
+        self._coroutines = Leaving()
         self._lock = threading.Lock()
 
     def look(self, wanted: Wanted) -> Missing | Sequence[ArgumentFault]:
@@ -156,8 +158,13 @@ class Threads:
         return 0 if flight is None else flight.halt.take_back()
 
     def end(self, number: int, at_once: bool = False) -> Ended:
-        """Commands are killed. The thread of a callable, or of an expression, is abandoned for a new one."""
+        """Commands are killed. The thread of a callable, or of an expression, is abandoned for a new one.
+
+        A coroutine on it is cancelled.
+        """
         flight = self._flights.get(number)
+        if at_once:
+            self._coroutines.hurry()
         if flight is None:
             return "killed"
         if at_once:
@@ -177,6 +184,7 @@ class Threads:
             self._load -= 1
             self._threads.pop()
         self._add_thread_if_wanted()
+        self._coroutines.give_up(flight.halt)
         return "abandoned"
 
     def began(self, number: int) -> float | None:
@@ -188,7 +196,8 @@ class Threads:
         """There are no threads yet."""
 
     def close(self) -> bool:
-        """Let the idle threads go."""
+        """Let the idle threads go, and coroutines that were cancelled come to their end."""
+        self._coroutines.wait()
         for _ in self._threads:
             self._queue.put(None)
         return not self._abandoned
@@ -250,6 +259,8 @@ class Inline:
     def submit(self, submission: Submission, done: Done, seconds: float | None = None) -> None:
         """Perform the submission before returning."""
         flight = self._current = Flight(submission, done)
+        if is_call(submission):
+            flight.halt.seconds = submission.shared.task.timeout
         flight.began, flight.thread = time.monotonic(), threading.get_ident()
         with _halted_after(seconds, flight.halt):
             outcomes = performed(flight)
@@ -311,13 +322,18 @@ def is_call(submission: Submission) -> bool:
     return isinstance(submission.shared.task.action, Call) and not submission.binds
 
 
+def _stop_for_good(halt: Halt) -> None:
+    halt.stop("stopped")
+    halt.give_up()
+
+
 @contextmanager
 def _halted_after(seconds: float | None, halt: Halt) -> Iterator[None]:
     """Halt what is done inside if it takes longer."""
     if seconds is None:
         yield
         return
-    timer = threading.Timer(max(0.0, seconds), halt.stop, ["stopped"])
+    timer = threading.Timer(max(0.0, seconds), _stop_for_good, [halt])
     timer.daemon = True
     timer.start()
     try:

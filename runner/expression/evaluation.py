@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from runner.expression import bounds, lookups
-from runner.expression.filters import filters, lazy_filters, method, methods, tests
+from runner.expression.filters import filters, lazy_filters, meant_by, method, methods, tests
 from runner.expression.lazies import Filtered, materialised
 from runner.expression.lookups import Evaluate, Values, shown, spine
 from runner.expression.operations import (
@@ -272,7 +272,7 @@ class _Compiler:
         target = self.forgiving(node.target) if forgiving else self.strictly(node.target)
         arguments, function, negated = self.arguments(node), tests.get(node.name), node.negated
         if function is None:
-            raise EvaluationError(f"there is no test `{node.name}`", did_you_mean(node.name, tests))
+            raise EvaluationError(f"there is no test `{node.name}`", meant_by(node.name, tests))
         return lambda values: (
             bool(self.apply(node, function, target(values), *arguments(values))) is not negated
         )

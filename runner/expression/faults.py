@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from runner.expression.evaluation import compiled, function_names
-from runner.expression.filters import filters, left_out, methods, tests
+from runner.expression.filters import filters, left_out, meant_by, methods, tests
 from runner.expression.meant import meant_call, meant_filter, meant_method
 from runner.expression.slips import SyntaxFault
 from runner.expression.sources import functions
@@ -30,7 +30,6 @@ from runner.expression.tree import (
 from runner.expression.uses import uses
 from runner.expression.values import EvaluationError, Missing, counted
 from runner.likeness import nearest
-from runner.problem import did_you_mean
 
 if TYPE_CHECKING:
     import inspect
@@ -67,7 +66,7 @@ def _of_applied(node: Applied, text: str) -> Iterator[SyntaxFault]:
             if node.name in tests:
                 yield from _of_arguments(node, tests[node.name], 1)
             else:
-                yield _unknown(node, "test", did_you_mean(node.name, tests))
+                yield _unknown(node, "test", meant_by(node.name, tests))
 
 
 def _unknown(node: Applied, kind: str, hint: str) -> SyntaxFault:
@@ -108,7 +107,7 @@ def _of_named_arguments(node: Filter) -> Iterator[SyntaxFault]:
     place = _place_of_name.get(node.name, len(node.arguments))
     argument = node.arguments[place] if place < len(node.arguments) else None
     if isinstance(argument, Constant) and argument.value not in known:
-        hint = did_you_mean(str(argument.value), known)
+        hint = meant_by(argument.value, known)
         length = argument.end - argument.at
         yield SyntaxFault(argument.at, length, f"unknown {kind} {argument.value!r}", hint, f"unknown-{kind}")
 

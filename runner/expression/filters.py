@@ -15,7 +15,8 @@ from runner.expression import bounds, list_filters, text_filters
 from runner.expression.list_filters import attribute_of, required
 from runner.expression.operations import compared, elements, nothing, truth, whole
 from runner.expression.text_filters import replaced
-from runner.expression.values import EvaluationError, describe, is_opaque, written
+from runner.expression.values import EvaluationError, describe, is_opaque, listed, written
+from runner.problem import did_you_mean
 
 Filter = Callable[..., Any]
 
@@ -90,7 +91,7 @@ def _test_of_attribute(
 def _named(kind: str, known: Mapping[str, Filter], name: Any) -> Filter:
     if isinstance(name, str) and name in known:
         return known[name]
-    raise EvaluationError(f"there is no {kind} {name!r}")
+    raise EvaluationError(f"there is no {kind} {name!r}", meant_by(name, known))
 
 
 def _at_once(lazy: Filter) -> Filter:
@@ -239,6 +240,13 @@ for _operator, _names in {
     ">=": ("ge",),
 }.items():
     tests |= dict.fromkeys((*_names, _operator), _comparison(_operator))
+
+
+def meant_by(name: Any, known: Mapping[str, Filter]) -> str:
+    """What may be meant by an unknown name of a filter or a test; of tests, which are few, all there are."""
+    names = [each for each in known if each.isidentifier()]
+    near = did_you_mean(str(name), names)
+    return near or (f"the tests are {listed(names, len(names))}" if known is tests else "")
 
 
 # Methods of text ----------------------------------------------------------------------------------

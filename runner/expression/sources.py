@@ -14,6 +14,7 @@ from typing import Any, TextIO
 
 from runner.encodings import longest_mark, other_encoding
 from runner.expression.values import EvaluationError, Lazy, describe
+from runner.json_text import TooLarge, finite
 from runner.links import broken_link
 from runner.struct import struct
 
@@ -148,9 +149,11 @@ def _explain(error: Exception, path: str, shown: str) -> tuple[str, str]:
 def parse_json(text: str) -> Any:
     """The value that a JSON text holds, by the letter of JSON."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_refuse_constant, parse_float=finite)
     except RecursionError:
         raise EvaluationError("the JSON is nested too deeply") from None
+    except TooLarge as error:
+        raise EvaluationError(f"the JSON holds a number that is too large: {error}") from None
     except ValueError as error:
         raise EvaluationError(f"this is not JSON: {error}") from None
 

@@ -13,7 +13,7 @@ from runner.executor_names import wrong_name
 from runner.expression import Template
 from runner.findings import Findings
 from runner.likeness import nearest_file
-from runner.links import broken_link
+from runner.links import broken_link, own_stream
 from runner.loader.attempts import condition_text
 from runner.loader.computed_keys import check_keys
 from runner.loader.context import FileContext, Uses
@@ -179,7 +179,8 @@ def _report(context: FileContext, index: int, data: Any) -> ReportTarget | None:
             findings.add((*path, "template"), "not-found", message, hint)
             return None
     ends = [end for end in suffixes if entry.to.lower().endswith(end)]
-    form = entry.format or (suffixes[ends[0]] if ends else None)
+    by_name = suffixes[ends[0]] if ends else None if own_stream(entry.to) is None else "text"
+    form = entry.format or by_name
     if form is None and template is None and "format" not in data:
         known, suffix = list(suffixes), os.path.splitext(entry.to)[1].lower()
         hint = f"known are {listed(known)}; or say `format:`, or `template:`"

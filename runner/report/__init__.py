@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 
+from runner.links import own_stream
 from runner.problem import UserError, did_you_mean
 from runner.report.as_text import text_report
 from runner.store.stored_run import StoredRun
@@ -97,7 +98,12 @@ def format_named(name: str) -> Format:
 
 
 def format_of(path: str) -> Format:
-    """The format that the suffix of a file stands for; raises `UserError` where it stands for none."""
+    """The format that the suffix of a file stands for; raises `UserError` where it stands for none.
+
+    What goes to an output of the program is text, as where nothing is said.
+    """
+    if own_stream(path) is not None:
+        return formats["text"]
     name = os.path.basename(path).lower()
     ends = {suffix: form for form in formats.values() for suffix in form.suffixes if name.endswith(suffix)}
     if ends:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from runner.expression import EvaluationError, text_of
 from runner.hints import Any
+from runner.links import own_stream, short_path
 from runner.problem import Problem, UserError, WorkflowError
 from runner.report import writer
 from runner.store.stored_run import StoredRun
@@ -20,7 +21,6 @@ Writer = Callable[[StoredRun], Iterator[str]]
 
 _named = r"(?s)([A-Za-z]+)=(.+)"
 _names_of_streams = {1: "standard output", 2: "standard error"}
-_streams = r"/dev/(stdout|stderr)|/(?:dev|proc/self)/fd/([12])"
 
 
 @struct
@@ -47,18 +47,6 @@ class Destination:
     def end(self) -> str:
         """Where it comes to lie, however that is written: there is room for one report."""
         return os.path.realpath(self.place) if self.stream is None else _names_of_streams[self.stream]
-
-
-def own_stream(path: str) -> int | None:
-    """The descriptor of the program's own output that a path means, such as `-` for the standard one."""
-    if path == "-":
-        return 1
-    import re
-
-    match = re.fullmatch(_streams, path)
-    if match is None:
-        return None
-    return {"stdout": 1, "stderr": 2}.get(match[1] or "") or int(match[2] or 1)
 
 
 def asked_for(
@@ -126,7 +114,7 @@ def problems_of_reports(workflow: Workflow) -> Iterator[Problem]:
         if target.format is None and target.template is None:
             continue
         try:
-            writer(target.format, target.template and os.path.relpath(target.template))
+            writer(target.format, target.template and short_path(target.template))
         except UserError as error:
             yield Problem.at(target.made_at, "bad-report", error.message, error.hint)
 

@@ -13,6 +13,7 @@ from runner.engine.settings import Outside
 from runner.engine.surroundings import with_env
 from runner.expression import EvaluationError
 from runner.hints import Any
+from runner.links import short_path
 from runner.position import Position
 from runner.problem import Problem, UserError, WorkflowError
 from runner.workflow import Workflow, files_run_by
@@ -53,7 +54,7 @@ def look_around(workflow: Workflow, process: Mapping[str, str]) -> dict[str, Out
         environment = read_environment(file, process)
         secrets = {name: environment[name] for name in file.secrets if name in environment}
         found[file.file] = Outside(environment, secrets)
-        told = "" if file is workflow else f" (of {os.path.relpath(file.file)})"
+        told = "" if file is workflow else f" (of {short_path(file.file)})"
         missing += [name + told for name in file.secrets if name not in secrets]
         short += [name + told for name, value in secrets.items() if len(value) < SHORTEST_SECRET]
     faults, hints = [], []
@@ -159,7 +160,7 @@ def _secrets(names: list[str]) -> str:
 
 
 def _read_dotenv(path: str) -> dict[str, str]:
-    shown = os.path.relpath(path)
+    shown = short_path(path)
     try:
         with open(path, encoding="utf-8") as file:
             return parse_dotenv(file.read(), shown)

@@ -16,6 +16,7 @@ from runner.exact import normalise
 from runner.records import Failure, FailureKind, Outcome
 from runner.work.attempting import timed_out
 from runner.work.capture import route_logging
+from runner.work.coroutines import awaited
 from runner.work.gathering import Gathering, Unwanted
 from runner.work.halt import Halt
 
@@ -67,7 +68,7 @@ def call(
             halt.calling = True
             result = function(**arguments)
             if type(result) not in _json and _forks == forks:
-                result = _whole(result, Gathering(halt, timeout))
+                result = _whole(result, Gathering(halt, timeout), halt)
             if _forks != forks:
                 os._exit(0)
         finally:
@@ -90,11 +91,11 @@ def call(
         outcome.result, outcome.encoded = normalise(result)
 
 
-def _whole(result: Any, gathering: Gathering) -> Any:
+def _whole(result: Any, gathering: Gathering, halt: Halt) -> Any:
     """What a coroutine returns in the end; of what gives its elements only once, the list of them."""
     kind = type(result)
     if hasattr(kind, "__await__") or _gives_once(kind, "__anext__", "__aenter__"):
-        result = _wait_for(result, gathering)
+        result = _wait_for(result, gathering, halt)
         kind = type(result)
     return gathering.all_of(result) if _gives_once(kind, "__next__", "__enter__") else result
 
@@ -104,16 +105,14 @@ def _gives_once(kind: type, following: str, entering: str) -> bool:
     return hasattr(kind, following) and not hasattr(kind, entering)
 
 
-def _wait_for(result: Any, gathering: Gathering) -> Any:
-    import asyncio
-
+def _wait_for(result: Any, gathering: Gathering, halt: Halt) -> Any:
     async def waiting() -> Any:
         found = await result if hasattr(type(result), "__await__") else result
         if _gives_once(type(found), "__anext__", "__aenter__"):
             return await gathering.all_of_later(found)
         return found
 
-    return asyncio.run(waiting())
+    return awaited(waiting(), halt)
 
 
 def _exit_code(error: BaseException) -> int:

@@ -80,10 +80,14 @@ class Halt:
         "_kill_bell",
         "_stop_bell",
         "calling",
+        "cancelled",
+        "cancels",
         "evaluating",
+        "given_up",
         "is_asked_elsewhere",
         "killing",
         "reason",
+        "seconds",
         "stopping",
         "untouched",
     )
@@ -100,6 +104,14 @@ class Halt:
         """What has not begun, by number. Who pops a number has it: who performs them does from the left."""
         self.is_asked_elsewhere: Callable[[], bool] | None = None
         """Whether somebody has asked in another way, who rings no bell."""
+        self.seconds: float | None = None
+        """After so many a coroutine is cancelled, where nobody is there to give it up."""
+        self.given_up = False
+        """Nobody waits for it any more."""
+        self.cancels: Callable[[], object] | None = None
+        """Cancels what awaits something, as long as that is under way; may be called on any thread."""
+        self.cancelled = False
+        """That is so, and it is about to end."""
         self._stop_bell: _Bell | None = None
         self._kill_bell: _Bell | None = None
 
@@ -126,6 +138,13 @@ class Halt:
         self.stop(reason)
         if self._kill_bell is not None:
             self._kill_bell.ring()
+
+    def give_up(self) -> None:
+        """Says that nobody waits for it any more."""
+        self.given_up = True
+        if (cancels := self.cancels) is not None:
+            with contextlib.suppress(RuntimeError):  # it has just ended
+                cancels()
 
     def take_back(self) -> int:
         """Take what has not begun from who performs it; how much that was, counted from the end."""

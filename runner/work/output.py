@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from runner.hints import Any, NoReturn
+from runner.json_text import TooLarge, finite
 from runner.workflow import Capture
 
 largest = 1 << 20
@@ -50,9 +51,11 @@ def _json(text: str) -> Any:
     import json
 
     try:
-        return json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse)
+        return json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse, parse_float=finite)
     except RecursionError:
         reason = "it is nested too deeply"
+    except TooLarge as error:
+        raise BadOutput(f"stdout holds a number that is too large: {error}") from None
     except ValueError as error:
         reason = str(error)
     raise BadOutput(f"stdout is not JSON: {reason}; it begins with {_beginning(text)}")

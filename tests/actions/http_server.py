@@ -88,6 +88,12 @@ class Answers(BaseHTTPRequestHandler):
         self.begin(status, ("Content-Length", str(len(body))), reason=reason)
         self.wfile.write(body)
 
+    def many_headers(self) -> None:
+        self.begin(200, *((f"X-{number}", "x") for number in range(200)))
+
+    def long_header(self) -> None:
+        self.begin(200, ("X-Long", "x" * (1 << 16)))
+
     def error_404(self) -> None:
         self.status(404)
 

@@ -195,6 +195,8 @@ def test_two_urls_of_the_same_name_lose_nothing(site: Site, tmp_path: Path) -> N
         ("cut-off-between-chunks", "cut off half-way after 5 bytes", TemporaryDownloadError),
         ("closed", "connection closed without an answer", TemporaryDownloadError),
         ("gibberish", "the answer is not HTTP", TemporaryDownloadError),
+        ("many-headers", "the answer has more than 100 header lines", TemporaryDownloadError),
+        ("long-header", "the answer has a header line of more than 64 KiB", TemporaryDownloadError),
         ("circle", "302 redirects without end", DownloadError),
     ],
 )

@@ -166,6 +166,11 @@ def test_nothing_inside_an_item_that_was_left_out_has_logs(runner: Program) -> N
             "error: 'each]' is no address of a task\n"
             "  = write it as in fetch, fetch[cat.jpg] or country[fr].parse\n",
         ),
+        (
+            ["one", "each[b]"],
+            "error: no run begins with 'one', and 'each[b]' is a second task\n"
+            "  = ask for one task: runner logs one; or for all: runner logs\n",
+        ),
         (["1999", "one"], "error: no run begins with '1999' in .runner\n  = `runner runs` lists them\n"),
     ],
 )
@@ -191,6 +196,19 @@ def test_a_report_is_made_again_in_any_format(ran: Program) -> None:
     assert ran("report", "--eject", "markdown", "-o", "out/mine.md.j2").out == ""
     assert (ran.folder / "out/mine.md.j2").read_text() == template
     assert ran("report", "-o", "-", "--format", "json").out == ran("report", "--format", "json").out
+
+
+@pytest.mark.parametrize("path", ["-", "/dev/stdout"])
+def test_what_goes_to_standard_output_is_text_where_no_format_is_said(runner: Program, path: str) -> None:
+    runner.write("tasks: {a: {run: echo}}")
+    asked = runner("run", "-q", "--report", path)
+    runner.write(f"{{tasks: {{a: {{run: echo}}}}, reports: [{{to: '{path}'}}]}}", "declares.yml")
+    declared = runner("run", "-q", "declares.yml")
+    again = runner("report", "-o", path)
+    assert [ended.err for ended in (asked, declared, again)] == ["", "", ""]
+    assert asked.out.startswith("workflow succeeded (run ")
+    assert again.out == declared.out
+    assert declared.out.startswith("declares succeeded (run ")
 
 
 @pytest.mark.parametrize("state", [".runner", "my runs"])

@@ -224,3 +224,58 @@ def test_two_commands_lines_mean_the_same_by_typer_and_without_it(remembering: R
     by_typer = ["-pn=3", "--only", "call", "-j2", "--format=json", "--no-progress", "--", "workflow.yml"]
     outputs = [remembering("run", *words).out.count('"call": 6') for words in (plain, by_typer)]
     assert outputs == [1, 1]
+
+
+READ_FROM_PIPES = {
+    "the file": (
+        """runner run -q <(echo 'tasks: {a: {result: 4}}'; echo 'outputs: {n: "{{ tasks.a.result }}"}')""",
+        "",
+    ),
+    "a file of params": (
+        "runner run -q 7< <(echo 'n: 4')",
+        """
+        params_file: /dev/fd/7
+        params: {n: 1}
+        tasks: {a: {result: 0}}
+        outputs: {n: "{{ params.n }}"}
+        """,
+    ),
+    "a file that it runs": (
+        """runner run -q 7< <(echo 'tasks: {b: {result: 4}}'; echo 'outputs: {n: "{{ tasks.b.result }}"}')""",
+        """
+        tasks: {a: {workflow: /dev/fd/7}}
+        outputs: {n: "{{ tasks.a.result.n }}"}
+        """,
+    ),
+    "a dotenv file": (
+        "runner run -q 7< <(echo N=4)",
+        """
+        dotenv: /dev/fd/7
+        tasks: {a: {result: 0}}
+        outputs: {n: "{{ env.N }}"}
+        """,
+    ),
+    "standard input": (
+        "cat workflow.yml | runner run -q /dev/stdin",
+        "{tasks: {a: {result: 4}}, outputs: {n: '{{ tasks.a.result }}'}}",
+    ),
+}
+
+
+@pytest.mark.parametrize(("line", "text"), READ_FROM_PIPES.values(), ids=READ_FROM_PIPES)
+def test_what_comes_through_a_pipe_is_read_each_time(tmp_path: Path, line: str, text: str) -> None:
+    program = Remembering(tmp_path)
+    program.write(text)
+    for _ in range(2):
+        ended = program.shell(line)
+        assert ended.err == ""
+        assert "outputs:\n  n: 4\n" in ended.out
+
+
+def test_a_pipe_that_has_taken_the_place_of_a_file_is_left_to_who_reads_it(remembering: Remembering) -> None:
+    given = remembering.folder / "given.yml"
+    given.unlink()
+    os.mkfifo(given)
+    ended = remembering.shell("echo 'n: 6' > given.yml & runner run -q")
+    assert ended.err == ""
+    assert "call: 12\n" in ended.out

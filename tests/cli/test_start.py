@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -88,6 +89,15 @@ def test_what_init_writes_shows_what_is_asked_for_most_and_is_small(runner: Prog
     keys = {*shown, *(key for task in shown["tasks"].values() for key in task)}
     assert keys >= {"params", "map", "run", "retry", "timeout", "when", "outputs", "reports"}
     assert len(text.splitlines()) < 50
+
+
+@pytest.mark.parametrize("name", ["workflow.yml", "my flow.yml"])
+def test_the_commands_that_a_new_file_names_can_be_followed(runner: Program, name: str) -> None:
+    runner("init", name)
+    comments = [line.partition("#")[2] for line in (runner.folder / name).read_text().splitlines()]
+    commands = re.findall(r"`(runner .+?)`|(runner run .+)", "\n".join(comments))
+    followed = [runner.shell("".join(command)).code for command in commands]
+    assert followed == [0, 0, 0, 0]
 
 
 def test_init_leaves_a_file_alone_that_is_there(runner: Program) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from program import Program
+from program import Program, wait_until
 from watching import PATIENCE, ends, wait_for
 
 
@@ -523,3 +523,47 @@ def test_a_call_that_fails_of_the_same_signal_before_the_run_hears_of_it_is_canc
     assert "tries again" not in ended.err
     task = json.loads((runner.folder / "report.json").read_text())["tasks"]["a"]
     assert (task["status"], task["attempts"], task["error"]) == ("cancelled", 1, None)
+
+
+COROUTINES = """
+    import asyncio
+
+    async def waits(name):
+        try:
+            await asyncio.sleep(1000)
+        finally:
+            await asyncio.sleep(0.01)
+            open(f"{name}.cleaned", "w").close()
+
+    async def gives(name):
+        try:
+            yield 1
+            open(f"{name}.begun", "w").close()
+            await asyncio.sleep(1000)
+        finally:
+            await asyncio.sleep(0.01)
+            open(f"{name}.cleaned", "w").close()
+"""
+
+
+@pytest.mark.parametrize("executor", ["thread", "inline"])
+@pytest.mark.parametrize("function", ["waits", "gives"])
+def test_a_coroutine_that_takes_too_long_is_cancelled_and_cleans_up(
+    runner: Program, executor: str, function: str
+) -> None:
+    runner.write(COROUTINES, "late.py")
+    runner.write(f"tasks: {{a: {{call: 'late.py:{function}', with: {{name: a}}, timeout: 200ms}}}}")
+    task = runner.report("--executor", executor)["tasks"]["a"]
+    assert (task["status"], task["error"]["kind"]) == ("failed", "timeout")
+    assert (runner.folder / "a.cleaned").exists()
+
+
+@pytest.mark.parametrize("executor", ["thread", "inline"])
+def test_a_coroutine_that_is_stopped_is_cancelled_and_cleans_up(runner: Program, executor: str) -> None:
+    runner.write(COROUTINES, "late.py")
+    runner.write("tasks: {a: {call: 'late.py:gives', with: {name: a}}}")
+    process = started(runner, "--executor", executor)
+    wait_until((runner.folder / "a.begun").exists)
+    process.send_signal(signal.SIGINT)
+    assert process.wait() == 130
+    assert (runner.folder / "a.cleaned").exists()

@@ -206,6 +206,15 @@ def test_ranges(tmp_path: Path, expression: str, numbers: list[int]) -> None:
             "nan.jsonl:1: this is not JSON: NaN is not a number of JSON, in `jsonl('nan.jsonl')`",
         ),
         (
+            "jsonl('large.jsonl')",
+            "large.jsonl:1: the JSON holds a number that is too large: 1e400, in `jsonl('large.jsonl')`",
+        ),
+        (
+            "read('large.jsonl') | from_json",
+            "`from_json`: the JSON holds a number that is too large: 1e400,"
+            " in `read('large.jsonl') | from_json`",
+        ),
+        (
             "read('big')",
             "`read`: big is over 64 MB, in `read('big')` (lines, csv and jsonl read a file bit by bit)",
         ),
@@ -235,6 +244,7 @@ def test_what_cannot_be_read_is_told(write: Write, tmp_path: Path, expression: s
     write("behind.csv", 'x\n"a"b\n')
     write("bad.jsonl", "1\nx\n")
     write("nan.jsonl", "NaN\n")
+    write("large.jsonl", "[1e400]\n")
     write("excel.csv", "a\tb\n1\t2\n".encode("utf-16"))
     write("32.txt", "a\n".encode("utf-32"))
     write("big-endian.txt", b"\xfe\xff\0a")

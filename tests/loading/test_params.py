@@ -239,6 +239,19 @@ given.yml:4:1: error: the key 'text' stands twice in this mapping [duplicate-key
     )
 
 
+def test_a_file_of_params_is_told_by_the_shorter_way_to_it(runner: Program) -> None:
+    runner.write("{params: {n: 1}, tasks: {a: {result: 0}}}", "flows/workflow.yml")
+    runner.write("{m: 1}", "given.yml")
+    ended = runner.shell(
+        "cd flows; runner run --params-file <(echo '{m: 1}'); runner run --params-file $PWD/../given.yml"
+    )
+    places = [line for line in ended.err.splitlines() if "unknown-param" in line]
+    assert places == [
+        "/dev/fd/63:1:2: error: unknown param 'm' [unknown-param]",
+        "../given.yml:1:2: error: unknown param 'm' [unknown-param]",
+    ]
+
+
 def test_a_missing_file_of_params_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match=r"^given\.yml: there is no such file$"):

@@ -68,6 +68,7 @@ def test_stdout_becomes_the_result(capture: Any, printed: str, result: Any, benc
         ("done", "stdout is not JSON: Expecting value: line 1 column 1 (char 0); it begins with 'done'"),
         ("{} {}", "stdout is not JSON: Extra data: line 1 column 4 (char 3); it begins with '{} {}'"),
         ("[NaN]", "stdout is not JSON: JSON has no NaN; it begins with '[NaN]'"),
+        ('{"a": -1e400}', "stdout holds a number that is too large: -1e400"),
     ],
 )
 def test_bad_json_is_a_failure(printed: str, message: str, bench: Bench) -> None:
