@@ -112,8 +112,8 @@ ON_A_WORKER = {
     "stdin": f'stdin: "{{{{ {ENDLESS} }}}}", run: ":"',
     "result": f'run: ":", result: "{{{{ {ENDLESS} }}}}"',
     "until": f'run: ":", retry: {{attempts: 2, until: "{ENDLESS} < 0"}}',
-    "with": f'call: math:sqrt, with: {{x: "{{{{ {ENDLESS} }}}}"}}',
-    "result of a call": f'call: math:sqrt, with: {{x: 4}}, result: "{{{{ {ENDLESS} }}}}"',
+    "with": f'call: work.py:half, with: {{x: "{{{{ {ENDLESS} }}}}"}}',
+    "result of a call": f'call: work.py:half, with: {{x: 4}}, result: "{{{{ {ENDLESS} }}}}"',
 }
 
 
@@ -124,6 +124,7 @@ def test_a_signal_ends_what_is_evaluated_where_commands_are_run(
 ) -> None:
     head = HEAD[: HEAD.index("  beside:")].replace("until [ -e going ]; do sleep 0.01; done", "echo >going")
     text = f"{head}  long: {{needs: [begun], {keys}}}\n  after: {{needs: [long], run: echo >after}}\n"
+    runner.write("def half(x):\n    return x / 2\n", "work.py")
     process = started(runner, f"pool: {{executor: {executor}}}\n{text}")
     is_evaluating(runner)
     process.send_signal(signal.SIGINT)
