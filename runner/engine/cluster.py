@@ -111,12 +111,14 @@ class Cluster(Threads):
         return False
 
     def end(self, number: int, at_once: bool = False) -> Ended:
-        """All is killed, and what has not begun does not."""
+        """All is killed, and what has not begun does not; the thread of an expression is abandoned."""
         flight = self._flights.get(number)
         if at_once:
             self._patience = HURRY
         if flight is not None:
             flight.halt.kill() if at_once else flight.halt.stop("stopped")
+            if flight.halt.evaluating:
+                return self._abandon(flight)
             threading.Thread(target=self._end, args=(flight, at_once), daemon=True).start()
         return "killed"
 

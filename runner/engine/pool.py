@@ -18,7 +18,7 @@ from runner.in_c import SimpleQueue
 from runner.plan.sizing import LONG
 from runner.records import Notice, Outcome, Submission
 from runner.work import Elsewhere, perform
-from runner.work.halt import Halt
+from runner.work.halt import Broken, Halt
 from runner.workflow import Call
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class Threads:
         return 0 if flight is None else flight.halt.take_back()
 
     def end(self, number: int, at_once: bool = False) -> Ended:
-        """Commands are killed. A callable's thread is abandoned and replaced by a new one.
+        """Commands are killed. The thread of a callable, or of an expression, is abandoned for a new one.
 
         A coroutine on it is cancelled.
         """
@@ -171,9 +171,13 @@ class Threads:
             flight.halt.kill()
         else:
             flight.halt.stop("stopped")
-        if flight.began is None or not is_call(flight.submission):
-            return "killed"
-        if self._flights.pop(number, None) is None:
+        if is_call(flight.submission) or flight.halt.evaluating:
+            return self._abandon(flight)
+        return "killed"
+
+    def _abandon(self, flight: Flight) -> Ended:
+        """Let a thread go on that cannot be ended; who has no thread yet never gets one."""
+        if flight.began is None or self._flights.pop(flight.submission.number, None) is None:
             return "killed"
         with self._lock:
             self._abandoned += 1
@@ -278,7 +282,7 @@ class Inline:
     def end(self, number: int, at_once: bool = False) -> Ended:
         """Only a signal handler or another thread finds anything to end here.
 
-        A callable is interrupted where it stands, by the former.
+        A callable or an expression is interrupted where it stands, by the former.
         """
         current = self._current
         if current is not None:
@@ -286,9 +290,13 @@ class Inline:
                 current.halt.kill()
             else:
                 current.halt.stop("stopped")
-            if current.halt.calling and current.thread == threading.get_ident():
-                current.halt.calling = False
+            halt, here = current.halt, current.thread == threading.get_ident()
+            if here and halt.calling:
+                halt.calling = False
                 raise KeyboardInterrupt
+            if here and halt.evaluating:
+                halt.evaluating = False
+                raise Broken
         return "killed"
 
     @property

@@ -71,14 +71,15 @@ class Processes(Threads):
         return True
 
     def end(self, number: int, at_once: bool = False) -> Ended:
-        """All is killed."""
+        """All is killed, and the thread of an expression abandoned."""
         flight = self._flights.get(number)
-        if flight is not None:
-            if at_once:
-                flight.halt.kill()
-            else:
-                flight.halt.stop("stopped")
-        return "killed"
+        if flight is None:
+            return "killed"
+        if at_once:
+            flight.halt.kill()
+        else:
+            flight.halt.stop("stopped")
+        return self._abandon(flight) if flight.halt.evaluating else "killed"
 
     def began(self, number: int) -> float | None:
         """When a call began; before that its worker may have had much to import."""

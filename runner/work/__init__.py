@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from runner.exact import lent
 from runner.expression import EvaluationError
-from runner.hints import TYPE_CHECKING, Any
+from runner.hints import TYPE_CHECKING, Any, TypeVar
 from runner.masks import mask_of
 from runner.records import Failure, FailureKind, Outcome, Shared, Submission, Trace
 from runner.work.attempting import Act, attempt_each, slice_seconds
@@ -22,14 +22,16 @@ from runner.work.clock import now
 from runner.work.commands import Commands, bound_or_not
 from runner.work.commands import act as commands_act
 from runner.work.digests import digests
-from runner.work.halt import Halt
+from runner.work.halt import Broken, Halt
 from runner.work.logs import Log, Logs
-from runner.work.outcomes import expression_failure, finish
+from runner.work.outcomes import cancel, expression_failure, finish
 from runner.workflow import Call, Run, Value
 
 if TYPE_CHECKING:
     from runner.work.calls import Calls
     from runner.work.tracing import Tracer
+
+Made = TypeVar("Made")
 
 Elsewhere = Callable[["Calls | Commands", Halt], list[Outcome]]
 """Acts in another process; what is not begun before a halt, or in time, is left out."""
@@ -45,16 +47,33 @@ def perform(
     """
     ensure_routing()
     each = _names(submission)
-    bound = _Bound(submission, each, halt)
     if submission.binds:
-        return _known_again(submission, bound, halt)
+        return _known_again(submission, _Bound(submission, each, halt), halt)
+    try:
+        bound = _evaluated(halt, _Bound, submission, each, halt)
+    except Broken:
+        return []
+    if halt.stopping:
+        return []
     action = submission.shared.task.action
     if elsewhere is not None and (isinstance(action, Call) or (commands and isinstance(action, Run))):
         outcomes = _acted_elsewhere(submission, action, bound, halt, elsewhere)
     else:
         outcomes = _attempted(submission, bound, _act(submission, bound, halt), halt, shared=True)
-    finish(submission.shared, each[: len(outcomes)], outcomes)
+    try:
+        _evaluated(halt, finish, submission.shared, each[: len(outcomes)], outcomes)
+    except Broken:
+        cancel(outcomes)
     return outcomes
+
+
+def _evaluated(halt: Halt, function: Callable[..., Made], *arguments: object) -> Made:
+    """What a function gives that does nothing but evaluate. Raises `Broken`, too."""
+    try:
+        halt.evaluating = True
+        return function(*arguments)
+    finally:
+        halt.evaluating = False
 
 
 def _attempted(

@@ -64,6 +64,10 @@ _hanging = threading.Lock()
 """Who hangs a bell: a second one would take the place of one that somebody listens to."""
 
 
+class Broken(BaseException):
+    """Raised where an expression is evaluated that nobody waits for, in the thread that asks it to end."""
+
+
 class Halt:
     """How another thread, or a signal handler, asks what is being performed to end.
 
@@ -78,6 +82,7 @@ class Halt:
         "calling",
         "cancelled",
         "cancels",
+        "evaluating",
         "given_up",
         "is_asked_elsewhere",
         "killing",
@@ -93,6 +98,8 @@ class Halt:
         self.reason = ""
         self.calling = False
         """Code of the user's runs, which may be interrupted where it stands."""
+        self.evaluating = False
+        """Nothing of it is under way but expressions, before it begins or after its end."""
         self.untouched: deque[int] = deque()
         """What has not begun, by number. Who pops a number has it: who performs them does from the left."""
         self.is_asked_elsewhere: Callable[[], bool] | None = None

@@ -52,6 +52,13 @@ def finish(shared: Shared, each: Sequence[Names], outcomes: Sequence[Outcome]) -
             outcome.result, outcome.encoded, outcome.truncated = None, "null", False
 
 
+def cancel(outcomes: Sequence[Outcome]) -> None:
+    """What succeeded has no result that others could see, as making it was broken off."""
+    for outcome in filter(_succeeded, outcomes):
+        outcome.cancelled = True
+        outcome.result, outcome.encoded, outcome.truncated = None, "null", False
+
+
 def told(failure: Failure, logs: Sequence[str], shared: Shared) -> Failure:
     """The failure with the end of its output, without secrets: other tasks may send it anywhere."""
     output = failure.output or tail(os.path.join(shared.context.log_folder, name) for name in logs)

@@ -6,6 +6,7 @@ become its program: of many short commands on two processors that is a third of 
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from _ctypes import Array, CFuncPtr, _SimpleCData, byref, dlopen, dlsym
@@ -88,7 +89,9 @@ class _Actions:
         self.room = _Room()
         _checked(_actions_init(self.room))
         for number, stream in enumerate(streams):
-            _checked(_add_dup2(self.room, stream, number))
+            refused = _add_dup2(self.room, stream, number)
+            # It is open, but above what a limit allows that was lowered since.
+            _checked(errno.EMFILE if refused == errno.EBADF else refused)
         _checked(_add_closefrom(self.room, 3))
         _checked(_add_chdir(self.room, cwd))
 

@@ -106,6 +106,37 @@ def test_a_signal_is_told_at_once_and_ends_the_run_in_order(runner: Program, key
     assert ends["long"][1].startswith("stopped by SIGINT")
 
 
+ON_A_WORKER = {
+    "text": f'run: "echo {{{{ {ENDLESS} }}}}"',
+    "env": f'env: {{N: "{{{{ {ENDLESS} }}}}"}}, run: ":"',
+    "stdin": f'stdin: "{{{{ {ENDLESS} }}}}", run: ":"',
+    "result": f'run: ":", result: "{{{{ {ENDLESS} }}}}"',
+    "until": f'run: ":", retry: {{attempts: 2, until: "{ENDLESS} < 0"}}',
+    "with": f'call: work.py:half, with: {{x: "{{{{ {ENDLESS} }}}}"}}',
+    "result of a call": f'call: work.py:half, with: {{x: 4}}, result: "{{{{ {ENDLESS} }}}}"',
+}
+
+
+@pytest.mark.parametrize("keys", ON_A_WORKER.values(), ids=ON_A_WORKER)
+@pytest.mark.parametrize("executor", ["thread", "process", "inline"])
+def test_a_signal_ends_what_is_evaluated_where_commands_are_run(
+    runner: Program, executor: str, keys: str
+) -> None:
+    head = HEAD[: HEAD.index("  beside:")].replace("until [ -e going ]; do sleep 0.01; done", "echo >going")
+    text = f"{head}  long: {{needs: [begun], {keys}}}\n  after: {{needs: [long], run: echo >after}}\n"
+    runner.write("def half(x):\n    return x / 2\n", "work.py")
+    process = started(runner, f"pool: {{executor: {executor}}}\n{text}")
+    is_evaluating(runner)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err.decode() + out.decode()
+    assert "was killed" not in err.decode()
+    ends = {name: (task["status"], task["reason"]) for name, task in report(runner)["tasks"].items()}
+    assert ends["long"] == ends["after"] == ("cancelled", "stopped by SIGINT")
+    assert not (runner.folder / "after").exists()
+
+
 def test_a_signal_breaks_off_what_an_object_gives_without_end(runner: Program) -> None:
     runner.write(
         "import itertools\n\nclass Endless:\n    def __iter__(self):\n        return itertools.repeat(1)\n",
