@@ -133,8 +133,9 @@ def _why_not(command: Command, error: OSError) -> str:
     if "/" in program:
         return _why_not_file(program, os.path.join(command.cwd, program), error)
     for folder in os.get_exec_path(command.env):
-        if os.path.isfile(os.path.join(folder, program)):
-            return _why_not_file(program, os.path.join(folder, program), error)
+        path = os.path.join(command.cwd, folder, program)
+        if os.path.isfile(path):
+            return _why_not_file(program, path, error)
     return f"no such program: '{program}' (in no folder of PATH)"
 
 

@@ -95,8 +95,8 @@ class _Actions:
         _checked(_add_closefrom(self.room, 3))
         _checked(_add_chdir(self.room, cwd))
 
-    def __del__(self) -> None:
-        _actions_destroy(self.room)
+    def __del__(self, destroy: Any = _actions_destroy) -> None:  # when Python ends, globals are gone
+        destroy(self.room)
 
 
 _known: dict[tuple[tuple[int, int, int], bytes], _Actions] = {}

@@ -106,8 +106,9 @@ def test_resume_ends_the_workers_of_a_run_whose_processes_were_all_killed(
     pids = lingering(called)
     inner = child(process.pid)
     above = [process.pid, inner, child(inner)]
-    for pid in above:
-        os.kill(pid, signal.SIGKILL)
+    for number in (signal.SIGSTOP, signal.SIGKILL):  # none sees another one end
+        for pid in above:
+            os.kill(pid, number)
     process.wait()
     told = resumed(called)
     assert all(gone(pid) for pid in pids[::2])

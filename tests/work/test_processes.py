@@ -477,6 +477,21 @@ def test_a_command_that_cannot_be_started_is_explained(yard: Yard) -> None:
     assert why("true", stdin_file=f"{folder}/inside") == "stdin cannot be opened: 'FOLDER/inside' is a folder"
 
 
+def test_a_relative_folder_of_path_counts_from_the_folder_of_the_command(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (yard.folder / "bin").mkdir()
+    (yard.folder / "bin" / "tool").write_text("#!/bin/sh\necho found\n")
+    (yard.folder / "bin" / "tool").chmod(0o755)
+    (yard.folder / "inside").mkdir()
+    monkeypatch.chdir(yard.folder)
+    yard.start(Command(["tool"], {"PATH": "bin:/bin"}, str(yard.folder)))
+    assert yard.output() == "found\n"
+    with pytest.raises(StartFailure) as caught:
+        yard.start(Command(["tool"], {"PATH": "bin:/bin"}, str(yard.folder / "inside")))
+    assert str(caught.value) == "no such program: 'tool' (in no folder of PATH)"
+
+
 def test_what_is_too_large_for_a_command_is_named(yard: Yard) -> None:
     def why(*argv: str, **env: str) -> str:
         with pytest.raises(StartFailure) as caught:
