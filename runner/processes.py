@@ -10,6 +10,7 @@ import contextlib
 import os
 import select
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -40,16 +41,53 @@ class Process:
         return f"{self.pid} {self.name}{'…' if len(os.fsencode(self.name)) >= _name_limit else ''}"
 
 
-def living() -> dict[int, Process]:
-    """All processes of this machine that have not ended (zombies have)."""
-    table: dict[int, Process] = {}
-    if _has_proc:
-        for entry in os.listdir("/proc"):
-            if entry.isdecimal():
-                process = look_up(int(entry))
-                if process is not None:
+class Table(dict[int, Process]):
+    """All processes of this machine that had not ended (zombies have) at a time after `began`.
+
+    What each of them was started with is read once.
+    """
+
+    def __init__(self, began: float) -> None:
+        super().__init__()
+        self.began = began
+        self._entries: dict[int, frozenset[bytes]] = {}
+
+    def bears(self, pid: int, marks: Iterable[bytes]) -> bool:
+        """Whether all these stand in the environment of a process."""
+        entries = self._entries.get(pid)
+        if entries is None:
+            entries = self._entries[pid] = frozenset(_entries(pid))
+        return entries.issuperset(marks)
+
+
+_looking = threading.RLock()
+_last = Table(0.0)
+
+
+def living() -> Table:
+    """All processes as they are now; who asks while others look is given what is looked for after that.
+
+    Hundreds of commands are ended at once, each by a thread of its own.
+    """
+    global _last
+    asked = time.monotonic()
+    with _looking:
+        if _last.began <= asked:
+            table = Table(time.monotonic())
+            for entry in os.listdir("/proc") if _has_proc else ():
+                if entry.isdecimal() and (process := look_up(int(entry))):
                     table[process.pid] = process
-    return table
+            _last = table
+        return _last
+
+
+def _look_anew() -> None:
+    """In a process that was forked: of those who look, none is here."""
+    global _looking
+    _looking = threading.RLock()
+
+
+os.register_at_fork(after_in_child=_look_anew)
 
 
 def look_up(pid: int) -> Process | None:
@@ -82,10 +120,8 @@ def families(leaders: Mapping[int, Sequence[bytes]]) -> list[Process]:
     """Likewise those of several commands, each with its marks."""
     table = living()
     found = {pid for pid, it in table.items() if {pid, it.group, it.session} & leaders.keys()}
-    for pid in _younger(table):
-        entries = set(_entries(pid))
-        if any(marks and entries.issuperset(marks) for marks in leaders.values()):
-            found.add(pid)
+    wanted = [marks for marks in leaders.values() if marks]
+    found |= {pid for pid in _younger(table) if any(table.bears(pid, marks) for marks in wanted)}
     return _with_descendants(found, table)
 
 
@@ -118,7 +154,7 @@ def still_living(members: Iterable[Process]) -> list[Process]:
 def left_of(marks: Sequence[bytes], others: Iterable[int]) -> list[Process]:
     """Who bears all the marks, some others, and their children; neither this process nor those above it."""
     table = living()
-    found = {pid for pid in table if marks and _bears(pid, marks)} | (set(others) & set(table))
+    found = {pid for pid in table if marks and table.bears(pid, marks)} | (set(others) & set(table))
     return _with_descendants(found - set(_line_of(os.getpid(), table)), table)
 
 
@@ -162,18 +198,14 @@ def _with_descendants(found: set[int], table: Mapping[int, Process]) -> list[Pro
     return [table[pid] for pid in sorted(found)]
 
 
-def _bearers(table: Mapping[int, Process], marks: Sequence[bytes]) -> set[int]:
+def _bearers(table: Table, marks: Sequence[bytes]) -> set[int]:
     """Those that bear all the marks, of those that began after this process, which started them."""
-    return {pid for pid in _younger(table) if marks and _bears(pid, marks)}
+    return {pid for pid in _younger(table) if marks and table.bears(pid, marks)}
 
 
 def _younger(table: Mapping[int, Process]) -> list[int]:
     own = look_up(os.getpid())
     return [pid for pid, process in table.items() if own is None or process.started >= own.started]
-
-
-def _bears(pid: int, marks: Sequence[bytes]) -> bool:
-    return set(marks) <= set(_entries(pid))
 
 
 def environment_of(pid: int) -> dict[bytes, bytes]:
@@ -246,7 +278,7 @@ def descendants(but: int = 0) -> list[Process]:
     """The living processes below this one, without the process `but` and those below it."""
     if not has_children():
         return []
-    table = living()
+    table = dict(living())
     table.pop(but, None)
     return _with_descendants({pid for pid, it in table.items() if it.parent == os.getpid()}, table)
 

@@ -12,6 +12,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -350,6 +351,42 @@ def test_no_descriptor_is_left_open(yard: Yard) -> None:
         return sorted(os.listdir("/proc/self/fd"))
 
     assert use_all() == use_all()
+
+
+def test_whoever_looks_sees_who_lives_though_others_look_at_the_same_time() -> None:
+    def look() -> list[bool]:
+        seen = []
+        for _ in range(20):
+            child = subprocess.Popen(["sleep", "1000"])
+            seen.append(child.pid in processes.living())
+            child.kill()
+            child.wait()
+            seen.append(child.pid not in processes.living())
+        return seen
+
+    with ThreadPoolExecutor(8) as pool:
+        found = [pool.submit(look) for _ in range(8)]
+    assert all(all(each.result()) for each in found)
+
+
+def test_a_fork_while_others_look_can_look_itself() -> None:
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.is_set():
+            processes.living()
+
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(4):
+            pool.submit(look)
+        codes = []
+        for _ in range(20):
+            child = os.fork()
+            if not child:
+                os._exit(0 if os.getpid() in processes.living() else 1)
+            codes.append(os.waitpid(child, 0)[1])
+        stop.set()
+    assert codes == [0] * 20
 
 
 # Starting -------------------------------------------------------------------------------------------
