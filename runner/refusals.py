@@ -7,9 +7,11 @@ import os
 
 NO_THREADS = ("no other thread can be started", "`-j` takes fewer workers; `ulimit -u` says how many")
 
-NO_MORE_FILES = "`ulimit -Hn` says how many there may be at most; `-j` takes fewer workers"
-
 _known = {
+    errno.EMFILE: (
+        "too many open files",
+        "`ulimit -n` allows more, up to what `ulimit -Hn` says; `-j` takes fewer workers",
+    ),
     errno.ENFILE: ("the system has too many open files", ""),
     errno.ENOSPC: ("the disk is full", ""),
     errno.EDQUOT: ("the disk quota is used up", ""),
@@ -25,24 +27,6 @@ _known = {
 }
 
 
-def _known_of(number: int | None) -> tuple[str, str] | None:
-    """What the system did not give, and a hint."""
-    if number == errno.EMFILE:
-        return "too many open files", _more_files()
-    return _known.get(number or 0)
-
-
-def _more_files() -> str:
-    """How the program could have more files open than now."""
-    try:
-        from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit
-    except (ImportError, OSError):  # not even this one opens
-        return NO_MORE_FILES
-    now, most = getrlimit(RLIMIT_NOFILE)
-    more = max(1024, 4 * now) if most == RLIM_INFINITY else min(max(1024, 4 * now), most)
-    return f"`ulimit -n {more}` lets the program open more" if more > now else NO_MORE_FILES
-
-
 def refusal(error: BaseException) -> tuple[str, str] | None:
     """What the system did not give, and a hint, if the error is of that kind."""
     if isinstance(error, RuntimeError) and "start new thread" in str(error):
@@ -50,10 +34,10 @@ def refusal(error: BaseException) -> tuple[str, str] | None:
     if isinstance(error, MemoryError):
         return _known[errno.ENOMEM]
     if isinstance(error, ImportError):  # of a library whose file does not open
-        numbers = (number for number in (errno.EMFILE, *_known) if os.strerror(number) in str(error))
-        return _known_of(next(numbers, None))
-    if isinstance(error, OSError) and (known := _known_of(error.errno)):
-        what, hint = known
+        told = (known for number, known in _known.items() if os.strerror(number) in str(error))
+        return next(told, None)
+    if isinstance(error, OSError) and error.errno in _known:
+        what, hint = _known[error.errno]
         return (f"{error.filename}: {what}" if error.filename else what), hint
     return None
 
@@ -65,8 +49,7 @@ def reason(error: OSError) -> str:
 
 def advice(error: OSError) -> str:
     """What can be done about it, if anything is known."""
-    known = _known_of(error.errno)
-    return known[1] if known else ""
+    return _known[error.errno][1] if error.errno in _known else ""
 
 
 def advised(error: OSError) -> str:
