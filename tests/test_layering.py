@@ -17,6 +17,7 @@ package = Path(runner.__file__).parent
 order = [
     "hints",
     "in_c",
+    "catching",
     "struct",
     "blake",
     "bundle",

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
 
+from runner.catching import Action, catch, give_back
 from runner.engine.orders import Orders
 
 _usual = {
@@ -29,7 +29,7 @@ class Attention:
 
     def __init__(self, orders: Orders) -> None:
         self._orders = orders
-        self._before: dict[int, Callable[[int, FrameType | None], Any] | int | None] = {}
+        self._before: dict[int, Action] = {}
         self.deadly = 0
 
     @contextmanager
@@ -38,7 +38,7 @@ class Attention:
         if threading.current_thread() is threading.main_thread() and len(self._orders.numbers) < ENOUGH:
             for number, usual in _usual.items():
                 if signal.getsignal(number) == usual:
-                    self._before[number] = signal.signal(number, self._caught)
+                    self._before[number] = catch(number, self._caught)
         try:
             yield
         finally:
@@ -58,4 +58,4 @@ class Attention:
 
     def _restore(self) -> None:
         while self._before:
-            signal.signal(*self._before.popitem())
+            give_back(*self._before.popitem())

@@ -8,15 +8,11 @@ are the engine's.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from types import FrameType, TracebackType
 
+from runner.catching import STOPPING, Action, catch, give_back
 from runner.cli.terminal import say
-from runner.hints import Any
 from runner.in_c import name_of_signal, signal
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
 
 HELD_DOWN = 2.0
 """Seconds in which signals that follow the first one count as that one."""
@@ -35,12 +31,12 @@ class Patience:
         """The signal that came before."""
         self._first: float | None = None
         """When a signal came that was passed over."""
-        self._before: dict[int, Callable[[int, FrameType | None], Any] | int | None] = {}
+        self._before: dict[int, Action] = {}
 
     def __enter__(self) -> Patience:
-        for number in SIGNALS:
+        for number in STOPPING:
             if signal.getsignal(number) is not signal.SIG_IGN:
-                self._before[number] = signal.signal(number, self._caught)
+                self._before[number] = catch(number, self._caught)
         return self
 
     def __exit__(
@@ -73,4 +69,4 @@ class Patience:
         signal.raise_signal(number)
 
     def _restore(self, number: int) -> None:
-        signal.signal(number, self._before.pop(number, signal.SIG_DFL))
+        give_back(number, self._before.pop(number, signal.SIG_DFL))

@@ -13,11 +13,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import FrameType, TracebackType
 
-from runner.hints import Any
+from runner.catching import STOPPING, Action, catch, give_back
 from runner.in_c import name_of_signal, signal
 from runner.supervisor import give_sign_of_life
 
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _NUDGE = signal.SIGURG
 
 SIGN_EVERY = 0.1
@@ -27,8 +26,6 @@ _main_thread = threading.main_thread().ident or 0
 
 CLOSED = 0
 """Stands for the program that a run goes on in, where a signal's number would stand (`Orders`)."""
-
-Action = Callable[[int, FrameType | None], Any] | int | None
 
 
 class Signals:
@@ -59,10 +56,10 @@ class Signals:
         self._wakeup = signal.set_wakeup_fd(self._tell, warn_on_full_buffer=False)
         for number in STOPPING:
             if signal.getsignal(number) is not signal.SIG_IGN:
-                self._before[number] = signal.signal(number, self._caught)
-        self._before[_NUDGE] = signal.signal(_NUDGE, lambda number, frame: None)
+                self._before[number] = catch(number, self._caught)
+        self._before[_NUDGE] = catch(_NUDGE, lambda number, frame: None)
         # Whoever ignored it would take the exit codes of commands away.
-        self._before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self._before[signal.SIGCHLD] = catch(signal.SIGCHLD, signal.SIG_DFL)
         self._thread = threading.Thread(target=self._pass_on, name="runner-signals", daemon=True)
         self._thread.start()
         return self
@@ -73,7 +70,7 @@ class Signals:
         global _caught_here
         _caught_here = None
         for number, action in self._before.items():
-            signal.signal(number, action)
+            give_back(number, action)
         signal.set_wakeup_fd(self._wakeup)
         os.close(self._tell)
         if not self.first:
@@ -81,11 +78,7 @@ class Signals:
             self._drained.wait()
 
     def leave_to_the_parent(self) -> None:
-        """In a child that a callable has forked: signals are its own business, and the pipe is not."""
-        signal.set_wakeup_fd(-1)
-        for number in self._before:
-            plain = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
-            signal.signal(number, plain)
+        """In a child that a callable has forked: the pipe is none of its business."""
         os.close(self._tell)
         os.close(self._told)
 
@@ -132,24 +125,11 @@ def called(number: int) -> str:
 _caught_here: Signals | None = None
 
 
-_forking = threading.local()
-
-
-def _before_fork() -> None:
-    # What comes before the child has its own ways again must wait, or it would be lost.
-    _forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING if _caught_here else ())
-
-
-def _after_in_parent() -> None:
-    signal.pthread_sigmask(signal.SIG_SETMASK, _forking.mask)
-
-
 def _after_in_child() -> None:
     global _caught_here
     if _caught_here is not None:
         _caught_here.leave_to_the_parent()
         _caught_here = None
-    signal.pthread_sigmask(signal.SIG_SETMASK, _forking.mask)
 
 
-os.register_at_fork(before=_before_fork, after_in_parent=_after_in_parent, after_in_child=_after_in_child)
+os.register_at_fork(after_in_child=_after_in_child)

@@ -39,6 +39,10 @@ def interrupt():
     program = subprocess.Popen(["sleep", "1000"])
     program.send_signal(signal.SIGINT)
     return program.wait()
+
+def ways():
+    caught = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
+    return [getattr(signal.getsignal(number), "__name__", signal.getsignal(number)) for number in caught]
 """
 LINGERS = """
     pool: {max_workers: 3}
@@ -127,6 +131,13 @@ def test_callables_see_the_environment_of_the_run(called: Program, executor: str
 def test_a_program_that_a_callable_has_started_can_be_interrupted(called: Program, executor: str) -> None:
     called.write("tasks: {one: {call: 'lib.py:interrupt'}}")
     assert called.report("--executor", executor)["tasks"]["one"]["result"] == -signal.SIGINT
+
+
+@started
+def test_signals_have_their_usual_ways_in_workers(called: Program, executor: str) -> None:
+    called.write("tasks: {one: {call: 'lib.py:ways'}}")
+    result = called.report("--executor", executor)["tasks"]["one"]["result"]
+    assert result == ["default_int_handler", signal.SIG_DFL, signal.SIG_DFL]
 
 
 @started
