@@ -20,12 +20,13 @@ def main() -> None:
             return
         if _runs(sys.argv[1:]):
             _leave_if_told()
-            from runner.bundle import serve
+            from runner.bundle import begin, serve
 
             serve()
             from runner.supervisor import supervise
 
             supervise()
+            begin()
         from runner.cli.entry import main as command_line
 
         command_line()

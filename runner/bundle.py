@@ -2,7 +2,8 @@
 
 What Python has compiled of them (`__pycache__`) is kept once more, in the user's own folder for such things
 (`$XDG_CACHE_HOME/runner`, `~/.cache/runner`). Each is used as Python itself uses it: as long as its source
-has not changed. Nothing depends on it. It knows no module by name.
+has not changed. What every run begins with is kept as a whole, too, in the order in which Python has come to
+the end of each: so run, no module looks for another. Nothing depends on it. It knows no module by name.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-from _frozen_importlib import ModuleSpec
+from _frozen_importlib import ModuleSpec, module_from_spec
 from _frozen_importlib_external import SourceFileLoader
 from contextlib import suppress
 from mmap import ACCESS_READ, mmap
@@ -19,7 +20,8 @@ from runner.blake import blake2b
 from runner.hints import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from types import CodeType
+    from collections.abc import Callable, Iterable
+    from types import CodeType, ModuleType
 
 HEAD = 16
 """So many bytes come before the code of a module: by which Python, and of which source."""
@@ -31,6 +33,9 @@ _whole = 0xFFFFFFFF
 
 Place = tuple[str, str, int, int]
 """The source of a module, where Python keeps it compiled, and between which bytes it is kept here."""
+
+Company = tuple[list[tuple[str, str, bytes]], int, int]
+"""Modules that are imported together, each with its source and stamp, and between which bytes they stand."""
 
 
 def folder() -> str:
@@ -51,12 +56,28 @@ def serve() -> None:
     sys.meta_path.insert(0, finder)
 
 
+def begin() -> None:
+    """Import together what every run imports from here on, as far as that is known."""
+    if finder := _finder():
+        finder.begin()
+
+
+def all_is_imported() -> None:
+    """What a run begins with has been imported."""
+    if finder := _finder():
+        finder.end_beginning()
+
+
 def keep() -> None:
     """Keep what has been imported, if some of it had to be looked for."""
-    finder = next((it for it in sys.meta_path if isinstance(it, _Finder)), None)
-    if finder is not None and not sys.dont_write_bytecode and (found := finder.not_found()):
+    finder = _finder()
+    if finder is not None and not sys.dont_write_bytecode:
         with suppress(OSError):
-            finder.write(_file(), found)
+            finder.keep(_file())
+
+
+def _finder() -> _Finder | None:
+    return next((it for it in sys.meta_path if isinstance(it, _Finder)), None)
 
 
 class _Finder:
@@ -64,8 +85,15 @@ class _Finder:
 
     def __init__(self) -> None:
         self._places: dict[str, Place] = {}
+        self._company: Company = [], 0, 0
         self._bytes = memoryview(b"")
         self._before = set(sys.modules)
+        self._done: list[_Loader] = []
+        """Who has loaded something, in the order in which that came to its end."""
+        self._first: int | None = None
+        """Which of them was the first with which a run begins, where they are not imported together."""
+        self._beginning: list[_Loader] = []
+        """Those with which it has begun."""
 
     def read(self, path: str) -> None:
         """Find what is kept in a file, unless somebody else may have written it."""
@@ -73,60 +101,137 @@ class _Finder:
             owner = os.fstat(file.fileno())
             if owner.st_uid == os.geteuid() and not owner.st_mode & 0o022:
                 data = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
-                self._places = dict(marshal.loads(data[int.from_bytes(data[-TAIL:], "little") :]))
-                self._bytes = data
+                places, company = marshal.loads(data[int.from_bytes(data[-TAIL:], "little") :])
+                self._places, self._company, self._bytes = dict(places), company, data
+
+    def begin(self) -> None:
+        """Import the modules that are kept together, unless one of them has changed."""
+        modules, start, end = self._company
+        if modules and all(_is_current(source, stamp) for _, source, stamp in modules):
+            _import([it[:2] for it in modules], marshal.loads(self._bytes[start:end]))
+        else:
+            self._company = [], 0, 0
+            self._first = len(self._done)
+
+    def end_beginning(self) -> None:
+        """What is imported from now on not every run needs."""
+        if self._first is not None:
+            self._beginning = self._done[self._first :]
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         """Where a module comes from."""
         if name not in self._places:
             return None
         source, cached, start, end = self._places[name]
-        spec = ModuleSpec(name, _Loader(name, source, self._bytes[start:end]), origin=source)
-        spec.has_location, spec.cached = True, cached
-        if source.endswith("__init__.py"):
-            spec.submodule_search_locations = [os.path.dirname(source)]
-        return spec
+        return _spec(_Loader(name, source, self._bytes[start:end], self._done.append), cached)
 
-    def not_found(self) -> list[ModuleSpec]:
+    def keep(self, path: str) -> None:
+        """Keep what others had to find, and together what was found here."""
+        found = {spec.name: _piece(spec) for spec in self._not_found() if spec.cached}
+        first = [] if found else self._beginning
+        if not found and not first:
+            return
+        kept = {name: (*it[:2], bytes(self._bytes[it[2] : it[3]])) for name, it in self._places.items()}
+        modules, start, end = self._company
+        together = bytes(self._bytes[start:end])
+        if first:
+            modules = [(loader.name, loader.path, loader.stamp) for loader in first]
+            together = marshal.dumps(tuple(loader.code() for loader in first))
+        _write(path, kept | found, modules, together)
+
+    def _not_found(self) -> list[ModuleSpec]:
         """Modules of this program that others had to find, or that have changed."""
         names = [name for name in sys.modules.keys() - self._before if name.startswith("runner.")]
         specs = [spec for name in names if (spec := sys.modules[name].__spec__) and spec.has_location]
         return [spec for spec in specs if not isinstance(spec.loader, _Loader) or spec.loader.in_vain]
 
-    def write(self, path: str, found: list[ModuleSpec]) -> None:
-        """Keep those as well."""
-        kept = {name: (*it[:2], bytes(self._bytes[it[2] : it[3]])) for name, it in self._places.items()}
-        pieces = kept | {spec.name: _piece(spec) for spec in found if spec.cached}
-        if pieces == kept:
-            return
-        places, length = {}, 0
-        for name, (source, cached, compiled) in pieces.items():
-            places[name] = source, cached, length, length + len(compiled)
-            length += len(compiled)
-        os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
-        being_written = f"{path}.{os.getpid()}"
-        descriptor = os.open(being_written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "wb") as file:
-            file.writelines(compiled for *_, compiled in pieces.values())
-            file.write(marshal.dumps(places) + length.to_bytes(TAIL, "little"))
-        os.replace(being_written, path)
-
 
 class _Loader(SourceFileLoader):
     """Loads a module whose code is there, unless its source has changed."""
 
-    def __init__(self, name: str, source: str, compiled: memoryview) -> None:
+    def __init__(
+        self,
+        name: str,
+        source: str,
+        compiled: bytes | memoryview = b"",
+        done: Callable[[_Loader], None] | None = None,
+    ) -> None:
         super().__init__(name, source)
         self._compiled = compiled
+        self._done = done
         self.in_vain = False
 
-    def get_code(self, fullname: str) -> CodeType | None:
+    @property
+    def stamp(self) -> bytes:
+        """What Python has noted of the source."""
+        return bytes(self._compiled[8:HEAD])
+
+    def code(self) -> CodeType:
         """What Python has compiled."""
-        if self._compiled[8:HEAD] != _stamp(self.path):
-            self.in_vain = True
-            return super().get_code(fullname)
         code: CodeType = marshal.loads(self._compiled[HEAD:])
         return code
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        """What Python has compiled, or compiles now."""
+        if self.stamp != _stamp(self.path):
+            self.in_vain = True
+            return super().get_code(fullname)
+        return self.code()
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run it, and tell that it has come to its end."""
+        super().exec_module(module)
+        if self._done:
+            self._done(self)
+
+
+def _import(modules: list[tuple[str, str]], codes: Iterable[CodeType]) -> None:
+    """Run modules one after the other: each finds those before it, and the packages around it."""
+    sources = dict(modules)
+    wanted = sources.keys() - sys.modules.keys()
+    for (name, source), code in zip(modules, codes, strict=True):
+        if name not in wanted:
+            continue
+        around, _, last = name.rpartition(".")
+        if around not in sys.modules:
+            _enter(around, sources[around])
+        module = sys.modules.get(name) or _enter(name, source)
+        exec(code, module.__dict__)
+        setattr(sys.modules[around], last, module)
+
+
+def _enter(name: str, source: str) -> ModuleType:
+    module = sys.modules[name] = module_from_spec(_spec(_Loader(name, source)))
+    return module
+
+
+def _spec(loader: _Loader, cached: str | None = None) -> ModuleSpec:
+    spec = ModuleSpec(loader.name, loader, origin=loader.path)
+    spec.has_location, spec.cached = True, cached
+    if loader.path.endswith("__init__.py"):
+        spec.submodule_search_locations = [os.path.dirname(loader.path)]
+    return spec
+
+
+def _write(
+    path: str,
+    pieces: dict[str, tuple[str, str, bytes]],
+    modules: list[tuple[str, str, bytes]],
+    together: bytes,
+) -> None:
+    places, length = {}, 0
+    for name, (source, cached, compiled) in pieces.items():
+        places[name] = source, cached, length, length + len(compiled)
+        length += len(compiled)
+    table = places, (modules, length, length + len(together))
+    os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
+    being_written = f"{path}.{os.getpid()}"
+    descriptor = os.open(being_written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "wb") as file:
+        file.writelines(compiled for *_, compiled in pieces.values())
+        file.write(together)
+        file.write(marshal.dumps(table) + (length + len(together)).to_bytes(TAIL, "little"))
+    os.replace(being_written, path)
 
 
 def _piece(spec: ModuleSpec) -> tuple[str, str, bytes]:
@@ -140,6 +245,13 @@ def _stamp(source: str) -> bytes:
     """What Python notes of a source."""
     found = os.stat(source)
     return (int(found.st_mtime) & _whole | (found.st_size & _whole) << 32).to_bytes(8, "little")
+
+
+def _is_current(source: str, stamp: bytes) -> bool:
+    try:
+        return stamp == _stamp(source)
+    except OSError:
+        return False
 
 
 def _file() -> str:

@@ -8,10 +8,10 @@ outside it is given as `Ports`. `now` counts seconds since the epoch on a clock 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from heapq import heappop
 
 from runner.expression import Template
 from runner.hints import Any
+from runner.in_c import heappop
 from runner.plan import attempts, bodies, draining, giving, reusing, settling, smooth, turns
 from runner.plan.fan import Scope
 from runner.plan.past import Aim

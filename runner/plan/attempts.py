@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from heapq import heappush
-
+from runner.in_c import heappush
 from runner.plan import settling
 from runner.plan.ends import may_retry, polled_in_vain, retry_wait
 from runner.plan.fan import Fan

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
-
 from runner.hints import Generic, Protocol, TypeVar
+from runner.in_c import heappop, heappush
 from runner.plan.ends import Followed, Tally
 
 

@@ -6,10 +6,10 @@ It does not know what takes them: whoever lacks one waits in that limit's line, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from heapq import heappop, heappush, heapreplace
 from itertools import count
 
 from runner.hints import Generic, Protocol, TypeVar
+from runner.in_c import heappop, heappush, heapreplace
 from runner.struct import struct
 from runner.workflow import Limit
 

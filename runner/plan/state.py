@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from heapq import heapify, heappush
 from itertools import count, islice
 
 from runner.expression import Template
 from runner.hints import TYPE_CHECKING, Any, Protocol
+from runner.in_c import heapify, heappush
 from runner.plan.fan import Fan, Scope
 from runner.plan.limits import Beginning, Limits
 from runner.plan.past import Aim

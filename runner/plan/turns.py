@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from heapq import heappop
-
 from runner.exact import normalise
 from runner.expression import EvaluationError
+from runner.in_c import heappop
 from runner.plan import attempts, bodies, giving, leaving, opening, reusing, settling, views
 from runner.plan.fan import Fan
 from runner.plan.standing import Life

@@ -7,9 +7,7 @@ come now and then go into the database at once. It does not know what they mean.
 
 from __future__ import annotations
 
-import math
 import os
-import struct as binary
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -17,6 +15,7 @@ from marshal import dumps, loads
 from threading import Lock
 from zlib import crc32
 
+from runner.in_c import Struct
 from runner.store.database import Database
 from runner.store.seals import seal_of
 from runner.store.values import Row
@@ -33,7 +32,9 @@ LARGE = 1 << 16
 MOST = 1 << 20
 """So many bytes wait for the database at the most."""
 
-_head = binary.Struct("<QII")
+NEVER = float("-inf")
+
+_head = Struct("<QII")
 """Of one list of changes: its number, its length, and a number made of both and of what it says."""
 
 
@@ -50,7 +51,7 @@ class Daybook:
         self._file = -1
         self._size = 0
         self._waiting: list[Changes] = []
-        self._posted = -math.inf
+        self._posted = NEVER
         self._lock = Lock()
         self._beside: Database | None = None
         """The database for the thread that syncs it."""
@@ -97,7 +98,7 @@ class Daybook:
                     self._beside = self._beside or self._database.beside()
                     self._post(self._beside, self._waiting, self._number)
         except Exception:  # whoever records the next change hears of it
-            self._posted = -math.inf
+            self._posted = NEVER
 
     def _post(self, database: Database, some: Sequence[Changes], number: int) -> None:
         """Let the database have changes; `number` is that of the last one."""
