@@ -126,6 +126,7 @@ on_demand = {
     "runner.store.whole",
     "runner.work.calling",
     "runner.work.calls",
+    "runner.work.coroutines",
     "runner.work.logged",
     "runner.work.tracing",
 }

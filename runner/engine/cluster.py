@@ -24,10 +24,11 @@ from runner.engine import station
 from runner.engine.attendance import MISSED, MISSED_HERE, Attendance
 from runner.engine.background import address
 from runner.engine.brought import write_logs
+from runner.engine.flights import Done, Ended, Flight, performed
 from runner.engine.joining import ANSWER, NoAnswer, Question, connected, look_at_workers, within
 from runner.engine.local_cluster import LocalCluster
 from runner.engine.outpost import LARGEST, PATIENCE, Answer, Setup, answer_in
-from runner.engine.pool import Done, Ended, Flight, Threads, performed
+from runner.engine.pool import Threads
 from runner.engine.unclaimed import claim
 from runner.problem import UserError
 from runner.records import Failure, FailureKind, Notice, Outcome, Submission
@@ -116,8 +117,8 @@ class Cluster(Threads):
         if at_once:
             self._patience = HURRY
         if flight is not None:
-            flight.halt.kill() if at_once else flight.halt.stop("stopped")
-            if flight.halt.evaluating:
+            flight.halt.end(at_once)
+            if flight.halt.doing == "evaluating":
                 return self._abandon(flight)
             threading.Thread(target=self._end, args=(flight, at_once), daemon=True).start()
         return "killed"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from runner.engine.pool import Executor
+from runner.engine.flights import Executor
 from runner.records import Submission
 from runner.work.clock import now
 from runner.workflow import Call

@@ -8,7 +8,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from runner.engine.pool import Executor, Inline, Threads
+from runner.engine.flights import Executor
+from runner.engine.inline import Inline
+from runner.engine.pool import Threads
 from runner.engine.settings import Settings
 from runner.executor_names import address_of_scheduler, wrong_name
 from runner.hints import TYPE_CHECKING

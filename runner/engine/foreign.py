@@ -22,7 +22,8 @@ from runner.callables.looking import Missing, Wanted
 from runner.callables.tracebacks import message_of
 from runner.engine.asked import Asked, Unheard
 from runner.engine.factories import Make
-from runner.engine.pool import Ended, Flight, Threads, is_call, performed
+from runner.engine.flights import Ended, Flight, is_call, performed
+from runner.engine.pool import Threads
 from runner.engine.recruits import aside, end_trackers, kill_recruits, recruited, start_tracker
 from runner.problem import UserError
 from runner.processes import grace

@@ -40,6 +40,7 @@ class Leaving:
 
 
 def _leaves(halt: Halt, waited: float) -> bool:
-    if halt.cancels is None or halt.killing:
+    awaited = halt.awaited
+    if awaited is None or halt.killing:
         return False
-    return waited < (grace if halt.cancelled else MOMENT)
+    return waited < (grace if awaited.cancelled else MOMENT)

@@ -16,10 +16,10 @@ from runner.engine.background import Background, address
 from runner.engine.deadlines import Deadlines
 from runner.engine.declared import first_event
 from runner.engine.evaluations import Evaluations
+from runner.engine.flights import Executor, is_call
 from runner.engine.last_call import LastCall
 from runner.engine.moments import forgive, given_up, in_time
 from runner.engine.outputs import A_WHILE, Outputs, last_events, outputs_of
-from runner.engine.pool import Executor, is_call
 from runner.engine.settings import Settings
 from runner.engine.sharing import Sharing
 from runner.engine.signals import Signals, called

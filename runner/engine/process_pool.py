@@ -13,8 +13,9 @@ from threading import current_thread
 
 from runner.callables.inspection import ArgumentFault
 from runner.callables.looking import Missing, Wanted
+from runner.engine.flights import Ended, Flight, is_call, performed
 from runner.engine.fork_server import ForkServer, Refused
-from runner.engine.pool import Ended, Flight, Threads, is_call, performed
+from runner.engine.pool import Threads
 from runner.engine.worker import End, Worker
 from runner.problem import UserError
 from runner.processes import grace
@@ -75,11 +76,8 @@ class Processes(Threads):
         flight = self._flights.get(number)
         if flight is None:
             return "killed"
-        if at_once:
-            flight.halt.kill()
-        else:
-            flight.halt.stop("stopped")
-        return self._abandon(flight) if flight.halt.evaluating else "killed"
+        flight.halt.end(at_once)
+        return self._abandon(flight) if flight.halt.doing == "evaluating" else "killed"
 
     def began(self, number: int) -> float | None:
         """When a call began; before that its worker may have had much to import."""

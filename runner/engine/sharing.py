@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 
-from runner.engine.pool import Executor
+from runner.engine.flights import Executor
 from runner.records import Submission
 from runner.work.clock import now
 

@@ -70,10 +70,10 @@ def perform(
 def _evaluated(halt: Halt, function: Callable[..., Made], *arguments: object) -> Made:
     """What a function gives that does nothing but evaluate. Raises `Broken`, too."""
     try:
-        halt.evaluating = True
+        halt.doing = "evaluating"
         return function(*arguments)
     finally:
-        halt.evaluating = False
+        halt.doing = ""
 
 
 def _attempted(

@@ -16,7 +16,6 @@ from runner.exact import normalise
 from runner.records import Failure, FailureKind, Outcome
 from runner.work.attempting import timed_out
 from runner.work.capture import route_logging
-from runner.work.coroutines import awaited
 from runner.work.gathering import Gathering, Unwanted
 from runner.work.halt import Halt
 
@@ -42,10 +41,10 @@ def imported(reference: str, folder: str, halt: Halt) -> Callable[..., Any] | Fa
     try:
         route_logging()
         try:
-            halt.calling = True
+            halt.doing = "calling"
             return load(reference, folder)
         finally:
-            halt.calling = False
+            halt.doing = ""
     except ImportFailure as failure:
         message = f"{failure.message} ({failure.hint})" if failure.hint else failure.message
         return Failure(FailureKind.START, message, traceback=failure.traceback)
@@ -65,14 +64,14 @@ def call(
     forks = _forks
     try:
         try:
-            halt.calling = True
+            halt.doing = "calling"
             result = function(**arguments)
             if type(result) not in _json and _forks == forks:
                 result = _whole(result, Gathering(halt, timeout), halt)
             if _forks != forks:
                 os._exit(0)
         finally:
-            halt.calling = False
+            halt.doing = ""
             if sys.getrecursionlimit() < _deepest:  # too low for our own code
                 sys.setrecursionlimit(_deepest)
     except Unwanted as end:
@@ -111,6 +110,8 @@ def _wait_for(result: Any, gathering: Gathering, halt: Halt) -> Any:
         if _gives_once(type(found), "__anext__", "__aenter__"):
             return await gathering.all_of_later(found)
         return found
+
+    from runner.work.coroutines import awaited
 
     return awaited(waiting(), halt)
 

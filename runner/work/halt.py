@@ -3,65 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable
 
-from runner.hints import Literal
-
-_FEW = 64
-_spare: list[tuple[int, int]] = []
-"""The descriptors of bells that nobody has rung and nobody has any more."""
-
-
-class _Bell:
-    """A descriptor that is readable once it has been rung."""
-
-    def __init__(self) -> None:
-        self._read = self._write = -1
-        self._rung = False
-        with contextlib.suppress(IndexError):
-            self._read, self._write = _spare.pop()
-            return
-        if sys.platform == "linux":
-            self._read = self._write = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
-        else:
-            self._read, self._write = os.pipe()
-            os.set_blocking(self._write, False)
-
-    def fileno(self) -> int:
-        return self._read
-
-    def ring(self) -> None:
-        self._rung = True
-        with contextlib.suppress(BlockingIOError):
-            os.write(self._write, (1).to_bytes(8, sys.byteorder))
-
-    def __del__(self) -> None:
-        if self._read >= 0 and not self._rung and len(_spare) < _FEW:
-            _spare.append((self._read, self._write))
-        else:
-            _close(self._read, self._write)
-
-
-def _close(*descriptors: int) -> None:
-    for descriptor in {*descriptors} - {-1}:
-        os.close(descriptor)
-
-
-def _forget_spare() -> None:
-    """In a process that was forked: it would ring the bells of its parent."""
-    while _spare:
-        _close(*_spare.pop())
-
-
-os.register_at_fork(after_in_child=_forget_spare)
-
+from runner.hints import Literal, Protocol
+from runner.work.bells import Bell
 
 _hanging = threading.Lock()
 """Who hangs a bell: a second one would take the place of one that somebody listens to."""
+
+
+class Awaited(Protocol):
+    """A coroutine that a worker waits for."""
+
+    cancelled: bool
+    """It is about to end."""
+
+    def cancel(self) -> None:
+        """Have it end, on any thread. Raises `RuntimeError` if it has just ended."""
+        ...
 
 
 class Broken(BaseException):
@@ -79,10 +40,8 @@ class Halt:
     __slots__ = (
         "_kill_bell",
         "_stop_bell",
-        "calling",
-        "cancelled",
-        "cancels",
-        "evaluating",
+        "awaited",
+        "doing",
         "given_up",
         "is_asked_elsewhere",
         "killing",
@@ -96,10 +55,9 @@ class Halt:
         self.stopping = False
         self.killing = False
         self.reason = ""
-        self.calling = False
-        """Code of the user's runs, which may be interrupted where it stands."""
-        self.evaluating = False
-        """Nothing of it is under way but expressions, before it begins or after its end."""
+        self.doing: Literal["", "calling", "evaluating"] = ""
+        """Calling: code of the user's runs, which may be interrupted where it stands. Evaluating: nothing is
+        under way but expressions, before it begins or after its end."""
         self.untouched: deque[int] = deque()
         """What has not begun, by number. Who pops a number has it: who performs them does from the left."""
         self.is_asked_elsewhere: Callable[[], bool] | None = None
@@ -108,12 +66,10 @@ class Halt:
         """After so many a coroutine is cancelled, where nobody is there to give it up."""
         self.given_up = False
         """Nobody waits for it any more."""
-        self.cancels: Callable[[], object] | None = None
-        """Cancels what awaits something, as long as that is under way; may be called on any thread."""
-        self.cancelled = False
-        """That is so, and it is about to end."""
-        self._stop_bell: _Bell | None = None
-        self._kill_bell: _Bell | None = None
+        self.awaited: Awaited | None = None
+        """What is cancelled then, as long as it is under way."""
+        self._stop_bell: Bell | None = None
+        self._kill_bell: Bell | None = None
 
     @property
     def is_asked(self) -> bool:
@@ -139,12 +95,19 @@ class Halt:
         if self._kill_bell is not None:
             self._kill_bell.ring()
 
+    def end(self, at_once: bool) -> None:
+        """Asks it to end, at once or in order: it is stopped."""
+        if at_once:
+            self.kill()
+        else:
+            self.stop("stopped")
+
     def give_up(self) -> None:
         """Says that nobody waits for it any more."""
         self.given_up = True
-        if (cancels := self.cancels) is not None:
+        if (awaited := self.awaited) is not None:
             with contextlib.suppress(RuntimeError):  # it has just ended
-                cancels()
+                awaited.cancel()
 
     def take_back(self) -> int:
         """Take what has not begun from who performs it; how much that was, counted from the end."""
@@ -158,7 +121,7 @@ class Halt:
     def fileno(self) -> int:
         """Readable from the first `stop` or `kill` on."""
         with _hanging:
-            self._stop_bell = self._stop_bell or _Bell()
+            self._stop_bell = self._stop_bell or Bell()
         # Looked at after the bell hangs: whoever asked before did not ring it.
         if self.stopping:
             self._stop_bell.ring()
@@ -167,7 +130,7 @@ class Halt:
     def kill_fileno(self) -> int:
         """Readable from the first `kill` on."""
         with _hanging:
-            self._kill_bell = self._kill_bell or _Bell()
+            self._kill_bell = self._kill_bell or Bell()
         if self.killing:
             self._kill_bell.ring()
         return self._kill_bell.fileno()

@@ -7,7 +7,8 @@ from queue import SimpleQueue
 
 from watching import PATIENCE
 
-from runner.engine.pool import Flight, Threads
+from runner.engine.flights import Flight
+from runner.engine.pool import Threads
 from runner.position import Position
 from runner.records import Item, RunContext, Shared, Submission
 from runner.workflow import Task, Value
