@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from http_server import Site, refusing_port, serve
@@ -266,11 +267,12 @@ def test_a_redirect_never_reads_a_local_file(site: Site) -> None:
         ("", "not a URL (it has no scheme such as https://): ''"),
         ("ftp://host/cat.png", "unsupported scheme 'ftp', expected http, https or file: ftp://host/cat.png"),
         ("http:///cat.png", "not a URL (it names no host): http:///cat.png"),
-        (
-            "http://host:many/",
-            "not a URL (Port could not be cast to integer value as 'many'): http://host:many/",
-        ),
+        ("http://host:many/", "not a URL (bad port): http://host:many/"),
         ("http://a..b/", "not a URL (bad host name): http://a..b/"),
+        ("http://my host/a.png", "not a URL (bad host name): http://my host/a.png"),
+        ("http://[::1/a.png", "not a URL (bad host name): http://[::1/a.png"),
+        ("http://me:se/cret@h/", "not a URL (bad port; a login is written percent-encoded): http://h/"),
+        ("http://me:se@no-such.invalid/cret@h/x", "unknown host: http://h/x"),
         ("file://other/cat.png", "a file on another host ('other'): file://other/cat.png"),
         ("file:///no/such.png", "no such file: file:///no/such.png"),
         ("file:///", "not a plain file: file:///"),
@@ -281,6 +283,23 @@ def test_what_is_no_url_is_told(url: str, message: str) -> None:
         download(url, "it")
     assert str(caught.value) == message
     assert everything_in() == []
+
+
+@pytest.mark.parametrize(
+    ("others", "message"),
+    [
+        ({"to": 3}, "'to' is a value of type int, expected a file or a folder: http://a"),
+        ({"to": ""}, "'to' is empty, expected a file or a folder: http://a"),
+        (
+            {"to": "x", "headers": ["a"]},
+            "'headers' is a value of type list, expected names with texts: http://a",
+        ),
+    ],
+)
+def test_what_else_is_not_as_it_must_be_is_told(others: dict[str, Any], message: str) -> None:
+    with pytest.raises(DownloadError) as caught:
+        download("http://a", **others)
+    assert str(caught.value) == message
 
 
 def test_what_is_no_text_is_told() -> None:
@@ -309,8 +328,8 @@ def test_a_failure_leaves_the_earlier_file_as_it_was(site: Site) -> None:
     ("to", "message"),
     [
         ("", "'to' is empty, expected a file or a folder: URL"),
-        ("plain/cat.png", "cannot write plain/cat.png: file exists: URL"),
-        ("plain/deeper/cat.png", "cannot write plain/deeper/cat.png: not a directory: URL"),
+        ("plain/cat.png", "cannot write plain/cat.png: below a file: URL"),
+        ("plain/deeper/cat.png", "cannot write plain/deeper/cat.png: below a file: URL"),
         ("/dev/null", "cannot write /dev/null: not a plain file: URL"),
         ("nul\0", "'to' holds a NUL, expected a file or a folder: URL"),
     ],

@@ -1,0 +1,318 @@
+"""Callables for everyday work, to be named in `call:`; so far `download`.
+
+They are plain functions that any program may call: they know nothing of workflows, tasks or
+runs, and say what went wrong by raising one readable line.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from email.message import Message
+from functools import cache
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse, IncompleteRead
+from socket import gaierror
+from typing import BinaryIO
+from urllib.error import HTTPError
+from urllib.parse import quote, unquote
+from urllib.request import (
+    HTTPDefaultErrorHandler,
+    HTTPErrorProcessor,
+    HTTPHandler,
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    ProxyHandler,
+    Request,
+    UnknownHandler,
+    url2pathname,
+)
+
+from runner.actions.urls import NoURLError, Source, read_url
+from runner.draft import open_draft
+from runner.struct import struct
+
+_block_size = 1 << 17
+_kept_in_urls = "/%:@!$&'()*+,;=~?"
+_bound_to_host = ("authorization", "cookie")
+_worth_another_try = (408, 425, 429, 500, 502, 503, 504)
+
+
+class DownloadError(Exception):
+    """A download failed; the text is one line that ends in the URL."""
+
+
+class TemporaryDownloadError(DownloadError):
+    """A download failed in a way that may be over soon: `retry: {on: {exceptions: […]}}`."""
+
+
+def download(url: str, to: str, *, timeout: float = 30.0, headers: Mapping[str, str] | None = None) -> str:
+    """Copy what `url` (http, https or file) gives into the file or folder `to`; return its path.
+
+    The file appears whole or not at all, and replaces what was there. Where `to` is a folder
+    (it exists, or ends in `/`) the URL gives the name, and nothing else there is lost: a second
+    `cat.jpg` with other contents becomes `cat-1a2b3c4d.jpg`. `timeout` is how many seconds the
+    server may be silent.
+    """
+    try:
+        source = read_url(url)
+    except NoURLError as error:
+        raise DownloadError(str(error)) from None
+    if fault := _fault(to):
+        raise DownloadError(f"'to' {fault}, expected a file or a folder: {source.shown}")
+    if headers is not None and not isinstance(headers, Mapping):
+        raise DownloadError(f"'headers' is {_kind(headers)}, expected names with texts: {source.shown}")
+    with _opened(source, timeout, headers or {}) as answer:
+        return _save(answer, to)
+
+
+def _fault(to: object) -> str:
+    if not isinstance(to, str):
+        return f"is {_kind(to)}"
+    return "" if to and "\0" not in to else "holds a NUL" if to else "is empty"
+
+
+def _kind(value: object) -> str:
+    return f"a value of type {type(value).__name__}"
+
+
+@struct
+class _Answer:
+    """What is to be copied: `length` and `media_type` where they are told beforehand."""
+
+    source: Source
+    blocks: Iterator[bytes]
+    media_type: str | None = None
+
+
+# Reading --------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _opened(source: Source, timeout: float, headers: Mapping[str, str]) -> Iterator[_Answer]:
+    if source.parts.scheme == "file":
+        with _open_file(source) as file:
+            length = os.fstat(file.fileno()).st_size
+            yield _Answer(source, _blocks(file, length, source, timeout))
+        return
+
+    try:
+        response = _opener().open(_request(source, headers), timeout=timeout)
+    except HTTPError as error:
+        with error:
+            raise _refusal(error.code, error.reason, source) from None
+    except (OSError, HTTPException) as error:
+        raise _no_answer(error, source, timeout) from None
+    assert isinstance(response, HTTPResponse)
+    with response:
+        if response.status not in (200, 203):
+            raise _refusal(response.status, response.reason, source)
+        media_type = _media_type(response.headers)
+        yield _Answer(source, _blocks(response, response.length, source, timeout), media_type)
+
+
+def _open_file(source: Source) -> BinaryIO:
+    if source.parts.hostname not in (None, "localhost"):
+        raise DownloadError(f"a file on another host ('{source.parts.hostname}'): {source.shown}")
+    path = url2pathname(source.parts.path)
+    try:
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise DownloadError(f"not a plain file: {source.shown}")
+        return open(path, "rb")
+    except FileNotFoundError:
+        raise DownloadError(f"no such file: {source.shown}") from None
+    except (OSError, ValueError) as error:
+        raise DownloadError(f"{_lowered(error)}: {source.shown}") from None
+
+
+def _request(source: Source, headers: Mapping[str, str]) -> Request:
+    parts = source.parts
+    try:
+        host = source.host.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise DownloadError(f"not a URL (bad host name): {source.shown}") from None
+    path, query = quote(parts.path, _kept_in_urls), quote(parts.query, _kept_in_urls)
+    request = Request(parts._replace(netloc=host, path=path, query=query, fragment="").geturl())
+    request.add_header("User-Agent", "runwright")
+    if login := source.authorization:
+        request.add_unredirected_header("Authorization", login)
+    for name, value in headers.items():
+        add = request.add_unredirected_header if str(name).lower() in _bound_to_host else request.add_header
+        add(str(name), str(value))
+    return request
+
+
+@cache
+def _opener() -> OpenerDirector:
+    """Proxies and redirects as everywhere; no redirect can lead to a local file or to FTP."""
+    opener = OpenerDirector()
+    for made in (
+        ProxyHandler(),
+        HTTPHandler(),
+        HTTPSHandler(),
+        HTTPDefaultErrorHandler(),
+        HTTPRedirectHandler(),
+        HTTPErrorProcessor(),
+        UnknownHandler(),
+    ):
+        opener.add_handler(made)
+    return opener
+
+
+def _blocks(body: BinaryIO, length: int | None, source: Source, timeout: float) -> Iterator[bytes]:
+    """The body, block by block; raises unless all of it came and it is not empty."""
+    received = 0
+    try:
+        while block := body.read(_block_size):
+            received += len(block)
+            yield block
+    except TimeoutError:
+        silence = f"nothing more came within {timeout:g} s"
+        raise TemporaryDownloadError(f"{silence}, {_reached(received, length)}: {source.shown}") from None
+    except IncompleteRead as error:
+        raise _cut_off(received + len(error.partial), length, source) from None
+    except (OSError, HTTPException):
+        raise _cut_off(received, length, source) from None
+    if length is not None and received < length:
+        raise _cut_off(received, length, source)
+    if not received:
+        raise DownloadError(f"empty body: {source.shown}")
+
+
+# Writing --------------------------------------------------------------------------------------
+
+
+def _save(answer: _Answer, to: str) -> str:
+    is_folder = to.endswith(("/", os.sep)) or os.path.isdir(to)
+    path = os.path.join(to, _name_of(answer)) if is_folder else to
+    try:
+        if os.path.exists(path) and not os.path.isfile(path) and not is_folder:
+            raise DownloadError(f"cannot write {path}: not a plain file: {answer.source.shown}")
+        folder = os.path.dirname(path) or "."
+        os.makedirs(folder, exist_ok=True)
+        with open_draft(folder) as draft:
+            _fill(draft.file, answer)
+            if not is_folder:
+                draft.replace(path)
+            elif not draft.add(path) and not _same(draft.file, path):
+                path = _with_digest(path, answer.source)
+                draft.replace(path)
+    except (FileExistsError, NotADirectoryError):  # of what is above it
+        raise DownloadError(f"cannot write {path}: below a file: {answer.source.shown}") from None
+    except OSError as error:
+        raise DownloadError(f"cannot write {path}: {_lowered(error)}: {answer.source.shown}") from None
+    return path
+
+
+def _fill(file: BinaryIO, answer: _Answer) -> None:
+    for block in answer.blocks:
+        file.write(block)
+    file.flush()
+
+
+def _same(file: BinaryIO, path: str) -> bool:
+    if not os.path.isfile(path) or os.path.getsize(path) != os.fstat(file.fileno()).st_size:
+        return False
+    file.seek(0)
+    with open(path, "rb") as other:
+        while block := file.read(_block_size):
+            if block != other.read(_block_size):
+                return False
+    return True
+
+
+# Names ----------------------------------------------------------------------------------------
+
+
+def _name_of(answer: _Answer) -> str:
+    """The last part of the URL's path, made safe; one of its host and a digest where there is none."""
+    last = unquote(answer.source.parts.path).rpartition("/")[2].strip()
+    name = "".join("_" if letter in "/\\" or not letter.isprintable() else letter for letter in last)
+    if name in ("", ".", ".."):
+        from mimetypes import guess_extension
+
+        suffix = guess_extension(answer.media_type) if answer.media_type else None
+        return f"{answer.source.parts.hostname or 'file'}-{_digest(answer.source)}{suffix or ''}"
+    if len(name.encode()) > 200:
+        stem, suffix = os.path.splitext(name)
+        return f"{_shortened(stem, 150)}-{_digest(answer.source)}{_shortened(suffix, 20)}"
+    return name
+
+
+def _with_digest(path: str, source: Source) -> str:
+    stem, suffix = os.path.splitext(path)
+    return f"{stem}-{_digest(source)}{suffix}"
+
+
+def _digest(source: Source) -> str:
+    from hashlib import sha256
+
+    return sha256(source.parts.geturl().encode(errors="surrogatepass")).hexdigest()[:8]
+
+
+def _shortened(text: str, size: int) -> str:
+    return text.encode()[:size].decode(errors="ignore")
+
+
+def _media_type(headers: Message) -> str | None:
+    return headers.get_content_type() if "content-type" in headers else None
+
+
+# Words ----------------------------------------------------------------------------------------
+
+
+def _refusal(status: int, reason: str | None, source: Source) -> DownloadError:
+    said = (reason or "").strip()
+    if 300 <= status < 400 and "\n" in said:
+        said = "redirects without end"
+    kind = TemporaryDownloadError if status in _worth_another_try else DownloadError
+    return kind(f"{status} {said or _phrase(status)}: {source.shown}")
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase if status in list(HTTPStatus) else "unknown status"
+
+
+def _no_answer(error: Exception, source: Source, timeout: float) -> DownloadError:
+    cause = getattr(error, "reason", error)
+    if untrusted := getattr(cause, "verify_message", None):
+        return DownloadError(f"certificate not trusted ({untrusted}): {source.shown}")
+    if isinstance(cause, TimeoutError):
+        said = f"no answer within {timeout:g} s"
+    elif isinstance(cause, gaierror):
+        said = f"unknown host '{source.parts.hostname}'" if source.is_plain else "unknown host"
+    elif isinstance(cause, ConnectionRefusedError):
+        said = "connection refused"
+    elif isinstance(cause, ConnectionError):
+        said = "connection closed without an answer"
+    elif isinstance(cause, HTTPException):
+        said = _not_understood(cause)
+    else:
+        said = _lowered(cause)
+    return TemporaryDownloadError(f"{said}: {source.shown}")
+
+
+def _not_understood(error: HTTPException) -> str:
+    """Why an answer is none; what is too much is told in words that nothing but its text says."""
+    if "headers" in str(error):
+        return "the answer has more than 100 header lines"
+    if "header line" in str(error):
+        return "the answer has a header line of more than 64 KiB"
+    return "the answer is not HTTP"
+
+
+def _cut_off(received: int, length: int | None, source: Source) -> DownloadError:
+    return TemporaryDownloadError(f"cut off half-way {_reached(received, length)}: {source.shown}")
+
+
+def _reached(received: int, length: int | None) -> str:
+    if length is None:  # of a chunk that breaks off it is not known how much of it came
+        return f"after {received} bytes" if received else "at the beginning"
+    return f"at {received} of {length} bytes"
+
+
+def _lowered(error: object) -> str:
+    said = str(getattr(error, "strerror", None) or error)
+    return said[:1].lower() + said[1:]
