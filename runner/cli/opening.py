@@ -14,6 +14,7 @@ from runner.cli.terminal import say
 from runner.hints import TYPE_CHECKING
 from runner.links import broken_link
 from runner.problem import Problem, UserError, WorkflowError, write_text
+from runner.wording import listed
 from runner.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -61,9 +62,11 @@ def text_of_stdin(file: str | None) -> str | None:
 
 
 def _default_file() -> str:
-    for file in DEFAULT_FILES:
-        if os.path.exists(file):
-            return file
+    found = [file for file in DEFAULT_FILES if os.path.exists(file)]
+    if len(found) > 1:
+        say(f"note: {found[0]} is meant; {listed(found[1:])} is here, too")
+    if found:
+        return found[0]
     raise UserError(
         f"no workflow file here: neither {' nor '.join(DEFAULT_FILES)} is in {os.getcwd()}",
         "\n".join(filter(None, map(broken_link, DEFAULT_FILES)))

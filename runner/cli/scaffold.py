@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 
+from runner.cli.opening import DEFAULT_FILES
 from runner.display import as_argument, one_line
+from runner.draft import open_draft
 from runner.problem import UserError
 
 _STARTER = os.path.join(os.path.dirname(__file__), "starter.yml")
-_FOUND = "workflow.yml"
+_FOUND = DEFAULT_FILES[0]
 """The name by which a file is found without being named."""
 
 
@@ -27,13 +29,24 @@ def starter(file: str = _FOUND) -> str:
 
 def write_starter(file: str) -> None:
     """Write the starting workflow to `file`, which must not be there yet."""
-    text = starter(file)
+    _refuse_to_hide_another(file)
+    folder, name = os.path.split(file)
     try:
-        with open(file, "x", encoding="utf-8") as target:
-            target.write(text)
-    except FileExistsError:
-        folder, name = os.path.split(file)
-        hint = f"name another: runner init {as_argument(os.path.join(folder, 'my-' + name))}"
-        raise UserError(f"{file} is already there, and is left alone", hint) from None
+        with open_draft(folder or ".") as draft:
+            draft.file.write(starter(file).encode())
+            draft.file.flush()
+            if draft.add(file):
+                return
     except OSError as error:
         raise UserError(f"cannot write {file}: {error.strerror}") from error
+    hint = f"name another: runner init {as_argument(os.path.join(folder, 'my-' + name))}"
+    raise UserError(f"{file} is already there, and is left alone", hint)
+
+
+def _refuse_to_hide_another(file: str) -> None:
+    """The name that is looked for first would take the place of the other one."""
+    first, *others = DEFAULT_FILES
+    if file == first and not os.path.lexists(first):
+        for other in filter(os.path.exists, others):
+            hint = f"name another: runner init my-{first}"
+            raise UserError(f"{other} is already there, and {first} would be run in its place", hint)

@@ -95,6 +95,7 @@ class Stdout:
         self._write(text.encode("utf-8", "backslashreplace"))
 
     def _write(self, data: bytes) -> None:
+        refuse_closed(self._descriptor)
         waiting = memoryview(data)
         while waiting and not self._closed:
             try:

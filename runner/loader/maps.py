@@ -206,7 +206,7 @@ class MapReader:
                 continue
             for axis in one:
                 if axes is not None and axis not in axes:
-                    hint = did_you_mean(axis, axes) or f"it has {listed(axes)}"
+                    hint = did_you_mean(axis, axes) or (f"it has {listed(axes)}" if axes else "it has none")
                     self._findings.add(
                         (*at, axis), "unknown-axis", f"the matrix has no '{axis}'", hint, key=True
                     )

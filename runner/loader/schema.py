@@ -201,7 +201,7 @@ class WorkflowFile(Spelled):
     """A workflow for `runner`."""
 
     version: Literal[1] = 1
-    name: kinds.Given[str] = None
+    name: kinds.Given[kinds.Text] = None
     description: str = ""
     params: kinds.Params = {}
     params_file: lists.Texts = ()

@@ -206,12 +206,14 @@ def _report(
     elif mistakes := mistakes_in(context):
         for it in mistakes:
             at = path + place + (() if it.part is None else (it.part,))
-            findings.add(at, it.code, f"{subject} {it.text}", it.hint)
+            hint = (it.code in _of_values and _no_expression(detail["input"])) or it.hint
+            findings.add(at, it.code, f"{subject} {it.text}", hint)
     elif kind == "literal_error":
         choices = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         value = detail["input"]
         message = f"{subject} must be {listed(choices, 'or')}, not {described(value)}"
-        findings.add(path + place, "bad-value", message, did_you_mean(str(value), choices))
+        hint = _no_expression(value) or did_you_mean(str(value), choices)
+        findings.add(path + place, "bad-value", message, hint)
     elif kind == "greater_than_equal":
         message = f"{subject} must be at least {context['ge']}, not {quoted(detail['input'])}"
         findings.add(path + place, "bad-value", message)
@@ -232,6 +234,15 @@ def _is_meant_by_another(missing: str, place: Path, data: Any, model: type[BaseM
     return any(meant_key(key, model) == f"did you mean '{missing}'?" for key in unknown)
 
 
+_of_values = {"wrong-type", "bad-value", "bad-duration", "bad-rate", "bad-name"}
+
+
+def _no_expression(value: Any) -> str:
+    """What is said of one where none is evaluated."""
+    is_one = isinstance(value, str) and ("{{" in value or "{%" in value)
+    return "this is read as it stands: no expression can be used here" if is_one else ""
+
+
 def _type_hint(kind: str, place: Path, value: Any) -> str:
     key = place[-1] if place else ""
     if kind in ("model_type", "dict_type") and (advice := space_missing(key if value is None else value)):
@@ -245,17 +256,17 @@ def _type_hint(kind: str, place: Path, value: Any) -> str:
             return f"did you mean {{concurrency: {value}}}?"
     if kind == "list_type" and key == "reports":
         return _report_meant(value)
-    if kind == "list_type" and isinstance(value, str) and value:
+    if kind == "list_type" and isinstance(value, str) and value and not _no_expression(value):
         return f"did you mean [{value}]?"
     if kind == "int_type" and isinstance(value, str) and value.strip().isdigit():
         return f"without quotes it is a number: {value.strip()}"
     if kind == "bool_type" and isinstance(value, str):
         meant = {"yes": "true", "on": "true", "no": "false", "off": "false", "true": "true", "false": "false"}
         word = meant.get(value.lower())
-        return f"did you mean {word}?" if word else ""
+        return f"did you mean {word}?" if word else _no_expression(value)
     if kind == "string_type" and isinstance(value, int | float):
         return f"put it in quotes: '{quoted(value)}'"
-    return ""
+    return _no_expression(value)
 
 
 def _report_meant(value: Any) -> str:

@@ -89,7 +89,8 @@ def _task(
     }
     if task.mapped:
         return values | _map(read, run, insides, task, around)
-    values |= {"result": item.result if item else None} | withheld_values(item)
+    # Templates go over the items of all tasks; without the key it would be a method of the mapping.
+    values |= {"result": item.result if item else None, "items": []} | withheld_values(item)
     if task.is_group:
         values["tasks"] = _tasks(read, run, insides, _body(read, task), task.tolerates(around))
     return values

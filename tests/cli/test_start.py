@@ -112,6 +112,31 @@ def test_init_leaves_a_file_alone_that_is_there(runner: Program) -> None:
     assert (ended.code, ended.err) == (2, "error: cannot write no/folder.yml: No such file or directory\n")
 
 
+def test_init_takes_the_place_of_no_other_workflow(runner: Program) -> None:
+    runner.write("tasks: {a: {run: echo a}}", "workflow.yaml")
+    ended = runner("init")
+    assert (ended.code, ended.err) == (
+        2,
+        "error: workflow.yaml is already there, and workflow.yml would be run in its place\n"
+        "  = name another: runner init my-workflow.yml\n",
+    )
+    assert not (runner.folder / "workflow.yml").exists()
+
+
+def test_which_of_two_workflows_is_meant_is_told(runner: Program) -> None:
+    runner.write("tasks: {one: {run: echo a}}", "workflow.yml")
+    runner.write("tasks: {two: {run: echo a}}", "workflow.yaml")
+    ended = runner("plan")
+    assert ended.err == "note: workflow.yml is meant; workflow.yaml is here, too\n"
+    assert "one" in ended.out
+
+
+def test_of_a_new_file_that_cannot_be_written_whole_nothing_is_left(runner: Program) -> None:
+    ended = runner.shell("ulimit -f 0; runner init new.yml")
+    assert (ended.code, ended.err) == (2, "error: cannot write new.yml: File too large\n")
+    assert not (runner.folder / "new.yml").exists()
+
+
 @pytest.mark.parametrize(
     ("name", "pasted", "another"),
     [

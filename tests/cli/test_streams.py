@@ -109,13 +109,18 @@ def test_streams_that_are_closed_from_the_start_harm_nothing(runner: Program, cl
         "report",
         "report --format json -o -",
         "report --eject html",
+        "plan",
+        "logs",
+        "runs",
+        "schema",
+        "init -",
+        "validate wrong.yml",
     ],
 )
-def test_a_report_that_was_asked_for_on_a_closed_stdout_was_not_written(
-    runner: Program, command: str
-) -> None:
+def test_what_was_asked_for_on_a_closed_stdout_was_not_written(runner: Program, command: str) -> None:
     runner.write("tasks: {a: {run: [echo]}}")
     runner.write("tasks: {a: {run: [echo]}}\nreports: [{to: '-', format: json}]", "asked.yml")
+    runner.write("tasks: 1", "wrong.yml")
     assert runner("run", "-q").code == 0
     ended = runner.shell(f"runner {command} >&-")
     assert (ended.code, ended.err) == (1, "error: cannot write to standard output: it is closed\n")

@@ -52,6 +52,14 @@ def run(stream: Stream) -> Stream:
     return stream
 
 
+def test_a_template_may_go_over_the_items_of_all_tasks(run: Stream, written: Callable[..., str]) -> None:
+    template = (
+        "{% for name, task in tasks.items() %}"
+        "{{ name }}{% for item in task.items %} {{ item.key }}{% endfor %};{% endfor %}"
+    )
+    assert written(template) == "fetch a b c;index;"
+
+
 def test_a_template_names_what_the_json_report_holds(run: Stream, written: Callable[..., str]) -> None:
     template = (
         "{{ run.status }} {{ run.exit_code }} {{ workflow.name }} {{ params.width }} {{ outputs.o }}\n"
