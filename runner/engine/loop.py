@@ -29,7 +29,7 @@ from runner.plan import Cancel, Plan, Start
 from runner.processes import grace
 from runner.records import Event, Notice, Outcome, Stopping, Submission
 from runner.struct import replace
-from runner.supervisor import say_that_the_end_is_near
+from runner.supervisor import say_that_it_heeds, say_that_only_reports_are_left
 from runner.work.clock import now
 from runner.work.folders import was_removed
 from runner.workflow import Workflow
@@ -105,7 +105,7 @@ class Loop:
                 if self.is_own_program:
                     self.last_call.off()
         if self.is_own_program:
-            say_that_the_end_is_near()
+            say_that_only_reports_are_left()
         yield last_events(self.outputs, self.plan, self.signals.numbers, self.executor.lost, started)
 
     def turns(self, started: float) -> Iterator[list[Event]]:
@@ -339,7 +339,7 @@ class Loop:
             if self.heeded < 2:
                 self.notices.append(Stopping(called(numbers[1]), None))
             if self.is_own_program:
-                say_that_the_end_is_near()
+                say_that_it_heeds()
             for number in list(self.flights):
                 self.cancel(number)
         self.heeded = len(numbers)

@@ -56,9 +56,14 @@ def wait_until_watched() -> None:
         readiness.wait_for(_watcher)
 
 
-def say_that_the_end_is_near() -> None:
-    """The run ends by itself now, and only its reports may take some time."""
+def say_that_it_heeds() -> None:
+    """The run ends at once, as it was told, and only its reports may take some time."""
     readiness.say_heeds()
+
+
+def say_that_only_reports_are_left() -> None:
+    """The run is over. What signals mean from now on is for this process alone to say."""
+    readiness.say_reports()
 
 
 def say_that_it_has_begun() -> None:

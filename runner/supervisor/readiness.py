@@ -1,8 +1,8 @@
 """What the runner and those who watch over it tell one another, on a page that they share.
 
 Those who watch say that they adopt orphans: before, nothing may start that could become one. The runner
-says which process it is, that there is something recorded to go on with, and, once it was told to end, that
-nothing holds it up, and when it only needs some time for its reports.
+says which process it is, that there is something recorded to go on with, once it was told to end that nothing
+holds it up and that it heeds a second signal, and when nothing is left to do but its reports.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PATIENCE = 2.0
 _STEP = 0.0005
 
 _WATCHERS, _RUNNER = slice(0, 2), slice(2, 10)
-_HEEDS, _BEGUN, _SIGNS, _LENGTH = 10, 11, 12, 13
+_HEEDS, _BEGUN, _SIGNS, _REPORTS, _LENGTH = 10, 11, 12, 13, 14
 
 
 def share() -> None:
@@ -48,13 +48,23 @@ def runner() -> int:
 
 
 def say_heeds() -> None:
-    """The runner ends, if in order: it needs no more than some time for its reports."""
+    """The runner was told to end at once, and needs no more than some time for its reports."""
     _note(_HEEDS)
 
 
 def heeds() -> bool:
     """Whether it has said so."""
     return _is_noted(_HEEDS)
+
+
+def say_reports() -> None:
+    """The run is over: nothing is left to do but its reports."""
+    _note(_REPORTS)
+
+
+def is_at_its_reports() -> bool:
+    """Whether it has said so."""
+    return _is_noted(_REPORTS)
 
 
 def say_begun() -> None:

@@ -54,12 +54,13 @@ class Vigil:
             return None
         self.due = now + LOOK_EVERY
         signs = readiness.signs()
-        if signs != self._last or (readiness.heeds() and not signs) or _is_stopped(self._runner):
+        ends = readiness.heeds() or readiness.is_at_its_reports()
+        if signs != self._last or (ends and not signs) or _is_stopped(self._runner):
             self._last, self._in_vain = signs, 0
             self._told = self._told or (now if signs else None)
             return None
         self._in_vain += 1
-        if self._in_vain >= self._patience + (AT_ITS_REPORTS if readiness.heeds() else 0):
+        if self._in_vain >= self._patience + (AT_ITS_REPORTS if ends else 0):
             return "held up"
         if self._in_vain >= DEAF and self._told is None:
             self._told = now

@@ -153,7 +153,7 @@ class Inner:
             return
         self._told.append(number)
         self._vigil = self._vigil or Vigil(self._runner, now)
-        if len(self._told) > 1:
+        if len(self._told) > 1 and not readiness.is_at_its_reports():
             self._vigil.hurry()
             due = now + LAST_PATIENCE[min(len(self._told), 3) - 2]
             self._given_up = min(due, self._given_up or due)
@@ -169,13 +169,19 @@ class Inner:
             if _tells_to_end(number):
                 self._passed_on = self._passed_on or now
         if self._given_up is not None and self._given_up <= now:
-            if len(self._told) == 2 and not self._given_more and readiness.heeds():
-                self._given_more = True
-                self._given_up = now + PATIENCE
-                return
-            self._kill()
+            self._give_more_or_kill(now)
         elif self._vigil is not None:
             self._look_after(self._vigil, now)
+
+    def _give_more_or_kill(self, now: float) -> None:
+        """A run that was told no more than twice has what time it takes for its reports."""
+        if len(self._told) == 2 and readiness.is_at_its_reports():
+            self._given_up = None
+        elif len(self._told) == 2 and readiness.heeds() and not self._given_more:
+            self._given_more = True
+            self._given_up = now + PATIENCE
+        else:
+            self._kill()
 
     def _has_yet_to_be_heard(self, now: float) -> bool:
         """Whether the first signal that was passed on may still be on its way."""
