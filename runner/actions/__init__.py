@@ -115,7 +115,7 @@ def _opened(source: Source, timeout: float, headers: Mapping[str, str]) -> Itera
 
 def _open_file(source: Source) -> BinaryIO:
     if source.parts.hostname not in (None, "localhost"):
-        raise DownloadError(f"a file on another host ('{source.parts.hostname}'): {source.shown}")
+        raise DownloadError(f"a file on another host ('{source.name}'): {source.shown}")
     path = url2pathname(source.parts.path)
     try:
         if os.path.exists(path) and not os.path.isfile(path):
@@ -234,7 +234,7 @@ def _name_of(answer: _Answer) -> str:
         from mimetypes import guess_extension
 
         suffix = guess_extension(answer.media_type) if answer.media_type else None
-        return f"{answer.source.parts.hostname or 'file'}-{_digest(answer.source)}{suffix or ''}"
+        return f"{answer.source.name or 'file'}-{_digest(answer.source)}{suffix or ''}"
     if len(name.encode()) > 200:
         stem, suffix = os.path.splitext(name)
         return f"{_shortened(stem, 150)}-{_digest(answer.source)}{_shortened(suffix, 20)}"
@@ -282,7 +282,7 @@ def _no_answer(error: Exception, source: Source, timeout: float) -> DownloadErro
     if isinstance(cause, TimeoutError):
         said = f"no answer within {timeout:g} s"
     elif isinstance(cause, gaierror):
-        said = f"unknown host '{source.parts.hostname}'" if source.is_plain else "unknown host"
+        said = f"unknown host '{source.name}'" if source.is_plain else "unknown host"
     elif isinstance(cause, ConnectionRefusedError):
         said = "connection refused"
     elif isinstance(cause, ConnectionError):

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from runner.struct import struct
 
+_port = re.compile(r":\d*$")
 _hosts = re.compile(r"[^\s/?#@%<>\\^`{|}\"]+")
 
 
@@ -30,6 +31,11 @@ class Source:
     def host(self) -> str:
         """With its port, and without the login."""
         return self.parts.netloc.rpartition("@")[2]
+
+    @property
+    def name(self) -> str:
+        """The host as it is written: a mask knows a secret in no other way."""
+        return _port.sub("", self.host)
 
     @property
     def is_plain(self) -> bool:

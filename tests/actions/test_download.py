@@ -273,6 +273,7 @@ def test_a_redirect_never_reads_a_local_file(site: Site) -> None:
         ("http://[::1/a.png", "not a URL (bad host name): http://[::1/a.png"),
         ("http://me:se/cret@h/", "not a URL (bad port; a login is written percent-encoded): http://h/"),
         ("http://me:se@no-such.invalid/cret@h/x", "unknown host: http://h/x"),
+        ("http://No-Such.invalid:8/x", "unknown host 'No-Such.invalid': http://No-Such.invalid:8/x"),
         ("file://other/cat.png", "a file on another host ('other'): file://other/cat.png"),
         ("file:///no/such.png", "no such file: file:///no/such.png"),
         ("file:///", "not a plain file: file:///"),
