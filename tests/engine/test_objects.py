@@ -10,7 +10,7 @@ import pytest
 from program import Program
 
 GIVING = """
-import csv, sqlite3, sys, time
+import csv, itertools, sqlite3, sys, time
 from pathlib import Path
 
 def pages():
@@ -62,6 +62,22 @@ def lines():
 
 def within():
     return {"pages": pages(), "number": 3}
+
+def opened():
+    return {"pages": open("giving.py"), "number": 3}
+
+def deep():
+    groups = itertools.groupby(["ab", "ac", "b"], lambda word: word[0])
+    itself = [zip("a", "b")]
+    itself.append(itself[0])
+    rows = [(reversed(row), [map(str, row)]) for row in ([1, 2], [3])]
+    return {"groups": groups, "rows": rows, "twice": itself}
+
+def breaks_within():
+    return {"rows": [breaks()]}
+
+def endless_within():
+    return {"rows": [endless()]}
 
 def sized(file):
     return len(list(file))
@@ -151,6 +167,35 @@ def test_a_timeout_counts_for_an_iterator_too(giving: Program, executor: str) ->
     }
 
 
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_iterators_within_what_a_call_gives_are_lists_too(giving: Program, executor: str) -> None:
+    giving.write(
+        """
+        tasks:
+          within: {call: giving.py:within}
+          deep: {call: giving.py:deep}
+          each: {map: {over: "{{ tasks.within.result.pages }}"}, result: "{{ item }}"}
+          breaks: {call: giving.py:breaks_within}
+          endless: {call: giving.py:endless_within, timeout: 100ms}
+        outputs: {within: "{{ tasks.within.result }}", deep: "{{ tasks.deep.result }}"}
+        """
+    )
+    report = giving.report("--executor", executor)
+    assert report["tasks"]["each"]["results"] == [0, 1, 2]
+    assert report["outputs"] == {
+        "within": {"pages": [0, 1, 2], "number": 3},
+        "deep": {
+            "groups": [["a", ["ab", "ac"]], ["b", ["b"]]],
+            "rows": [[[2, 1], [["1", "2"]]], [[3], [["3"]]]],
+            "twice": [[["a", "b"]], [["a", "b"]]],
+        },
+    }
+    assert errors(report["tasks"]) == {
+        "breaks": "exception: ConnectionError: gone",
+        "endless": "timeout: took longer than its timeout of 100ms",
+    }
+
+
 def test_what_can_be_gone_through_only_once_and_is_not_what_a_call_gives_is_no_items(
     giving: Program,
 ) -> None:
@@ -158,7 +203,7 @@ def test_what_can_be_gone_through_only_once_and_is_not_what_a_call_gives_is_no_i
         """
         tasks:
           lines: {call: giving.py:lines}
-          within: {call: giving.py:within}
+          within: {call: giving.py:opened}
           over: {map: {over: "{{ tasks.lines.result }}"}, result: 1}
           inside: {map: {over: "{{ tasks.within.result.pages }}"}, result: 1}
           zip: {map: {zip: {a: "{{ tasks.lines.result }}"}}, result: 1}
@@ -168,11 +213,11 @@ def test_what_can_be_gone_through_only_once_and_is_not_what_a_call_gives_is_no_i
         """
     )
     report = giving.report()
-    file, pages = "an object of type _io.TextIOWrapper", "an object of type generator"
+    file = "an object of type _io.TextIOWrapper"
     once = "which can be gone through only once (have the callable return a list)"
     assert errors(report["tasks"]) == {
         "over": f"items: `over` takes a list or a mapping, and this is {file}, {once}",
-        "inside": f"items: `over` takes a list or a mapping, and this is {pages}, {once}",
+        "inside": f"items: `over` takes a list or a mapping, and this is {file}, {once}",
         "zip": f"items: `zip` takes a list for 'a', and this is {file}, {once}",
         "matrix": f"items: the matrix takes a list for 'a', and this is {file}, {once}",
     }
