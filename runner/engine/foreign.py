@@ -57,8 +57,6 @@ T = TypeVar("T")
 class Foreign(Threads):
     """Threads, each of which waits for what the executor makes of its calls."""
 
-    powerless = "the executor cannot end a call"
-
     def __init__(
         self,
         name: str,
@@ -183,6 +181,10 @@ class Foreign(Threads):
             return None
         done = area.holds_any and len(flight.submission.items) == 1  # its answer may be long on its way
         return None if done else area.started - clock.offset()
+
+    def powerless(self, number: int) -> str:
+        """Not even a coroutine, which is performed elsewhere."""
+        return "the executor cannot end a call"
 
     def close(self) -> bool:
         """Shut the executors down; workers of this machine whose calls were given up are killed."""

@@ -267,12 +267,12 @@ class Loop:
         """End a submission. What was abandoned is settled at once; what was killed, when it ends."""
         if number not in self.flights:
             return
-        began = self.executor.began(number)
+        began, why = self.executor.began(number), self.executor.powerless(number)
         self.take_back(number)
         if self.executor.end(number, at_once=len(self.signals.numbers) > 1) == "abandoned":
-            self.give_up(self.flights[number], began)
+            self.give_up(self.flights[number], began, why)
 
-    def give_up(self, submission: Submission, began: float | None, late: bool = False) -> None:
+    def give_up(self, submission: Submission, began: float | None, why: str, late: bool = False) -> None:
         """Settle a submission whose callable goes on in a thread that nobody waits for."""
         moment = now()
         seconds = 0.0 if began is None else time.monotonic() - began
@@ -282,8 +282,8 @@ class Loop:
         del self.flights[submission.number]
         self.notices.append(
             Notice(
-                f"{address(submission)} was still running when it was given up: "
-                f"{self.executor.powerless}. Its late result is thrown away.",
+                f"{address(submission)} was still running when it was given up: {why}. "
+                "Its late result is thrown away.",
                 submission.shared.fan,
             )
         )
@@ -292,9 +292,9 @@ class Loop:
     def time_out(self, number: int) -> None:
         """A callable has taken too long."""
         submission = self.flights[number]
-        began = self.executor.began(number)
+        began, why = self.executor.began(number), self.executor.powerless(number)
         if self.executor.end(number) == "abandoned":
-            self.give_up(submission, began, late=True)
+            self.give_up(submission, began, why, late=True)
 
     # Signals -----------------------------------------------------------------------------------
 

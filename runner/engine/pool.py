@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 Ended = Literal["killed", "abandoned"]
 Done = Callable[[int, "Sequence[Outcome] | BaseException"], None]
 
+UNSTOPPABLE = "Python cannot stop a thread"
+CANCELLED = "as a coroutine it is cancelled where it awaits something"
+
 
 class Executor(Protocol):
     """What the engine needs of a pool. `done(number, outcomes)` may be called on any thread."""
@@ -39,9 +42,6 @@ class Executor(Protocol):
     """It performs a submission in the calling thread, which does nothing else meanwhile."""
     kills: bool
     """It can end a callable, and does so when its time is over: nothing is ever abandoned."""
-    powerless: str
-    """Otherwise, why it cannot."""
-
     afar: bool
     """Commands are not started by this process."""
     lost: str
@@ -78,6 +78,10 @@ class Executor(Protocol):
         """When a worker took the submission up (`time.monotonic`), if one has."""
         ...
 
+    def powerless(self, number: int) -> str:
+        """Why a callable that is under way goes on when it is given up."""
+        ...
+
     def rest(self) -> None:
         """Hold nothing but memory until something is submitted: perhaps nothing ever is."""
         ...
@@ -112,7 +116,6 @@ class Threads:
     here = False
     kills = False
     afar = False
-    powerless = "Python cannot stop a thread"
     stuck = False
 
     def __init__(self, workers: int) -> None:
@@ -192,6 +195,11 @@ class Threads:
         flight = self._flights.get(number)
         return flight.began if flight else None
 
+    def powerless(self, number: int) -> str:
+        """A coroutine heeds what it hears where it awaits something."""
+        flight = self._flights.get(number)
+        return CANCELLED if flight and flight.halt.cancels is not None else UNSTOPPABLE
+
     def rest(self) -> None:
         """There are no threads yet."""
 
@@ -244,8 +252,6 @@ class Inline:
     here = True
     kills = False
     afar = False
-    powerless = Threads.powerless
-
     lost = ""
 
     def __init__(self) -> None:
@@ -308,6 +314,10 @@ class Inline:
     def began(self, number: int) -> float | None:
         """Nothing is ever under way while the engine asks."""
         return None
+
+    def powerless(self, number: int) -> str:
+        """Nothing is ever given up."""
+        return UNSTOPPABLE
 
     def rest(self) -> None:
         """There is nothing."""
