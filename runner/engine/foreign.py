@@ -57,6 +57,8 @@ T = TypeVar("T")
 class Foreign(Threads):
     """Threads, each of which waits for what the executor makes of its calls."""
 
+    tells = True
+
     def __init__(
         self,
         name: str,

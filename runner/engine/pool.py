@@ -42,6 +42,8 @@ class Executor(Protocol):
     """It performs a submission in the calling thread, which does nothing else meanwhile."""
     kills: bool
     """It can end a callable, and does so when its time is over: nothing is ever abandoned."""
+    tells: bool
+    """It tells by itself what is waited for while it looks at a callable."""
     afar: bool
     """Commands are not started by this process."""
     lost: str
@@ -115,6 +117,7 @@ class Threads:
     slice_seconds = LONG
     here = False
     kills = False
+    tells = False
     afar = False
     stuck = False
 
@@ -251,6 +254,7 @@ class Inline:
     slice_seconds = LONG
     here = True
     kills = False
+    tells = False
     afar = False
     lost = ""
 

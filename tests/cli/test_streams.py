@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 import pytest
 from program import Program
@@ -244,3 +245,30 @@ def test_a_resume_reads_params_from_standard_input_though_the_workflow_came_from
     asked = "params: {a: 1}\ntasks: {a: {run: 'test {{ params.a }} = 2'}}"
     assert runner.shell(f'echo "{asked}" | runner run -').code == 1
     assert runner.shell("echo 'a: 2' | runner resume --params-file -").code == 0
+
+
+@pytest.mark.parametrize("executor", ["thread", "process", "inline"])
+def test_which_module_is_waited_for_is_told_while_its_import_goes_on(runner: Program, executor: str) -> None:
+    runner.write(
+        """
+        import os, time
+        while not os.path.exists("go"):
+            time.sleep(0.01)
+        def call(): pass
+        """,
+        "lib.py",
+    )
+    runner.write("tasks: {a: {call: 'lib.py:call'}}")
+    process = subprocess.Popen(
+        runner.command("run", "-q", "--executor", executor),
+        cwd=runner.folder,
+        env=runner.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "note: importing 'lib.py' takes longer than 5 s: it is waited for\n"
+    (runner.folder / "go").touch()
+    assert process.communicate()[1] == ""
+    assert process.returncode == 0
