@@ -493,3 +493,79 @@ def test_a_mapping_whose_keys_are_no_text_is_passed_on_whole_and_never_written_a
         "indented": f"`json`: {what}, in `tasks.table.result | json(indent=2)`{hint}",
     }
     assert ended.code == 0
+
+
+LIBRARIES = """
+    class Table:
+        def to_pylist(self): return [1]
+
+    class Int64Scalar:
+        def as_py(self): return 1
+
+    class Frame:  # as that of polars
+        columns = ["a"]
+        def to_dicts(self): return [{"a": 1}]
+
+    class DataFrame:
+        columns = ["a"]
+        def to_dict(self, orient): return [{"a": float("nan")}]
+        def to_json(self, orient, date_format): return '[{"a": null}]'
+        def to_records(self): return self
+
+    class GeoDataFrame(DataFrame): pass
+
+    class Index:
+        def tolist(self): return [1]
+
+    class Series:  # as that of polars
+        def to_list(self): return [1]
+
+    class int64:
+        def __int__(self): return 1
+        def tolist(self): return 1
+
+    class interval: pass
+
+    class datetime64:
+        def tolist(self): return self
+        def __str__(self): return "2024"
+
+    def make(name): return globals()[name]()
+
+    def mend(name, how):
+        import json
+        return eval(how.replace("…", "it"), {"json": json}, {"it": make(name)})
+"""
+
+MENDED = {
+    "Table": ("….to_pylist()", [1]),
+    "Int64Scalar": ("….as_py()", 1),
+    "Frame": ("….to_dicts()", [{"a": 1}]),
+    "DataFrame": ("json.loads(….to_json(orient='records', date_format='iso'))", [{"a": None}]),
+    "GeoDataFrame": ("json.loads(….to_json(orient='records', date_format='iso'))", [{"a": None}]),
+    "Index": ("….tolist()", [1]),
+    "Series": ("….to_list()", [1]),
+    "int64": ("int(…)", 1),
+    "datetime64": ("str(…)", "2024"),
+}
+
+
+def test_what_is_advised_for_objects_of_libraries_makes_of_them_what_json_has(runner: Program) -> None:
+    runner.write(LIBRARIES, "libs.py")
+    names = [*MENDED, "interval"]
+    tasks = {name: {"call": "libs.py:make", "with": {"name": name}} for name in names}
+    mends = {
+        f"mend_{name}": {"call": "libs.py:mend", "with": {"name": name, "how": how}}
+        for name, (how, _) in MENDED.items()
+    }
+    outputs = {name: f"{{{{ tasks.{name}.result }}}}" for name in names}
+    runner.write(json.dumps({"tasks": tasks | mends, "outputs": outputs}))
+    report = runner.report()
+    hints = [*(f" (have the callable return `{how}`)" for how, _ in MENDED.values()), ""]
+    assert report["notices"] == [
+        f"outputs.{name} is null in reports: JSON has no text for an object of type libs.{name}{hint}"
+        for name, hint in zip(names, hints, strict=True)
+    ]
+    assert {name: report["tasks"][f"mend_{name}"]["result"] for name in MENDED} == {
+        name: value for name, (_, value) in MENDED.items()
+    }
