@@ -18,6 +18,7 @@ order = [
     "hints",
     "in_c",
     "catching",
+    "echoes",
     "struct",
     "blake",
     "bundle",

@@ -184,7 +184,7 @@ def _plan(
       runner plan workflow.yml --format dot | dot -Tsvg > plan.svg
     """
     from runner.cli import doors
-    from runner.cli.opening import open_workflow
+    from runner.cli.opening import open_workflow, refuse_to_read_twice
     from runner.masks import mask_of
     from runner.outline import outline
     from runner.outline.drawing import write
@@ -195,6 +195,7 @@ def _plan(
     from runner.struct import replace
     from runner.workflow import workers_of
 
+    refuse_to_read_twice([file, *(params_files or [])])
     workflow, own_params = open_workflow(file)
     mask = mask_of(secrets_at_hand(workflow, os.environ))
     doors.hide(mask)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from runner.cli.opening import refuse_to_read_twice
 from runner.cli.terminal import Stdout
 from runner.engine import problem_of_executor
 from runner.expression.holes import Hole, split
@@ -26,6 +27,7 @@ _writers = {"text": write_text, "json": write_json}
 
 def check(files: Sequence[str], strict: bool, form: str, stdout: Stdout) -> int:
     """Write all problems of `files`; the exit code."""
+    refuse_to_read_twice(files)
     problems = [problem for file in files for problem in _problems(file, strict)]
     if form == "github":
         stdout.write_commands(write_github(map(_placed, order(problems))))

@@ -20,6 +20,8 @@ from runner.workflow import Workflow
 if TYPE_CHECKING:
     from runner.params import FromFile
 
+STDIN = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
+
 DEFAULT_FILES = ("workflow.yml", "workflow.yaml")
 
 
@@ -59,6 +61,16 @@ def text_of_stdin(file: str | None) -> str | None:
         return read_text(file)
     except SourceError as error:
         raise WorkflowError([Problem.of(error.fault)]) from error
+
+
+def refuse_to_read_twice(files: Sequence[str | None]) -> None:
+    """Raise `UserError` if two of what is read are standard input: the second one would find nothing."""
+    found = [file for file in files if file in STDIN]
+    if len(found) > 1:
+        raise UserError(
+            f"{' and '.join(map(str, found[:2]))}: standard input can be read only once",
+            "put one of the two into a file, or give it by <(…) of bash",
+        )
 
 
 def _default_file() -> str:

@@ -12,6 +12,7 @@ from types import FrameType, TracebackType
 
 from runner.catching import STOPPING, Action, catch, give_back
 from runner.cli.terminal import say
+from runner.echoes import Echoes
 from runner.in_c import name_of_signal, signal
 
 HELD_DOWN = 2.0
@@ -27,6 +28,7 @@ class Patience:
 
     def __init__(self) -> None:
         self._begun = False
+        self._echoes = Echoes()
         self._told = 0
         """The signal that came before."""
         self._first: float | None = None
@@ -58,6 +60,8 @@ class Patience:
         self._begun = True
 
     def _caught(self, number: int, frame: FrameType | None) -> None:
+        if self._echoes.has(number):
+            return
         if not self._begun:
             self._told = number
             raise KeyboardInterrupt(number)

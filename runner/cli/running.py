@@ -19,7 +19,7 @@ from runner.addresses import Step
 from runner.bundle import all_is_imported
 from runner.cli import doors
 from runner.cli.asked import Asked
-from runner.cli.opening import open_workflow, text_of_stdin
+from runner.cli.opening import open_workflow, refuse_to_read_twice, text_of_stdin
 from runner.cli.own_files import OwnFiles
 from runner.cli.patience import Patience
 from runner.cli.provisions import provide
@@ -70,6 +70,7 @@ def run(asked: Asked) -> int:
     doors.run_begins()
     if asked.again and not asked.only:
         raise UserError("--again: there is no --only", "name what is to be done again: --only TASK --again")
+    refuse_to_read_twice([None if asked.text else asked.file, *asked.params_files])
     asked = replace(asked, text=asked.text or text_of_stdin(asked.file))
     workflow, own_params = open_workflow(asked.file, asked.text)
     outside = _outside(workflow, asked, own_params)

@@ -30,7 +30,7 @@ def run(workflow: Workflow, settings: Settings, recorded: Recorded) -> Generator
         if calls := [task for task in tasks_within(workflow.body) if isinstance(task.action, Call)]:
             from runner.engine.callables import import_callables
 
-            import_callables(calls, mask, executor.look)
+            import_callables(calls, mask, executor.look, str if executor.tells else settings.say)
         if settings.orders is not None:  # who asked for the run may never let it begin
             executor.rest()
         started = now()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from runner.callables.looking import Missing, Wanted
@@ -17,11 +18,20 @@ from runner.workflow import Call, Task
 if TYPE_CHECKING:
     from runner.callables.inspection import ArgumentFault
 
+SOON = 5
+"""Seconds after which it is told what is imported."""
+
 
 def import_callables(
-    tasks: Iterable[Task], mask: Mask, look: Callable[[Wanted], Missing | Sequence[ArgumentFault]]
+    tasks: Iterable[Task],
+    mask: Mask,
+    look: Callable[[Wanted], Missing | Sequence[ArgumentFault]],
+    say: Callable[[str], object],
 ) -> None:
-    """Import the callables of tasks where `look` does; raises `WorkflowError` for all that fail."""
+    """Import the callables of tasks where `look` does; raises `WorkflowError` for all that fail.
+
+    `say` tells which one is waited for, if it takes long.
+    """
     route_logging()
     problems: list[Problem] = []
     failed: set[str] = set()
@@ -34,7 +44,8 @@ def import_callables(
         wanted = action.reference, action.folder, doubted
         found = seen.get(wanted)
         if found is None:
-            found = seen[wanted] = look(Wanted(*wanted))
+            with _patience(action.name.rpartition(":")[0], say):
+                found = seen[wanted] = look(Wanted(*wanted))
         if not isinstance(found, Missing):
             problems += [_at(task, action, fault.code, fault.message, fault.hint) for fault in found]
             if task.cache is not None:  # as it is imported: it may change while the run goes on
@@ -45,6 +56,20 @@ def import_callables(
             failed.add(action.reference)
     if problems:
         raise WorkflowError(problems)
+
+
+@contextmanager
+def _patience(module: str, say: Callable[[str], object]) -> Iterator[None]:
+    """Tell of a module whose import takes long."""
+    told = f"note: importing '{module}' takes longer than {SOON} s: it is waited for"
+    timer = threading.Timer(SOON, say, [told])
+    timer.daemon = True
+    with suppress(RuntimeError):  # no other thread may start
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _not_imported(task: Task, action: Call, failure: Missing, mask: Mask) -> Problem:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Ended = Literal["killed", "abandoned"]
 Done = Callable[[int, "Sequence[Outcome] | BaseException"], None]
 
+UNSTOPPABLE = "Python cannot stop a thread"
+CANCELLED = "as a coroutine it is cancelled where it awaits something"
+
 
 class Executor(Protocol):
     """What the engine needs of a pool. `done(number, outcomes)` may be called on any thread."""
@@ -33,9 +36,8 @@ class Executor(Protocol):
     """It performs a submission in the calling thread, which does nothing else meanwhile."""
     kills: bool
     """It can end a callable, and does so when its time is over: nothing is ever abandoned."""
-    powerless: str
-    """Otherwise, why it cannot."""
-
+    tells: bool
+    """It tells by itself what is waited for while it looks at a callable."""
     afar: bool
     """Commands are not started by this process."""
     lost: str
@@ -70,6 +72,10 @@ class Executor(Protocol):
 
     def began(self, number: int) -> float | None:
         """When a worker took the submission up (`time.monotonic`), if one has."""
+        ...
+
+    def powerless(self, number: int) -> str:
+        """Why a callable that is under way goes on when it is given up."""
         ...
 
     def rest(self) -> None:

@@ -28,6 +28,7 @@ from runner.engine.recruits import aside, end_trackers, kill_recruits, recruited
 from runner.problem import UserError
 from runner.processes import grace
 from runner.records import Failure, FailureKind, Item, Notice, Outcome
+from runner.struct import replace
 from runner.work import clock
 from runner.work.answering import READ, answer, home
 from runner.work.calls import Calls, packed, packed_one_by_one
@@ -57,7 +58,7 @@ T = TypeVar("T")
 class Foreign(Threads):
     """Threads, each of which waits for what the executor makes of its calls."""
 
-    powerless = "the executor cannot end a call"
+    tells = True
 
     def __init__(
         self,
@@ -131,10 +132,21 @@ class Foreign(Threads):
     def ask(self, number: int) -> bool:
         """Let no further call begin."""
         asked = self._asked.get(number)
-        if asked is not None:
-            asked.ground.area.stop()
         self._stopping.set()
-        return asked is not None and asked.future is not None
+        if asked is None:
+            super().ask(number)  # its turn may come as soon as another one is given up
+            return False
+        asked.ground.area.stop()
+        return asked.future is not None
+
+    def take_back(self, number: int) -> int:
+        """Those that had not begun when nothing more was to begin."""
+        flight, asked = self._flights.get(number), self._asked.get(number)
+        if flight is None or asked is None or not self._near or not asked.ground.area.stopped:
+            return super().take_back(number)
+        items = flight.submission.items
+        flight.submission = replace(flight.submission, items=items[: asked.ground.area.begun])
+        return len(items) - len(flight.submission.items)
 
     def end(self, number: int, at_once: bool = False) -> Ended:
         """What waits in the executor is taken back; what runs there is abandoned, and so is the executor."""
@@ -172,6 +184,10 @@ class Foreign(Threads):
             return None
         done = area.holds_any and len(flight.submission.items) == 1  # its answer may be long on its way
         return None if done else area.started - clock.offset()
+
+    def powerless(self, number: int) -> str:
+        """Not even a coroutine, which is performed elsewhere."""
+        return "the executor cannot end a call"
 
     def close(self) -> bool:
         """Shut the executors down; workers of this machine whose calls were given up are killed."""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from runner.engine.flights import Done, Ended, Flight, is_call, look_here, performed
+from runner.engine.flights import UNSTOPPABLE, Done, Ended, Flight, is_call, look_here, performed
 from runner.hints import TYPE_CHECKING
 from runner.plan.sizing import LONG
 from runner.records import Notice, Outcome, Submission
@@ -25,9 +25,8 @@ class Inline:
     slice_seconds = LONG
     here = True
     kills = False
+    tells = False
     afar = False
-    powerless = "Python cannot stop a thread"
-
     lost = ""
 
     def __init__(self) -> None:
@@ -84,6 +83,10 @@ class Inline:
     def began(self, number: int) -> float | None:
         """Nothing is ever under way while the engine asks."""
         return None
+
+    def powerless(self, number: int) -> str:
+        """Nothing is ever given up."""
+        return UNSTOPPABLE
 
     def rest(self) -> None:
         """There is nothing."""

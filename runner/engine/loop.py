@@ -184,7 +184,10 @@ class Loop:
         return submission
 
     def submit(self, submission: Submission) -> None:
-        """Give a submission to the pool."""
+        """Give a submission to the pool, unless a signal has come since the plan gave it."""
+        if self.signals.numbers and not self.stopped:
+            self.done(submission.number, [])
+            return
         deadline = self.plan.deadline_of(submission.number)
         self.executor.submit(submission, self.done, None if deadline is None else deadline - now())
 
@@ -201,10 +204,14 @@ class Loop:
     def share_out(self) -> None:
         """Let idle workers have what waits behind an item that takes long."""
         for number in self.sharing.held_up(self.flights):
-            if count := self.executor.take_back(number):
-                submission = self.flights[number]
-                self.flights[number] = replace(submission, items=submission.items[:-count])
-                self.plan.take_back(number, count, now())
+            self.take_back(number)
+
+    def take_back(self, number: int) -> None:
+        """Take from a submission what of it has not begun."""
+        if count := self.executor.take_back(number):
+            submission = self.flights[number]
+            self.flights[number] = replace(submission, items=submission.items[:-count])
+            self.plan.take_back(number, count, now())
 
     def wait(self, patience: float | None) -> list[tuple[int, Sequence[Outcome] | BaseException]]:
         """What has come back; waits for something, but no longer than that."""
@@ -258,14 +265,14 @@ class Loop:
 
     def cancel(self, number: int) -> None:
         """End a submission. What was abandoned is settled at once; what was killed, when it ends."""
-        submission = self.flights.get(number)
-        if submission is None:
+        if number not in self.flights:
             return
-        began = self.executor.began(number)
+        began, why = self.executor.began(number), self.executor.powerless(number)
+        self.take_back(number)
         if self.executor.end(number, at_once=len(self.signals.numbers) > 1) == "abandoned":
-            self.give_up(submission, began)
+            self.give_up(self.flights[number], began, why)
 
-    def give_up(self, submission: Submission, began: float | None, late: bool = False) -> None:
+    def give_up(self, submission: Submission, began: float | None, why: str, late: bool = False) -> None:
         """Settle a submission whose callable goes on in a thread that nobody waits for."""
         moment = now()
         seconds = 0.0 if began is None else time.monotonic() - began
@@ -275,8 +282,8 @@ class Loop:
         del self.flights[submission.number]
         self.notices.append(
             Notice(
-                f"{address(submission)} was still running when it was given up: "
-                f"{self.executor.powerless}. Its late result is thrown away.",
+                f"{address(submission)} was still running when it was given up: {why}. "
+                "Its late result is thrown away.",
                 submission.shared.fan,
             )
         )
@@ -285,9 +292,9 @@ class Loop:
     def time_out(self, number: int) -> None:
         """A callable has taken too long."""
         submission = self.flights[number]
-        began = self.executor.began(number)
+        began, why = self.executor.began(number), self.executor.powerless(number)
         if self.executor.end(number) == "abandoned":
-            self.give_up(submission, began, late=True)
+            self.give_up(submission, began, why, late=True)
 
     # Signals -----------------------------------------------------------------------------------
 

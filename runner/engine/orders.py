@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from types import TracebackType
 
+from runner.echoes import Echoes
 from runner.engine.signals import CLOSED
 
 
@@ -17,6 +18,7 @@ class Orders:
 
     def __init__(self) -> None:
         self.numbers: list[int] = []
+        self._echoes = Echoes()
         self._process = os.getpid()
         self._at_once: Callable[[list[int]], None] | None = None
         self._knock: Callable[[], None] | None = None
@@ -33,7 +35,7 @@ class Orders:
 
     def tell(self, number: int = CLOSED) -> None:
         """Have the run end: in order, or at once when it has been told before. On any thread."""
-        if not self.is_here:
+        if not self.is_here or self._echoes.has(number):
             return
         self.numbers.append(number)
         at_once, knock = self._at_once, self._knock

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Sequence
 
-from runner.engine.flights import Done, Ended, Flight, is_call, look_here, performed
+from runner.engine.flights import CANCELLED, UNSTOPPABLE, Done, Ended, Flight, is_call, look_here, performed
 from runner.engine.leaving import Leaving
 from runner.hints import TYPE_CHECKING
 from runner.in_c import SimpleQueue
@@ -28,8 +28,8 @@ class Threads:
     slice_seconds = LONG
     here = False
     kills = False
+    tells = False
     afar = False
-    powerless = "Python cannot stop a thread"
     stuck = False
 
     def __init__(self, workers: int) -> None:
@@ -105,6 +105,11 @@ class Threads:
         """When a thread took the submission up."""
         flight = self._flights.get(number)
         return flight.began if flight else None
+
+    def powerless(self, number: int) -> str:
+        """A coroutine heeds what it hears where it awaits something."""
+        flight = self._flights.get(number)
+        return CANCELLED if flight and flight.halt.awaited is not None else UNSTOPPABLE
 
     def rest(self) -> None:
         """There are no threads yet."""

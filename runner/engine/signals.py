@@ -14,6 +14,7 @@ from contextlib import suppress
 from types import FrameType, TracebackType
 
 from runner.catching import STOPPING, Action, catch, give_back
+from runner.echoes import Echoes
 from runner.in_c import name_of_signal, signal
 from runner.supervisor import give_sign_of_life
 
@@ -31,7 +32,7 @@ CLOSED = 0
 class Signals:
     """Catches the signals in `STOPPING`; one that was ignored at the start stays ignored.
 
-    `numbers` are those that came, in order. `at_once(numbers)` is called where the signal struck,
+    `numbers` are those that count, in order. `at_once(numbers)` is called where the signal struck,
     in the main thread; `knock()` soon after, on a thread of its own. `first` is known then, even if the
     main thread is where it hears of no signal.
     """
@@ -39,6 +40,7 @@ class Signals:
     def __init__(self, at_once: Callable[[list[int]], None], knock: Callable[[], None]) -> None:
         self.numbers: list[int] = []
         self.first = 0
+        self._echoes = Echoes()
         self._at_once = at_once
         self._knock = knock
         self._before: dict[int, Action] = {}
@@ -83,6 +85,8 @@ class Signals:
         os.close(self._told)
 
     def _caught(self, number: int, frame: FrameType | None) -> None:
+        if self._echoes.has(number):
+            return
         self.numbers.append(number)
         with suppress(OSError):  # code of the user's may have put its own descriptor in the place of ours
             os.write(self._tell, bytes([number]))

@@ -230,7 +230,7 @@ def told(error: BaseException) -> str:
 
 
 _numbers = {"bool": "bool(…)", "int": "int(…)", "uint": "int(…)", "float": "float(…)", "Decimal": "float(…)"}
-"""How the types of numbers of other libraries begin, and what makes numbers of them that JSON has."""
+"""What types of numbers of other libraries are called, but for their size, and what JSON has for them."""
 
 _plain = {
     "PosixPath": "str(…)",
@@ -245,11 +245,25 @@ _plain = {
     "datetime": "….isoformat()",
     "timedelta": "….total_seconds()",
     "Timestamp": "….isoformat()",
-    "ndarray": "….tolist()",
-    "Series": "….tolist()",
-    "DataFrame": "….to_dict('records')",
+    "Timedelta": "….total_seconds()",
+    "Period": "str(…)",
+    "datetime64": "str(…)",
+    "timedelta64": "str(…)",
+    "NAType": "None",
+    "NaTType": "None",
 }
 """Types that callables often return, and what makes of them what JSON has."""
+
+_methods = {
+    "to_pylist": "….to_pylist()",
+    "as_py": "….as_py()",
+    "to_dicts": "….to_dicts()",
+    "to_records": "json.loads(….to_json(orient='records', date_format='iso'))",
+    "tolist": "….tolist()",
+    "to_list": "….to_list()",
+}
+"""The same by what objects of other libraries can do: those of pyarrow, data frames, and arrays. In the rows
+of pandas would be NaN for what is missing, and times, which JSON does not have."""
 
 
 def advice(value: Any) -> str:
@@ -257,9 +271,17 @@ def advice(value: Any) -> str:
     if not is_opaque(value):
         return ""
     name = type_name(type(value)).rpartition(".")[2]
-    number = next((made for begin, made in _numbers.items() if name.startswith(begin)), "")
-    made = _plain.get(name, number)
+    made = _plain.get(name) or _numbers.get(name.rstrip("_0123456789")) or _made_by_method(type(value))
     return f"have the callable return `{made}`" if made else ""
+
+
+def _made_by_method(kind: type) -> str:
+    has = {
+        name
+        for base in type.__dict__["__mro__"].__get__(kind)
+        for name in type.__dict__["__dict__"].__get__(base)
+    }
+    return next((made for method, made in _methods.items() if method in has), "")
 
 
 def shortened(text: str, width: int = 60) -> str:

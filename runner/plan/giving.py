@@ -289,7 +289,7 @@ def take_back(state: State, fan: Fan, items: Sequence[Item]) -> None:
             fan.active -= item.attempt == 1
         elif item.attempt == 1:
             fan.active -= 1
-            reusing.stop(state, fan, item, told=True)
+            reusing.stop(state, fan, item)
         else:
             settling.settle_item(state, fan, item, Status.CANCELLED, reason=fan.stopped, active=True)
 

@@ -16,7 +16,7 @@ from runner.records import Item, ItemsSettled, Outcome
 
 def is_smooth(fan: Fan, items: Sequence[Item]) -> bool:
     """Whether nobody watches each item of a slice: of those that succeed nothing is decided one by one."""
-    if not fan.mapped or fan.followers or fan.life is not Life.OPEN or items[0].attempt != 1:
+    if not items or not fan.mapped or fan.followers or fan.life is not Life.OPEN or items[0].attempt != 1:
         return False
     return fan.quorum is None and fan.task.cache is None
 

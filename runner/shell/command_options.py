@@ -20,6 +20,7 @@ from runner.shell.options import (
     value_of,
     words_of,
 )
+from runner.struct import replace
 
 _options = {
     "tar": Options(
@@ -85,6 +86,8 @@ _of_vim = Options(
     code=words_of("-c --cmd --remote-expr --remote-send"),
     mixed=True,
 )
+_sourced = re.compile(r"(?:^\+?|[|\n])[\s:]*so(?:u|ur|urc|urce)?!?\s+([^\s|]+)").finditer
+"""The files that commands of vim read further commands from."""
 _of_make = re.compile(r"(?:SHELL|\.SHELLFLAGS|(?:GNU)?MAKE\w*)\W|[^=]*\0[^=]*=")
 _of_rename = Options("", "u", code=words_of("-e -E"), mixed=True)
 _of_bsub = Options(
@@ -223,11 +226,16 @@ def _vim_rule(command: Command, words: Sequence[Word]) -> None:
     for option, word in _of_vim.read(words[1:]):
         if option in _of_vim.code or word.text.startswith("+"):
             word.refuse("program", "vim")
+            command.readings += [Reading("vim", _part(word, *found.span(1))) for found in _sourced(word.text)]
         elif option in ("-S", "-u", "-U"):
             command.readings.append(Reading("vim", value_of(word, option)))
     if words[0].base != "ex" and not any(re.match("-[A-Za-z]*[eE]", word.text) for word in words):
         typed = [word for option, word in pairwise(words) if option.text == "-s"]
         command.readings += [Reading("vim", word) for word in typed]
+
+
+def _part(word: Word, start: int, end: int) -> Word:
+    return replace(word, start=word.start + start, text=word.text[start:end], shape=word.shape[start:end])
 
 
 def _rename_rule(command: Command, words: Sequence[Word]) -> None:

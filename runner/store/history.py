@@ -110,7 +110,9 @@ def new_run_folder(state: str) -> str:
 
 
 def run_ids(state: str) -> list[str]:
-    """The ids of all runs, the newest first."""
+    """The ids of all runs, the newest first. Raises `FileNotFoundError` in a folder that is gone."""
+    if not os.path.isabs(state):
+        os.getcwd()
     try:
         entries = os.scandir(_folder_of_runs(state))
         return sorted((entry.name for entry in entries if entry.is_dir()), reverse=True)

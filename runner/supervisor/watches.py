@@ -10,6 +10,7 @@ import contextlib
 import os
 import time
 
+from runner.echoes import Echoes
 from runner.hints import NoReturn
 from runner.in_c import name_of_signal, signal
 from runner.processes import ask_to_end, descendants, end, end_descendants, grace
@@ -34,9 +35,6 @@ OURS = {*_marked, *_meant, signal.SIGCHLD}
 
 TWINS = 0.02
 """Seconds in which a signal that was sent to one process after the other reaches all of them."""
-
-SAME = 0.05
-"""Seconds in which a signal that comes again is the same: `timeout` sends it to a process and its group."""
 
 IN_TURN = 0.2
 """Seconds for which a signal waits until the one before it is heard: of two at once a process may take the
@@ -97,8 +95,8 @@ class Inner:
         """When signals that were are due to be passed on, if they do not come by themselves until then."""
         self._passed_on: float | None = None
         """When the run was told to end for the first time, from here."""
-        self._again: dict[int, float] = {}
-        """From when on signals count that were passed on by the outer process before."""
+        self._echoes = Echoes()
+        """Of signals that were passed on by the outer process before."""
         self._given_up: float | None = None
         """When a run must have ended that nobody watches over any more, or that was told twice to end."""
         self._given_more = False
@@ -141,8 +139,9 @@ class Inner:
         if number not in _meant:
             if self._held.pop(number, None) is None:
                 self._own[number] = now
-        elif now >= self._again.get(_meant[number], now):
-            self._again[_meant[number]] = now + SAME
+        elif self._echoes.has(_meant[number]):
+            self._own.pop(_meant[number], None)
+        else:
             self._count(_meant[number], now)
             if self._own.pop(_meant[number], 0.0) < now - REMEMBERED:
                 self._held[_meant[number]] = now + TWINS

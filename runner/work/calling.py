@@ -16,11 +16,8 @@ from runner.exact import normalise
 from runner.records import Failure, FailureKind, Outcome
 from runner.work.attempting import timed_out
 from runner.work.capture import route_logging
-from runner.work.gathering import Gathering, Unwanted
+from runner.work.gathering import LEAVES, Gathering, Unwanted, gives_once
 from runner.work.halt import Halt
-
-_json = frozenset({type(None), bool, int, float, str, list, dict, tuple})
-"""Types of results that need not be asked whether there is more to do, which takes as long as a call."""
 
 _deepest = sys.getrecursionlimit()
 
@@ -66,7 +63,7 @@ def call(
         try:
             halt.doing = "calling"
             result = function(**arguments)
-            if type(result) not in _json and _forks == forks:
+            if type(result) not in LEAVES and _forks == forks:
                 result = _whole(result, Gathering(halt, timeout), halt)
             if _forks != forks:
                 os._exit(0)
@@ -91,23 +88,17 @@ def call(
 
 
 def _whole(result: Any, gathering: Gathering, halt: Halt) -> Any:
-    """What a coroutine returns in the end; of what gives its elements only once, the list of them."""
+    """What a coroutine returns in the end; lists in the place of what gives its elements only once."""
     kind = type(result)
-    if hasattr(kind, "__await__") or _gives_once(kind, "__anext__", "__aenter__"):
+    if hasattr(kind, "__await__") or gives_once(kind, "__anext__", "__aenter__"):
         result = _wait_for(result, gathering, halt)
-        kind = type(result)
-    return gathering.all_of(result) if _gives_once(kind, "__next__", "__enter__") else result
-
-
-def _gives_once(kind: type, following: str, entering: str) -> bool:
-    """Whether something is an iterator and nothing else: an open file, say, is more than its lines."""
-    return hasattr(kind, following) and not hasattr(kind, entering)
+    return gathering.within(result)
 
 
 def _wait_for(result: Any, gathering: Gathering, halt: Halt) -> Any:
     async def waiting() -> Any:
         found = await result if hasattr(type(result), "__await__") else result
-        if _gives_once(type(found), "__anext__", "__aenter__"):
+        if gives_once(type(found), "__anext__", "__aenter__"):
             return await gathering.all_of_later(found)
         return found
 

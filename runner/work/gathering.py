@@ -22,6 +22,13 @@ BRIEFLY = 0.2
 """Seconds that it goes on once it was asked to end: what is about to end by itself is done."""
 
 
+DEEPEST = 100
+"""Lists and mappings further down are not looked into."""
+
+LEAVES = frozenset({type(None), bool, int, float, str, bytes})
+"""Types of what has nothing in it."""
+
+
 class Unwanted(Exception):
     """Nobody waits any more. `late`: it has taken longer than it may."""
 
@@ -40,8 +47,11 @@ class Gathering:
         self._asked: float | None = None
 
     def all_of(self, elements: Iterable[Any]) -> list[Any]:
-        """The list of them. Raises `Unwanted`, and what they raise."""
-        iterator = iter(elements)
+        """The list of them. Raises `Unwanted`, and what they raise.
+
+        What is in an element is gathered before the next one is taken: the groups of `groupby` need that.
+        """
+        iterator = map(self.within, elements)
         found: list[Any] = []
         number, then = 1, self._look()
         while True:
@@ -52,6 +62,26 @@ class Gathering:
             now = self._look()
             number = min(2 * number, MOST) if now - then < NO_TIME else 1
             then = now
+
+    def within(self, value: Any) -> Any:
+        """The value with a list in the place of each iterator in it. Raises as `all_of`."""
+        return value if type(value) in LEAVES else self._within(value, {}, 0)
+
+    def _within(self, value: Any, known: dict[int, Any], depth: int) -> Any:
+        """`known` are the lists and mappings seen before, by identity: they may hold each other."""
+        if id(value) in known:
+            return known[id(value)]
+        if gives_once(type(value), "__next__", "__enter__"):
+            known[id(value)] = self.all_of(value)
+            return known[id(value)]
+        parts = _parts(value)
+        if depth == DEEPEST or LEAVES.issuperset(map(type, parts)):
+            return value
+        known[id(value)] = value
+        whole = [it if type(it) in LEAVES else self._within(it, known, depth + 1) for it in parts]
+        if any(new is not old for new, old in zip(whole, parts, strict=True)):
+            known[id(value)] = _rebuilt(value, whole)
+        return known[id(value)]
 
     async def all_of_later(self, elements: AsyncIterable[Any]) -> list[Any]:
         """The same, of what gives them one day."""
@@ -71,3 +101,23 @@ class Gathering:
             if now - self._asked > BRIEFLY:
                 raise Unwanted(late=False)
         return now
+
+
+def gives_once(kind: type, following: str, entering: str) -> bool:
+    """Whether something is an iterator and nothing else: an open file, say, is more than its lines."""
+    return hasattr(kind, following) and not hasattr(kind, entering)
+
+
+def _parts(value: Any) -> list[Any]:
+    """What a list or a mapping holds; it calls no method that a type of the user's may have overridden."""
+    kind = type(value)
+    if issubclass(kind, dict):
+        return list(dict.values(value))
+    if issubclass(kind, list):
+        return list(list.__iter__(value))
+    return list(tuple.__iter__(value)) if issubclass(kind, tuple) else []
+
+
+def _rebuilt(value: Any, parts: list[Any]) -> Any:
+    """The same list or mapping with other parts; a tuple is a list in JSON."""
+    return dict(zip(dict.keys(value), parts, strict=True)) if isinstance(value, dict) else parts

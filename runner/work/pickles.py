@@ -7,7 +7,9 @@ not have been imported.
 from __future__ import annotations
 
 import io
+import os
 import pickle
+import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
@@ -44,8 +46,26 @@ def unpickled(data: bytes) -> Any:
         raise Unpicklable(message_of(error)) from None
 
 
+_importing = threading.RLock()
+"""Whoever imports: two threads that import parts of one library at once may each find the other's half done,
+as with pandas."""
+
+
+def _import_anew() -> None:
+    """In a process that was forked while another thread imported."""
+    global _importing
+    _importing = threading.RLock()
+
+
+os.register_at_fork(after_in_child=_import_anew)
+
+
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str, /) -> Any:
+        with _importing:
+            return self._found(module, name)
+
+    def _found(self, module: str, name: str) -> Any:
         try:
             return super().find_class(module, name)
         except ModuleNotFoundError:

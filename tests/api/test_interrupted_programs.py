@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import subprocess
+import time
 
 import pytest
 from hosts import SLOW, Script, sleepers
@@ -47,6 +48,25 @@ def test_ctrl_c_ends_the_run_in_order_and_the_program_goes_on(script: Script) ->
     script.write(SLOW)
     assert told(script, [signal.SIGINT]) == (0, "cancelled 130 stopped by SIGINT\ngoes on\n")
     assert sleepers(script.folder) == []
+
+
+def test_a_ctrl_c_that_comes_twice_at_once_counts_once(script: Script) -> None:
+    script.write("""
+        tasks:
+          a:
+            run: |
+              trap 'sleep 0.5; touch finished; exit' TERM
+              touch begun
+              while true; do sleep 0.05 || true; done
+    """)
+    process = script.start(WAITING)
+    assert process.stdout is not None and process.stdout.readline() == b"waiting\n"
+    wait_until((script.folder / "begun").exists)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    assert process.stdout.read() == b"cancelled 130 stopped by SIGINT\ngoes on\n"
+    assert (script.folder / "finished").exists(), "the command was killed at once, as by a second signal"
 
 
 def test_a_second_ctrl_c_ends_at_once_what_does_not_heed_the_first(script: Script) -> None:

@@ -289,7 +289,10 @@ def test_whatever_number_of_open_files_is_allowed_a_sentence_says_what_is_missin
 
 @pytest.mark.parametrize(
     "line",
-    ["run ../workflow.yml", "run", "plan ../workflow.yml", "plan", "resume", "validate -", "run -"],
+    [
+        *("run ../workflow.yml", "run", "plan ../workflow.yml", "plan", "resume", "validate -", "run -"),
+        *("runs", "runs --format json", "runs --prune 1d", "report", "logs"),
+    ],
 )
 def test_a_current_folder_that_was_removed_is_said_in_a_sentence(runner: Program, line: str) -> None:
     runner.write("tasks: {a: {run: echo a}}\n")

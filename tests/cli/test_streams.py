@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 import pytest
 from program import Program
@@ -219,3 +220,60 @@ def test_what_failed_has_the_same_lines_while_the_run_goes_on_and_in_its_report(
     lines = [r"| a\x0bb\x0cc\x1cd\x85e\u2028f\x0dg", "|", "| h"]
     for told in (ended.err, ended.out):
         assert [line[line.index("|") :].rstrip() for line in told.split("\n") if " | " in f"{line} "] == lines
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "run - --params-file -",
+        "run --params-file - --params-file -",
+        "resume --params-file - --params-file -",
+        "plan - --params-file -",
+        "validate - -",
+    ],
+)
+def test_standard_input_is_not_read_twice(runner: Program, words: str) -> None:
+    runner.write("tasks: {a: {run: 'false'}}")
+    if words.startswith("resume"):
+        assert runner("run").code == 1
+    ended = runner.shell(f"echo 'tasks: {{a: {{run: echo a >ran}}}}' | runner {words}")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        "error: - and -: standard input can be read only once\n"
+        "  = put one of the two into a file, or give it by <(…) of bash\n"
+    )
+
+
+def test_a_resume_reads_params_from_standard_input_though_the_workflow_came_from_there(
+    runner: Program,
+) -> None:
+    asked = "params: {a: 1}\ntasks: {a: {run: 'test {{ params.a }} = 2'}}"
+    assert runner.shell(f'echo "{asked}" | runner run -').code == 1
+    assert runner.shell("echo 'a: 2' | runner resume --params-file -").code == 0
+
+
+@pytest.mark.parametrize("executor", ["thread", "process", "inline"])
+def test_which_module_is_waited_for_is_told_while_its_import_goes_on(runner: Program, executor: str) -> None:
+    runner.write(
+        """
+        import os, time
+        while not os.path.exists("go"):
+            time.sleep(0.01)
+        def call(): pass
+        """,
+        "lib.py",
+    )
+    runner.write("tasks: {a: {call: 'lib.py:call'}}")
+    process = subprocess.Popen(
+        runner.command("run", "-q", "--executor", executor),
+        cwd=runner.folder,
+        env=runner.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "note: importing 'lib.py' takes longer than 5 s: it is waited for\n"
+    (runner.folder / "go").touch()
+    assert process.communicate()[1] == ""
+    assert process.returncode == 0

@@ -10,7 +10,7 @@ import pytest
 from program import Program
 
 GIVING = """
-import csv, sqlite3, sys, time
+import csv, itertools, sqlite3, sys, time
 from pathlib import Path
 
 def pages():
@@ -62,6 +62,22 @@ def lines():
 
 def within():
     return {"pages": pages(), "number": 3}
+
+def opened():
+    return {"pages": open("giving.py"), "number": 3}
+
+def deep():
+    groups = itertools.groupby(["ab", "ac", "b"], lambda word: word[0])
+    itself = [zip("a", "b")]
+    itself.append(itself[0])
+    rows = [(reversed(row), [map(str, row)]) for row in ([1, 2], [3])]
+    return {"groups": groups, "rows": rows, "twice": itself}
+
+def breaks_within():
+    return {"rows": [breaks()]}
+
+def endless_within():
+    return {"rows": [endless()]}
 
 def sized(file):
     return len(list(file))
@@ -151,6 +167,35 @@ def test_a_timeout_counts_for_an_iterator_too(giving: Program, executor: str) ->
     }
 
 
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_iterators_within_what_a_call_gives_are_lists_too(giving: Program, executor: str) -> None:
+    giving.write(
+        """
+        tasks:
+          within: {call: giving.py:within}
+          deep: {call: giving.py:deep}
+          each: {map: {over: "{{ tasks.within.result.pages }}"}, result: "{{ item }}"}
+          breaks: {call: giving.py:breaks_within}
+          endless: {call: giving.py:endless_within, timeout: 100ms}
+        outputs: {within: "{{ tasks.within.result }}", deep: "{{ tasks.deep.result }}"}
+        """
+    )
+    report = giving.report("--executor", executor)
+    assert report["tasks"]["each"]["results"] == [0, 1, 2]
+    assert report["outputs"] == {
+        "within": {"pages": [0, 1, 2], "number": 3},
+        "deep": {
+            "groups": [["a", ["ab", "ac"]], ["b", ["b"]]],
+            "rows": [[[2, 1], [["1", "2"]]], [[3], [["3"]]]],
+            "twice": [[["a", "b"]], [["a", "b"]]],
+        },
+    }
+    assert errors(report["tasks"]) == {
+        "breaks": "exception: ConnectionError: gone",
+        "endless": "timeout: took longer than its timeout of 100ms",
+    }
+
+
 def test_what_can_be_gone_through_only_once_and_is_not_what_a_call_gives_is_no_items(
     giving: Program,
 ) -> None:
@@ -158,7 +203,7 @@ def test_what_can_be_gone_through_only_once_and_is_not_what_a_call_gives_is_no_i
         """
         tasks:
           lines: {call: giving.py:lines}
-          within: {call: giving.py:within}
+          within: {call: giving.py:opened}
           over: {map: {over: "{{ tasks.lines.result }}"}, result: 1}
           inside: {map: {over: "{{ tasks.within.result.pages }}"}, result: 1}
           zip: {map: {zip: {a: "{{ tasks.lines.result }}"}}, result: 1}
@@ -168,11 +213,11 @@ def test_what_can_be_gone_through_only_once_and_is_not_what_a_call_gives_is_no_i
         """
     )
     report = giving.report()
-    file, pages = "an object of type _io.TextIOWrapper", "an object of type generator"
+    file = "an object of type _io.TextIOWrapper"
     once = "which can be gone through only once (have the callable return a list)"
     assert errors(report["tasks"]) == {
         "over": f"items: `over` takes a list or a mapping, and this is {file}, {once}",
-        "inside": f"items: `over` takes a list or a mapping, and this is {pages}, {once}",
+        "inside": f"items: `over` takes a list or a mapping, and this is {file}, {once}",
         "zip": f"items: `zip` takes a list for 'a', and this is {file}, {once}",
         "matrix": f"items: the matrix takes a list for 'a', and this is {file}, {once}",
     }
@@ -448,3 +493,79 @@ def test_a_mapping_whose_keys_are_no_text_is_passed_on_whole_and_never_written_a
         "indented": f"`json`: {what}, in `tasks.table.result | json(indent=2)`{hint}",
     }
     assert ended.code == 0
+
+
+LIBRARIES = """
+    class Table:
+        def to_pylist(self): return [1]
+
+    class Int64Scalar:
+        def as_py(self): return 1
+
+    class Frame:  # as that of polars
+        columns = ["a"]
+        def to_dicts(self): return [{"a": 1}]
+
+    class DataFrame:
+        columns = ["a"]
+        def to_dict(self, orient): return [{"a": float("nan")}]
+        def to_json(self, orient, date_format): return '[{"a": null}]'
+        def to_records(self): return self
+
+    class GeoDataFrame(DataFrame): pass
+
+    class Index:
+        def tolist(self): return [1]
+
+    class Series:  # as that of polars
+        def to_list(self): return [1]
+
+    class int64:
+        def __int__(self): return 1
+        def tolist(self): return 1
+
+    class interval: pass
+
+    class datetime64:
+        def tolist(self): return self
+        def __str__(self): return "2024"
+
+    def make(name): return globals()[name]()
+
+    def mend(name, how):
+        import json
+        return eval(how.replace("…", "it"), {"json": json}, {"it": make(name)})
+"""
+
+MENDED = {
+    "Table": ("….to_pylist()", [1]),
+    "Int64Scalar": ("….as_py()", 1),
+    "Frame": ("….to_dicts()", [{"a": 1}]),
+    "DataFrame": ("json.loads(….to_json(orient='records', date_format='iso'))", [{"a": None}]),
+    "GeoDataFrame": ("json.loads(….to_json(orient='records', date_format='iso'))", [{"a": None}]),
+    "Index": ("….tolist()", [1]),
+    "Series": ("….to_list()", [1]),
+    "int64": ("int(…)", 1),
+    "datetime64": ("str(…)", "2024"),
+}
+
+
+def test_what_is_advised_for_objects_of_libraries_makes_of_them_what_json_has(runner: Program) -> None:
+    runner.write(LIBRARIES, "libs.py")
+    names = [*MENDED, "interval"]
+    tasks = {name: {"call": "libs.py:make", "with": {"name": name}} for name in names}
+    mends = {
+        f"mend_{name}": {"call": "libs.py:mend", "with": {"name": name, "how": how}}
+        for name, (how, _) in MENDED.items()
+    }
+    outputs = {name: f"{{{{ tasks.{name}.result }}}}" for name in names}
+    runner.write(json.dumps({"tasks": tasks | mends, "outputs": outputs}))
+    report = runner.report()
+    hints = [*(f" (have the callable return `{how}`)" for how, _ in MENDED.values()), ""]
+    assert report["notices"] == [
+        f"outputs.{name} is null in reports: JSON has no text for an object of type libs.{name}{hint}"
+        for name, hint in zip(names, hints, strict=True)
+    ]
+    assert {name: report["tasks"][f"mend_{name}"]["result"] for name in MENDED} == {
+        name: value for name, (_, value) in MENDED.items()
+    }

@@ -546,6 +546,12 @@ COROUTINES = """
 """
 
 
+GIVEN_UP = (
+    "a was still running when it was given up: as a coroutine it is cancelled where it awaits something. "
+    "Its late result is thrown away."
+)
+
+
 @pytest.mark.parametrize("executor", ["thread", "inline"])
 @pytest.mark.parametrize("function", ["waits", "gives"])
 def test_a_coroutine_that_takes_too_long_is_cancelled_and_cleans_up(
@@ -553,9 +559,11 @@ def test_a_coroutine_that_takes_too_long_is_cancelled_and_cleans_up(
 ) -> None:
     runner.write(COROUTINES, "late.py")
     runner.write(f"tasks: {{a: {{call: 'late.py:{function}', with: {{name: a}}, timeout: 200ms}}}}")
-    task = runner.report("--executor", executor)["tasks"]["a"]
+    report = runner.report("--executor", executor)
+    task = report["tasks"]["a"]
     assert (task["status"], task["error"]["kind"]) == ("failed", "timeout")
     assert (runner.folder / "a.cleaned").exists()
+    assert report["notices"] == ([GIVEN_UP] if executor == "thread" else [])
 
 
 @pytest.mark.parametrize("executor", ["thread", "inline"])

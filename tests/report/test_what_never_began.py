@@ -189,6 +189,40 @@ def test_a_map_that_was_interrupted_is_told_with_all_of_its_items(runner: Progra
     assert (task["items_total"], task["not_begun"], len(task["items"])) == (1000, 969, 31)
 
 
+BRIEF = """
+    import threading
+
+    def call(number):
+        if number == 200:
+            with open("ready", "w") as ready:
+                ready.write("up\\n")
+            threading.Event().wait()
+"""
+
+
+@pytest.mark.parametrize("executor", ["thread", "process", "inline"])
+def test_calls_that_were_given_out_together_and_never_began_are_not_begun(
+    runner: Program, executor: str
+) -> None:
+    runner.write(BRIEF, "lib.py")
+    stopped(
+        runner,
+        f"""
+        pool: {{executor: {executor}}}
+        tasks:
+          m:
+            map: {{over: "{{{{ range(1000) }}}}", as: number}}
+            call: "lib.py:call"
+            with: {{number: "{{{{ number }}}}"}}
+        """,
+        signal.SIGINT,
+    )
+    task = json.loads(written(runner, "json"))["tasks"]["m"]
+    assert (task["items_total"], task["not_begun"], len(task["items"])) == (1000, 799, 201)
+    assert {item["attempts"] for item in task["items"]} == {1}
+    assert ", 799 not begun; stopped by SIGINT" in written(runner, "text")
+
+
 def test_a_map_that_broke_off_is_told_with_all_of_its_items(runner: Program) -> None:
     stopped(runner, COUNTED, signal.SIGKILL)
     assert "broke off  m  30 of 1000 items succeeded, 1 broke off, 969 not begun\n" in written(runner, "text")

@@ -57,6 +57,8 @@ _commands_of_its_own = [
     ("shell echo", "gdb --batch --command=job"),
     ("!echo", "vim -Nnu NONE -es -S job -c 'qall!'"),
     ("!echo", "vim -Nes -u job -c 'qall!'"),
+    ("!echo", "vim -Nnu NONE -es -c 'source job' -c 'qall!'"),
+    ("!echo", "vim -Nnu NONE -es '+set nocp | so job' '+qall!'"),
     ("Host *\nProxyCommand echo", "ssh -F job web"),
     ("Host *\nProxyCommand echo", "scp -F job web:a b"),
 ]
@@ -95,6 +97,7 @@ def test_a_file_of_commands_of_its_own_is_refused_too(line: str, command: str, t
         'flock lock -c "wc in.txt"; flock lock ./job.sh in.txt; watch "cat in.txt"; watch ./job.sh in.txt',
         "ninja -f build.ninja in.txt; just -f Justfile in.txt; make -f Makefile in.txt",
         "gdb in.txt; gdb -x run.gdb --args a in.txt; vim -S a.vim in.txt; vim -es in.txt; vim -e -s in.txt",
+        "vim -c 'w in.txt | e a' b; vim '+r in.txt' -c 'set source=in.txt' a",
         "rsync -e 'ssh -p 22' in.txt web:b; ssh -F config web cat < in.txt; scp -F config in.txt web:",
         "tmux -f a.conf new -d -c in.txt; tmux source a.conf; R CMD BATCH run.R in.txt",
     ],

@@ -57,6 +57,18 @@ def twice_at_once(watched: Watched, number: int) -> None:
     os.kill(watched.outer, number)
 
 
+def as_a_wrapper_passes_on_what_the_terminal_sends(watched: Watched, number: int) -> None:
+    os.killpg(watched.outer, number)
+    time.sleep(0.005)
+    os.killpg(watched.outer, number)
+
+
+def twice_to_the_runner(watched: Watched, number: int) -> None:
+    os.kill(watched.runner, number)
+    time.sleep(0.005)
+    os.kill(watched.runner, number)
+
+
 WAYS = [
     to_the_process,
     to_the_group,
@@ -64,6 +76,8 @@ WAYS = [
     to_the_runner,
     as_timeout_does,
     twice_at_once,
+    as_a_wrapper_passes_on_what_the_terminal_sends,
+    twice_to_the_runner,
 ]
 
 
