@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from program import Program
-from test_layering import imported, modules, on_demand, room_of, trees
+from test_layering import imported, modules, on_demand, room_of
 
 import runner as package
 from runner.cli.remembered import READING
@@ -146,7 +146,7 @@ def test_whatever_has_a_say_in_what_a_file_means_is_looked_at() -> None:
     reading, untold = set[str](), {module for module in modules if room_of(module) == "loader"}
     while untold:
         reading |= untold
-        names = {name for module in untold for name in imported(trees[module])}
+        names = {name for module in untold for name in imported(module)}
         untold = {name for name in names if name in modules} - reading
     assert {room_of(module) for module in reading} == set(READING)
 
