@@ -63,7 +63,7 @@ def begin() -> None:
 
 
 def all_is_imported() -> None:
-    """What a run begins with has been imported."""
+    """What every run begins with has been imported."""
     if finder := _finder():
         finder.end_beginning()
 

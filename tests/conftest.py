@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import compileall
+import gc
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +26,9 @@ for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIG
 for name in list(os.environ):
     if name == "CI" or name.startswith(("GITHUB_", "GITLAB_")):
         del os.environ[name]
+# Nor whether Python keeps what it has compiled: where it does not, each program compiles all that it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 if "PYTEST_XDIST_WORKER" in os.environ:  # the other processes of the suite have yet to read it
     os.environ.pop("PYTEST_ADDOPTS", None)
 
@@ -32,6 +37,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Compile the program as its installation does, once for all the processes that will start it."""
     if not hasattr(config, "workerinput"):
         compileall.compile_dir(Path(the_program.__file__).parent, quiet=2)
+
+
+def pytest_collection_finish() -> None:
+    """Ten thousand tests stay to the end: nobody is to look for garbage among them again and again."""
+    gc.freeze()
 
 
 def pytest_xdist_auto_num_workers() -> int:

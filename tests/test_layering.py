@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
-
-import pytest
 
 import runner
 
@@ -138,15 +137,20 @@ def dotted(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-trees = {dotted(path): ast.parse(path.read_text(encoding="utf-8")) for path in package.rglob("*.py")}
-modules = sorted(name for name in trees if name != "runner")
+paths = {dotted(path): path for path in package.rglob("*.py")}
+modules = sorted(name for name in paths if name != "runner")
 
 
 def room_of(module: str) -> str:
     return module.split(".")[1]
 
 
-def imported(node: ast.AST) -> Iterator[str]:
+@cache
+def tree(module: str) -> ast.Module:
+    return ast.parse(paths[module].read_text(encoding="utf-8"))
+
+
+def names_in(node: ast.AST) -> Iterator[str]:
     """What the import statements under `node` bring in; for a module of ours, its name."""
     for statement in ast.walk(node):
         if isinstance(statement, ast.Import):
@@ -155,45 +159,60 @@ def imported(node: ast.AST) -> Iterator[str]:
             assert statement.level == 0, "imports are absolute"
             source = statement.module or ""
             whole = [f"{source}.{alias.name}" for alias in statement.names]
-            yield from (name if name in trees else source for name in whole)
+            yield from (name if name in paths else source for name in whole)
 
 
-def rooms(names: Iterator[str]) -> set[str]:
-    return {room_of(name) for name in names if name in trees and name != "runner"}
+@cache
+def imported(module: str) -> frozenset[str]:
+    return frozenset(names_in(tree(module)))
+
+
+def rooms(names: frozenset[str]) -> set[str]:
+    return {room_of(name) for name in names if name in paths and name != "runner"}
+
+
+def hidden(module: str) -> set[str]:
+    """The modules of ours that its functions import."""
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef
+    functions = [node for node in ast.walk(tree(module)) if isinstance(node, kinds)]
+    return {name for function in functions for name in names_in(function) if name in paths}
+
+
+def those_with(found: dict[str, set[str]]) -> dict[str, set[str]]:
+    return {module: names for module, names in found.items() if names}
 
 
 def test_every_room_has_its_place_in_the_order() -> None:
     assert sorted(order) == sorted({room_of(module) for module in modules})
 
 
-@pytest.mark.parametrize("module", modules)
-def test_a_module_imports_only_rooms_above_its_own(module: str) -> None:
-    own = room_of(module)
-    assert rooms(imported(trees[module])) - set(order[: order.index(own)]) <= {own}
+def test_a_module_imports_only_rooms_above_its_own() -> None:
+    above = {room: {*order[:place], room} for place, room in enumerate(order)}
+    below = {module: rooms(imported(module)) - above[room_of(module)] for module in modules}
+    assert those_with(below) == {}
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    graph = {module: {name for name in imported(trees[module]) if name in trees} for module in modules}
+    graph = {module: {name for name in imported(module) if name in paths} for module in modules}
     assert set(TopologicalSorter(graph).static_order()) >= set(modules)
 
 
-@pytest.mark.parametrize("module", [module for module in modules if room_of(module) not in lazy])
-def test_no_import_of_a_room_is_hidden_in_a_function(module: str) -> None:
-    functions = [
-        node for node in ast.walk(trees[module]) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
-    hidden = {name for function in functions for name in imported(function) if name in trees}
-    assert hidden <= on_demand
+def test_no_import_of_a_room_is_hidden_in_a_function() -> None:
+    strict = [module for module in modules if room_of(module) not in lazy]
+    assert those_with({module: hidden(module) - on_demand for module in strict}) == {}
 
 
-@pytest.mark.parametrize("module", modules)
-def test_heavy_libraries_stay_in_their_rooms(module: str) -> None:
-    touched = {name.partition(".")[0] for name in imported(trees[module])}
-    assert [library for library in touched & set(reserved) if room_of(module) not in reserved[library]] == []
+def test_heavy_libraries_stay_in_their_rooms() -> None:
+    def touched(module: str) -> set[str]:
+        libraries = {name.partition(".")[0] for name in imported(module)} & set(reserved)
+        return {library for library in libraries if room_of(module) not in reserved[library]}
+
+    assert those_with({module: touched(module) for module in modules}) == {}
 
 
-@pytest.mark.parametrize("module", [module for module in modules if room_of(module) in forbidden])
-def test_the_planner_and_the_listeners_touch_nothing_of_the_world(module: str) -> None:
-    names = set(imported(trees[module]))
-    touched = {".".join(name.split(".")[:depth]) for name in names for depth in (1, 2)}
-    assert touched & forbidden[room_of(module)] == set()
+def test_the_planner_and_the_listeners_touch_nothing_of_the_world() -> None:
+    def touched(module: str) -> set[str]:
+        names = {".".join(name.split(".")[:depth]) for name in imported(module) for depth in (1, 2)}
+        return names & forbidden.get(room_of(module), set())
+
+    assert those_with({module: touched(module) for module in modules}) == {}

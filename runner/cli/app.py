@@ -27,7 +27,7 @@ from runner.cli.options import (
     taking,
 )
 from runner.cli.terminal import Stdout, cannot_write, say
-from runner.cli.words import COMPLETION, OF_A_RUN
+from runner.cli.words import COMPLETION, OF_A_RESUME, OF_A_RUN, ONLY_FAILED
 
 if TYPE_CHECKING:
     from runner.cli.asked import Asked
@@ -106,14 +106,8 @@ def _run(file: WorkflowFile = None, **asked: Any) -> None:
 
 
 @app.command("resume", short_help="Go on with a run that did not succeed.")
-@taking(OF_A_RUN)
-def _resume(
-    prefix: UnfinishedRun = None,
-    only_failed: Annotated[
-        bool, typer.Option("--only-failed", help="Run what failed, and what that needs, and nothing else.")
-    ] = False,
-    **asked: Any,
-) -> None:
+@taking(OF_A_RESUME)
+def _resume(prefix: UnfinishedRun = None, **asked: Any) -> None:
     """Go on with a run: do what failed, was cancelled or never started, and what has changed since.
 
     What succeeded is not done again, unless its command, its arguments or its environment changed,
@@ -129,7 +123,7 @@ def _resume(
     """
     from runner.cli.resuming import resume
 
-    raise typer.Exit(resume(prefix, only_failed, _asked(asked)))
+    raise typer.Exit(resume(prefix, asked.pop(ONLY_FAILED.name), _asked(asked)))
 
 
 @app.command("validate", short_help="Check workflow files without running anything.")

@@ -6,10 +6,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from runner.bundle import keep
+from runner.bundle import all_is_imported, keep
 from runner.cli.terminal import leave, open_closed_streams, say
-from runner.cli.words import COMPLETION, understood
-from runner.hints import NoReturn
+from runner.cli.words import COMPLETION, ONLY_FAILED, understood
+from runner.hints import Any, NoReturn
 from runner.hosts import here
 from runner.refusals import advice, reason
 
@@ -28,17 +28,28 @@ def main() -> NoReturn:
 
 
 def _answer(words: Sequence[str]) -> object:
-    asked = understood(words[1:]) if words[:1] == ["run"] and COMPLETION not in os.environ else None
+    asked = None if COMPLETION in os.environ else understood(words)
     if asked is None:
         from runner.cli.app import answer
 
         return answer(words)
-    from runner.cli.asked import Asked
-    from runner.cli.running import run
-
-    code = run(Asked(**asked))
+    code = _done(words[0], asked)
     keep()
     return code
+
+
+def _done(command: str, asked: dict[str, Any]) -> int:
+    from runner.cli.asked import Asked
+
+    if command == "run":
+        from runner.cli.running import run
+
+        all_is_imported()
+        return run(Asked(**asked))
+    from runner.cli.resuming import resume
+
+    prefix, only_failed = asked.pop("prefix", None), asked.pop(ONLY_FAILED.name, False)
+    return resume(prefix, only_failed, Asked(**asked))
 
 
 def _explained(error: BaseException) -> int:

@@ -16,7 +16,6 @@ from functools import partial
 
 from runner import engine
 from runner.addresses import Step
-from runner.bundle import all_is_imported
 from runner.cli import doors
 from runner.cli.asked import Asked
 from runner.cli.opening import open_workflow, refuse_to_read_twice, text_of_stdin
@@ -133,7 +132,6 @@ def _all_is_imported() -> None:
 
     What is kept of each task is no garbage, and was looked at again and again.
     """
-    all_is_imported()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
     gc.enable()

@@ -151,19 +151,33 @@ OF_A_RUN = (
 )
 
 
+ONLY_FAILED = Option(
+    "only_failed",
+    ("--only-failed",),
+    "Run what failed, and what that needs, and nothing else.",
+    default=False,
+)
+OF_A_RESUME = (ONLY_FAILED, *OF_A_RUN)
+
+_argument = {"run": "file", "resume": "prefix"}
+"""What the word is that is no option, by the command."""
+
+
 def understood(words: Sequence[str], environment: Mapping[str, str] = os.environ) -> dict[str, Any] | None:
-    """What is asked of `run`; None where Typer has to look: for help, or since something is wrong."""
+    """What is asked of `run` or `resume`; None where Typer has to look: for help, or for what is wrong."""
+    if words[:1] not in (["run"], ["resume"]):
+        return None
     asked: dict[str, Any] = {
         option.name: environment[option.variable] for option in OF_A_RUN if environment.get(option.variable)
     }
-    waiting = list(reversed(words))
+    command, waiting = words[0], list(reversed(words[1:]))
     while waiting:
-        if not _take(asked, waiting):
+        if not _take(asked, waiting, _argument[command]):
             return None
-    return asked
+    return None if command == "run" and ONLY_FAILED.name in asked else asked
 
 
-def _take(asked: dict[str, Any], waiting: list[str]) -> bool:
+def _take(asked: dict[str, Any], waiting: list[str], argument: str) -> bool:
     """Take the last of the words that are waiting, with its value; whether it is understood."""
     word = waiting.pop()
     if word in _switches:
@@ -171,7 +185,7 @@ def _take(asked: dict[str, Any], waiting: list[str]) -> bool:
         asked[name] = on
         return True
     if word == "-" or not word.startswith("-"):
-        return asked.setdefault("file", word) is word
+        return asked.setdefault(argument, word) is word
     flag, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
     option = _valued.get(flag)
     if option is None or not (equals or waiting):
@@ -196,7 +210,7 @@ def _take_value(asked: dict[str, Any], option: Option, value: str) -> bool:
 _valued = {flag: option for option in OF_A_RUN if not option.is_switch for flag in option.flags}
 _switches = {
     flag: (option.name, place == 0)
-    for option in OF_A_RUN
+    for option in OF_A_RESUME
     if option.is_switch
     for flags in option.flags
     for place, flag in enumerate(flags.split("/"))

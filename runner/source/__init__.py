@@ -25,7 +25,7 @@ from runner.source.scalars import places
 from runner.source.syntax import explain, misread
 from runner.source.troubles import LimitReached, Trouble
 
-_unreadable = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_unreadable = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 Path = tuple[str | int, ...]
 
 

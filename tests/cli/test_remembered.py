@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import shutil
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from program import Program
-from test_layering import imported, modules, on_demand, room_of, trees
+from test_layering import imported, modules, on_demand, room_of
 
 import runner as package
 from runner.cli.remembered import READING
@@ -69,10 +70,10 @@ class Remembering(Program):
         os.utime(path, (1_600_000_000, 1_600_000_000))
         return path
 
-    def imported(self, *options: str) -> set[str]:
+    def imported(self, *options: str, command: str = "run") -> set[str]:
         """The modules that a run imports."""
         done = subprocess.run(
-            [sys.executable, "-X", "importtime", "-m", "runner", "run", *options],
+            [sys.executable, "-X", "importtime", "-m", "runner", command, *options],
             cwd=self.folder,
             env=self.environment,
             capture_output=True,
@@ -120,6 +121,15 @@ def test_nothing_heavy_is_imported_for_a_file_that_is_known(remembering: Remembe
     assert heavy & remembering.imported() == set()
 
 
+def test_nothing_heavy_is_imported_for_a_resume_of_a_file_that_is_known(remembering: Remembering) -> None:
+    remembering.write("tasks: {a: {run: test -e there}}")
+    assert remembering("run", "-q").code == 1
+    remembering.write("", "there")
+    told = remembering.imported("--only-failed", command="resume")
+    assert "runner.engine" in told
+    assert {"pydantic", "yaml", "typer", "rich", "jinja2", "runner.loader"} & told == set()
+
+
 def test_a_small_run_imports_nothing_that_it_can_do_without(remembering: Remembering) -> None:
     remembering.write("tasks: {hello: {run: echo hello}}")
     assert remembering.reads()
@@ -146,7 +156,7 @@ def test_whatever_has_a_say_in_what_a_file_means_is_looked_at() -> None:
     reading, untold = set[str](), {module for module in modules if room_of(module) == "loader"}
     while untold:
         reading |= untold
-        names = {name for module in untold for name in imported(trees[module])}
+        names = {name for module in untold for name in imported(module)}
         untold = {name for name in names if name in modules} - reading
     assert {room_of(module) for module in reading} == set(READING)
 
@@ -224,6 +234,22 @@ def test_two_commands_lines_mean_the_same_by_typer_and_without_it(remembering: R
     by_typer = ["-pn=3", "--only", "call", "-j2", "--format=json", "--no-progress", "--", "workflow.yml"]
     outputs = [remembering("run", *words).out.count('"call": 6') for words in (plain, by_typer)]
     assert outputs == [1, 1]
+
+
+def test_two_lines_for_a_resume_mean_the_same_by_typer_and_without_it(remembering: Remembering) -> None:
+    remembering.write("tasks: {a: {run: test -e there}, b: {run: echo again}}")
+    assert remembering("run", "-q").code == 1
+    run = max(path.name for path in (remembering.folder / ".runner" / "runs").iterdir())
+    plain = ["--only-failed", run, "-j", "2", "--format=json"]
+    by_typer = ["--only-failed", "-j2", "--format", "json", "--", run]
+    ended = [remembering("resume", *words) for words in (plain, by_typer)]
+    assert [(it.code, json.loads(it.out)["tasks"]["b"]["marks"]) for it in ended] == [(1, ["reused"])] * 2
+
+
+def test_a_run_does_not_take_what_only_a_resume_does(remembering: Remembering) -> None:
+    ended = remembering("run", "--only-failed")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("error: No such option: --only-failed")
 
 
 READ_FROM_PIPES = {

@@ -29,10 +29,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from runner import callables, items, loader
 from runner.cli import app, archive, doors, entry, pruning, reporting, resuming, running
 from runner.store.stored_run import StoredRun
 
-imported = (app, archive, doors, pruning, reporting, resuming, running)
+imported = (app, archive, callables, doors, items, loader, pruning, reporting, resuming, running, TypeAdapter)
 
 PAGE = 4096
 IN_MEMORY = "/dev/shm"
@@ -212,16 +215,16 @@ def _steady(said: str, subject: Subject) -> str:
     return first.partition("\n")[0]
 
 
-def share(every: int, flips: int, seed: int, base: str, nth: int, of: int) -> Campaign:
-    """Every so many-th damage of each kind of run."""
+def share(every: int, flips: int, seed: int, kinds: Sequence[str], base: str, nth: int, of: int) -> Campaign:
+    """Every so many-th damage of some kinds of runs."""
     found = Campaign()
     calm = Subject(Path(base, f"{nth} calm"), "ended")
     assert calm.here("resume", "-q").code == 0
     outputs, acted = calm.outputs(), calm.acted()
     each = -(-flips // sum(map(len, KINDS.values())))
-    for kind, names in KINDS.items():
+    for kind in kinds:
         subject = Subject(Path(base, f"{nth} {kind}"), kind)
-        for name in names:
+        for name in KINDS[kind]:
             path = next((path for path in subject.files if path.name == name), None)
             if path is None:
                 continue
@@ -238,11 +241,13 @@ def share(every: int, flips: int, seed: int, base: str, nth: int, of: int) -> Ca
     return found
 
 
-def campaign(every: int, flips: int, seed: int = 1, processes: int = 1) -> Campaign:
-    """All damages, shared among so many processes."""
+def campaign(
+    every: int, flips: int, seed: int = 1, processes: int = 1, kinds: Sequence[str] = tuple(KINDS)
+) -> Campaign:
+    """All damages of some kinds of runs, shared among so many processes; a file has the same in all cases."""
     found = Campaign()
     with TemporaryDirectory(dir=IN_MEMORY if os.path.isdir(IN_MEMORY) else None) as base:
-        mine = partial(share, every, flips, seed, base, of=processes)
+        mine = partial(share, every, flips, seed, kinds, base, of=processes)
         if processes == 1:
             return mine(0)
         with ProcessPoolExecutor(processes) as pool:

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from damaging import campaign
+from damaging import KINDS, campaign
 from program import Program
 
 text = """
@@ -133,7 +133,8 @@ def test_a_record_that_is_removed_meanwhile_is_missed_with_what_it_told(runner: 
     )
 
 
-def test_no_cut_and_no_flipped_bit_makes_a_traceback_or_a_task_that_is_wrongly_done() -> None:
-    found = campaign(every=19997, flips=36)
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_cut_and_no_flipped_bit_makes_a_traceback_or_a_task_that_is_wrongly_done(kind: str) -> None:
+    found = campaign(every=19997, flips=36, kinds=[kind])
     assert found.wrong == []
     assert found.ends["resume ended with 0"] and found.ends["resume ended with 2"]
