@@ -16,6 +16,7 @@ _begins = re.compile(
 _not_plain = re.compile(r"[$`\\'\"]")
 _gives = re.compile(rf"\s*(?:export\s+)?(\w+)=([\"']?){HOLE}\2\s*")
 _is_printed = re.compile(r"\$\([^()]*\Z|<<<|<\(")
+_is_run = re.compile(r"\|[ \t]*(?:\S*/)?\w*sh\b")
 _is_piped = re.compile(r"[^;&]*\|(?!\|)")
 _runs_inside = re.compile(r"[ \t]+(?:RETURN|DEBUG)\b")
 
@@ -62,6 +63,8 @@ def held(case: Case, detail: str, variable: str) -> str:
     if gone and _is_local(text, variable):
         return f"{told}, and leave out the `local` of it: the variable is gone when `trap` runs it"
     script = _script(text[start:end], named) if begun and HOLE not in text[start:end] else ""
+    if _is_run.search(script):
+        return "write the command out where it is run, without `eval`"
     line = case.line(start, end, "'" + script.replace(HOLE, f'"${variable}"') + "'") if script else ""
     return write(line, f"{told}, as in: {detail} '{'' if alone else 'echo '}\"${variable}\"'")
 

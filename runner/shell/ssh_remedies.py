@@ -31,6 +31,9 @@ _gives_arguments = re.compile(
     r"(?<![\w./-])ssh[ \t]+(?P<host>[^;&|<>]*?)[ \t]+(?P<shell>\S*sh)[ \t]+-s\b[^;&|<>]*\Z"
 )
 _local_command = re.compile(r"(?:-o)?[\"']?(?:ProxyCommand|LocalCommand)[= ][\"']?[\w/]", re.IGNORECASE)
+_makes = re.compile(rf"(?:[\w./-]*/)?g?make(?: +(?:[\w./:,@%+-]+|\w+={HOLE}))+")
+_given_to_make = re.compile(rf" +(\w+={HOLE})(?= |\Z)")
+_for_make = re.compile(r"\b(\w+)=\"\$1\" (?:\w+=\"\$\d\" )*(?:[\w./-]*/)?g?make\b")
 _of_shells = words_of(
     ". : alias bg builtin cd command declare eval exec exit export fg hash jobs let local read return set "
     "shift source time trap type ulimit umask unset wait"
@@ -42,7 +45,9 @@ def told(case: Case) -> str:
     if case.refusal.detail == "ssh" and (setting := _setting(case)):
         return setting
     argument = '"$(…)"' if is_printed(case) else case.word
-    return _copied_script(case, argument) or write(_piped(case), in_words(argument, case.refusal.detail))
+    told = _copied_script(case, argument) or write(_piped(case), in_words(argument, case.refusal.detail))
+    made = _for_make.search(told)
+    return f'{told}, and "$${made[1]}" in the recipe (its default: {made[1]} ?= …)' if made else told
 
 
 def held(case: Case, variable: str) -> str:
@@ -156,9 +161,18 @@ def remote_program(script: str) -> str:
     simple = _arguments.fullmatch(script.strip())
     if simple and simple[1].split()[0] not in _of_shells:
         return f"xargs -0 {simple[1]}"
+    script = _by_environment(script.strip())
     for place in range(1, script.count(HOLE) + 1):
         script = script.replace(HOLE, f'"${place}"', 1)
     return _by_shell(script) if script else ""
+
+
+def _by_environment(script: str) -> str:
+    """`make A={{ a }}` → `A={{ a }} make`: what make is given as a variable is program text to it."""
+    if not _makes.fullmatch(script):
+        return script
+    given = [match[1] for match in _given_to_make.finditer(script)]
+    return " ".join([*given, _given_to_make.sub("", script)])
 
 
 def before_ssh(line: str, words: str) -> str:

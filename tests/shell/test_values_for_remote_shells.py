@@ -68,3 +68,22 @@ in_words = [
 @pytest.mark.parametrize(("script", "hint"), in_words)
 def test_where_the_input_may_be_for_something_else_it_is_told_in_words(script: str, hint: str) -> None:
     assert hints(script, "sh", types) == [hint]
+
+
+@pytest.mark.parametrize(("script", "sent", "name"), [
+    ("ssh host make A={{ params.x }} all", 'A="$1" make all', "A"),
+    ('ssh host "make -C b V={{ params.x }} W={{ params.y }}"', 'V="$1" W="$2" make -C b', "V"),
+])  # fmt: skip
+def test_values_for_make_there_go_by_its_environment(script: str, sent: str, name: str) -> None:
+    words = "{{ params.x }} {{ params.y }}" if "$2" in sent else "{{ params.x }}"
+    line = rf"printf '%s\0' {words} | ssh host 'xargs -0 sh -c '\''{sent}'\'' sh'"
+    recipe = f'and "$${name}" in the recipe (its default: {name} ?= …)'
+    assert set(hints(script, "sh", types)) == {f"write: {line}, {recipe}"}
+    assert hints(line, "sh", types) == []
+
+
+def test_a_text_for_eval_that_a_shell_reads_is_to_be_written_out() -> None:
+    told = hints('p={{ params.x }}; eval "echo $p | base64 -d | sh"', "sh", types)
+    assert told == ["write the command out where it is run, without `eval`"]
+    then = hints('p={{ params.x }}; echo "$p" | base64 -d | sh', "sh", types)
+    assert then == ["pass it as an argument: sh -s -- \"$p\" <<'EOF'"]
