@@ -16,7 +16,7 @@ from runner.exact import normalise
 from runner.records import Failure, FailureKind, Outcome
 from runner.work.attempting import timed_out
 from runner.work.capture import route_logging
-from runner.work.gathering import LEAVES, Gathering, Unwanted, gives_once
+from runner.work.gathering import Gathering, Unwanted, gives_once, is_whole
 from runner.work.halt import Halt
 
 _deepest = sys.getrecursionlimit()
@@ -63,7 +63,7 @@ def call(
         try:
             halt.doing = "calling"
             result = function(**arguments)
-            if type(result) not in LEAVES and _forks == forks:
+            if _forks == forks and not is_whole(result):
                 result = _whole(result, Gathering(halt, timeout), halt)
             if _forks != forks:
                 os._exit(0)

@@ -25,7 +25,7 @@ BRIEFLY = 0.2
 DEEPEST = 100
 """Lists and mappings further down are not looked into."""
 
-LEAVES = frozenset({type(None), bool, int, float, str, bytes})
+_leaves = frozenset({type(None), bool, int, float, str, bytes})
 """Types of what has nothing in it."""
 
 
@@ -65,7 +65,7 @@ class Gathering:
 
     def within(self, value: Any) -> Any:
         """The value with a list in the place of each iterator in it. Raises as `all_of`."""
-        return value if type(value) in LEAVES else self._within(value, {}, 0)
+        return value if type(value) in _leaves else self._within(value, {}, 0)
 
     def _within(self, value: Any, known: dict[int, Any], depth: int) -> Any:
         """`known` are the lists and mappings seen before, by identity: they may hold each other."""
@@ -75,10 +75,10 @@ class Gathering:
             known[id(value)] = self.all_of(value)
             return known[id(value)]
         parts = _parts(value)
-        if depth == DEEPEST or LEAVES.issuperset(map(type, parts)):
+        if depth == DEEPEST or _leaves.issuperset(map(type, parts)):
             return value
         known[id(value)] = value
-        whole = [it if type(it) in LEAVES else self._within(it, known, depth + 1) for it in parts]
+        whole = [it if type(it) in _leaves else self._within(it, known, depth + 1) for it in parts]
         if any(new is not old for new, old in zip(whole, parts, strict=True)):
             known[id(value)] = _rebuilt(value, whole)
         return known[id(value)]
@@ -101,6 +101,14 @@ class Gathering:
             if now - self._asked > BRIEFLY:
                 raise Unwanted(late=False)
         return now
+
+
+def is_whole(value: Any) -> bool:
+    """Whether it is surely given at once, as most results are: told in less time than a call takes."""
+    kind = type(value)
+    if kind is dict:
+        return _leaves.issuperset(map(type, value.values()))
+    return kind in _leaves or (kind in (list, tuple) and _leaves.issuperset(map(type, value)))
 
 
 def gives_once(kind: type, following: str, entering: str) -> bool:
