@@ -115,11 +115,16 @@ def _program() -> tuple[str, str, int]:
 
 def _changes(room: str) -> int:
     """When the sources of a room were written, all together: another number for other sources."""
-    try:
-        with os.scandir(room) as entries:
-            return sum(entry.stat().st_mtime_ns for entry in entries if entry.name.endswith(".py"))
-    except FileNotFoundError:
+    if not os.path.isdir(room):
         return os.stat(f"{room}.py").st_mtime_ns
+    found = 0
+    with os.scandir(room) as entries:
+        for entry in entries:
+            if entry.name.endswith(".py"):
+                found += entry.stat().st_mtime_ns
+            elif entry.name != "__pycache__" and entry.is_dir():
+                found += _changes(entry.path)
+    return found
 
 
 def _calls(workflow: Workflow) -> Iterator[tuple[str, str]]:

@@ -14,14 +14,14 @@ from itertools import pairwise
 from runner.expression import Template
 from runner.expression.holes import Hole, Literal, split
 from runner.expression.kinds import kind_of
-from runner.shell import argument_remedies
 from runner.shell.advice import ShellFault, emptied_fault, fault_of, other_fault, pipe_fault
-from runner.shell.builtins import program_variables
 from runner.shell.cases import Case
 from runner.shell.commands import Commands, input_refusal
 from runner.shell.findings import Dialect, Spot
 from runner.shell.flat import HOLE, FlatScript, flatten, untyped, whole_number
 from runner.shell.kinds import computing, naming, running, surely_harmful
+from runner.shell.known.builtins import program_variables
+from runner.shell.remedies import arguments as argument_remedies
 from runner.struct import replace
 from runner.workflow import Script, Slot
 

@@ -10,24 +10,22 @@ from collections.abc import Callable
 from typing import Literal
 
 from runner.expression.holes import Hole
-from runner.shell import (
-    bracket_remedies,
-    composed_remedies,
-    element_remedies,
-    evaluated_remedies,
-    key_remedies,
-    number_remedies,
-    option_remedies,
-    printf_remedies,
-    program_remedies,
-    quote_remedies,
-    remedies,
-    split_remedies,
-)
 from runner.shell.cases import Case
 from runner.shell.findings import Refusal, Spot, Word
 from runner.shell.flat import FlatScript
-from runner.shell.interpreters import called
+from runner.shell.known.interpreters import called
+from runner.shell.remedies import brackets as bracket_remedies
+from runner.shell.remedies import brief as remedies
+from runner.shell.remedies import composed as composed_remedies
+from runner.shell.remedies import elements as element_remedies
+from runner.shell.remedies import evaluated as evaluated_remedies
+from runner.shell.remedies import keys as key_remedies
+from runner.shell.remedies import numbers as number_remedies
+from runner.shell.remedies import options as option_remedies
+from runner.shell.remedies import printf as printf_remedies
+from runner.shell.remedies import programs as program_remedies
+from runner.shell.remedies import quotes as quote_remedies
+from runner.shell.remedies import split as split_remedies
 from runner.struct import struct
 
 _shift = re.compile(r"\bshift\b")

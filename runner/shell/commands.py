@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from runner.shell.arguments import is_positional
-from runner.shell.builtins import keyed_names
 from runner.shell.compounds import Compounds, case_break, ends, esac
 from runner.shell.findings import (
     Command,
@@ -24,8 +23,9 @@ from runner.shell.findings import (
     Word,
 )
 from runner.shell.flat import HOLE, FlatScript, fed, laid_out
-from runner.shell.interpreters import is_interpreter
 from runner.shell.kinds import harmful
+from runner.shell.known.builtins import keyed_names
+from runner.shell.known.interpreters import is_interpreter
 from runner.shell.plain_words import out_of_quotes
 from runner.shell.programs import look_again, look_at_lines
 from runner.shell.running import Running

@@ -10,7 +10,7 @@ import re
 from runner.shell.captures import captured
 from runner.shell.findings import Assigned, Compound, Lost, Refusal, Word
 from runner.shell.flat import HOLE
-from runner.shell.options import words_of
+from runner.shell.known.options import words_of
 from runner.shell.simple import Simple, process
 from runner.shell.words import operators
 

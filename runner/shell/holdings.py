@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from runner.shell.arguments import Shifts, is_positional, moved, shifts_of
-from runner.shell.columns import Columns, nowhere
 from runner.shell.findings import Assigned, Facts, Piece, Word
 from runner.shell.flat import HOLE, FlatScript
+from runner.shell.known.columns import Columns, nowhere
 from runner.shell.scopes import Scopes
 from runner.shell.structure import functions_of
 from runner.shell.texts import Key, Texts, variable_of

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from runner.shell.builtins import integer_variables
 from runner.shell.findings import Facts, Word
 from runner.shell.flat import HOLE
 from runner.shell.holdings import Holdings
+from runner.shell.known.builtins import integer_variables
 
 
 def integers(facts: Facts, holdings: Holdings) -> set[str]:

@@ -5,7 +5,7 @@ What is said of each is told by `advice`.
 
 from __future__ import annotations
 
-from runner.shell.options import words_of
+from runner.shell.known.options import words_of
 
 computing = words_of("arithmetic subscript counted")
 """It would be computed."""

@@ -15,7 +15,7 @@ from runner.shell.arguments import Shifts, is_positional, moved, places, shifts_
 from runner.shell.choices import Choices, Line, different, identity, is_another, parts, split_apart, with_text
 from runner.shell.findings import Assigned, Command, Facts, Lost, Piece, Word
 from runner.shell.flat import HOLE, FlatScript
-from runner.shell.options import refuse_all
+from runner.shell.known.options import refuse_all
 from runner.shell.scopes import Scopes
 from runner.shell.structure import functions_of
 from runner.struct import struct

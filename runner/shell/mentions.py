@@ -9,9 +9,9 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
-from runner.shell.builtins import builtins, declaring, integer_variables
 from runner.shell.findings import Command, Facts, Word
 from runner.shell.flat import HOLE
+from runner.shell.known.builtins import builtins, declaring, integer_variables
 from runner.shell.structure import Nested
 from runner.struct import struct
 

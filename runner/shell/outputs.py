@@ -10,21 +10,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from runner.shell import finders, git_output, xargs
 from runner.shell.arguments import may_be_several
-from runner.shell.columns import keeps_rows, nowhere, taken
 from runner.shell.files import Files
 from runner.shell.findings import Command, Facts, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Values, folder
-from runner.shell.naming import given_by_find, given_by_xargs, names, names_stand
+from runner.shell.known import finders, git_output, xargs
+from runner.shell.known.columns import keeps_rows, nowhere, taken
+from runner.shell.known.naming import given_by_find, given_by_xargs, names, names_stand
+from runner.shell.known.printing import counts, passes, printed, read_variables, tells_folder
+from runner.shell.known.wrappers import containers
+from runner.shell.known.writing import Writing, writings
+from runner.shell.known.written_names import redirected_in
 from runner.shell.plain_words import what_becomes
-from runner.shell.printing import counts, passes, printed, read_variables, tells_folder
 from runner.shell.streams import Redirecting, Streams
 from runner.shell.texts import Key
-from runner.shell.wrappers import containers
-from runner.shell.writing import Writing, writings
-from runner.shell.written_names import redirected_in
 
 
 class Outputs:

@@ -11,10 +11,10 @@ from typing import Literal
 
 from runner.shell.arguments import may_be_several
 from runner.shell.captures import is_harmless
-from runner.shell.families import greps, seds
 from runner.shell.findings import Command, Compound, Word
 from runner.shell.flat import HOLE, FlatScript
-from runner.shell.options import words_of
+from runner.shell.known.families import greps, seds
+from runner.shell.known.options import words_of
 
 _unwrapped = r"(?:-w ?0|--wrap[= ]0)"
 _encoders = {

@@ -10,28 +10,28 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import islice, pairwise
 
-from runner.shell.builtins import (
+from runner.shell.choices import Line, identity, parts
+from runner.shell.findings import Assigned, Command, Facts, Word
+from runner.shell.flat import HOLE, FlatScript
+from runner.shell.known.builtins import (
     builtins,
     look_at_assignment,
     named_programs,
     program_variables,
     refuse_split,
 )
-from runner.shell.choices import Line, identity, parts
-from runner.shell.command_options import names_program, options_alone
-from runner.shell.families import as_user
-from runner.shell.finders import commands, finders, with_path
-from runner.shell.findings import Assigned, Command, Facts, Word
-from runner.shell.flat import HOLE, FlatScript
-from runner.shell.interpreters import is_interpreter, look_at_interpreter
+from runner.shell.known.command_options import names_program, options_alone
+from runner.shell.known.families import as_user
+from runner.shell.known.finders import commands, finders, with_path
+from runner.shell.known.interpreters import is_interpreter, look_at_interpreter
+from runner.shell.known.options import is_option, refuse_all, words_of
+from runner.shell.known.printing import may_print
+from runner.shell.known.rules import is_known, joining, rules, runs_programs
+from runner.shell.known.wrappers import containers, is_cleared, keeps_apart, opens_shell, starts_of, wrappers
+from runner.shell.known.xargs import input_file, input_of, with_input
 from runner.shell.lines import Lines
-from runner.shell.options import is_option, refuse_all, words_of
-from runner.shell.printing import may_print
-from runner.shell.rules import is_known, joining, rules, runs_programs
 from runner.shell.scopes import Scopes
 from runner.shell.unnamed import Names, command_lines, is_read_into, unknown_code
-from runner.shell.wrappers import containers, is_cleared, keeps_apart, opens_shell, starts_of, wrappers
-from runner.shell.xargs import input_file, input_of, with_input
 
 _last_argument = re.compile(r"\$_\b|\$\{_\W")
 # How many programs one command may start by way of others.

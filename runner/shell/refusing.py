@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from runner.shell.builtins import program_variables
 from runner.shell.counting import counted
 from runner.shell.findings import Facts, Refusal, Spot, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Values
 from runner.shell.integers import integers
-from runner.shell.options import words_of
-from runner.shell.settings import begins_harmless
+from runner.shell.known.builtins import program_variables
+from runner.shell.known.options import words_of
+from runner.shell.known.settings import begins_harmless
 from runner.shell.texts import Key
 
 # What is said otherwise of a value that came by a variable.

@@ -9,10 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from runner.shell import finders, xargs
 from runner.shell.arguments import may_be_several, places, positional, rests
-from runner.shell.builtins import builtins, named_programs, reading_options
-from runner.shell.columns import Columns, read_apart
 from runner.shell.counting import settle_subscripts
 from runner.shell.files import Files
 from runner.shell.findings import (
@@ -29,12 +26,15 @@ from runner.shell.findings import (
 )
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.holdings import Holdings, Values, folder, nothing, output
-from runner.shell.interpreters import is_interactive, is_shell
 from runner.shell.kinds import as_program
+from runner.shell.known import finders, xargs
+from runner.shell.known.builtins import builtins, named_programs, reading_options
+from runner.shell.known.columns import Columns, read_apart
+from runner.shell.known.interpreters import is_interactive, is_shell
+from runner.shell.known.pasting import pasted
+from runner.shell.known.printing import copying
 from runner.shell.outputs import Outputs
-from runner.shell.pasting import pasted
 from runner.shell.plain_words import given_to, prints_once
-from runner.shell.printing import copying
 from runner.shell.refusing import Refusing
 from runner.shell.scopes import Scopes
 from runner.shell.streams import Redirecting, Streams

@@ -11,11 +11,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from typing import cast
 
-from runner.shell.builtins import declaring, integer_variables, program_variables, reading_options
 from runner.shell.calls import Calls
 from runner.shell.findings import Assigned, Command, Compound, Dialect, Facts, Piece, Word
 from runner.shell.flat import HOLE
 from runner.shell.guards import Guards
+from runner.shell.known.builtins import declaring, integer_variables, program_variables, reading_options
 from runner.shell.mentions import Mentions
 from runner.shell.structure import Nested, Structure
 

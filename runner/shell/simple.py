@@ -10,7 +10,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from runner.shell.builtins import declaring
 from runner.shell.findings import (
     Command,
     Compound,
@@ -23,6 +22,7 @@ from runner.shell.findings import (
     Word,
 )
 from runner.shell.flat import FlatScript
+from runner.shell.known.builtins import declaring
 from runner.shell.programs import look
 from runner.shell.words import Words, before_process, operators
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from runner.shell.arguments import positional
 from runner.shell.findings import Assigned, Facts, Word
 from runner.shell.flat import HOLE
-from runner.shell.interpreters import is_interpreter
-from runner.shell.options import is_option, words_of
+from runner.shell.known.interpreters import is_interpreter
+from runner.shell.known.options import is_option, words_of
 
 # Programs to whom neither `-c` nor `-e` brings program text.
 _plain_programs = words_of(

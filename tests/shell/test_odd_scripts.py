@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from shell_trials import faults
 
-from runner.shell.builtins import builtins
-from runner.shell.finders import finders
-from runner.shell.rules import rules
-from runner.shell.wrappers import wrappers
+from runner.shell.known.builtins import builtins
+from runner.shell.known.finders import finders
+from runner.shell.known.rules import rules
+from runner.shell.known.wrappers import wrappers
 
 _more = "stat ls du wc find fd grep rg sort cksum file sha256sum bash python3 perl awk sed jq ssh node ruby"
 names = sorted({*rules, *builtins, *wrappers, *finders, *_more.split()})

@@ -14,7 +14,7 @@ from runner.shell.arguments import positional
 from runner.shell.captures import is_harmless
 from runner.shell.findings import Assigned, Command, Facts, Lost, Reading, Refusal, Subscript, Word
 from runner.shell.flat import HOLE
-from runner.shell.options import Options, words_of
+from runner.shell.known.options import Options, words_of
 
 program_variables = words_of(
     "BASH_ENV PROMPT_COMMAND PS0 PS1 PS2 PS3 PS4 "

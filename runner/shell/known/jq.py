@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
-from runner.shell.options import is_option, words_of
+from runner.shell.known.options import is_option, words_of
 
 pairs = words_of("--arg --argjson --slurpfile --rawfile --argfile")
 values = words_of("--indent --from-file -L --library-path --seq-delim --output-format --input-format")

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 
-from runner.shell import program_remedies, ssh_remedies
 from runner.shell.cases import Case, begins_command, reference, write
-from runner.shell.families import as_user
 from runner.shell.findings import Refusal
 from runner.shell.flat import HOLE
-from runner.shell.split_remedies import KeptWords, assignments, holds_words
+from runner.shell.known.families import as_user
+from runner.shell.remedies import programs as program_remedies
+from runner.shell.remedies import ssh as ssh_remedies
+from runner.shell.remedies.split import KeptWords, assignments, holds_words
 from runner.struct import replace
 
 _eval = r"\beval[ \t]+(?:--[ \t]+)?"

@@ -9,10 +9,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
-from runner.shell.families import finds
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
-from runner.shell.options import is_option, words_of
+from runner.shell.known.families import finds
+from runner.shell.known.options import is_option, words_of
 
 _fd = words_of("fd fdfind")
 finders = finds | _fd

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from runner.shell import ssh_remedies
 from runner.shell.cases import Case
-from runner.shell.families import as_user
 from runner.shell.flat import HOLE
-from runner.shell.sed_remedies import for_number
+from runner.shell.known.families import as_user
+from runner.shell.remedies import ssh as ssh_remedies
+from runner.shell.remedies.sed import for_number
 
 _plain_word = re.compile(r"[A-Za-z0-9_./+@%=^-][A-Za-z0-9_./+@%=:^-]*")
 _sed = re.compile(r"(?:.*/)?g?sed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from runner.shell.builtins import program_variables
+from runner.shell.known.builtins import program_variables
 
 of_ssh = re.compile(r".*(?:command|xauthlocation|match|provider).*")
 of_git = re.compile(

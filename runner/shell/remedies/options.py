@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from runner.shell.cases import Case
-from runner.shell.families import mysqls
-from runner.shell.options import words_of
+from runner.shell.known.families import mysqls
+from runner.shell.known.options import words_of
 
 _there = words_of(
     "pssh parallel-ssh pdsh clush dsh aws az fly flyctl screen ansible salt salt-call salt-ssh tsh eb cf "

@@ -10,13 +10,13 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from runner.shell import awk, command_options, git_rules, jq, managed, settings
-from runner.shell.builtins import program_variables
-from runner.shell.families import as_user, awks, jqs, seds
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE
-from runner.shell.interpreters import is_interpreter, joined, runs_script
-from runner.shell.options import (
+from runner.shell.known import awk, command_options, git_rules, jq, managed, settings
+from runner.shell.known.builtins import program_variables
+from runner.shell.known.families import as_user, awks, jqs, seds
+from runner.shell.known.interpreters import is_interpreter, joined, runs_script
+from runner.shell.known.options import (
     Argument,
     Options,
     Rule,
@@ -26,7 +26,7 @@ from runner.shell.options import (
     value_of,
     words_of,
 )
-from runner.shell.wrappers import starts_one, wrappers
+from runner.shell.known.wrappers import starts_one, wrappers
 
 _sed = Options("fl", "i", long=words_of("--file --line-length"), code=words_of("-e --expression"), mixed=True)
 _ssh = Options("BbcDEeFIiJLlmOopPQRSWw")

@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from runner.shell.families import dockers, mysqls
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE
-from runner.shell.interpreters import is_interpreter, look_at_interpreter
-from runner.shell.options import (
+from runner.shell.known.families import dockers, mysqls
+from runner.shell.known.interpreters import is_interpreter, look_at_interpreter
+from runner.shell.known.options import (
     Options,
     Rule,
     after,

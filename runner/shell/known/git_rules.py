@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from runner.shell import settings
 from runner.shell.findings import Command, Word
 from runner.shell.flat import HOLE
-from runner.shell.options import Options, Rule, after, is_option, refuse_all, words_of
+from runner.shell.known import settings
+from runner.shell.known.options import Options, Rule, after, is_option, refuse_all, words_of
 
 _values = Options("cC", long=words_of("--git-dir --work-tree --namespace --exec-path"))
 _code = words_of(

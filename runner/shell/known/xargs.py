@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from runner.shell.finders import finders, is_fd
 from runner.shell.findings import Command, Word
 from runner.shell.flat import HOLE
-from runner.shell.options import value_of
-from runner.shell.wrappers import wrappers
+from runner.shell.known.finders import finders, is_fd
+from runner.shell.known.options import value_of
+from runner.shell.known.wrappers import wrappers
 
 _limits = ("-n", "-L", "-l", "--max-args", "--max-lines")
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from runner.shell import awk, jq, naming
-from runner.shell.builtins import declaring
-from runner.shell.families import awks, greps, jqs, seds
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
-from runner.shell.git_output import tells_places
-from runner.shell.interpreters import inline, module
-from runner.shell.options import Options, words_of
-from runner.shell.printed_numbers import only_numbers
-from runner.shell.showing import shown
+from runner.shell.known import awk, jq, naming
+from runner.shell.known.builtins import declaring
+from runner.shell.known.families import awks, greps, jqs, seds
+from runner.shell.known.git_output import tells_places
+from runner.shell.known.interpreters import inline, module
+from runner.shell.known.options import Options, words_of
+from runner.shell.known.printed_numbers import only_numbers
+from runner.shell.known.showing import shown
 
 _prints = words_of("echo printf basename dirname realpath readlink expr yes numfmt tr type m4 cpp figlet")
 _passes = words_of(

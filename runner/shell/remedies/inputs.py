@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from runner.shell.cases import Case
-from runner.shell.families import dockers
-from runner.shell.options import words_of
+from runner.shell.known.families import dockers
+from runner.shell.known.options import words_of
 
 reads_variable = {
     "python": "os.environ['{0}']",

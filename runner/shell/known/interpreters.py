@@ -11,10 +11,10 @@ from functools import lru_cache
 from itertools import pairwise, takewhile
 
 from runner.shell.arguments import may_be_several
-from runner.shell.families import as_user
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE, FlatScript
-from runner.shell.options import Options, is_option, refuse_all, value_of, words_of
+from runner.shell.known.families import as_user
+from runner.shell.known.options import Options, is_option, refuse_all, value_of, words_of
 
 _shells = re.compile(r"(?:ba|da|z|k|mk|pdk|a|ya|fi|c|tc|rba|po)?sh[0-9.]*")
 _shell_values = re.compile(r"[-+][A-Za-z]*[oO]\Z")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.shell.options import words_of
+from runner.shell.known.options import words_of
 
 awks = words_of("awk gawk mawk nawk original-awk goawk")
 seds = words_of("sed gsed ssed")

@@ -10,14 +10,14 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from runner.shell import git_output
-from runner.shell.columns import Columns, nowhere
-from runner.shell.families import greps, jqs, seds
-from runner.shell.finders import commands, finders, is_fd
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
-from runner.shell.options import Options, is_option, words_of
-from runner.shell.wrappers import starts_of
+from runner.shell.known import git_output
+from runner.shell.known.columns import Columns, nowhere
+from runner.shell.known.families import greps, jqs, seds
+from runner.shell.known.finders import commands, finders, is_fd
+from runner.shell.known.options import Options, is_option, words_of
+from runner.shell.known.wrappers import starts_of
 
 _grep = Options(
     "efmABCdDgtT",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from runner.shell.builtins import named_programs
 from runner.shell.cases import Case
-from runner.shell.families import launchers
+from runner.shell.known.builtins import named_programs
+from runner.shell.known.families import launchers
 
 _otherwise = {
     "ninja": 'give it by `env`, and write "$$X" in the command',

@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from runner.shell.families import dockers, finds, greps, mysqls
 from runner.shell.findings import Word
-from runner.shell.options import is_option, words_of
+from runner.shell.known.families import dockers, finds, greps, mysqls
+from runner.shell.known.options import is_option, words_of
 
 _of_grep = words_of("--label --group-separator")
 _of_rg = words_of("-r --replace --context-separator --field-match-separator --field-context-separator")

@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from runner.shell.elsewhere import shells_elsewhere
-from runner.shell.families import launchers, makes
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE
-from runner.shell.options import (
+from runner.shell.known.elsewhere import shells_elsewhere
+from runner.shell.known.families import launchers, makes
+from runner.shell.known.options import (
     Options,
     Rule,
     after,

@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from runner.shell.awk_tokens import (
+from runner.shell.findings import Word
+from runner.shell.flat import HOLE
+from runner.shell.known.awk_tokens import (
     after_subscript,
     call_around,
     closes,
@@ -20,9 +22,7 @@ from runner.shell.awk_tokens import (
     prints,
     tokens_of,
 )
-from runner.shell.findings import Word
-from runner.shell.flat import HOLE
-from runner.shell.options import Options, words_of
+from runner.shell.known.options import Options, words_of
 from runner.struct import struct
 
 options = Options(

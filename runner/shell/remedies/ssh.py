@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 
 from runner.shell.cases import Case, write
-from runner.shell.elsewhere import shells_elsewhere
 from runner.shell.findings import Refusal, Spot
 from runner.shell.flat import HOLE, flatten
-from runner.shell.options import words_of
+from runner.shell.known.elsewhere import shells_elsewhere
+from runner.shell.known.options import words_of
 from runner.struct import replace
 
 _ssh = re.compile(

@@ -9,11 +9,11 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from runner.shell.columns import Columns, nowhere
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
-from runner.shell.git_rules import subcommand
-from runner.shell.options import is_option, words_of
+from runner.shell.known.columns import Columns, nowhere
+from runner.shell.known.git_rules import subcommand
+from runner.shell.known.options import is_option, words_of
 from runner.shell.texts import Key
 
 repository: Key = ("repository", 0)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from runner.shell.families import dockers, launchers
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
-from runner.shell.options import Options, is_option, words_of
+from runner.shell.known.families import dockers, launchers
+from runner.shell.known.options import Options, is_option, words_of
 from runner.struct import struct
 
 

@@ -7,23 +7,21 @@ from __future__ import annotations
 
 import re
 
-from runner.shell import (
-    awk_remedies,
-    evaluated_remedies,
-    file_remedies,
-    input_remedies,
-    listing_remedies,
-    option_remedies,
-    sed_remedies,
-    ssh_remedies,
-    user_remedies,
-)
 from runner.shell.cases import Case, ends_command, write
-from runner.shell.elsewhere import shells_elsewhere
-from runner.shell.families import as_user
 from runner.shell.flat import HOLE
-from runner.shell.input_remedies import begins_heredoc, reads_variable
-from runner.shell.options import words_of
+from runner.shell.known.elsewhere import shells_elsewhere
+from runner.shell.known.families import as_user
+from runner.shell.known.options import words_of
+from runner.shell.remedies import evaluated as evaluated_remedies
+from runner.shell.remedies import files as file_remedies
+from runner.shell.remedies import inputs as input_remedies
+from runner.shell.remedies import listings as listing_remedies
+from runner.shell.remedies import options as option_remedies
+from runner.shell.remedies import regexes_of_awk as awk_remedies
+from runner.shell.remedies import sed as sed_remedies
+from runner.shell.remedies import ssh as ssh_remedies
+from runner.shell.remedies import users as user_remedies
+from runner.shell.remedies.inputs import begins_heredoc, reads_variable
 
 
 def text_of_program(detail: str) -> str:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-from runner.shell import printf_remedies
 from runner.shell.cases import Case, ends_command, write
 from runner.shell.flat import HOLE
 from runner.shell.json_texts import JsonText, json_in
+from runner.shell.remedies import printf as printf_remedies
 
 _echo = re.compile(r"(?<![\w./-])echo[ \t]+\Z")
 

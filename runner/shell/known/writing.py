@@ -10,15 +10,15 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from runner.shell import awk, jq
 from runner.shell.choices import with_text
-from runner.shell.families import awks, jqs, seds
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
-from runner.shell.interpreters import edits, inline
-from runner.shell.options import Options, is_option, words_of
-from runner.shell.printing import variables_named
-from runner.shell.written_names import named_in, of_sed, reads_input, written_in
+from runner.shell.known import awk, jq
+from runner.shell.known.families import awks, jqs, seds
+from runner.shell.known.interpreters import edits, inline
+from runner.shell.known.options import Options, is_option, words_of
+from runner.shell.known.printing import variables_named
+from runner.shell.known.written_names import named_in, of_sed, reads_input, written_in
 from runner.struct import struct
 
 _output = {

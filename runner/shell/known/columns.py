@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from runner.shell import awk
-from runner.shell.families import awks, greps, seds
 from runner.shell.findings import Command, Word
 from runner.shell.flat import HOLE
-from runner.shell.options import Options, is_option, words_of
+from runner.shell.known import awk
+from runner.shell.known.families import awks, greps, seds
+from runner.shell.known.options import Options, is_option, words_of
 from runner.struct import struct
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from runner.shell.options import words_of
+from runner.shell.known.options import words_of
 
 _token = re.compile(
     r"""(?P<text>"(?:\\.|[^"\\])*")|(?P<environ>ENVIRON\["(?P<name>\w+)"\])|(?P<word>[A-Za-z_]\w*)"""

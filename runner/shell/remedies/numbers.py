@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 
-from runner.shell import key_remedies, listing_remedies
 from runner.shell.carriers import Carriers
 from runner.shell.cases import Case, reference
 from runner.shell.flat import HOLE, Respelled, filtered, scalars, whole_number
+from runner.shell.remedies import keys as key_remedies
+from runner.shell.remedies import listings as listing_remedies
 
 _compute = "compute it in the expression"
 _no_fractions = f"{_compute}: the shell knows whole numbers only"
