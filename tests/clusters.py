@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import which
 
 from program import wait_until
 
@@ -23,7 +24,7 @@ CALM = {
 
 
 class Cluster:
-    """Real processes; what they say is in their files."""
+    """Real processes, which on Linux go with who has started them; what they say is in their files."""
 
     def __init__(
         self, folder: Path, environment: dict[str, str], hidden: Path | None = None, empty: Path | None = None
@@ -47,7 +48,9 @@ class Cluster:
     def _start(
         self, what: str, *arguments: str, number: str = "", before: tuple[str, ...] = ()
     ) -> subprocess.Popen[bytes]:
+        with_us = ("setpriv", "--pdeathsig", "KILL") if which("setpriv") else ()
         command = [
+            *with_us,
             *before,
             sys.executable,
             "-m",
