@@ -108,7 +108,8 @@ class _Finder:
         """Import the modules that are kept together, unless one of them has changed."""
         modules, start, end = self._company
         if modules and all(_is_current(source, stamp) for _, source, stamp in modules):
-            _import([it[:2] for it in modules], marshal.loads(self._bytes[start:end]))
+            with suppress(Exception):  # it is raised again where each is looked for
+                _import([it[:2] for it in modules], marshal.loads(self._bytes[start:end]))
         else:
             self._company = [], 0, 0
             self._first = len(self._done)
@@ -189,15 +190,19 @@ def _import(modules: list[tuple[str, str]], codes: Iterable[CodeType]) -> None:
     """Run modules one after the other: each finds those before it, and the packages around it."""
     sources = dict(modules)
     wanted = sources.keys() - sys.modules.keys()
-    for (name, source), code in zip(modules, codes, strict=True):
-        if name not in wanted:
-            continue
-        around, _, last = name.rpartition(".")
-        if around not in sys.modules:
-            _enter(around, sources[around])
-        module = sys.modules.get(name) or _enter(name, source)
-        exec(code, module.__dict__)
-        setattr(sys.modules[around], last, module)
+    try:
+        for (name, source), code in zip(modules, codes, strict=True):
+            if name in wanted:
+                around, _, last = name.rpartition(".")
+                if around not in sys.modules:
+                    _enter(around, sources[around])
+                module = sys.modules.get(name) or _enter(name, source)
+                exec(code, module.__dict__)
+                setattr(sys.modules[around], last, module)
+    except BaseException:
+        for name in wanted:
+            sys.modules.pop(name, None)
+        raise
 
 
 def _enter(name: str, source: str) -> ModuleType:

@@ -7,30 +7,26 @@ when the command is given, so that `--help` is there at once.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
 import typer
 
 from runner import __version__
+from runner.cli import answers
 from runner.cli.completion import InstallCompletion, ShowCompletion, answer_shells, with_shell
 from runner.cli.options import (
     Assignments,
     Logs,
     ParamsFiles,
-    Prune,
     Run,
     StateFolder,
-    TemplatePath,
     UnfinishedRun,
     WorkflowFile,
     taking,
 )
 from runner.cli.terminal import Stdout, cannot_write, say
-from runner.cli.words import COMPLETION, OF_A_RESUME, OF_A_RUN, ONLY_FAILED
-
-if TYPE_CHECKING:
-    from runner.cli.asked import Asked
+from runner.cli.words import COMPLETION, OF_A_CHECK, OF_A_REPORT, OF_A_RESUME, OF_A_RUN, OF_LOGS, OF_RUNS
 
 app = typer.Typer(
     name="runner",
@@ -74,13 +70,6 @@ def _whole(
     """
 
 
-def _asked(given: Mapping[str, Any]) -> Asked:
-    """What a command is asked for: its options, where they are given."""
-    from runner.cli.asked import Asked
-
-    return Asked(**{name: it for name, it in given.items() if it is not None})
-
-
 # Commands, in the order that `--help` shows them ----------------------------------------------
 
 
@@ -100,9 +89,7 @@ def _run(file: WorkflowFile = None, **asked: Any) -> None:
       runner run --only fetch --report out.md --report json=out/result
       runner run --format json | jq .outputs
     """
-    from runner.cli.running import run
-
-    raise typer.Exit(run(_asked(asked | {"file": file})))
+    raise typer.Exit(answers.run(file=file, **asked))
 
 
 @app.command("resume", short_help="Go on with a run that did not succeed.")
@@ -121,24 +108,16 @@ def _resume(prefix: UnfinishedRun = None, **asked: Any) -> None:
       runner resume 20261122-143005 --explain
       runner resume --only-failed -p token=…
     """
-    from runner.cli.resuming import resume
-
-    raise typer.Exit(resume(prefix, asked.pop(ONLY_FAILED.name), _asked(asked)))
+    raise typer.Exit(answers.resume(prefix, **asked))
 
 
 @app.command("validate", short_help="Check workflow files without running anything.")
+@taking(OF_A_CHECK)
 def _validate(
     files: Annotated[
         list[str], typer.Argument(metavar="FILE", help="Workflow files; `-` is standard input.")
     ],
-    strict: Annotated[
-        bool,
-        typer.Option("--strict", help="Warnings count as errors, and each use of `verbatim` is listed."),
-    ] = False,
-    form: Annotated[
-        Literal["text", "json", "github"],
-        typer.Option("--format", help="How to write the problems; `github` makes annotations."),
-    ] = "text",
+    **asked: Any,
 ) -> None:
     """Check workflow files and show every problem at its place, without running anything.
 
@@ -151,9 +130,7 @@ def _validate(
       runner validate workflows/*.yml --strict
       runner validate workflow.yml --format github    # in a GitHub workflow
     """
-    from runner.cli.checking import check
-
-    raise typer.Exit(check(files, strict, form, stdout))
+    raise typer.Exit(answers.validate(files, **asked))
 
 
 @app.command("plan", short_help="Show what would run, in which order, how many items.")
@@ -203,35 +180,8 @@ def _plan(
 
 
 @app.command("report", short_help="Report again on a run, in any format.")
-def _report(
-    run: Run = None,
-    form: Annotated[
-        Literal["text", "json", "html", "markdown", "junit", "trace"] | None,
-        typer.Option(
-            "--format", show_default=False, help="[default: what the suffix of -o stands for, or text]"
-        ),
-    ] = None,
-    template: TemplatePath = None,
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="PATH",
-            show_default=False,
-            help="Write it to a file instead; `-` is stdout.",
-        ),
-    ] = None,
-    eject: Annotated[
-        Literal["html", "markdown", "junit"] | None,
-        typer.Option(
-            "--eject",
-            show_default=False,
-            help="Print the template of a format instead, to make your own of it.",
-        ),
-    ] = None,
-    state: StateFolder = ".runner",
-) -> None:
+@taking(OF_A_REPORT)
+def _report(run: Run = None, **asked: Any) -> None:
     """Report on a run that is recorded, as `runner run` did, or in another format.
 
     A run that is still going on is reported as far as it has come.
@@ -244,23 +194,12 @@ def _report(
       runner report --eject markdown > report.md.j2
       runner report --template report.md.j2
     """
-    from runner.cli.reporting import put, refuse_beside, refuse_empty, report_again
-    from runner.report import eject as template_of
-
-    refuse_empty("-o", output)
-    if eject is not None:
-        refuse_beside("--eject", {"RUN": run, "--format": form, "--template": template})
-        put([template_of(eject)], output, stdout)
-        return
-    report_again(state, run, form, template, output, stdout)
+    raise typer.Exit(answers.report(run, **asked))
 
 
 @app.command("runs", short_help="List the recorded runs.")
-def _runs(
-    form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to list them.")] = "text",
-    bounds: Prune = None,
-    state: StateFolder = ".runner",
-) -> None:
+@taking(OF_RUNS)
+def _runs(**asked: Any) -> None:
     """List the recorded runs, the newest first. One whose process is gone has `died`.
 
     \b
@@ -268,21 +207,12 @@ def _runs(
       runner runs
       runner runs --prune 30d --prune 100
     """
-    from runner.cli.archive import show_runs
-
-    if bounds:
-        from runner.cli.pruning import prune
-
-        prune(state, bounds)
-    show_runs(state, form, stdout)
+    raise typer.Exit(answers.runs(**asked))
 
 
 @app.command("logs", short_help="Show what the tasks of a run printed.")
-def _logs(
-    run: Run = None,
-    address: Logs = None,
-    state: StateFolder = ".runner",
-) -> None:
+@taking(OF_LOGS)
+def _logs(run: Run = None, address: Logs = None, **asked: Any) -> None:
     """Show what a task or an item of a run printed, or all that was printed in it.
 
     Each attempt has logs of its own. A single log is given as it is, several each under its name.
@@ -294,9 +224,7 @@ def _logs(
       runner logs 'fetch[cat.jpg]'
       runner logs 20261122-143005 'country[fr].parse'
     """
-    from runner.cli.archive import show_logs
-
-    show_logs(state, [word for word in (run, address) if word is not None], stdout)
+    raise typer.Exit(answers.logs(run, address, **asked))
 
 
 @app.command("init", short_help="Write a small workflow file to start from.")

@@ -7,9 +7,11 @@ import sys
 from collections.abc import Sequence
 
 from runner.bundle import all_is_imported, keep
+from runner.cli import answers
 from runner.cli.terminal import leave, open_closed_streams, say
-from runner.cli.words import COMPLETION, ONLY_FAILED, understood
-from runner.hints import Any, NoReturn
+from runner.cli.understanding import understood
+from runner.cli.words import COMPLETION
+from runner.hints import NoReturn
 from runner.hosts import here
 from runner.refusals import advice, reason
 
@@ -33,23 +35,14 @@ def _answer(words: Sequence[str]) -> object:
         from runner.cli.app import answer
 
         return answer(words)
-    code = _done(words[0], asked)
-    keep()
-    return code
-
-
-def _done(command: str, asked: dict[str, Any]) -> int:
-    from runner.cli.asked import Asked
-
+    command = words[0]
     if command == "run":
-        from runner.cli.running import run
+        import runner.cli.running  # noqa: F401  # begins every run
 
         all_is_imported()
-        return run(Asked(**asked))
-    from runner.cli.resuming import resume
-
-    prefix, only_failed = asked.pop("prefix", None), asked.pop(ONLY_FAILED.name, False)
-    return resume(prefix, only_failed, Asked(**asked))
+    code: int = getattr(answers, command)(**asked)
+    keep()
+    return code
 
 
 def _explained(error: BaseException) -> int:

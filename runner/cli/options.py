@@ -38,7 +38,6 @@ def _type_of(option: Option) -> Any:
 Assignments = Annotated[list[str] | None, _told(words.ASSIGNMENTS)]
 ParamsFiles = Annotated[list[str] | None, _told(words.PARAMS_FILES)]
 StateFolder = Annotated[str, _told(words.STATE)]
-TemplatePath = Annotated[str | None, _told(words.TEMPLATE)]
 WorkflowFile = Annotated[
     str | None,
     typer.Argument(
@@ -67,16 +66,6 @@ UnfinishedRun = Annotated[
         help="A run's id, or its beginning. [default: the newest run that did not succeed]",
     ),
 ]
-Prune = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--prune",
-        metavar="AGE|COUNT",
-        help="First remove runs that are older than this (`12h`, `30d`, `8w`), or all but the newest so many "
-        "(`100`), but none that goes on. An age counts for the cache, too. Repeatable; a run must pass all.",
-    ),
-]
-
 Command = TypeVar("Command", bound=Callable[..., None])
 
 

@@ -1,15 +1,11 @@
-"""The options that `run` and `resume` take, as data: from it Typer makes its own (`options`), and a plain
-command line is understood without Typer, which takes longer to import than a small run takes.
+"""The options of commands, as data: from it Typer makes its own (`options`), and a plain command line is
+understood without Typer (`understanding`).
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
-
 from runner.hints import Any
 from runner.struct import struct
-from runner.workflow import most_workers
 
 
 @struct
@@ -159,59 +155,48 @@ ONLY_FAILED = Option(
 )
 OF_A_RESUME = (ONLY_FAILED, *OF_A_RUN)
 
-_argument = {"run": "file", "resume": "prefix"}
-"""What the word is that is no option, by the command."""
+FORMAT_OF_REPORT = Option(
+    "form",
+    ("--format",),
+    "[default: what the suffix of -o stands for, or text]",
+    choices=("text", "json", "html", "markdown", "junit", "trace"),
+)
+OUTPUT_OF_REPORT = Option("output", ("-o", "--output"), "Write it to a file instead; `-` is stdout.", "PATH")
+EJECT = Option(
+    "eject",
+    ("--eject",),
+    "Print the template of a format instead, to make your own of it.",
+    choices=("html", "markdown", "junit"),
+)
+OF_A_REPORT = (FORMAT_OF_REPORT, TEMPLATE, OUTPUT_OF_REPORT, EJECT, STATE)
 
+OF_RUNS = (
+    Option("form", ("--format",), "How to list them.", default="text", choices=("text", "json")),
+    Option(
+        "bounds",
+        ("--prune",),
+        "First remove runs that are older than this (`12h`, `30d`, `8w`), or all but the newest so many "
+        "(`100`), but none that goes on. An age counts for the cache, too. Repeatable; a run must pass all.",
+        "AGE|COUNT",
+        many=True,
+    ),
+    STATE,
+)
 
-def understood(words: Sequence[str], environment: Mapping[str, str] = os.environ) -> dict[str, Any] | None:
-    """What is asked of `run` or `resume`; None where Typer has to look: for help, or for what is wrong."""
-    if words[:1] not in (["run"], ["resume"]):
-        return None
-    asked: dict[str, Any] = {
-        option.name: environment[option.variable] for option in OF_A_RUN if environment.get(option.variable)
-    }
-    command, waiting = words[0], list(reversed(words[1:]))
-    while waiting:
-        if not _take(asked, waiting, _argument[command]):
-            return None
-    return None if command == "run" and ONLY_FAILED.name in asked else asked
+OF_LOGS = (STATE,)
 
-
-def _take(asked: dict[str, Any], waiting: list[str], argument: str) -> bool:
-    """Take the last of the words that are waiting, with its value; whether it is understood."""
-    word = waiting.pop()
-    if word in _switches:
-        name, on = _switches[word]
-        asked[name] = on
-        return True
-    if word == "-" or not word.startswith("-"):
-        return asked.setdefault(argument, word) is word
-    flag, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
-    option = _valued.get(flag)
-    if option is None or not (equals or waiting):
-        return False
-    return _take_value(asked, option, value if equals else waiting.pop())
-
-
-def _take_value(asked: dict[str, Any], option: Option, value: str) -> bool:
-    if value.startswith("-") or (option.choices and value not in option.choices):
-        return False
-    if option.many:
-        asked.setdefault(option.name, []).append(value)
-    elif not option.number:
-        asked[option.name] = value
-    elif value.isascii() and value.isdecimal() and len(value) <= 10 and 0 < int(value) <= most_workers:
-        asked[option.name] = int(value)
-    else:
-        return False
-    return True
-
-
-_valued = {flag: option for option in OF_A_RUN if not option.is_switch for flag in option.flags}
-_switches = {
-    flag: (option.name, place == 0)
-    for option in OF_A_RESUME
-    if option.is_switch
-    for flags in option.flags
-    for place, flag in enumerate(flags.split("/"))
-}
+OF_A_CHECK = (
+    Option(
+        "strict",
+        ("--strict",),
+        "Warnings count as errors, and each use of `verbatim` is listed.",
+        default=False,
+    ),
+    Option(
+        "form",
+        ("--format",),
+        "How to write the problems; `github` makes annotations.",
+        default="text",
+        choices=("text", "json", "github"),
+    ),
+)

@@ -104,6 +104,15 @@ def test_what_every_run_begins_with_is_imported_together_from_the_third_run_on(t
     assert program.bundle().read_bytes() == data
 
 
+def test_what_is_wrong_while_modules_are_imported_together_leaves_by_the_usual_door(bundled: Bundled) -> None:
+    bundled.write("raise LookupError('lost')", "broken/_sqlite3.py")
+    bundled.environment["PYTHONPATH"] += f":{bundled.folder / 'broken'}"
+    bundled.environment["TMPDIR"] = str(bundled.folder)
+    ended = bundled("run", "-q")
+    assert (ended.code, ended.out) == (3, "")
+    assert ended.err.startswith("error: this is a bug in runner, not a mistake of yours: LookupError: lost\n")
+
+
 def test_a_module_that_changes_is_seen_and_kept_anew(bundled: Bundled) -> None:
     change(bundled, "annotations\n", "annotations\n\nprint('changed')\n")
     for _ in range(2):
