@@ -486,8 +486,17 @@ main()
 """
 
 
-@pytest.mark.parametrize("where", ["runner.cli.entry", "runner.loader", "runner.engine.callables"])
-def test_a_signal_while_something_is_imported_is_never_lost(runner: Program, where: str) -> None:
+@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize(
+    "where", ["runner.cli.entry", "_sqlite3", "runner.loader", "runner.engine.callables"]
+)
+def test_a_signal_while_something_is_imported_is_never_lost(
+    runner: Program, tmp_path_factory: pytest.TempPathFactory, where: str, kept: bool
+) -> None:
+    runner.environment["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+    runner.write("tasks: {a: {run: echo a}}\n")
+    for _ in range(2 if kept else 0):
+        assert runner("run", "-q", "--state-dir", str(tmp_path_factory.mktemp("state"))).code == 0
     runner.write("tasks: {a: {call: 'acts.py:act'}}\n")
     runner.write("def act(): open('done', 'w').close()\n", "acts.py")
     done = subprocess.run(
