@@ -11,6 +11,7 @@ from typing import Literal
 from runner.position import Fault, Position
 from runner.problem import Problem
 from runner.source import Document
+from runner.wording import shortened
 
 Path = tuple[str | int, ...]
 Severity = Literal["error", "warning"]
@@ -117,6 +118,10 @@ class Findings:
     def silent(self) -> Findings:
         """The same document, for a second look at what has been reported already."""
         return Findings(self.document, [])
+
+    def in_quotes(self, path: Path) -> str:
+        """The advice to put in quotes what stands at `path`, as it was written."""
+        return f"put it in quotes: '{shortened(self.document.written(path))}'"
 
     def errors(self) -> int:
         """How many errors there are so far."""

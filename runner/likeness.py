@@ -32,6 +32,15 @@ def nearest(word: str, candidates: Sequence[str]) -> str:
     return found or _continued(word, candidates)
 
 
+def misspelt(word: str, candidates: Sequence[str]) -> str:
+    """The candidate that has one letter wrong, a long one two, or nothing: for words that are all alike."""
+    most = 1 if len(word) < 12 else 2
+    near = [it for it in candidates if it[0].lower() == word[0].lower() and _may_be_near(it, word, most)]
+    distances = {it: _distance(word.lower(), it.lower(), most + 1) for it in near}
+    found = min(near, key=distances.__getitem__, default="")
+    return found if distances.get(found, most + 1) <= most else ""
+
+
 def nearest_file(name: str, files: Iterable[str]) -> str:
     """The file whose name is near enough to be meant, or nothing: `.yml` makes no two files alike."""
     stem, suffix = splitext(name)

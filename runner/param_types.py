@@ -75,6 +75,11 @@ def fault_of(param: Param, value: Any) -> str:
     return ""
 
 
+def wants_quotes(param: Param, value: Any) -> bool:
+    """Whether `value` would fit if it were text."""
+    return param.type in ("str", "path") and isinstance(value, int | float)
+
+
 def is_optional(param: Param) -> bool:
     """Whether null, its default, is one of its values."""
     return param.default is None and not param.required

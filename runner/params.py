@@ -12,7 +12,7 @@ from typing import Any
 from runner.findings import Findings, problems_of
 from runner.likeness import nearest
 from runner.links import short_path
-from runner.param_types import converted, fault_of, kind_names, literal_fault_of
+from runner.param_types import converted, fault_of, kind_names, literal_fault_of, wants_quotes
 from runner.problem import Problem, UserError, WorkflowError, did_you_mean, order, with_hint, write_text
 from runner.source import Document, parse
 from runner.source.reading import SourceError, read_text
@@ -237,12 +237,8 @@ def _good_values(
             message = f"unknown param '{name}'"
             findings.add((name,), "unknown-param", message, _hint_for(name, params), key=True)
         elif fault := literal_fault_of(param, value):
-            quotes = f"put it in quotes: '{quoted(value)}'" if _wants_quotes(param, value) else ""
+            quotes = findings.in_quotes((name,)) if wants_quotes(param, value) else ""
             hint = "\n".join(filter(None, [quotes, _help(param)]))
             findings.add((name,), "bad-param", f"'{name}' {fault}", hint)
         else:
             yield name, value
-
-
-def _wants_quotes(param: Param, value: Any) -> bool:
-    return param.type == "str" and isinstance(value, int | float)

@@ -5,6 +5,7 @@ It reads files only; nothing of the user's runs.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from runner.callables.finding import CallableFault, Wrong, file_of, is_path, module_file, split
@@ -107,6 +108,18 @@ def inspect_callable(reference: str, folder: str) -> Signature | CallableFault:
         return _find_function(file, target, function)
     except Wrong as wrong:
         return wrong.fault
+
+
+def source_of(reference: str, folder: str) -> tuple[str, Contents] | None:
+    """The module of a callable, as Python calls it, and what it binds; None where no source shows it."""
+    try:
+        target, _ = split(reference)
+        file = file_of(target, folder) if is_path(target) else module_file(target, folder)
+        contents = read_source(file) if file else None
+    except (Wrong, Unreadable):
+        return None
+    name = os.path.basename(target).removesuffix(".py") if is_path(target) else target
+    return (name, contents) if contents else None
 
 
 def _find_function(file: str, target: str, function: str) -> Signature:

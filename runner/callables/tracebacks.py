@@ -7,8 +7,9 @@ methods of an exception are its author's: they may raise anything, too, `SystemE
 from __future__ import annotations
 
 import os
+import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import TypeVar
 
@@ -78,9 +79,12 @@ def place_of(error: BaseException) -> str:
 
 
 def type_names(error: BaseException) -> tuple[str, ...]:
-    """The dotted names of the exception's types, most derived first; built-in ones without module."""
+    """The dotted names of the exception's types, most derived first; built-in ones without module.
+
+    Many a library shows an exception in a package, and defines it in a module of that.
+    """
     kinds = [kind for kind in type(error).__mro__ if kind is not object]
-    return _asked(lambda: tuple(map(_type_name, kinds)), lambda: ())
+    return _asked(lambda: tuple(name for kind in kinds for name in _names_of_type(kind)), lambda: ())
 
 
 def _asked(ask: Callable[[], Told], otherwise: Callable[[], Told]) -> Told:
@@ -92,6 +96,15 @@ def _asked(ask: Callable[[], Told], otherwise: Callable[[], Told]) -> Told:
 
 def _type_name(kind: type) -> str:
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _names_of_type(kind: type) -> Iterator[str]:
+    yield _type_name(kind)
+    package = kind.__module__.rpartition(".")[0]
+    while package:
+        if getattr(sys.modules.get(package), "__dict__", {}).get(kind.__qualname__) is kind:
+            yield f"{package}.{kind.__qualname__}"
+        package = package.rpartition(".")[0]
 
 
 def _from_users_first(trace: TracebackType | None) -> TracebackType | None:

@@ -15,11 +15,11 @@ from typing import Any
 from runner.findings import Findings, Path
 from runner.loader import header
 from runner.loader.bodies import BodyReader
+from runner.loader.changed_numbers import warn_of_changed_numbers
 from runner.loader.context import FileContext, Place, SubFile
 from runner.loader.declarations import read_declarations
 from runner.loader.limits import FileLimits, together
 from runner.loader.lookup import Lookup
-from runner.loader.lost_zeros import warn_of_lost_zeros
 from runner.loader.mistakes import unread
 from runner.loader.namespace import Around, Namespace
 from runner.loader.schema import WorkflowFile
@@ -183,7 +183,7 @@ class _FileReader:
     def _workflow(self, data: dict[str, Any], params: Mapping[str, Param]) -> Workflow | None:
         header.check_version(data, self._findings)
         self._check_tasks(data)
-        warn_of_lost_zeros(data, self._findings)
+        warn_of_changed_numbers(data, self._findings)
         spelled = {key: value for key, value in data.items() if key not in ("version", "tasks")}
         if isinstance(spelled.get("reports"), list):
             spelled["reports"] = []
@@ -207,11 +207,15 @@ class _FileReader:
             description=file.description,
             params=params,
             given=given,
-            params_files=tuple(map(self._beside, file.params_file)),
+            params_files=tuple(self._beside(name) for name in file.params_file if name is not unread),
             secrets=tuple(dict.fromkeys(file.secrets)),
             env=header.environment_of(context, file.env),
             env_positions={name: self._document.mark(("env", name)) for name in file.env or ()},
-            dotenv=tuple(os.path.normpath(os.path.join(self._folder, name)) for name in file.dotenv),
+            dotenv=tuple(
+                os.path.normpath(os.path.join(self._folder, name))
+                for name in file.dotenv
+                if name is not unread
+            ),
             max_workers=file.pool.max_workers,
             executor=executor,
             executor_position=self._document.mark(("pool", "executor")),

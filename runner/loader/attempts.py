@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from runner.expression import Template
 from runner.findings import Findings, Path
-from runner.loader.schema import CallEntry, GroupEntry, RetryEntry, RunEntry, TaskEntry
+from runner.loader.exceptions import as_python_says, covers_timeouts
+from runner.loader.schema import CallEntry, GroupEntry, RetryEntry, RetryOn, RunEntry, TaskEntry
 from runner.workflow import Retry
 
 
 def retry_of(entry: RetryEntry, until: Template | None) -> Retry:
     """How often, and when, an attempt is followed by another."""
+    on = entry.on or RetryOn()
     return Retry(
         attempts=entry.attempts,
         delay=entry.delay,
@@ -17,8 +21,8 @@ def retry_of(entry: RetryEntry, until: Template | None) -> Retry:
         max_delay=entry.max_delay,
         jitter=entry.jitter,
         budget=entry.budget,
-        exit_codes=entry.on.exit_codes if entry.on else None,
-        exceptions=entry.on.exceptions if entry.on else None,
+        exit_codes=on.exit_codes,
+        exceptions=None if on.exceptions is None else tuple(map(as_python_says, on.exceptions)),
         until=until,
     )
 
@@ -28,7 +32,9 @@ def condition_text(value: str | bool) -> str:
     return value if isinstance(value, str) else str(value).lower()
 
 
-def check_retried(retry: RetryEntry, entry: TaskEntry, path: Path, findings: Findings) -> None:
+def check_retried(
+    retry: RetryEntry, entry: TaskEntry, timeout: float | None, path: Path, findings: Findings
+) -> None:
     """What is tried again can happen to such a task: whatever is late ends by a `TimeoutError`, too.
 
     `path` is that of `on`.
@@ -38,7 +44,7 @@ def check_retried(retry: RetryEntry, entry: TaskEntry, path: Path, findings: Fin
         return
     if isinstance(entry, CallEntry) and on.exit_codes is not None:
         key, of = "exit_codes", "a command"
-    elif isinstance(entry, RunEntry) and not any(map(_is_timeout, on.exceptions or ("TimeoutError",))):
+    elif isinstance(entry, RunEntry) and on.exceptions and not _may_be_late(on.exceptions, timeout):
         key, of = "exceptions", "a call"
     if key:
         message = f"`{key}` are those of {of}, so that this would never be tried again"
@@ -54,5 +60,7 @@ def why_no_exit_code(entry: TaskEntry) -> str:
     return f"`exit_code` is that of a command: {what} has none"
 
 
-def _is_timeout(exception: str) -> bool:
-    return exception.rpartition(".")[2] == "TimeoutError"
+def _may_be_late(exceptions: Sequence[str], timeout: float | None) -> bool:
+    """Whether a command may end by one of them: only by being late."""
+    names = set(map(as_python_says, exceptions))
+    return "TimeoutError" in names or (timeout is not None and any(map(covers_timeouts, names)))

@@ -10,9 +10,9 @@ from runner.findings import Findings, Path
 from runner.loader.fields import identifier, identifier_like, why_no_name
 from runner.loader.schema import ParamEntry
 from runner.loader.spelling import keys_of, meant_key, spell
-from runner.param_types import converted, fault_of, literal_fault_of, type_of
+from runner.param_types import converted, fault_of, literal_fault_of, type_of, wants_quotes
 from runner.struct import replace
-from runner.wording import described, quoted
+from runner.wording import quoted
 from runner.workflow import Param
 
 _keys = keys_of(ParamEntry)
@@ -97,7 +97,9 @@ def _with_default(param: Param, data: Mapping[str, Any], path: Path, findings: F
     value = data["default"]
     fault = "" if value is None else literal_fault_of(param, value)
     if fault:
-        findings.add((*path, "default"), "bad-param", f"`default` {fault}")
+        at = (*path, "default")
+        hint = findings.in_quotes(at) if wants_quotes(param, value) else ""
+        findings.add(at, "bad-param", f"`default` {fault}", hint)
         return param
     return replace(param, default=converted(param, value))
 
@@ -135,5 +137,6 @@ def _check_bounds(param: Param, data: Mapping[str, Any], path: Path, findings: F
         findings.add((*path, "choices"), "wrong-type", "`choices` is empty: nothing could be chosen")
     for index, choice in enumerate(choices):
         if fault := fault_of(plain, choice):
-            message = f"this choice of '{param.name}' {fault}" if fault else described(choice)
-            findings.add((*path, "choices", index), "bad-param", message)
+            at = (*path, "choices", index)
+            hint = findings.in_quotes(at) if wants_quotes(param, choice) else ""
+            findings.add(at, "bad-param", f"this choice of '{param.name}' {fault}", hint)

@@ -91,8 +91,7 @@ def _rate(value: Any) -> tuple[int, float]:
 def literal(value: Any) -> str:
     """A text that no expression stands in."""
     if not isinstance(value, str) or not value:
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        raise expected("text", value, f"put it in quotes: '{quoted(value)}'" if is_number else "")
+        raise expected("text", value)
     if "{{" in value or "{%" in value:
         raise mistake("is read as it stands: no expression can be used here", code="expression-not-allowed")
     return value

@@ -17,6 +17,7 @@ from runner.links import broken_link, own_stream
 from runner.loader.attempts import condition_text
 from runner.loader.computed_keys import check_keys
 from runner.loader.context import FileContext, Uses
+from runner.loader.exceptions import warn_of_unknown
 from runner.loader.namespace import Namespace, View, everywhere
 from runner.loader.schema import DefaultsEntry, ReportEntry
 from runner.loader.spelling import spell
@@ -86,6 +87,9 @@ def check_defaults(context: FileContext, entry: DefaultsEntry, data: Mapping[str
     if entry.cwd is not None:
         check_texts(context.findings, [(("defaults", "cwd"), entry.cwd)])
         uses.template(entry.cwd, ("defaults", "cwd"), _only_tasks)
+    if entry.retry is not None and entry.retry.on is not None:
+        path = ("defaults", "retry", "on", "exceptions")
+        warn_of_unknown(data["retry"]["on"].get("exceptions"), path, context.findings)
     if entry.retry is not None and entry.retry.until is not None:
         view = View(everywhere | {"attempt", "result", "exit_code"}, why_no_tasks=_only_tasks.why_no_tasks)
         text = condition_text(entry.retry.until)

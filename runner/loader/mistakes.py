@@ -24,6 +24,11 @@ class Unread(str):
 unread = Unread()
 """Stands for a part whose mistake has been told, so that the parts beside it keep their places."""
 
+in_quotes = "put it in quotes"
+"""The hint that is told with what was written."""
+
+_of_texts = ("text", "a script", "a pattern")
+
 
 @struct
 class Mistake:
@@ -44,6 +49,8 @@ def expected(what: str, value: object, hint: str = "") -> PydanticCustomError:
     """`must be <what>, not <value>`."""
     if what.startswith("a mapping"):
         hint = space_missing(value) or hint
+    if what.startswith(_of_texts) and isinstance(value, int | float):
+        hint = hint or in_quotes
     return mistake(f"must be {what}, not {described(value)}", hint)
 
 

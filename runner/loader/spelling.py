@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from runner.findings import Findings, Path
 from runner.likeness import nearest
-from runner.loader.mistakes import mistakes_in, unread
+from runner.loader.mistakes import in_quotes, mistakes_in, unread
 from runner.loader.schema import (
     MapEntry,
     RetryEntry,
@@ -207,6 +207,7 @@ def _report(
         for it in mistakes:
             at = path + place + (() if it.part is None else (it.part,))
             hint = (it.code in _of_values and _no_expression(detail["input"])) or it.hint
+            hint = findings.in_quotes(at) if hint == in_quotes else hint
             findings.add(at, it.code, f"{subject} {it.text}", hint)
     elif kind == "literal_error":
         choices = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
@@ -223,7 +224,9 @@ def _report(
     else:
         expected = _KINDS.get(kind, "something else")
         message = f"{subject} must be {expected}, not {described(detail['input'])}"
-        findings.add(path + place, "wrong-type", message, _type_hint(kind, place, detail["input"]))
+        hint = _type_hint(kind, place, detail["input"])
+        hint = findings.in_quotes(path + place) if hint == in_quotes else hint
+        findings.add(path + place, "wrong-type", message, hint)
 
 
 def _is_meant_by_another(missing: str, place: Path, data: Any, model: type[BaseModel]) -> bool:
@@ -265,7 +268,7 @@ def _type_hint(kind: str, place: Path, value: Any) -> str:
         word = meant.get(value.lower())
         return f"did you mean {word}?" if word else _no_expression(value)
     if kind == "string_type" and isinstance(value, int | float):
-        return f"put it in quotes: '{quoted(value)}'"
+        return in_quotes
     return _no_expression(value)
 
 

@@ -16,6 +16,7 @@ from runner.loader.actions import ActionReader, Views
 from runner.loader.attempts import check_retried, condition_text, retry_of, why_no_exit_code
 from runner.loader.context import FileContext, Place, Uses
 from runner.loader.entry import EntryReader, known_keys
+from runner.loader.exceptions import warn_of_unknown
 from runner.loader.known_items import kind_of_items
 from runner.loader.known_kinds import kind_captured
 from runner.loader.maps import MapReader, keys_of_items
@@ -276,7 +277,7 @@ class TaskReader:
     def _retry(self, entry: TaskEntry) -> Retry:
         own: RetryEntry | None = getattr(entry, "retry", None)
         if own is not None:
-            check_retried(own, entry, (*self._path, "retry", "on"), self._findings)
+            self._check_retried(own, entry)
             until = None
             if own.until is not None:
                 path = (*self._path, "retry", "until")
@@ -290,6 +291,14 @@ class TaskReader:
             return retry_of(shared, None)
         until = self._uses.shared(Template(condition_text(shared.until), condition=True))
         return retry_of(shared, until)
+
+    def _check_retried(self, retry: RetryEntry, entry: TaskEntry) -> None:
+        path = (*self._path, "retry", "on")
+        check_retried(retry, entry, self._timeout(entry), path, self._findings)
+        if retry.on is not None:
+            written = self._data["retry"]["on"].get("exceptions")
+            call = entry.call if isinstance(entry, CallEntry) else ""
+            warn_of_unknown(written, (*path, "exceptions"), self._findings, call, self._context.folder)
 
     def _timeout(self, entry: TaskEntry) -> float | None:
         own: float | None = getattr(entry, "timeout", None)

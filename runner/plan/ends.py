@@ -55,6 +55,9 @@ class Followed:
     reason: str | None = None
 
 
+_of_timeouts = {kind.__name__ for kind in TimeoutError.__mro__ if kind is not object}
+
+
 def retry_wait(retry: Retry, attempt: int, chance: float) -> float:
     """Seconds to wait after `attempt` (from 1); `chance` in [0, 1) spreads them if `jitter`."""
     wait = retry.delay * retry.backoff ** min(attempt - 1, 100)
@@ -75,7 +78,7 @@ def may_retry(
         return failure.exit_code in (exit_codes or ())
     names = {name for dotted in failure.exception for name in (dotted, dotted.rpartition(".")[2])}
     if failure.kind is FailureKind.TIMEOUT:
-        names.add("TimeoutError")
+        names |= _of_timeouts
     return not names.isdisjoint(exceptions or ())
 
 

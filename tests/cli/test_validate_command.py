@@ -41,6 +41,18 @@ def test_the_problems_of_all_files_are_the_result(runner: Program) -> None:
     assert (ended.code, ended.err) == (2, "")
 
 
+def test_a_file_whose_name_is_no_text_is_told_once(runner: Program) -> None:
+    runner.write("dotenv: [2024.10]\ntasks: {a: {run: echo}}\n")
+    ended = runner("validate", "workflow.yml")
+    assert ended.out == (
+        "workflow.yml:1:10: error: `dotenv` must be text, not the number 2024.1 [wrong-type]\n"
+        "    1 | dotenv: [2024.10]\n"
+        "      |          ^^^^^^^\n"
+        "      = put it in quotes: '2024.10'\n"
+        "1 error\n"
+    )
+
+
 beside = """\
 dotenv: [.env, other.env, none.env]
 pool: {executor: 'p:make'}
