@@ -255,3 +255,30 @@ def test_a_traceback_that_is_not_long_is_told_whole_with_its_message(runner: Pro
     runner.write("tasks: {a: {call: calls.py:f}}")
     assert runner("run", "-q").code == 1
     assert "    ValueError: one\n    two\n    three\n\n" in runner("report").out
+
+
+def test_a_command_is_told_with_the_env_of_its_task(runner: Program) -> None:
+    runner.write(
+        """
+        secrets: [TOKEN]
+        env: {EVERYWHERE: x}
+        tasks:
+          group:
+            env: {GROUP: x}
+            tasks:
+              listed:
+                map: {over: [fast, slow]}
+                env: {SUITE: "{{ item }} suite", TOKEN: "{{ secrets.TOKEN }}"}
+                run: [sh, -c, 'test "$SUITE" != "slow suite"']
+          script: {env: {A: 1}, run: 'test "$A" = 2'}
+          late: {env: {A: 1}, timeout: 100ms, run: [sleep, 60]}
+          none: {env: {A: 1}, run: [no-such-program]}
+        """
+    )
+    done = runner("run", "--quiet", environment={"TOKEN": "it's a secret"})
+    assert {line for line in done.out.splitlines() if line.startswith("    $")} == {
+        "    $ A=1 no-such-program",
+        '    $ export A=1; test "$A" = 2',
+        "    $ SUITE='slow suite' TOKEN='***' sh -c 'test \"$SUITE\" != \"slow suite\"'",
+        "    $ A=1 sleep 60",
+    }
