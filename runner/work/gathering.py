@@ -38,9 +38,12 @@ class Gathering:
         self._began = time.monotonic()
         self._seconds = seconds
         self._asked: float | None = None
+        self.through: Any = None
+        """What is gone through, once that has begun."""
 
     def all_of(self, elements: Iterable[Any]) -> list[Any]:
         """The list of them. Raises `Unwanted`, and what they raise."""
+        self.through = elements
         iterator = iter(elements)
         found: list[Any] = []
         number, then = 1, self._look()
@@ -55,6 +58,7 @@ class Gathering:
 
     async def all_of_later(self, elements: AsyncIterable[Any]) -> list[Any]:
         """The same, of what gives them one day."""
+        self.through = elements
         found = []
         async for element in elements:
             found.append(element)

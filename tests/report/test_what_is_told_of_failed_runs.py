@@ -307,7 +307,9 @@ def test_which_item_failed_is_told_where_its_key_does_not_say_it(runner: Program
     runner.write("def fail():\n    raise ValueError('no')\n", "lib.py")
     runner.write(which)
     done = runner("run", "--no-progress")
-    told = re.findall(r"^workflow.yml\S+ (\S+) failed: .*\n((?:    (?:item|group).*\n)*)", done.out, re.MULTILINE)
+    told = re.findall(
+        r"^workflow.yml\S+ (\S+) failed: .*\n((?:    (?:item|group).*\n)*)", done.out, re.MULTILINE
+    )
     assert {address: [line.strip() for line in lines.splitlines()] for address, lines in told} == {
         "test[0]": ["item  {suite: fast, mode: '', level: 3}"],
         "test[5]": ["item  {suite: fast, mode: -O, level: 3}"],
