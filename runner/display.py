@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from runner.hints import TYPE_CHECKING
+from runner.hints import TYPE_CHECKING, Any
 from runner.records import Counts
 
 if TYPE_CHECKING:
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _steering = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
+_plainly = r"(?:[A-Za-z_/]|[-.](?=[A-Za-z]))[\w./@%+~-]*"
+_containers = (dict, list, tuple)
+_scalars = (str, bool, int, float, type(None))
 _lone_bytes = range(0xDC80, 0xDD00)
 
 
@@ -88,6 +91,75 @@ def took(seconds: float | None) -> str:
     if minutes < 60:
         return f"{minutes}m {rest:02}s"
     return f"{minutes // 60}h {minutes % 60:02}m"
+
+
+def item_in_a_line(key: str | None, value: Any, failure: str = "", most: int = 200) -> str:
+    """`{python: python3, mode: ''}`: an item in a line, or nothing where its key or its failure says it."""
+    kind = type(value)
+    if kind not in (*_containers, *_scalars):
+        return ""
+    if kind in _scalars:
+        text = _plain(value)
+        is_said = _says(key or "", text) or _says(failure, text)
+    else:
+        is_said = not (key or "0").isdecimal() and all(
+            type(it) in _scalars and (it == "" or _says(key or "", _plain(it)))
+            for it in (value.values() if kind is dict else value)
+        )
+    return "" if is_said else one_line(_begun(value, most), most)
+
+
+def _says(where: str, text: str) -> bool:
+    import re
+
+    return bool(text) and re.search(rf"(?<!\w){re.escape(text)}(?!\w)", where) is not None
+
+
+def _begun(value: Any, most: int) -> str:
+    """As much of a value, written as in a workflow file, as a line may need."""
+    if type(value) is str and value:
+        return value[: 2 * most]
+    text = ""
+    for piece in _in_braces(value):
+        text += piece[: 2 * most]
+        if len(text) > most:
+            break
+    return text
+
+
+def _in_braces(value: Any) -> Iterator[str]:
+    if type(value) is dict:
+        yield "{"
+        for number, (name, part) in enumerate(value.items()):
+            yield ", " * bool(number) + _word(name) + ": "
+            yield from _in_braces(part)
+        yield "}"
+    elif type(value) in (list, tuple):
+        yield "["
+        for number, part in enumerate(value):
+            yield ", " * bool(number)
+            yield from _in_braces(part)
+        yield "]"
+    else:
+        yield _word(value)
+
+
+def _word(value: Any) -> str:
+    """A scalar as it is written in braces; text in quotes where it could be taken for something else."""
+    import re
+
+    plain = _plain(value)
+    if type(value) is not str or (re.fullmatch(_plainly, plain) and plain not in ("true", "false", "null")):
+        return plain
+    return "'" + plain.replace("'", "''") + "'"
+
+
+def _plain(value: Any) -> str:
+    if type(value) is str:
+        return value
+    if value is None or type(value) is bool:
+        return "null" if value is None else str(value).lower()
+    return repr(value) if type(value) in (int, float) else "…"
 
 
 def items_in_words(counts: Counts, total: int | None = None, broke_off: int = 0) -> str:

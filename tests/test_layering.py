@@ -118,6 +118,7 @@ on_demand = {
     "runner.report.insides",
     "runner.report.publish",
     "runner.report.templating",
+    "runner.report.which",
     "runner.source",
     "runner.store.batches",
     "runner.store.earlier",

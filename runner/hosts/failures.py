@@ -13,6 +13,7 @@ from runner.display import shown_lines
 from runner.position import Position
 from runner.problem import Problem
 from runner.records import Failure
+from runner.report.which import which_items
 from runner.store.entries import FailureRecord
 from runner.store.failed import failures
 from runner.store.stored_run import StoredRun
@@ -33,6 +34,7 @@ class _Told:
     """A task that failed: its first failure, and how many there are."""
 
     first: FailureRecord
+    which: list[str]
     number: int = 0
 
 
@@ -42,7 +44,11 @@ def failed(stored: StoredRun) -> list[Problem]:
         run = stored.run()
         told: dict[tuple[str, bool], _Told] = {}
         for found in islice(failures(stored.read, run, each=1), MOST):
-            each = told.setdefault((found.task.path, found.tolerated), _Told(found))
+            name = found.task.path, found.tolerated
+            each = told.get(name)
+            if each is None:
+                which = which_items(stored.read, found.task, found.item, found.failure)
+                each = told[name] = _Told(found, which)
             each.number += 0 if found.item is None else stored.read.count_failed(found.fan)
     counted = [_of_task(it) for it in told.values() if not it.first.tolerated]
     tolerated = [_of_task(it) for it in told.values() if it.first.tolerated]
@@ -52,7 +58,7 @@ def failed(stored: StoredRun) -> list[Problem]:
 def _of_task(told: _Told) -> Problem:
     first = told.first
     where = f" ({first.tolerance})" if first.tolerance else ""
-    lines = [_said(first.failure), *_end_of(first.failure.output)]
+    lines = [_said(first.failure), *told.which, *_end_of(first.failure.output)]
     if told.number > 1:
         lines.append(f"and {told.number - 1} more of {first.task.path}")
     return Problem(

@@ -38,10 +38,13 @@ def scalar_key(value: Any) -> str | None:
     return None
 
 
-def joined_key(values: Iterable[Any]) -> str | None:
-    """The key of a matrix combination: its values joined by `-`, where all of them are scalars."""
-    parts = [scalar_key(value) for value in values]
-    return "-".join(part for part in parts if part is not None) if parts and None not in parts else None
+def joined_key(values: Sequence[Any]) -> str | None:
+    """The key of a matrix combination: its values joined by `-`, where all of them are scalars.
+
+    An empty text leaves its place empty, as in names of jobs in GitHub Actions.
+    """
+    parts = ["" if is_a(value, str) and not value else scalar_key(value) for value in values]
+    return "-".join(part for part in parts if part is not None) or None if None not in parts else None
 
 
 def unique(chunks: Iterable[Sequence[Item]], *, own: bool) -> Iterator[Item | None]:

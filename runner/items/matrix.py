@@ -13,9 +13,9 @@ from typing import Any
 from runner.expression.values import Lazy, describe
 from runner.items.keys import joined_key
 from runner.items.opaque import plain
-from runner.items.source import ItemsError, Source
+from runner.items.source import ItemsError, Source, index_key
 from runner.problem import did_you_mean
-from runner.struct import struct
+from runner.struct import replace, struct
 from runner.workflow import Matrix
 
 Entries = Sequence[Mapping[str, Any]]
@@ -47,6 +47,27 @@ class Combinations:
         if self.exclude or self.include:
             return None
         return prod(map(len, self.axes.values())) if self.axes else 0
+
+    def naming(self, combination: Mapping[str, Any]) -> list[Any]:
+        """The values that name a combination: those of the axes, or all where some are missing."""
+        whole = bool(self.axes) and all(name in combination for name in self.axes)
+        return [combination[name] for name in (self.axes if whole else combination)]
+
+    def samples(self) -> Iterator[list[Any]]:
+        """Such values of a few combinations, among which is every value that any of them has."""
+        if all(self.axes.values()):
+            firsts = [values[0] for values in self.axes.values()]
+            for place, values in enumerate(self.axes.values()):
+                yield from ([*firsts[:place], value, *firsts[place + 1 :]] for value in values)
+        yield from (self.naming(entry) for entry in self.include if not self._adds(entry))
+
+    def _adds(self, entry: Mapping[str, Any]) -> bool:
+        """Whether an entry of `include` adds to a combination, and so makes none of its own."""
+        agreeing = {
+            name: [value for value in values if name not in entry or _same(value, entry[name])]
+            for name, values in self.axes.items()
+        }
+        return any(True for _ in replace(self, axes=agreeing)._originals())
 
     def _originals(self) -> Iterator[dict[str, Any]]:
         if not self.axes:
@@ -82,11 +103,9 @@ def of_matrix(matrix: Matrix, axes: Any) -> Source:
         raise ItemsError(f"`exclude` names {name!r}, which the matrix does not", did_you_mean(name, lists))
     combinations = Combinations(lists, exclude, include)
 
-    def key(index: int, combination: Mapping[str, Any]) -> str | None:
-        whole = all(name in combination for name in lists)
-        return joined_key(combination[name] for name in (lists if lists and whole else combination))
-
-    return Source(combinations, combinations.length(), key)
+    if not all(joined_key(values) for values in combinations.samples()):
+        return Source(combinations, combinations.length(), index_key)
+    return Source(combinations, combinations.length(), lambda _, it: joined_key(combinations.naming(it)))
 
 
 def _entries(axes: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:

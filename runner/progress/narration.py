@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from itertools import islice
 
-from runner.display import items_in_words, one_line, took, visible
+from runner.display import item_in_a_line, items_in_words, one_line, took, visible
 from runner.progress.last_words import LastWords, stopping
 from runner.progress.line import Line, failed_try
 from runner.progress.standing import Fan, Series, Standing
@@ -134,6 +134,8 @@ class Narrator:
             self._standing.running[event.fan] = fan
         if fan.opened.kind in _taking_a_worker:
             self._standing.give(event.fan, fan, event.items, self._clock())
+        elif fan.opened.mapped and fan.opened.kind in group_kinds:
+            fan.inside.update((item.index, item) for item in event.items)
         if not self._verbose:
             return []
         return [Line("started", self.address(event.fan, item)) for item in event.items]
@@ -141,6 +143,7 @@ class Narrator:
     def _item_settled(self, event: ItemSettled) -> list[Line]:
         series = self._fans[event.fan].series
         self._standing.come_back(event.fan, event.item.index)
+        self._fans[event.fan].inside.pop(event.item.index, None)
         word = event.status.value
         series.settled[word] = series.settled.get(word, 0) + 1
         series.reused += Mark.REUSED in event.marks
@@ -149,6 +152,7 @@ class Narrator:
         failure = event.failure or (event.outcome.failure if event.outcome else None)
         why = _why(failure) if failure else event.reason or ""
         notes = [one_line(why)] if why else []
+        notes += self._which(event.fan, event.item, failure)
         notes += [mark.value for mark in event.marks]
         if event.attempts > 1 and event.status is not Status.CANCELLED:
             notes.append(f"{event.attempts} attempts")
@@ -233,10 +237,28 @@ class Narrator:
         series.told_tries += series.many
         if series.told_tries > FIRST_TRIES and not self._verbose:
             return []
-        text = f"{one_line(_why(failure))}; tries again{f' in {took(event.wait)}' if event.wait else ''}"
+        again = f"tries again{f' in {took(event.wait)}' if event.wait else ''}"
+        text = "; ".join([one_line(_why(failure)), *self._which(event.fan, event.item, failure), again])
         name = self.address(event.fan, event.item)
         word = failed_try(event.outcome.attempt)
         return [Line(word, name, event.outcome.seconds, text, event.outcome, failure)]
+
+    def _which(self, fan: int, item: Item, failure: Failure | None) -> list[str]:
+        """Which item failed, and in which of groups around it, where their keys do not say it."""
+        if failure is None:
+            return []
+        own = self._fans[fan]
+        notes = [self._shown("item", item, failure)] if own.opened.mapped else []
+        while failure.address is None and own.opened.parent is not None:
+            place, own = own.opened.parent_index, self._fans[own.opened.parent]
+            around = own.inside.get(place) if place is not None else None
+            if around is not None:
+                notes.append(self._shown(own.address(around), around, failure))
+        return [note for note in notes if note]
+
+    def _shown(self, name: str, item: Item, failure: Failure) -> str:
+        shown = item_in_a_line(item.key or str(item.index), item.value, failure.message, most=100)
+        return f"{name} {shown}" if shown else ""
 
 
 def _why(failure: Failure) -> str:

@@ -62,6 +62,8 @@ class Fan:
     within_many: bool
     """Whether it is inside of a map."""
     total: int | None = None
+    inside: dict[int, Item] = field(default_factory=dict)
+    """Of a mapped group, the items that are open."""
 
     def address(self, item: Item) -> str:
         """The address of an item."""

@@ -86,9 +86,11 @@ def _failures(stored: StoredRun, run: RunRecord) -> Iterator[str]:
     count = 0
     for each in shown(stored.read, run):
         from runner.report.failure_text import failure_in_a_line, failure_text
+        from runner.report.which import which_items
 
         count += 1
-        yield failure_in_a_line(each.found) if each.brief else "\n" + failure_text(each.found)
+        items = which_items(stored.read, each.found.task, each.found.item, each.found.failure)
+        yield failure_in_a_line(each.found, items) if each.brief else "\n" + failure_text(each.found, items)
         if each.more:
             yield f"… and {each.more} more of {visible(each.found.task.address)}: {_all_of(stored, run)}\n"
     if count == MOST:

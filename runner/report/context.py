@@ -32,6 +32,7 @@ from runner.report.values import (
     withheld_values,
     workflow_values,
 )
+from runner.report.which import which_items
 from runner.store.entries import RunRecord, TaskRecord
 from runner.store.recorded import Recorded
 from runner.store.stored_run import StoredRun
@@ -51,7 +52,7 @@ def report_context(stored: StoredRun) -> dict[str, Any]:
         "params": run.params,
         "outputs": run.outputs,
         "tasks": _tasks(stored.read, run, insides, tasks),
-        "failures": [_failure(each, rerun) for each in shown(stored.read, run)],
+        "failures": [_failure(stored.read, each, rerun) for each in shown(stored.read, run)],
         "problems": problems_values(run),
         "notices": notices_values(stored.read, run),
         "summary": summary(run, tasks),
@@ -146,10 +147,11 @@ def _group_items(
     )
 
 
-def _failure(shown: Shown, rerun: Rerun) -> dict[str, Any]:
+def _failure(read: Recorded, shown: Shown, rerun: Rerun) -> dict[str, Any]:
     found, item = shown.found, shown.found.item
     return {
         "address": found.address,
+        "which": which_items(read, found.task, item, found.failure),
         "task": found.task.address,
         "tolerated": found.tolerated,
         "tolerance": found.tolerance,

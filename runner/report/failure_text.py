@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from runner.display import one_line, visible
 from runner.records import Failure
 from runner.report.excerpts import first_lines, last_lines, traceback_lines
@@ -17,18 +19,19 @@ def problem_text(problem: Failure) -> str:
     return f"{visible(place + first_lines(problem.message))} [{problem.kind.value}]\n"
 
 
-def failure_in_a_line(found: FailureRecord) -> str:
-    """Which item failed, and why."""
+def failure_in_a_line(found: FailureRecord, items: Sequence[str]) -> str:
+    """Which item failed, and why; `items` say more of which."""
     failure, address = found.failure, visible(found.address)
-    return f"{address} failed{_tolerated(found)}: {one_line(failure.message)} [{failure.kind.value}]\n"
+    why = f"{one_line(failure.message)} [{failure.kind.value}]"
+    return f"{address} failed{_tolerated(found)}: {'; '.join([why, *items])}\n"
 
 
 def _tolerated(found: FailureRecord) -> str:
     return f" ({one_line(found.tolerance)})" if found.tolerance else ""
 
 
-def failure_text(found: FailureRecord) -> str:
-    """With the evidence: where, the command, the traceback, the end of what was printed."""
+def failure_text(found: FailureRecord, items: Sequence[str]) -> str:
+    """With the evidence: which item, where, the command, the traceback, the end of what was printed."""
     failure, task = found.failure, found.task
     tries = found.item.attempts if found.item else 1
     how = f"failed after {tries} attempts" if tries > 1 else "failed"
@@ -39,7 +42,8 @@ def failure_text(found: FailureRecord) -> str:
     )
     if found.item and found.item.reason:
         head += _indented(visible(found.item.reason), "    ")
-    return head + _indented(rest, "    ") + _evidence(failure)
+    which = "".join(f"    {line}\n" for line in items)
+    return head + _indented(rest, "    ") + which + _evidence(failure)
 
 
 def _evidence(failure: Failure) -> str:

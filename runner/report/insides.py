@@ -10,7 +10,7 @@ from functools import cached_property
 
 from runner.display import items_in_words
 from runner.records import Counts, Status
-from runner.report.notes import MOST_REASONS, cause_in_words, causes_in_words, so_far
+from runner.report.notes import MOST_REASONS, cause_in_words, causes_in_words, marked, so_far
 from runner.report.overview import Overview, overview
 from runner.report.unbegun import Missing, sum_of
 from runner.report.values import standing
@@ -82,7 +82,12 @@ def _unreached(group: TaskRecord, path: str, mapped: bool) -> Inside:
 
 def _told(run: RunRecord, task: Inside, left: Missing) -> Told:
     status, note = _status(run, task, left), _note(run, task, left)
-    all_succeeded = status is Status.SUCCEEDED and not task.causes and not _has_other_items(task, left)
+    all_succeeded = (
+        status is Status.SUCCEEDED
+        and not task.causes
+        and not marked(task.flaky, task.reused)
+        and not _has_other_items(task, left)
+    )
     return Told(task.path, task.depth, status, note, all_succeeded or not note)
 
 
@@ -123,8 +128,10 @@ def _note(run: RunRecord, task: Inside, left: Missing) -> str:
     ]
     if passes and task.items is None and left.more:
         passes.append(left.uncounted_in_words)
+    if task.items is None:
+        passes += marked(task.flaky, task.reused)
     said = [", ".join(passes), *causes_in_words(task.causes), *_tolerances(task.tolerances, counts.failed)]
-    if task.items is not None and _has_other_items(task, left):
+    if task.items is not None and (_has_other_items(task, left) or marked(task.flaky, task.reused)):
         said += _items(run, task, task.items, left)
     return "; ".join(filter(None, said))
 
@@ -149,7 +156,7 @@ def _items(run: RunRecord, task: Inside, ended: Counts, left: Missing) -> list[s
         told.insert(0, all_succeeded if items.succeeded == total else words)
     besides = [cause.reason for cause in task.causes]
     return [
-        ", ".join(told),
+        ", ".join([*told, *marked(task.flaky, task.reused)]),
         *causes_in_words(task.causes_of_items, besides),
         *_tolerances(task.tolerances_of_items, ended.failed),
     ]

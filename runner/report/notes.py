@@ -27,9 +27,7 @@ def note(read: Recorded, run: RunRecord, task: TaskRecord, around: str | None = 
     words = []
     if task.mapped and task.fan is not None and _has_items(task):
         found = read.remarkable(task.fan)
-        marked = [(found.flaky, "flaky"), (found.reused, "reused")]
-        told = [f"{number} {mark}" for number, mark in marked if number]
-        words.append(", ".join([_items(run, task), *told]))
+        words.append(", ".join([_items(run, task), *marked(found.flaky, found.reused)]))
         words += _done_again(task, {OPAQUE: found.opaque, SECRET: found.secret})
     elif Mark.FLAKY in marks and task.item:
         words.append(f"flaky: {task.item.attempts} attempts")
@@ -43,6 +41,11 @@ def note(read: Recorded, run: RunRecord, task: TaskRecord, around: str | None = 
     if task.mapped and task.fan is not None and task.counts.skipped + task.counts.cancelled:
         words += causes_in_words(read.causes(task.fan, MOST_REASONS + 2), besides=[reason])
     return "; ".join(words)
+
+
+def marked(flaky: int, reused: int) -> list[str]:
+    """How many bear such a mark."""
+    return [f"{number} {mark}" for number, mark in ((flaky, "flaky"), (reused, "reused")) if number]
 
 
 def _done_again(task: TaskRecord, withheld: Mapping[str, int]) -> list[str]:

@@ -14,6 +14,7 @@ from runner.records import Failure, FailureKind, Status
 from runner.report.cases import NOT_BEGUN, Case, Verdict, cases_of, failed_tries, name_of, said_of
 from runner.report.lazy import Lazy
 from runner.report.values import duration, error_values, moment
+from runner.report.which import which_items
 from runner.store.entries import RUNNING, RunRecord, TaskRecord
 from runner.store.recorded import Recorded
 
@@ -69,6 +70,7 @@ def _case(read: Recorded, case: Case, *, over: bool) -> dict[str, Any]:
         "reason": said_of(case, over=over),
         "seconds": duration(item.seconds if item else task.seconds),
         "error": error_values(failure, task.position),
+        "which": which_items(read, task, item, failure) if failure else [],
         "tries": [
             {"seconds": duration(seconds), "error": error_values(failed, task.position)}
             for seconds, failed in tried
@@ -96,6 +98,7 @@ def _of_problems(run: RunRecord) -> dict[str, Any]:
                 "reason": problem.message,
                 "seconds": None,
                 "error": error_values(problem, None),
+                "which": [],
                 "tries": [],
                 "file": run.file,
                 "line": None,

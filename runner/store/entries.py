@@ -233,7 +233,8 @@ class Inside:
 
     `counts` and `causes` are of passes that have come to an end, `under_way` are the others; `items` are
     those of a map in all passes that have come to an end. `tolerances` say why failures do not count for what
-    is around the task, `tolerances_of_items` why those of its items do not count for its map.
+    is around the task, `tolerances_of_items` why those of its items do not count for its map. So many of
+    its items, or passes where it is no map, are `flaky` or `reused`.
     """
 
     path: str
@@ -245,6 +246,8 @@ class Inside:
     items: Counts | None = None
     causes_of_items: tuple[Cause, ...] = ()
     tolerances_of_items: tuple[Cause, ...] = ()
+    flaky: int = 0
+    reused: int = 0
 
 
 @struct

@@ -17,6 +17,7 @@ def read_inside(
     passes: Iterable[tuple[Any, ...]],
     causes: Iterable[tuple[Any, ...]],
     tolerances: Iterable[tuple[str, str, int]],
+    marks: Iterable[tuple[Any, ...]],
 ) -> list[Inside]:
     """The tasks inside the group at the path `group`, each behind the one that it is inside of.
 
@@ -32,6 +33,9 @@ def read_inside(
         add_cause(tasks[path].causes_of_items, Cause(reason, number, example))
     for path, reason, number in tolerances:
         add_cause(tasks[path].tolerances, Cause(reason, number, reason))
+    for path, flaky, reused in marks:
+        tasks[path].flaky += int(flaky)
+        tasks[path].reused += int(reused)
 
     def place(path: str) -> list[int]:
         return [numbers.get(above, 0) for above in _from_outermost(path)]
@@ -54,6 +58,7 @@ class _Task:
         self.items: Counter[str] = Counter()
         self.causes_of_items: dict[str, Cause] = {}
         self.tolerances_of_items: dict[str, Cause] = {}
+        self.flaky = self.reused = 0
 
     def add(self, status: str | None, reason: str | None, number: int, *items: int | None) -> None:
         """So many passes have this status, or none yet; `items`: how their items ended together."""
@@ -80,6 +85,8 @@ class _Task:
             Counts(**self.items) if self.mapped else None,
             tuple(self.causes_of_items.values()),
             tuple(self.tolerances_of_items.values()),
+            self.flaky,
+            self.reused,
         )
 
 

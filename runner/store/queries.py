@@ -137,6 +137,13 @@ WHERE {_inside} AND task.mapped AND fan.skipped + fan.cancelled > 0
     AND item.status IN ('skipped', 'cancelled') AND item.reason IS NOT NULL
 GROUP BY task.id, cause ORDER BY task.id, count(*) DESC, min(item.id)
 """
+MARKS_INSIDE = f"""
+{_repeated}
+SELECT task.path, total(instr(item.marks, 'flaky') > 0), total(instr(item.marks, 'reused') > 0)
+FROM fan JOIN task ON task.id = fan.task
+JOIN item ON item.id >= fan.id << {INDEX_BITS} AND item.id < fan.id + 1 << {INDEX_BITS}
+WHERE {_inside} AND item.marks IS NOT NULL GROUP BY task.id
+"""
 
 EARLIER_FANS = """
 SELECT fan.id, fan.status, fan.total, fan.reason, fan.failure,

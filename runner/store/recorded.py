@@ -264,7 +264,8 @@ class Recorded:
         causes = self._database.rows(queries.CAUSES_INSIDE, asked)
         from runner.store.insides import read_inside
 
-        return read_inside(group.path, passes, causes, self._tolerances_inside(asked))
+        marks = self._database.rows(queries.MARKS_INSIDE, asked)
+        return read_inside(group.path, passes, causes, self._tolerances_inside(asked), marks)
 
     def _tolerances_inside(self, asked: Sequence[Any]) -> Iterator[tuple[str, str, int]]:
         """Why so many failures of a task inside a group do not count, by its path, for what is around it."""

@@ -209,7 +209,7 @@ def _calls(action: Call, submission: Submission, bound: _Bound, halt: Halt) -> A
             if outcome.failure is not None:
                 return
         outcome.digest = digest(number, arguments)
-        call(function, lent(arguments), halt, timeout, outcome)
+        call(function, lent(arguments), halt, timeout, outcome, action.name)
 
     return act
 

@@ -26,15 +26,20 @@ Made = TypeVar("Made")
 
 @struct
 class Bound:
-    """A command that can be started. `source` and `variables` are what the line for people is made of."""
+    """A command that can be started. What follows it is what the line for people is made of.
+
+    `own` are the variables that its task itself sets or takes away.
+    """
 
     command: Command
     source: str | Sequence[str]
     variables: Mapping[str, str]
+    own: Sequence[str] = ()
 
     def line(self) -> str:
         """The command as a line that can be pasted."""
-        return scripts.quote_command(self.source, self.variables)
+        own = {name: self.command.env.get(name) for name in self.own}
+        return scripts.quote_command(self.source, self.variables, own)
 
 
 class Column:
@@ -101,6 +106,7 @@ def bind(
     cwd = Column("cwd", action.cwd, shared.values, each)
     stdin = Column("stdin", action.stdin, shared.values, each)
     stdin_file = Column("stdin.file", action.stdin_file, shared.values, each)
+    own = () if action.env is None else tuple(action.env.value)
 
     def bound(number: int) -> Bound:
         environment = environments[number]
@@ -114,7 +120,7 @@ def bind(
             stdin=None if action.stdin is None else _stdin(stdin[number]),
             stdin_file=None if action.stdin_file is None else _path(shared, "stdin.file", stdin_file[number]),
         )
-        return Bound(command, line, variables)
+        return Bound(command, line, variables, own)
 
     return [_or_error(bound, number) for number in range(len(each))]
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from types import AsyncGeneratorType, GeneratorType
 from typing import Any
 
 from runner.callables.loading import ImportFailure, load
 from runner.callables.tracebacks import message_of, traceback_text, type_names
 from runner.exact import normalise
+from runner.expression.values import type_name
 from runner.records import Failure, FailureKind, Outcome
 from runner.work.attempting import timed_out
 from runner.work.capture import route_logging
@@ -53,18 +55,20 @@ def call(
     halt: Halt,
     timeout: float | None,
     outcome: Outcome,
+    name: str,
 ) -> None:
-    """Put into its outcome what it returns, or how it failed.
+    """Put into its outcome what it returns, or how it failed; `name` is what the file calls it.
 
     `SystemExit` and `KeyboardInterrupt` are failures as any other.
     """
-    forks = _forks
+    forks, gathering = _forks, None
     try:
         try:
             halt.doing = "calling"
             result = function(**arguments)
             if _forks == forks and not is_whole(result):
-                result = _whole(result, Gathering(halt, timeout), halt)
+                gathering = Gathering(halt, timeout)
+                result = _whole(result, gathering, halt)
             if _forks != forks:
                 os._exit(0)
         finally:
@@ -77,14 +81,26 @@ def call(
     except BaseException as error:
         if _forks != forks:  # a child that it forked, which is nobody's worker
             os._exit(_exit_code(error))
+        through = None if gathering is None else gathering.through
         outcome.failure = Failure(
             FailureKind.EXCEPTION,
-            message_of(error),
+            message_of(error) + _after_the_call(through, function, name),
             traceback=traceback_text(error),
             exception=type_names(error),
         )
     else:
         outcome.result, outcome.encoded = normalise(result)
+
+
+def _after_the_call(through: Any, function: Callable[..., Any], name: str) -> str:
+    """That it had returned when this was raised, unless what it returned is its own body (a generator)."""
+    if through is None:
+        return ""
+    if type(through) in (GeneratorType, AsyncGeneratorType):
+        own: Any = getattr(function, "__name__", None)
+        if type(own) is str and through.__name__ == own:
+            return ""
+    return f"\n(raised when the {type_name(type(through))} that {name} had returned was gone through)"
 
 
 def _whole(result: Any, gathering: Gathering, halt: Halt) -> Any:

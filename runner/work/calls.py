@@ -58,6 +58,7 @@ def attempt(
 
 def _act(calls: Calls, halt: Halt, begin: Callable[[int, float], None]) -> Act:
     function = imported(calls.reference, calls.folder, halt)
+    name = calls.reference.removeprefix(calls.folder.rstrip("/") + "/")
 
     def act(number: int, outcome: Outcome, _log: Log) -> None:
         begin(number, outcome.started)
@@ -70,7 +71,7 @@ def _act(calls: Calls, halt: Halt, begin: Callable[[int, float], None]) -> Act:
         if isinstance(given, Failure):
             outcome.failure = given
             return
-        call(function, lent(given), halt, calls.timeout, outcome)
+        call(function, lent(given), halt, calls.timeout, outcome, name)
 
     return act
 

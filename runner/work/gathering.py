@@ -45,12 +45,15 @@ class Gathering:
         self._began = time.monotonic()
         self._seconds = seconds
         self._asked: float | None = None
+        self.through: Any = None
+        """What is gone through, once that has begun."""
 
     def all_of(self, elements: Iterable[Any]) -> list[Any]:
         """The list of them. Raises `Unwanted`, and what they raise.
 
         What is in an element is gathered before the next one is taken: the groups of `groupby` need that.
         """
+        self.through = elements
         iterator = map(self.within, elements)
         found: list[Any] = []
         number, then = 1, self._look()
@@ -85,6 +88,7 @@ class Gathering:
 
     async def all_of_later(self, elements: AsyncIterable[Any]) -> list[Any]:
         """The same, of what gives them one day."""
+        self.through = elements
         found = []
         async for element in elements:
             found.append(element)

@@ -105,6 +105,35 @@ def test_the_text_report_says_how_much_was_reused(compiling: Kept) -> None:
     )
 
 
+def test_of_tasks_inside_a_mapped_group_reports_say_how_many_were_reused(runner: Program) -> None:
+    runner.write(
+        """
+        tasks:
+          site:
+            map: {over: [a, b], as: name}
+            tasks:
+              shrink:
+                map: {over: [1, 2]}
+                run: echo > {{ name }}-{{ item }}
+                cache: {outputs: ["{{ name }}-{{ item }}"]}
+              one: {run: "echo > {{ name }}", cache: {outputs: ["{{ name }}"]}}
+              flaky: {run: "test $RUNNER_ATTEMPT = 2", retry: {attempts: 2}}
+              other: {run: echo}
+        """
+    )
+    flaky = "succeeded  flaky  2 succeeded, 2 flaky\n"
+    assert f"2 items\n{flaky}\n" in steady(runner("run", "-q").out)
+    (runner.folder / "a-1").unlink()
+    assert (
+        "2 items\n"
+        "succeeded  shrink  2 succeeded; 4 of 4 items succeeded, 3 reused\n"
+        f"succeeded  one  2 succeeded, 2 reused\n{flaky}\n"
+    ) in steady(runner("run", "-q").out)
+    markdown = runner("report", "--format", "markdown").out
+    assert "| succeeded | · `shrink` |  | 2 succeeded; 4 of 4 items succeeded, 3 reused |" in markdown
+    assert "4 of 4 items succeeded, 3 reused" in runner("report", "--format", "html").out
+
+
 @pytest.mark.parametrize(
     ("before", "after", "acts", "why"),
     [

@@ -159,6 +159,62 @@ def test_what_an_iterator_raises_is_the_failure_of_its_call(giving: Program, exe
     assert tasks["clean"]["result"] == "clean"
 
 
+LATE = """
+import csv, sqlite3
+
+def rows():
+    with open("late.py") as file:
+        return csv.DictReader(file)
+
+def numbers():
+    return map(int, ["one"])
+
+def lines():
+    with open("late.py") as file:
+        return (line for line in file)
+
+def cursor():
+    with sqlite3.connect(":memory:") as connection:
+        found = connection.execute("SELECT 1 UNION SELECT 2")
+    connection.close()
+    return found
+
+async def soon():
+    return map(int, ["one"])
+
+async def pages():
+    raise ValueError("of its own")
+    yield
+
+def handed_on():
+    return pages()
+"""
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_what_was_raised_after_a_callable_had_returned_is_told_so(runner: Program, executor: str) -> None:
+    runner.write(LATE, "late.py")
+    names = ["rows", "numbers", "lines", "cursor", "soon", "pages", "handed_on"]
+    runner.write("tasks:\n" + "".join(f"  {name}: {{call: late.py:{name}}}\n" for name in names))
+    told = errors(json.loads(runner("run", "--executor", executor, "--format", "json").out)["tasks"])
+
+    def gone_through(kind: str, name: str) -> str:
+        return f"\n(raised when the {kind} that late.py:{name} had returned was gone through)"
+
+    no_number = "exception: ValueError: invalid literal for int() with base 10: 'one'"
+    closed = "exception: ValueError: I/O operation on closed file."
+    assert told == {
+        "rows": closed + gone_through("csv.DictReader", "rows"),
+        "numbers": no_number + gone_through("map", "numbers"),
+        "lines": closed + gone_through("generator", "lines"),
+        "cursor": "exception: ProgrammingError: Cannot operate on a closed database."
+        + gone_through("sqlite3.Cursor", "cursor"),
+        "soon": no_number + gone_through("map", "soon"),
+        "pages": "exception: ValueError: of its own",
+        "handed_on": "exception: ValueError: of its own" + gone_through("async_generator", "handed_on"),
+    }
+
+
 @pytest.mark.parametrize("executor", ["thread", "process"])
 def test_a_timeout_counts_for_an_iterator_too(giving: Program, executor: str) -> None:
     giving.write("tasks: {endless: {call: giving.py:endless, timeout: 100ms}}")

@@ -94,10 +94,40 @@ def test_an_axis_may_be_a_source_and_may_be_empty() -> None:
 
 def test_keys_are_the_values_of_the_axes_where_these_are_plain() -> None:
     assert keys_of(matrix({"a": [1.5, None, True], "b": ["x"]})) == ["1.5-x", "null-x", "true-x"]
-    assert keys_of(matrix({"a": [[1], "y"]})) == ["0", "y"]
     assert keys_of(matrix({"a": ["p-q", "p"], "b": ["r", "q-r"]})) == ["p-q-r", "p-q-q-r", "p-r", "p-q-r#2"]
     more = ({"a": "x", "extra": 1}, {"a": "y", "b": "w", "c": 2}, {"a": "z", "c": 3})
     assert keys_of(matrix({"a": ["x"], "b": ["v"]}, (), more)) == ["x-v", "y-w", "z-3"]
+
+
+def test_an_empty_text_leaves_its_place_in_the_key_empty() -> None:
+    assert keys_of(matrix({"a": ["x"], "b": ["y", "z"], "c": ["", "-O"]})) == [
+        "x-y-",
+        "x-y--O",
+        "x-z-",
+        "x-z--O",
+    ]
+    assert keys_of(matrix({"a": ["", "x"], "b": [""]})) == ["-", "x-"]
+    assert keys_of(matrix({"a": ["x"], "b": ["y"]}, (), ({"a": "", "b": ""},))) == ["x-y", "-"]
+
+
+@pytest.mark.parametrize(
+    "fan_map",
+    [
+        matrix({"a": [[1], "y"]}),
+        matrix({"a": ["x", "y" * 81]}),
+        matrix({"a": ["x", ""]}),
+        matrix({"a": ["x"], "b": ["y", {"z": 1}]}),
+        matrix({"a": ["x"]}, (), ({"a": [1]},)),
+        matrix({"a": ["x"]}, ({"a": "x"},), ({"a": "x"}, {"b": ""})),
+        matrix({"a": ["x"], "b": ["y"]}, ({"a": "x"},), ({"a": "x", "c": [1]}, {"b": "z"})),
+    ],
+)
+def test_where_one_value_is_no_name_all_keys_are_indexes(fan_map: Map) -> None:
+    assert keys_of(fan_map) == ["0", "1"]
+
+
+def test_what_only_adds_to_combinations_is_no_part_of_keys() -> None:
+    assert keys_of(matrix({"a": ["x", "y"]}, (), ({"a": "x", "flags": ["-O"]}, {"b": ""}))) == ["x", "y"]
 
 
 @pytest.mark.parametrize(

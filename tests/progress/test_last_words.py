@@ -46,7 +46,7 @@ def test_failures_come_again_at_the_end_without_their_output(tell: Tell) -> None
     assert last_lines(told) == [
         "      failed [   3.2s] thumbnails: 3 failed",
         "      failed [   1.0s] a: exited with 2 [exit]",
-        "      failed [   1.0s] m[dog]: exited with 3 [exit]",
+        "      failed [   1.0s] m[dog]: exited with 3 [exit]; item 2",
         "      failed [   1.0s] m: 1 of 2 items succeeded, 1 failed",
         "      failed [   1.0s] g.t: exited with 4 [exit]",
         "      failed           outputs.x: no such key [expression]",

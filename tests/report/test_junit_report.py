@@ -53,6 +53,7 @@ def test_a_small_run(stream: Stream, told: Told, schema: xmlschema.XMLSchema) ->
         '    <testcase classname="thumbnails.fetch" name="fetch[b]" time="1.000">\n'
         '      <failure type="exit" message="exited with 22">flow.yml:14:3\n'
         "exited with 22\n"
+        "item  2\n"
         "\n"
         "$ curl -f x\n"
         "\n"

@@ -255,3 +255,106 @@ def test_a_traceback_that_is_not_long_is_told_whole_with_its_message(runner: Pro
     runner.write("tasks: {a: {call: calls.py:f}}")
     assert runner("run", "-q").code == 1
     assert "    ValueError: one\n    two\n    three\n\n" in runner("report").out
+
+
+def test_a_command_is_told_with_the_env_of_its_task(runner: Program) -> None:
+    runner.write(
+        """
+        secrets: [TOKEN]
+        env: {EVERYWHERE: x}
+        tasks:
+          group:
+            env: {GROUP: x}
+            tasks:
+              listed:
+                map: {over: [fast, slow]}
+                env: {SUITE: "{{ item }} suite", TOKEN: "{{ secrets.TOKEN }}"}
+                run: [sh, -c, 'test "$SUITE" != "slow suite"']
+          script: {env: {A: 1}, run: 'test "$A" = 2'}
+          late: {env: {A: 1}, timeout: 100ms, run: [sleep, 60]}
+          none: {env: {A: 1}, run: [no-such-program]}
+        """
+    )
+    done = runner("run", "--quiet", environment={"TOKEN": "it's a secret"})
+    assert {line for line in done.out.splitlines() if line.startswith("    $")} == {
+        "    $ A=1 no-such-program",
+        '    $ export A=1; test "$A" = 2',
+        "    $ SUITE='slow suite' TOKEN='***' sh -c 'test \"$SUITE\" != \"slow suite\"'",
+        "    $ A=1 sleep 60",
+    }
+
+
+which = """
+    tasks:
+      test:
+        map:
+          matrix: {suite: [fast], mode: ["", -O], level: [3, '3', '007', 'on: x', [null, true]]}
+        run: test 3 != {{ item.level | json }}
+      named: {map: {over: [cat, {dog: 'a "b"'}, '']}, run: exit 1}
+      keyed: {map: {over: [http://x/cat.jpg], key: "{{ item | basename }}"}, run: exit 1}
+      said: {map: {over: [http://x/cat.jpg], key: "{{ item | basename }}"}, run: "exit 1; echo {{ item }}"}
+      listed: {map: {over: {a: [1, {b: c}]}}, run: exit 1}
+      group:
+        map: {over: [{day: 1}]}
+        tasks:
+          plain: {run: exit 1}
+          inner: {map: {over: [{hour: 2}]}, tasks: {last: {call: "lib.py:fail"}}}
+          named: {map: {over: [x]}, run: exit 1}
+"""
+
+
+def test_which_item_failed_is_told_where_its_key_does_not_say_it(runner: Program) -> None:
+    runner.write("def fail():\n    raise ValueError('no')\n", "lib.py")
+    runner.write(which)
+    done = runner("run", "--no-progress")
+    told = re.findall(
+        r"^workflow.yml\S+ (\S+) failed: .*\n((?:    (?:item|group).*\n)*)", done.out, re.MULTILINE
+    )
+    assert {address: [line.strip() for line in lines.splitlines()] for address, lines in told} == {
+        "test[0]": ["item  {suite: fast, mode: '', level: 3}"],
+        "test[5]": ["item  {suite: fast, mode: -O, level: 3}"],
+        "named[cat]": [],
+        "named[1]": ["item  {dog: 'a \"b\"'}"],
+        "named[2]": ["item  ''"],
+        "keyed[cat.jpg]": ["item  http://x/cat.jpg"],
+        "said[cat.jpg]": [],
+        "listed[a]": ["item  [1, {b: c}]"],
+        "group[0].plain": ["group[0]  {day: 1}"],
+        "group[0].inner[0].last": ["group[0].inner[0]  {hour: 2}", "group[0]  {day: 1}"],
+        "group[0].named[x]": ["group[0]  {day: 1}"],
+    }
+    said = "failed .*test.5.: exit code 1 .exit.; item {suite: fast, mode: -O, level: 3}\n"
+    assert re.search(said, done.err)
+    assert re.search(r"failed .*\.last: .*; group.0..inner.0. {hour: 2}; group.0. {day: 1}\n", done.err)
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ("markdown", "at `workflow.yml:2:3`, `item  {level: [null]}`"),
+        ("html", "<code>item  {level: [null]}</code>"),
+        ("junit", "exit code 1\nitem  {level: [null]}\n\n$ exit 1\n"),
+    ],
+)
+def test_every_report_for_people_tells_it(runner: Program, form: str, told: str) -> None:
+    runner.write("tasks:\n  m: {map: {over: [{level: [null]}]}, run: exit 1}\n")
+    runner("run", "--quiet")
+    assert told in runner("report", "--format", form).out
+
+
+def test_an_item_that_is_told_is_cut_to_a_line_and_masked(runner: Program) -> None:
+    runner.write(
+        """
+        secrets: [TOKEN]
+        tasks:
+          m: {map: {over: [["{{ 'two\\nlines, ' * 1000 }}"]]}, run: exit 1}
+          s: {map: {over: [{token: "a secret"}]}, run: exit 1}
+        """
+    )
+    done = runner("run", "--no-progress", environment={"TOKEN": "a secret"})
+    lines = [line for line in done.out.splitlines() if line.startswith("    item")]
+    assert len(lines[0]) == 210
+    assert lines[0].startswith("    item  ['two lines, two lines, ")
+    assert lines[0].endswith("…")
+    assert lines[1:] == ["    item  {token: '***'}"]
+    assert "a secret" not in done.out + done.err

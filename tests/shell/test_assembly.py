@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,55 @@ def test_a_bound_script_is_shown_as_it_can_be_pasted(text: str, values: list[Any
 
 def test_arguments_are_shown_as_they_can_be_pasted() -> None:
     assert scripts.quote_command(["grep", "-e", "a b", "", "it's"], {}) == "grep -e 'a b' '' 'it'\"'\"'s'"
+
+
+@pytest.mark.parametrize(
+    ("command", "env", "line"),
+    [
+        (["make", "a b"], {"SUITE": "slow", "A": "it's"}, "SUITE=slow A='it'\"'\"'s' make 'a b'"),
+        (["make"], {"A": "1", "B": None}, "env -u B A=1 make"),
+        (["make"], {"my.name": "a b"}, "env 'my.name=a b' make"),
+        (["make"], {"A": "x" * 1001}, "A='…' make"),
+        ("make 'a b' > {{ a }}", {"A": "1"}, "export A=1; RUNNER_V1=v; make 'a b' > \"${RUNNER_V1}\""),
+        ("make {{ a }} all", {"A": "1"}, "A=1 make v all"),
+        ('make "$A"', {"A": "1"}, 'export A=1; make "$A"'),
+        ("cd a\nmake {{ a }}", {"A": "1", "B": None}, "unset B\nexport A=1\ncd a\nmake v"),
+        ("make", {"B": None}, "unset B; make"),
+        ("make", {"my.name": "1"}, "make"),
+        ("if make; then :; fi", {"A": "1"}, "export A=1; if make; then :; fi"),
+    ],
+)
+def test_what_the_task_sets_besides_stands_before_the_command(
+    command: str | list[str], env: dict[str, str | None], line: str
+) -> None:
+    bound = (
+        _assembled(command, *(["v"] if "{{" in command else []))
+        if isinstance(command, str)
+        else (command, {})
+    )
+    assert scripts.quote_command(*bound, env) == line
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["sh", "-c", 'printf "%s\\0" "$A" "${B-}"'],
+        'sh -c \'printf "%s\\0" "$A" "${B-}"\'',
+        'printf "%s\\0" "$A" "${B-}"',
+        'if true\nthen printf \'%s\\0\' "$A" "${B-}"\nfi',
+    ],
+)
+def test_a_line_with_what_the_task_sets_does_what_the_command_did(command: str | list[str]) -> None:
+    for value in (value for value in hostile if len(value) <= 1000):
+        line = scripts.quote_command(command, {}, {"A": value, "B": None})
+        done = subprocess.run(
+            ["sh"],
+            check=False,
+            input=line.encode("utf-8", "surrogateescape"),
+            capture_output=True,
+            env={**os.environ, "B": "set"},
+        )
+        assert done.stdout == nul_ended([value, ""]), line
 
 
 @pytest.mark.parametrize(
