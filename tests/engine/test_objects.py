@@ -247,7 +247,8 @@ def test_iterators_within_what_a_call_gives_are_lists_too(giving: Program, execu
         },
     }
     assert errors(report["tasks"]) == {
-        "breaks": "exception: ConnectionError: gone",
+        "breaks": "exception: ConnectionError: gone\n"
+        "(raised when the generator that giving.py:breaks_within had returned was gone through)",
         "endless": "timeout: took longer than its timeout of 100ms",
     }
 
