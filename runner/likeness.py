@@ -57,6 +57,8 @@ def _bare(word: str) -> str:
 def _may_be_near(candidate: str, word: str, most: int) -> bool:
     if abs(len(candidate) - len(word)) > most:
         return False
+    if len(candidate) == len(word) < 3:  # where another letter makes another word
+        return sorted(candidate) == sorted(word)
     return candidate[0].lower() == word[0].lower() or candidate[-1].lower() == word[-1].lower()
 
 

@@ -18,12 +18,13 @@ from runner.loader.bodies import BodyReader
 from runner.loader.changed_numbers import warn_of_changed_numbers
 from runner.loader.context import FileContext, Place, SubFile
 from runner.loader.declarations import read_declarations
+from runner.loader.keys_meant import meant_key
 from runner.loader.limits import FileLimits, together
 from runner.loader.lookup import Lookup
 from runner.loader.mistakes import unread
 from runner.loader.namespace import Around, Namespace
 from runner.loader.schema import WorkflowFile
-from runner.loader.spelling import meant_key, spell
+from runner.loader.spelling import spell
 from runner.params import FromFile, read_file
 from runner.position import Fault, Position
 from runner.problem import Problem, order

@@ -21,10 +21,10 @@ from runner.findings import Path
 from runner.likeness import nearest
 from runner.loader.context import FileContext, Place, Uses
 from runner.loader.environments import check_exposed, check_exposed_in_list, check_fed
+from runner.loader.keys_meant import keys_of, meant_key
 from runner.loader.mistakes import unread
 from runner.loader.namespace import View
 from runner.loader.schema import CallEntry, RunEntry, SubEntry, UnclearEntry
-from runner.loader.spelling import keys_of, meant_key
 from runner.loader.texts import (
     check_cut_off,
     check_double_quotes,

@@ -8,8 +8,9 @@ from typing import Any
 
 from runner.findings import Findings, Path
 from runner.loader.fields import identifier, identifier_like, why_no_name
+from runner.loader.keys_meant import keys_of, meant_key
 from runner.loader.schema import ParamEntry
-from runner.loader.spelling import keys_of, meant_key, spell
+from runner.loader.spelling import spell
 from runner.param_types import converted, fault_of, literal_fault_of, type_of, wants_quotes
 from runner.struct import replace
 from runner.wording import quoted

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from runner.findings import Findings, Path
+from runner.loader.keys_meant import keys_of, meant_key
 from runner.loader.schema import TaskEntry, UnclearEntry, actions, entries
-from runner.loader.spelling import keys_of, meant_key, spell
+from runner.loader.spelling import spell
 from runner.wording import listed
 
 known_keys = {key for entry in entries.values() for key in keys_of(entry)}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from runner.findings import Findings, Path
+from runner.loader.mistakes import no_expression
 from runner.loader.schema import LimitEntry
 from runner.position import Position
 from runner.problem import did_you_mean
@@ -65,7 +66,7 @@ class FileLimits:
                 self._unknown(name, written, path)
 
     def _unknown(self, name: str, written: Any, path: Path) -> None:
-        hint = did_you_mean(name, self.declared)
+        hint = no_expression(name) or did_you_mean(name, self.declared)
         if not hint:
             example = f"declare it: `limits: {{{name}: {{concurrency: 2}}}}`"
             hint = there_are("limits", list(self.declared)) if self.declared else example

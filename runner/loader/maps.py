@@ -17,11 +17,11 @@ from runner.expression.values import counted
 from runner.findings import Path
 from runner.loader.context import FileContext, Place, Uses
 from runner.loader.fields import identifier_like
+from runner.loader.keys_meant import keys_of
 from runner.loader.known_items import about_combinations, axes_of, fault_of_key, most_items, sources
 from runner.loader.lookup import Found
 from runner.loader.namespace import View, everywhere, reserved
 from runner.loader.schema import MapEntry
-from runner.loader.spelling import keys_of
 from runner.param_types import given_as
 from runner.problem import did_you_mean
 from runner.wording import described, listed, quoted

@@ -54,6 +54,12 @@ def expected(what: str, value: object, hint: str = "") -> PydanticCustomError:
     return mistake(f"must be {what}, not {described(value)}", hint)
 
 
+def no_expression(value: Any) -> str:
+    """What is said of an expression where none is evaluated."""
+    is_one = isinstance(value, str) and ("{{" in value or "{%" in value)
+    return "this is read as it stands: no expression can be used here" if is_one else ""
+
+
 def mistakes_in(context: Mapping[str, Any]) -> Sequence[Mistake]:
     """Those that a check has raised, from the context of the error; of other errors none."""
     found: Sequence[Mistake] = context.get("mistakes", ())

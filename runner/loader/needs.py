@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from runner.findings import Findings, Path
 from runner.loader.context import Place
 from runner.loader.lookup import Found
-from runner.loader.mistakes import unread
+from runner.loader.mistakes import no_expression, unread
 from runner.workflow import Need
 
 
@@ -49,7 +49,8 @@ class NeedsReader:
         bare, _, inner = name.removeprefix("tasks.").partition(".")
         found = namespace.find(bare)
         message = f"unknown task '{name}' in needs"
-        hint = f"did you mean '{bare}'?" if found else namespace.suggestion(name, self._name)
+        near = f"did you mean '{bare}'?" if found else namespace.suggestion(name, self._name)
+        hint = no_expression(name) or near
         if found and found[0].hides(inner):
             message = found[0].inside_is_hidden
             whole = f"need '{bare}' itself: it has ended once all that is inside has"

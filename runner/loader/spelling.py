@@ -6,23 +6,16 @@ still be looked at. It does not know what names mean.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from runner.findings import Findings, Path
-from runner.likeness import nearest
-from runner.loader.mistakes import in_quotes, mistakes_in, unread
-from runner.loader.schema import (
-    MapEntry,
-    RetryEntry,
-    TaskEntry,
-    UnclearEntry,
-    actions,
-    entries,
-)
+from runner.loader.keys_meant import candidates, keys_of, meant_key
+from runner.loader.mistakes import in_quotes, mistakes_in, no_expression, unread
+from runner.loader.schema import entries
 from runner.problem import did_you_mean
 from runner.source.glued import key_in, space_missing
 from runner.wording import described, listed, quoted
@@ -39,49 +32,8 @@ _KINDS = {
     "model_type": "a mapping",
 }
 
-_long_enough = 5
-"""Letters of a word that may be mistyped and a word of other programs besides: `foo` is no `for`."""
-
 _stand_ins = {"attempts": 1, "to": "report.txt"}
 """What stands in for a required key, so that those beside it are looked at though it is wrong or missing."""
-
-_WORDS = {
-    "run": ("script", "cmd", "cmds", "command", "commands", "exec", "sh", "bash", "shell_command"),
-    "call": ("uses", "function", "python", "callable", "func"),
-    "tasks": ("steps", "jobs", "body", "block", "stages"),
-    "workflow": ("include", "include_tasks", "import", "import_tasks"),
-    "needs": ("depends_on", "depends", "deps", "dependencies", "after", "requires", "need", "depends-on"),
-    "when": ("if", "condition", "unless", "only_if"),
-    "map": ("for", "foreach", "for_each", "for-each", "loop", "with_items", "each", "strategy"),
-    "retry": ("retries", "retry_policy", "attempts", "max_attempts", "max_retries", "tries"),
-    "with": ("args", "kwargs", "arguments", "inputs", "parameters", "params"),
-    "env": ("environment", "environ", "variables", "vars"),
-    "cwd": ("dir", "directory", "workdir", "working_directory", "working-directory", "chdir"),
-    "result": ("register", "output", "outputs", "return", "returns", "value"),
-    "allow_failure": ("ignore_errors", "continue_on_error", "continue-on-error", "ignore_error"),
-    "timeout": ("timeout_minutes", "timeout-minutes", "timeout_seconds", "max_time"),
-    "description": ("name", "desc", "title", "summary", "help", "doc"),
-    "stdin": ("input",),
-    "limit": ("limits", "concurrency", "resources", "pool", "semaphore"),
-    "over": ("items", "in", "list", "loop", "values", "range", "foreach"),
-    "as": ("name", "var", "loop_var", "item"),
-    "max_parallel": ("parallel", "max-parallel", "concurrency", "workers", "max_workers"),
-    "params": ("inputs", "parameters", "arguments", "vars"),
-    "to": ("path", "file", "out", "output"),
-    "attempts": ("count", "times", "tries", "max", "max_attempts", "max_tries", "retries", "limit"),
-    "delay": ("wait", "interval", "sleep", "seconds"),
-    "on": ("only", "when", "exceptions", "exit_codes"),
-    "max_workers": ("workers", "max_parallel", "size", "threads", "jobs"),
-    "executor": ("type", "kind"),
-    "concurrency": ("max", "count", "slots", "units"),
-    "help": ("description",),
-    "choices": ("enum", "options", "values", "one_of"),
-    "ge": ("min", "minimum"),
-    "le": ("max", "maximum"),
-}
-
-_words_of_actions = frozenset(word for action in actions for word in _WORDS[action])
-"""Where a task has another action, they are no mistyped key: `cmd` beside `tasks` is no `cwd`."""
 
 _MISPLACED = {
     ("with", "run"): "a script names values itself, as in `run: convert {{ picture }} small.jpg`",
@@ -206,14 +158,15 @@ def _report(
     elif mistakes := mistakes_in(context):
         for it in mistakes:
             at = path + place + (() if it.part is None else (it.part,))
-            hint = (it.code in _of_values and _no_expression(detail["input"])) or it.hint
+            value = detail["input"] if it.part is None else detail["input"][it.part]
+            hint = (it.code in _of_values and no_expression(value)) or it.hint
             hint = findings.in_quotes(at) if hint == in_quotes else hint
             findings.add(at, it.code, f"{subject} {it.text}", hint)
     elif kind == "literal_error":
         choices = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         value = detail["input"]
         message = f"{subject} must be {listed(choices, 'or')}, not {described(value)}"
-        hint = _no_expression(value) or did_you_mean(str(value), choices)
+        hint = no_expression(value) or did_you_mean(str(value), choices)
         findings.add(path + place, "bad-value", message, hint)
     elif kind == "greater_than_equal":
         message = f"{subject} must be at least {context['ge']}, not {quoted(detail['input'])}"
@@ -240,12 +193,6 @@ def _is_meant_by_another(missing: str, place: Path, data: Any, model: type[BaseM
 _of_values = {"wrong-type", "bad-value", "bad-duration", "bad-rate", "bad-name"}
 
 
-def _no_expression(value: Any) -> str:
-    """What is said of one where none is evaluated."""
-    is_one = isinstance(value, str) and ("{{" in value or "{%" in value)
-    return "this is read as it stands: no expression can be used here" if is_one else ""
-
-
 def _type_hint(kind: str, place: Path, value: Any) -> str:
     key = place[-1] if place else ""
     if kind in ("model_type", "dict_type") and (advice := space_missing(key if value is None else value)):
@@ -259,17 +206,17 @@ def _type_hint(kind: str, place: Path, value: Any) -> str:
             return f"did you mean {{concurrency: {value}}}?"
     if kind == "list_type" and key == "reports":
         return _report_meant(value)
-    if kind == "list_type" and isinstance(value, str) and value and not _no_expression(value):
+    if kind == "list_type" and isinstance(value, str) and value and not no_expression(value):
         return f"did you mean [{value}]?"
     if kind == "int_type" and isinstance(value, str) and value.strip().isdigit():
         return f"without quotes it is a number: {value.strip()}"
     if kind == "bool_type" and isinstance(value, str):
         meant = {"yes": "true", "on": "true", "no": "false", "off": "false", "true": "true", "false": "false"}
         word = meant.get(value.lower())
-        return f"did you mean {word}?" if word else _no_expression(value)
+        return f"did you mean {word}?" if word else no_expression(value)
     if kind == "string_type" and isinstance(value, int | float):
         return in_quotes
-    return _no_expression(value)
+    return no_expression(value)
 
 
 def _report_meant(value: Any) -> str:
@@ -288,52 +235,9 @@ def _unknown_key(place: Path, model: type[BaseModel], what: str) -> tuple[str, s
         return f"`{key}` does not go with {kind}", hint, "misplaced-key"
     return (
         f"unknown key '{key}' in {where}",
-        meant_key(key, inner) or _list_of(_candidates(inner)),
+        meant_key(key, inner) or _list_of(candidates(inner)),
         "unknown-key",
     )
-
-
-def meant_key(key: str, model: type[BaseModel]) -> str:
-    """What an unknown key was probably meant to be, as a hint."""
-    key = key_in(key) or key
-    allowed = _candidates(model)
-    if key in allowed:
-        return f"did you mean '{key}'?"
-    words = {word: own for own in reversed(allowed) for word in _WORDS.get(own, ())}
-    if own := words.get(key.lower()):
-        return f"did you mean '{own}'?"
-    if key.lower() in _words_of_actions:
-        return ""
-    if near := did_you_mean(key, allowed):
-        return near
-    if own := _nearly_known_elsewhere(key, words):
-        return f"did you mean '{own}'?"
-    if issubclass(model, TaskEntry):
-        for inner, name in ((MapEntry, "map"), (RetryEntry, "retry")):
-            if key in keys_of(inner):
-                return f"`{key}` stands inside `{name}`: `{name}: {{{key}: ...}}`"
-    if model in (MapEntry, RetryEntry) and any(key in keys_of(entry) for entry in entries.values()):
-        return f"`{key}` is a key of the task: it stands beside `{'map' if model is MapEntry else 'retry'}`"
-    return ""
-
-
-def _nearly_known_elsewhere(key: str, words: Mapping[str, str]) -> str:
-    """The key that has here the meaning of a word that other programs use, and that is mistyped."""
-    if len(key) < _long_enough:
-        return ""
-    near = nearest(key, [word for word in words if word[0] == key[0].lower()])
-    return words.get(near, "")
-
-
-def _candidates(model: type[BaseModel]) -> list[str]:
-    """The keys that may be meant: of a task whose action is not known, every action besides."""
-    own = keys_of(model)
-    return [*own, *(key for key in entries if key not in own)] if model is UnclearEntry else own
-
-
-def keys_of(model: type[BaseModel]) -> list[str]:
-    """The keys of a model as the file has them."""
-    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _list_of(allowed: list[str]) -> str:

@@ -17,6 +17,7 @@ from runner.loader.attempts import check_retried, condition_text, retry_of, why_
 from runner.loader.context import FileContext, Place, Uses
 from runner.loader.entry import EntryReader, known_keys
 from runner.loader.exceptions import warn_of_unknown
+from runner.loader.keys_meant import meant_key
 from runner.loader.known_items import kind_of_items
 from runner.loader.known_kinds import kind_captured
 from runner.loader.maps import MapReader, keys_of_items
@@ -42,7 +43,6 @@ from runner.loader.schema import (
     UnclearEntry,
     actions,
 )
-from runner.loader.spelling import meant_key
 from runner.position import Position
 from runner.source.glued import space_missing
 from runner.struct import replace

@@ -18,10 +18,11 @@ from runner.position import Fault, Position
 from runner.source.build import Builder, Tree
 from runner.source.events import SyntaxFailure, event_reader, syntax_errors
 from runner.source.glued import space_missing
-from runner.source.lines import line_break, line_start
+from runner.source.lines import line_break, line_number, line_start
 from runner.source.quoting import cut_by_comma, cut_off
 from runner.source.reading import most_bytes
 from runner.source.scalars import places
+from runner.source.survey import limit_reached
 from runner.source.syntax import explain, misread
 from runner.source.troubles import LimitReached, Trouble
 
@@ -48,6 +49,7 @@ class Document:
         self._ordinals: dict[int, dict[str, int]] = {}
         self._lines: dict[int, str] = {}
         self._places: dict[int, Sequence[int] | None] = {}
+        self._is_large = len(text) > most_bytes // 16
         self.faults = [self._fault(trouble) for trouble in troubles]
 
     def has(self, path: Path) -> bool:
@@ -91,13 +93,16 @@ class Document:
 
     def line(self, number: int) -> str:
         """The text of a line, without its break."""
-        if not 1 <= number <= len(self._line_starts):
-            return ""
         if number not in self._lines:  # a long line may hold thousands of problems: one copy is enough
+            if not 1 <= number <= len(self._line_starts):
+                return ""
             start = self._line_starts[number - 1]
-            found = line_break.search(self.text, start)
-            self._lines[number] = self.text[start : found.start() if found else len(self.text)]
+            self._lines[number] = self._line_from(start)
         return self._lines[number]
+
+    def _line_from(self, start: int) -> str:
+        found = line_break.search(self.text, start)
+        return self.text[start : found.start() if found else len(self.text)]
 
     def style(self, path: Path) -> str:
         """How the scalar at the path is written: `'`, `"`, `|`, `>`, or nothing for plain."""
@@ -187,6 +192,11 @@ class Document:
         return starts
 
     def _position(self, index: int) -> Position:
+        if self._is_large and not self.value:  # few places are asked for, and the table would be large, too
+            line, start = line_number(self.text, index), line_start(self.text, index)
+            if line not in self._lines:
+                self._lines[line] = self._line_from(start)
+            return Position(self.name, line, index - start + 1)
         line = bisect_right(self._line_starts, index)
         return Position(self.name, line, index - self._line_starts[line - 1] + 1)
 
@@ -222,6 +232,9 @@ def parse(text: str, name: str) -> Document:
 
 def _build(builder: Builder, text: str) -> Trouble | None:
     """Builds what can be built; gives what stopped it. Beyond a limit nothing is kept."""
+    if beyond := limit_reached(text):
+        stop, builder.troubles = beyond
+        return stop
     try:
         with _no_collection():
             builder.build(event_reader(text))

@@ -73,7 +73,7 @@ class Tree:
         """Goes on as if the one value did not stand in the text."""
 
 
-class _Anchored(NamedTuple):
+class Anchored(NamedTuple):
     value: Any
     start: int
     end: int
@@ -95,7 +95,7 @@ class Builder:
         self._opened: list[OpenList | OpenMapping] = []
         self._top: Tree | OpenList | OpenMapping = self.tree
         self._tabs = _tabs(text)
-        self._anchors: dict[str, _Anchored | None] = {}
+        self._anchors: dict[str, Anchored | None] = {}
         self._keys: dict[str, str] = {}
         self._nodes = self._characters = self._merged = self._documents = 0
 
@@ -174,7 +174,7 @@ class Builder:
                 value = self._meaning(text, start)
             top.add(value, start, end)
         if event.anchor is not None:
-            self._anchors[event.anchor] = _Anchored(value, start, end, 1, len(text))
+            self._anchors[event.anchor] = Anchored(value, start, end, 1, len(text))
 
     def _is_tag_alone(self, event: Any) -> bool:
         """Whether what YAML reads as a tag was the value, or the beginning of it."""
@@ -267,7 +267,7 @@ class Builder:
     def _finish(self, done: OpenList | OpenMapping, value: Any, end: int) -> None:
         if done.anchor is not None:
             nodes, characters = self._nodes - done.nodes, self._characters - done.characters
-            self._anchors[done.anchor] = _Anchored(value, done.start, end, nodes, characters)
+            self._anchors[done.anchor] = Anchored(value, done.start, end, nodes, characters)
         self._top.add(value, done.start, end)
 
     # Scalars, aliases, limits

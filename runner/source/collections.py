@@ -18,6 +18,8 @@ from runner.source.troubles import (
     duplicate_key,
     key_not_scalar,
     key_not_text,
+    long_key,
+    longest_key,
     no_key,
     second_merge,
     too_many_merged,
@@ -120,7 +122,10 @@ class OpenMapping:
             self._key = _merge
             return
         self._key = text
-        if plain:
+        if len(text) > longest_key:
+            self._key, self.is_partial = _unusable, True
+            self._troubles.add(long_key(start, end - start))
+        elif plain:
             self._check(text, start)
         if text in self.value:
             self._key = _unusable

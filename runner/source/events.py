@@ -18,6 +18,7 @@ from runner.source.troubles import LimitReached, too_many_directives
 from runner.struct import struct
 
 most_directives = 100
+_piece = 1 << 16
 
 AliasEvent = yaml.AliasEvent
 DocumentStartEvent = yaml.DocumentStartEvent
@@ -84,8 +85,23 @@ def _parser(text: str) -> Callable[[], Any]:
         from yaml._yaml import CParser  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
         return _pure_parser(text)
-    read: Callable[[], Any] = CParser(text).get_event
+    source: Any = _Pieces(text) if len(text) > _piece else text
+    read: Callable[[], Any] = CParser(source).get_event
     return read
+
+
+class _Pieces:
+    """A long text as a file that is read: of one that is given at once, the parser makes a copy."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+
+    def read(self, _: int) -> str:
+        """The next piece of it."""
+        piece = self._text[self._at : self._at + _piece]
+        self._at += len(piece)
+        return piece
 
 
 def _pure_parser(text: str) -> Callable[[], Any]:

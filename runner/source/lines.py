@@ -36,6 +36,12 @@ def line_start(text: str, index: int) -> int:
     return max(newline, text.rfind("\r", newline + 1, index)) + 1
 
 
+def line_number(text: str, index: int) -> int:
+    """The number of the line that a place is on, from 1."""
+    returns = text.count("\r", 0, index)
+    return 1 + text.count("\n", 0, index) + returns - (text.count("\r\n", 0, index) if returns else 0)
+
+
 def line_at(text: str, index: int) -> str:
     """The line that a place is on, without its break."""
     start = line_start(text, index)

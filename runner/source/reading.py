@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from codecs import getincrementaldecoder
 from typing import BinaryIO
 
 from runner.encodings import longest_mark, other_encoding
@@ -35,10 +36,11 @@ def read_text(path: str, stdin: BinaryIO | None = None) -> str:
     """The text of a file, or of standard input for `-`. Raises `SourceError`."""
     try:
         if path == "-":
-            data = _standard_input(stdin)
-        else:
-            with open(path, "rb") as file:
-                data = _all_of(file)
+            return _standard_input(stdin)
+        with open(path, "rb") as file:
+            return _all_of(file)
+    except UnicodeDecodeError as error:
+        raise _not_utf8(path, error.object, error.start) from None
     except FileNotFoundError:
         raise _refusal(
             path, "not-found", "there is no such file", broken_link(path) or _near_files(path)
@@ -50,13 +52,9 @@ def read_text(path: str, stdin: BinaryIO | None = None) -> str:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _refusal(path, "unreadable", f"the file cannot be read: {reason}") from None
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _not_utf8(path, data, error.start) from None
 
 
-def _standard_input(stdin: BinaryIO | None) -> bytes:
+def _standard_input(stdin: BinaryIO | None) -> str:
     if stdin is None:
         if sys.stdin is None:
             raise ValueError("standard input is closed")
@@ -64,14 +62,31 @@ def _standard_input(stdin: BinaryIO | None) -> bytes:
     return _all_of(stdin)
 
 
-def _all_of(file: BinaryIO) -> bytes:
+def _all_of(file: BinaryIO) -> str:
     """What a file holds; raises `_TooLarge`, before it is all in memory."""
     size = _size_of(file)
     if size is None:
         return _all_of_a_stream(file)
     if size > most_bytes:
         raise _TooLarge
-    return file.read(most_bytes)
+    return _decoded(file)
+
+
+def _decoded(file: BinaryIO) -> str:
+    """The text of a file, piece by piece: of a large one the bytes would take as much memory again."""
+    begin = file.tell()
+    decode = getincrementaldecoder("utf-8")().decode
+    text = ""
+    try:
+        for _ in range(most_bytes // _piece):
+            if not (data := file.read(_piece)):
+                break
+            text += decode(data)  # in its place, since nobody else has it
+        text += decode(b"", True)
+    except UnicodeDecodeError:
+        file.seek(begin)
+        return file.read(most_bytes).decode("utf-8")  # where it tells the place in the file
+    return text
 
 
 def _size_of(file: BinaryIO) -> int | None:
@@ -83,11 +98,11 @@ def _size_of(file: BinaryIO) -> int | None:
     return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
-def _all_of_a_stream(file: BinaryIO) -> bytes:
+def _all_of_a_stream(file: BinaryIO) -> str:
     """Only its end tells how large it is: what is long is on the disk until then."""
     data = file.read(_piece)
     if len(data) < _piece:
-        return data
+        return data.decode("utf-8")
     from tempfile import TemporaryFile
 
     with TemporaryFile() as kept:
@@ -97,7 +112,7 @@ def _all_of_a_stream(file: BinaryIO) -> bytes:
                 raise _TooLarge
             data = file.read(_piece)
         kept.seek(0)
-        return kept.read()
+        return _decoded(kept)
 
 
 def _refusal(

@@ -25,12 +25,9 @@ from runner.source.quoting import in_words, quote_value, reads_as, reads_in_brac
 from runner.source.scalars import quoted
 from runner.source.stop import Stop
 from runner.source.tags import of_condition, tag
-from runner.source.troubles import Trouble, directive, short, tab
+from runner.source.troubles import Trouble, directive, long_key, longest_key, short, tab
 
 _longest_entry = 60
-longest_key = 1024
-"""So YAML has it, for keys without a '?'."""
-
 _glued_key = re.compile(r"([^\s:#\"'\[\]{},]+):(?=[^\s/:])")
 _half = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _escape_text = re.compile(r"\\(?:x.{0,2}|u.{0,4}|U.{0,8}|.?)")
@@ -93,11 +90,7 @@ def _long_key(stop: Stop) -> Trouble | None:
         return None
     marks = [before.rfind(mark) + len(mark) for mark in (": ", ", ", "[", "{") if mark in before]
     start = behind_blanks(stop.line, max(marks, default=behind_dashes(stop.line)))
-    return _too_long(stop.start + start, column - start) if column - start > longest_key else None
-
-
-def _too_long(at: int, length: int) -> Trouble:
-    return _trouble(at, f"a key may not be longer than {longest_key} characters", length=length)
+    return long_key(stop.start + start, column - start) if column - start > longest_key else None
 
 
 # One for each kind of complaint -------------------------------------------------------------------
@@ -137,7 +130,7 @@ def _no_key(stop: Stop, at: int | None = None) -> Trouble:
     if line.startswith("-") and not line.startswith("--"):
         return _trouble(at, "a space is missing after '-'", _with_space("-", line[1:].lstrip()))
     if len(line) > longest_key:
-        return _too_long(at, 1)
+        return long_key(at, 1)
     message = f"'{short(line)}' is neither a key with a ':' nor part of the value above"
     hint = "write it as `key: value`; a text that goes on is indented deeper than its key"
     return _trouble(at, message, hint, len(line))

@@ -129,6 +129,15 @@ def long_number(at: int, text: str) -> Trouble:
     return Trouble(at, "long-number", message, "put it in quotes to keep it as text", len(text))
 
 
+longest_key = 1024
+"""So YAML has it for keys without a '?', and no other has a use for more."""
+
+
+def long_key(at: int, length: int) -> Trouble:
+    """A key of absurd length."""
+    return Trouble(at, "syntax", f"a key may not be longer than {longest_key} characters", length=length)
+
+
 def no_key(at: int) -> Trouble:
     """A colon with nothing before it."""
     return Trouble(at, "wrong-key", "a key is missing before ':'")

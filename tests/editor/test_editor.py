@@ -14,8 +14,8 @@ import yaml
 from every_key import Json, every_key, examples_of, file_with
 from language_server import LanguageServer
 
+from runner.loader.keys_meant import keys_of
 from runner.loader.schema import MapEntry, RunEntry, WorkflowFile, entries
-from runner.loader.spelling import keys_of
 
 root = Path(__file__).parents[2]
 files = [

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from program import Program
 
 from runner.findings import problems_of
 from runner.problem import write_text
@@ -242,7 +244,7 @@ def test_a_hundred_levels_are_read() -> None:
     assert parse(merges(200), "flow.yml").faults == []
 
 
-@pytest.mark.parametrize(
+bombs = pytest.mark.parametrize(
     ("text", "place", "message"),
     [
         (lists(101), "flow.yml:1:103", "lists and mappings are nested more than 100 deep here"),
@@ -278,11 +280,57 @@ def test_a_hundred_levels_are_read() -> None:
     ],
     ids=range(10),
 )
+
+
+@bombs
 def test_a_bomb_is_refused_where_it_goes_off_and_nothing_is_kept(text: str, place: str, message: str) -> None:
     document = parse(text, "flow.yml")
     assert [(str(fault.position), fault.message) for fault in document.faults] == [(place, message)]
     assert document.value == {}
     assert not document.complete
+
+
+@bombs
+def test_in_a_long_text_a_bomb_is_refused_as_in_a_short_one(text: str, place: str, message: str) -> None:
+    behind = [parse("#" + sign * 300_000 + "\n" + text, "flow.yml") for sign in "x-"]
+    name, line, column = place.split(":")
+    below = f"{name}:{int(line) + 1}:{column}"
+    by_merges = message.startswith("merge keys")  # which are counted as they are built
+    for document in behind[: 1 if by_merges else 2]:
+        assert [(str(fault.position), fault.message) for fault in document.faults] == [(below, message)]
+        assert (document.value, document.complete) == ({}, False)
+
+
+def test_what_else_is_wrong_is_told_beside_a_limit_of_a_long_text() -> None:
+    text = "#" + "-" * 300_000 + "\na: !mine 1\nb: &b [*b]\nc: *nobody\nd: " + "[" * 101
+    short, long = parse(text.replace("-", "x", 300_000), "flow.yml"), parse(text, "flow.yml")
+    assert long.faults == short.faults
+    codes = [fault.code for fault in short.faults]
+    assert codes == ["tag", "alias-cycle", "unknown-alias", "too-deep"]
+
+
+def test_the_places_of_a_very_long_text_are_those_of_a_short_one() -> None:
+    text = "a: 1\r\nb: 2\r" + "c: [" * 101
+    filling = "#" * (5 * 1024 * 1024) + "\n"
+    short, long = parse("#\n" + text, "flow.yml"), parse(filling + text, "flow.yml")
+    assert long.faults == short.faults
+    assert [(str(fault.position), long.line(fault.position.line)[:8]) for fault in long.faults] == [
+        ("flow.yml:4:201", "c: [c: [")
+    ]
+
+
+def test_more_values_than_are_read_are_refused_before_they_are_built(runner: Program) -> None:
+    runner.write("x-a: [" + "0," * 5_000_000 + "]\n")
+    measured = "import resource, subprocess, sys; subprocess.run(sys.argv[1:]); "
+    measured += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    command = [sys.executable, "-c", measured, sys.executable, "-m", "runner", "validate", "workflow.yml"]
+    ended = subprocess.run(command, check=False, cwd=runner.folder, capture_output=True, text=True)
+    first, *_, peak = ended.stdout.splitlines()
+    assert first == (
+        "workflow.yml:1:10000001: error: with what its aliases stand for, "
+        "this comes to more than 5,000,000 values [too-many-values]"
+    )
+    assert int(peak) < 100_000 * (1024 if sys.platform == "darwin" else 1)
 
 
 def test_a_text_over_64_mb_is_not_looked_at() -> None:
