@@ -10,13 +10,13 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.message import Message
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
-from http.client import HTTPException, HTTPResponse, IncompleteRead
+from http.client import HTTPException, HTTPResponse
 from socket import gaierror
 from typing import BinaryIO
-from urllib.error import HTTPError
-from urllib.parse import quote, unquote
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote
 from urllib.request import (
     HTTPDefaultErrorHandler,
     HTTPErrorProcessor,
@@ -30,12 +30,15 @@ from urllib.request import (
     url2pathname,
 )
 
+from runner.actions.names import name_of, with_digest
 from runner.actions.urls import NoURLError, Source, read_url
 from runner.draft import open_draft
 from runner.struct import struct
 
 _block_size = 1 << 17
 _kept_in_urls = "/%:@!$&'()*+,;=~?"
+_longest_silence = 1_000_000_000
+"""In seconds; the system takes not much more."""
 _bound_to_host = ("authorization", "cookie")
 _worth_another_try = (408, 425, 429, 500, 502, 503, 504)
 
@@ -64,6 +67,8 @@ def download(url: str, to: str, *, timeout: float = 30.0, headers: Mapping[str, 
         raise DownloadError(f"'to' {fault}, expected a file or a folder: {source.shown}")
     if headers is not None and not isinstance(headers, Mapping):
         raise DownloadError(f"'headers' is {_kind(headers)}, expected names with texts: {source.shown}")
+    if fault := _fault_of_timeout(timeout):
+        raise DownloadError(f"'timeout' is {fault}: {source.shown}")
     with _opened(source, timeout, headers or {}) as answer:
         return _save(answer, to)
 
@@ -72,6 +77,16 @@ def _fault(to: object) -> str:
     if not isinstance(to, str):
         return f"is {_kind(to)}"
     return "" if to and "\0" not in to else "holds a NUL" if to else "is empty"
+
+
+def _fault_of_timeout(timeout: object) -> str:
+    if not isinstance(timeout, int | float) or isinstance(timeout, bool):
+        return f"{_kind(timeout)}, expected a number of seconds"
+    return (
+        ""
+        if 0 < timeout <= _longest_silence
+        else f"{timeout}, expected seconds above 0, up to a thousand million"
+    )
 
 
 def _kind(value: object) -> str:
@@ -95,7 +110,9 @@ def _opened(source: Source, timeout: float, headers: Mapping[str, str]) -> Itera
     if source.parts.scheme == "file":
         with _open_file(source) as file:
             length = os.fstat(file.fileno()).st_size
-            yield _Answer(source, _blocks(file, length, source, timeout))
+            yield _Answer(
+                source, _blocks(iter(partial(file.read, _block_size), b""), length, source, timeout)
+            )
         return
 
     try:
@@ -110,7 +127,7 @@ def _opened(source: Source, timeout: float, headers: Mapping[str, str]) -> Itera
         if response.status not in (200, 203):
             raise _refusal(response.status, response.reason, source)
         media_type = _media_type(response.headers)
-        yield _Answer(source, _blocks(response, response.length, source, timeout), media_type)
+        yield _Answer(source, _blocks(_body(response), response.length, source, timeout), media_type)
 
 
 def _open_file(source: Source) -> BinaryIO:
@@ -161,18 +178,28 @@ def _opener() -> OpenerDirector:
     return opener
 
 
-def _blocks(body: BinaryIO, length: int | None, source: Source, timeout: float) -> Iterator[bytes]:
+def _body(response: HTTPResponse) -> Iterator[bytes]:
+    """What comes, as it comes: so it is known how much that was when no more does."""
+    left = response.length
+    while block := response.read1(_block_size if left is None else min(left, _block_size)):
+        yield block
+        left = None if left is None else left - len(block)
+
+
+def _media_type(headers: Message) -> str | None:
+    return headers.get_content_type() if "content-type" in headers else None
+
+
+def _blocks(body: Iterator[bytes], length: int | None, source: Source, timeout: float) -> Iterator[bytes]:
     """The body, block by block; raises unless all of it came and it is not empty."""
     received = 0
     try:
-        while block := body.read(_block_size):
+        for block in body:
             received += len(block)
             yield block
     except TimeoutError:
         silence = f"nothing more came within {timeout:g} s"
         raise TemporaryDownloadError(f"{silence}, {_reached(received, length)}: {source.shown}") from None
-    except IncompleteRead as error:
-        raise _cut_off(received + len(error.partial), length, source) from None
     except (OSError, HTTPException):
         raise _cut_off(received, length, source) from None
     if length is not None and received < length:
@@ -186,7 +213,7 @@ def _blocks(body: BinaryIO, length: int | None, source: Source, timeout: float) 
 
 def _save(answer: _Answer, to: str) -> str:
     is_folder = to.endswith(("/", os.sep)) or os.path.isdir(to)
-    path = os.path.join(to, _name_of(answer)) if is_folder else to
+    path = os.path.join(to, name_of(answer.source, answer.media_type)) if is_folder else to
     try:
         if os.path.exists(path) and not os.path.isfile(path) and not is_folder:
             raise DownloadError(f"cannot write {path}: not a plain file: {answer.source.shown}")
@@ -197,7 +224,7 @@ def _save(answer: _Answer, to: str) -> str:
             if not is_folder:
                 draft.replace(path)
             elif not draft.add(path) and not _same(draft.file, path):
-                path = _with_digest(path, answer.source)
+                path = with_digest(path, answer.source)
                 draft.replace(path)
     except (FileExistsError, NotADirectoryError):  # of what is above it
         raise DownloadError(f"cannot write {path}: below a file: {answer.source.shown}") from None
@@ -223,43 +250,6 @@ def _same(file: BinaryIO, path: str) -> bool:
     return True
 
 
-# Names ----------------------------------------------------------------------------------------
-
-
-def _name_of(answer: _Answer) -> str:
-    """The last part of the URL's path, made safe; one of its host and a digest where there is none."""
-    last = unquote(answer.source.parts.path).rpartition("/")[2].strip()
-    name = "".join("_" if letter in "/\\" or not letter.isprintable() else letter for letter in last)
-    if name in ("", ".", ".."):
-        from mimetypes import guess_extension
-
-        suffix = guess_extension(answer.media_type) if answer.media_type else None
-        return f"{answer.source.name or 'file'}-{_digest(answer.source)}{suffix or ''}"
-    if len(name.encode()) > 200:
-        stem, suffix = os.path.splitext(name)
-        return f"{_shortened(stem, 150)}-{_digest(answer.source)}{_shortened(suffix, 20)}"
-    return name
-
-
-def _with_digest(path: str, source: Source) -> str:
-    stem, suffix = os.path.splitext(path)
-    return f"{stem}-{_digest(source)}{suffix}"
-
-
-def _digest(source: Source) -> str:
-    from hashlib import sha256
-
-    return sha256(source.parts.geturl().encode(errors="surrogatepass")).hexdigest()[:8]
-
-
-def _shortened(text: str, size: int) -> str:
-    return text.encode()[:size].decode(errors="ignore")
-
-
-def _media_type(headers: Message) -> str | None:
-    return headers.get_content_type() if "content-type" in headers else None
-
-
 # Words ----------------------------------------------------------------------------------------
 
 
@@ -276,31 +266,58 @@ def _phrase(status: int) -> str:
 
 
 def _no_answer(error: Exception, source: Source, timeout: float) -> DownloadError:
-    cause = getattr(error, "reason", error)
+    cause = error.reason if isinstance(error, URLError) else error
     if untrusted := getattr(cause, "verify_message", None):
         return DownloadError(f"certificate not trusted ({untrusted}): {source.shown}")
+    if lasting := _no_tls(cause) or _too_much(cause):
+        return DownloadError(f"{lasting}: {source.shown}")
     if isinstance(cause, TimeoutError):
         said = f"no answer within {timeout:g} s"
     elif isinstance(cause, gaierror):
         said = f"unknown host '{source.name}'" if source.is_plain else "unknown host"
     elif isinstance(cause, ConnectionRefusedError):
         said = "connection refused"
-    elif isinstance(cause, ConnectionError):
+    elif isinstance(cause, ConnectionError) or _is_of_tls(cause):
         said = "connection closed without an answer"
     elif isinstance(cause, HTTPException):
-        said = _not_understood(cause)
+        said = "the answer is not HTTP"
     else:
         said = _lowered(cause)
     return TemporaryDownloadError(f"{said}: {source.shown}")
 
 
-def _not_understood(error: HTTPException) -> str:
-    """Why an answer is none; what is too much is told in words that nothing but its text says."""
-    if "headers" in str(error):
+def _is_of_tls(error: object) -> bool:
+    return getattr(error, "library", None) == "SSL"
+
+
+def _no_tls(error: object) -> str:
+    """Why there is no encrypted connection, and will be none; of one that was closed it is not known."""
+    reason = str(getattr(error, "reason", "")) if _is_of_tls(error) else ""
+    if reason in _of_plain_text:
+        return "the server does not speak TLS there, as https:// asks for"
+    return (
+        "" if reason in ("", "UNEXPECTED_EOF_WHILE_READING") else f"no TLS connection ({_in_words(reason)})"
+    )
+
+
+_of_plain_text = (
+    "WRONG_VERSION_NUMBER",
+    "UNKNOWN_PROTOCOL",
+    "RECORD_LAYER_FAILURE",
+    "PACKET_LENGTH_TOO_LONG",
+)
+
+
+def _in_words(reason: str) -> str:
+    return reason.lower().replace("_", " ")
+
+
+def _too_much(error: object) -> str:
+    """What is too much is told in words that nothing but the error's text says."""
+    said = str(error) if isinstance(error, HTTPException) else ""
+    if said == "got more than 100 headers":
         return "the answer has more than 100 header lines"
-    if "header line" in str(error):
-        return "the answer has a header line of more than 64 KiB"
-    return "the answer is not HTTP"
+    return "the answer has a header line of more than 64 KiB" if said.endswith("reading header line") else ""
 
 
 def _cut_off(received: int, length: int | None, source: Source) -> DownloadError:
@@ -308,7 +325,7 @@ def _cut_off(received: int, length: int | None, source: Source) -> DownloadError
 
 
 def _reached(received: int, length: int | None) -> str:
-    if length is None:  # of a chunk that breaks off it is not known how much of it came
+    if length is None:
         return f"after {received} bytes" if received else "at the beginning"
     return f"at {received} of {length} bytes"
 

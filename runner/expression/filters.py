@@ -205,6 +205,19 @@ def _divisible(value: Any, num: Any) -> bool:
     return whole(value, "divisibleby") % divisor == 0
 
 
+def _ending(name: str) -> Filter:
+    """Whether text begins or ends with another, or with one of a list."""
+
+    def has(value: Any, part: Any) -> bool:
+        parts = list(part) if isinstance(part, list | tuple) else [part]
+        for text in (value, *parts):
+            if not isinstance(text, str):
+                raise EvaluationError(f"expected text for {name}, and this is {describe(text)}")
+        return any(getattr(str(value), name)(str(each)) for each in parts)
+
+    return has
+
+
 def _comparison(operator: str) -> Filter:
     return lambda value, other: compared(operator, value, other)
 
@@ -213,6 +226,7 @@ tests: dict[str, Filter] = {
     "boolean": lambda value: isinstance(value, bool),
     "defined": lambda value: value is not nothing,
     "divisibleby": _divisible,
+    "endswith": _ending("endswith"),
     "even": lambda value: whole(value, "even") % 2 == 0,
     "false": lambda value: value is False,
     "float": lambda value: isinstance(value, float),
@@ -226,6 +240,7 @@ tests: dict[str, Filter] = {
     "odd": lambda value: whole(value, "odd") % 2 == 1,
     "sameas": lambda value, other: value is other,
     "sequence": _has_length,
+    "startswith": _ending("startswith"),
     "string": lambda value: isinstance(value, str),
     "true": lambda value: value is True,
     "undefined": lambda value: value is nothing,
@@ -246,7 +261,11 @@ def meant_by(name: Any, known: Mapping[str, Filter]) -> str:
     """What may be meant by an unknown name of a filter or a test; of tests, which are few, all there are."""
     names = [each for each in known if each.isidentifier()]
     near = did_you_mean(str(name), names)
-    return near or (f"the tests are {listed(names, len(names))}" if known is tests else "")
+    if near or known is not tests:
+        return near
+    if name in ("match", "regex", "search"):
+        return "there are no regular expressions: `startswith`, `endswith`, `eq` and `in` compare text"
+    return f"the tests are {listed(names, len(names))}"
 
 
 # Methods of text ----------------------------------------------------------------------------------

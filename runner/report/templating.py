@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runner.display import one_line, took, visible
+from runner.expression.filters import tests
 from runner.links import broken_link
 from runner.problem import UserError
 from runner.report.escaping import code, escape_html, escape_markdown, escape_xml, fenced, unlinked
@@ -177,6 +178,7 @@ def _environment(kind: str, folder: Path) -> Environment:
     )
     del environment.globals["lipsum"]
     environment.filters |= _filters
+    environment.tests |= {name: tests[name] for name in ("startswith", "endswith")}
     if kind == "html":
         environment.filters["json"] = lambda value: Markup(_json_in_html(value))
         environment.filters["allowed"] = _allowed

@@ -136,6 +136,13 @@ class Answers(BaseHTTPRequestHandler):
         self.begin(200, ("Transfer-Encoding", "chunked"))
         self.wfile.write(b"5\r\nhello\r\n10\r\nwor")
 
+    def cut_off_in_first_chunk(self) -> None:
+        self.begin(200, ("Transfer-Encoding", "chunked"))
+        self.wfile.write(b"64\r\nwor")
+
+    def cut_off_before_chunks(self) -> None:
+        self.begin(200, ("Transfer-Encoding", "chunked"))
+
     def cut_off_between_chunks(self) -> None:
         self.begin(200, ("Transfer-Encoding", "chunked"))
         self.wfile.write(b"5\r\nhello\r\n")

@@ -151,3 +151,31 @@ def test_a_key_is_never_a_method() -> None:
         3,
         4,
     ]
+
+
+def test_lists_are_filtered_by_how_text_begins_and_ends() -> None:
+    files = ["a.py", "b.pyi", "test_a.py", "c.txt", ""]
+    assert value_of("f | select('endswith', '.py')", f=files) == ["a.py", "test_a.py"]
+    assert value_of("f | reject('endswith', ['.py', '.pyi'])", f=files) == ["c.txt", ""]
+    assert value_of("f | select('startswith', 'test_') | first", f=files) == "test_a.py"
+    assert value_of("f | select('startswith', [])", f=files) == []
+    rows = [{"name": name, "n": 1} for name in files]
+    assert value_of("f | selectattr('name', 'endswith', '.txt')", f=rows) == [{"name": "c.txt", "n": 1}]
+    assert value_of("f | rejectattr('name', 'startswith', 'a') | map(attribute='name')", f=rows) == files[1:]
+    assert value_of("f is endswith('.py') and f is not startswith 'b' and f is endswith ['x', 'y']", f="a.py")
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        ("[1] | select('endswith', 'a')", "`select`: expected text for endswith, and this is the number 1"),
+        ("'a' is startswith 1", "`startswith`: expected text for startswith, and this is the number 1"),
+        ("'a' is startswith ['b', none]", "`startswith`: expected text for startswith, and this is None"),
+    ],
+)
+def test_what_is_no_text_neither_begins_nor_ends_with_any(expression: str, message: str) -> None:
+    with pytest.raises(EvaluationError) as caught:
+        value_of(expression)
+    with pytest.raises(EvaluationError) as caught:
+        value_of(expression)
+    assert str(caught.value) == f"{message}, in `{expression}`"

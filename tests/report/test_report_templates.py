@@ -60,6 +60,13 @@ def test_a_template_may_go_over_the_items_of_all_tasks(run: Stream, written: Cal
     assert written(template) == "fetch a b c;index;"
 
 
+def test_a_template_may_ask_how_text_begins_and_ends(run: Stream, written: Callable[..., str]) -> None:
+    template = (
+        "{{ ['a.py', 'b.txt'] | select('endswith', ['.py']) | join }} {{ run.status is startswith('fail') }}"
+    )
+    assert written(template) == "a.py true"
+
+
 def test_a_template_names_what_the_json_report_holds(run: Stream, written: Callable[..., str]) -> None:
     template = (
         "{{ run.status }} {{ run.exit_code }} {{ workflow.name }} {{ params.width }} {{ outputs.o }}\n"
