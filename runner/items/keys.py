@@ -38,12 +38,14 @@ def scalar_key(value: Any) -> str | None:
     return None
 
 
-def joined_key(values: Sequence[Any]) -> str | None:
-    """The key of a matrix combination: its values joined by `-`, where all of them are scalars.
+def part_of_key(value: Any) -> str | None:
+    """What a value is in the key of a matrix combination: an empty text leaves its place empty."""
+    return "" if type(value) is str and not value else scalar_key(value)
 
-    An empty text leaves its place empty, as in names of jobs in GitHub Actions.
-    """
-    parts = ["" if is_a(value, str) and not value else scalar_key(value) for value in values]
+
+def joined_key(values: Iterable[Any]) -> str | None:
+    """The key of a matrix combination: its values joined by `-`, where all of them are scalars."""
+    parts = [part_of_key(value) for value in values]
     return "-".join(part for part in parts if part is not None) or None if None not in parts else None
 
 

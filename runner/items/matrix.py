@@ -6,12 +6,12 @@ They are made one after the other, never held. It knows no templates and no task
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from itertools import chain, product
 from math import prod
 from typing import Any
 
 from runner.expression.values import Lazy, describe
-from runner.items.keys import joined_key
+from runner.items.keys import joined_key, part_of_key
 from runner.items.opaque import plain
 from runner.items.source import ItemsError, Source, index_key
 from runner.problem import did_you_mean
@@ -53,13 +53,15 @@ class Combinations:
         whole = bool(self.axes) and all(name in combination for name in self.axes)
         return [combination[name] for name in (self.axes if whole else combination)]
 
-    def samples(self) -> Iterator[list[Any]]:
-        """Such values of a few combinations, among which is every value that any of them has."""
-        if all(self.axes.values()):
-            firsts = [values[0] for values in self.axes.values()]
-            for place, values in enumerate(self.axes.values()):
-                yield from ([*firsts[:place], value, *firsts[place + 1 :]] for value in values)
-        yield from (self.naming(entry) for entry in self.include if not self._adds(entry))
+    def have_names(self) -> bool:
+        """Whether the values name every combination that there can be."""
+        if all(self.axes.values()) and not all(map(self._is_named_by, chain(*self.axes.values()))):
+            return False
+        return all(joined_key(self.naming(entry)) for entry in self.include if not self._adds(entry))
+
+    def _is_named_by(self, value: Any) -> bool:
+        part = part_of_key(value)
+        return bool(part) or (part is not None and len(self.axes) > 1)
 
     def _adds(self, entry: Mapping[str, Any]) -> bool:
         """Whether an entry of `include` adds to a combination, and so makes none of its own."""
@@ -103,7 +105,7 @@ def of_matrix(matrix: Matrix, axes: Any) -> Source:
         raise ItemsError(f"`exclude` names {name!r}, which the matrix does not", did_you_mean(name, lists))
     combinations = Combinations(lists, exclude, include)
 
-    if not all(joined_key(values) for values in combinations.samples()):
+    if not combinations.have_names():
         return Source(combinations, combinations.length(), index_key)
     return Source(combinations, combinations.length(), lambda _, it: joined_key(combinations.naming(it)))
 
