@@ -208,7 +208,7 @@ def test_calls_that_were_given_out_together_and_never_began_are_not_begun(
     stopped(
         runner,
         f"""
-        pool: {{executor: {executor}}}
+        pool: {{executor: {executor}, max_workers: 1}}
         tasks:
           m:
             map: {{over: "{{{{ range(1000) }}}}", as: number}}

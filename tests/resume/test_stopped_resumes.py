@@ -91,7 +91,8 @@ def test_a_resume_that_is_stopped_reports_what_it_did_not_come_to_as_it_was(runn
         "skipped  next  TIME  7 of 8 items succeeded, 1 skipped, 7 reused; "
         "needs each, which failed at workflow.yml:8",
         "failed  group  TIME  1 of 2 items succeeded, 1 failed, 2 reused",
-        "failed  q  1 succeeded, 1 failed",
+        "succeeded  p  2 succeeded, 2 reused",
+        "failed  q  1 succeeded, 1 failed, 2 reused",
         "succeeded  value  TIME  reused",
         "succeeded  told  TIME  reused",
         "cancelled  late  stopped by SIGTERM",
