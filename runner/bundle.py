@@ -15,6 +15,7 @@ from _frozen_importlib import ModuleSpec, module_from_spec
 from _frozen_importlib_external import SourceFileLoader
 from contextlib import suppress
 from mmap import ACCESS_READ, mmap
+from stat import S_ISREG
 
 from runner.blake import blake2b
 from runner.hints import TYPE_CHECKING
@@ -97,9 +98,10 @@ class _Finder:
 
     def read(self, path: str) -> None:
         """Find what is kept in a file, unless somebody else may have written it."""
-        with open(path, "rb") as file:
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK  # it may be a pipe
+        with open(os.open(path, flags), "rb") as file:
             owner = os.fstat(file.fileno())
-            if owner.st_uid == os.geteuid() and not owner.st_mode & 0o022:
+            if owner.st_uid == os.geteuid() and not owner.st_mode & 0o022 and S_ISREG(owner.st_mode):
                 data = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
                 places, company = marshal.loads(data[int.from_bytes(data[-TAIL:], "little") :])
                 self._places, self._company, self._bytes = dict(places), company, data
@@ -108,11 +110,11 @@ class _Finder:
         """Import the modules that are kept together, unless one of them has changed."""
         modules, start, end = self._company
         if modules and all(_is_current(source, stamp) for _, source, stamp in modules):
-            with suppress(Exception):  # it is raised again where each is looked for
+            with suppress(Exception):  # of what is wrong is told where each is looked for
                 _import([it[:2] for it in modules], marshal.loads(self._bytes[start:end]))
-        else:
-            self._company = [], 0, 0
-            self._first = len(self._done)
+                return
+        self._company = [], 0, 0
+        self._first = len(self._done)
 
     def end_beginning(self) -> None:
         """What is imported from now on not every run needs."""
@@ -124,7 +126,8 @@ class _Finder:
         if name not in self._places:
             return None
         source, cached, start, end = self._places[name]
-        return _spec(_Loader(name, source, self._bytes[start:end], self._done.append), cached)
+        loader = _Loader(name, source, self._bytes[start:end], self._done.append)
+        return _spec(loader, cached) if _is_current(source, loader.stamp) else None
 
     def keep(self, path: str) -> None:
         """Keep what others had to find, and together what was found here."""
@@ -148,7 +151,7 @@ class _Finder:
 
 
 class _Loader(SourceFileLoader):
-    """Loads a module whose code is there, unless its source has changed."""
+    """Loads a module whose code is there."""
 
     def __init__(
         self,
@@ -173,11 +176,12 @@ class _Loader(SourceFileLoader):
         return code
 
     def get_code(self, fullname: str) -> CodeType | None:
-        """What Python has compiled, or compiles now."""
-        if self.stamp != _stamp(self.path):
+        """The same, or what Python has compiled elsewhere if this is damaged."""
+        try:
+            return self.code()
+        except (ValueError, EOFError, TypeError):
             self.in_vain = True
             return super().get_code(fullname)
-        return self.code()
 
     def exec_module(self, module: ModuleType) -> None:
         """Run it, and tell that it has come to its end."""
@@ -232,11 +236,15 @@ def _write(
     os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
     being_written = f"{path}.{os.getpid()}"
     descriptor = os.open(being_written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "wb") as file:
-        file.writelines(compiled for *_, compiled in pieces.values())
-        file.write(together)
-        file.write(marshal.dumps(table) + (length + len(together)).to_bytes(TAIL, "little"))
-    os.replace(being_written, path)
+    try:
+        with open(descriptor, "wb") as file:
+            file.writelines(compiled for *_, compiled in pieces.values())
+            file.write(together)
+            file.write(marshal.dumps(table) + (length + len(together)).to_bytes(TAIL, "little"))
+        os.replace(being_written, path)
+    except BaseException:  # the disk is full, say
+        os.unlink(being_written)
+        raise
 
 
 def _piece(spec: ModuleSpec) -> tuple[str, str, bytes]:
@@ -253,6 +261,7 @@ def _stamp(source: str) -> bytes:
 
 
 def _is_current(source: str, stamp: bytes) -> bool:
+    """Whether a source is there as it was; a module may have become a package."""
     try:
         return stamp == _stamp(source)
     except OSError:

@@ -35,7 +35,7 @@ def nearest(word: str, candidates: Sequence[str]) -> str:
 def misspelt(word: str, candidates: Sequence[str]) -> str:
     """The candidate that has one letter wrong, a long one two, or nothing: for words that are all alike."""
     most = 1 if len(word) < 12 else 2
-    near = [it for it in candidates if it[0].lower() == word[0].lower() and _may_be_near(it, word, most)]
+    near = [it for it in candidates if it[:1].lower() == word[:1].lower() and _may_be_near(it, word, most)]
     distances = {it: _distance(word.lower(), it.lower(), most + 1) for it in near}
     found = min(near, key=distances.__getitem__, default="")
     return found if distances.get(found, most + 1) <= most else ""
@@ -59,7 +59,7 @@ def _may_be_near(candidate: str, word: str, most: int) -> bool:
         return False
     if len(candidate) == len(word) < 3:  # where another letter makes another word
         return sorted(candidate) == sorted(word)
-    return candidate[0].lower() == word[0].lower() or candidate[-1].lower() == word[-1].lower()
+    return candidate[:1].lower() == word[:1].lower() or candidate[-1:].lower() == word[-1:].lower()
 
 
 def _continued(word: str, candidates: Sequence[str]) -> str:

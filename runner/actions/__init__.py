@@ -7,6 +7,7 @@ runs, and say what went wrong by raising one readable line.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.message import Message
@@ -120,6 +121,8 @@ def _opened(source: Source, timeout: float, headers: Mapping[str, str]) -> Itera
     except HTTPError as error:
         with error:
             raise _refusal(error.code, error.reason, source) from None
+    except ValueError:  # all that is ours was looked at before
+        raise DownloadError(f"redirected to what is no URL: {source.shown}") from None
     except (OSError, HTTPException) as error:
         raise _no_answer(error, source, timeout) from None
     assert isinstance(response, HTTPResponse)
@@ -132,7 +135,7 @@ def _opened(source: Source, timeout: float, headers: Mapping[str, str]) -> Itera
 
 def _open_file(source: Source) -> BinaryIO:
     if source.parts.hostname not in (None, "localhost"):
-        raise DownloadError(f"a file on another host ('{source.name}'): {source.shown}")
+        raise DownloadError(f"a file on another host: {source.shown}")
     path = url2pathname(source.parts.path)
     try:
         if os.path.exists(path) and not os.path.isfile(path):
@@ -157,8 +160,19 @@ def _request(source: Source, headers: Mapping[str, str]) -> Request:
         request.add_unredirected_header("Authorization", login)
     for name, value in headers.items():
         add = request.add_unredirected_header if str(name).lower() in _bound_to_host else request.add_header
+        if not _may_be_sent(str(name), str(value)):
+            raise DownloadError(f"'headers': what '{name}' says cannot stand in a header: {source.shown}")
         add(str(name), str(value))
     return request
+
+
+def _may_be_sent(name: str, value: str) -> bool:
+    """Whether a header can be written so: in Latin-1, and on a line."""
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return not {"\r", "\n"} & {*value} and bool(re.fullmatch(r"[^:\s]+", name, re.ASCII)) and name.isascii()
 
 
 @cache
@@ -274,7 +288,7 @@ def _no_answer(error: Exception, source: Source, timeout: float) -> DownloadErro
     if isinstance(cause, TimeoutError):
         said = f"no answer within {timeout:g} s"
     elif isinstance(cause, gaierror):
-        said = f"unknown host '{source.name}'" if source.is_plain else "unknown host"
+        said = "unknown host"
     elif isinstance(cause, ConnectionRefusedError):
         said = "connection refused"
     elif isinstance(cause, ConnectionError) or _is_of_tls(cause):

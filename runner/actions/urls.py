@@ -1,7 +1,7 @@
-"""What a URL names, and how messages name it: never by its login, nor by a part of what may be one.
+"""What a URL names, and how messages name it: as it is written, or, if it has a login, by its host alone.
 
-A program that masks secrets knows them whole: of one that stands in a URL as it is, with a `/` or `@` in it,
-a part would be shown.
+A program that masks secrets knows them whole. Of one that is the whole URL, or that stands in it as it is
+though there is a `/` or `@` in it, any other part that was shown would be one of the secret.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from runner.struct import struct
 
-_port = re.compile(r":\d*$")
 _hosts = re.compile(r"[^\s/?#@%<>\\^`{|}\"]+")
 
 
@@ -22,7 +21,7 @@ class NoURLError(Exception):
 
 @struct
 class Source:
-    """A URL taken apart; `shown` is how messages name it: without its login."""
+    """A URL taken apart; `shown` is how messages name it."""
 
     parts: SplitResult
     shown: str
@@ -31,16 +30,6 @@ class Source:
     def host(self) -> str:
         """With its port, and without the login."""
         return self.parts.netloc.rpartition("@")[2]
-
-    @property
-    def name(self) -> str:
-        """The host as it is written: a mask knows a secret in no other way."""
-        return _port.sub("", self.host)
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether its host is surely no part of its login."""
-        return "@" not in self.parts.netloc or "@" not in self.parts.geturl().partition(self.parts.netloc)[2]
 
     @property
     def authorization(self) -> str | None:
@@ -60,7 +49,7 @@ def read_url(url: object) -> Source:
         parts = urlsplit(url)
     except ValueError:
         raise _bad("host name", url) from None
-    shown = _without_login(url) if "@" in parts.netloc else url
+    shown = _shown(url, parts)
     if "://" not in url:
         raise NoURLError(f"not a URL (it has no scheme such as https://): {shown or repr(url)}")
     if parts.scheme not in ("http", "https", "file"):
@@ -81,10 +70,14 @@ def read_url(url: object) -> Source:
 def _bad(what: str, url: str) -> NoURLError:
     if "@" not in url:
         return NoURLError(f"not a URL (bad {what}): {url}")
-    return NoURLError(f"not a URL (bad {what}; a login is written percent-encoded): {_without_login(url)}")
+    scheme, separator, _ = url.partition("://")
+    shown = f"{scheme}{separator}…"
+    return NoURLError(f"not a URL (bad {what}; a login is written percent-encoded): {shown}")
 
 
-def _without_login(url: str) -> str:
-    """What stands before the last `@` may all be one, if it is not written as it should be."""
-    scheme, separator, rest = url.partition("://")
-    return scheme + separator + rest.rpartition("@")[2]
+def _shown(url: str, parts: SplitResult) -> str:
+    if "@" not in parts.netloc:
+        return url
+    _, _, behind = url.partition(parts.netloc)
+    host = parts.netloc.rpartition("@")[2] + "/" if "@" not in behind else ""
+    return f"{parts.scheme}://{host}…"

@@ -77,13 +77,13 @@ class Gathering:
         if gives_once(type(value), "__next__", "__enter__"):
             known[id(value)] = self.all_of(value)
             return known[id(value)]
-        parts = _parts(value)
+        names, parts = _names_and_parts(value)
         if depth == DEEPEST or _leaves.issuperset(map(type, parts)):
             return value
         known[id(value)] = value
         whole = [it if type(it) in _leaves else self._within(it, known, depth + 1) for it in parts]
         if any(new is not old for new, old in zip(whole, parts, strict=True)):
-            known[id(value)] = _rebuilt(value, whole)
+            known[id(value)] = whole if names is None else dict(zip(names, whole, strict=True))
         return known[id(value)]
 
     async def all_of_later(self, elements: AsyncIterable[Any]) -> list[Any]:
@@ -120,16 +120,11 @@ def gives_once(kind: type, following: str, entering: str) -> bool:
     return hasattr(kind, following) and not hasattr(kind, entering)
 
 
-def _parts(value: Any) -> list[Any]:
-    """What a list or a mapping holds; it calls no method that a type of the user's may have overridden."""
+def _names_and_parts(value: Any) -> tuple[list[Any] | None, list[Any]]:
+    """What a list or a mapping holds now; no method is called that a type of its own may have overridden."""
     kind = type(value)
     if issubclass(kind, dict):
-        return list(dict.values(value))
+        return list(dict.keys(value)), list(dict.values(value))
     if issubclass(kind, list):
-        return list(list.__iter__(value))
-    return list(tuple.__iter__(value)) if issubclass(kind, tuple) else []
-
-
-def _rebuilt(value: Any, parts: list[Any]) -> Any:
-    """The same list or mapping with other parts; a tuple is a list in JSON."""
-    return dict(zip(dict.keys(value), parts, strict=True)) if isinstance(value, dict) else parts
+        return None, list(list.__iter__(value))
+    return None, list(tuple.__iter__(value)) if issubclass(kind, tuple) else []

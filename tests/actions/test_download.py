@@ -273,7 +273,7 @@ def test_a_refused_connection_is_told() -> None:
 def test_an_unknown_host_is_told() -> None:
     with pytest.raises(TemporaryDownloadError) as caught:
         download("http://no-such-host.invalid/cat.png", "it")
-    assert str(caught.value) == "unknown host 'no-such-host.invalid': http://no-such-host.invalid/cat.png"
+    assert str(caught.value) == "unknown host: http://no-such-host.invalid/cat.png"
 
 
 def test_a_redirect_never_reads_a_local_file(site: Site) -> None:
@@ -295,10 +295,11 @@ def test_a_redirect_never_reads_a_local_file(site: Site) -> None:
         ("http://a..b/", "not a URL (bad host name): http://a..b/"),
         ("http://my host/a.png", "not a URL (bad host name): http://my host/a.png"),
         ("http://[::1/a.png", "not a URL (bad host name): http://[::1/a.png"),
-        ("http://me:se/cret@h/", "not a URL (bad port; a login is written percent-encoded): http://h/"),
-        ("http://me:se@no-such.invalid/cret@h/x", "unknown host: http://h/x"),
-        ("http://No-Such.invalid:8/x", "unknown host 'No-Such.invalid': http://No-Such.invalid:8/x"),
-        ("file://other/cat.png", "a file on another host ('other'): file://other/cat.png"),
+        ("http://me:se/cret@h/", "not a URL (bad port; a login is written percent-encoded): http://…"),
+        ("http://me:se@no-such.invalid/cret@h/x", "unknown host: http://…"),
+        ("http://me:secret@No-Such.invalid:8/x?key=y", "unknown host: http://No-Such.invalid:8/…"),
+        ("http://No-Such.invalid:8/x@2", "unknown host: http://No-Such.invalid:8/x@2"),
+        ("file://other/cat.png", "a file on another host: file://other/cat.png"),
         ("file:///no/such.png", "no such file: file:///no/such.png"),
         ("file:///", "not a plain file: file:///"),
     ],
@@ -407,7 +408,7 @@ def test_a_login_in_the_url_is_sent_as_a_header_and_never_shown(site: Site) -> N
     assert site.seen[0][1]["Authorization"] == "Basic bWU6cEBzcw=="
     with pytest.raises(DownloadError) as caught:
         download(f"{address}/nothing.png", "it")
-    assert str(caught.value) == f"404 Not Found: {site.url}/nothing.png"
+    assert str(caught.value) == f"404 Not Found: {site.url}/…"
 
 
 def test_headers_are_sent_but_authorization_does_not_follow_a_redirect(site: Site) -> None:

@@ -122,6 +122,29 @@ def test_a_module_that_changes_is_seen_and_kept_anew(bundled: Bundled) -> None:
     assert bundled.bundle().stat().st_ino == before
 
 
+def test_a_module_that_becomes_a_package_is_found(bundled: Bundled) -> None:
+    for name in ("plan/turns", "report/as_text", "bundle"):
+        module = bundled.folder / "copy" / "runner" / f"{name}.py"
+        module.with_suffix("").mkdir()
+        module.rename(module.with_suffix("") / "__init__.py")
+    for _ in range(3):
+        assert "succeeded  a" in bundled.runs()
+
+
+def test_a_pipe_in_its_place_is_not_waited_for(bundled: Bundled) -> None:
+    path = bundled.bundle()
+    path.unlink()
+    os.mkfifo(path)
+    bundled.runs()
+
+
+def test_what_cannot_be_kept_whole_leaves_nothing(bundled: Bundled) -> None:
+    change(bundled, "annotations\n", "annotations\n\n")
+    before = bundled.bundle().read_bytes()
+    assert bundled.shell("ulimit -f 1000; runner run -q").code == 0
+    assert bundled.bundle().read_bytes() == before
+
+
 def test_what_a_run_needs_for_the_first_time_is_added(bundled: Bundled) -> None:
     assert "runner.report.as_json" not in bundled.modules()
     bundled.report()
@@ -142,6 +165,22 @@ def test_a_file_that_is_damaged_is_made_again(bundled: Bundled, content: bytes) 
     bundled.bundle().write_bytes(content)
     bundled.runs()
     assert "runner.engine.loop" in bundled.modules()
+
+
+def test_modules_that_are_damaged_are_looked_for_elsewhere_and_kept_anew(bundled: Bundled) -> None:
+    damaged = bytearray(bundled.bundle().read_bytes())
+    for name in bundled.modules():
+        _, _, start, end = bundled.modules()[name]
+        damaged[start + 16 : end] = bytes(end - start - 16)
+    last = max(end for *_, end in bundled.modules().values())
+    damaged[last : last + 4096] = bytes(4096)  # what is kept together stands behind them
+    bundled.bundle().write_bytes(damaged)
+    for _ in range(3):
+        assert "succeeded  a" in bundled.runs()
+    assert bundled.together()[-1] == "runner.cli.running"
+    before = bundled.bundle().stat().st_ino
+    bundled.runs()
+    assert bundled.bundle().stat().st_ino == before
 
 
 def test_a_file_that_others_may_write_is_not_used(bundled: Bundled) -> None:

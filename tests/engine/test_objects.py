@@ -223,6 +223,25 @@ def test_a_timeout_counts_for_an_iterator_too(giving: Program, executor: str) ->
     }
 
 
+def test_a_mapping_that_an_iterator_within_it_changes_is_what_it_was(giving: Program) -> None:
+    giving.write(
+        """
+        def changes():
+            found = {}
+
+            def rows():
+                found["late"] = 1
+                yield 1
+
+            found["rows"] = rows()
+            return found
+        """,
+        "changing.py",
+    )
+    giving.write("tasks: {one: {call: 'changing.py:changes'}}")
+    assert giving.report()["tasks"]["one"]["result"] == {"rows": [1]}
+
+
 @pytest.mark.parametrize("executor", EXECUTORS)
 def test_iterators_within_what_a_call_gives_are_lists_too(giving: Program, executor: str) -> None:
     giving.write(
