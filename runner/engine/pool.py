@@ -140,7 +140,8 @@ class Threads:
 
     def _carry_out(self, flight: Flight) -> bool:
         """Perform one submission; True if this thread was replaced meanwhile."""
-        flight.began = time.monotonic()
+        if not flight.halt.stopping:  # what waited behind one that is given up never begins
+            flight.began = time.monotonic()
         outcomes = self._performed(flight)
         if self._flights.pop(flight.submission.number, None) is None:
             with self._lock:

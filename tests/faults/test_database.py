@@ -56,8 +56,9 @@ def test_a_record_that_another_program_locks_ends_the_run(faulty: Faulty) -> Non
         ended = faulty("resume", "-q")
         assert (ended.code, ended.out) == (2, "")
         assert ended.err == f"error: {folder}/run.sqlite is locked by another program\n"
-    ended = faulty("resume", "-q")
-    assert (ended.code, faulty.acted()) == (0, ["first", "last"])  # all may have been done meanwhile
+    assert faulty("resume", "-q").code == 0
+    # All may have been done meanwhile, and the last of it when nothing could be recorded any more.
+    assert faulty.acted() in (["first", "last"], ["first", "last", "last"])
 
 
 def test_the_list_of_runs_that_another_program_locks_is_done_without(faulty: Faulty) -> None:

@@ -404,6 +404,8 @@ def test_a_command_inherits_three_streams_and_nothing_else(way: str, yard: Yard)
         os.set_inheritable(os.open("/", os.O_RDONLY), True)
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):  # as `&` and `nohup` leave them
+            signal.signal(number, signal.SIG_DFL)
         for closed in ([], [0], [1], [0, 1], [0, 1, 2]):
             for descriptor in closed:
                 os.closerange(descriptor, descriptor + 1)
