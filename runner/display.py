@@ -102,11 +102,16 @@ def item_in_a_line(key: str | None, value: Any, failure: str = "", most: int = 2
         text = _plain(value)
         is_said = _says(key or "", text) or _says(failure, text)
     else:
-        is_said = not (key or "0").isdecimal() and all(
+        is_said = not _is_number(key or "0") and all(
             type(it) in _scalars and (it == "" or _says(key or "", _plain(it)))
             for it in (value.values() if kind is dict else value)
         )
     return "" if is_said else one_line(_begun(value, most), most)
+
+
+def _is_number(key: str) -> bool:
+    """Whether a key is an index, or told apart from an equal one by a number."""
+    return key.rpartition("#")[2].isdecimal()
 
 
 def _says(where: str, text: str) -> bool:

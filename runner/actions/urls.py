@@ -1,4 +1,4 @@
-"""What a URL names, and how messages name it: as it is written, or, if it has a login, by its host alone.
+"""What a URL names, and how messages name it: as it is written, or, if it has a login, by its scheme alone.
 
 A program that masks secrets knows them whole. Of one that is the whole URL, or that stands in it as it is
 though there is a `/` or `@` in it, any other part that was shown would be one of the secret.
@@ -53,7 +53,7 @@ def read_url(url: object) -> Source:
     if "://" not in url:
         raise NoURLError(f"not a URL (it has no scheme such as https://): {shown or repr(url)}")
     if parts.scheme not in ("http", "https", "file"):
-        raise NoURLError(f"unsupported scheme '{parts.scheme}', expected http, https or file: {shown}")
+        raise NoURLError(f"unsupported scheme, expected http, https or file: {shown}")
     if parts.scheme == "file":
         return Source(parts, shown)
     if not parts.hostname:
@@ -70,14 +70,14 @@ def read_url(url: object) -> Source:
 def _bad(what: str, url: str) -> NoURLError:
     if "@" not in url:
         return NoURLError(f"not a URL (bad {what}): {url}")
-    scheme, separator, _ = url.partition("://")
-    shown = f"{scheme}{separator}…"
-    return NoURLError(f"not a URL (bad {what}; a login is written percent-encoded): {shown}")
+    return NoURLError(f"not a URL (bad {what}; a login is written percent-encoded): {_scheme(url)}")
 
 
 def _shown(url: str, parts: SplitResult) -> str:
-    if "@" not in parts.netloc:
-        return url
-    _, _, behind = url.partition(parts.netloc)
-    host = parts.netloc.rpartition("@")[2] + "/" if "@" not in behind else ""
-    return f"{parts.scheme}://{host}…"
+    return _scheme(url) if "@" in parts.netloc else url
+
+
+def _scheme(url: str) -> str:
+    """As it is written: whatever of it is a secret is known again."""
+    scheme, separator, _ = url.partition("://")
+    return f"{scheme}{separator}…"

@@ -289,7 +289,7 @@ def test_a_redirect_never_reads_a_local_file(site: Site) -> None:
     [
         ("cat.png", "not a URL (it has no scheme such as https://): cat.png"),
         ("", "not a URL (it has no scheme such as https://): ''"),
-        ("ftp://host/cat.png", "unsupported scheme 'ftp', expected http, https or file: ftp://host/cat.png"),
+        ("ftp://host/cat.png", "unsupported scheme, expected http, https or file: ftp://host/cat.png"),
         ("http:///cat.png", "not a URL (it names no host): http:///cat.png"),
         ("http://host:many/", "not a URL (bad port): http://host:many/"),
         ("http://a..b/", "not a URL (bad host name): http://a..b/"),
@@ -297,7 +297,7 @@ def test_a_redirect_never_reads_a_local_file(site: Site) -> None:
         ("http://[::1/a.png", "not a URL (bad host name): http://[::1/a.png"),
         ("http://me:se/cret@h/", "not a URL (bad port; a login is written percent-encoded): http://…"),
         ("http://me:se@no-such.invalid/cret@h/x", "unknown host: http://…"),
-        ("http://me:secret@No-Such.invalid:8/x?key=y", "unknown host: http://No-Such.invalid:8/…"),
+        ("http://me:secret@No-Such.invalid:8/x?key=y", "unknown host: http://…"),
         ("http://No-Such.invalid:8/x@2", "unknown host: http://No-Such.invalid:8/x@2"),
         ("file://other/cat.png", "a file on another host: file://other/cat.png"),
         ("file:///no/such.png", "no such file: file:///no/such.png"),
@@ -408,7 +408,7 @@ def test_a_login_in_the_url_is_sent_as_a_header_and_never_shown(site: Site) -> N
     assert site.seen[0][1]["Authorization"] == "Basic bWU6cEBzcw=="
     with pytest.raises(DownloadError) as caught:
         download(f"{address}/nothing.png", "it")
-    assert str(caught.value) == f"404 Not Found: {site.url}/…"
+    assert str(caught.value) == "404 Not Found: http://…"
 
 
 def test_headers_are_sent_but_authorization_does_not_follow_a_redirect(site: Site) -> None:
