@@ -16,7 +16,7 @@ def name_of(source: Source, media_type: str | None) -> str:
         from mimetypes import guess_extension
 
         suffix = guess_extension(media_type) if media_type else None
-        return f"{source.parts.hostname or 'file'}-{_digest(source)}{suffix or ''}"
+        return f"{source.name or 'file'}-{_digest(source)}{suffix or ''}"
     if len(name.encode()) > 200:
         stem, suffix = os.path.splitext(name)
         return f"{_shortened(stem, 150)}-{_digest(source)}{_shortened(suffix, 20)}"

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from runner.struct import struct
 
+_port = re.compile(r":\d*$")
 _hosts = re.compile(r"[^\s/?#@%<>\\^`{|}\"]+")
 
 
@@ -30,6 +31,11 @@ class Source:
     def host(self) -> str:
         """With its port, and without the login."""
         return self.parts.netloc.rpartition("@")[2]
+
+    @property
+    def name(self) -> str:
+        """The host as it is written; empty where none is named, or with a login."""
+        return "" if "@" in self.parts.netloc else _port.sub("", self.parts.netloc)
 
     @property
     def authorization(self) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from runner.cli.words import OF_A_CHECK, OF_A_REPORT, OF_A_RESUME, OF_A_RUN, OF_LOGS, OF_RUNS, Option
 from runner.hints import Any
-from runner.struct import field, struct
+from runner.struct import struct
 from runner.workflow import most_workers
 
 
@@ -22,12 +22,10 @@ class Command:
     arguments: Sequence[str] = ()
     many: bool = False
 
-    @property
     def valued(self) -> dict[str, Option]:
         """Its options that take a value, by their flags."""
         return {flag: option for option in self.options if not option.is_switch for flag in option.flags}
 
-    @property
     def switches(self) -> dict[str, tuple[str, bool]]:
         """What each of its switches says, and whether it is so."""
         return {
@@ -66,34 +64,35 @@ def understood(words: Sequence[str], environment: Mapping[str, str] = os.environ
     return None if command.many and command.arguments[-1] not in reading.asked else reading.asked
 
 
-@struct(frozen=False)
 class _Reading:
     """What of a command line is yet to be read, its end first, and what was asked so far."""
 
-    command: Command
-    waiting: list[str]
-    asked: dict[str, Any] = field(default_factory=dict)
+    def __init__(self, command: Command, waiting: list[str]) -> None:
+        self.waiting = waiting
+        self.asked: dict[str, Any] = {}
+        self._command = command
+        self._valued, self._switches = command.valued(), command.switches()
 
     def takes(self) -> bool:
         """Take the next word, with its value; whether it is understood."""
         word = self.waiting.pop()
-        if word in self.command.switches:
-            name, on = self.command.switches[word]
+        if word in self._switches:
+            name, on = self._switches[word]
             self.asked[name] = on
             return True
         if word == "-" or not word.startswith("-"):
             return self._takes_argument(word)
         flag, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
-        option = self.command.valued.get(flag)
+        option = self._valued.get(flag)
         if option is None or not (equals or self.waiting):
             return False
         return self._takes_value(option, value if equals else self.waiting.pop())
 
     def _takes_argument(self, word: str) -> bool:
-        if self.command.many:
-            self.asked.setdefault(self.command.arguments[-1], []).append(word)
+        if self._command.many:
+            self.asked.setdefault(self._command.arguments[-1], []).append(word)
             return True
-        wanted = next((name for name in self.command.arguments if name not in self.asked), None)
+        wanted = next((name for name in self._command.arguments if name not in self.asked), None)
         if wanted is not None:
             self.asked[wanted] = word
         return wanted is not None

@@ -100,7 +100,7 @@ class Inner:
         self._given_up: float | None = None
         """When a run must have ended that nobody watches over any more, or that was told twice to end."""
         self._given_more = False
-        """It is writing its reports."""
+        """It heeds the second signal, and has had more time for that."""
         self._killed = False
         self._told: list[int] = []
         """The signals by which it was told to end."""

@@ -145,6 +145,14 @@ def test_no_url_can_name_a_file_outside_the_folder(site: Site, name: str) -> Non
     assert Path(path).name.isprintable()
 
 
+def test_a_host_is_a_name_as_it_is_written_and_none_beside_a_login(site: Site) -> None:
+    site.pictures = {"%2e": picture}
+    assert re.fullmatch(r"to/LocalHost-[0-9a-f]{8}\S*", download(f"http://LocalHost:{site.port}/%2e", "to/"))
+    assert re.fullmatch(
+        r"to/file-[0-9a-f]{8}\S*", download(f"http://me:secret@LocalHost:{site.port}/%2e", "to/")
+    )
+
+
 def test_a_name_too_long_for_the_file_system_is_shortened_and_keeps_its_suffix(site: Site) -> None:
     name = "n" * 300
     site.pictures = {f"{name}.png": picture, f"{name}é.png": picture[1:], f"{name}%C3%A9.png": picture[1:]}
