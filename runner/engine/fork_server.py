@@ -18,7 +18,7 @@ from runner.work import clock
 from runner.work.area import Area, make_room
 from runner.work.forking import MARK, Setup, number_of
 from runner.work.frames import FORK, SETUP, framed, receive
-from runner.work.left_behind import waited_for
+from runner.work.left_behind import no_longer_under_way, now_under_way
 from runner.work.logs import private_file
 
 
@@ -35,7 +35,6 @@ class ForkServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
         self._closed = False
-        self._under_way = contextlib.ExitStack()
         self._one_at_a_time = threading.Lock()
 
     def worker(self) -> Worker:
@@ -76,7 +75,7 @@ class ForkServer:
                     pass_fds=[theirs.fileno()],
                     start_new_session=True,
                 )
-            self._under_way.enter_context(waited_for(self._process.pid, {}))
+            now_under_way(self._process.pid, {})
             setup = Setup(os.environ.get(MARK), clock.offset(), sys.argv, self._callables)
             with contextlib.suppress(BrokenPipeError):  # it has ended: that is seen where it is to answer
                 ours.sendall(framed(SETUP, pickle.dumps(setup)))
@@ -132,8 +131,8 @@ class ForkServer:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+            no_longer_under_way(self._process.pid)
             self._process = None
-        self._under_way.close()
 
 
 def python(code: str) -> list[str]:

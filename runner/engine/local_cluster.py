@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import ExitStack
 from importlib import import_module
 from select import select
 from shutil import rmtree
@@ -20,7 +19,7 @@ from runner.callables.tracebacks import message_of
 from runner.engine.fork_server import python
 from runner.problem import UserError
 from runner.processes import grace
-from runner.work.left_behind import waited_for
+from runner.work.left_behind import no_longer_under_way, now_under_way
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at whether there are as many workers as are wanted."""
@@ -43,8 +42,7 @@ class LocalCluster:
             stdout=subprocess.PIPE,
             start_new_session=True,
         )
-        self._under_way = ExitStack()
-        self._under_way.enter_context(waited_for(self._process.pid, {}))
+        now_under_way(self._process.pid, {})
         assert self._process.stdout is not None
         self.address = self._process.stdout.readline().decode().strip()
         if not self.address or self.address.startswith(FAILED):
@@ -66,7 +64,7 @@ class LocalCluster:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._under_way.close()
+        no_longer_under_way(self._process.pid)
         rmtree(self._folder, ignore_errors=True)  # it could not, if it was killed
 
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from runner.records import Failure, FailureKind, Item, Outcome
 from runner.refusals import advised
 from runner.wording import duration
-from runner.work.capture import current, current_restored
+from runner.work.capture import current
 from runner.work.clock import now
 from runner.work.halt import Halt
 from runner.work.logs import Log, Logs
@@ -41,8 +41,9 @@ def attempt_each(
     untouched = deque(range(len(items)))
     if shared:
         halt.untouched = untouched
-    with current_restored():
-        worker = threading.current_thread().name
+    worker = threading.current_thread().name
+    before = current.set(None)
+    try:
         began = start = now()
         while untouched and not halt.stopping:
             try:
@@ -66,6 +67,8 @@ def attempt_each(
             if end - began > slice_seconds:
                 break
             start = end
+    finally:
+        current.reset(before)  # what this thread prints then belongs where it did
 
 
 def timed_out(seconds: float) -> Failure:

@@ -28,16 +28,6 @@ current: ContextVar[Log | None] = ContextVar("current", default=None)
 """Where what this thread or coroutine prints belongs."""
 
 
-@contextlib.contextmanager
-def current_restored() -> Iterator[None]:
-    """Afterwards, what is printed belongs where it did before."""
-    before = current.set(current.get())
-    try:
-        yield
-    finally:
-        current.reset(before)
-
-
 _not_text = "[\ud800-\udc7f\udd00-\udfff]"
 
 

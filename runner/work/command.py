@@ -10,7 +10,7 @@ import contextlib
 import os
 import select
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 from runner import processes
@@ -20,7 +20,7 @@ from runner.processes import Process
 from runner.struct import struct
 from runner.work.halt import Halt
 from runner.work.launch import Command, start
-from runner.work.left_behind import left_in_group, marks_of, waited_for
+from runner.work.left_behind import left_in_group, marks_of, no_longer_under_way
 from runner.work.spawning import Child
 
 
@@ -42,20 +42,25 @@ def run(command: Command, stdout: int, stderr: int, halt: Halt, timeout: float |
     halt.fileno()  # what cannot be had is better missed before anything has begun
     process = start(command, stdout, stderr)
     try:
-        with waited_for(process.pid, command.env):
-            return _wait(process, command.env, halt, timeout)
+        return _wait(process, command.env, halt, timeout)
     except BaseException:
         if process.returncode is None:
             _end_plainly(process, 0)
         raise
+    finally:
+        no_longer_under_way(process.pid)
 
 
 def _wait(process: Child, env: Mapping[str, str], halt: Halt, timeout: float | None) -> Ended:
     deadline = None if timeout is None else time.monotonic() + timeout
-    with _exit_of(process) as pidfd:
+    pidfd = _exit_of(process)
+    try:
         cause = _first_of(process, pidfd, halt, deadline)
         if cause:
             _end(process, pidfd, marks_of(env), halt)
+    finally:
+        if pidfd is not None:
+            os.close(pidfd)
     code = process.wait()
     exit_code = code if code >= 0 else 128 - code
     return Ended(exit_code, cause) if cause else Ended(exit_code, left_behind=_left(process.pid, env))
@@ -68,18 +73,12 @@ def _left(group: int, env: Mapping[str, str]) -> tuple[Process, ...]:
     return ()
 
 
-@contextlib.contextmanager
-def _exit_of(process: Child) -> Iterator[int | None]:
+def _exit_of(process: Child) -> int | None:
     """A descriptor that is readable once the process has ended, where the system has such."""
     try:
-        pidfd = os.pidfd_open(process.pid)
+        return os.pidfd_open(process.pid)
     except (AttributeError, OSError):
-        yield None
-        return
-    try:
-        yield pidfd
-    finally:
-        os.close(pidfd)
+        return None
 
 
 def _first_of(

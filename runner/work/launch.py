@@ -16,7 +16,7 @@ from runner.refusals import advised
 from runner.scripts import largest_value
 from runner.struct import struct
 from runner.wording import listed
-from runner.work.left_behind import now_under_way, starting
+from runner.work.left_behind import Starting, now_under_way
 from runner.work.logs import private_file
 from runner.work.spawning import Child, spawn
 
@@ -43,7 +43,7 @@ def start(command: Command, stdout: int, stderr: int) -> Child:
     stdin = _open_stdin(command)
     try:
         program = _program(command)
-        with starting():
+        with Starting():
             process = spawn(command.argv, program, (stdin, stdout, stderr), command.cwd, command.env)
             now_under_way(process.pid, command.env)
             return process

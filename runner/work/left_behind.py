@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import partial
 
 from runner import processes
@@ -50,16 +49,21 @@ class Left:
     key: str = ""
 
 
-@contextmanager
-def starting() -> Iterator[None]:
-    """As long as a command is being started, until it is among those that are under way."""
-    held = threading.Lock()
-    with held:
-        _starting.add(held)
-        try:
-            yield
-        finally:
-            _starting.discard(held)
+class Starting:
+    """Lasts as long as a command is being started, until it is among those that are under way."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self) -> None:
+        self._held = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._held.acquire()
+        _starting.add(self._held)
+
+    def __exit__(self, *_raised: object) -> None:
+        _starting.discard(self._held)
+        self._held.release()
 
 
 def _wait_for_starts() -> None:
@@ -73,18 +77,13 @@ os.register_at_fork(after_in_child=_starting.clear)  # there is none of the thre
 
 
 def now_under_way(command: int, env: Mapping[str, str]) -> None:
-    """What belongs to a command is not left behind."""
+    """As long as a command is waited for, what belongs to it ends with it, and is not left behind."""
     _under_way[command] = env
 
 
-@contextmanager
-def waited_for(command: int, env: Mapping[str, str]) -> Iterator[None]:
-    """As long as a command is under way, what belongs to it ends with it."""
-    now_under_way(command, env)
-    try:
-        yield
-    finally:
-        del _under_way[command]
+def no_longer_under_way(command: int) -> None:
+    """What belongs to it and lives on is left behind."""
+    _under_way.pop(command, None)
 
 
 def left_in_group(group: int, env: Mapping[str, str]) -> tuple[Process, ...]:

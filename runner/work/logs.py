@@ -133,7 +133,8 @@ class Channel:
                 return False
             self._closed = True
             try:
-                self._write(self._mask.last(self._waiting))
+                if self._waiting:
+                    self._write(self._mask.last(self._waiting))
                 if self._private >= 0:
                     self._move_rest()
             finally:

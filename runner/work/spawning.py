@@ -11,11 +11,15 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 
 from runner.hints import Protocol
 from runner.in_c import signal
 
 Streams = tuple[int, int, int]
+
+_short, _few = 1024, 512
+"""Variables that are shorter are encoded once, as long as they are no more."""
 
 posix_spawn: Callable[[bytes, Sequence[bytes], Sequence[bytes], Streams, bytes], int] | None = None
 if sys.platform == "linux":
@@ -52,8 +56,12 @@ def spawn(
     sys.audit("subprocess.Popen", program, argv, cwd, env)
     words = [os.fsencode(word) for word in argv]
     variables = [_variable(name, value) for name, value in env.items()]
-    with _free_of_standard(streams) as moved:
+    moved = streams if min(streams) > 2 else _moved(streams)
+    try:
         return _Spawned(posix_spawn(os.fsencode(program), words, variables, moved, os.fsencode(cwd)))
+    finally:
+        if moved is not streams:
+            _close(moved)
 
 
 class _Spawned:
@@ -84,23 +92,30 @@ class _Spawned:
 
 
 def _variable(name: str, value: str) -> bytes:
+    return _short_variable(name, value) if len(value) < _short else _encoded(name, value)
+
+
+@lru_cache(maxsize=_few)
+def _short_variable(name: str, value: str) -> bytes:
+    """Most variables are those of all the commands of a run."""
+    return _encoded(name, value)
+
+
+def _encoded(name: str, value: str) -> bytes:
     if "=" in name:
         raise ValueError(f"illegal environment variable name: {name}")
     return os.fsencode(name) + b"=" + os.fsencode(value)
 
 
-@contextmanager
-def _free_of_standard(streams: Streams) -> Iterator[Streams]:
-    """None of the three whose place another one takes in the child."""
-    if min(streams) > 2:
-        yield streams
-        return
-    moved = [fcntl.fcntl(stream, fcntl.F_DUPFD_CLOEXEC, 3) for stream in streams]
-    try:
-        yield moved[0], moved[1], moved[2]
-    finally:
-        for descriptor in moved:
-            os.close(descriptor)
+def _moved(streams: Streams) -> Streams:
+    """Three others, none of which is one whose place another one takes in the child."""
+    stdin, stdout, stderr = (fcntl.fcntl(stream, fcntl.F_DUPFD_CLOEXEC, 3) for stream in streams)
+    return stdin, stdout, stderr
+
+
+def _close(streams: Streams) -> None:
+    for stream in streams:
+        os.close(stream)
 
 
 # Elsewhere ----------------------------------------------------------------------------------------
