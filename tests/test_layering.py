@@ -18,6 +18,7 @@ order = [
     "in_c",
     "catching",
     "echoes",
+    "regex",
     "struct",
     "blake",
     "bundle",

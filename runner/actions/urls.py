@@ -6,14 +6,14 @@ though there is a `/` or `@` in it, any other part that was shown would be one o
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from runner.regex import regex
 from runner.struct import struct
 
-_port = re.compile(r":\d*$")
-_hosts = re.compile(r"[^\s/?#@%<>\\^`{|}\"]+")
+_port = regex(r":\d*$")
+_hosts = regex(r"[^\s/?#@%<>\\^`{|}\"]+")
 
 
 class NoURLError(Exception):

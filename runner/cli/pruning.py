@@ -12,14 +12,15 @@ from collections.abc import Sequence
 
 from runner.cli.terminal import say
 from runner.problem import UserError
+from runner.regex import regex
 from runner.store.cache import Cache
 from runner.store.history import began, remove_run, run_folder, run_ids
 from runner.store.lock import held
 from runner.store.remains import clear
 
-_bound = re.compile(r"(\d{1,9})([hdw]?)", re.ASCII)
+_bound = regex(r"(\d{1,9})([hdw]?)", re.ASCII)
 _seconds = {"h": 3600, "d": 86400, "w": 604800}
-_id = re.compile(r"\d{8}-\d{6}-[0-9a-f]+")
+_id = regex(r"\d{8}-\d{6}-[0-9a-f]+")
 
 
 def prune(state: str, bounds: Sequence[str]) -> None:

@@ -43,6 +43,7 @@ READING = (
     "patterns",
     "position",
     "problem",
+    "regex",
     "scripts",
     "shell",
     "source",

@@ -27,10 +27,11 @@ from runner.expression.tree import (
     walk,
 )
 from runner.likeness import nearest
+from runner.regex import regex
 from runner.struct import struct
 
-_dashed = re.compile(r"[^\W\d]\w*(?:-\w+)+")
-_identifier = re.compile(r"[^\W\d]\w*")
+_dashed = regex(r"[^\W\d]\w*(?:-\w+)+")
+_identifier = regex(r"[^\W\d]\w*")
 _key_begun = r"(?P<target>(?<![\w.\])])[^\W\d]\w*(?:\.[^\W\d]\w*|\[[^\[\]]*\])*)\.(?P<key>\w[\w-]*)\Z"
 _key_goes_on = r"\w+(?:-\w+)*"
 _farthest = 200

@@ -13,6 +13,7 @@ from runner.expression.grammar import Parser
 from runner.expression.slips import SyntaxFault, Token, is_foreign, raw_hint
 from runner.expression.tokens import tokens
 from runner.expression.tree import Node
+from runner.regex import regex
 from runner.struct import struct
 
 
@@ -56,7 +57,7 @@ class Cut:
 most_parts = 10_000
 """Of one text: expressions and the literal text between them."""
 
-_statement = re.compile(r"\{%[-+]?\s*([A-Za-z_]\w*)?")
+_statement = regex(r"\{%[-+]?\s*([A-Za-z_]\w*)?")
 _statement_words = frozenset(
     {
         "if",
@@ -75,8 +76,8 @@ _statement_words = frozenset(
     | {"from", "extends", "macro", "endmacro", "call", "endcall", "filter", "endfilter", "with", "endwith"}
     | {"autoescape", "endautoescape", "do", "raw", "endraw"}
 )
-_raw = re.compile(r"\{%\s*raw\s*%\}(.*?)\{%\s*endraw\s*%\}", re.DOTALL)
-_opening = re.compile(r"\{\{|\{%")
+_raw = regex(r"\{%\s*raw\s*%\}(.*?)\{%\s*endraw\s*%\}", re.DOTALL)
+_opening = regex(r"\{\{|\{%")
 
 
 @lru_cache(maxsize=20_000)

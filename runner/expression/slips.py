@@ -5,9 +5,9 @@ It knows neither the grammar nor what stands around: it is asked about one chara
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from runner.regex import regex
 from runner.struct import struct
 
 raw_hint = "for literal braces write {% raw %}…{% endraw %}"
@@ -73,8 +73,8 @@ def of_token(token: Token, before: Token | None, depth: int) -> str:
     return ""
 
 
-_text = re.compile(r"'[^']*'|\"[^\"]*\"")
-_of_templates = re.compile(
+_text = regex(r"'[^']*'|\"[^\"]*\"")
+_of_templates = regex(
     r"(?:^|[\s(|])\.(?:[A-Za-z_]|\s|$)|(?:^|[\s(])\$(?:\w*\.|\s)|:=|^/\*"
     r"|^-?\s*(?:if|else|end|with|range|define|template|include|block)\b|^(?:printf|println|join|index|len|json)\s+[\"'.$]"
 )

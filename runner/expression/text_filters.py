@@ -13,6 +13,7 @@ from runner.expression import bounds
 from runner.expression.operations import real, whole
 from runner.expression.sources import parse_json
 from runner.expression.values import EvaluationError, describe, json_of, written
+from runner.regex import regex
 
 # Text -------------------------------------------------------------------------------------------
 
@@ -151,7 +152,7 @@ def urlencode(value: Any) -> str:
     return query.replace("%20", "+")
 
 
-_conversion = re.compile(r"%(?:\(([^)]*)\))?[#0\- +]*(\*|\d+)?(?:\.(\*|\d+)?)?[hlL]?.", re.DOTALL)
+_conversion = regex(r"%(?:\(([^)]*)\))?[#0\- +]*(\*|\d+)?(?:\.(\*|\d+)?)?[hlL]?.", re.DOTALL)
 
 
 def formatted(value: Any, arguments: Any) -> str:

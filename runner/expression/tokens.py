@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 
 from runner.expression.slips import SyntaxFault, Token, of_character, raw_hint
+from runner.regex import regex
 
 _digits = r"[0-9](?:_?[0-9])*"
-_token = re.compile(
+_token = regex(
     rf"""
       (?P<space>\s+)
     | (?P<number>(?<=\.)[0-9]+ | 0[xX](?:_?[0-9a-fA-F])+ | 0[bB](?:_?[01])+ | 0[oO](?:_?[0-7])+
@@ -104,7 +105,7 @@ def _number(spelling: str, at: int) -> int | float:
     return number
 
 
-_escape = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{1,3}|.)", re.DOTALL)
+_escape = regex(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{1,3}|.)", re.DOTALL)
 _escapes = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "\n": ""}
 _escapes |= {character: character for character in "\\'\""}
 

@@ -13,6 +13,7 @@ from runner.display import shown_lines
 from runner.position import Position
 from runner.problem import Problem
 from runner.records import Failure
+from runner.regex import regex
 from runner.report.which import which_items
 from runner.store.entries import FailureRecord
 from runner.store.failed import failures
@@ -26,7 +27,7 @@ LINES = 10
 LONGEST = 2000
 """Of output: lines, and characters."""
 
-_place = re.compile(r"(.*?)(?::(\d+):(\d+))?", re.DOTALL)
+_place = regex(r"(.*?)(?::(\d+):(\d+))?", re.DOTALL)
 
 
 @struct(frozen=False)

@@ -16,9 +16,11 @@ import re
 import stat
 from typing import TextIO
 
+from runner.regex import regex
+
 _unseen = bytes({*range(256)} - {*range(0x20, 0x7F)} - set(b"\r\n"))
 _blank = _unseen + b" "
-_command = re.compile(
+_command = regex(
     rb"([\r\n][^!-~\r\n]*:[^ -~\r\n]*|#[^ -~\r\n]*#[^ -~\r\n]*)([:\[])", re.DOTALL
 )  # fmt: skip
 _in_text = {b":": rb"\:", b"[": rb"\["}

@@ -36,6 +36,7 @@ from runner.loader.texts import (
 )
 from runner.param_types import fault_of, fault_of_kind, literal_fault_of
 from runner.position import Position
+from runner.regex import regex
 from runner.struct import struct
 from runner.wording import listed, quoted
 from runner.workflow import Body, Call, Param, Run, Script, Sub, Workflow
@@ -57,7 +58,7 @@ _TAKES_OPERATORS = (
     "xargs",
     "ssh",
 )
-_PATH_CALL = re.compile(r"(?P<file>.*\.py):(?P<function>[^:]*)")
+_PATH_CALL = regex(r"(?P<file>.*\.py):(?P<function>[^:]*)")
 
 
 @struct

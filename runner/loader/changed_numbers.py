@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from runner.expression.values import json_of
 from runner.findings import Findings, Path
+from runner.regex import regex
 
-_like_a_name = re.compile(r"[1-9][0-9]*\.[1-9]0|0[0-9]*[1-9][0-9]*")
+_like_a_name = regex(r"[1-9][0-9]*\.[1-9]0|0[0-9]*[1-9][0-9]*")
 """What nobody writes who means a number, such as `3.10`, and as `0644` of older YAML."""
 
-_anywhere = re.compile(r"\.[1-9]0|\b0[0-9]")
+_anywhere = regex(r"\.[1-9]0|\b0[0-9]")
 
 _Number = tuple[Path, float, bool]
 """Where a number stands, which it is, and whether it surely becomes text."""

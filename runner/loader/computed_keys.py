@@ -12,11 +12,12 @@ from typing import Any
 from runner.expression import json_of
 from runner.expression.holes import Expression, Part, cut
 from runner.findings import Findings, Path
+from runner.regex import regex
 
 _named = ("env", "with", "outputs")
 """Keys whose mappings have names that are known before the run, and cannot be an expression."""
-_hole = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_simple = re.compile(r"[\w.]+")
+_hole = regex(r"\{\{.*?\}\}", re.DOTALL)
+_simple = regex(r"[\w.]+")
 _longest = 100
 
 

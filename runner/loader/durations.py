@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from runner.regex import regex
 from runner.wording import quoted
 
 forms = "a duration such as 500ms, 30s, 5m, 2h or 1h30m, or seconds as a number"
@@ -17,9 +18,9 @@ longest = 1e9
 
 _BOUNDS = "must be between 0 seconds and 30 years"
 _NUMBER = r"(\d+(?:\.\d+)?)"
-_DURATION = re.compile(rf"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?(?:{_NUMBER}ms)?", re.ASCII)
+_DURATION = regex(rf"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?(?:{_NUMBER}ms)?", re.ASCII)
 _SECONDS = (3600.0, 60.0, 1.0, 0.001)
-_LOOSE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-zA-Z]*)", re.ASCII)
+_LOOSE = regex(r"(\d+(?:\.\d+)?)\s*([a-zA-Z]*)", re.ASCII)
 _WORDS = {
     "ms": ("ms", "msec", "msecs", "millisecond", "milliseconds"),
     "s": ("s", "sec", "secs", "second", "seconds", ""),

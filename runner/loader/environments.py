@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,9 +9,10 @@ from typing import Any
 from runner import shell
 from runner.findings import Findings, Path
 from runner.loader.known_items import has_own_keys
+from runner.regex import regex
 from runner.shell import program_variables
 
-_of_other = re.compile(r"\{\{\s*tasks\.(\w+)\.results\s*\}\}")
+_of_other = regex(r"\{\{\s*tasks\.(\w+)\.results\s*\}\}")
 
 
 def check_exposed(

@@ -17,14 +17,15 @@ from pydantic_core.core_schema import no_info_before_validator_function
 
 from runner.loader import durations
 from runner.loader.mistakes import expected, mistake
+from runner.regex import regex
 from runner.wording import described, quoted
 from runner.workflow import most_workers
 
 Json = dict[str, Any]
 
-identifier = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-_digit_first = re.compile(r"[0-9][A-Za-z0-9_]*", re.ASCII)
-percentage = re.compile(r"(\d+(?:\.\d+)?)%", re.ASCII)
+identifier = regex(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_digit_first = regex(r"[0-9][A-Za-z0-9_]*", re.ASCII)
+percentage = regex(r"(\d+(?:\.\d+)?)%", re.ASCII)
 _largest_factor = 1_000_000
 
 text_schema: Json = {"title": "text", "type": "string"}

@@ -5,7 +5,6 @@ It knows lists and mappings that are written out. Where an expression decides, i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
@@ -16,13 +15,14 @@ from runner.expression import EvaluationError, Template, text_of
 from runner.expression.holes import Hole, Literal, split
 from runner.expression.kinds import kind_of_elements
 from runner.expression.questions import is_whole_number
+from runner.regex import regex
 from runner.wording import quoted
 
 sources = ("over", "matrix", "zip")
 about_combinations = ("exclude", "include")
 
 _most_tried = 256
-_without_text = re.compile(r"\{\{\s*(?:range|csv)\([^{}|()]*\)\s*\}\}")
+_without_text = regex(r"\{\{\s*(?:range|csv)\([^{}|()]*\)\s*\}\}")
 """Numbers, and rows: these are called by their places."""
 
 

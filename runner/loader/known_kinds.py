@@ -5,7 +5,6 @@ It evaluates nothing, and knows none of the keys where a value stands.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,11 +12,12 @@ from runner.expression import Template
 from runner.expression.kinds import holes_in, kind_of, nothing
 from runner.expression.marks import Path, strings
 from runner.loader.namespace import Declared, View
+from runner.regex import regex
 
 _captured = {"text": "str", "lines": "list", "none": nothing}
 _of_maps = frozenset({"results", "items", "failures"})
 
-_of_task = re.compile(r"tasks[.\[]\S+")
+_of_task = regex(r"tasks[.\[]\S+")
 
 Fault = tuple[str, str]
 """A message and a hint."""

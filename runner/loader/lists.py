@@ -6,7 +6,6 @@ check knows neither the name of the key nor its place.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
@@ -20,11 +19,12 @@ from runner.loader.fields import (
     text_schema,
 )
 from runner.loader.mistakes import each, each_value, expected, mistake, unread
+from runner.regex import regex
 from runner.wording import described
 
 _T = TypeVar("_T")
 
-_dotted = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+_dotted = regex(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 _no_program = "is an empty list: it needs a program"
 _shells = ("sh", "bash", "dash", "ash", "ksh", "mksh", "zsh")
 

@@ -5,7 +5,6 @@ It does not open any source: nothing is known here of how many items there are.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -24,15 +23,16 @@ from runner.loader.namespace import View, everywhere, reserved
 from runner.loader.schema import MapEntry
 from runner.param_types import given_as
 from runner.problem import did_you_mean
+from runner.regex import regex
 from runner.wording import described, listed, quoted
 from runner.workflow import Budget, Map, Matrix, Need, Over, Zip
 
 _text_advice = "`.split()` cuts text; `lines('…')` reads a file"
 _advice = {"str": _text_advice, "path": "`lines(…)` reads a file", "int": "`range(n)` counts"}
 _known_keys = keys_of(MapEntry)
-_range = re.compile(r"(\d{1,9}) *\.\. *(\d{1,9})")
-_calls_or_lists = re.compile(r"\b(range|glob|lines|csv|jsonl)\(|^\[[^*?]*\]$|^\{.*\}$")
-_of_param = re.compile(r"(params\.)?([A-Za-z_]\w*)(?: *\|.*|(?(1)[.[].*))?")
+_range = regex(r"(\d{1,9}) *\.\. *(\d{1,9})")
+_calls_or_lists = regex(r"\b(range|glob|lines|csv|jsonl)\(|^\[[^*?]*\]$|^\{.*\}$")
+_of_param = regex(r"(params\.)?([A-Za-z_]\w*)(?: *\|.*|(?(1)[.[].*))?")
 
 
 class MapReader:

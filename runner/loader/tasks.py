@@ -44,12 +44,13 @@ from runner.loader.schema import (
     actions,
 )
 from runner.position import Position
+from runner.regex import regex
 from runner.source.glued import space_missing
 from runner.struct import replace
 from runner.wording import described
 from runner.workflow import Action, Body, Cache, Group, Map, Need, Retry, Sub, Task, TaskReference, Value
 
-_only_success = re.compile(r"(\{\{)?\s*success\(\)(\s+and\s(?!.*(\bor\b|\w\(\)|tasks)).*)?", re.DOTALL)
+_only_success = regex(r"(\{\{)?\s*success\(\)(\s+and\s(?!.*(\bor\b|\w\(\)|tasks)).*)?", re.DOTALL)
 
 ReadBody = Callable[[Mapping[str, Any], Place], tuple[Body, Namespace]]
 

@@ -6,7 +6,6 @@ it is the same whatever happens. It knows nothing of the keys where they stand.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -17,12 +16,13 @@ from runner.expression.questions import has_verbatim
 from runner.expression.values import text_of
 from runner.findings import Findings, Path
 from runner.loader.known_kinds import Fault, why_no_text
+from runner.regex import regex
 from runner.scripts import list_fault
 from runner.shell import program_variables
 from runner.wording import quoted
 
-_variable = re.compile(r"[^=\0]+")
-_constant = re.compile(r"\{\{\s*[\[(]")
+_variable = regex(r"[^=\0]+")
+_constant = regex(r"\{\{\s*[\[(]")
 """Where what has no text may begin; most expressions begin with a name, and need no second look."""
 _hint = "put it in quotes if it is meant as text"
 

@@ -8,13 +8,13 @@ round and for readers that cut, which throw away what lies over another by a sin
 from __future__ import annotations
 
 import json
-import re
 from array import array
 from collections.abc import Iterator
 from typing import Any
 
 from runner.display import visible
 from runner.records import Status
+from runner.regex import regex
 from runner.report.attempts import Attempt, Attempts
 from runner.report.values import moment
 from runner.store.entries import RunRecord
@@ -29,7 +29,7 @@ STEPS = 1000
 MOST_LANES = 8
 """So many lanes a worker has at most, if what is recorded of it lies over each other."""
 
-_digits = re.compile(r"\d+")
+_digits = regex(r"\d+")
 _jitter = 8 * 5000
 """Eighths by which an attempt may seem to begin before the one before it on the same worker ended."""
 

@@ -7,7 +7,6 @@ for all of its items that never began.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from enum import StrEnum
 from zlib import crc32
@@ -15,6 +14,7 @@ from zlib import crc32
 from runner.addresses import address_of
 from runner.display import visible
 from runner.records import Failure, FailureKind, Status
+from runner.regex import regex
 from runner.report.values import task_failure
 from runner.store.entries import ItemRecord, TaskRecord
 from runner.store.recorded import Recorded
@@ -23,7 +23,7 @@ from runner.struct import struct
 
 NOT_BEGUN = {FailureKind.START, FailureKind.EXPRESSION, FailureKind.ITEMS, FailureKind.LOST}
 _statuses = {status.value: status for status in Status}
-_not_in_xml = re.compile("[\ufffe\uffff]")
+_not_in_xml = regex("[\ufffe\uffff]")
 
 
 class Verdict(StrEnum):

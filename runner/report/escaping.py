@@ -6,12 +6,13 @@ import re
 from itertools import groupby
 
 from runner.display import visible
+from runner.regex import regex
 
 _marks = [("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&#34;"), ("'", "&#39;")]
-_not_in_xml = re.compile("[\ufffe\uffff]")
-_line_ends = re.compile(r"\s*\n\s*")
-_markdown = re.compile(r"([\\`*_\[\]|~$]|^[#+=-])")
-_numbered = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
+_not_in_xml = regex("[\ufffe\uffff]")
+_line_ends = regex(r"\s*\n\s*")
+_markdown = regex(r"([\\`*_\[\]|~$]|^[#+=-])")
+_numbered = regex(r"^(\d{1,9})([.)])(?=\s|$)")
 
 
 def escape_html(text: str) -> str:
@@ -68,7 +69,7 @@ def _makes_a_link(word: str) -> bool:
     return _linked.search(word) is not None
 
 
-_linked = re.compile(
+_linked = regex(
     r"@\w|#\d|\bGH-\d|://|\bwww\.|\b(?:mailto|xmpp):"  # addresses, mentions, issues
     r"|:[a-z+-][\w+-]*:|\b(?=[a-f]*\d)[0-9a-f]{7,40}\b",  # pictures by name, commits
     re.IGNORECASE,

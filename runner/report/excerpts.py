@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from runner.regex import regex
 
 MOST_LINES = 40
 MOST_CHARACTERS = 8000
 MOST_OF_A_LINE = 500
 
-_gap = re.compile(r"(?:^|\n)… (\d+) characters left out …(?:\n|$)")
+_gap = regex(r"(?:^|\n)… (\d+) characters left out …(?:\n|$)")
 """What is recorded where a message or a traceback is too long, with the ends of lines that it brings."""
 
 

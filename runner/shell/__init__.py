@@ -14,6 +14,7 @@ from itertools import pairwise
 from runner.expression import Template
 from runner.expression.holes import Hole, Literal, split
 from runner.expression.kinds import kind_of
+from runner.regex import regex
 from runner.shell.advice import ShellFault, emptied_fault, fault_of, other_fault, pipe_fault
 from runner.shell.cases import Case
 from runner.shell.commands import Commands, input_refusal
@@ -123,7 +124,7 @@ _shells = ("sh", "dash", "bash")
 _of_keys = ("RUNNER_KEY", "RUNNER_TASK")
 _told = {"RUNNER_KEY": running, "RUNNER_TASK": surely_harmful, "PWD": surely_harmful}
 """What a command is told without an `env`: no key has the brackets by which arithmetic would run it."""
-_names_folder = re.compile(r"PWD|\b(?:pwd|dirs|pushd|popd|realpath|readlink|show-toplevel)\b")
+_names_folder = regex(r"PWD|\b(?:pwd|dirs|pushd|popd|realpath|readlink|show-toplevel)\b")
 
 
 def exposed(

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from runner.expression.holes import Hole
+from runner.regex import regex
 from runner.shell.cases import Case
 from runner.shell.findings import Refusal, Spot, Word
 from runner.shell.flat import FlatScript
@@ -28,7 +29,7 @@ from runner.shell.remedies import quotes as quote_remedies
 from runner.shell.remedies import split as split_remedies
 from runner.struct import struct
 
-_shift = re.compile(r"\bshift\b")
+_shift = regex(r"\bshift\b")
 
 
 @struct

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from runner.regex import regex
 from runner.shell.findings import Command, Compound, Piece, Word
 from runner.shell.flat import FlatScript
 from runner.struct import struct
@@ -19,13 +20,13 @@ Shifts = tuple[tuple[int, int], ...]
 positional = (*"123456789", "@", "*")
 """The names of those that a digit names, and of all."""
 
-_shift = re.compile(r"\bshift\b")
-_count = re.compile("[1-9][0-9]?")
-_sets = re.compile(r"\bset[ \t]+(?:--|[^-+\s])|\beval\b|\bsource\b|(?:^|[\s;&|])\.[ \t]")
+_shift = regex(r"\bshift\b")
+_count = regex("[1-9][0-9]?")
+_sets = regex(r"\bset[ \t]+(?:--|[^-+\s])|\beval\b|\bsource\b|(?:^|[\s;&|])\.[ \t]")
 _single = frozenset("?#$!")
-_quoted = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
-_expanded = re.compile(r"\$(?![?#$!])|`")
-_several = re.compile(r"[*?\[{]")
+_quoted = regex(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+_expanded = regex(r"\$(?![?#$!])|`")
+_several = regex(r"[*?\[{]")
 
 
 def is_positional(name: str) -> bool:

@@ -6,20 +6,21 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
+from runner.regex import regex
 from runner.shell.flat import HOLE
 
 Captured = Literal["number", "word", "anything"]
 
-_used = re.compile(r"BASH_REMATCH\[(\d+)\]")
+_used = regex(r"BASH_REMATCH\[(\d+)\]")
 _class = r"\[\^?\]?(?:\[:\w*:\]|[^\]])*\]"
-_piece = re.compile(
+_piece = regex(
     rf"\\(?P<escaped>.)|(?P<class>{_class})|(?P<expansion>\$[\w{{(])|(?P<operator>[()|*+?{{}}^$])|(?P<letter>.)",
     re.DOTALL,
 )
-_of_class = re.compile(r"\[:(?P<named>\w*):\]|(?P<first>.)-(?P<last>[^\]])|(?P<letter>.)", re.DOTALL)
+_of_class = regex(r"\[:(?P<named>\w*):\]|(?P<first>.)-(?P<last>[^\]])|(?P<letter>.)", re.DOTALL)
 _named = {"digit": "0", **dict.fromkeys(("alnum", "alpha", "lower", "upper", "xdigit"), "a")}
-_harmless = re.compile(r"[\w./:@+,=%-]*", re.ASCII)
-_no_name = re.compile(r"[^A-Za-z_]*")
+_harmless = regex(r"[\w./:@+,=%-]*", re.ASCII)
+_no_name = regex(r"[^A-Za-z_]*")
 _unknown = "\\"
 
 

@@ -9,29 +9,30 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from runner.regex import regex
 from runner.shell.arguments import positional
 from runner.shell.cases import Case
 from runner.shell.flat import HOLE, filtered
 
 _end = r"(?=[\s;&|)}]|\Z)"
-_assigned = re.compile(r"(?<![\w$+])(\w+)(?:\[[^\]\s]*\])?=\Z")
-_default = re.compile(r"\$\{(\w+):?[-=]\Z")
-_loop = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in\b[^;\n]*[ \t]\Z")
-_array = re.compile(r"(\w+)=\((?:\[[^\]]*\]=)?\Z")
-_arguments = re.compile(r"\bset[ \t]+--[ \t]+(?:[^;\n]*[ \t])?\Z")
-_read = re.compile(r"(?:\bIFS=(?P<ifs>\S*)[ \t]+)?\bread\b(?P<names>[^;|&<\n]*)<<<[ \t]*\Z")
-_call = re.compile(
+_assigned = regex(r"(?<![\w$+])(\w+)(?:\[[^\]\s]*\])?=\Z")
+_default = regex(r"\$\{(\w+):?[-=]\Z")
+_loop = regex(r"\bfor[ \t]+(\w+)[ \t]+in\b[^;\n]*[ \t]\Z")
+_array = regex(r"(\w+)=\((?:\[[^\]]*\]=)?\Z")
+_arguments = regex(r"\bset[ \t]+--[ \t]+(?:[^;\n]*[ \t])?\Z")
+_read = regex(r"(?:\bIFS=(?P<ifs>\S*)[ \t]+)?\bread\b(?P<names>[^;|&<\n]*)<<<[ \t]*\Z")
+_call = regex(
     r"(?:\A|[;&|\n({]|\b(?:do|then|else))[ \t]*(?!(?:do|then|else|if|while|until)\b)([\w-]+)"
     r"[ \t]+(?:[^;&|\n]*[ \t])?\Z"
 )
-_copy = re.compile(rf"(?<![\w$+])(\w+)=(\"?)\$\{{?(\w+)(?:\[[^\]\s]*\])?\}}?\2{_end}")
-_elements = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+\"?\$\{?(\w+|@)(?:\[[@*]\])?\}?\"?\s*(?:;|\n)")
-_cut = re.compile(r"(?<![\w$+])(\w+)=(\"?)\$\{(\w+)(%%|##|#|%)([^}]+)\}\2" + _end)
-_piped = re.compile(
+_copy = regex(rf"(?<![\w$+])(\w+)=(\"?)\$\{{?(\w+)(?:\[[^\]\s]*\])?\}}?\2{_end}")
+_elements = regex(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+\"?\$\{?(\w+|@)(?:\[[@*]\])?\}?\"?\s*(?:;|\n)")
+_cut = regex(r"(?<![\w$+])(\w+)=(\"?)\$\{(\w+)(%%|##|#|%)([^}]+)\}\2" + _end)
+_piped = regex(
     rf"(\w+)=\"?\$\(echo \"?{HOLE}\"? *\| *cut +-d *[\"']?([^\s\"'\\])[\"']? +-f *(\d+)\)\"?{_end}"
 )
-_shift = re.compile(r"\bshift\b")
-_letters = re.compile(r"[\w .:,/@=+-]+")
+_shift = regex(r"\bshift\b")
+_letters = regex(r"[\w .:,/@=+-]+")
 
 
 def _line_before(text: str, at: int) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import chain, count
 
+from runner.regex import regex
 from runner.shell.findings import Dialect, Refusal, Spot
 from runner.shell.flat import HOLE, FlatScript, Respelled
 from runner.struct import replace, struct
@@ -123,8 +124,8 @@ def _name_of(source: str) -> str:
     return "value" if name in _poor_names or name[0] == "_" else name.lower()
 
 
-begins_command = re.compile(r"(?:\A|[\n;&|{(]|\b(?:then|do|else))[ \t]*\Z")
-ends_command = re.compile(r"[ \t]*(?:\Z|[\n;&|<>)])")
+begins_command = regex(r"(?:\A|[\n;&|{(]|\b(?:then|do|else))[ \t]*\Z")
+ends_command = regex(r"[ \t]*(?:\Z|[\n;&|<>)])")
 """What stands before a command, and behind what ends one, redirections aside."""
 
 

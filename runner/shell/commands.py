@@ -5,10 +5,10 @@ It finds each simple command, and judges at the end what only the whole script t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
+from runner.regex import regex
 from runner.shell.arguments import is_positional
 from runner.shell.compounds import Compounds, case_break, ends, esac
 from runner.shell.findings import (
@@ -31,17 +31,17 @@ from runner.shell.programs import look_again, look_at_lines
 from runner.shell.running import Running
 from runner.shell.scopes import Scopes
 
-_opening = re.compile(r"(?:if|while|until|\{)" + ends)
-_middle = re.compile(r"(?:then|elif|else|do|!)" + ends)
-_closing = re.compile(r"(?:fi|done|\})" + ends)
+_opening = regex(r"(?:if|while|until|\{)" + ends)
+_middle = regex(r"(?:then|elif|else|do|!)" + ends)
+_closing = regex(r"(?:fi|done|\})" + ends)
 _closes = {"fi": ("if",), "done": ("while", "until"), "}": ("{",)}
-_time = re.compile(r"time(?:[ \t]+-p)?" + ends + r"(?![ \t]+-)")
-_loop = re.compile(r"(?:for|select)" + ends)
-_case = re.compile(r"case" + ends)
-_function = re.compile(r"function(?=[ \t])")
-_coproc = re.compile(r"coproc" + ends)
-_condition = re.compile(r"\[\[(?=[\s]|\Z)")
-_operator = re.compile(r"&&|\|\||\|&|[;&|]")
+_time = regex(r"time(?:[ \t]+-p)?" + ends + r"(?![ \t]+-)")
+_loop = regex(r"(?:for|select)" + ends)
+_case = regex(r"case" + ends)
+_function = regex(r"function(?=[ \t])")
+_coproc = regex(r"coproc" + ends)
+_condition = regex(r"\[\[(?=[\s]|\Z)")
+_operator = regex(r"&&|\|\||\|&|[;&|]")
 _most_open = 60
 _computed = ("arithmetic", "subscript")
 

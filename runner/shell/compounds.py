@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from runner.regex import regex
 from runner.shell.captures import captured
 from runner.shell.findings import Assigned, Compound, Lost, Refusal, Word
 from runner.shell.flat import HOLE
@@ -16,11 +17,11 @@ from runner.shell.words import operators
 
 ends = r"(?=[\s;&|()<>]|\Z)"
 """A pattern of what ends a word of the shell's own."""
-esac = re.compile(r"esac" + ends)
-case_break = re.compile(r";;&|;;|;&")
-_in = re.compile(r"in" + ends)
-_condition_end = re.compile(r"\]\]" + ends)
-_blank, _text = re.compile(r"\s"), re.compile(r"\S")
+esac = regex(r"esac" + ends)
+case_break = regex(r";;&|;;|;&")
+_in = regex(r"in" + ends)
+_condition_end = regex(r"\]\]" + ends)
+_blank, _text = regex(r"\s"), regex(r"\S")
 _compares_numbers = words_of("-eq -ne -lt -le -gt -ge")
 
 

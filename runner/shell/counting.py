@@ -6,14 +6,14 @@ assignment or `${…}`, is its subscript no arithmetic: other places expand it t
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Container, Iterator
 
+from runner.regex import regex
 from runner.shell.findings import Assigned, Facts, Keyed, Refusal, Subscript, Word
 from runner.shell.flat import HOLE
 
-_counted_name = re.compile(r"BASH_REMATCH\[\d+\]|[A-Za-z_]\w*|(?<=\$)[0-9@*]")
+_counted_name = regex(r"BASH_REMATCH\[\d+\]|[A-Za-z_]\w*|(?<=\$)[0-9@*]")
 
 
 def settle_subscripts(facts: Facts) -> None:

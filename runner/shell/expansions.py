@@ -6,26 +6,26 @@ rather than guess.
 
 from __future__ import annotations
 
-import re
 from abc import abstractmethod
 
+from runner.regex import regex
 from runner.shell.arithmetic import Arithmetic, Mode
 from runner.shell.counting import keys_of
 from runner.shell.findings import Assigned, Compound, Lost, Refusal, Word
 from runner.shell.flat import HOLE
 
-_dollar_name = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
-_parameter = re.compile(r"[#!]?(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])")
-_default_operator = re.compile(r":?[-=?+]")
-_default = re.compile(r":?[-=?]")
-_alternative = re.compile(r":?\+")
-_captured = re.compile(r"BASH_REMATCH\[\d+\]")
+_dollar_name = regex(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
+_parameter = regex(r"[#!]?(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])")
+_default_operator = regex(r":?[-=?+]")
+_default = regex(r":?[-=?]")
+_alternative = regex(r":?\+")
+_captured = regex(r"BASH_REMATCH\[\d+\]")
 _no_digit = r"\[{}(?:0-9|\[:digit:\])\]"
 _only_digits = {
-    dialect: re.compile(rf"(?://{no_digit}/?|%%{no_digit}\*|##\*{no_digit})(?=\}})")
+    dialect: regex(rf"(?://{no_digit}/?|%%{no_digit}\*|##\*{no_digit})(?=\}})")
     for dialect, no_digit in (("sh", _no_digit.format("!")), ("bash", _no_digit.format("[!^]")))
 }
-_pattern_operator = re.compile(r"##?|%%?")
+_pattern_operator = regex(r"##?|%%?")
 
 
 class Expansions(Arithmetic):

@@ -5,16 +5,16 @@ It knows no command, and not what variables are given.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from runner.regex import regex
 from runner.shell.findings import Assigned, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.struct import struct
 
-_variable = re.compile(r"\$(?:(\w+|[@*])|\{(\w+|[@*])\})")
-_renamed = re.compile(r"\$\{\w+[%/^,]")
-_new_each_time = re.compile(r"\bmktemp\b")
+_variable = regex(r"\$(?:(\w+|[@*])|\{(\w+|[@*])\})")
+_renamed = regex(r"\$\{\w+[%/^,]")
+_new_each_time = regex(r"\bmktemp\b")
 
 
 @struct

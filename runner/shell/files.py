@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
+from runner.regex import regex
 from runner.shell.file_names import Held, Name, name_of, named, names_given, names_passed, spelled, with_given
 from runner.shell.files_in_text import run_in, with_arguments
 from runner.shell.findings import Assigned, Facts, Word
@@ -18,7 +19,7 @@ from runner.shell.flat import FlatScript
 from runner.shell.holdings import Holdings, Values, nothing, output
 from runner.shell.texts import Key
 
-_pattern = re.compile(r"[*?\[]")
+_pattern = regex(r"[*?\[]")
 _most_origins, _most_sources, _most_names = 500, 50, 50
 
 

@@ -6,17 +6,18 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
+from runner.regex import regex
 from runner.shell.file_names import Name, spelled
 
 _begun = r"(?:\A|[\n;&|({]|\b(?:then|do|else|exec|sudo|nohup|time)[ \t])[ \t]*"
 _path = r"(?:[\w./~${}@*-]|(?<=[\w}])[\"'](?=/))+"
-_run = re.compile(
+_run = regex(
     rf"(?<![\w.-])(?P<shell>(?:ba|da|z|k)?sh)(?:[ \t]+-[a-z]+)*[ \t]+[\"']?(?P<script>{_path})"
     rf"|{_begun}(?:(?P<source>source|\.)[ \t]+[\"']?(?P<sourced>{_path})"
     rf"|[\"']?(?P<run>(?:[\w.~${{}}-]|(?<=[\w}}])[\"'](?=/))*/{_path}|\$\w+|\$\{{\w+\}}))"
 )
-_moved = re.compile(rf"{_begun}cd[ \t]+(?:--[ \t]+)?[\"']?({_path})")
-_argument = re.compile(r"\"?\$(?:([1-9@*])|\{([1-9@*])\})\"?")
+_moved = regex(rf"{_begun}cd[ \t]+(?:--[ \t]+)?[\"']?({_path})")
+_argument = regex(r"\"?\$(?:([1-9@*])|\{([1-9@*])\})\"?")
 _given = r"\bfor[ \t]+{0}\b|\bread\b[^;\n]*\b{0}\b|(?<!\w){0}="
 
 

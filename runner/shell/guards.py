@@ -6,8 +6,7 @@ variable that is given a value behind them, or by a function, which may be calle
 
 from __future__ import annotations
 
-import re
-
+from runner.regex import regex
 from runner.shell.findings import Compound, Facts
 from runner.shell.structure import functions_of
 
@@ -18,14 +17,14 @@ _matches = (
 )
 _tells = r"(?:(?:echo|printf)[ \t](?:\"[^\"`(\\]*\"|'[^']*'|>&2|[^;&|<>\n\"'#`(\\])*[;\n]\s*)*"
 _leaves = rf"{_tells}exit(?:[ \t]+\d+)?\s*"
-_guard = re.compile(
+_guard = regex(
     rf"(?:\[\[[ \t]+{_matches}[ \t]*\|\|\s*(?:exit(?:[ \t]+\d+)?|\{{\s+{_leaves}[;\n]\s*\}})"
     rf"|if[ \t]+(?:![ \t]+\[\[|\[\[[ \t]+!)[ \t]+{_matches}\s*[;\n]\s*then\s+{_leaves}[;\n]\s*fi"
     rf"|case[ \t]+{_variable}[ \t]+in\s+\(?(?:(?:''|\"\")[ \t]*\|[ \t]*)?\*\[[!^](?:0-9|\[:digit:\])\]\*"
     rf"(?:[ \t]*\|[ \t]*(?:''|\"\"))?[ \t]*\)\s*{_leaves}(?:;;\s*(?:\*\)[ \t]*(?::[ \t]*)?;;\s*)?)?esac)"
     r"[ \t]*(?:[;\n]|\Z)"
 )
-_begins = re.compile(r"(?:\A|(?<!\\)\n|;)[ \t]*\Z")
+_begins = regex(r"(?:\A|(?<!\\)\n|;)[ \t]*\Z")
 
 
 class Guards:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+from runner.regex import regex
 from runner.shell.arguments import Shifts, is_positional, moved, shifts_of
 from runner.shell.findings import Assigned, Facts, Piece, Word
 from runner.shell.flat import HOLE, FlatScript
@@ -32,9 +33,9 @@ folder: Key = ("folder", 0)
 _keep_words = frozenset({"variable", "output", "printed", "given", "exported"})
 """The kinds of places that hold a word as it came; others may put it beside others, or change it."""
 
-_variable_alone = re.compile(r'"?\$\{?(\w+)\}?"?')
-_name = re.compile(r"[A-Za-z_]\w*")
-_moves = re.compile(r"\b(?:shift|set)\b")
+_variable_alone = regex(r'"?\$\{?(\w+)\}?"?')
+_name = regex(r"[A-Za-z_]\w*")
+_moves = regex(r"\b(?:shift|set)\b")
 
 
 class Holdings:

@@ -6,18 +6,18 @@ It judges no place: that is the same for every text.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from itertools import chain, zip_longest
 
+from runner.regex import regex
 from runner.shell.cases import Case
 from runner.shell.flat import HOLE, Respelled, filtered
 from runner.struct import field, struct
 
-_string = re.compile(r'"(?:[^"\\]|\\.)*"')
-_stands_alone = re.compile(rf"(?<=[\[:,])(\s*){HOLE}(?=\s*[,\]}}])")
-_as_json = re.compile(r"[|]\s*json\s*\Z")
-_looks_so = re.compile(rf'"\s*:\s*["\[{{\d{HOLE}]|\A\s*[\[{{]\s*["\[{{]')
+_string = regex(r'"(?:[^"\\]|\\.)*"')
+_stands_alone = regex(rf"(?<=[\[:,])(\s*){HOLE}(?=\s*[,\]}}])")
+_as_json = regex(r"[|]\s*json\s*\Z")
+_looks_so = regex(rf'"\s*:\s*["\[{{\d{HOLE}]|\A\s*[\[{{]\s*["\[{{]')
 _written_so = ("int", "float", "bool")
 _longest = 20_000
 

@@ -6,11 +6,11 @@ A function is gone through for each of its calls, with the arguments of that. It
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import product
 
+from runner.regex import regex
 from runner.shell.arguments import Shifts, is_positional, moved, places, shifts_of
 from runner.shell.choices import Choices, Line, different, identity, is_another, parts, split_apart, with_text
 from runner.shell.findings import Assigned, Command, Facts, Lost, Piece, Word
@@ -22,11 +22,11 @@ from runner.struct import struct
 
 _most_lines, _most_reduced, _most_calls, _deepest, _most_dropped = 60, 200, 20_000, 12, 9
 _longest_chain, _most_kept = 100, 20_000
-_expanded = re.compile(
+_expanded = regex(
     r"(?:\w+\+?=)?\"?\$(?:(?P<plain>\w+|[@*])|\{(?P<name>!\#|\w+|[@*])(?:\[(?P<key>[^\]]*)\])?"
     r"(?::(?P<from>\d+|[ ]-\d+)(?::[^}]*)?|:?[-=]\"?(?P<default>[\w./ =-]*)\"?|:?\?[^}]*)?\})\"?"
 )
-_led_by_variable = re.compile(r"\$\{?(\w+)\}?(?=\")")
+_led_by_variable = regex(r"\$\{?(\w+)\}?(?=\")")
 
 
 @struct

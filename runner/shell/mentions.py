@@ -9,14 +9,15 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
+from runner.regex import regex
 from runner.shell.findings import Command, Facts, Word
 from runner.shell.flat import HOLE
 from runner.shell.known.builtins import builtins, declaring, integer_variables
 from runner.shell.structure import Nested
 from runner.struct import struct
 
-_word = re.compile(r"\w+")
-_single_option = re.compile(r"-[A-Za-z]")
+_word = regex(r"\w+")
+_single_option = regex(r"-[A-Za-z]")
 _prints = ("echo", "printf")
 _starts_builtins = ("command", "builtin")
 

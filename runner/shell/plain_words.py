@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from runner.regex import regex
 from runner.shell.arguments import may_be_several
 from runner.shell.captures import is_harmless
 from runner.shell.findings import Command, Compound, Word
@@ -18,23 +19,21 @@ from runner.shell.known.options import words_of
 
 _unwrapped = r"(?:-w ?0|--wrap[= ]0)"
 _encoders = {
-    **dict.fromkeys(
-        ("base64", "base32"), re.compile(rf"{_unwrapped}(?: [^-\s]\S*| -)?|[^-\s]\S* {_unwrapped}")
-    ),
-    "openssl": re.compile(r"(?:base64|enc -(?:base64|a)) -A(?: -in \S+)?"),
-    "xxd": re.compile(r"-(?:ps?|plain)(?: -u)? -c ?0(?: -)?"),
-    "od": re.compile(r"(?:-A ?n|-v|-t ?[xoud]\d*|-w\d*|-N ?\d+|-[xodv]+| )+"),
-    "hexdump": re.compile(r"-v?e (?:-v )?[\d/ ]*\"%\.?\d*[xX]\"|-v -e [\d/ ]*\"%\.?\d*[xX]\""),
+    **dict.fromkeys(("base64", "base32"), regex(rf"{_unwrapped}(?: [^-\s]\S*| -)?|[^-\s]\S* {_unwrapped}")),
+    "openssl": regex(r"(?:base64|enc -(?:base64|a)) -A(?: -in \S+)?"),
+    "xxd": regex(r"-(?:ps?|plain)(?: -u)? -c ?0(?: -)?"),
+    "od": regex(r"(?:-A ?n|-v|-t ?[xoud]\d*|-w\d*|-N ?\d+|-[xodv]+| )+"),
+    "hexdump": regex(r"-v?e (?:-v )?[\d/ ]*\"%\.?\d*[xX]\"|-v -e [\d/ ]*\"%\.?\d*[xX]\""),
 }
 _in_lines = {
-    **dict.fromkeys(("base64", "base32"), re.compile(r"(?:(?:-w ?|--wrap[= ])\d+)?(?:(?:\A| )[^-\s]\S*)?")),
-    "openssl": re.compile(r"(?:base64|enc -(?:base64|a))"),
-    "xxd": re.compile(r"-(?:ps?|plain)(?: -u)?(?: -c ?\d+)?"),
+    **dict.fromkeys(("base64", "base32"), regex(r"(?:(?:-w ?|--wrap[= ])\d+)?(?:(?:\A| )[^-\s]\S*)?")),
+    "openssl": regex(r"(?:base64|enc -(?:base64|a))"),
+    "xxd": regex(r"-(?:ps?|plain)(?: -u)?(?: -c ?\d+)?"),
 }
 """Those that part their output into lines."""
 _keep_lines = words_of("cat tee head tail cut basename dirname")
-_print_it = re.compile(r"[^%\\\n\0]*%s(?:\\n)?")
-_substitutes = re.compile(r"s([/|,#])(?:(?!\1)[^\\\n]|\\.)*\1[\w.:@+,=%-]*\1[gI0-9]*")
+_print_it = regex(r"[^%\\\n\0]*%s(?:\\n)?")
+_substitutes = regex(r"s([/|,#])(?:(?!\1)[^\\\n]|\\.)*\1[\w.:@+,=%-]*\1[gI0-9]*")
 _quiet = words_of("local declare typeset readonly export set shift return exit true : cd unset")
 
 

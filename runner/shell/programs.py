@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import islice, pairwise
 
+from runner.regex import regex
 from runner.shell.choices import Line, identity, parts
 from runner.shell.findings import Assigned, Command, Facts, Word
 from runner.shell.flat import HOLE, FlatScript
@@ -33,7 +34,7 @@ from runner.shell.lines import Lines
 from runner.shell.scopes import Scopes
 from runner.shell.unnamed import Names, command_lines, is_read_into, unknown_code
 
-_last_argument = re.compile(r"\$_\b|\$\{_\W")
+_last_argument = regex(r"\$_\b|\$\{_\W")
 # How many programs one command may start by way of others.
 _most_starts = 40
 _often_joined = words_of("sh bash dash zsh python python3 perl ruby node php lua")

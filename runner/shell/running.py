@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from runner.regex import regex
 from runner.shell.arguments import may_be_several, places, positional, rests
 from runner.shell.counting import settle_subscripts
 from runner.shell.files import Files
@@ -41,8 +42,8 @@ from runner.shell.streams import Redirecting, Streams
 from runner.shell.texts import Key
 
 _most_steps, _deepest = 100_000, 100
-_named = re.compile(r"\w+|(?<=[${])[@*]")
-_assigned_in = re.compile(r"(?<![\w$])([A-Za-z_]\w*)\+?=(\"[^\"]*\"|[^\s;&|]*)")
+_named = regex(r"\w+|(?<=[${])[@*]")
+_assigned_in = regex(r"(?<![\w$])([A-Za-z_]\w*)\+?=(\"[^\"]*\"|[^\s;&|]*)")
 _read_into: list[Key] = [("variable", "REPLY"), ("variable", "MAPFILE")]
 
 

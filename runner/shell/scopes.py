@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from typing import cast
 
+from runner.regex import regex
 from runner.shell.calls import Calls
 from runner.shell.findings import Assigned, Command, Compound, Dialect, Facts, Piece, Word
 from runner.shell.flat import HOLE
@@ -19,20 +20,20 @@ from runner.shell.known.builtins import declaring, integer_variables, program_va
 from runner.shell.mentions import Mentions
 from runner.shell.structure import Nested, Structure
 
-_plain_name = re.compile(r"[A-Za-z_]\w*")
+_plain_name = regex(r"[A-Za-z_]\w*")
 _own_names = frozenset({"REPLY", "MAPFILE", "OPTARG", "BASH_REMATCH", "PWD", "OLDPWD", "IFS", "PATH", "_"})
 _reads_at_once = ("", "-r", "-s", "-e", "-p", "-i", "-rs", "-sr", "-re", "-er")
 _local = ("local", "declare", "typeset")
 _loops = ("while", "until", "for")
-_names_otherwise = re.compile(
+_names_otherwise = regex(
     r"\b(?:source|getopts|allexport|set[ \t]+-[a-z]*a)\b|\$\{!|(?:\A|[\s;&|(])\.[ \t]"
     r"|\b(?:declare|typeset|local)[ \t][^\n;]*-\w*g"
 )
-_evaluates = re.compile(r"\beval\b")
-_branch = re.compile(r"\b(?:then|elif|else)\b")
-_loop_head = re.compile(r"\b(?:for|select)[ \t]+\Z")
+_evaluates = regex(r"\beval\b")
+_branch = regex(r"\b(?:then|elif|else)\b")
+_loop_head = regex(r"\b(?:for|select)[ \t]+\Z")
 _longest_head = 20
-_goes_apart = re.compile(r"[ \t]*(?:\\|&(?!&)|\|(?!\|))")
+_goes_apart = regex(r"[ \t]*(?:\\|&(?!&)|\|(?!\|))")
 
 
 class Scopes:

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from runner.regex import regex
 from runner.shell.findings import (
     Command,
     Compound,
@@ -26,11 +27,11 @@ from runner.shell.known.builtins import declaring
 from runner.shell.programs import look
 from runner.shell.words import Words, before_process, operators
 
-_redirection = re.compile(r"(\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<&|<>|<|>>|>&|>\||>)|(&>>?)")
-_split_operator = re.compile(r"\\\n[<>&|;(-]")
-process = re.compile(r"[<>]\(")
+_redirection = regex(r"(\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<&|<>|<|>>|>&|>\||>)|(&>>?)")
+_split_operator = regex(r"\\\n[<>&|;(-]")
+process = regex(r"[<>]\(")
 _own_outputs = ("/dev/stdout", "/dev/stderr")
-parentheses = re.compile(r"\([ \t]*\)")
+parentheses = regex(r"\([ \t]*\)")
 
 
 class Simple(ABC):

@@ -6,9 +6,9 @@ It knows no program.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable
 
+from runner.regex import regex
 from runner.shell.files import Files
 from runner.shell.findings import Compound, Redirection, Word
 from runner.shell.flat import HOLE
@@ -16,7 +16,7 @@ from runner.shell.holdings import Holdings, nothing, output
 from runner.shell.texts import Key
 from runner.struct import field, struct
 
-_descriptor = re.compile(r"/dev/(std(?:in|out|err))|(?:/dev|/proc/[^/]+)/fd/(\w+|\0)")
+_descriptor = regex(r"/dev/(std(?:in|out|err))|(?:/dev|/proc/[^/]+)/fd/(\w+|\0)")
 _standard = {"stdin": "0", "stdout": "1", "stderr": "2"}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+from runner.regex import regex
 from runner.shell.arguments import positional
 from runner.shell.findings import Assigned, Facts, Word
 from runner.shell.flat import HOLE
@@ -23,11 +24,11 @@ _plain_programs = words_of(
 _long_values = words_of("--rcfile --init-file --require --import --check-hash-based-pycs")
 # Names of variables that say nothing, though programs are called so too.
 _says_nothing = words_of("command exec builtin script batch at watch")
-_code = re.compile(r"-(?:[eluxi]*c|e)")
+_code = regex(r"-(?:[eluxi]*c|e)")
 _most_names = 12
-_program = re.compile(r"(?<![\w.+])[\w.+]+(?![\w.+]*[/-])")
-_lookup = re.compile(r"(?:\$\(|`)[ \t]*(?:command[ \t]+-v|which|type[ \t]+-[pP])[ \t]+([\w.+-]+)")
-_variable = re.compile(r"\$\{?!?(\w+|[@*])")
+_program = regex(r"(?<![\w.+])[\w.+]+(?![\w.+]*[/-])")
+_lookup = regex(r"(?:\$\(|`)[ \t]*(?:command[ \t]+-v|which|type[ \t]+-[pP])[ \t]+([\w.+-]+)")
+_variable = regex(r"\$\{?!?(\w+|[@*])")
 
 
 def command_lines(words: Sequence[Word], names: Names) -> tuple[list[list[Word]], bool]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from runner.regex import regex
 from runner.shell.arithmetic import Mode
 from runner.shell.expansions import Expansions
 from runner.shell.findings import Lost, Refusal, Word
@@ -16,15 +17,15 @@ from runner.shell.flat import HOLE
 operators = " \t\n;&|()<>"
 """The characters that end a word."""
 
-_plain = re.compile(r"[A-Za-z0-9_./:%^\[\]-]+")
-_quoted_plain = re.compile(r"[^\0\"\\$`{}']+")
-_assignment = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:(\[)|\+?=)")
-_named_by_value = re.compile(r"[\w\[\]]*\0[\w\0\[\]]*\+?=")
-_simple_braces = re.compile(r"\$\{\w+\}")
-_array_end = re.compile(r"\]\+?=")
+_plain = regex(r"[A-Za-z0-9_./:%^\[\]-]+")
+_quoted_plain = regex(r"[^\0\"\\$`{}']+")
+_assignment = regex(r"([A-Za-z_][A-Za-z0-9_]*)(?:(\[)|\+?=)")
+_named_by_value = regex(r"[\w\[\]]*\0[\w\0\[\]]*\+?=")
+_simple_braces = regex(r"\$\{\w+\}")
+_array_end = regex(r"\]\+?=")
 
 
-before_process = re.compile(r"[=:,@]\Z")
+before_process = regex(r"[=:,@]\Z")
 """What ends the word that a `<( )` is glued to."""
 
 

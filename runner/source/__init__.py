@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from runner.position import Fault, Position
+from runner.regex import regex
 from runner.source.build import Builder, Tree
 from runner.source.events import SyntaxFailure, event_reader, syntax_errors
 from runner.source.glued import space_missing
@@ -26,7 +27,7 @@ from runner.source.survey import limit_reached
 from runner.source.syntax import explain, misread
 from runner.source.troubles import LimitReached, Trouble
 
-_unreadable = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+_unreadable = regex(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 Path = tuple[str | int, ...]
 
 

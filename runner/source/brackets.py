@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
+from runner.regex import regex
 from runner.source.flow import Span
 from runner.source.lines import behind_blanks, entry_of, line_at, line_start, open_quote
 from runner.source.quoting import in_words
 from runner.source.stop import Stop
 from runner.source.troubles import Trouble, bare_expression
 
-_holes = re.compile(r"(?:\{\{[^\n]*?\}\}[^,{}\[\]\n]*)+")
-_comment = re.compile(r"(?<=[ \t])#")
+_holes = regex(r"(?:\{\{[^\n]*?\}\}[^,{}\[\]\n]*)+")
+_comment = regex(r"(?<=[ \t])#")
 
 
 def expression_in(stop: Stop) -> Trouble | None:

@@ -7,10 +7,10 @@ it would come to is only counted.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, NamedTuple
 
+from runner.regex import regex
 from runner.source.collections import Marks, OpenList, OpenMapping
 from runner.source.events import (
     AliasEvent,
@@ -43,9 +43,9 @@ deepest = 100
 most_values = 5_000_000
 most_characters = 64 * 1024 * 1024
 
-_indented_by_tab = re.compile(r"(?<![^\r\n]) *\t[ \t]*(?=[^ \t\r\n])")
-_property = re.compile(r"[&!][^\s,\[\]{}]*")
-_blanks_and_comments = re.compile(r"\s*(?:#[^\r\n]*\s*)*")
+_indented_by_tab = regex(r"(?<![^\r\n]) *\t[ \t]*(?=[^ \t\r\n])")
+_property = regex(r"[&!][^\s,\[\]{}]*")
+_blanks_and_comments = regex(r"\s*(?:#[^\r\n]*\s*)*")
 
 
 @struct(frozen=False)

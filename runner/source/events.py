@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from yaml.error import MarkedYAMLError
 
+from runner.regex import regex
 from runner.source.troubles import LimitReached, too_many_directives
 from runner.struct import struct
 
@@ -31,9 +32,9 @@ SequenceStartEvent = yaml.SequenceStartEvent
 syntax_errors = (yaml.YAMLError,)
 """What reading an event raises where the text is not YAML; `SyntaxFailure.of` tells what it says."""
 
-_lone_half = re.compile("[\ud800-\udfff]")
-_tag_directive = re.compile(r"(?<![^\r\n])%TAG\b")
-_pair = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_lone_half = regex("[\ud800-\udfff]")
+_tag_directive = regex(r"(?<![^\r\n])%TAG\b")
+_pair = regex(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _foreign_breaks = "\x85\u2028\u2029"
 _private = range(0xE000, 0xF8FF)
 

@@ -6,17 +6,18 @@ What of it YAML reads as it stands is not known here.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
+from runner.regex import regex
+
 _closing = {"[": "]", "{": "}"}
-_key = re.compile(r"[ \t]*(?:[\w.<-]+[ \t]*:(?=[ \t]|$)|(?:\"[^\"\\]*\"|'[^']*')(?::|[ \t]*:(?=[ \t]|$)))")
-_mapping = re.compile(r"\{[ \t]*(?:[\w.<-]+|\"[^\"\\]*\"|'[^']*')[ \t]*:(?:[ \t]|$)")
-_blanks = re.compile(r"[ \t]*")
-_ends = re.compile(r"[ \t]*(?:[,\]}]|$)")
-_in_quotes = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
-_named = re.compile(r"[*&][\w-]+")
-_entry_follows = re.compile(r"[^,]*:(?:[ \t]|$)")
+_key = regex(r"[ \t]*(?:[\w.<-]+[ \t]*:(?=[ \t]|$)|(?:\"[^\"\\]*\"|'[^']*')(?::|[ \t]*:(?=[ \t]|$)))")
+_mapping = regex(r"\{[ \t]*(?:[\w.<-]+|\"[^\"\\]*\"|'[^']*')[ \t]*:(?:[ \t]|$)")
+_blanks = regex(r"[ \t]*")
+_ends = regex(r"[ \t]*(?:[,\]}]|$)")
+_in_quotes = regex(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
+_named = regex(r"[*&][\w-]+")
+_entry_follows = regex(r"[^,]*:(?:[ \t]|$)")
 
 
 class Span(NamedTuple):

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 
+from runner.regex import regex
 from runner.source.lines import line_start
 from runner.source.stop import Stop
 from runner.source.troubles import Trouble, short
 
-_glued = re.compile(r"([A-Za-z_][\w-]*):(?!//|:|\\)\S.*", re.DOTALL)
-_before_a_bracket = re.compile(r"(?:^|[{,])[ \t]*([A-Za-z_][\w-]*):$")
-_leading = re.compile(r"([A-Za-z_][\w-]*):[\[{]")
+_glued = regex(r"([A-Za-z_][\w-]*):(?!//|:|\\)\S.*", re.DOTALL)
+_before_a_bracket = regex(r"(?:^|[{,])[ \t]*([A-Za-z_][\w-]*):$")
+_leading = regex(r"([A-Za-z_][\w-]*):[\[{]")
 
 
 def key_in(text: object) -> str:

@@ -5,19 +5,20 @@ It works on text that YAML refuses, so it guesses what was meant; nothing is par
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
+
+from runner.regex import regex
 
 longest_shown = 200
 
 farthest_quote = 1000
 """In longer values, quotes are not looked at."""
 
-line_break = re.compile(r"\r\n|\r|\n")
+line_break = regex(r"\r\n|\r|\n")
 
-_before_key = re.compile(r" *(?:- +)*(?:\? +)?")
-_comment = re.compile(r"(?<=[ \t])#")
-_after_key = re.compile(r":(?=[ \t])")
+_before_key = regex(r" *(?:- +)*(?:\? +)?")
+_comment = regex(r"(?<=[ \t])#")
+_after_key = regex(r":(?=[ \t])")
 
 
 class Entry(NamedTuple):

@@ -6,10 +6,10 @@ meant to be, the advice is in words.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
+from runner.regex import regex
 from runner.source.events import ScalarEvent, SyntaxFailure, event_reader, syntax_errors
 from runner.source.flow import Span, bracket_end, is_balanced, is_mapping, texts_in
 from runner.source.lines import (
@@ -27,10 +27,10 @@ from runner.source.scalars import quoted
 
 in_words = "put the value in quotes"
 
-_comment = re.compile(r"[ \t]+#.*")
-_holes = re.compile(r"\{\{.*?\}\}")
-_apostrophe = re.compile(r"\w'\w")
-_behind_brackets = re.compile(r"[ \t\]},]*(?:$|[ \t]#)")
+_comment = regex(r"[ \t]+#.*")
+_holes = regex(r"\{\{.*?\}\}")
+_apostrophe = regex(r"\w'\w")
+_behind_brackets = regex(r"[ \t\]},]*(?:$|[ \t]#)")
 
 
 def quote_value(text: str, at: int, bracket: str = "") -> str:

@@ -5,9 +5,9 @@ It is given the text of one scalar. It knows neither mappings nor files nor how 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from runner.regex import regex
 from runner.struct import struct
 
 longest_number = 1000
@@ -22,10 +22,10 @@ _words: dict[str, object] = {
 }
 _marked = frozenset("'\"|>")
 _special_starts = frozenset(["", *"0123456789+-.~nNtTfF"])
-_integer = re.compile(r"[-+]?[0-9]+\Z")
-_based = re.compile(r"0(?:o[0-7]+|x[0-9a-fA-F]+)\Z")
-_float = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-_break = re.compile(r"\r\n|\r|\n")
+_integer = regex(r"[-+]?[0-9]+\Z")
+_based = regex(r"0(?:o[0-7]+|x[0-9a-fA-F]+)\Z")
+_float = regex(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_break = regex(r"\r\n|\r|\n")
 _escape_lengths = {"x": 4, "u": 6, "U": 10}
 _escapes = {
     **dict(zip("0abtnvfre", "\0\a\b\t\n\v\f\r\x1b", strict=True)),

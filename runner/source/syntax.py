@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from runner.regex import regex
 from runner.source.brackets import expression_in, wrong_in
 from runner.source.events import SyntaxFailure
 from runner.source.glued import before_a_bracket
@@ -28,9 +29,9 @@ from runner.source.tags import of_condition, tag
 from runner.source.troubles import Trouble, directive, long_key, longest_key, short, tab
 
 _longest_entry = 60
-_glued_key = re.compile(r"([^\s:#\"'\[\]{},]+):(?=[^\s/:])")
-_half = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
-_escape_text = re.compile(r"\\(?:x.{0,2}|u.{0,4}|U.{0,8}|.?)")
+_glued_key = regex(r"([^\s:#\"'\[\]{},]+):(?=[^\s/:])")
+_half = regex(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_escape_text = regex(r"\\(?:x.{0,2}|u.{0,4}|U.{0,8}|.?)")
 
 
 def explain(failure: SyntaxFailure, text: str, opened: Sequence[int]) -> Trouble:

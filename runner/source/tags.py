@@ -5,19 +5,18 @@ It knows no more of the keys of a file than which of them hold conditions.
 
 from __future__ import annotations
 
-import re
-
+from runner.regex import regex
 from runner.source.lines import line_at, line_start
 from runner.source.quoting import reads_in_brackets
 from runner.source.scalars import quoted
 from runner.source.troubles import Trouble, save_as_text, short
 
-_name = re.compile(r"\S*")
-_key_before = re.compile(r"(?<![^\s{,])(['\"]?)(?P<key>when|until)\1\s*:\s+\Z")
+_name = regex(r"\S*")
+_key_before = regex(r"(?<![^\s{,])(['\"]?)(?P<key>when|until)\1\s*:\s+\Z")
 _of_yaml = "tag:yaml.org,2002:"
 _farthest = 200
 _pairs = {"(": ")", "[": "]", "{": "}"}
-_other_signs = re.compile(r"&&|\|\||!(?!=)|^$|^['\"]")
+_other_signs = regex(r"&&|\|\||!(?!=)|^$|^['\"]")
 
 
 def tag(text: str, at: int) -> Trouble:

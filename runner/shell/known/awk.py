@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from runner.regex import regex
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
 from runner.shell.known.awk_tokens import (
@@ -36,9 +37,9 @@ _numbers = words_of("NR NF FNR RSTART RLENGTH")
 _operators = words_of("+ - * / % ^ ** == != < <= >= ~ !~ && ||")
 _computes = words_of("+ - * / % ^ ** += -= *= /= %= ^= == != < <= >= ~ !~ && || ! ++ --")
 _moves_columns = words_of("sub gsub gensub getline FS split")
-_column = re.compile(r"[1-9]\d*")
+_column = regex(r"[1-9]\d*")
 _separators = words_of("OFS ORS SUBSEP OFMT CONVFMT")
-_numeric_format = re.compile(r'"(?:[^%"\\]|\\.|%%|%[-+ #0]*\d*(?:\.\d+)?[dieEfFgGxXou])*"')
+_numeric_format = regex(r'"(?:[^%"\\]|\\.|%%|%[-+ #0]*\d*(?:\.\d+)?[dieEfFgGxXou])*"')
 
 
 @struct

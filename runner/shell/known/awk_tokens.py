@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from runner.regex import regex
 from runner.shell.known.options import words_of
 
-_token = re.compile(
+_token = regex(
     r"""(?P<text>"(?:\\.|[^"\\])*")|(?P<environ>ENVIRON\["(?P<name>\w+)"\])|(?P<word>[A-Za-z_]\w*)"""
     r"""|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|(?P<skipped>[ \t\r]+|\\\n|\#[^\n]*)"""
     r"""|(?P<sign>\+\+|--|[-+*/%^]=|\*\*|&&|\|\||[<>=!]=|!~|>>|.|\n)""",
     re.DOTALL,
 )
-_regex = re.compile(r"/(?:\\.|\[\^?\]?[^\]\n]*\]|[^/\\\n])*/")
+_regex = regex(r"/(?:\\.|\[\^?\]?[^\]\n]*\]|[^/\\\n])*/")
 _begins_regex = frozenset("(,~!{};=\n") | words_of("!~ && || return print")
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from runner.regex import regex
 from runner.shell.arguments import positional
 from runner.shell.captures import is_harmless
 from runner.shell.findings import Assigned, Command, Facts, Lost, Reading, Refusal, Subscript, Word
@@ -30,7 +31,7 @@ integer_variables = words_of(
     "RANDOM SECONDS OPTIND OPTERR LINENO SRANDOM HISTCMD BASHPID PPID EUID UID EPOCHSECONDS EPOCHREALTIME"
 )
 """Those whose value it reads as a number to compute."""
-_name = re.compile(r"[A-Za-z_]\w*")
+_name = regex(r"[A-Za-z_]\w*")
 reading_options = {
     "read": Options("adinNptu"),
     **dict.fromkeys(("mapfile", "readarray"), Options("dnOsuCc")),
@@ -38,11 +39,11 @@ reading_options = {
 """Of what gives variables its input."""
 declaring = words_of("declare typeset local readonly export")
 """Those that declare variables."""
-_only_letters = re.compile(r"=\"?\$\{\w+//\[[!^]((?:\[:\w+:\]|[^\]\[])+)\]/?\}\"?")
-_length = re.compile(r"\$\{#\w+(?:\[[@*]\])?\}")
-_called = re.compile(r"[A-Za-z_][\w-]*")
-_given_by_eval = re.compile(r"\"?\$\{?(\w+)\}?=[\\\"']*\$\{?(\w+|[@*])\}?[\\\"']*")
-_quoted_by_bash = re.compile(r"\"?([A-Za-z_]\w*)=\$\{([A-Za-z_]\w*|[1-9])@Q\}\"?")
+_only_letters = regex(r"=\"?\$\{\w+//\[[!^]((?:\[:\w+:\]|[^\]\[])+)\]/?\}\"?")
+_length = regex(r"\$\{#\w+(?:\[[@*]\])?\}")
+_called = regex(r"[A-Za-z_][\w-]*")
+_given_by_eval = regex(r"\"?\$\{?(\w+)\}?=[\\\"']*\$\{?(\w+|[@*])\}?[\\\"']*")
+_quoted_by_bash = regex(r"\"?([A-Za-z_]\w*)=\$\{([A-Za-z_]\w*|[1-9])@Q\}\"?")
 _read_data = words_of("-d -i -n -N -p -t -u")
 
 

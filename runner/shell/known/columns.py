@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from runner.regex import regex
 from runner.shell.findings import Command, Word
 from runner.shell.flat import HOLE
 from runner.shell.known import awk
@@ -36,7 +37,7 @@ class Columns:
 
 nowhere = Columns()
 _blanks = " \t"
-_changes_separator = re.compile(r"\bIFS=(?:\$?'[^']*'|\"[^\"]*\"|[^\s;])*[ \t]*(?:[;\n]|\Z)")
+_changes_separator = regex(r"\bIFS=(?:\$?'[^']*'|\"[^\"]*\"|[^\s;])*[ \t]*(?:[;\n]|\Z)")
 _keep_rows = words_of("cat tee sort head tail uniq tac shuf") | greps
 _cut = Options(
     "bcdf", long=words_of("--bytes --characters --delimiter --fields --output-delimiter"), mixed=True

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from runner.regex import regex
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE
 from runner.shell.known.elsewhere import shells_elsewhere
@@ -86,9 +87,9 @@ _of_vim = Options(
     code=words_of("-c --cmd --remote-expr --remote-send"),
     mixed=True,
 )
-_sourced = re.compile(r"(?:^\+?|[|\n])[\s:]*so(?:u|ur|urc|urce)?!?\s+([^\s|]+)").finditer
+_sourced = regex(r"(?:^\+?|[|\n])[\s:]*so(?:u|ur|urc|urce)?!?\s+([^\s|]+)").finditer
 """The files that commands of vim read further commands from."""
-_of_make = re.compile(r"(?:SHELL|\.SHELLFLAGS|(?:GNU)?MAKE\w*)\W|[^=]*\0[^=]*=")
+_of_make = regex(r"(?:SHELL|\.SHELLFLAGS|(?:GNU)?MAKE\w*)\W|[^=]*\0[^=]*=")
 _of_rename = Options("", "u", code=words_of("-e -E"), mixed=True)
 _of_bsub = Options(
     "abCDEefFGgiJkLMmnopPQqRsSTtUuvWw", long=words_of("-app -cwd -env -eo -oo -We -gpu -sp -outdir -data")

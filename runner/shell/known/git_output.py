@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from runner.regex import regex
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
 from runner.shell.known.columns import Columns, nowhere
@@ -28,11 +29,11 @@ _reading = _hashes | words_of(
 )
 _first_columns = {"ls-remote": Columns(1, "\t"), "show-ref": Columns(1, " ")}
 _logs = words_of("log show rev-list for-each-ref branch tag")
-_format = re.compile(r"--(?:format|pretty)=(?:t?format:)?(.*)", re.DOTALL)
-_plain_format = re.compile(
+_format = regex(r"--(?:format|pretty)=(?:t?format:)?(.*)", re.DOTALL)
+_plain_format = regex(
     r"(?:[^%\0]|%[HhTtPpn]|%[ac][tidI]|%\((?:objectname|objecttype|objectsize)(?::short)?\))*", re.DOTALL
 )
-_names = re.compile(r"--(?:symbolic|abbrev-ref).*", re.DOTALL)
+_names = regex(r"--(?:symbolic|abbrev-ref).*", re.DOTALL)
 _places = words_of(
     "--show-toplevel --git-dir --absolute-git-dir --show-prefix --show-superproject-working-tree"
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from runner.regex import regex
 from runner.shell.findings import Command, Word
 from runner.shell.flat import HOLE
 from runner.shell.known import settings
@@ -19,8 +20,8 @@ _code = words_of(
 _code_letters = {"rebase": "x", "difftool": "x", "grep": "O", "clone": "u"}
 _settings_of = words_of("-c --config --config-env")
 _files_of_settings = words_of("-f --file --blob --type --default")
-_run_nothing = re.compile(r"(?:url|user|author|branch|safe|http|advice|color|i18n)\..*")
-_ends_known = re.compile(r"[\w-]+\..*\.[\w-]+")
+_run_nothing = regex(r"(?:url|user|author|branch|safe|http|advice|color|i18n)\..*")
+_ends_known = regex(r"[\w-]+\..*\.[\w-]+")
 
 
 def subcommand(words: Sequence[Word]) -> tuple[str, Sequence[Word]]:

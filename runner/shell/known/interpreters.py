@@ -10,55 +10,54 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise, takewhile
 
+from runner.regex import regex
 from runner.shell.arguments import may_be_several
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE, FlatScript
 from runner.shell.known.families import as_user
 from runner.shell.known.options import Options, is_option, refuse_all, value_of, words_of
 
-_shells = re.compile(r"(?:ba|da|z|k|mk|pdk|a|ya|fi|c|tc|rba|po)?sh[0-9.]*")
-_shell_values = re.compile(r"[-+][A-Za-z]*[oO]\Z")
+_shells = regex(r"(?:ba|da|z|k|mk|pdk|a|ya|fi|c|tc|rba|po)?sh[0-9.]*")
+_shell_values = regex(r"[-+][A-Za-z]*[oO]\Z")
 _read_first = ("--rcfile", "--init-file")
-_shell_code = re.compile(r"-[A-Za-z]*c[A-Za-z]*\Z")
+_shell_code = regex(r"-[A-Za-z]*c[A-Za-z]*\Z")
 
 _languages: dict[str, tuple[re.Pattern[str], Options]] = {
     "python": (
-        re.compile(r"(?:python|pypy|ipython)[0-9.]*"),
+        regex(r"(?:python|pypy|ipython)[0-9.]*"),
         Options("mWXQ", long=words_of("--check-hash-based-pycs"), code=words_of("-c")),
     ),
-    "perl": (re.compile(r"perl[0-9.]*"), Options("I", "iFMmxVd", code=words_of("-e -E -M -m -F"))),
-    "ruby": (re.compile(r"j?ruby[0-9.]*"), Options("rICE", "iFxKW", code=words_of("-e -F"))),
+    "perl": (regex(r"perl[0-9.]*"), Options("I", "iFMmxVd", code=words_of("-e -E -M -m -F"))),
+    "ruby": (regex(r"j?ruby[0-9.]*"), Options("rICE", "iFxKW", code=words_of("-e -F"))),
     "node": (
-        re.compile(r"node|nodejs|bun|deno"),
+        regex(r"node|nodejs|bun|deno"),
         Options("r", long=words_of("--require --import"), code=words_of("-e -p --eval --print")),
     ),
-    "php": (re.compile(r"php[0-9.]*"), Options("dcfFtz", code=words_of("-r -B -R -E"))),
-    "lua": (re.compile(r"lua(?:jit)?[0-9.]*"), Options("l", code=words_of("-e"))),
-    "Rscript": (re.compile(r"Rscript"), Options(code=words_of("-e"))),
-    "R": (re.compile(r"R"), Options("f", code=words_of("-e"))),
+    "php": (regex(r"php[0-9.]*"), Options("dcfFtz", code=words_of("-r -B -R -E"))),
+    "lua": (regex(r"lua(?:jit)?[0-9.]*"), Options("l", code=words_of("-e"))),
+    "Rscript": (regex(r"Rscript"), Options(code=words_of("-e"))),
+    "R": (regex(r"R"), Options("f", code=words_of("-e"))),
     "julia": (
-        re.compile(r"julia"),
+        regex(r"julia"),
         Options("pLJCtH", code=words_of("-e -E --eval --print")),
     ),
     "tsx": (
-        re.compile(r"tsx|ts-node"),
+        regex(r"tsx|ts-node"),
         Options(code=words_of("-e -p --eval --print")),
     ),
-    **{
-        name: (re.compile(name), Options(code=words_of("-e"))) for name in words_of("scala clojure ghc swift")
-    },
-    "octave": (re.compile(r"octave(?:-cli)?"), Options(code=words_of("--eval"))),
-    "elixir": (re.compile(r"elixir|iex"), Options(code=words_of("-e --eval"))),
-    "groovy": (re.compile(r"groovy"), Options(code=words_of("-e"))),
-    "tclsh": (re.compile(r"(?:tclsh|wish)[0-9.]*"), Options("f", code=words_of("-c"))),
-    "expect": (re.compile(r"expect[0-9.]*"), Options("f", code=words_of("-c"))),
-    "osascript": (re.compile(r"osascript"), Options("l", code=words_of("-e"))),
+    **{name: (regex(name), Options(code=words_of("-e"))) for name in words_of("scala clojure ghc swift")},
+    "octave": (regex(r"octave(?:-cli)?"), Options(code=words_of("--eval"))),
+    "elixir": (regex(r"elixir|iex"), Options(code=words_of("-e --eval"))),
+    "groovy": (regex(r"groovy"), Options(code=words_of("-e"))),
+    "tclsh": (regex(r"(?:tclsh|wish)[0-9.]*"), Options("f", code=words_of("-c"))),
+    "expect": (regex(r"expect[0-9.]*"), Options("f", code=words_of("-c"))),
+    "osascript": (regex(r"osascript"), Options("l", code=words_of("-e"))),
 }
 
 # How the program of perl reads the files that it is given.
-_reads_files = re.compile(r"<(?:ARGV)?>(?!>)|\beof\(\)")
+_reads_files = regex(r"<(?:ARGV)?>(?!>)|\beof\(\)")
 
-_begins_with_shift = re.compile(r"\s*BEGIN\s*\{((?:\s*(?:my\s*)?\$\w+\s*=\s*shift\s*;?)+)\s*\}")
+_begins_with_shift = regex(r"\s*BEGIN\s*\{((?:\s*(?:my\s*)?\$\w+\s*=\s*shift\s*;?)+)\s*\}")
 
 # What is read as program text, but does not print.
 _no_code = words_of("-M -m -F")
@@ -253,7 +252,7 @@ def inline(words: Sequence[Word], fed: str = HOLE) -> tuple[str, list[Word]] | N
     return fed, list(words[at + 1 :])
 
 
-_tells = re.compile(r"-[vVh]|--?version|--help")
+_tells = regex(r"-[vVh]|--?version|--help")
 _printing = {**dict.fromkeys(("node", "tsx"), ("-p", "--print")), "julia": ("-E", "--print")}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from runner.regex import regex
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
 from runner.shell.known.options import is_option, words_of
@@ -16,21 +17,21 @@ pairs = words_of("--arg --argjson --slurpfile --rawfile --argfile")
 values = words_of("--indent --from-file -L --library-path --seq-delim --output-format --input-format")
 yq_commands = words_of("eval e eval-all ea")
 
-_text = re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL)
-_numeric_end = re.compile(
+_text = regex(r'"(?:\\.|[^"\\])*"', re.DOTALL)
+_numeric_end = regex(
     r"\s*(?:length|utf8bytelength|tonumber|floor|ceil|round|sqrt|fabs|now|type|not|any|all|infinite"
     r"|-?\d+(?:\.\d+)?|true|false|null|\"\"|(?:any|all|has|test|startswith|endswith|contains|inside|IN)"
     r"\((?:[^()]|\([^()]*\))*\)|[^|,;/{}()]*(?<![=<>!|/+*%-])(?:==|!=|<=?|>=?)(?!=)[^|,;/{}()]*)\s*"
 )
-_assigns = re.compile(r"(?<![=<>!])(?:\|?|[-+*%]|//?)=(?!=)|path|entries|\bdel\b")
-_compared = re.compile(r"\s*(?:[=!]=|[<>]=?)|\s*\|\s*(?:length|tonumber|test|startswith|endswith)\b")
-_compares = re.compile(r"(?:[=!]=|[<>]=?)\s*\Z")
+_assigns = regex(r"(?<![=<>!])(?:\|?|[-+*%]|//?)=(?!=)|path|entries|\bdel\b")
+_compared = regex(r"\s*(?:[=!]=|[<>]=?)|\s*\|\s*(?:length|tonumber|test|startswith|endswith)\b")
+_compares = regex(r"(?:[=!]=|[<>]=?)\s*\Z")
 _judges = words_of(
     "select test startswith endswith has contains inside index rindex indices length limit range any all IN "
     "split ltrimstr rtrimstr splits"
 )
-_environment = re.compile(r"(?:\$ENV|\benv)\b(?!\s*(?:\.\s*\w|\[\s*\"\w+\"|\(\w+\)))|\benvsubst\b")
-_option_of_filter = re.compile(r"-[A-Za-z]*f|--from-file(?:=.*)?", re.DOTALL)
+_environment = regex(r"(?:\$ENV|\benv)\b(?!\s*(?:\.\s*\w|\[\s*\"\w+\"|\(\w+\)))|\benvsubst\b")
+_option_of_filter = regex(r"-[A-Za-z]*f|--from-file(?:=.*)?", re.DOTALL)
 
 
 def _filter_of(words: Sequence[Word]) -> int | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
+from runner.regex import regex
 from runner.shell.findings import Command, Reading, Word
 from runner.shell.flat import HOLE
 from runner.shell.known.families import dockers, mysqls
@@ -26,8 +27,8 @@ _of_ansible = Options(
     long=words_of("--args --module-name --inventory --limit --user --extra-vars --forks --connection"),
     mixed=True,
 )
-_module_with_shell = re.compile(r"(?:.*\.)?(?:shell|raw|win_shell)", re.DOTALL)
-_runs_by_salt = re.compile(r"cmd\.(?:run|shell|script|powershell)\w*")
+_module_with_shell = regex(r"(?:.*\.)?(?:shell|raw|win_shell)", re.DOTALL)
+_runs_by_salt = regex(r"cmd\.(?:run|shell|script|powershell)\w*")
 _of_sessions = Options(code=words_of("-c --command"), mixed=True)
 _of_databases = Options("f", long=words_of("--file"), code=words_of("--eval"), mixed=True)
 _of_gnuplot = Options("c", code=words_of("-e"))
@@ -41,9 +42,9 @@ _commands_in = {
     "lldb": words_of("-s --source -S --source-before-file"),
 }
 _of_shell = {
-    "psql": re.compile(r"\\!|\\(?:g|gx|o|out|w|write)\s*\||\b(?:to|from)\s+program\b", re.IGNORECASE),
-    **dict.fromkeys(mysqls, re.compile(r"\\!|\\P|\A\s*system\s", re.IGNORECASE)),
-    "sqlite3": re.compile(r"\A\s*\.(?:shell|system|\w+\s+['\"]?\|)"),
+    "psql": regex(r"\\!|\\(?:g|gx|o|out|w|write)\s*\||\b(?:to|from)\s+program\b", re.IGNORECASE),
+    **dict.fromkeys(mysqls, regex(r"\\!|\\P|\A\s*system\s", re.IGNORECASE)),
+    "sqlite3": regex(r"\A\s*\.(?:shell|system|\w+\s+['\"]?\|)"),
 }
 """Where a query hands what follows to a shell, by its program."""
 

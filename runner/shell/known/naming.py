@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from runner.regex import regex
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
 from runner.shell.known import git_output
@@ -26,8 +27,8 @@ _grep = Options(
 )
 _find_prints = words_of("-print -print0 -ls")
 _find_acts = words_of("-exec -execdir -ok -okdir -delete -printf -fprint -fprint0 -fprintf -fls")
-_name_of_find = re.compile(r"%[-\d]*[pPfhHl]")
-_name_of_stat = re.compile(r"%[-\d]*[nN]")
+_name_of_find = regex(r"%[-\d]*[pPfhHl]")
+_name_of_stat = regex(r"%[-\d]*[nN]")
 _prints_contents = (
     words_of("cat zcat gzip gunzip xz xzcat bzcat zstdcat sort tr cut uniq base64 strings column paste")
     | seds

@@ -5,13 +5,13 @@ It is believed only where each thing that is printed is one as a whole.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from runner.regex import regex
 from runner.shell.flat import HOLE
 
-_prints = re.compile(r"\b(?:print|println|printf|say|puts|echo|write|log|cat)\b")
-_otherwise = re.compile(
+_prints = regex(r"\b(?:print|println|printf|say|puts|echo|write|log|cat)\b")
+_otherwise = regex(
     r"\b(?:std(?:out|err)|system|exec\w*|popen|subprocess|spawn\w*|eval|writelines|writeln|pprint|dumps?|p|pp|inspect"
     r"|die|warn|sprintf|format|print_r|var_dump|var_export|putchar|syswrite|table|info|error)\b"
 )
@@ -21,10 +21,10 @@ _counts = (
 _bracketed = r"\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)"
 _of_variable = r"(?:length|scalar)[ \t]+[$@]\w+(?:\[\d+\]|\{\w+\})?"
 _number = rf"(?:-?\d+(?:\.\d+)?|\$\.|{_counts}[ \t]*{_bracketed}|{_of_variable})"
-_whole = re.compile(rf"{_number}(?:[ \t]*(?://|[-+*/%])[ \t]*{_number})*")
-_fixed = re.compile(r"(?:(?:end|sep)[ \t]*=[ \t]*)?(?:\"(?:[^\"\\$#{@%]|\\.)*\"|'(?:[^'\\$#{@%]|\\.)*')")
+_whole = regex(rf"{_number}(?:[ \t]*(?://|[-+*/%])[ \t]*{_number})*")
+_fixed = regex(r"(?:(?:end|sep)[ \t]*=[ \t]*)?(?:\"(?:[^\"\\$#{@%]|\\.)*\"|'(?:[^'\\$#{@%]|\\.)*')")
 _letter = r"(?:[^%\"'\\$#{@]|\\.|%%|%[-+ 0]*\d*(?:\.\d+)?[dieEfgGxXou])"
-_format = re.compile(rf"[\"']{_letter}*[\"']")
+_format = regex(rf"[\"']{_letter}*[\"']")
 
 
 def only_numbers(program: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from runner.regex import regex
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
 from runner.shell.known import awk, jq, naming
@@ -52,7 +53,7 @@ def printed(words: Sequence[Word], fed: str = HOLE) -> Sequence[Word]:
     return words[1:] if base in _prints else shown(words)
 
 
-_computed = re.compile(
+_computed = regex(
     r"length\n[^\n]+|[^\n]+\n(?:[-+*/%<>]|[<>!=]?=)\n[^\n]+|[^\n]+\n:\n(?:[^\\\n\0]|\\[^(\n\0])*"
 )
 
@@ -93,13 +94,13 @@ def read_variables(words: Sequence[Word], fed: str = HOLE) -> frozenset[str] | N
     return frozenset() if program is None or only_numbers(program[0]) else variables_named(program[0])
 
 
-_environment = re.compile(r"env", re.IGNORECASE)
-_one_of_it = re.compile(
+_environment = regex(r"env", re.IGNORECASE)
+_one_of_it = regex(
     r"""(?:env(?:iron)?(?:\.get|\.fetch)?\s*[\[({]|getenv\s*\()\s*["']?\w+["']?\s*[\])},]|\benv\.\w+(?!\w*\s*\()""",
     re.IGNORECASE,
 )
-_quoted_name = re.compile(r"[\[({]\s*\w+\s*[\])},]")
-_starts = re.compile(r"\b(?:system|exec\w*|popen|subprocess|spawn\w*|qx)\b|`")
+_quoted_name = regex(r"[\[({]\s*\w+\s*[\])},]")
+_starts = regex(r"\b(?:system|exec\w*|popen|subprocess|spawn\w*|qx)\b|`")
 
 
 def variables_named(program: str) -> frozenset[str] | None:
@@ -129,8 +130,8 @@ def _listed(words: Sequence[Word]) -> frozenset[str] | None:
 
 
 _digit = r"(?:\[0-9\]|\[\[:digit:\]\]|\\d)"
-_digits = re.compile(rf"[\^]?(?:{_digit}(?:\\?\+|\*|\\?\{{[\d,]+\\?\}})?)+\$?")
-_no_digits = re.compile(r"s/\[\^(?:0-9|\[:digit:\])\](?:\*|\\\+)?//g")
+_digits = regex(rf"[\^]?(?:{_digit}(?:\\?\+|\*|\\?\{{[\d,]+\\?\}})?)+\$?")
+_no_digits = regex(r"s/\[\^(?:0-9|\[:digit:\])\](?:\*|\\\+)?//g")
 
 
 def _only_digits(base: str, texts: Sequence[str]) -> bool:

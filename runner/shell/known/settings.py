@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
+from runner.regex import regex
 from runner.shell.known.builtins import program_variables
 
-of_ssh = re.compile(r".*(?:command|xauthlocation|match|provider).*")
-of_git = re.compile(
+of_ssh = regex(r".*(?:command|xauthlocation|match|provider).*")
+of_git = regex(
     r"(?:alias|pager|guitool|protocol)\..*|.*(?:command|editor|pager|driver|textconv|cmd|helper|fsmonitor|external"
     r"|program|askpass|clean|smudge|process|hook|gitproxy|uploadpack|receivepack|difffilter|tunnel)"
 )
-lead_git_to_programs = re.compile(r".*(?:path|templatedir|vcs)|submodule\..*\.update")
+lead_git_to_programs = regex(r".*(?:path|templatedir|vcs)|submodule\..*\.update")
 """Git looks there for what it runs."""
-_begun = re.compile(r"([\w.-]+)[=\s]")
+_begun = regex(r"([\w.-]+)[=\s]")
 
 
 def begins_harmless(text: str, program: str) -> bool:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
+from runner.regex import regex
 from runner.shell.findings import Word
 from runner.shell.known.families import dockers, finds, greps, mysqls
 from runner.shell.known.options import is_option, words_of
@@ -56,7 +57,7 @@ def shown(words: Sequence[Word]) -> list[Word]:
     return found
 
 
-_asks_to_tell = re.compile(r"-[A-Za-z]*v|--verbose\b|[A-Za-z]*v[A-Za-z]*\Z")
+_asks_to_tell = regex(r"-[A-Za-z]*v|--verbose\b|[A-Za-z]*v[A-Za-z]*\Z")
 
 
 def _texts(words: Sequence[Word]) -> list[str]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from runner.regex import regex
 from runner.shell.choices import with_text
 from runner.shell.findings import Word
 from runner.shell.flat import HOLE
@@ -22,17 +23,17 @@ from runner.shell.known.written_names import named_in, of_sed, reads_input, writ
 from runner.struct import struct
 
 _output = {
-    "sort": re.compile(r"-[bdfgiMhnRrVcmsuz]*o(?P<glued>.*)|--output(?:=(?P<long>.*))?", re.DOTALL),
+    "sort": regex(r"-[bdfgiMhnRrVcmsuz]*o(?P<glued>.*)|--output(?:=(?P<long>.*))?", re.DOTALL),
     **dict.fromkeys(
         words_of("shuf iconv gpg zstd gomplate xmllint uudecode"),
-        re.compile(r"-o(?P<glued>.*)|--output(?:=(?P<long>.*))?", re.DOTALL),
+        regex(r"-o(?P<glued>.*)|--output(?:=(?P<long>.*))?", re.DOTALL),
     ),
-    "openssl": re.compile(r"-out(?P<glued>)"),
+    "openssl": regex(r"-out(?P<glued>)"),
 }
 _of_xxd = Options("clgosRn", mixed=True)
 _of_split = Options("abClnt", long=words_of("--filter --lines --bytes --number"), mixed=True)
 _inputs = ("/dev/stdin", "-", "/dev/fd/0")
-_takes_arguments = re.compile(r"\bshift\b|ARGV")
+_takes_arguments = regex(r"\bshift\b|ARGV")
 
 
 @struct

@@ -5,15 +5,15 @@ Where it names none, it may be any that it names otherwise, or is given.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from runner.regex import regex
 from runner.struct import struct
 
 _text = r"""(?:[rbfuRBFU]?(?:"[^"\n]*"|'[^'\n]*'|`[^`\n]*`))"""
 _mode = r"""["'](?:[wax][bt+]*|r[bt]*\+[bt]*)["']"""
-_opened = re.compile(
+_opened = regex(
     rf"\bf?open\s*\(?\s*(?P<python>[^,;\n]*(?:\([^()\n]*\)[^,;\n]*)*),[^;\n]*?{_mode}"
     r"|\bopen\b[^;\n]*?[\"']\s*\+?>{1,2}(?P<glued>[^\"'\n]*)[\"']\s*(?:,\s*(?P<perl>[^;\n)]*))?"
     rf"|(?P<method>[^;\n]*)\.(?:write_(?:text|bytes)\b|open\(\s*(?:mode\s*=\s*)?{_mode})"
@@ -21,19 +21,17 @@ _opened = re.compile(
     r"|file_put_contents|Bun\.write)\s*\(?\s*(?P<first>[^,;\n]*)"
     r"|\bwriteLines\s*\([^,;\n]*,(?P<second>[^;\n]*)"
 )
-_named = re.compile(_text)
-_only_read = re.compile(
+_named = regex(_text)
+_only_read = regex(
     rf"\bopen\s*\(\s*{_text}\s*(?:\)|,\s*(?:mode\s*=\s*)?[\"']r[bt]*[\"'])|[\"']<[^\"'\n]*[\"']\s*,\s*{_text}"
     rf"|\b(?:read\w*|file_get_contents)\s*\(\s*{_text}|\bPath\(\s*{_text}\s*\)\.(?:read|exists|open\(\s*\))"
 )
-_prints = re.compile(
+_prints = regex(
     r"(?<![\w./-])(?:echo|printf|cat|tee|envsubst|sed|awk|tr|base64|dd|head|tail|sort|jq|cut|env)(?![\w./-])"
 )
-_redirected = re.compile(
-    r"(?:(?<![<\d&=-])>{1,2}\|?|\btee(?:[ \t]+-\w+)*(?=[ \t]))[ \t]*[\"']?([\w./~${}-]+)"
-)
-_of_sed = re.compile(r"(?:\A|[\s;{}/\d$!gpI,])(?P<letter>[rRwW])(?:[ \t]+|(?![\s;}/]))(?P<name>[^\n;}]+)")
-_reads_input = re.compile(r"stdin|STDIN|\binput\(|<>|\bgets\b|/dev/fd|fd/0|readFileSync\(0|\breadline")
+_redirected = regex(r"(?:(?<![<\d&=-])>{1,2}\|?|\btee(?:[ \t]+-\w+)*(?=[ \t]))[ \t]*[\"']?([\w./~${}-]+)")
+_of_sed = regex(r"(?:\A|[\s;{}/\d$!gpI,])(?P<letter>[rRwW])(?:[ \t]+|(?![\s;}/]))(?P<name>[^\n;}]+)")
+_reads_input = regex(r"stdin|STDIN|\binput\(|<>|\bgets\b|/dev/fd|fd/0|readFileSync\(0|\breadline")
 
 
 @struct

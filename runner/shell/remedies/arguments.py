@@ -8,18 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from runner.regex import regex
 from runner.shell.cases import Case
 from runner.shell.flat import HOLE
 from runner.shell.known.families import as_user
 from runner.shell.remedies import ssh as ssh_remedies
 from runner.shell.remedies.sed import for_number
 
-_plain_word = re.compile(r"[A-Za-z0-9_./+@%=^-][A-Za-z0-9_./+@%=:^-]*")
-_sed = re.compile(r"(?:.*/)?g?sed")
-_in_place = re.compile(r"(?:-[A-Za-z]*i|--in-place=?)(\.[\w.]+)?")
-_lone = re.compile(r"\{\{[^{}]*\}\}")
-_assigned = re.compile(r'give .*?, (?P<apart>env )?(?P<name>\w+)="(?P<value>.*)" make …')
-_env_before = re.compile(r"\benv (\w+=\{\{.*?\}\})")
+_plain_word = regex(r"[A-Za-z0-9_./+@%=^-][A-Za-z0-9_./+@%=:^-]*")
+_sed = regex(r"(?:.*/)?g?sed")
+_in_place = regex(r"(?:-[A-Za-z]*i|--in-place=?)(\.[\w.]+)?")
+_lone = regex(r"\{\{[^{}]*\}\}")
+_assigned = regex(r'give .*?, (?P<apart>env )?(?P<name>\w+)="(?P<value>.*)" make …')
+_env_before = regex(r"\benv (\w+=\{\{.*?\}\})")
 
 
 def told(case: Case, words: Sequence[str], index: int, in_script: str) -> str:

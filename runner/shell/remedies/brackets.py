@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
+from runner.regex import regex
 from runner.shell.cases import Case, write
 from runner.shell.flat import HOLE, Respelled
 
-_more_than_single = re.compile(r"=~|&&|\|\||[<>()*?\[\]`]|-v\b|-R\b")
-_leads = re.compile(r"[ \t]*(?:(?:if|while|until|!)[ \t]+)*\Z")
-_counts = re.compile(rf"-(?:eq|ne|lt|le|gt|ge)[ \t]+\"?{HOLE}|{HOLE}\"?[ \t]+-(?:eq|ne|lt|le|gt|ge)\b")
-_alone = re.compile(rf"(?<=[ \t])(\"?){HOLE}\1(?=[ \t])")
-_literal_right = re.compile(r"(?:[ \t](?:!=|==?|<|>))[ \t]+\"?\Z")
+_more_than_single = regex(r"=~|&&|\|\||[<>()*?\[\]`]|-v\b|-R\b")
+_leads = regex(r"[ \t]*(?:(?:if|while|until|!)[ \t]+)*\Z")
+_counts = regex(rf"-(?:eq|ne|lt|le|gt|ge)[ \t]+\"?{HOLE}|{HOLE}\"?[ \t]+-(?:eq|ne|lt|le|gt|ge)\b")
+_alone = regex(rf"(?<=[ \t])(\"?){HOLE}\1(?=[ \t])")
+_literal_right = regex(r"(?:[ \t](?:!=|==?|<|>))[ \t]+\"?\Z")
 
 
 def double_brackets(case: Case) -> str:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 
+from runner.regex import regex
 from runner.shell.cases import Case, write
 from runner.shell.flat import HOLE
 
-_range = re.compile(rf"(?<=[ \t])\{{(-?\d+|{HOLE})\.\.(-?\d+|{HOLE})(?:\.\.(-?\d+|{HOLE}))?\}}(?=[\s;]|\Z)")
+_range = regex(rf"(?<=[ \t])\{{(-?\d+|{HOLE})\.\.(-?\d+|{HOLE})(?:\.\.(-?\d+|{HOLE}))?\}}(?=[\s;]|\Z)")
 
 
 def two_tests(case: Case) -> str:

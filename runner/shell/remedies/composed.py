@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from runner.regex import regex
 from runner.shell.cases import Case, begins_command, reference, write
 from runner.shell.findings import Refusal
 from runner.shell.flat import HOLE
@@ -18,12 +19,12 @@ from runner.shell.remedies.split import KeptWords, assignments, holds_words
 from runner.struct import replace
 
 _eval = r"\beval[ \t]+(?:--[ \t]+)?"
-_ssh = re.compile(r"\bssh[ \t]+(?:-(?:[BbcDEeFIiJLlmOopPQRSWw][ \t]+)?\S+[ \t]+)*[^\s-]\S*[ \t]+\Z")
-_ends_command = re.compile(r"[ \t]*(?:\Z|[\n;&|)>])")
-_separator = re.compile(r"[ \t]*(?:;(?!;)|&&|\n)\s*")
-_no_program = re.compile(r"\w+\+?=|time\b")
+_ssh = regex(r"\bssh[ \t]+(?:-(?:[BbcDEeFIiJLlmOopPQRSWw][ \t]+)?\S+[ \t]+)*[^\s-]\S*[ \t]+\Z")
+_ends_command = regex(r"[ \t]*(?:\Z|[\n;&|)>])")
+_separator = regex(r"[ \t]*(?:;(?!;)|&&|\n)\s*")
+_no_program = regex(r"\w+\+?=|time\b")
 _shells = ("eval", "trap", "sh", "unknown", "env", "flock", "ssh", *as_user)
-_plain_rest = re.compile(r"[^\n;&|$`\\'\"]*(?:\Z|[\n;&|])")
+_plain_rest = regex(r"[^\n;&|$`\\'\"]*(?:\Z|[\n;&|])")
 
 
 def held_program(case: Case) -> str:

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import re
 
+from runner.regex import regex
 from runner.shell.cases import Case, reference, write
 from runner.shell.flat import HOLE
 
-_begins = re.compile(
-    r"(?:\A|[\n;{(]|\b(?:then|do|else)[ \t])[ \t]*(?P<word>(?:eval|trap)[ \t]+(?:--[ \t]+)?)\Z"
-)
-_not_plain = re.compile(r"[$`\\'\"]")
-_gives = re.compile(rf"\s*(?:export\s+)?(\w+)=([\"']?){HOLE}\2\s*")
-_is_printed = re.compile(r"\$\([^()]*\Z|<<<|<\(")
-_is_run = re.compile(r"\|[ \t]*(?:\S*/)?\w*sh\b")
-_is_piped = re.compile(r"[^;&]*\|(?!\|)")
-_runs_inside = re.compile(r"[ \t]+(?:RETURN|DEBUG)\b")
+_begins = regex(r"(?:\A|[\n;{(]|\b(?:then|do|else)[ \t])[ \t]*(?P<word>(?:eval|trap)[ \t]+(?:--[ \t]+)?)\Z")
+_not_plain = regex(r"[$`\\'\"]")
+_gives = regex(rf"\s*(?:export\s+)?(\w+)=([\"']?){HOLE}\2\s*")
+_is_printed = regex(r"\$\([^()]*\Z|<<<|<\(")
+_is_run = regex(r"\|[ \t]*(?:\S*/)?\w*sh\b")
+_is_piped = regex(r"[^;&]*\|(?!\|)")
+_runs_inside = regex(r"[ \t]+(?:RETURN|DEBUG)\b")
 
 
 def evaluated(case: Case) -> str:

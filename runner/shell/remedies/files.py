@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from runner.regex import regex
 from runner.shell.cases import Case
 from runner.shell.known.builtins import named_programs
 from runner.shell.known.families import launchers
@@ -36,4 +35,4 @@ def first_argument(case: Case) -> str:
     )
 
 
-_begins_heredoc = re.compile(r"<<-?[ \t]*\w")
+_begins_heredoc = regex(r"<<-?[ \t]*\w")

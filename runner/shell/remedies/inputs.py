@@ -5,8 +5,7 @@ And how programs of each language read a variable of their environment.
 
 from __future__ import annotations
 
-import re
-
+from runner.regex import regex
 from runner.shell.cases import Case
 from runner.shell.known.families import dockers
 from runner.shell.known.options import words_of
@@ -67,7 +66,7 @@ _input_otherwise = {
     **dict.fromkeys(("gdb", "lldb"), "write it out: what the file says may run programs"),
     **dict.fromkeys(("sbatch", "qsub", "bsub"), 'give it by `env`, and write "$X" in the script'),
 }
-begins_heredoc = re.compile(r"<<-?[ \t]*\w")
+begins_heredoc = regex(r"<<-?[ \t]*\w")
 
 
 def told(case: Case) -> str:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 
+from runner.regex import regex
 from runner.shell.cases import Case, begins_command, reference, write
 from runner.shell.flat import HOLE, whole_number
 
-_ends = re.compile(r"[ \t]*(?:\Z|[\n;}])")
+_ends = regex(r"[ \t]*(?:\Z|[\n;}])")
 _operation = r"\(\(\s*{0}\s*(?:(\+\+|--)|([-+*])=\s*([^()=,]+?))\s*\)\)"
 
 
@@ -87,8 +88,8 @@ def name(case: Case) -> str:
     return "write the name out"
 
 
-_unset = re.compile(r"\bunset[ \t]+(?:-v[ \t]+)?(?:[^;&|\n]*[ \t])?\Z")
-_asked = re.compile(r"(?:\[|\btest)[ \t](?:[^;\n]*[ \t])?(-v[ \t]+)\Z")
+_unset = regex(r"\bunset[ \t]+(?:-v[ \t]+)?(?:[^;&|\n]*[ \t])?\Z")
+_asked = regex(r"(?:\[|\btest)[ \t](?:[^;\n]*[ \t])?(-v[ \t]+)\Z")
 
 
 def held_name(case: Case) -> str:

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import re
 
+from runner.regex import regex
 from runner.shell.cases import Case, write
 
-_mark = re.compile(
+_mark = regex(
     r"(?<!\S)(?:-[0-9a-zA-Z]*I[ \t]*['\"]?([^\s'\"]+)['\"]?|-[0-9a-zA-Z]*i|--replace(?:=(\S+))?)(?=\s)"
 )
-_starts_shell = re.compile(r"(?<![\w-])[a-z]*sh[ \t]+-[a-z]*c[ \t]+\Z")
-_lists = re.compile(
+_starts_shell = regex(r"(?<![\w-])[a-z]*sh[ \t]+-[a-z]*c[ \t]+\Z")
+_lists = regex(
     r"(?:\A|[\n;&|({]|\b(?:then|do|else)[ \t])[ \t]*(?:sudo[ \t]+)?(find|fd|ls|du|grep|rg)[ \t][^|;&\n]*\Z"
 )
-_finds = re.compile(r"\b(find[ \t](?:(?!-print|-exec|-ok)[^|;&\n])*?)[ \t]*\|[ \t]*\Z")
-_counts = re.compile(r"\$\([ \t]*((wc|du)(?:[ \t]+-\w+)*)[ \t]+\"?\Z")
-_made_by_sed = re.compile(
+_finds = regex(r"\b(find[ \t](?:(?!-print|-exec|-ok)[^|;&\n])*?)[ \t]*\|[ \t]*\Z")
+_counts = regex(r"\$\([ \t]*((wc|du)(?:[ \t]+-\w+)*)[ \t]+\"?\Z")
+_made_by_sed = regex(
     r"[ \t]*\|[ \t]*sed[ \t]+(['\"])s/\^/([\w./-]+(?: [\w./-]+)*) ?/\1"
     r"[ \t]*\|[ \t]*(?:ba|da)?sh[ \t]*(?=\Z|[\n;)])"
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from runner.regex import regex
 from runner.shell.carriers import Carriers
 from runner.shell.cases import Case, reference
 from runner.shell.flat import HOLE, Respelled, filtered, scalars, whole_number
@@ -16,8 +17,8 @@ from runner.shell.remedies import listings as listing_remedies
 
 _compute = "compute it in the expression"
 _no_fractions = f"{_compute}: the shell knows whole numbers only"
-_glued = re.compile(rf"(?:[\w.]|(?<!10)#){HOLE}|{HOLE}[\w.]")
-_in_command = re.compile(r"\$\((?!\()[^()]*\Z")
+_glued = regex(rf"(?:[\w.]|(?<!10)#){HOLE}|{HOLE}[\w.]")
+_in_command = regex(r"\$\((?!\()[^()]*\Z")
 _compared = r"-[nz]\s+\"?{0}|\bcase\s+\"?{0}|\"?{0}\"?\s+(?:=~|[!=]?=)\s|(?:=~|[!=]?=)\s+\"?{0}"
 _cut = r"\$\{{{1}(?!\}})[^}}]"
 

@@ -5,8 +5,7 @@ What runs it knows nothing of the script, so that a value gets there by another 
 
 from __future__ import annotations
 
-import re
-
+from runner.regex import regex
 from runner.shell.cases import Case
 from runner.shell.known.families import mysqls
 from runner.shell.known.options import words_of
@@ -17,7 +16,7 @@ _there = words_of(
 )
 _queries = mysqls | words_of("psql sqlite3")
 _remote_shells = words_of("RSYNC_RSH BORG_RSH SVN_SSH")
-_in_debugger = re.compile(r"(?:-[\w-]+=)?[\"']?(?:shell|!|run|r|start)\b|[\"']?!")
+_in_debugger = regex(r"(?:-[\w-]+=)?[\"']?(?:shell|!|run|r|start)\b|[\"']?!")
 
 
 def told(case: Case, variable: str = "") -> str:

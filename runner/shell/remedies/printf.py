@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from runner.regex import regex
 from runner.shell.cases import Case, ends_command, write
 from runner.shell.flat import HOLE, Respelled, whole_number
 from runner.shell.json_texts import json_in
 
-_quoted = re.compile(r""""(?:[^"\\]|\\.)*"|\$?'[^']*'""", re.DOTALL)
-_before = re.compile(r"(?<![\w./-])printf[ \t]+(?:-v[ \t]+\w+[ \t]+)?(?:--[ \t]+)?\Z")
-_argument = re.compile(rf"[ \t]+((?:\"[^\"$`\\]*\"|\"\$\w+\"|'[^']*'|[\w./:=,@%+-]|{HOLE})+)")
-_conversion = re.compile(rf"%%|%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]|{HOLE}|%")
-_measures = re.compile(rf"(?<!%)(?:%%)*%[-+ #0]*[\d{HOLE}]*\.?\Z")
+_quoted = regex(r""""(?:[^"\\]|\\.)*"|\$?'[^']*'""", re.DOTALL)
+_before = regex(r"(?<![\w./-])printf[ \t]+(?:-v[ \t]+\w+[ \t]+)?(?:--[ \t]+)?\Z")
+_argument = regex(rf"[ \t]+((?:\"[^\"$`\\]*\"|\"\$\w+\"|'[^']*'|[\w./:=,@%+-]|{HOLE})+)")
+_conversion = regex(rf"%%|%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]|{HOLE}|%")
+_measures = regex(rf"(?<!%)(?:%%)*%[-+ #0]*[\d{HOLE}]*\.?\Z")
 
 
 def is_format(case: Case) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from runner.regex import regex
 from runner.shell.cases import Case, ends_command, write
 from runner.shell.flat import HOLE
 from runner.shell.known.elsewhere import shells_elsewhere
@@ -41,8 +42,8 @@ _program_names = {
     "make=": "what `make` gives a variable",
     "env": "what env splits into words",
 }
-_zeroth = re.compile(r"[ \t]+([A-Za-z_][\w.-]*)(?=[ \t\n]|\Z)")
-_only_prints_on = re.compile(r"[ \t]*(?:\Z|[\n;&|)]|>[^\n;&|<]*(?:\Z|[\n;&|)]))")
+_zeroth = regex(r"[ \t]+([A-Za-z_][\w.-]*)(?=[ \t\n]|\Z)")
+_only_prints_on = regex(r"[ \t]*(?:\Z|[\n;&|)]|>[^\n;&|<]*(?:\Z|[\n;&|)]))")
 
 _makes_number = {
     "python": ("int({})", "float({})"),
@@ -204,11 +205,9 @@ def written_program(case: Case) -> str:
     return f'pass it as an argument: {case.refusal.detail} {case.hole}, and write "$1" in the program'
 
 
-_only_file = re.compile(
-    r"""(\bperl[0-9.]*[ \t]+(?:-[\w.:]+[ \t]+)*(?:'[^']*'|"[^"]*"))[ \t]+(?:--[ \t]+)?\Z"""
-)
-_takes_arguments = re.compile(r"\bperl[^|;&\n]*\bBEGIN\s*\{\s*(?:my\s*)?\$\w+\s*=\s*shift\b")
-_opens_window = re.compile(
+_only_file = regex(r"""(\bperl[0-9.]*[ \t]+(?:-[\w.:]+[ \t]+)*(?:'[^']*'|"[^"]*"))[ \t]+(?:--[ \t]+)?\Z""")
+_takes_arguments = regex(r"\bperl[^|;&\n]*\bBEGIN\s*\{\s*(?:my\s*)?\$\w+\s*=\s*shift\b")
+_opens_window = regex(
     r"\btmux[ \t](?:[^\n;&|]*[ \t])?(?:new|new-session|neww|new-window|splitw|split-window|respawn\w*|"
     r"respawn-\w+|popup|display-popup)[ \t][^\n;&|]*\Z"
 )

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 
+from runner.regex import regex
 from runner.shell.cases import Case, ends_command, write
 from runner.shell.flat import HOLE
 from runner.shell.json_texts import JsonText, json_in
 from runner.shell.remedies import printf as printf_remedies
 
-_echo = re.compile(r"(?<![\w./-])echo[ \t]+\Z")
+_echo = regex(r"(?<![\w./-])echo[ \t]+\Z")
 
 
 def single(case: Case) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from runner.regex import regex
 from runner.shell.cases import Case
 from runner.shell.flat import HOLE
 
-_opening = re.compile(r"(?:\A|[^\w)\]\s/])\s*/(?=[^/\n]*\Z)")
-_takes_one = re.compile(r"(?:~|\b(?:sub|gsub|gensub|match|split)\s*\((?:[^(),]*,)?)\s*\Z")
+_opening = regex(r"(?:\A|[^\w)\]\s/])\s*/(?=[^/\n]*\Z)")
+_takes_one = regex(r"(?:~|\b(?:sub|gsub|gensub|match|split)\s*\((?:[^(),]*,)?)\s*\Z")
 
 
 def matched(case: Case, name: str) -> str:

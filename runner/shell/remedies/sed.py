@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from runner.regex import regex
 from runner.shell.cases import Case
 from runner.shell.flat import whole_number
 
@@ -50,10 +51,8 @@ def _program(case: Case, name: str, line: str) -> str:
     return f"-ne '{prints} /{begins}\\Q$ENV{{{name}}}\\E{ends}/'"
 
 
-_looks_for = re.compile(
-    r"[\"']?/(?P<left>[^/\0$]*)(?:\0|\$\w+|\$\{\w+\})(?P<right>[^/\0$]*)/(?P<does>[pd])[\"']?"
-)
-_quiet = re.compile(r"(?<!\S)-[A-Za-z]*n[A-Za-z]*(?!\S)|(?<!\S)--(?:quiet|silent)(?!\S)")
-_begins_sed = re.compile(r"\b(?:g|s)?sed(?=\s)")
-_edits = re.compile(r"(?<!\S)(?:-[A-Za-z]*i|--in-place=?)(\.[\w.]+)?(?=\s)")
-_rest_of_command = re.compile(r"[^\n;&|<>()]*")
+_looks_for = regex(r"[\"']?/(?P<left>[^/\0$]*)(?:\0|\$\w+|\$\{\w+\})(?P<right>[^/\0$]*)/(?P<does>[pd])[\"']?")
+_quiet = regex(r"(?<!\S)-[A-Za-z]*n[A-Za-z]*(?!\S)|(?<!\S)--(?:quiet|silent)(?!\S)")
+_begins_sed = regex(r"\b(?:g|s)?sed(?=\s)")
+_edits = regex(r"(?<!\S)(?:-[A-Za-z]*i|--in-place=?)(\.[\w.]+)?(?=\s)")
+_rest_of_command = regex(r"[^\n;&|<>()]*")

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 
+from runner.regex import regex
 from runner.shell.cases import Case, begins_command, reference, write
 from runner.shell.flat import HOLE
 
 _value = r"""(?:"[^"]*"|'[^']*'|\\.|[^\s;&|"'\\])*"""
-_plain_words = re.compile(r"\"((?:[^\"'`\\$;&|<>(){}#!~\n]|\$(?=\w)|\$\{\w+\})*)\"")
-_ends_alone = re.compile(r"[ \t]*(?:\Z|[\n;&|)])")
-_uses_arguments = re.compile(r"\bset\b|\bshift\b|\$\{?[@*1-9]|\([ \t]*\)")
+_plain_words = regex(r"\"((?:[^\"'`\\$;&|<>(){}#!~\n]|\$(?=\w)|\$\{\w+\})*)\"")
+_ends_alone = regex(r"[ \t]*(?:\Z|[\n;&|)])")
+_uses_arguments = regex(r"\bset\b|\bshift\b|\$\{?[@*1-9]|\([ \t]*\)")
 
 
 def command(case: Case) -> str:

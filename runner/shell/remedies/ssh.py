@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from runner.regex import regex
 from runner.shell.cases import Case, write
 from runner.shell.findings import Refusal, Spot
 from runner.shell.flat import HOLE, flatten
@@ -14,26 +15,26 @@ from runner.shell.known.elsewhere import shells_elsewhere
 from runner.shell.known.options import words_of
 from runner.struct import replace
 
-_ssh = re.compile(
+_ssh = regex(
     r"(?<![\w./-])ssh[ \t]+(?:-(?:[BbcDEeFIiJLlmOopPQRSWw][ \t]*[^\s;&|]+|[46AaCgKkMqsTVvXxYy]+)[ \t]+)*"
     rf"[^\s;&|<>-][^\s;&|<>]*[ \t]+(?:--[ \t]+)?"
     rf"(?P<tail>\"[^\"]*\"|'[^']*'|(?:[\w./:=,@%+-]|{HOLE}|\"{HOLE}\"| )+)"
 )
-_heredoc = re.compile(
+_heredoc = regex(
     r"(?<![\w./-])(?P<host>ssh[ \t]+[^\n;&|<>]+?)(?:[ \t]+['\"]?(?:ba)?sh(?:[ \t]+-s)?['\"]?)?[ \t]*"
     r"<<-?[ \t]*(?P<quote>['\"]?)(?P<end>\w+)(?P=quote)[ \t]*\n"
     r"(?P<body>[^\n]*\n)[ \t]*(?P=end)[ \t]*(?:\n|\Z)"
 )
-_ends = re.compile(r"[ \t]*(?:\Z|[\n;&|)]|2?>(?!\()[^\n;&|<]*(?:\Z|[\n;&|)]))")
-_begins = re.compile(r"(?:\A|[\n;&({]|\|\||\$\(|\b(?:then|do|else|if|elif|while|until)[ \t])[ \t]*\Z")
-_arguments = re.compile(rf"([\w./-]+(?: +[\w./:=,@%+-]+)*)((?: +{HOLE})+)")
-_gives_arguments = re.compile(
+_ends = regex(r"[ \t]*(?:\Z|[\n;&|)]|2?>(?!\()[^\n;&|<]*(?:\Z|[\n;&|)]))")
+_begins = regex(r"(?:\A|[\n;&({]|\|\||\$\(|\b(?:then|do|else|if|elif|while|until)[ \t])[ \t]*\Z")
+_arguments = regex(rf"([\w./-]+(?: +[\w./:=,@%+-]+)*)((?: +{HOLE})+)")
+_gives_arguments = regex(
     r"(?<![\w./-])ssh[ \t]+(?P<host>[^;&|<>]*?)[ \t]+(?P<shell>\S*sh)[ \t]+-s\b[^;&|<>]*\Z"
 )
-_local_command = re.compile(r"(?:-o)?[\"']?(?:ProxyCommand|LocalCommand)[= ][\"']?[\w/]", re.IGNORECASE)
-_makes = re.compile(rf"(?:[\w./-]*/)?g?make(?: +(?:[\w./:,@%+-]+|\w+={HOLE}))+")
-_given_to_make = re.compile(rf" +(\w+={HOLE})(?= |\Z)")
-_for_make = re.compile(r"\b(\w+)=\"\$1\" (?:\w+=\"\$\d\" )*(?:[\w./-]*/)?g?make\b")
+_local_command = regex(r"(?:-o)?[\"']?(?:ProxyCommand|LocalCommand)[= ][\"']?[\w/]", re.IGNORECASE)
+_makes = regex(rf"(?:[\w./-]*/)?g?make(?: +(?:[\w./:,@%+-]+|\w+={HOLE}))+")
+_given_to_make = regex(rf" +(\w+={HOLE})(?= |\Z)")
+_for_make = regex(r"\b(\w+)=\"\$1\" (?:\w+=\"\$\d\" )*(?:[\w./-]*/)?g?make\b")
 _of_shells = words_of(
     ". : alias bg builtin cd command declare eval exec exit export fg hash jobs let local read return set "
     "shift source time trap type ulimit umask unset wait"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
+from runner.regex import regex
 from runner.shell.cases import Case
 
 _valued = r"(?:[gGswTu]|-(?:group|supp-group|shell|whitelist-environment|user))(?=[ \t])"
-_user = re.compile(
+_user = regex(
     rf"\b(?:su|runuser)(?:[ \t]+-(?:{_valued}[ \t]+\S+|(?!{_valued})\S*))*[ \t]+[^\s-]\S*[ \t][^\n;&|]*\Z"
 )
-_user_alone = re.compile(r"\b(?:su|runuser)(?:[ \t]+-\S*)*[ \t]+[\w.$\"]")
-_user_behind = re.compile(r"[ \t]+([\w.$\"][^\s;&|<>)]*)[ \t]*(?:\Z|[\n;&|)]|\d*[<>])")
+_user_alone = regex(r"\b(?:su|runuser)(?:[ \t]+-\S*)*[ \t]+[\w.$\"]")
+_user_behind = regex(r"[ \t]+([\w.$\"][^\s;&|<>)]*)[ \t]*(?:\Z|[\n;&|)]|\d*[<>])")
 
 
 def zeroth(case: Case) -> str:
