@@ -18,11 +18,13 @@ def main() -> None:
         if sys.argv[1:] in (["--version"], ["-V"]):
             _say_version()
             return
-        if _runs(sys.argv[1:]):
+        runs = _runs(sys.argv[1:])
+        if runs:
             _leave_if_told()
-            from runner.bundle import begin, serve
+        from runner.bundle import begin, serve
 
-            serve()
+        serve()
+        if runs:
             from runner.supervisor import supervise
 
             supervise()

@@ -1,9 +1,12 @@
-"""The modules of this program, compiled, in one file: to find and open each takes as long as to run it.
+"""The modules of this program and of what it reads with, compiled, in one file.
+
+To find and open each takes as long as to run it.
 
 What Python has compiled of them (`__pycache__`) is kept once more, in the user's own folder for such things
 (`$XDG_CACHE_HOME/runner`, `~/.cache/runner`). Each is used as Python itself uses it: as long as its source
 has not changed. What every run begins with is kept as a whole, too, in the order in which Python has come to
-the end of each: so run, no module looks for another. Nothing depends on it. It knows no module by name.
+the end of each: so run, no module looks for another. Nothing depends on it. It knows packages by name, and
+no module.
 """
 
 from __future__ import annotations
@@ -21,8 +24,11 @@ from runner.blake import blake2b
 from runner.hints import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from types import CodeType, ModuleType
+
+PACKAGES = ("runner", "pydantic", "pydantic_core", "yaml")
+"""What is in them is kept, and they themselves are not: where they lie is for Python to find."""
 
 HEAD = 16
 """So many bytes come before the code of a module: by which Python, and of which source."""
@@ -31,6 +37,7 @@ TAIL = 8
 """So many bytes tell at the end where the table of the modules begins."""
 
 _whole = 0xFFFFFFFF
+_inside = tuple(f"{package}." for package in PACKAGES)
 
 Place = tuple[str, str, int, int]
 """The source of a module, where Python keeps it compiled, and between which bytes it is kept here."""
@@ -121,17 +128,21 @@ class _Finder:
         if self._first is not None:
             self._beginning = self._done[self._first :]
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        """Where a module comes from."""
-        if name not in self._places:
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: object = None
+    ) -> ModuleSpec | None:
+        """Where a module comes from; `path` are the folders of the package that it is in."""
+        if path is None or name not in self._places:
             return None
         source, cached, start, end = self._places[name]
+        if _folder_of(source) not in path:
+            return None
         loader = _Loader(name, source, self._bytes[start:end], self._done.append)
         return _spec(loader, cached) if _is_current(source, loader.stamp) else None
 
     def keep(self, path: str) -> None:
         """Keep what others had to find, and together what was found here."""
-        found = {spec.name: _piece(spec) for spec in self._not_found() if spec.cached}
+        found = {spec.name: _piece(spec) for spec in self._not_found()}
         first = [] if found else self._beginning
         if not found and not first:
             return
@@ -144,10 +155,11 @@ class _Finder:
         _write(path, kept | found, modules, together)
 
     def _not_found(self) -> list[ModuleSpec]:
-        """Modules of this program that others had to find, or that have changed."""
-        names = [name for name in sys.modules.keys() - self._before if name.startswith("runner.")]
-        specs = [spec for name in names if (spec := sys.modules[name].__spec__) and spec.has_location]
-        return [spec for spec in specs if not isinstance(spec.loader, _Loader) or spec.loader.in_vain]
+        """Modules that others had to find, or that have changed."""
+        names = [name for name in sys.modules.keys() - self._before if name.startswith(_inside)]
+        specs = [spec for name in names if (spec := sys.modules[name].__spec__) is not None]
+        looked_for = [it for it in specs if not isinstance(it.loader, _Loader) or it.loader.in_vain]
+        return [spec for spec in looked_for if spec.cached and os.path.exists(spec.cached)]
 
 
 class _Loader(SourceFileLoader):
@@ -252,6 +264,11 @@ def _piece(spec: ModuleSpec) -> tuple[str, str, bytes]:
     assert spec.origin and spec.cached
     with open(spec.cached, "rb") as file:
         return spec.origin, spec.cached, file.read()
+
+
+def _folder_of(source: str) -> str:
+    """Where what a module lies in lies, be it a package."""
+    return source.removesuffix(f"{os.sep}__init__.py").rpartition(os.sep)[0]
 
 
 def _stamp(source: str) -> bytes:

@@ -87,6 +87,31 @@ def test_what_a_run_has_imported_is_kept_and_used(bundled: Bundled) -> None:
     assert "succeeded  a" in bundled.runs()
 
 
+def test_all_commands_use_what_is_kept(bundled: Bundled) -> None:
+    assert bundled("validate", "workflow.yml").code == 0
+    assert "runner.cli.checking" in bundled.modules()
+    (bundled.folder / "copy" / "runner" / "cli" / "__pycache__").rename(bundled.folder / "away")
+    bundled.environment["PYTHONPYCACHEPREFIX"] = "/dev/null"
+    path = bundled.folder / "copy" / "runner" / "cli" / "checking.py"
+    times = path.stat()
+    path.write_text("raise SystemExit('read from its source')".ljust(times.st_size))
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert bundled("validate", "workflow.yml").code == 0
+
+
+def test_what_is_kept_of_other_packages_holds_where_they_lay(bundled: Bundled) -> None:
+    import yaml
+
+    assert {"yaml.loader", "pydantic.main", "pydantic_core.core_schema"} <= bundled.modules().keys()
+    shutil.copytree(Path(yaml.__file__).parent, bundled.folder / "elsewhere" / "yaml")
+    with (bundled.folder / "elsewhere" / "yaml" / "tokens.py").open("a") as file:
+        file.write("\nprint('from elsewhere')\n")
+    before = bundled.environment["PYTHONPATH"]
+    for path, said in ((f"{before}:{bundled.folder / 'elsewhere'}", "from elsewhere\n"), (before, "")) * 2:
+        bundled.environment["PYTHONPATH"] = path
+        assert bundled("validate", "workflow.yml").out == said
+
+
 def test_what_every_run_begins_with_is_imported_together_from_the_third_run_on(tmp_path: Path) -> None:
     program = Bundled(tmp_path)
     program.runs()
