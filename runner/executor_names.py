@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from runner.problem import did_you_mean
 
-names = ("thread", "process", "inline", "interpreter", "dask")
+OWN = ("thread", "process", "inline")
+"""Those that are always to be had."""
+
+names = (*OWN, "interpreter", "dask")
 
 _dask = r"dask(?:=(\w+://\S+))?"
 

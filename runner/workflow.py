@@ -348,6 +348,18 @@ def files_run_by(body: Body) -> Iterator[Workflow]:
             yield from files_run_by(task.action.body)
 
 
+def all_files(workflow: Workflow) -> Iterator[Workflow]:
+    """The workflow and all the files that it runs, each once."""
+    seen: dict[str, Workflow] = {}
+    waiting = [workflow]
+    while waiting:
+        file = waiting.pop()
+        if file.file not in seen:
+            seen[file.file] = file
+            waiting.extend(files_run_by(file.body))
+    return iter(seen.values())
+
+
 def files_of(workflow: Workflow) -> Iterator[str]:
     """All files that were read for a workflow, but those of callables."""
     yield workflow.file

@@ -8,19 +8,17 @@ from typing import Any
 
 from runner.cli.opening import refuse_to_read_twice
 from runner.cli.terminal import Stdout
-from runner.engine import problem_of_executor
+from runner.executor_names import OWN
 from runner.expression.holes import Hole, split
 from runner.expression.questions import has_verbatim
 from runner.hosts import here
 from runner.loader import load
 from runner.problem import Problem, order, write_github, write_json, write_text
-from runner.report.destinations import problems_of_reports
 from runner.shell import program_variables
 from runner.source import Document, parse
 from runner.source.reading import SourceError, read_text
-from runner.starting.environment import problems_of_dotenv
 from runner.struct import replace
-from runner.workflow import Workflow
+from runner.workflow import Workflow, all_files
 
 _writers = {"text": write_text, "json": write_json}
 
@@ -61,10 +59,19 @@ def _problems(file: str, strict: bool) -> list[Problem]:
 
 def _refused_by_run(workflow: Workflow) -> Iterator[Problem]:
     """What `run` would refuse of a file that is written well, before anything of it runs."""
-    if problem := problem_of_executor(workflow):
-        yield problem
-    yield from problems_of_reports(workflow)
-    yield from problems_of_dotenv(workflow)
+    if workflow.executor not in OWN:
+        from runner.engine import problem_of_executor
+
+        if problem := problem_of_executor(workflow):
+            yield problem
+    if workflow.reports:
+        from runner.report.destinations import problems_of_reports
+
+        yield from problems_of_reports(workflow)
+    if any(file.dotenv for file in all_files(workflow)):
+        from runner.starting.environment import problems_of_dotenv
+
+        yield from problems_of_dotenv(workflow)
 
 
 def _pasted(document: Document) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from runner.engine.flights import Executor
 from runner.engine.inline import Inline
 from runner.engine.pool import Threads
 from runner.engine.settings import Settings
-from runner.executor_names import address_of_scheduler, wrong_name
+from runner.executor_names import OWN, address_of_scheduler, wrong_name
 from runner.hints import TYPE_CHECKING
 from runner.problem import Problem, UserError, WorkflowError
 from runner.struct import replace
@@ -62,7 +62,7 @@ def _cluster(workflow: Workflow, settings: Settings, address: str) -> Executor:
 
 def problem_of_executor(workflow: Workflow) -> Problem | None:
     """What is wrong with the executor that the file asks for, as far as reading files shows it."""
-    if workflow.executor in ("thread", "process", "inline") or workflow.executor_position is None:
+    if workflow.executor in OWN or workflow.executor_position is None:
         return None
     fault = _fault_of(workflow.executor, workflow.folder)
     if fault is None:

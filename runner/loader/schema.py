@@ -24,7 +24,7 @@ ParamType = Literal["str", "int", "float", "bool", "list", "dict", "path"]
 class Spelled(BaseModel):
     """What all entries of the file have in common: no key but the declared ones, no conversion."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class RetryOn(Spelled):
@@ -208,10 +208,10 @@ class WorkflowFile(Spelled):
     secrets: lists.Secrets = ()
     env: kinds.Environment = None
     dotenv: lists.Texts = ()
-    pool: PoolEntry = PoolEntry()
+    pool: PoolEntry = PoolEntry.model_construct()
     limits: dict[str, LimitEntry] = {}
     timeout: kinds.PositiveDuration = None
-    defaults: DefaultsEntry = DefaultsEntry()
+    defaults: DefaultsEntry = DefaultsEntry.model_construct()
     tasks: kinds.Bodies
     outputs: dict[str, kinds.Anything] = {}
     reports: list[ReportEntry] = []

@@ -16,7 +16,7 @@ from runner.hints import Any
 from runner.links import short_path
 from runner.position import Position
 from runner.problem import Problem, UserError, WorkflowError
-from runner.workflow import Workflow, files_run_by
+from runner.workflow import Workflow, all_files
 
 SHORTEST_SECRET = 6
 
@@ -50,7 +50,7 @@ def look_around(workflow: Workflow, process: Mapping[str, str]) -> dict[str, Out
     found: dict[str, Outside] = {}
     missing: list[str] = []
     short: list[str] = []
-    for file in _files(workflow):
+    for file in all_files(workflow):
         environment = read_environment(file, process)
         secrets = {name: environment[name] for name in file.secrets if name in environment}
         found[file.file] = Outside(environment, secrets)
@@ -73,7 +73,7 @@ def look_around(workflow: Workflow, process: Mapping[str, str]) -> dict[str, Out
 
 def problems_of_dotenv(workflow: Workflow) -> Iterator[Problem]:
     """What is wrong in the dotenv files of the workflow and of the files that it runs."""
-    for path in dict.fromkeys(path for file in _files(workflow) for path in file.dotenv):
+    for path in dict.fromkeys(path for file in all_files(workflow) for path in file.dotenv):
         try:
             _read_dotenv(path)
         except WorkflowError as error:
@@ -84,7 +84,7 @@ def secrets_at_hand(workflow: Workflow, process: Mapping[str, str]) -> dict[str,
     """The values of those secrets that are set, for who needs none of them but must not show any."""
     return {
         f"{name} of {file.file}": environment[name]
-        for file in _files(workflow)
+        for file in all_files(workflow)
         for environment in [read_environment(file, process)]
         for name in file.secrets
         if len(environment.get(name, "")) >= SHORTEST_SECRET
@@ -139,18 +139,6 @@ def parse_dotenv(text: str, file: str) -> dict[str, str]:
     if problems:
         raise WorkflowError(problems)
     return values
-
-
-def _files(workflow: Workflow) -> Iterator[Workflow]:
-    """The workflow and all the files that it runs, each once."""
-    seen: dict[str, Workflow] = {}
-    waiting = [workflow]
-    while waiting:
-        file = waiting.pop()
-        if file.file not in seen:
-            seen[file.file] = file
-            waiting.extend(files_run_by(file.body))
-    return iter(seen.values())
 
 
 def _secrets(names: list[str]) -> str:
