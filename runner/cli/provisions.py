@@ -37,6 +37,7 @@ ON_DEMAND = (
     "runner.expression.text_filters",
     "runner.items",
     "runner.likeness",
+    "runner.pasting",
     "runner.patterns",
     "runner.progress.region",
     "runner.report.as_json",

@@ -257,9 +257,12 @@ class Commands(Compounds):
             self.function_name(words.word())
         elif words.match(_coproc):
             raise Lost(start, "`coproc` is not followed")
-        elif match := words.match(_case) or words.match(_condition):
+        elif match := words.match(_case):
             words.position = match.end()
-            self._whole(self.case if match.re is _case else self.double_brackets, start)
+            self._whole(self.case, start)
+        elif match := words.match(_condition):
+            words.position = match.end()
+            self._whole(self.double_brackets, start)
         elif words.starts("(("):
             self._whole(self._double_parentheses, start)
         elif words.starts("("):

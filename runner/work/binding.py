@@ -38,8 +38,10 @@ class Bound:
 
     def line(self) -> str:
         """The command as a line that can be pasted."""
+        from runner.pasting import quote_command
+
         own = {name: self.command.env.get(name) for name in self.own}
-        return scripts.quote_command(self.source, self.variables, own)
+        return quote_command(self.source, self.variables, own)
 
 
 class Column:

@@ -12,6 +12,7 @@ from shell_trials import Dialect, hostile, nul_ended
 
 from runner import scripts, shell
 from runner.expression import EvaluationError
+from runner.pasting import quote_command
 
 
 def _assembled(text: str, *values: Any, dialect: Dialect = "sh") -> tuple[str, dict[str, str]]:
@@ -134,11 +135,11 @@ def test_a_value_that_no_argument_can_carry_is_refused(letter: str, tmp_path: Pa
     ],
 )
 def test_a_bound_script_is_shown_as_it_can_be_pasted(text: str, values: list[Any], line: str) -> None:
-    assert scripts.quote_command(*_assembled(text, *values)) == line
+    assert quote_command(*_assembled(text, *values)) == line
 
 
 def test_arguments_are_shown_as_they_can_be_pasted() -> None:
-    assert scripts.quote_command(["grep", "-e", "a b", "", "it's"], {}) == "grep -e 'a b' '' 'it'\"'\"'s'"
+    assert quote_command(["grep", "-e", "a b", "", "it's"], {}) == "grep -e 'a b' '' 'it'\"'\"'s'"
 
 
 @pytest.mark.parametrize(
@@ -165,7 +166,7 @@ def test_what_the_task_sets_besides_stands_before_the_command(
         if isinstance(command, str)
         else (command, {})
     )
-    assert scripts.quote_command(*bound, env) == line
+    assert quote_command(*bound, env) == line
 
 
 @pytest.mark.parametrize(
@@ -179,7 +180,7 @@ def test_what_the_task_sets_besides_stands_before_the_command(
 )
 def test_a_line_with_what_the_task_sets_does_what_the_command_did(command: str | list[str]) -> None:
     for value in (value for value in hostile if len(value) <= 1000):
-        line = scripts.quote_command(command, {}, {"A": value, "B": None})
+        line = quote_command(command, {}, {"A": value, "B": None})
         done = subprocess.run(
             ["sh"],
             check=False,
@@ -195,7 +196,7 @@ def test_a_line_with_what_the_task_sets_does_what_the_command_did(command: str |
 )
 def test_a_pasted_line_does_what_the_command_did(text: str, tmp_path: Path) -> None:
     for value in hostile:
-        line = scripts.quote_command(*_assembled(text, value))
+        line = quote_command(*_assembled(text, value))
         done = subprocess.run(
             ["sh"],
             check=False,
