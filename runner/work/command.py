@@ -21,6 +21,7 @@ from runner.struct import struct
 from runner.work.halt import Halt
 from runner.work.launch import Command, start
 from runner.work.left_behind import left_in_group, marks_of, no_longer_under_way
+from runner.work.quick import close
 from runner.work.spawning import Child
 
 
@@ -60,7 +61,7 @@ def _wait(process: Child, env: Mapping[str, str], halt: Halt, timeout: float | N
             _end(process, pidfd, marks_of(env), halt)
     finally:
         if pidfd is not None:
-            os.close(pidfd)
+            close(pidfd)
     code = process.wait()
     exit_code = code if code >= 0 else 128 - code
     return Ended(exit_code, cause) if cause else Ended(exit_code, left_behind=_left(process.pid, env))

@@ -18,6 +18,7 @@ from runner.struct import struct
 from runner.wording import listed
 from runner.work.left_behind import Starting, now_under_way
 from runner.work.logs import private_file
+from runner.work.quick import may_execute
 from runner.work.spawning import Child, spawn
 
 _FEW = 64
@@ -74,7 +75,7 @@ def _program(command: Command) -> str:
     task = f"{env.get('RUNNER_RUN_ID')}-{env.get('RUNNER_COMMAND', '').partition('-')[0]}"
     asked = (task, name, path, command.cwd)
     found = _known.get(asked)
-    if found is None or not os.access(os.path.join(command.cwd, found), os.X_OK):
+    if found is None or not may_execute(os.path.join(command.cwd, found)):
         if len(_known) >= _FEW:
             _known.clear()
         found = _known[asked] = _looked_for(name, path, command.cwd)

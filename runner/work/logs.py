@@ -16,6 +16,7 @@ from runner.records import Item
 from runner.work.carrying import carry, carry_no_more, give_back
 from runner.work.folders import make_again
 from runner.work.output import largest
+from runner.work.quick import close, open_file, size_of, unlink
 
 _block = 1 << 20
 no_mask = mask_of({})
@@ -86,10 +87,10 @@ class Channel:
         if self._file < 0:
             flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC
             try:
-                self._file = os.open(self.path, flags, 0o600)
+                self._file = open_file(self.path, flags, 0o600)
             except FileNotFoundError:
                 make_again(os.path.dirname(self.path))
-                self._file = os.open(self.path, flags, 0o600)
+                self._file = open_file(self.path, flags, 0o600)
         return self._file
 
     def move(self) -> bool:
@@ -145,12 +146,12 @@ class Channel:
         held = [file for file in (self._file, self._private) if file >= 0]
         if self._lent >= 0 and any(_same_file(self._lent, file) for file in held):
             held.append(self._lent)
-        filled = self._file >= 0 and os.fstat(self._file).st_size > 0
+        filled = self._file >= 0 and size_of(self._file) > 0
         for file in held:
-            os.close(file)
+            close(file)
         if self._file >= 0 and not filled:
             with suppress(OSError):  # an empty file that stays says nothing
-                os.unlink(self.path)
+                unlink(self.path)
         return filled
 
     def _move_block(self) -> bool:

@@ -6,6 +6,7 @@ import os
 
 from runner.hints import Any, NoReturn
 from runner.json_text import TooLarge, finite
+from runner.work.quick import size_of
 from runner.workflow import Capture
 
 largest = 1 << 20
@@ -20,7 +21,7 @@ def read_result(stdout: int, capture: Capture) -> tuple[Any, bool]:
     """The result in an open file, and whether it was too large to be one. Raises `BadOutput`."""
     if capture == "none":
         return None, False
-    size = os.fstat(stdout).st_size
+    size = size_of(stdout)
     if size > largest:
         return None, True
     text = _read(stdout, size).decode("utf-8", "surrogateescape")

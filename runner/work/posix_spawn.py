@@ -9,73 +9,35 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from _ctypes import Array, CFuncPtr, _SimpleCData, byref, dlopen, dlsym
+from _ctypes import Array, byref
 from collections.abc import Sequence
 
 from runner.hints import Any
 from runner.in_c import signal
+from runner.work.c_library import Int, Quick, Room, Slow, Text, function
 
 _SETSIGDEF, _SETSIGMASK, _SETSID = 0x04, 0x08, 0x80
-_KEEPS_THE_LOCK, _C = 0x04, 0x01
 _FEW = 256
 
-
-class _Int(_SimpleCData):  # type: ignore[type-arg]  # not at run time
-    _type_ = "i"
-
-
-class _Text(_SimpleCData):  # type: ignore[type-arg]  # not at run time
-    _type_ = "z"
-
-
-class _Room(Array):  # type: ignore[type-arg]  # not at run time
-    """Where the library keeps what is larger than a number; twice of what it needs."""
-
-    _type_ = _Int
-    _length_ = 256
-
-
-class _Slow(CFuncPtr):
-    """A function that other threads need not wait for."""
-
-    _flags_ = _C
-    _restype_ = _Int
-
-
-class _Quick(CFuncPtr):
-    """A function that is over before another thread could have begun."""
-
-    _flags_ = _C | _KEEPS_THE_LOCK
-    _restype_ = _Int
-
-
-_library = dlopen(None, 0)  # type: ignore[arg-type]  # the program itself
-
-
-def _function(kind: type[CFuncPtr], name: str) -> Any:
-    """Raises `OSError` if the library does not have it."""
-    return kind(dlsym(_library, name))
-
-
-_spawn = _function(_Slow, "posix_spawn")
-_actions_init = _function(_Quick, "posix_spawn_file_actions_init")
-_actions_destroy = _function(_Quick, "posix_spawn_file_actions_destroy")
-_add_dup2 = _function(_Quick, "posix_spawn_file_actions_adddup2")
-_add_closefrom = _function(_Quick, "posix_spawn_file_actions_addclosefrom_np")
-_add_chdir = _function(_Quick, "posix_spawn_file_actions_addchdir_np")
+_spawn = function(Slow, "posix_spawn")
+_actions_init = function(Quick, "posix_spawn_file_actions_init")
+_actions_destroy = function(Quick, "posix_spawn_file_actions_destroy")
+_add_dup2 = function(Quick, "posix_spawn_file_actions_adddup2")
+_add_closefrom = function(Quick, "posix_spawn_file_actions_addclosefrom_np")
+_add_chdir = function(Quick, "posix_spawn_file_actions_addchdir_np")
 
 
 def _signals(*numbers: int) -> bytes:
     return sum(1 << number - 1 for number in numbers).to_bytes(128, sys.byteorder)
 
 
-def _attributes() -> _Room:
+def _attributes() -> Room:
     """A session of its own, no signal blocked, and none ignored of those that Python ignores."""
-    room = _Room()
-    _function(_Quick, "posix_spawnattr_init")(room)
-    _function(_Quick, "posix_spawnattr_setflags")(room, _SETSIGDEF | _SETSIGMASK | _SETSID)
-    _function(_Quick, "posix_spawnattr_setsigdefault")(room, _signals(signal.SIGPIPE, signal.SIGXFSZ))
-    _function(_Quick, "posix_spawnattr_setsigmask")(room, _signals())
+    room = Room()
+    function(Quick, "posix_spawnattr_init")(room)
+    function(Quick, "posix_spawnattr_setflags")(room, _SETSIGDEF | _SETSIGMASK | _SETSID)
+    function(Quick, "posix_spawnattr_setsigdefault")(room, _signals(signal.SIGPIPE, signal.SIGXFSZ))
+    function(Quick, "posix_spawnattr_setsigmask")(room, _signals())
     return room
 
 
@@ -86,7 +48,7 @@ class _Actions:
     """What the child does first: its three streams, no other descriptors, its folder."""
 
     def __init__(self, streams: tuple[int, int, int], cwd: bytes) -> None:
-        self.room = _Room()
+        self.room = Room()
         _checked(_actions_init(self.room))
         for number, stream in enumerate(streams):
             refused = _add_dup2(self.room, stream, number)
@@ -119,7 +81,7 @@ def posix_spawn(
         if len(_known) >= _FEW:
             _known.clear()
         actions = _known[streams, cwd] = _Actions(streams, _whole(cwd))
-    pid = _Int()
+    pid = Int()
     _checked(_spawn(byref(pid), _whole(program), actions.room, _session, _texts(argv), _texts(variables)))
     return int(pid.value)
 
@@ -128,7 +90,7 @@ def _texts(texts: Sequence[bytes]) -> Array[Any]:
     """As C has them, with a null behind the last."""
     if b"\0" in b"".join(texts):
         raise ValueError("embedded null byte")
-    return (_Text * (len(texts) + 1))(*texts)
+    return (Text * (len(texts) + 1))(*texts)
 
 
 def _whole(text: bytes) -> bytes:

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from runner.hints import Protocol
 from runner.in_c import signal
+from runner.work.quick import status_of
 
 Streams = tuple[int, int, int]
 
@@ -55,7 +56,10 @@ def spawn(
         return _spawn_by_subprocess(argv, program, streams, cwd, env)
     sys.audit("subprocess.Popen", program, argv, cwd, env)
     words = [os.fsencode(word) for word in argv]
-    variables = [_variable(name, value) for name, value in env.items()]
+    variables = [
+        _variable(name, value) if len(value) < _short else _encoded(name, value)
+        for name, value in env.items()
+    ]
     moved = streams if min(streams) > 2 else _moved(streams)
     try:
         return _Spawned(posix_spawn(os.fsencode(program), words, variables, moved, os.fsencode(cwd)))
@@ -73,30 +77,26 @@ class _Spawned:
 
     def poll(self) -> int | None:
         """Its `returncode`, if it has ended."""
-        return self._note(os.WNOHANG) if self.returncode is None else self.returncode
+        if self.returncode is None:
+            try:
+                status = status_of(self.pid)
+            except ChildProcessError:  # somebody else has waited for it
+                status = 0
+            if status is not None:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
 
     def wait(self) -> int:
         """Its `returncode`, -n after signal n."""
-        while self.returncode is None:
-            self._note(0)
+        while self.poll() is None:
+            with suppress(ChildProcessError):
+                os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+        assert self.returncode is not None
         return self.returncode
-
-    def _note(self, options: int) -> int | None:
-        try:
-            process, status = os.waitpid(self.pid, options)
-        except ChildProcessError:  # somebody else has waited for it
-            process, status = self.pid, 0
-        if process == self.pid:
-            self.returncode = os.waitstatus_to_exitcode(status)
-        return self.returncode
-
-
-def _variable(name: str, value: str) -> bytes:
-    return _short_variable(name, value) if len(value) < _short else _encoded(name, value)
 
 
 @lru_cache(maxsize=_few)
-def _short_variable(name: str, value: str) -> bytes:
+def _variable(name: str, value: str) -> bytes:
     """Most variables are those of all the commands of a run."""
     return _encoded(name, value)
 

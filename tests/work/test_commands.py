@@ -170,6 +170,14 @@ def test_env_is_laid_over_what_is_around_and_none_unsets(bench: Bench) -> None:
     }  # fmt: skip
 
 
+def test_one_variable_has_another_value_for_each_command_however_long_it_is(bench: Bench) -> None:
+    values = ["", "a", "b" * 1022, "c" * 1023, "d" * 1024, "e" * 100_000, "ä\udcff", "a"]
+    action = argv("env", "-0", env=Template({"V": "{{ item }}"}))
+    for _ in range(2):
+        seen = [outcome.result.split("\0") for outcome in bench.outcomes(action, values)]
+        assert [[entry for entry in one if entry[:2] == "V="] for one in seen] == [[f"V={it}"] for it in values]
+
+
 def test_expressions_see_the_environment_that_the_command_gets(bench: Bench) -> None:
     bench.env = {"PATH": os.environ["PATH"], "BASE": "b"}
     bench.values["env"] = bench.env
