@@ -175,7 +175,8 @@ def test_one_variable_has_another_value_for_each_command_however_long_it_is(benc
     action = argv("env", "-0", env=Template({"V": "{{ item }}"}))
     for _ in range(2):
         seen = [outcome.result.split("\0") for outcome in bench.outcomes(action, values)]
-        assert [[entry for entry in one if entry[:2] == "V="] for one in seen] == [[f"V={it}"] for it in values]
+        found = [[entry for entry in one if entry.startswith("V=")] for one in seen]
+        assert found == [[f"V={value}"] for value in values]
 
 
 def test_expressions_see_the_environment_that_the_command_gets(bench: Bench) -> None:
