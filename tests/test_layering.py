@@ -39,6 +39,7 @@ order = [
     "addresses",
     "expression",
     "workflow",
+    "files",
     "shell",
     "scripts",
     "pasting",

@@ -11,6 +11,7 @@ from runner.cli.terminal import Stdout
 from runner.executor_names import OWN
 from runner.expression.holes import Hole, split
 from runner.expression.questions import has_verbatim
+from runner.files import all_files
 from runner.hosts import here
 from runner.loader import load
 from runner.problem import Problem, order, write_github, write_json, write_text
@@ -18,7 +19,7 @@ from runner.shell import program_variables
 from runner.source import Document, parse
 from runner.source.reading import SourceError, read_text
 from runner.struct import replace
-from runner.workflow import Workflow, all_files
+from runner.workflow import Workflow
 
 _writers = {"text": write_text, "json": write_json}
 

@@ -18,8 +18,9 @@ from contextlib import suppress
 from runner import __version__
 from runner.blake import blake2b
 from runner.bundle import folder
+from runner.files import files_of
 from runner.hints import Any
-from runner.workflow import Body, Call, Group, Sub, Workflow, files_of
+from runner.workflow import Body, Call, Group, Sub, Workflow
 
 try:  # all of it that is needed to read, in a third of the time
     from _pickle import Unpickler, UnpicklingError

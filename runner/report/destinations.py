@@ -9,13 +9,14 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from runner.expression import EvaluationError, text_of
+from runner.files import files_of
 from runner.hints import Any
 from runner.links import own_stream, short_path
 from runner.problem import Problem, UserError, WorkflowError
 from runner.report import writer
 from runner.store.stored_run import StoredRun
 from runner.struct import replace, struct
-from runner.workflow import ReportTarget, Workflow, files_of
+from runner.workflow import ReportTarget, Workflow
 
 Writer = Callable[[StoredRun], Iterator[str]]
 

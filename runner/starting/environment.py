@@ -12,11 +12,12 @@ from collections.abc import Iterator, Mapping
 from runner.engine.settings import Outside
 from runner.engine.surroundings import with_env
 from runner.expression import EvaluationError
+from runner.files import all_files
 from runner.hints import Any
 from runner.links import short_path
 from runner.position import Position
 from runner.problem import Problem, UserError, WorkflowError
-from runner.workflow import Workflow, all_files
+from runner.workflow import Workflow
 
 SHORTEST_SECRET = 6
 
