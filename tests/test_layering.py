@@ -29,6 +29,7 @@ order = [
     "encodings",
     "patterns",
     "likeness",
+    "state_folder",
     "processes",
     "refusals",
     "supervisor",

@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 
+from runner import state_folder
 from runner.problem import UserError, did_you_mean
 from runner.records import Pace, Status, Usual
 from runner.store.begun import has_begun
@@ -27,7 +28,6 @@ from runner.store.recorded import Recorded
 from runner.store.tables import TABLES, VERSION
 from runner.struct import replace
 
-FOLDER_MODE = 0o700
 INDEX_VERSION = 1
 INDEX_PATIENCE = 1.0
 """Seconds to wait for the index: what it tells stands in the records of the runs as well."""
@@ -74,14 +74,10 @@ def index_of_runs(state: str) -> str:
 
 
 def open_state(state: str) -> None:
-    """Make the folder of all runs, private and unseen by git."""
+    """Make the folder of all runs."""
     try:
-        os.makedirs(_folder_of_runs(state), FOLDER_MODE, exist_ok=True)
-        ignored = os.path.join(state, ".gitignore")
-        if not os.path.exists(ignored):
-            os.chmod(state, FOLDER_MODE)
-            with open(ignored, "w", encoding="utf-8") as file:
-                file.write("*\n")
+        state_folder.make(state)
+        os.makedirs(_folder_of_runs(state), state_folder.MODE, exist_ok=True)
     except OSError as error:
         raise StoreError(
             f"cannot make {error.filename or state}: {(error.strerror or str(error)).lower()}",
@@ -97,8 +93,8 @@ def new_run_folder(state: str) -> str:
         # The fraction of the second, so that ids sort by time.
         folder = run_folder(state, f"{second}-{int(now % 1 * 0x10000):04x}")
         try:
-            os.mkdir(folder, FOLDER_MODE)
-            os.mkdir(os.path.join(folder, "logs"), FOLDER_MODE)
+            os.mkdir(folder, state_folder.MODE)
+            os.mkdir(os.path.join(folder, "logs"), state_folder.MODE)
         except FileExistsError:
             continue
         except OSError as error:

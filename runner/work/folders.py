@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import takewhile
 
-_MODE = 0o700
+from runner.state_folder import MODE, hide
 
 _made_again: set[str] = set()
 
@@ -22,10 +22,11 @@ def make_again(folder: str) -> None:
         note_made_again(folder)
     for each in reversed(missing):
         with suppress(FileExistsError):  # another attempt has just made it
-            os.mkdir(each, _MODE)
+            os.mkdir(each, MODE)
     runs = os.path.dirname(os.path.dirname(folder))
+    # Who is about to remove the folder of all runs may have got to what hides it only, so far.
     if missing and os.path.basename(runs) == "runs":
-        _hide(os.path.join(os.path.dirname(runs), ".gitignore"))
+        hide(os.path.dirname(runs))
 
 
 def _upwards(folder: str) -> Iterator[str]:
@@ -48,10 +49,3 @@ def note_made_again(folder: str) -> None:
 def was_removed(folder: str) -> bool:
     """Whether it is missing, or was made again."""
     return folder in _made_again or not os.path.isdir(folder)
-
-
-def _hide(path: str) -> None:
-    """Who is about to remove the folder of all runs may have got to this one only, so far."""
-    if not os.path.exists(path):
-        with open(path, "w", encoding="utf-8") as file:
-            file.write("*\n")

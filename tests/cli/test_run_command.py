@@ -359,6 +359,29 @@ def test_the_state_folder_can_be_elsewhere(runner: Program) -> None:
     assert not (runner.folder / ".runner").exists()
 
 
+@pytest.mark.parametrize("name", ["there", "."])
+def test_a_folder_that_was_there_is_not_changed_for_the_runs_in_it(runner: Program, name: str) -> None:
+    runner.write(sound)
+    folder = runner.folder / name
+    folder.mkdir(exist_ok=True)
+    (folder / "kept").touch()
+    folder.chmod(0o1755)
+    for _ in range(2):
+        assert runner("run", "-q", "--state-dir", name).code == 0
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o1755
+    assert stat.S_IMODE((folder / "runs").stat().st_mode) == 0o700
+    assert not (folder / ".gitignore").exists()
+    assert len(json.loads(runner("runs", "--state-dir", name, "--format", "json").out)) == 2
+
+
+def test_an_empty_folder_that_was_there_keeps_its_mode_and_is_unseen_by_git(runner: Program) -> None:
+    runner.write(sound)
+    (runner.folder / "there").mkdir(mode=0o755)
+    assert runner("run", "-q", "--state-dir", "there").code == 0
+    assert stat.S_IMODE((runner.folder / "there").stat().st_mode) == 0o755
+    assert (runner.folder / "there" / ".gitignore").read_text() == "*\n"
+
+
 def test_warnings_are_told_and_do_not_keep_a_file_from_running(runner: Program) -> None:
     runner.write("tasks: {one: {run: 'echo hi | cat'}}")
     ended = runner("run", "-q")
