@@ -191,7 +191,7 @@ class _Loader(SourceFileLoader):
         """The same, or what Python has compiled elsewhere if this is damaged."""
         try:
             return self.code()
-        except (ValueError, EOFError, TypeError):
+        except Exception:  # of bytes that are others now Python says all sorts of things
             self.in_vain = True
             return super().get_code(fullname)
 
@@ -246,7 +246,7 @@ def _write(
         length += len(compiled)
     table = places, (modules, length, length + len(together))
     os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
-    being_written = f"{path}.{os.getpid()}"
+    being_written = f"{path}.{os.urandom(8).hex()}"  # one may have been left by who was killed
     descriptor = os.open(being_written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with open(descriptor, "wb") as file:

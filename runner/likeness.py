@@ -6,6 +6,7 @@ It knows only letters, not what is named.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from os.path import splitext
 
 
@@ -50,6 +51,7 @@ def nearest_file(name: str, files: Iterable[str]) -> str:
     return by_stem.get(nearest(stem, list(by_stem)), "")
 
 
+@lru_cache(maxsize=4096)
 def _bare(word: str) -> str:
     return word.lower().replace("-", "").replace("_", "").replace(" ", "")
 

@@ -6,7 +6,9 @@ import importlib.util
 import os
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from hashlib import sha256
 from types import ModuleType
 from typing import Any
@@ -34,6 +36,9 @@ class ImportFailure(UserError):
         self.missing = missing
 
 
+_YOUNG = 2.0
+"""Seconds since it was written, within which a file may have been written once more unnoticed."""
+
 _loaded: dict[tuple[str, str], Callable[..., Any]] = {}
 _one_at_a_time = threading.RLock()
 
@@ -57,6 +62,7 @@ def _import(reference: str, folder: str) -> Callable[..., Any]:
     places = user_places(folder)
     sys.path.extend(place for place in places if place not in sys.path)
     importlib.invalidate_caches()
+    before = set(sys.modules)
     try:
         module = importlib.import_module(target) if file is None else _import_file(file)
         return _attribute(module, target, name)
@@ -65,6 +71,23 @@ def _import(reference: str, folder: str) -> Callable[..., Any]:
             raise
         message = f"'{target}' cannot be imported: {message_of(error)}"
         raise ImportFailure(message, _import_hint(error), traceback_text(error)) from error
+    finally:
+        beside = () if file is None else (os.path.dirname(os.path.realpath(file)),)
+        _forget_compiled(sys.modules.keys() - before, (*places, *beside))
+
+
+def _forget_compiled(modules: Iterable[str], places: tuple[str, ...]) -> None:
+    """Have Python compile modules of the user's anew the next time that were written just now.
+
+    It knows its compiled files by the second: one would be taken for what is written a moment later.
+    """
+    for name in modules:
+        module = sys.modules.get(name)
+        source, compiled = getattr(module, "__file__", None), getattr(module, "__cached__", None)
+        if isinstance(source, str) and isinstance(compiled, str) and source.startswith(places):
+            with suppress(OSError):
+                if time.time() - os.stat(source).st_mtime < _YOUNG:
+                    os.unlink(compiled)
 
 
 def _is_ctrl_c(error: BaseException) -> bool:

@@ -33,6 +33,7 @@ from runner.loader.texts import (
     check_texts,
     check_variables,
     open_expression,
+    wrong_holes,
 )
 from runner.param_types import fault_of, fault_of_kind, literal_fault_of
 from runner.position import Position
@@ -116,6 +117,7 @@ class ActionReader:
     def _script(self, text: str, interpreter: tuple[str, ...], *, fed: bool) -> Script | None:
         path = (*self.path, "run")
         problems = self.context.findings.errors()
+        before = len(self.context.findings.problems)
         self.uses.template(text, path, self.views.plain)
         if "\0" in text:
             self.context.findings.add_inside(path, text.index("\0"), 1, "wrong-type", NUL)
@@ -134,8 +136,9 @@ class ActionReader:
                 check_exposed(self.context.findings, self.path, text, dialect, types)
         else:
             script, faults = shell.parse_other(text)
-        if "{{" not in text or self.context.findings.errors() == problems:
-            for fault in faults:
+        wrong = wrong_holes(self.context.findings, path, text, before) if "{{" in text else []
+        for fault in faults:
+            if wrong is not None and not any(it.offset <= fault.offset < it.end for it in wrong):
                 self.context.findings.add_inside(
                     path,
                     fault.offset,

@@ -157,7 +157,7 @@ def _near_template(written: str, file: str) -> str:
     folder, name = os.path.split(written)
     try:
         names = os.listdir(os.path.dirname(file))
-    except OSError:
+    except (OSError, ValueError):  # no folder is called by a NUL
         return f"there is no folder {quoted(folder)}"
     suffixes_meant = (*_suffixes_of_templates, os.path.splitext(name)[1] or _suffixes_of_templates[0])
     near = nearest_file(name, (it for it in names if it.endswith(suffixes_meant)))
@@ -173,6 +173,7 @@ def _report(context: FileContext, index: int, data: Any) -> ReportTarget | None:
     entry = spell(ReportEntry, data, path, findings, "the report")
     if entry is None:
         return None
+    check_texts(findings, [((*path, "to"), entry.to)])
     to = Uses(context.lookup).template(entry.to, (*path, "to"), _only_tasks)
     template = None
     if entry.template is not None:

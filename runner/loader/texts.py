@@ -70,6 +70,20 @@ def check_double_quotes(findings: Findings, values: Iterable[tuple[Path, Any]]) 
             check_cut_off(findings, path, value, "the text")
 
 
+def wrong_holes(findings: Findings, path: Path, text: str, before: int) -> list[Hole] | None:
+    """The `{{ }}` of which something has been told: once it is mended, each may give something else.
+
+    None where what was told does not stand in any. `before`: so many problems had been told by then.
+    """
+    told = [it.position for it in findings.problems[before:] if it.severity == "error"]
+    found: dict[int, Hole] = {}
+    for hole in split(text) if told else ():
+        if isinstance(hole, Hole):
+            start, end = (findings.document.mark_in(path, at) for at in (hole.offset, hole.end))
+            found |= {number: hole for number, place in enumerate(told) if not place < start and place < end}
+    return list(found.values()) if len(found) == len(told) else None
+
+
 def check_kinds(
     findings: Findings, path: Path, text: Any, kinds: Mapping[str, str], places: Sequence[str] = ()
 ) -> None:

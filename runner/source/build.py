@@ -133,8 +133,9 @@ class Builder:
             unfinished = self._opened[-1]
             while unfinished.marks and unfinished.marks[-1] > cut:
                 unfinished.drop_last()
-            if unfinished.odd_key is not None and unfinished.odd_key.at < cut:
-                self.troubles.add(unfinished.odd_key)
+            for trouble in unfinished.odd_keys:
+                if trouble.at < cut:
+                    self.troubles.add(trouble)
             self.tree.unfinished.add(id(unfinished.value))
             self._close(cut)
 
@@ -216,13 +217,14 @@ class Builder:
 
     def _close_mapping(self, event: Any) -> None:
         mapping: Any = self._top
-        if mapping.odd_key is None:
+        if not mapping.odd_keys:
             self._merged = mapping.merge(self.tree.marks, self._merged, self.tree.partial)
             self._close(event.end_mark.index)
         elif self._text.startswith("{{", mapping.start):
             self._close_expression(event.end_mark.index)
         else:
-            self.troubles.add(mapping.odd_key)
+            for trouble in mapping.odd_keys:
+                self.troubles.add(trouble)
             self._close(event.end_mark.index)
 
     # Lists and mappings

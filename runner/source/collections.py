@@ -28,6 +28,9 @@ from runner.source.troubles import (
 
 most_merged = 250_000
 
+most_odd_keys = 100
+"""So many of one mapping are told at the most."""
+
 Marks = dict[int, "array[int]"]
 """By the `id` of each list and dict: start and end of each element, or of each key and each value."""
 
@@ -43,7 +46,7 @@ class OpenList:
 
     __slots__ = ("anchor", "characters", "lacks", "marks", "nodes", "start", "value")
     wants_key: ClassVar[bool] = False
-    odd_key: ClassVar[Trouble | None] = None
+    odd_keys: ClassVar[Sequence[Trouble]] = ()
     is_partial: ClassVar[bool] = False
 
     def __init__(self, start: int, anchor: str | None, nodes: int, characters: int) -> None:
@@ -74,7 +77,7 @@ class OpenList:
 class OpenMapping:
     """A mapping whose end has not been seen. Keys and values are given to it in turn.
 
-    `odd_key` is what is wrong with a key that is no scalar: it may yet turn out to be no key.
+    `odd_keys` are what is wrong with keys that are no scalars: they may yet turn out to be none.
     `is_partial` once a key, a value or what it should be merged with could not be made out.
     """
 
@@ -90,7 +93,7 @@ class OpenMapping:
         "is_partial",
         "marks",
         "nodes",
-        "odd_key",
+        "odd_keys",
         "start",
         "value",
         "wants_key",
@@ -105,7 +108,7 @@ class OpenMapping:
         self.anchor = anchor
         self.nodes = nodes
         self.characters = characters
-        self.odd_key: Trouble | None = None
+        self.odd_keys: list[Trouble] = []
         self._troubles = troubles
         self.wants_key = True
         self._key: Any = None
@@ -137,8 +140,8 @@ class OpenMapping:
         """Takes the value of the last key; where a key is wanted, something that can be none."""
         if self.wants_key:
             self.wants_key, self._key, self.is_partial = False, _unusable, True
-            if self.odd_key is None and type(value) is not str:
-                self.odd_key = key_not_scalar(start, end - start, value)
+            if type(value) is not str and len(self.odd_keys) < most_odd_keys:
+                self.odd_keys.append(key_not_scalar(start, end - start, value))
             return
         self.wants_key = True
         key = self._key

@@ -150,6 +150,8 @@ def _secrets(names: list[str]) -> str:
 
 def _read_dotenv(path: str) -> dict[str, str]:
     shown = short_path(path)
+    if "\0" in path:  # no file is called so, which is told where that stands
+        return {}
     try:
         with open(path, encoding="utf-8") as file:
             return parse_dotenv(file.read(), shown)

@@ -214,7 +214,7 @@ def test_a_line_that_was_changed_meanwhile_is_shown_as_it_is(here: Folder) -> No
 def test_a_state_folder_that_cannot_be_made_is_told(here: Folder) -> None:
     here.write("tasks: {a: {run: echo}}")
     here.write("", "file")
-    with pytest.raises(UserError, match=r"cannot make .*/file/runs: not a directory"):
+    with pytest.raises(UserError, match=r"cannot make .*/file: file exists"):
         run("workflow.yml", state="file")
 
 

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -648,3 +649,22 @@ def test_an_expression_that_gives_no_name_of_a_file_is_a_failure(kept: Kept, cac
     report = kept.runner.report()
     error = report["tasks"]["a"]["items"][0]["error"]
     assert (error["kind"], error["message"].startswith(told)) == ("expression", True), error
+
+
+@pytest.mark.parametrize("executor", ["thread", "process"])
+def test_what_is_written_twice_in_a_second_is_called_as_it_is_now(runner: Program, executor: str) -> None:
+    runner.write(
+        f"""
+        pool: {{executor: {executor}}}
+        tasks:
+          a: {{call: "deep/m.py:f", cache: true}}
+          b: {{call: "deep/m.py:f"}}
+        outputs: {{a: "{{{{ tasks.a.result }}}}", b: "{{{{ tasks.b.result }}}}"}}
+        """
+    )
+    moment = int(time.time()) + 60  # as if it were written while it is imported
+    for said in ("one", "two"):
+        for name, text in (("m", "from helping import f\n"), ("helping", f"def f(): return '{said}'\n")):
+            path = runner.write(text, f"deep/{name}.py")
+            os.utime(path, (moment, moment))
+        assert runner.report()["outputs"] == {"a": said, "b": said}

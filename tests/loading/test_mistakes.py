@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from runner.cli.checking import check
+from runner.cli.terminal import Stdout
 from runner.expression import Template
 from runner.loader import load
 from runner.problem import write_text
@@ -32,6 +34,19 @@ def test_a_workflow_with_an_error_is_not_given(file: Path, monkeypatch: pytest.M
     loaded = load(file.name)
     errors = [problem for problem in loaded.problems if problem.severity == "error"]
     assert (loaded.workflow is None) == bool(errors)
+
+
+@pytest.mark.parametrize("file", files, ids=lambda file: file.stem)
+def test_whoever_looks_what_a_run_would_refuse_as_well_hears_no_less(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(corpus)
+    check([file.name], False, "text", Stdout())
+    told = capfd.readouterr().out.replace(str(corpus), "<folder>")
+    for block in re.split(
+        r"^(?=\S)", file.with_suffix(".out").read_text(encoding="utf-8"), flags=re.MULTILINE
+    ):
+        assert block in told or re.fullmatch(r"\d+ .*\n", block)
 
 
 def test_every_pinned_text_has_its_file() -> None:
