@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from program import Program
+from program import Program, wait_until
 from watched_run import BROKE_OFF, COMMANDS, HARD_TO_END, Watched
 from watching import child, ends, gone, reaped, wait_for
 
@@ -275,13 +275,13 @@ def test_the_report_of_a_run_that_died_says_what_broke_off_and_what_was_not_begu
           after: {needs: [during], run: "true"}
     """
     watched = Watched(runner, text, awaited=())
-    live = runner("report").out
-    watched.kill("runner")
-    watched.ended()
     run_id = next((runner.folder / ".runner" / "runs").iterdir()).name
     verdict = f"flow is still running (run {run_id})"
     tasks = "succeeded  before  0ms\nrunning    during\nwaiting    after"
-    assert live == f"{verdict}\n\n{tasks}\n\n1 running, 1 waiting, 1 succeeded\n"
+    live = f"{verdict}\n\n{tasks}\n\n1 running, 1 waiting, 1 succeeded\n"
+    wait_until(lambda: runner("report").out == live)  # what came just now is in the record a moment later
+    watched.kill("runner")
+    watched.ended()
     verdict = f"flow died before its end (run {run_id})"
     tasks = "succeeded  before  0ms\nbroke off  during\nnot begun  after"
     assert runner("report").out == f"{verdict}\n\n{tasks}\n\n1 broke off, 1 not begun, 1 succeeded\n"
