@@ -30,6 +30,7 @@ from runner.processes import grace
 from runner.records import Event, Notice, Outcome, Stopping, Submission
 from runner.struct import replace
 from runner.supervisor import say_that_it_heeds, say_that_only_reports_are_left
+from runner.work import spares
 from runner.work.clock import now
 from runner.work.folders import was_removed
 from runner.workflow import Workflow
@@ -96,10 +97,12 @@ class Loop:
         """The loop of a run that has `started`, in seconds since the epoch."""
         with self.signals:
             try:
+                spares.begin(self.settings.log_folder)
                 yield from self.turns(started)
             finally:
                 self.break_off()
                 self.executor.close()
+                spares.end(self.settings.log_folder)
                 self.background.end()
                 self.evaluations.end()
                 if self.is_own_program:

@@ -10,7 +10,7 @@ import contextlib
 import os
 import select
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from runner import processes
@@ -38,11 +38,19 @@ class Ended:
     left_behind: tuple[Process, ...] = ()
 
 
-def run(command: Command, stdout: int, stderr: int, halt: Halt, timeout: float | None = None) -> Ended:
-    """Runs a command to its end. Raises `StartFailure`."""
+def run(
+    command: Command,
+    stdout: int,
+    stderr: int,
+    halt: Halt,
+    timeout: float | None = None,
+    started: Callable[[], object] = bool,
+) -> Ended:
+    """Runs a command to its end; `started` is told that it has its streams. Raises `StartFailure`."""
     halt.fileno()  # what cannot be had is better missed before anything has begun
     process = start(command, stdout, stderr)
     try:
+        started()
         return _wait(process, command.env, halt, timeout)
     except BaseException:
         if process.returncode is None:

@@ -20,6 +20,7 @@ from runner.work.launch import StartFailure
 from runner.work.logs import Log, Logs
 from runner.work.outcomes import exit_message
 from runner.work.output import BadOutput, read_result
+from runner.work.quick import close
 from runner.workflow import Capture
 
 
@@ -77,15 +78,35 @@ def act(commands: Commands, halt: Halt) -> Act:
     return acts
 
 
+class _Streams:
+    """What a command is given to write to, until it has started."""
+
+    def __init__(self, log: Log, capture: Capture) -> None:
+        self._held = [log.channel("out").for_command()]
+        try:
+            if capture != "none":
+                self._held.append(log.channel("err").for_command())
+        except BaseException:
+            self.close()
+            raise
+        self.given = self._held[0], self._held[-1]
+
+    def close(self) -> None:
+        """The command alone has them."""
+        while self._held:
+            close(self._held.pop())
+
+
 def _run(commands: Commands, bound: Bound, outcome: Outcome, log: Log, halt: Halt) -> None:
-    stdout = log.channel("out").fileno()
-    stderr = stdout if commands.capture == "none" else log.channel("err").fileno()
+    streams = _Streams(log, commands.capture)
     timeout = commands.timeout
     try:
-        ended = run(bound.command, stdout, stderr, halt, timeout)
+        ended = run(bound.command, *streams.given, halt, timeout, streams.close)
     except StartFailure as failure:
         outcome.failure = Failure(FailureKind.START, str(failure), command=bound.line())
         return
+    finally:
+        streams.close()
     outcome.exit_code = ended.exit_code
     outcome.left_behind = tuple(map(str, ended.left_behind))
     if ended.cause == "halt":
@@ -93,7 +114,7 @@ def _run(commands: Commands, bound: Bound, outcome: Outcome, log: Log, halt: Hal
     elif ended.cause == "timeout" and timeout is not None:
         outcome.failure = replace(timed_out(timeout), exit_code=ended.exit_code, command=bound.line())
     else:
-        _read(commands, bound, outcome, stdout)
+        _read(commands, bound, outcome, log.channel("out").fileno())
 
 
 def _read(commands: Commands, bound: Bound, outcome: Outcome, stdout: int) -> None:

@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from runner.masks import Mask, mask_of
 from runner.records import Item
+from runner.work import spares
 from runner.work.carrying import carry, carry_no_more, give_back
 from runner.work.folders import make_again
 from runner.work.output import largest
@@ -109,6 +110,15 @@ class Channel:
         with self._lock:
             return self._descriptor()
 
+    def for_command(self) -> int:
+        """Another one to write to, which whoever starts a command closes then: the command alone has it."""
+        with self._lock:
+            file = self._descriptor(spare=True)
+            if file == self._file:
+                with suppress(FileNotFoundError):  # somebody has removed it
+                    return open_file(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0)
+            return os.dup(file)
+
     def lend(self) -> int:
         """The same for code that may well close it."""
         with self._lock:
@@ -116,10 +126,12 @@ class Channel:
                 self._lent = os.dup(self._descriptor())
             return self._lent
 
-    def _descriptor(self) -> int:
+    def _descriptor(self, spare: bool = False) -> int:
         if self._closed:
             raise ValueError("the log of this attempt is closed")
         if not self._mask:
+            if spare and self._file < 0:
+                self._file = spares.take(self.path)
             return self._open()
         if self._private < 0:
             self._private = _nameless_file(os.path.dirname(self.path))
@@ -147,6 +159,8 @@ class Channel:
         if self._lent >= 0 and any(_same_file(self._lent, file) for file in held):
             held.append(self._lent)
         filled = self._file >= 0 and size_of(self._file) > 0
+        if held == [self._file] and not filled and spares.keep(self._file, self.path):
+            return False
         for file in held:
             close(file)
         if self._file >= 0 and not filled:

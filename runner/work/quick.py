@@ -6,15 +6,19 @@ many short commands, each of which takes a dozen, that is most of what they cost
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 from contextlib import suppress
 
 from runner.hints import Any, NoReturn
+from runner.in_c import signal
 
 _access: Any = None
+_control: Any = None
 _open: Any = None
 _close: Any = None
+_rename: Any = None
 _unlink: Any = None
 _seek: Any = None
 _wait: Any = None
@@ -24,8 +28,9 @@ if sys.platform == "linux":
 
         from runner.work.c_library import Int, QuickCall, QuickPlace, function
 
-        _access = function(QuickCall, "access")
+        _access, _control = function(QuickCall, "access"), function(QuickCall, "fcntl")
         _open, _close = function(QuickCall, "open64"), function(QuickCall, "close")
+        _rename = function(QuickCall, "rename")
         _unlink, _wait = function(QuickCall, "unlink"), function(QuickCall, "waitpid")
         _seek = function(QuickPlace, "lseek64")
 
@@ -61,12 +66,31 @@ def unlink(path: str) -> None:
         _fail(path)
 
 
+def rename(path: str, other: str) -> None:
+    """As that of `os`."""
+    if _rename is None:
+        os.rename(path, other)
+    elif _rename(_encoded(path), _encoded(other)) < 0:
+        _fail(path)
+
+
 def size_of(file: int) -> int:
     """How many bytes are in an open file. Where it goes on may be at their end then."""
     if _seek is None:
         return os.fstat(file).st_size
     size: int = _seek(file, 0, os.SEEK_END)
     return size if size >= 0 else _fail()
+
+
+def is_alone_with(file: int) -> bool:
+    """Whether this process has a file open that nobody else has; where that cannot be told it has not."""
+    if _control is None:
+        return False
+    # Such a lease is given to who is alone. Who opens the file meanwhile waits for its end, of which the
+    # holder is told: by a signal that does nothing, as the usual one would be the end of the program.
+    lease = fcntl.F_SETLEASE
+    asked = (fcntl.F_SETSIG, signal.SIGURG), (lease, fcntl.F_WRLCK), (lease, fcntl.F_UNLCK)
+    return all(_control(file, what, how) == 0 for what, how in asked)
 
 
 def status_of(pid: int) -> int | None:

@@ -359,6 +359,21 @@ def test_the_state_folder_can_be_elsewhere(runner: Program) -> None:
     assert not (runner.folder / ".runner").exists()
 
 
+def test_what_a_command_has_left_in_the_background_prints_into_the_log_of_no_other(runner: Program) -> None:
+    runner.write("""
+        tasks:
+          leaves: {run: "setsid sh -c 'until [ -e go ]; do sleep 0.01; done; echo late; : > said' 2>&1 &"}
+          silent: {needs: [leaves], map: {over: "{{ range(20) }}"}, run: ["true"]}
+          waits: {needs: [silent], run: ": > go; until [ -e said ]; do sleep 0.01; done"}
+          prints: {needs: [waits], run: echo in time}
+    """)
+    report = runner.report("-j", "1")
+    results = {name: report["tasks"][name]["result"] for name in ("leaves", "waits", "prints")}
+    assert results == {"leaves": "", "waits": "", "prints": "in time"}
+    (log,) = runner.folder.glob(".runner/runs/*/logs/*")
+    assert log.read_text() == "in time\n"
+
+
 @pytest.mark.parametrize("name", ["there", "."])
 def test_a_folder_that_was_there_is_not_changed_for_the_runs_in_it(runner: Program, name: str) -> None:
     runner.write(sound)
