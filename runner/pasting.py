@@ -12,7 +12,7 @@ from runner.regex import regex
 from runner.scripts import empty_list
 
 _reference = regex(r'"\$\{(RUNNER_V[0-9]+)\}"')
-_one_command = regex(r"[^`$\\#(){}!;|&\n]*[^`$\\#(){}!;|&\n\s][^`$\\#(){}!;|&\n]*")
+_one_command = regex(r"[^`$\\#(){}!;|&\n]+")
 _simple_script = regex(r"[^'\"`$\\#<(){}\[\]=~*?!]*")
 _words_of_shells = frozenset(
     ("if", "for", "while", "until", "case", "select", "function", "time", "coproc", "[[")
@@ -36,7 +36,8 @@ def quote_command(
     if used and not _simple_script.fullmatch(bare):
         return _before_all(env or {}, used, script)
     line = _reference.sub(lambda match: quote(used.get(match[1], "")), script) if used else script
-    is_one = _one_command.fullmatch(bare) and bare.split()[0] not in _words_of_shells
+    begins = bare.split(maxsplit=1)[:1]
+    is_one = begins and _one_command.fullmatch(bare) and begins[0] not in _words_of_shells
     if is_one and None not in (env or {}).values() and all(map(str.isidentifier, env or ())):
         return _before_one(env or {}) + line
     return _before_all(env or {}, {}, line)
