@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,15 +52,24 @@ def named(executor: str, request: pytest.FixtureRequest) -> str:
     return f"dask={cluster.address}"
 
 
+@contextmanager
+def place(folder: Path) -> Iterator[Path]:
+    """A folder of its own where another one has been: what files mean that are the same is known."""
+    path = folder / "place"
+    path.mkdir()
+    yield path
+    path.rename(folder / f"place {len(list(folder.iterdir()))}")
+
+
 def report(folder: Path, text: str, executor: str, files: dict[str, str]) -> Any:
     """That of a run in a folder of its own, without what differs from run to run."""
-    here = Program(folder / executor.replace("/", "-"))
-    here.folder.mkdir()
-    for name, contents in files.items():
-        here.write(contents, name)
-    here.write(text)
-    told = json.dumps(steady(here.report("--executor", executor, "-j", "3")))
-    return json.loads(told.replace(str(here.folder), ""))
+    with place(folder) as path:
+        here = Program(path)
+        for name, contents in files.items():
+            here.write(contents, name)
+        here.write(text)
+        told = json.dumps(steady(here.report("--executor", executor, "-j", "3")))
+    return json.loads(told.replace(str(path), ""))
 
 
 @all_of_them
@@ -117,13 +128,14 @@ def test_workflows_end_as_they_do_under_thread(tmp_path: Path, file: Path, dask:
     if "call:" in file.read_text():  # commands are theirs no more than those of `process`
         executors += there()
     found = {}
-    for number, executor in enumerate(["thread", *executors]):
-        here = Program(tmp_path / str(number) / "here")
-        here.folder.mkdir(parents=True)
-        shutil.copytree(workflows, here.folder.parent / "workflows")
-        here.write(MAKERS, "../workflows/makers.py")
-        text = json.dumps(steady(here.report(f"../workflows/{file.name}", "--executor", executor)))
-        found[executor] = text.replace(str(here.folder.parent), "")
+    for executor in ("thread", *executors):
+        with place(tmp_path) as path:
+            here = Program(path / "here")
+            here.folder.mkdir()
+            shutil.copytree(workflows, path / "workflows")
+            here.write(MAKERS, "../workflows/makers.py")
+            text = json.dumps(steady(here.report(f"../workflows/{file.name}", "--executor", executor)))
+        found[executor] = text.replace(str(path), "")
     assert found == dict.fromkeys(found, found["thread"])
 
 
