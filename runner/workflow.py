@@ -276,7 +276,8 @@ class Body:
 class ReportTarget:
     """A report to write: `to` is a path template, `format` is known unless a template is given.
 
-    `position` is that of `to`, `made_at` that of what says how it is made: `template`, `format` or `to`.
+    `position` is that of `to`, `made_at` that of what says how it is made: `template`, `format` or `to`; it
+    has so many characters as `made_length`.
     """
 
     to: Template
@@ -284,6 +285,7 @@ class ReportTarget:
     template: str | None
     position: Position
     made_at: Position
+    made_length: int
 
 
 @struct

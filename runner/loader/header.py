@@ -193,4 +193,4 @@ def _report(context: FileContext, index: int, data: Any) -> ReportTarget | None:
         findings.add((*path, "to"), "unknown-format", message, did_you_mean(suffix, known) or hint)
     made_by = next((key for key in ("template", "format") if key in data), "to")
     place, made_at = (findings.document.mark((*path, key)) for key in ("to", made_by))
-    return ReportTarget(to, form, template, place, made_at)
+    return ReportTarget(to, form, template, place, made_at, findings.document.length((*path, made_by)))

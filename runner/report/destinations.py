@@ -117,7 +117,8 @@ def problems_of_reports(workflow: Workflow) -> Iterator[Problem]:
         try:
             writer(target.format, target.template and short_path(target.template))
         except UserError as error:
-            yield Problem.at(target.made_at, "bad-report", error.message, error.hint)
+            problem = Problem.at(target.made_at, "bad-report", error.message, error.hint)
+            yield replace(problem, length=min(target.made_length, problem.length))
 
 
 def refuse_to_overwrite(destinations: Sequence[Destination], workflow: Workflow, *others: str | None) -> None:

@@ -215,7 +215,8 @@ def _as_argument(word: str, types: Mapping[str, str]) -> str:
 def fed(text: str, script: str, types: Mapping[str, str] = untyped) -> list[ShellFault]:
     """The values in a text that a script would run, as it reads that from its input."""
     flat = flatten(text, types)
-    refusal = input_refusal(script) if flat.holes else None
+    # Whatever stands in the script itself, it is a word there.
+    refusal = input_refusal(flatten(script).text.replace(HOLE, "word")) if flat.holes else None
     if refusal is None:
         return []
     message, hint = _of_input

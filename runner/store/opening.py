@@ -43,6 +43,7 @@ def to_write(
     """
     refuse_ruined(path)
     with in_words(path):
+        _make_private(path)
         connection = sqlite3.connect(path, isolation_level=None, timeout=patience, check_same_thread=False)
         try:
             found = _check(connection, path, version, empty_is_fine=True)
@@ -56,6 +57,12 @@ def to_write(
             connection.close()
             raise
     return connection
+
+
+def _make_private(path: str) -> None:
+    """Make the file, readable by its owner alone: so SQLite makes those that it has beside it."""
+    with contextlib.suppress(OSError):  # that it is there, or else is told by who opens it
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def to_read(

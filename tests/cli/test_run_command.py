@@ -385,6 +385,7 @@ def test_a_folder_that_was_there_is_not_changed_for_the_runs_in_it(runner: Progr
         assert runner("run", "-q", "--state-dir", name).code == 0
     assert stat.S_IMODE(folder.stat().st_mode) == 0o1755
     assert stat.S_IMODE((folder / "runs").stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "index.sqlite").stat().st_mode) == 0o600
     assert not (folder / ".gitignore").exists()
     assert len(json.loads(runner("runs", "--state-dir", name, "--format", "json").out)) == 2
 

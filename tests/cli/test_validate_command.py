@@ -58,13 +58,13 @@ dotenv: [.env, other.env, none.env]
 pool: {executor: 'p:make'}
 tasks: {a: {run: [echo, hi]}}
 reports:
-  - {to: z, template: bad.j2}
+  - {to: z, template: bad.j2}  # and nothing else is meant
 """
 
 told_of_reports = """\
 workflow.yml:5:23: error: bad.j2:2: Expected an expression, got 'end of statement block' [bad-report]
-    5 |   - {to: z, template: bad.j2}
-      |                       ^^^^^^^
+    5 |   - {to: z, template: bad.j2}  # and nothing else is meant
+      |                       ^^^^^^
 """
 
 told_of_dotenv = """\
