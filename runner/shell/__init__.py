@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
 from runner.expression import Template
 from runner.expression.holes import Hole, Literal, split
@@ -22,6 +21,7 @@ from runner.shell.findings import Dialect, Spot
 from runner.shell.flat import HOLE, FlatScript, flatten, untyped, whole_number
 from runner.shell.kinds import computing, naming, running, surely_harmful
 from runner.shell.known.builtins import program_variables
+from runner.shell.nested import as_named, called, script_at, shells, unfolded
 from runner.shell.remedies import arguments as argument_remedies
 from runner.struct import replace
 from runner.workflow import Script, Slot
@@ -53,6 +53,7 @@ def parse(
     flat = flatten(text, types)
     commands = Commands(flat, dialect)
     faults = [fault_of(case) for case in _cases(commands, fed=fed)]
+    faults += [_nested_fault(case, flat.holes[case.spot.number]) for case in _nested_cases(commands)]
     if dialect == "sh" and commands.first_pipe is not None and "pipefail" not in text:
         faults.append(pipe_fault(flat, commands.first_pipe))
     faults += [emptied_fault(flat, word) for word in commands.emptied]
@@ -64,6 +65,29 @@ def _cases(commands: Commands, *, fed: bool = False) -> list[Case]:
     spots = commands.read()
     refused = ((spot, spot.refusal) for spot in spots if spot.refusal is not None)
     return [Case(commands.flat, spot, why, commands.dialect, spots, fed) for spot, why in refused]
+
+
+def _nested_cases(commands: Commands) -> list[Case]:
+    """The values that scripts which it gives to other shells would surely run, and it itself would not."""
+    inner = unfolded(commands.flat, commands.facts) if commands.flat.holes else None
+    if inner is None:
+        return []
+    spots = commands.words.spots
+    return [
+        case
+        for case in _cases(Commands(inner.flat, commands.dialect))
+        if spots[case.spot.number].refusal is None
+        and case.refusal.kind in surely_harmful
+        and inner.tells_of(case.spot.number, case.refusal.detail)
+    ]
+
+
+def _nested_fault(case: Case, hole: Hole) -> ShellFault:
+    fault = fault_of(case)
+    hint = "compute it in the expression, or let the script make data of it only"
+    if case.refusal.kind == "counted":
+        hint = f"say that it is a whole number: {whole_number(hole.source)}"
+    return ShellFault.of(hole, fault.code, as_named(fault.message), hint)
 
 
 def parse_other(text: str) -> tuple[Script, list[ShellFault]]:
@@ -105,22 +129,10 @@ def program_operands(
 
 def script_in(words: Sequence[str]) -> tuple[str, Dialect] | None:
     """The script that a command without a shell gives to one, as `[bash, -c, "echo a"]` does."""
-    base, at = words[0].rpartition("/")[2], _script_at(words)
+    base, at = words[0].rpartition("/")[2], script_at(words)
     return None if at is None else (words[at], "bash" if base == "bash" else "sh")
 
 
-def _script_at(words: Sequence[str]) -> int | None:
-    if words[0].rpartition("/")[2] not in _shells:
-        return None
-    for at, (before, option) in enumerate(pairwise(words[:-1]), 2):
-        if re.fullmatch(r"-[A-Za-z]*c[A-Za-z]*", option):
-            return at
-        if option[:1] not in ("-", "+") and not re.fullmatch(r"[-+][A-Za-z]*o", before):
-            return None
-    return None
-
-
-_shells = ("sh", "dash", "bash")
 _of_keys = ("RUNNER_KEY", "RUNNER_TASK")
 _told = {"RUNNER_KEY": running, "RUNNER_TASK": surely_harmful, "PWD": surely_harmful}
 """What a command is told without an `env`: no key has the brackets by which arithmetic would run it."""
@@ -144,9 +156,10 @@ def exposed(
         for name, value in named.items()
     )
     found = []
-    for case in _cases(Commands(flatten(before + text, types), dialect)):
+    commands = Commands(flatten(before + text, types), dialect)
+    for case in (*_cases(commands), *_nested_cases(commands)):
         if case.spot.number >= len(holes):
-            break
+            continue
         name, hole = holes[case.spot.number]
         if case.refusal.kind in _told.get(name, surely_harmful):
             fault = fault_of(case)
@@ -175,16 +188,13 @@ def _is_named(name: str, text: str) -> bool:
 
 def argued(words: Sequence[str], types: Mapping[str, str] = untyped) -> list[tuple[int, ShellFault]]:
     """The values in arguments of a script in a list that this would surely run, each with its place there."""
-    begins = next((at for at, word in enumerate(words) if word.rpartition("/")[2] in _shells), 0)
+    begins = next((at for at, word in enumerate(words) if word.rpartition("/")[2] in shells), 0)
     inner = script_in(words[begins:])
-    first = begins + (_script_at(words[begins:]) or 0) + 1
+    first = begins + (script_at(words[begins:]) or 0) + 1
     holes = [(index, hole) for index in range(first, len(words)) for hole in _holes(words[index])]
     if inner is None or not holes or not inner[0].strip():
         return []
-    script = re.sub(r"\$(?:0(?!\w)|\{0\})", f"${{{_zeroth}}}", inner[0])
-    zeroth, *arguments = (_as_argument(word, types) for word in words[first:])
-    called = f"{_called}() {{\n{script}\n}}\n{_zeroth}={zeroth}\n{_called} {' '.join(arguments)}\n"
-    flat = flatten(called, types)
+    flat = flatten(called(inner[0], [_as_argument(word, types) for word in words[first:]]), types)
     before = len(flat.holes) - len(holes)
     found = []
     for case in _cases(Commands(flat, inner[1])):
@@ -192,14 +202,11 @@ def argued(words: Sequence[str], types: Mapping[str, str] = untyped) -> list[tup
             continue
         index, hole = holes[case.spot.number - before]
         fault = fault_of(case)
-        message, hint = (text.replace(_zeroth, "0") for text in (fault.message, fault.hint))
+        message, hint = map(as_named, (fault.message, fault.hint))
         if case.refusal.kind == "counted":
             hint = f"say that it is a whole number: {whole_number(hole.source)}"
         found.append((index, ShellFault.of(hole, fault.code, message, hint)))
     return found
-
-
-_called, _zeroth = "runner_script", "runner_zeroth"
 
 
 def _holes(word: str) -> list[Hole]:

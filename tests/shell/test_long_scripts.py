@@ -34,6 +34,7 @@ forms = {
     "folders that are entered": "echo $v0 > s/f; cp -r s e%n; cd e%n; ./h%n; ./f; cd ..",
     "heredocs": "cat > f%n <<E\n{{ x }}\nE",
     "programs in variables": 'C%n=make; $C%n {{ x }}; "$C%n" a',
+    "shells": "sh -c 'echo \"$1\"' sh {{ x }}",
     "loops": 'for i in {{ x }} %n; do echo "$i"; done',
     "refused": "echo 'a {{ x }}'",
     "refused in arithmetic": "n%n={{ x }}; echo $((n%n + 1))",

@@ -1,0 +1,50 @@
+"""A script that a script gives to another shell is looked into as if it were its own."""
+
+from __future__ import annotations
+
+import pytest
+from shell_trials import faults
+
+refused = [
+    "bash -c 'echo $(($1 + 1))' _ {{ x }}",
+    "/bin/bash -euc 'echo $(($1 + 1))' _ {{ x }}",
+    "sh -c 'eval \"$1\"' _ {{ x }}",
+    "sh -c 'sh -c \"$1\"' _ {{ x }}",
+    "if true; then timeout 5 bash -c 'echo $(($2))' _ a {{ x }} | sort; fi",
+    "export Y={{ x }}; bash -c 'echo $((Y))'",
+    "Y={{ x }} bash -c 'eval \"$Y\"'",
+    "env Y={{ x }} bash -c 'eval \"$Y\"'",
+    "declare -x Y={{ x }}; bash -c 'eval \"$Y\"'",
+    "v={{ x }}; bash -c 'echo $(($1 + 1))' _ \"$v\"",
+    "bash -c 'echo $(($0 + 1))' {{ x }}",
+    "set -a; Y={{ x }}; bash -c 'echo $((Y))'",
+    "export Y={{ x }}\nbash <<'E'\necho $((Y))\nE\necho b",
+    'Y={{ x }} bash -s <<\\E\neval "$Y"\nE',
+    "printf '%s' {{ x }} | xargs -0 bash -c 'echo $(($1 + 1))' _",
+]
+
+accepted = [
+    "sh -c 'echo \"$1\"' sh {{ x }}",
+    "bash -c 'echo $(($1 + 1))' _ {{ x | int }}",
+    "bash -c 'echo $(($1 + 1)) \"$2\"' _ 3 {{ x }}",
+    'find . -exec sh -c \'echo "$1" "$2"\' sh {{ x }} {} \\;',
+    "n={{ x }}; sh -c 'n=1; echo $((n))'; echo \"$n\"",
+    "printf a | sh -c 'cat; echo \"$0\"' {{ x }} | sort",
+    "export Y={{ x }}\nbash <<'E'\necho \"$Y\"\nE",
+    "Y={{ x }}\nbash <<'E'\necho $((Y))\nE\necho \"$Y\"",
+    "printf '%s\\n' {{ x }} | xargs -n1 sh -c 'echo \"$1\"' sh | sort",
+    "sh -c 'case $1 in a) echo b;; esac' sh {{ x }}",
+]
+
+
+@pytest.mark.parametrize("script", refused)
+def test_a_value_that_it_would_run_is_refused(script: str) -> None:
+    (fault,) = faults(script, "bash")
+    assert fault.code in ("unsound-place", "program-text")
+    assert script[fault.offset : fault.offset + fault.length] == "{{ x }}"
+    assert "runner_" not in fault.message + fault.hint
+
+
+@pytest.mark.parametrize("script", accepted)
+def test_a_value_that_is_data_in_it_is_accepted(script: str) -> None:
+    assert faults(script, "bash") == []
