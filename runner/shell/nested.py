@@ -20,9 +20,12 @@ _called, _zeroth = "runner_script", "runner_zeroth"
 _read = '"$(cat)"'
 _of_zeroth = regex(r"\$(?:0(?!\w)|\{0\})")
 _named = regex(rf"{_zeroth}\d+")
+_apart = "_of_runner_script"
+_sets = regex(r"(?<![\w$-])([A-Za-z_]\w*)\+?=|\bfor\s+([A-Za-z_]\w*)\b")
 _option = regex(r"-[A-Za-z]*c[A-Za-z]*")
 _assignment = regex(r"[A-Za-z_]\w*=")
-_exports = regex(r"\bexport\b|\b(?:declare|typeset|local)\s+-\w*x|\bset\s+-\w*a|\ballexport\b")
+_exported = regex(r"\b(?:export|(?:declare|typeset|local)\s+-\w*x\w*)\b([^;&|\n]*)")
+_exports_all = regex(r"\bset\s+-\w*a|\ballexport\b")
 
 
 def script_at(words: Sequence[str]) -> int | None:
@@ -47,7 +50,7 @@ def called(script: str, arguments: Sequence[str], number: int = 0) -> str:
 
 def as_named(text: str) -> str:
     """What is told of a script that was made a function, as it is for who knows the script."""
-    return _named.sub("0", text)
+    return _named.sub("0", text).replace(_apart, "")
 
 
 @struct
@@ -71,6 +74,7 @@ def unfolded(flat: FlatScript, facts: Facts) -> Unfolded | None:
         for words in command.programs:
             script, arguments = _given(flat, command, words)
             start, end = stretch = _stretch(command)
+            script = _with_own_names(script, flat, command, words[0])
             if script.strip() and all(end <= other[0] or other[1] <= start for other in found):
                 found[stretch] = _set_before(flat, command, words[0], called(script, arguments, len(found)))
     given = {number for stretch in found for number in flat.inside(*stretch)}
@@ -83,7 +87,22 @@ def unfolded(flat: FlatScript, facts: Facts) -> Unfolded | None:
     other = flatten("".join([*pieces, flat.shown(last, len(flat.text))]), flat.types)
     if [hole.source for hole in other.holes] != [hole.source for hole in flat.holes]:
         return None
-    return Unfolded(other, given, _exports.search(flat.text) is not None)
+    exports = _exported.search(flat.text) or _exports_all.search(flat.text)
+    return Unfolded(other, given, exports is not None)
+
+
+def _with_own_names(script: str, flat: FlatScript, command: Command, shell: Word) -> str:
+    """A script whose variables are not those of the script around it, as far as that hands none on."""
+    if _exports_all.search(flat.text):
+        return script
+    start, end = _stretch(command)
+    handed_on = " ".join([flat.text[start : shell.start], *_exported.findall(flat.text)])
+    around = f"{flat.text[:start]} {flat.text[end:]}"
+    for name in {first or second for first, second in _sets.findall(script)}:
+        whole_name = rf"(?<![\w-]){name}(?!\w)"
+        if re.search(whole_name, around) and not re.search(whole_name, handed_on):
+            script = re.sub(whole_name, f"{name}{_apart}", script)
+    return script
 
 
 def _given(flat: FlatScript, command: Command, words: Sequence[Word]) -> tuple[str, list[str]]:

@@ -17,6 +17,9 @@ refused = [
     "declare -x Y={{ x }}; bash -c 'eval \"$Y\"'",
     "v={{ x }}; bash -c 'echo $(($1 + 1))' _ \"$v\"",
     "bash -c 'echo $(($0 + 1))' {{ x }}",
+    "sh -c 'n=$1; eval \"$n\"' _ {{ x }}",
+    'Y={{ x }} bash -c \'Y="$Y a"; eval "$Y"\'',
+    'export Y={{ x }}; bash -c \'Y="$Y a"; eval "$Y"\'',
     "set -a; Y={{ x }}; bash -c 'echo $((Y))'",
     "export Y={{ x }}\nbash <<'E'\necho $((Y))\nE\necho b",
     'Y={{ x }} bash -s <<\\E\neval "$Y"\nE',
@@ -33,6 +36,8 @@ accepted = [
     "export Y={{ x }}\nbash <<'E'\necho \"$Y\"\nE",
     "Y={{ x }}\nbash <<'E'\necho $((Y))\nE\necho \"$Y\"",
     "printf '%s\\n' {{ x }} | xargs -n1 sh -c 'echo \"$1\"' sh | sort",
+    "for n in 1 2; do sh -c 'n=$1; echo \"$n\"' _ {{ x }}; echo $((n + 1)); done",
+    "export A=1; n={{ x }}; bash -c 'for n in 1 2; do echo $((n)); done'; echo \"$n\"",
     "sh -c 'case $1 in a) echo b;; esac' sh {{ x }}",
 ]
 
