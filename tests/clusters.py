@@ -1,4 +1,4 @@
-"""A Dask scheduler and two workers, processes of their own on this machine."""
+"""A Dask scheduler and workers of four threads in all, processes of their own on this machine."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from shutil import which
 
 from program import wait_until
 
+THREADS = 4
 READY = "Starting established connection"
 
 # A cluster watches itself even while it has nothing to do: as it comes, for a fifteenth of a processor.
@@ -27,22 +28,28 @@ class Cluster:
     """Real processes, which on Linux go with who has started them; what they say is in their files."""
 
     def __init__(
-        self, folder: Path, environment: dict[str, str], hidden: Path | None = None, empty: Path | None = None
+        self,
+        folder: Path,
+        environment: dict[str, str],
+        hidden: Path | None = None,
+        empty: Path | None = None,
+        workers: int = 2,
     ) -> None:
         self.folder = folder
         self._environment = environment
+        self._threads = THREADS // workers
         file = folder / "scheduler.json"
         self._known_by = ("--scheduler-file", str(file))
         self.scheduler = self._start("scheduler", *self._known_by, "--port", "0", "--host", "127.0.0.1")
-        self.workers = [self._start_worker(number, hidden, empty) for number in range(2)]
+        self.workers = [self._start_worker(number, hidden, empty) for number in range(workers)]
         wait_until(lambda: file.exists() and bool(file.read_text()))
         self.address = json.loads(file.read_text())["address"]
-        wait_until(lambda: all(READY in self._said(f"worker{number}") for number in range(2)))
+        wait_until(lambda: all(READY in self._said(f"worker{number}") for number in range(workers)))
 
     def _start_worker(self, number: int, hidden: Path | None, empty: Path | None) -> subprocess.Popen[bytes]:
         hide = f'mount -t tmpfs none "{hidden}"' + (f'; mkdir "{empty}"' if empty else "")
         before = () if hidden is None else ("unshare", "-m", "sh", "-c", f'{hide}; exec "$@"', "sh")
-        more = ("--nthreads", "2", "--no-nanny", "--local-directory", str(self.folder))
+        more = ("--nthreads", str(self._threads), "--no-nanny", "--local-directory", str(self.folder))
         return self._start("worker", *self._known_by, *more, number=str(number), before=before)
 
     def _start(
@@ -84,9 +91,11 @@ def cluster(
     hidden: Path | None = None,
     empty: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    workers: int = 2,
 ) -> Iterator[Cluster]:
     """One as long as it is needed. Of what is `hidden` its workers see an `empty` folder at most."""
-    started = Cluster(folder, {**(environment or os.environ), **CALM, "TMPDIR": str(folder)}, hidden, empty)
+    own = {**(environment or os.environ), **CALM, "TMPDIR": str(folder)}
+    started = Cluster(folder, own, hidden, empty, workers)
     try:
         yield started
     finally:

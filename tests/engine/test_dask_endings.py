@@ -137,22 +137,26 @@ def test_what_had_begun_when_the_scheduler_was_lost_is_recorded_as_cancelled(
 ) -> None:
     called.write("""
         tasks:
-          commands: {map: {over: [0, 1, 2]}, run: "trap '' TERM; echo $$ > ran{{ item }}; sleep 1000"}
-          calls: {map: {over: [0, 1]}, call: "lib.py:spin", with: {n: "{{ item }}"}}
+          commands: {map: {over: [0, 1]}, run: "trap '' TERM; echo $$ > ran{{ item }}; sleep 1000"}
+          calls: {map: {over: [0]}, call: "lib.py:spin", with: {n: "{{ item }}"}}
+          last: {run: "until test -e all; do sleep 0.01; done"}
+          heard: {needs: [last], run: "echo $$ > heard; sleep 1000"}
     """)
-    with cluster(tmp_path_factory.mktemp("cluster")) as own:
+    # One worker tells in order: who has heard of the end of `last` has heard of all that began before.
+    with cluster(tmp_path_factory.mktemp("cluster"), workers=1) as own:
         process = began(called, f"dask={own.address}")
-        running = [pid for n in range(3) for pid in pids(called.folder / f"ran{n}")]
-        running += pids(called.folder / "called")
+        running = [pid for name in ("ran0", "ran1", "called") for pid in pids(called.folder / name)]
+        (called.folder / "all").touch()
+        running += pids(called.folder / "heard")
         own.scheduler.kill()
         _, err = process.communicate(timeout=PATIENCE)
         assert all(ends(pid) for pid in running)
     assert (process.returncode, err) == (1, b"")
     tasks = json.loads((called.folder / "report.json").read_text())["tasks"]
-    assert {task["reason"] for task in tasks.values()} == {f"the Dask scheduler {own.address} was lost"}
-    told = [(it["status"], it["attempts"]) for it in tasks["commands"]["items"]]
+    lost = f"the Dask scheduler {own.address} was lost"
+    assert {tasks[name]["reason"] for name in ("commands", "calls", "heard")} == {lost}
+    told = [(it["status"], it["attempts"]) for name in ("commands", "calls") for it in tasks[name]["items"]]
     assert told == [("cancelled", 1)] * 3
-    assert ("cancelled", 1) in [(it["status"], it["attempts"]) for it in tasks["calls"]["items"]]
 
 
 def test_a_cluster_without_any_worker_ends_the_run_in_order_and_it_can_be_resumed(
