@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from types import CodeType, ModuleType
 
-PACKAGES = ("runner", "pydantic", "pydantic_core", "yaml")
+PACKAGES = ("runner", "pydantic_core", "yaml")
 """What is in them is kept, and they themselves are not: where they lie is for Python to find."""
 
 HEAD = 16

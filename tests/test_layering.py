@@ -74,6 +74,7 @@ order = [
 reserved = {
     "jinja2": {"report"},
     "pydantic": {"loader"},
+    "pydantic_core": {"loader"},
     "sqlite3": {"items", "store"},
     "typer": {"cli"},
     "yaml": {"source"},

@@ -13,7 +13,7 @@ from runner.workflow import Retry
 
 def retry_of(entry: RetryEntry, until: Template | None) -> Retry:
     """How often, and when, an attempt is followed by another."""
-    on = entry.on or RetryOn()
+    on = entry.on or RetryOn.of({})
     return Retry(
         attempts=entry.attempts,
         delay=entry.delay,

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel
-
+from runner.loader.keys import Spelled
 from runner.loader.schema import (
     CacheFiles,
     CallEntry,
@@ -51,7 +50,7 @@ def _key(meaning: str, *examples: Any, default: Any = None, otherwise: str = "")
     return Told(meaning, examples, default, otherwise)
 
 
-names: dict[type[BaseModel], str] = {
+names: dict[type[Spelled], str] = {
     WorkflowFile: "file",
     ParamEntry: "param",
     PoolEntry: "pool",
@@ -92,7 +91,7 @@ _shell = _key(
 )
 _cwd = "the folder where `runner` was started"
 
-told: dict[type[BaseModel], dict[str, Told]] = {
+told: dict[type[Spelled], dict[str, Told]] = {
     WorkflowFile: {
         "version": _key("The version of the language that the file is written in.", 1),
         "name": _key("What reports call the workflow.", "thumbnails", otherwise="the name of the file"),
@@ -331,7 +330,7 @@ told: dict[type[BaseModel], dict[str, Told]] = {
 }
 
 
-inside: dict[tuple[type[BaseModel], str], dict[str, Inside]] = {
+inside: dict[tuple[type[Spelled], str], dict[str, Inside]] = {
     (MapEntry, "matrix"): {
         "exclude": Inside(
             "list of mappings, or an expression",
@@ -351,6 +350,6 @@ inside: dict[tuple[type[BaseModel], str], dict[str, Inside]] = {
 """Keys that have a meaning in the value of a key which takes any others, too."""
 
 
-def told_of(model: type[BaseModel], key: str) -> Told:
+def told_of(model: type[Spelled], key: str) -> Told:
     """What is told of a key of a model, or of the model that it extends."""
     return next(told[kind][key] for kind in model.__mro__ if key in told.get(kind, {}))

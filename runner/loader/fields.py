@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Any
 from unicodedata import combining, normalize
 
-from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
-from pydantic_core import CoreSchema
-from pydantic_core.core_schema import no_info_before_validator_function
+from pydantic_core import core_schema as core
 
 from runner.loader import durations
+from runner.loader.keys import Kind, checked
 from runner.loader.mistakes import expected, mistake
 from runner.regex import regex
 from runner.wording import described, quoted
@@ -39,23 +38,6 @@ identifier_schema: Json = {
     "errorMessage": "must be a name of ASCII letters, digits and _",
 }
 scalar_schema: Json = {"type": ["string", "number", "boolean"]}
-
-
-_T = TypeVar("_T")
-
-
-class Checked:
-    """Makes a type whose values pass through `check`, described to editors by `schema`."""
-
-    def __init__(self, check: Callable[[Any], Any], schema: Json) -> None:
-        self._check = check
-        self._schema = schema
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return no_info_before_validator_function(self._check, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> Json:
-        return dict(self._schema)
 
 
 def _present(value: Any) -> Any:
@@ -241,31 +223,52 @@ _tasks_schema: Json = {
     "additionalProperties": {"$ref": "#/definitions/task"},
 }
 
-Given = Annotated[_T | None, BeforeValidator(_present)]
-"""An optional value that, where its key stands, is not null."""
 
-Duration = Annotated[Any, Checked(_duration, _duration_schema)]
-PositiveDuration = Annotated[Any, Checked(_positive_duration, _duration_schema)]
-Rate = Annotated[Any, Checked(_rate, _rate_schema)]
-Text = Annotated[Any, Checked(literal, text_schema)]
-Identifier = Annotated[Any, Checked(_identifier, identifier_schema)]
-Arguments = Annotated[Any, Checked(_argument_names, mapping_schema)]
-Environment = Annotated[Any, Checked(_environment, mapping_schema)]
-TextTemplate = Annotated[Any, Checked(_text, template_schema)]
-When = Annotated[Any, Checked(_condition_as("failure() or params.deploy"), _condition_schema)]
-Until = Annotated[Any, Checked(_condition_as("result == 'ready'"), _condition_schema)]
-FailureBudget = Annotated[Any, Checked(_budget, _budget_schema)]
-Bodies = Annotated[Any, WithJsonSchema(_tasks_schema)]
-Executor = Annotated[Any, Checked(literal, text_schema)]
-Whole = Annotated[int, Field(ge=1, le=1_000_000_000)]
-Workers = Annotated[int, Field(ge=1, le=most_workers)]
-Count = Annotated[int, Field(ge=0)]
-Number = Annotated[Any, Checked(_number, {"title": "number", "type": "number"})]
-Factor = Annotated[Any, Checked(_factor, {"title": "number", "type": "number", "exclusiveMinimum": 0})]
-Lists = Annotated[
-    Any, Checked(_mapping_or_expression("a mapping of lists, or an expression giving one"), _lists_schema)
-]
-Anything = Annotated[Any, WithJsonSchema(any_schema)]
-Result = Annotated[Any, WithJsonSchema(_result_schema)]
-Source = Annotated[Any, WithJsonSchema(_source_schema)]
-Params = Annotated[Any, Checked(_mapping, _params_schema)]
+def given(kind: Kind) -> Kind:
+    """A value that, where its key stands, is not null."""
+    return core.no_info_before_validator_function(_present, kind)
+
+
+def word(*words: str) -> Kind:
+    """One of these."""
+    return core.literal_schema(list(words))
+
+
+def list_of(kind: Kind) -> Kind:
+    """A list, each element of which is of a kind."""
+    return core.list_schema(kind, strict=True)
+
+
+def mapping_of(kind: Kind) -> Kind:
+    """A mapping, each value of which is of a kind."""
+    return core.dict_schema(core.str_schema(), kind, strict=True)
+
+
+def _any(told: Json) -> Kind:
+    return core.any_schema(metadata={"told": told})
+
+
+flag = core.bool_schema(strict=True)
+string = core.str_schema(strict=True)
+whole = core.int_schema(strict=True, ge=1, le=1_000_000_000)
+workers = core.int_schema(strict=True, ge=1, le=most_workers)
+count = core.int_schema(strict=True, ge=0)
+duration = checked(_duration, _duration_schema)
+positive_duration = checked(_positive_duration, _duration_schema)
+rate = checked(_rate, _rate_schema)
+text = checked(literal, text_schema)
+name = checked(_identifier, identifier_schema)
+arguments = checked(_argument_names, mapping_schema)
+environment = checked(_environment, mapping_schema)
+template = checked(_text, template_schema)
+when = checked(_condition_as("failure() or params.deploy"), _condition_schema)
+until = checked(_condition_as("result == 'ready'"), _condition_schema)
+failure_budget = checked(_budget, _budget_schema)
+bodies = _any(_tasks_schema)
+number = checked(_number, {"title": "number", "type": "number"})
+factor = checked(_factor, {"title": "number", "type": "number", "exclusiveMinimum": 0})
+lists = checked(_mapping_or_expression("a mapping of lists, or an expression giving one"), _lists_schema)
+anything = _any(any_schema)
+result = _any(_result_schema)
+source = _any(_source_schema)
+params = checked(_mapping, _params_schema)

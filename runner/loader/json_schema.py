@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+from pydantic.json_schema import GenerateJsonSchema
 
 from runner.loader.editors import Inside, Told, inner, inside, names, told_of
+from runner.loader.keys import Spelled, entry
 from runner.loader.schema import ParamEntry, WorkflowFile, entries
 
 Json = dict[str, Any]
@@ -24,23 +24,30 @@ _types = {
 }
 
 
-class _Untitled(GenerateJsonSchema):
-    """Without the titles that are made of names."""
+class _AsTold(GenerateJsonSchema):
+    """With what kinds tell of themselves, and without the titles that are made of names."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 
+    def any_schema(self, schema: Any) -> Json:
+        return _told(schema) or super().any_schema(schema)
+
+    def function_before_schema(self, schema: Any) -> Json:
+        return _told(schema) or super().function_before_schema(schema)
+
+
+def _told(schema: Any) -> Json:
+    return dict(schema.get("metadata", {}).get("told", {}))
+
 
 def json_schema() -> Json:
     """The schema of a whole file."""
-    models: list[type[BaseModel]] = [WorkflowFile, ParamEntry, *entries.values()]
-    _, made = models_json_schema(
-        [(model, "validation") for model in models],
-        by_alias=True,
-        ref_template="#/definitions/{model}",
-        schema_generator=_Untitled,
+    models: list[type[Spelled]] = [WorkflowFile, ParamEntry, *entries.values()]
+    _, made = _AsTold(ref_template="#/definitions/{model}").generate_definitions(
+        [(model.__name__, "validation", entry(model)) for model in models]
     )
-    definitions = {name: _definition(_by_name[name], schema) for name, schema in made["$defs"].items()}
+    definitions = {str(name): _definition(_by_name[name], schema) for name, schema in made.items()}
     root = definitions.pop("WorkflowFile")
     ranges = definitions["MapEntry"]
     ranges.update(_without_typo(ranges["properties"], then=_one_of("over", "matrix", "zip")))
@@ -102,7 +109,7 @@ def _without_typo(keys: Json, *, then: Json) -> Json:
     return {"if": {"propertyNames": {"enum": sorted(keys)}}, "then": then}
 
 
-def _definition(model: type[BaseModel], made: Json) -> Json:
+def _definition(model: type[Spelled], made: Json) -> Json:
     schema = _plain(made)
     required = schema.get("required", [])
     properties = {

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel
-
 from runner.likeness import misspelt, nearest
+from runner.loader.keys import Spelled
 from runner.loader.schema import (
     DefaultsEntry,
     MapEntry,
@@ -63,7 +62,7 @@ _words_of_actions = frozenset(word for action in actions for word in _WORDS[acti
 """Where a task has another action, they are no mistyped key: `cmd` beside `tasks` is no `cwd`."""
 
 
-def meant_key(key: str, model: type[BaseModel]) -> str:
+def meant_key(key: str, model: type[Spelled]) -> str:
     """What an unknown key was probably meant to be, as a hint."""
     key = key_in(key) or key
     allowed = candidates(model)
@@ -100,12 +99,12 @@ def _nearly_known_elsewhere(key: str, words: Mapping[str, str]) -> str:
     return words.get(near, "")
 
 
-def candidates(model: type[BaseModel]) -> list[str]:
+def candidates(model: type[Spelled]) -> list[str]:
     """The keys that may be meant: of a task whose action is not known, every action besides."""
     own = keys_of(model)
     return [*own, *(key for key in entries if key not in own)] if model is UnclearEntry else own
 
 
-def keys_of(model: type[BaseModel]) -> list[str]:
+def keys_of(model: type[Spelled]) -> list[str]:
     """The keys of a model as the file has them."""
-    return [field.alias or name for name, field in model.model_fields.items()]
+    return [it.name for it in model.keys.values()]

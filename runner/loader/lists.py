@@ -7,10 +7,9 @@ check knows neither the name of the key nor its place.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 from runner.loader.fields import (
-    Checked,
     Json,
     identifier,
     identifier_schema,
@@ -18,6 +17,7 @@ from runner.loader.fields import (
     scalar_schema,
     text_schema,
 )
+from runner.loader.keys import checked
 from runner.loader.mistakes import each, each_value, expected, mistake, unread
 from runner.regex import regex
 from runner.wording import described
@@ -184,12 +184,12 @@ _units_schema = _either(
 )
 _paths_schema = _either("path or list of paths", path=text_schema, paths=_list_of(text_schema))
 
-Texts = Annotated[Any, Checked(_literals, _paths_schema)]
-Names = Annotated[Any, Checked(_names, _one_or_more(identifier_schema, "name or list of names"))]
-Secrets = Annotated[Any, Checked(_secrets, {**_list_of(identifier_schema), "title": "list of names"})]
-Command = Annotated[Any, Checked(_command, _command_schema)]
-Interpreter = Annotated[Any, Checked(_interpreter, _interpreter_schema)]
-Units = Annotated[Any, Checked(_units, _units_schema)]
-Patterns = Annotated[Any, Checked(_patterns, _one_or_more(text_schema, "pattern or list of patterns"))]
-ExitCodes = Annotated[Any, Checked(_exit_codes, _one_or_more(_exit_code_schema, "exit code or list of them"))]
-Exceptions = Annotated[Any, Checked(_exceptions, _one_or_more(text_schema, "name or list of names"))]
+texts = checked(_literals, _paths_schema)
+names = checked(_names, _one_or_more(identifier_schema, "name or list of names"))
+secrets = checked(_secrets, {**_list_of(identifier_schema), "title": "list of names"})
+command = checked(_command, _command_schema)
+interpreter = checked(_interpreter, _interpreter_schema)
+units = checked(_units, _units_schema)
+patterns = checked(_patterns, _one_or_more(text_schema, "pattern or list of patterns"))
+exit_codes = checked(_exit_codes, _one_or_more(_exit_code_schema, "exit code or list of them"))
+exceptions = checked(_exceptions, _one_or_more(text_schema, "name or list of names"))

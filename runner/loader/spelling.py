@@ -7,12 +7,12 @@ still be looked at. It does not know what names mean.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, ValidationError
 
 from runner.findings import Findings, Path
+from runner.loader.keys import Spelled, entry_in
 from runner.loader.keys_meant import candidates, keys_of, meant_key
 from runner.loader.mistakes import in_quotes, mistakes_in, no_expression, unread
 from runner.loader.schema import entries
@@ -20,7 +20,7 @@ from runner.problem import did_you_mean
 from runner.source.glued import key_in, space_missing
 from runner.wording import described, listed, quoted
 
-Model = TypeVar("Model", bound=BaseModel)
+Model = TypeVar("Model", bound=Spelled)
 
 _KINDS = {
     "int_type": "a whole number",
@@ -53,7 +53,7 @@ def spell(
 ) -> Model | None:
     """`data` as `model` has it, without its wrong parts; None when not even the rest can be."""
     try:
-        return model.model_validate(data)
+        return model.of(data)
     except ValidationError as error:
         details = error.errors(include_url=False)
     for detail in details:
@@ -66,7 +66,7 @@ def _rest(model: type[Model], data: dict[str, Any], details: list[ErrorDetails])
         for detail in details:
             data = _mended(data, detail)
         try:
-            return model.model_validate(data)
+            return model.of(data)
         except ValidationError as error:
             details = error.errors(include_url=False)
         if any(_is_lost(detail) for detail in details):
@@ -129,7 +129,7 @@ def _marked(value: Any, parts: list[str | int]) -> Any:
 
 def _report(
     detail: ErrorDetails,
-    model: type[BaseModel],
+    model: type[Spelled],
     data: dict[str, Any],
     path: Path,
     findings: Findings,
@@ -182,7 +182,7 @@ def _report(
         findings.add(path + place, "wrong-type", message, hint)
 
 
-def _is_meant_by_another(missing: str, place: Path, data: Any, model: type[BaseModel]) -> bool:
+def _is_meant_by_another(missing: str, place: Path, data: Any, model: type[Spelled]) -> bool:
     """Whether a misspelt key beside it, which is reported as such, was meant to be the missing one."""
     for part in place:
         data = data[part]
@@ -225,7 +225,7 @@ def _report_meant(value: Any) -> str:
     return f"did you mean [{{to: {value}}}]?" if isinstance(value, str) and value else ""
 
 
-def _unknown_key(place: Path, model: type[BaseModel], what: str) -> tuple[str, str, str]:
+def _unknown_key(place: Path, model: type[Spelled], what: str) -> tuple[str, str, str]:
     key, inner = str(place[-1]), _model_at(model, place[:-1])
     where = f"`{'.'.join(str(part) for part in place[:-1])}`" if place[:-1] else what
     action = next((action for action, entry in entries.items() if entry is inner), None)
@@ -244,21 +244,8 @@ def _list_of(allowed: list[str]) -> str:
     return f"the keys here are {listed(allowed)}"
 
 
-def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel]:
+def _model_at(model: type[Spelled], path: Path) -> type[Spelled]:
     for part in path:
-        if not isinstance(part, str):
-            continue
-        for name, field in model.model_fields.items():
-            if part in (name, field.alias):
-                model = _inner_model(field.annotation) or model
-                break
+        found = next((it for it in model.keys.values() if it.name == part), None)
+        model = (found and entry_in(found.kind)) or model
     return model
-
-
-def _inner_model(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for argument in get_args(annotation):
-        if found := _inner_model(argument):
-            return found
-    return None

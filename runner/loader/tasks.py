@@ -167,7 +167,8 @@ class TaskReader:
 
     def _asks_of_needs(self, entry: TaskEntry) -> bool:
         """Whether `when` asks how all needs have ended, and not only that they succeeded, as without it."""
-        return bool(self._asks) and not _only_success.fullmatch(condition_text(entry.when))
+        when = entry.when
+        return when is not None and bool(self._asks) and not _only_success.fullmatch(condition_text(when))
 
     # Its keys ----------------------------------------------------------------------------------
 

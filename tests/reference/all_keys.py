@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel
 
 from runner.loader.editors import names, told_of
 from runner.loader.json_schema import json_schema, without
+from runner.loader.keys import Spelled
 from runner.loader.schema import WorkflowFile, entries
 
 page = Path(__file__).parents[2] / "schemas" / "README.md"
@@ -64,13 +64,13 @@ def rows_of_tasks() -> Iterator[Row]:
         yield (key, "all" if len(of_these) == everywhere else ", ".join(of_these), *rest)
 
 
-def keys_of(model: type[BaseModel]) -> Iterator[tuple[str, dict[str, Any]]]:
+def keys_of(model: type[Spelled]) -> Iterator[tuple[str, dict[str, Any]]]:
     made = schema if model is WorkflowFile else schema["definitions"][model.__name__]
     for key, of in made["properties"].items():
         yield key, {**of, "required": key in made.get("required", [])}
 
 
-def row_of(model: type[BaseModel], key: str, of: dict[str, Any]) -> Row:
+def row_of(model: type[Spelled], key: str, of: dict[str, Any]) -> Row:
     told = told_of(model, key)
     kind = ", ".join(f"`{word}`" for word in of["enum"]) if "enum" in of else of["title"]
     default = "required" if of["required"] else without(of, told)
