@@ -45,8 +45,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Three for two processors: a test now and then waits for a process that takes its time to end."""
-    return (os.cpu_count() or 1) * 3 // 2
+    """Two for each processor: a test now and then waits for a process that takes its time to end."""
+    return (os.cpu_count() or 1) * 2
 
 
 @pytest.fixture(scope="session")

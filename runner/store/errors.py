@@ -61,10 +61,19 @@ def told(path: str, error: BaseException) -> StoreError:
     return DamagedError(f"{path} is damaged: what stands for a text is none")
 
 
+def is_locked(error: sqlite3.Error) -> bool:
+    """Whether it is that somebody else has locked the file."""
+    return _primary(error) in ("SQLITE_BUSY", "SQLITE_LOCKED")
+
+
+def _primary(error: sqlite3.Error) -> str:
+    name: str = getattr(error, "sqlite_errorname", "")
+    return "_".join(name.split("_")[:2])
+
+
 def worded(path: str, error: sqlite3.Error) -> StoreError:
     """An error of SQLite about `path`, in words."""
-    name: str = getattr(error, "sqlite_errorname", "")
-    primary = "_".join(name.split("_")[:2])
+    primary = _primary(error)
     if primary in _words:
         if primary == "SQLITE_IOERR" and (cause := _no_room(path)):
             return cause

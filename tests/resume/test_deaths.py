@@ -9,6 +9,9 @@ import points
 import pytest
 from killing import Campaign
 
+STRIDES = {"before-commit": 10, "after-commit": 10, "write": 150}
+"""There are fewer commits than actions: what comes in bursts is committed at once."""
+
 
 def nothing_wrong(found: Campaign) -> bool:
     return (found.lost, found.repeated, found.left) == ([], [], 0)
@@ -24,6 +27,6 @@ def test_nothing_recorded_is_lost_or_done_again_or_left_when_runs_are_killed(kil
 
 @pytest.mark.parametrize("point", [it for it in points.POINTS if it != "write" or shutil.which("strace")])
 def test_nor_when_a_run_and_its_resume_die_at_a_named_point(point: str) -> None:
-    found = points.campaign(point, stride=150 if point == "write" else 30, first=6)
+    found = points.campaign(point, STRIDES.get(point, 30), first=3)
     assert found.kills > 1
     assert nothing_wrong(found), found
