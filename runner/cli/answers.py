@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runner.cli.terminal import Stdout
+from runner.cli.terminal import Stdout, say
 from runner.cli.words import STATE
 from runner.hints import Any
 
@@ -72,6 +72,41 @@ def validate(files: Sequence[str], strict: bool = False, form: str = "text") -> 
     from runner.cli.checking import check
 
     return check(files, strict, form, Stdout())
+
+
+def plan(
+    file: str | None = None,
+    assignments: Sequence[str] | None = None,
+    params_files: Sequence[str] | None = None,
+    form: str = "text",
+    state: str = STATE.default,
+) -> int:
+    """Show what would run."""
+    from runner.cli.planning import show_plan
+
+    show_plan(file, assignments or [], params_files or [], form, state, Stdout())
+    return 0
+
+
+def init(file: str = "workflow.yml") -> int:
+    """Write a workflow file to start from."""
+    from runner.cli.scaffold import starter, write_starter
+
+    if file == "-":
+        Stdout().write(starter())
+    else:
+        say(f"wrote {file}; now: {write_starter(file)}")
+    return 0
+
+
+def schema() -> int:
+    """Print the JSON Schema of workflow files."""
+    import json
+
+    from runner.loader.json_schema import json_schema
+
+    Stdout().write(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
+    return 0
 
 
 def _given(asked: dict[str, Any]) -> dict[str, Any]:

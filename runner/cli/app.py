@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -16,17 +16,23 @@ from runner import __version__
 from runner.cli import answers
 from runner.cli.completion import InstallCompletion, ShowCompletion, answer_shells, with_shell
 from runner.cli.options import (
-    Assignments,
     Logs,
-    ParamsFiles,
     Run,
-    StateFolder,
     UnfinishedRun,
     WorkflowFile,
     taking,
 )
-from runner.cli.terminal import Stdout, cannot_write, say
-from runner.cli.words import COMPLETION, OF_A_CHECK, OF_A_REPORT, OF_A_RESUME, OF_A_RUN, OF_LOGS, OF_RUNS
+from runner.cli.terminal import Stdout, cannot_write
+from runner.cli.words import (
+    COMPLETION,
+    OF_A_CHECK,
+    OF_A_PLAN,
+    OF_A_REPORT,
+    OF_A_RESUME,
+    OF_A_RUN,
+    OF_LOGS,
+    OF_RUNS,
+)
 
 app = typer.Typer(
     name="runner",
@@ -134,16 +140,8 @@ def _validate(
 
 
 @app.command("plan", short_help="Show what would run, in which order, how many items.")
-def _plan(
-    file: WorkflowFile = None,
-    assignments: Assignments = None,
-    params_files: ParamsFiles = None,
-    form: Annotated[
-        Literal["text", "json", "mermaid", "dot"],
-        typer.Option("--format", help="How to show it; `mermaid` and `dot` are drawings."),
-    ] = "text",
-    state: StateFolder = ".runner",
-) -> None:
+@taking(OF_A_PLAN)
+def _plan(file: WorkflowFile = None, **asked: Any) -> None:
     """Show what would run, in which order, and how many items each map has where that is known.
 
     Tasks of one number may go side by side. How long it would take is told by earlier runs. Nothing is run.
@@ -154,29 +152,7 @@ def _plan(
       runner plan workflow.yml -p width=160
       runner plan workflow.yml --format dot | dot -Tsvg > plan.svg
     """
-    from runner.cli import doors
-    from runner.cli.opening import open_workflow, refuse_to_read_twice
-    from runner.masks import mask_of
-    from runner.outline import outline
-    from runner.outline.drawing import write
-    from runner.outline.expectation import expectation
-    from runner.params import read_params
-    from runner.starting.environment import names_before_a_run, read_environment, secrets_at_hand
-    from runner.store.history import paces
-    from runner.struct import replace
-    from runner.workflow import workers_of
-
-    refuse_to_read_twice([file, *(params_files or [])])
-    workflow, own_params = open_workflow(file)
-    mask = mask_of(secrets_at_hand(workflow, os.environ))
-    doors.hide(mask)
-    params = read_params(workflow, params_files or [], assignments or [], own_params)
-    names = names_before_a_run(workflow, params, read_environment(workflow, os.environ))
-    found = outline(workflow, names)
-    took = paces(state, workflow.file)
-    expected = expectation(found.entries, took, workers_of(workflow), workflow.limits)
-    found = replace(found, expected=expected)
-    stdout.write(mask.text(write(found, form)))
+    raise typer.Exit(answers.plan(file, **asked))
 
 
 @app.command("report", short_help="Report again on a run, in any format.")
@@ -237,14 +213,7 @@ def _init(
 
     A file that is already there is left alone.
     """
-    from runner.cli.scaffold import starter, write_starter
-    from runner.display import as_argument
-
-    if file == "-":
-        stdout.write(starter())
-        return
-    write_starter(file)
-    say(f"wrote {file}; now: runner run" + ("" if file == "workflow.yml" else f" {as_argument(file)}"))
+    raise typer.Exit(answers.init(file))
 
 
 @app.command("schema", short_help="Print the JSON Schema of workflow files, for editors.")
@@ -255,11 +224,7 @@ def _schema() -> None:
     Save it (`runner schema > workflow.schema.json`) and begin the workflow file with
       # yaml-language-server: $schema=workflow.schema.json
     """
-    import json
-
-    from runner.loader.json_schema import json_schema
-
-    stdout.write(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
+    raise typer.Exit(answers.schema())
 
 
 def answer(words: Sequence[str]) -> object:

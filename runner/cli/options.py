@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 
-from runner.cli import words
 from runner.cli.words import Option
 from runner.workflow import most_workers
 
@@ -35,9 +34,6 @@ def _type_of(option: Option) -> Any:
     return kind if option.default is not None else kind | None
 
 
-Assignments = Annotated[list[str] | None, _told(words.ASSIGNMENTS)]
-ParamsFiles = Annotated[list[str] | None, _told(words.PARAMS_FILES)]
-StateFolder = Annotated[str, _told(words.STATE)]
 WorkflowFile = Annotated[
     str | None,
     typer.Argument(

@@ -27,8 +27,8 @@ def starter(file: str = _FOUND) -> str:
     )
 
 
-def write_starter(file: str) -> None:
-    """Write the starting workflow to `file`, which must not be there yet."""
+def write_starter(file: str) -> str:
+    """Write the starting workflow to `file`, which must not be there yet; the command that runs it."""
     _refuse_to_hide_another(file)
     folder, name = os.path.split(file)
     try:
@@ -36,7 +36,7 @@ def write_starter(file: str) -> None:
             draft.file.write(starter(file).encode())
             draft.file.flush()
             if draft.add(file):
-                return
+                return "runner run" if file == _FOUND else f"runner run {as_argument(file)}"
     except OSError as error:
         raise UserError(f"cannot write {file}: {error.strerror}") from error
     hint = f"name another: runner init {as_argument(os.path.join(folder, 'my-' + name))}"

@@ -8,7 +8,16 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
-from runner.cli.words import OF_A_CHECK, OF_A_REPORT, OF_A_RESUME, OF_A_RUN, OF_LOGS, OF_RUNS, Option
+from runner.cli.words import (
+    OF_A_CHECK,
+    OF_A_PLAN,
+    OF_A_REPORT,
+    OF_A_RESUME,
+    OF_A_RUN,
+    OF_LOGS,
+    OF_RUNS,
+    Option,
+)
 from runner.hints import Any
 from runner.struct import struct
 from runner.workflow import most_workers
@@ -40,10 +49,13 @@ class Command:
 COMMANDS = {
     "run": Command(OF_A_RUN, ["file"]),
     "resume": Command(OF_A_RESUME, ["prefix"]),
+    "plan": Command(OF_A_PLAN, ["file"]),
     "report": Command(OF_A_REPORT, ["run"]),
     "runs": Command(OF_RUNS),
     "logs": Command(OF_LOGS, ["run", "address"]),
     "validate": Command(OF_A_CHECK, ["files"], many=True),
+    "init": Command([], ["file"]),
+    "schema": Command([]),
 }
 
 

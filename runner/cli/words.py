@@ -200,3 +200,16 @@ OF_A_CHECK = (
         choices=("text", "json", "github"),
     ),
 )
+
+OF_A_PLAN = (
+    ASSIGNMENTS,
+    PARAMS_FILES,
+    Option(
+        "form",
+        ("--format",),
+        "How to show it; `mermaid` and `dot` are drawings.",
+        default="text",
+        choices=("text", "json", "mermaid", "dot"),
+    ),
+    STATE,
+)

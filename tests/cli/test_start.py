@@ -45,6 +45,21 @@ def test_help_imports_nothing_heavy(runner: Program) -> None:
     assert imported(runner, "--help") & heavy == set()
 
 
+def test_no_command_needs_what_understands_any_command_line(runner: Program) -> None:
+    runner.write("tasks: {a: {run: echo a}}")
+    files = {"validate": ["workflow.yml"], "init": ["other.yml"]}
+    told = {name: imported(runner, name, *files.get(name, [])) for name in commands}
+    assert [name for name, modules in told.items() if modules & {"typer", "rich", "click"}] == []
+
+
+@pytest.mark.parametrize("command", [["run", "-q"], ["validate", "workflow.yml"], ["plan"]], ids=" ".join)
+def test_a_new_file_is_read_without_what_makes_models(runner: Program, command: list[str]) -> None:
+    runner.write("tasks: {a: {run: echo a}}")
+    told = imported(runner, *command)
+    assert {"runner.loader.schema", "pydantic_core"} <= told
+    assert "pydantic" not in told
+
+
 def test_help_names_every_command_and_exit_code(runner: Program) -> None:
     ended = runner("--help")
     assert (ended.code, ended.err) == (0, "")
