@@ -53,14 +53,14 @@ def _work(script: str) -> int:
 @pytest.mark.parametrize("form", forms.values(), ids=forms)
 def test_the_work_grows_with_the_script(form: str) -> None:
     faults(_lines(form, 3), "bash")
-    short, long = _work(_lines(form, 60)), _work(_lines(form, 240))
+    short, long = _work(_lines(form, 40)), _work(_lines(form, 160))
     assert long < 4.6 * short
 
 
 def test_the_branches_of_a_case_are_each_read_once() -> None:
     short, long = (
         _work("case {{ x }} in\n" + _lines("a%n) y=b%n; echo $y;;", number, "z) ;;") + "\nesac")
-        for number in (60, 240)
+        for number in (40, 160)
     )
     assert long < 4.6 * short
 
