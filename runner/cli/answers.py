@@ -34,9 +34,8 @@ def report(
     state: str = STATE.default,
 ) -> int:
     """Report on a run that is recorded."""
-    from runner.cli.reporting import put, refuse_beside, refuse_empty, report_again
+    from runner.cli.reporting import put, refuse_beside, report_again
 
-    refuse_empty("-o", output)
     if eject is None:
         report_again(state, run, form, template, output, Stdout())
         return 0

@@ -16,7 +16,9 @@ from runner import __version__
 from runner.cli import answers
 from runner.cli.completion import InstallCompletion, ShowCompletion, answer_shells, with_shell
 from runner.cli.options import (
+    CheckedFiles,
     Logs,
+    NewFile,
     Run,
     UnfinishedRun,
     WorkflowFile,
@@ -119,12 +121,7 @@ def _resume(prefix: UnfinishedRun = None, **asked: Any) -> None:
 
 @app.command("validate", short_help="Check workflow files without running anything.")
 @taking(OF_A_CHECK)
-def _validate(
-    files: Annotated[
-        list[str], typer.Argument(metavar="FILE", help="Workflow files; `-` is standard input.")
-    ],
-    **asked: Any,
-) -> None:
+def _validate(files: CheckedFiles, **asked: Any) -> None:
     """Check workflow files and show every problem at its place, without running anything.
 
     No code of yours is run or imported: callables are checked by reading their files.
@@ -204,11 +201,7 @@ def _logs(run: Run = None, address: Logs = None, **asked: Any) -> None:
 
 
 @app.command("init", short_help="Write a small workflow file to start from.")
-def _init(
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="The file to write; `-` is standard output.")
-    ] = "workflow.yml",
-) -> None:
+def _init(file: NewFile = "workflow.yml") -> None:
     """Write a small workflow file to start from; every part of it is explained, and it runs.
 
     A file that is already there is left alone.

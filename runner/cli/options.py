@@ -12,6 +12,13 @@ from runner.cli.words import Option
 from runner.workflow import most_workers
 
 
+def _said(value: Any) -> Any:
+    """A value that says something: one that is empty is mostly that of a variable that is not set."""
+    if "" in (value if isinstance(value, list) else [value]):
+        raise typer.BadParameter("it is empty")
+    return value
+
+
 def _told(option: Option) -> Any:
     """What Typer is told of an option."""
     return typer.Option(
@@ -20,6 +27,7 @@ def _told(option: Option) -> Any:
         show_default=option.default is not None,
         help=option.help,
         envvar=option.variable or None,
+        callback=_said,
         min=1 if option.number else None,
         max=most_workers if option.number else None,
     )
@@ -38,26 +46,42 @@ WorkflowFile = Annotated[
     str | None,
     typer.Argument(
         metavar="FILE",
+        callback=_said,
         show_default=False,
         help="The workflow file; `-` reads it from standard input. [default: workflow.yml or workflow.yaml]",
     ),
 ]
+CheckedFiles = Annotated[
+    list[str],
+    typer.Argument(metavar="FILE", callback=_said, help="Workflow files; `-` is standard input."),
+]
+NewFile = Annotated[
+    str,
+    typer.Argument(metavar="FILE", callback=_said, help="The file to write; `-` is standard output."),
+]
 Logs = Annotated[
     str | None,
     typer.Argument(
-        metavar="TASK[KEY]", show_default=False, help="A task or an item. [default: all that was printed]"
+        metavar="TASK[KEY]",
+        callback=_said,
+        show_default=False,
+        help="A task or an item. [default: all that was printed]",
     ),
 ]
 Run = Annotated[
     str | None,
     typer.Argument(
-        metavar="RUN", show_default=False, help="A run's id, or its beginning. [default: the newest run]"
+        metavar="RUN",
+        callback=_said,
+        show_default=False,
+        help="A run's id, or its beginning. [default: the newest run]",
     ),
 ]
 UnfinishedRun = Annotated[
     str | None,
     typer.Argument(
         metavar="RUN",
+        callback=_said,
         show_default=False,
         help="A run's id, or its beginning. [default: the newest run that did not succeed]",
     ),

@@ -77,12 +77,6 @@ def refuse_beside(option: str, others: Mapping[str, str | None]) -> None:
         raise UserError(f"{option} takes no {listed(given)}", "give one or the other")
 
 
-def refuse_empty(option: str, path: str | None) -> None:
-    """Raises `UserError` for the path of a file that says nothing, such as a variable that is not set."""
-    if path == "":
-        raise UserError(f"{option}: '' is no path of a file", f"expected {option} PATH")
-
-
 def put(pieces: Iterable[str], path: str | None, stdout: Stdout) -> None:
     """Write something to `path`, which may mean an output of the program itself, or to standard output."""
     stream = None if path is None else own_stream(path)

@@ -88,6 +88,8 @@ class _Reading:
     def takes(self) -> bool:
         """Take the next word, with its value; whether it is understood."""
         word = self.waiting.pop()
+        if not word:
+            return False
         if word in self._switches:
             name, on = self._switches[word]
             self.asked[name] = on
@@ -110,7 +112,7 @@ class _Reading:
         return wanted is not None
 
     def _takes_value(self, option: Option, value: str) -> bool:
-        if value.startswith("-") or (option.choices and value not in option.choices):
+        if not value or value.startswith("-") or (option.choices and value not in option.choices):
             return False
         if option.many:
             self.asked.setdefault(option.name, []).append(value)

@@ -60,6 +60,30 @@ def test_a_new_file_is_read_without_what_makes_models(runner: Program, command: 
     assert "pydantic" not in told
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        *((["run", ""], "FILE"), (["validate", "workflow.yml", ""], "FILE"), (["resume", ""], "RUN")),
+        *((["run", "--report", ""], "--report"), (["plan", "--params-file="], "--params-file")),
+        *(
+            (["logs", "a", ""], "TASK[KEY]"),
+            (["report", "-o", ""], "-o' / '--output"),
+            (["init", ""], "FILE"),
+        ),
+    ],
+    ids=str,
+)
+def test_a_value_that_is_empty_is_refused_and_nothing_else_is_taken(
+    runner: Program, words: list[str], name: str
+) -> None:
+    runner.write("tasks: {a: {run: touch ran}}")
+    ended = runner(*words)
+    assert (ended.code, ended.out) == (2, "")
+    hint = f"`runner {words[0]} -h` explains what can be asked"
+    assert ended.err == f"error: Invalid value for '{name}': it is empty\n  = {hint}\n"
+    assert not (runner.folder / "ran").exists()
+
+
 def test_help_names_every_command_and_exit_code(runner: Program) -> None:
     ended = runner("--help")
     assert (ended.code, ended.err) == (0, "")
