@@ -89,5 +89,5 @@ def entry_in(kind: Any) -> type[Spelled] | None:
         found: type[Spelled] = kind["cls"]
         return found
     held = (kind.get(name) for name in ("schema", "items_schema", "values_schema"))
-    inner = [*filter(None, held), *kind.get("choices", {}).values()] if kind["type"] != "literal" else []
+    inner = [*filter(None, held), *kind.get("choices", {}).values()]
     return next(filter(None, map(entry_in, inner)), None)
