@@ -158,22 +158,26 @@ class ActionReader:
         values = [((*path, index), word) for index, word in enumerate(words)]
         check_texts(self.context.findings, values)
         check_double_quotes(self.context.findings, values)
-        problems = self.context.findings.errors()
-        argv = tuple(
-            self.uses.template(word, (*path, index), self.views.plain) for index, word in enumerate(words)
-        )
-        sound = self.context.findings.errors() == problems
+        argv: list[Template] = []
+        wrong: set[int] = set()
+        for index, word in enumerate(words):
+            problems = self.context.findings.errors()
+            argv.append(self.uses.template(word, (*path, index), self.views.plain))
+            if self.context.findings.errors() > problems:
+                wrong.add(index)
         kinds = self.context.lookup.kinds(list(words), self.views.plain)
         for index, word in enumerate(words):
             check_kinds(self.context.findings, (*path, index), word, kinds)
-        if sound:
+        if not wrong:
             check_exposed_in_list(self.context.findings, self.path, words, self.context.lookup.types)
-        if sound and not all(template.literal for template in argv):
+        if not all(template.literal for template in argv):
             operands = shell.program_operands([str(word) for word in words], kinds, fed=fed)
             for index, hint in operands.items():
+                if index in wrong:
+                    continue
                 message = "the program that is started reads this argument as program text: "
                 self._add(("run", index), "program-text", f"{message}a value in it would be run", hint)
-        return argv
+        return tuple(argv)
 
     def _warn_of_commands(self, words: tuple[Any, ...]) -> None:
         """Warn where a list holds what looks like commands rather than arguments."""
