@@ -14,6 +14,7 @@ from runner.expression.questions import exact_tasks_results
 from runner.findings import Path
 from runner.loader.actions import ActionReader, Views
 from runner.loader.attempts import check_retried, condition_text, retry_of, why_no_exit_code
+from runner.loader.commands import CommandReader
 from runner.loader.context import FileContext, Place, Uses
 from runner.loader.entry import EntryReader, known_keys
 from runner.loader.exceptions import warn_of_unknown
@@ -208,7 +209,7 @@ class TaskReader:
             case UnclearEntry():
                 reader.look_at(entry)
             case RunEntry():
-                return reader.run(entry, self._data)
+                return CommandReader(reader).read(entry, self._data)
             case CallEntry():
                 return reader.call(entry, self._data)
             case SubEntry():
