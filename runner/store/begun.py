@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import os
 
+from runner.store.beside import opened_beside
+
 LOG_HEADER = 32
 FRAME_HEADER = 24
 MOST_FRAMES = 10_000
@@ -28,8 +30,8 @@ def has_begun(folder: str) -> bool:
 
 def _page_size(record: str) -> int:
     """As the header tells, where 1 means 65536."""
-    with open(record, "rb") as file:
-        size = int.from_bytes(file.read(18)[16:])
+    with opened_beside(record) as file:
+        size = int.from_bytes(os.pread(file, 18, 0)[16:])
     return 65536 if size == 1 else size
 
 

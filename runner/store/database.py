@@ -11,7 +11,15 @@ import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 
 from runner.hints import Any, TypeVar
-from runner.store.errors import FAULTS, SIGNS_OF_DAMAGE, DamagedError, in_words, is_locked, told, worded
+from runner.store.errors import (
+    FAULTS,
+    SIGNS_OF_DAMAGE,
+    DamagedError,
+    in_words,
+    told,
+    waited_for_in_vain,
+    worded,
+)
 from runner.store.opening import NO_UPGRADES, PATIENCE, Upgrades, define, opened, to_read, to_write
 from runner.store.sqlite import sqlite3
 from runner.store.syncing import Syncer, sync_file, sync_new
@@ -24,9 +32,6 @@ Record = TypeVar("Record")
 # the first commit would wait for that.
 _AT_FIRST = "PRAGMA wal_autocheckpoint = 0"
 _FROM_THEN_ON = ("PRAGMA synchronous = NORMAL", "PRAGMA wal_autocheckpoint = 1000")
-
-_waited_for_in_vain: set[str] = set()
-"""Files that somebody else has locked for long: nobody waits for them once more."""
 
 
 class Database:
@@ -74,6 +79,9 @@ class Database:
                 level = {"power": "FULL", "none": "OFF"}.get(durability, "NORMAL")
                 begins_log = level == "NORMAL" and not os.path.exists(f"{path}-wal")
                 journal = "DELETE" if durability == "none" else "WAL"
+                # For that nobody waits, if somebody else is about to write.
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("ROLLBACK")
                 connection.execute(f"PRAGMA journal_mode = {journal}")
                 connection.execute(_AT_FIRST if begins_log else f"PRAGMA synchronous = {level}")
                 if durability == "power":
@@ -144,11 +152,11 @@ class Database:
 
     def _committed(self) -> Iterator[None]:
         connection = self._connection
-        if self._path in _waited_for_in_vain:
+        if self._path in waited_for_in_vain:
             connection.execute("PRAGMA busy_timeout = 0")
         try:
             connection.execute("BEGIN IMMEDIATE")
-            _waited_for_in_vain.discard(self._path)
+            waited_for_in_vain.discard(self._path)
             yield
             connection.execute("COMMIT")
         except BaseException as error:
@@ -156,8 +164,6 @@ class Database:
                 with contextlib.suppress(sqlite3.Error):
                     connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.Error):
-                if is_locked(error):
-                    _waited_for_in_vain.add(self._path)
                 raise worded(self._path, error) from error
             raise
         if self._begins_log:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from runner.problem import UserError
 from runner.refusals import advice, reason
+from runner.store.beside import opened_beside
 from runner.store.sqlite import sqlite3
 
 SIGNS_OF_DAMAGE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
@@ -28,6 +29,9 @@ _words = {
     "SQLITE_LOCKED": "{path} is locked by another program",
     "SQLITE_IOERR": "cannot read or write {path}: input/output error",
 }
+
+waited_for_in_vain: set[str] = set()
+"""Files that somebody else has locked for long: nobody waits for them once more."""
 
 
 class StoreError(UserError):
@@ -61,19 +65,12 @@ def told(path: str, error: BaseException) -> StoreError:
     return DamagedError(f"{path} is damaged: what stands for a text is none")
 
 
-def is_locked(error: sqlite3.Error) -> bool:
-    """Whether it is that somebody else has locked the file."""
-    return _primary(error) in ("SQLITE_BUSY", "SQLITE_LOCKED")
-
-
-def _primary(error: sqlite3.Error) -> str:
-    name: str = getattr(error, "sqlite_errorname", "")
-    return "_".join(name.split("_")[:2])
-
-
 def worded(path: str, error: sqlite3.Error) -> StoreError:
     """An error of SQLite about `path`, in words."""
-    primary = _primary(error)
+    name: str = getattr(error, "sqlite_errorname", "")
+    primary = "_".join(name.split("_")[:2])
+    if primary in ("SQLITE_BUSY", "SQLITE_LOCKED"):
+        waited_for_in_vain.add(path)
     if primary in _words:
         if primary == "SQLITE_IOERR" and (cause := _no_room(path)):
             return cause
@@ -120,7 +117,7 @@ def _why_closed(path: str) -> OSError | None:
     with contextlib.ExitStack() as undo:
         try:
             for name, flags in _opened_together(path):
-                undo.callback(os.close, os.open(name, flags | os.O_CLOEXEC))
+                undo.enter_context(opened_beside(name, flags))
         except OSError as error:
             return error
     return None
@@ -128,7 +125,8 @@ def _why_closed(path: str) -> OSError | None:
 
 def _opened_together(path: str) -> Iterator[tuple[str, int]]:
     yield path, os.O_RDWR
-    for beside in ("-journal", "-wal", "-shm"):
+    for beside in ("-journal", "-wal"):
         name = f"{path}{beside}"
         yield (name, os.O_RDWR) if os.path.exists(name) else (os.devnull, os.O_RDONLY)
+    yield os.devnull, os.O_RDONLY  # not `-shm`: SQLite locks it, and would lose its locks
     yield os.path.dirname(path), os.O_RDONLY

@@ -10,7 +10,8 @@ import os
 from collections.abc import Callable, Mapping
 
 from runner.hints import Any
-from runner.store.errors import DamagedError, StoreError, in_words
+from runner.store.beside import connect, opened_beside
+from runner.store.errors import DamagedError, StoreError, in_words, waited_for_in_vain
 from runner.store.sqlite import sqlite3
 from runner.store.uncut import refuse_ruined
 from runner.store.values import Row, from_bytes
@@ -44,7 +45,9 @@ def to_write(
     refuse_ruined(path)
     with in_words(path):
         _make_private(path)
-        connection = sqlite3.connect(path, isolation_level=None, timeout=patience, check_same_thread=False)
+        connection = connect(
+            path, path, isolation_level=None, timeout=_seconds(path, patience), check_same_thread=False
+        )
         try:
             found = _check(connection, path, version, empty_is_fine=True)
             connection.execute("PRAGMA synchronous = OFF")
@@ -110,11 +113,12 @@ def undo_unfinished(path: str, patience: float = PATIENCE) -> None:
 
 def opened(path: str, mode: str, patience: float = PATIENCE) -> sqlite3.Connection:
     """A connection to a file that is there, and can be read."""
-    connection = sqlite3.connect(
+    connection = connect(
+        path,
         f"file:{_quoted(path)}?{mode}",
         uri=True,
         isolation_level=None,
-        timeout=patience,
+        timeout=_seconds(path, patience),
         check_same_thread=False,
     )
     try:
@@ -124,6 +128,10 @@ def opened(path: str, mode: str, patience: float = PATIENCE) -> sqlite3.Connecti
         connection.close()
         raise
     return connection
+
+
+def _seconds(path: str, patience: float) -> float:
+    return 0.0 if path in waited_for_in_vain else patience
 
 
 def _quoted(path: str) -> str:
@@ -137,17 +145,20 @@ def is_whole(path: str) -> bool:
     log = f"{path}-wal"
     if os.path.exists(log) and os.path.getsize(log):
         return True
-    with open(path, "rb") as file:
-        header = file.read(100)
+    header = _header(path)
     page, pages = int.from_bytes(header[16:18]), int.from_bytes(header[28:32])
     return os.path.getsize(path) == pages * (65536 if page == 1 else page)
 
 
 def looks_sound(path: str) -> bool:
     """Whether a file looks like a whole one of ours."""
-    with open(path, "rb") as file:
-        header = file.read(100)
+    header = _header(path)
     return header[:16] == b"SQLite format 3\0" and header[68:72] == APPLICATION.to_bytes(4) and is_whole(path)
+
+
+def _header(path: str) -> bytes:
+    with opened_beside(path) as file:
+        return os.pread(file, 100, 0)
 
 
 def define(connection: sqlite3.Connection, name: str, function: Callable[[Row], Any]) -> None:

@@ -8,6 +8,8 @@ import os
 import threading
 from collections.abc import Callable
 
+from runner.store.beside import opened_beside
+
 SYNC_AFTER = 0.05
 _lossy = (errno.EIO, errno.ENOSPC, errno.EDQUOT)
 _sync = getattr(os, "fdatasync", os.fsync)
@@ -70,11 +72,8 @@ def sync_file(path: str) -> OSError | None:
     What the disk says if it cannot: not every file system knows how to sync everything.
     """
     try:
-        file = os.open(path, os.O_RDONLY)
-        try:
+        with opened_beside(path) as file:
             _sync(file)
-        finally:
-            os.close(file)
     except OSError as error:
         return error if error.errno in _lossy else None
     return None

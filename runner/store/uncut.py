@@ -11,6 +11,7 @@ from contextlib import suppress
 from threading import RLock
 from types import TracebackType
 
+from runner.store.beside import opened_beside
 from runner.store.errors import DamagedError
 
 HEAD = 32
@@ -98,14 +99,13 @@ def ruin(path: str) -> None:
     for beside in ("-wal", "-shm"):
         with suppress(OSError):
             os.unlink(f"{path}{beside}")
-    with suppress(OSError), open(path, "r+b") as file:
-        if len(file.read(_HEADER)) == _HEADER:
-            file.seek(_PLACE.start)
-            file.write(_RUINED)
+    with suppress(OSError), opened_beside(path, os.O_RDWR) as file:
+        if len(os.pread(file, _HEADER, 0)) == _HEADER:
+            os.pwrite(file, _RUINED, _PLACE.start)
 
 
 def refuse_ruined(path: str) -> None:
     """Raises `DamagedError` for a file that says so."""
-    with suppress(OSError), open(path, "rb") as file:
-        if file.read(_HEADER)[_PLACE] == _RUINED:
+    with suppress(OSError), opened_beside(path) as file:
+        if os.pread(file, _HEADER, 0)[_PLACE] == _RUINED:
             raise cut(path)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import sys
 from contextlib import closing
+from threading import Timer
 
 import pytest
 from faulty import Faulty
+from program import Program
 
 LIBRARY = """
 import glob, os, sqlite3
@@ -59,6 +63,52 @@ def test_a_record_that_another_program_locks_ends_the_run(faulty: Faulty) -> Non
     assert faulty("resume", "-q").code == 0
     # All may have been done meanwhile, and the last of it when nothing could be recorded any more.
     assert faulty.acted() in (["first", "last"], ["first", "last", "last"])
+
+
+LOOK = """
+import glob, os, sqlite3, sys
+
+(path,) = glob.glob(".runner/runs/*/run.sqlite")
+log = os.stat(f"{path}-wal").st_ino
+for _ in range(30):
+    other = sqlite3.connect(path, isolation_level=None)
+    for statement in sys.argv[1].split(";"):
+        other.execute(statement).fetchall()
+    other.close()
+print(os.stat(f"{path}-wal").st_ino == log)
+"""
+
+
+@pytest.mark.parametrize(
+    "looking", ["select * from item", "begin immediate;rollback", "begin exclusive;rollback"]
+)
+def test_who_looks_into_the_record_of_a_run_that_goes_on_leaves_it_whole(
+    runner: Program, looking: str
+) -> None:
+    runner.write(LOOK, "look.py")
+    runner.write(f"""
+        tasks:
+          first: {{map: {{over: "{{{{ range(30) }}}}", max_parallel: 2}}, run: "echo {{{{ item }}}}"}}
+          look: {{needs: [first], run: [{json.dumps(sys.executable)}, look.py, "{looking}"]}}
+          last: {{map: {{over: "{{{{ range(30) }}}}"}}, needs: [look], run: "echo {{{{ item }}}}"}}
+    """)
+    report = runner.report("-q")
+    assert report["tasks"]["look"]["result"] == "True"
+    assert report["tasks"]["last"]["results"] == [str(number) for number in range(30)]
+    assert json.loads(runner("report", "--format", "json").out)["tasks"] == report["tasks"]
+
+
+@pytest.mark.parametrize("lock", ["immediate", "exclusive"])
+def test_a_resume_waits_for_who_has_locked_the_record_a_while(faulty: Faulty, lock: str) -> None:
+    faulty.write("tasks: {a: {run: test -e calm}}")
+    assert faulty("run", "-q").code == 1
+    (faulty.folder / "calm").touch()
+    path = faulty.run_folder() / "run.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute(f"begin {lock}")
+        Timer(1.0, other.execute, ["rollback"]).start()
+        ended = faulty("resume", "-q")
+    assert (ended.code, ended.err) == (0, "")
 
 
 def test_the_list_of_runs_that_another_program_locks_is_done_without(faulty: Faulty) -> None:
