@@ -16,8 +16,9 @@ from runner.callables.tracebacks import message_of, traceback_text, type_names
 from runner.exact import normalise
 from runner.expression.values import type_name
 from runner.records import Failure, FailureKind, Outcome
+from runner.work import standing_in
 from runner.work.attempting import timed_out
-from runner.work.capture import route_logging
+from runner.work.capture import owns_streams, route_logging
 from runner.work.gathering import Gathering, Unwanted, gives_once, is_whole
 from runner.work.halt import Halt
 
@@ -44,6 +45,8 @@ def imported(reference: str, folder: str, halt: Halt) -> Callable[..., Any] | Fa
             return load(reference, folder)
         finally:
             halt.doing = ""
+            if owns_streams():
+                standing_in.keep()
     except ImportFailure as failure:
         message = f"{failure.message} ({failure.hint})" if failure.hint else failure.message
         return Failure(FailureKind.START, message, traceback=failure.traceback)
@@ -64,6 +67,7 @@ def call(
     forks, gathering = _forks, None
     try:
         try:
+            standing_in.begins()
             halt.doing = "calling"
             result = function(**arguments)
             if _forks == forks and not is_whole(result):
@@ -73,6 +77,7 @@ def call(
                 os._exit(0)
         finally:
             halt.doing = ""
+            standing_in.has_ended()
             if sys.getrecursionlimit() < _deepest:  # too low for our own code
                 sys.setrecursionlimit(_deepest)
     except Unwanted as end:

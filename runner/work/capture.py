@@ -166,6 +166,11 @@ def _route(out: Channel | TextIO | None, err: Channel | TextIO | None) -> None:
     sys.stderr = _routed_stderr = cast(TextIO, _Routed("err", err))
 
 
+def owns_streams() -> bool:
+    """Whether nobody else in this process looks after `sys.stdout` and `sys.stderr`."""
+    return _led is None
+
+
 def route_logging() -> None:
     """From now on what is logged goes where `sys.stderr` does; to be said before a user's code is run."""
     from runner.work import logged

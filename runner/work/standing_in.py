@@ -1,0 +1,57 @@
+"""What a call leaves in the place of `sys.stdout` or `sys.stderr` is taken away: all threads have the same.
+
+Two calls side by side that put something there for a while, as `redirect_stdout` does, may end in such an
+order that what one of them had put there stays: all that is printed later would be lost in it.
+"""
+
+from __future__ import annotations
+
+import sys
+from threading import Lock, get_ident
+from typing import Any
+
+_calling: set[int] = set()
+"""Threads in which a call is under way."""
+
+_kept: tuple[Any, Any] | None = None
+_found: tuple[Any, Any] = None, None
+_suspected: set[int] = set()
+"""Threads whose call may have put there what was found, and may yet take it away."""
+
+_mending = Lock()
+
+
+def keep() -> None:
+    """From now on what is there now is put back: what a module leaves there by its import is to stay."""
+    global _kept
+    if not _calling:
+        _kept = _streams()
+
+
+def begins() -> None:
+    """A call begins in this thread."""
+    _calling.add(get_ident())
+
+
+def has_ended() -> None:
+    """The call of this thread has ended."""
+    _calling.discard(get_ident())
+    stdout, stderr = _streams()
+    if _kept is not None and (stdout is not _kept[0] or stderr is not _kept[1]):
+        with _mending:
+            _put_back(_kept)
+
+
+def _put_back(kept: tuple[Any, Any]) -> None:
+    global _found, _suspected
+    found = _streams()
+    if found[0] is not _found[0] or found[1] is not _found[1]:
+        _found, _suspected = found, _calling.copy()
+    _suspected.discard(get_ident())
+    if not _suspected:
+        sys.stdout, sys.stderr = kept
+        _found = None, None
+
+
+def _streams() -> tuple[Any, Any]:
+    return getattr(sys, "stdout", None), getattr(sys, "stderr", None)
