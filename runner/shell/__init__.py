@@ -21,7 +21,7 @@ from runner.shell.findings import Dialect, Spot
 from runner.shell.flat import HOLE, FlatScript, flatten, untyped, whole_number
 from runner.shell.kinds import computing, naming, running, surely_harmful
 from runner.shell.known.builtins import program_variables
-from runner.shell.nested import as_named, called, script_at, shells, unfolded
+from runner.shell.nested import as_named, called, deepest, script_at, shells, unfolded
 from runner.shell.remedies import arguments as argument_remedies
 from runner.struct import replace
 from runner.workflow import Script, Slot
@@ -67,19 +67,18 @@ def _cases(commands: Commands, *, fed: bool = False) -> list[Case]:
     return [Case(commands.flat, spot, why, commands.dialect, spots, fed) for spot, why in refused]
 
 
-def _nested_cases(commands: Commands) -> list[Case]:
+def _nested_cases(commands: Commands, level: int = 0) -> list[Case]:
     """The values that scripts which it gives to other shells would surely run, and it itself would not."""
-    inner = unfolded(commands.flat, commands.facts) if commands.flat.holes else None
-    if inner is None:
+    if level == deepest or not commands.flat.holes:
         return []
-    spots = commands.words.spots
-    return [
-        case
-        for case in _cases(Commands(inner.flat, commands.dialect))
-        if spots[case.spot.number].refusal is None
-        and case.refusal.kind in surely_harmful
-        and inner.tells_of(case.spot.number, case.refusal.detail)
-    ]
+    flat = unfolded(commands.flat, commands.facts, level)
+    if flat is None:
+        return []
+    inner, spots = Commands(flat, commands.dialect), commands.words.spots
+    found = [case for case in _cases(inner) if case.refusal.kind in surely_harmful]
+    told = {case.spot.number for case in found}
+    found += [case for case in _nested_cases(inner, level + 1) if case.spot.number not in told]
+    return [case for case in found if spots[case.spot.number].refusal is None]
 
 
 def _nested_fault(case: Case, hole: Hole) -> ShellFault:

@@ -13,15 +13,20 @@ from itertools import pairwise
 from runner.regex import regex
 from runner.shell.findings import Command, Facts, Word
 from runner.shell.flat import HOLE, FlatScript, flatten
-from runner.struct import struct
 
 shells = ("sh", "dash", "bash")
+deepest = 3
+"""So many scripts inside each other are looked into."""
+
 _called, _zeroth = "runner_script", "runner_zeroth"
 _read = '"$(cat)"'
 _of_zeroth = regex(r"\$(?:0(?!\w)|\{0\})")
-_named = regex(rf"{_zeroth}\d+")
+_named = regex(rf"{_zeroth}\w+")
 _apart = "_of_runner_script"
 _sets = regex(r"(?<![\w$-])([A-Za-z_]\w*)\+?=|\bfor\s+([A-Za-z_]\w*)\b")
+_escaped = regex(r'\\([$`"\\])')
+_piece = regex(r"""\$'([^'\\]*)'|'([^']*)'|"((?:[^"\\]|\\.)*)"|([\w@%+=:,./-]+)""", re.DOTALL)
+_reads = regex(r"\$\{?[#!]?([A-Za-z_]\w*)")
 _option = regex(r"-[A-Za-z]*c[A-Za-z]*")
 _assignment = regex(r"[A-Za-z_]\w*=")
 _exported = regex(r"\b(?:export|(?:declare|typeset|local)\s+-\w*x\w*)\b([^;&|\n]*)")
@@ -34,13 +39,13 @@ def script_at(words: Sequence[str]) -> int | None:
         return None
     for at, (before, option) in enumerate(pairwise(words[:-1]), 2):
         if _option.fullmatch(option):
-            return at
+            return at + 1 if words[at] == "--" and at + 1 < len(words) else at
         if option[:1] not in ("-", "+") and not re.fullmatch(r"[-+][A-Za-z]*o", before):
             return None
     return None
 
 
-def called(script: str, arguments: Sequence[str], number: int = 0) -> str:
+def called(script: str, arguments: Sequence[str], number: str = "0") -> str:
     """A script as a function that is called, in a script of its own; the first argument is its `$0`."""
     zeroth = f"{_zeroth}{number}"
     own = _of_zeroth.sub(f"${{{zeroth}}}", script)
@@ -53,31 +58,21 @@ def as_named(text: str) -> str:
     return _named.sub("0", text).replace(_apart, "")
 
 
-@struct
-class Unfolded:
-    """A script in which each shell is a function. `given` are the values that stand in their commands."""
+def unfolded(flat: FlatScript, facts: Facts, level: int) -> FlatScript | None:
+    """A script in which each script that it gives to a shell is a function; None where it gives none.
 
-    flat: FlatScript
-    given: Set[int]
-    sees_all: bool
-    """The functions have the variables of the script, since it exports some."""
-
-    def tells_of(self, number: int, variable: str) -> bool:
-        """Whether a value may be in a variable of a shell, when it would be in one of the function."""
-        return self.sees_all or number in self.given or variable.isdecimal() or variable in ("@", "*")
-
-
-def unfolded(flat: FlatScript, facts: Facts) -> Unfolded | None:
-    """A script with those unfolded that it gives to a shell; None where it gives none."""
+    `level`: how often that was done before; functions are called by it.
+    """
     found: dict[tuple[int, int], str] = {}
+    names = {first or second for first, second in _sets.findall(flat.text)}
     for command in facts.commands:
         for words in command.programs:
             script, arguments = _given(flat, command, words)
             start, end = stretch = _stretch(command)
-            script = _with_own_names(script, flat, command, words[0])
             if script.strip() and all(end <= other[0] or other[1] <= start for other in found):
-                found[stretch] = _set_before(flat, command, words[0], called(script, arguments, len(found)))
-    given = {number for stretch in found for number in flat.inside(*stretch)}
+                script = _with_own_names(script, flat, command, words[0], names)
+                number = f"{level}_{len(found)}"
+                found[stretch] = _set_before(flat, command, words[0], called(script, arguments, number))
     if not found:
         return None
     pieces, last = list[str](), 0
@@ -87,18 +82,18 @@ def unfolded(flat: FlatScript, facts: Facts) -> Unfolded | None:
     other = flatten("".join([*pieces, flat.shown(last, len(flat.text))]), flat.types)
     if [hole.source for hole in other.holes] != [hole.source for hole in flat.holes]:
         return None
-    exports = _exported.search(flat.text) or _exports_all.search(flat.text)
-    return Unfolded(other, given, exports is not None)
+    return other
 
 
-def _with_own_names(script: str, flat: FlatScript, command: Command, shell: Word) -> str:
+def _with_own_names(script: str, flat: FlatScript, command: Command, shell: Word, around_it: Set[str]) -> str:
     """A script whose variables are not those of the script around it, as far as that hands none on."""
     if _exports_all.search(flat.text):
         return script
     start, end = _stretch(command)
     handed_on = " ".join([flat.text[start : shell.start], *_exported.findall(flat.text)])
     around = f"{flat.text[:start]} {flat.text[end:]}"
-    for name in {first or second for first, second in _sets.findall(script)}:
+    set_by_it = {first or second for first, second in _sets.findall(script)}
+    for name in {*set_by_it, *_reads.findall(script), *around_it}:
         whole_name = rf"(?<![\w-]){name}(?!\w)"
         if re.search(whole_name, around) and not re.search(whole_name, handed_on):
             script = re.sub(whole_name, f"{name}{_apart}", script)
@@ -113,11 +108,29 @@ def _given(flat: FlatScript, command: Command, words: Sequence[Word]) -> tuple[s
         arguments = [flat.shown(word.start, word.end) for word in words[at + 1 :]]
         read = [_read] * 3 if _reads_arguments(command, words) else []
         return _as_written(flat, words[at]), [*arguments, *read]
-    if texts[0].rpartition("/")[2] in shells and all(text.startswith("-") for text in texts[1:]):
+    first = _arguments_of_input(texts)
+    if first is not None:
         for redirection in command.redirections:
-            if redirection.body is not None and _is_quoted(flat, redirection.target):
-                return flat.text[redirection.body.start : redirection.body.end], []
+            if redirection.body is not None:
+                text = flat.text[redirection.body.start : redirection.body.end]
+                arguments = ['""', *(flat.shown(word.start, word.end) for word in words[first:])]
+                return text if _is_quoted(flat, redirection.target) else _unescaped(text), arguments
     return "", []
+
+
+def _arguments_of_input(words: Sequence[str]) -> int | None:
+    """From which word on a shell has arguments for the script that it reads; None where it reads none."""
+    if words[0].rpartition("/")[2] not in shells:
+        return None
+    at, reads = 1, False
+    while at < len(words) and words[at][:1] in ("-", "+") and words[at] not in ("-", "--"):
+        reads |= "s" in words[at][1:] and words[at][:2] != "--"
+        at += 2 if re.fullmatch(r"[-+][A-Za-z]*[oO]", words[at]) else 1
+    if at < len(words) and words[at] in ("-", "--"):
+        at += 1
+    if reads or at >= len(words):
+        return at
+    return at + 1 if words[at] == "/dev/stdin" else None
 
 
 def _reads_arguments(command: Command, words: Sequence[Word]) -> bool:
@@ -132,10 +145,24 @@ def _is_quoted(flat: FlatScript, delimiter: Word | None) -> bool:
 
 
 def _as_written(flat: FlatScript, word: Word) -> str:
-    """The script in single quotes, or nothing."""
+    """The script of whose pieces, in quotes or not, nothing is expanded; or nothing."""
     written = flat.text[word.start : word.end]
-    plain = written[:1] == written[-1:] == "'" and "'" not in written[1:-1] and HOLE not in written
-    return written[1:-1] if plain else ""
+    if HOLE in written:
+        return ""
+    script, end = "", 0
+    for piece in _piece.finditer(written):
+        expanded = _unescaped(piece[3] or "", '"')
+        if piece.start() != end or (piece[3] and not expanded):
+            return ""
+        script, end = f"{script}{piece[1] or piece[2] or piece[4] or ''}{expanded}", piece.end()
+    return script if end == len(written) else ""
+
+
+def _unescaped(text: str, quote: str = "") -> str:
+    """What a shell makes of a text in double quotes, or of a heredoc; nothing where it expands something."""
+    if any(sign in _escaped.sub("", text) for sign in ("$", "`", HOLE, *quote)):
+        return ""
+    return _escaped.sub(lambda found: found[1], text)
 
 
 def _stretch(command: Command) -> tuple[int, int]:

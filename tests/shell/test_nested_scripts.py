@@ -24,6 +24,26 @@ refused = [
     "export Y={{ x }}\nbash <<'E'\necho $((Y))\nE\necho b",
     'Y={{ x }} bash -s <<\\E\neval "$Y"\nE',
     "printf '%s' {{ x }} | xargs -0 bash -c 'echo $(($1 + 1))' _",
+    # The value comes by way of the script around it.
+    'y={{ x }}; bash -c \'eval "$1"\' _ "$y"',
+    'y={{ x }}; bash -c \'z=$1; eval "$z"\' _ "$y"',
+    'for i in {{ x }}; do bash -c \'eval "$1"\' _ "$i"; done',
+    'while read -r l; do bash -c \'eval "$1"\' _ "$l"; done <<< {{ x }}',
+    'f() { shift; bash -c \'eval "$1"\' _ "$@"; }; f a {{ x }}',
+    'set -- {{ x }}; bash -c \'eval "$1"\' _ "$@"',
+    "a=({{ x }}); bash -c 'echo $(($1 + 1))' _ \"${a[@]}\"",
+    # The script is written otherwise.
+    'bash -c "eval \\"\\$1\\"" _ {{ x }}',
+    "bash -c $'eval \"$1\"' _ {{ x }}",
+    'bash -c \'eval \'"\\"\\$1\\"" _ {{ x }}',
+    "bash -c -- 'eval \"$1\"' _ {{ x }}",
+    "bash -s -- {{ x }} <<'E'\nn=$1; echo $((n + 1))\nE",
+    "bash /dev/stdin {{ x }} <<'E'\neval \"$1\"\nE",
+    'export Y={{ x }}\nbash <<E\neval "\\$Y"\nE',
+    # There is one more inside of it.
+    'bash -c \'bash -c "eval \\"\\$1\\"" _ "$1"\' _ {{ x }}',
+    'bash -c \'export z=$1; bash -c "eval \\"\\$z\\""\' _ {{ x }}',
+    "bash -s -- {{ x }} <<'E'\nsh -c 'eval \"$1\"' _ \"$1\"\nE",
 ]
 
 accepted = [
@@ -39,6 +59,12 @@ accepted = [
     "for n in 1 2; do sh -c 'n=$1; echo \"$n\"' _ {{ x }}; echo $((n + 1)); done",
     "export A=1; n={{ x }}; bash -c 'for n in 1 2; do echo $((n)); done'; echo \"$n\"",
     "sh -c 'case $1 in a) echo b;; esac' sh {{ x }}",
+    'y={{ x }}; bash -c \'echo $((y + 1)); eval "$y"\'; echo "$y"',
+    'y={{ x }}; bash -c \'echo "$1"\' _ "$y"',
+    'bash -c "echo \\"\\$1\\"" _ {{ x }}',
+    "bash -s -- {{ x }} <<'E'\nn=$1; echo \"$n\"\nE",
+    'bash -c \'bash -c "echo \\"\\$1\\"" _ "$1"\' _ {{ x }}',
+    "n={{ x }}; bash -c 'eval \"$1\"' _ 'echo a'; echo \"$n\"",
 ]
 
 
