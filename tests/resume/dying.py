@@ -18,12 +18,10 @@ from typing import Any
 from runner.__main__ import main
 from runner.engine.loop import Loop
 from runner.records import Event, Outcome, SliceStarted
-from runner.store import Store
+from runner.store import Store, beside
 from runner.store.sqlite import sqlite3
 
 POINTS = ("intent", "act", "before-commit", "after-commit")
-
-_connect = sqlite3.connect
 
 
 class Countdown:
@@ -66,7 +64,7 @@ def after_the_act(come: Countdown) -> None:
 def around_the_commit(before: Callable[[], None], after: Callable[[], None]) -> None:
     """SQLite is about to commit, or has just done it: the tables, the record of the run, the index."""
 
-    class Connection(sqlite3.Connection):
+    class Connection(beside.Connection):
         def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
             if sql == "COMMIT" and self.in_transaction:
                 return self._commit(sql)
@@ -83,7 +81,7 @@ def around_the_commit(before: Callable[[], None], after: Callable[[], None]) -> 
             after()
             return cursor
 
-    sqlite3.connect = lambda *given, **named: _connect(*given, factory=Connection, **named)  # type: ignore
+    beside.Connection = Connection  # type: ignore[misc]
 
 
 def arm(point: str, times: int) -> None:

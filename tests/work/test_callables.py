@@ -333,7 +333,16 @@ def test_a_failing_import_is_told_from_the_users_first_line(write: Callable[[str
         ("f = 3", "'f' in 'broken' is not a function: it is of type int", ""),
     ],
 )  # fmt: skip
-def test_why_an_import_failed(source: str, message: str, hint: str, write: Callable[[str, str], str]) -> None:
+def test_why_an_import_failed(
+    source: str,
+    message: str,
+    hint: str,
+    write: Callable[[str, str], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Another test's may have been imported, or be found first.
+    monkeypatch.delitem(sys.modules, "broken", raising=False)
+    monkeypatch.setattr(sys, "path", [it for it in sys.path if not Path(it, "broken.py").exists()])
     folder = write("broken.py", source)
     found = failure("broken:f", folder)
     assert (found.message, found.hint) == (message, hint.replace("FOLDER", folder))
