@@ -64,7 +64,7 @@ def unfolded(flat: FlatScript, facts: Facts, level: int) -> FlatScript | None:
     `level`: how often that was done before; functions are called by it.
     """
     found: dict[tuple[int, int], str] = {}
-    names = {first or second for first, second in _sets.findall(flat.text)}
+    names = _names_set(flat.text)
     for command in facts.commands:
         for words in command.programs:
             script, arguments = _given(flat, command, words)
@@ -92,12 +92,16 @@ def _with_own_names(script: str, flat: FlatScript, command: Command, shell: Word
     start, end = _stretch(command)
     handed_on = " ".join([flat.text[start : shell.start], *_exported.findall(flat.text)])
     around = f"{flat.text[:start]} {flat.text[end:]}"
-    set_by_it = {first or second for first, second in _sets.findall(script)}
-    for name in {*set_by_it, *_reads.findall(script), *around_it}:
+    own = {*_names_set(script), *_reads.findall(script), *(name for name in around_it if name in script)}
+    for name in own:
         whole_name = rf"(?<![\w-]){name}(?!\w)"
         if re.search(whole_name, around) and not re.search(whole_name, handed_on):
             script = re.sub(whole_name, f"{name}{_apart}", script)
     return script
+
+
+def _names_set(script: str) -> set[str]:
+    return {first or second for first, second in _sets.findall(script)}
 
 
 def _given(flat: FlatScript, command: Command, words: Sequence[Word]) -> tuple[str, list[str]]:
