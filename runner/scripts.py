@@ -69,7 +69,8 @@ def _carried(value: Any) -> str:
     else:
         size = _size(text)
     if size + _longest_name >= largest_value:
-        message = f"the value has {size:,} bytes: one argument takes no more than 128 KiB"
+        most = largest_value - _longest_name - 1
+        message = f"the value has {size:,} bytes: one argument takes no more than {most:,}"
         raise EvaluationError(message, "give it by `stdin`, or write it to a file and name the file")
     return text
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from runner.cli.asked import Asked, asked_again
 from runner.cli.owing import write_owed
+from runner.cli.patience import Patience
 from runner.cli.reporting import write_files
 from runner.cli.running import FAILED, run
 from runner.cli.terminal import say
@@ -40,7 +41,8 @@ def resume(prefix: str | None, only_failed: bool, asked: Asked) -> int:
         say(nothing_to_do(asked.state))
         return _as_it_stands(find_run(asked.state), on_stdout)
     say_that_it_has_begun()
-    found = open_unfinished(folder, only_failed, anew=ANEW, tell=say)
+    with Patience():
+        found = open_unfinished(folder, only_failed, anew=ANEW, tell=say)
     record, failed = found.record, found.failed
     if only_failed and not failed:
         say(f"nothing to do: nothing failed in run {record.id}")

@@ -61,6 +61,8 @@ class ActionReader:
         self.environment(entry.env)
         self.cwd(entry.cwd)
         self._arguments(entry.with_)
+        if entry.run is not None:
+            self.uses.template(entry.run, (*self.path, "run"), self.views.plain)
         if entry.stdin is not None:
             self.uses.template(entry.stdin, (*self.path, "stdin"), self.views.secret)
 

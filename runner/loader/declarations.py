@@ -126,11 +126,12 @@ def _is_finite(number: float) -> bool:
 
 
 def _check_bounds(param: Param, data: Mapping[str, Any], path: Path, findings: Findings) -> None:
+    is_known = data.get("type", param.type) == param.type  # else its type is a mistake itself
     plain = Param(param.name, param.type, param.position, required=True)
     if param.type in ("int", "float"):
         plain = replace(plain, ge=param.ge, le=param.le)
     for name in ("ge", "le"):
-        if name in data and param.type not in ("int", "float"):
+        if name in data and param.type not in ("int", "float") and is_known:
             message = f"`{name}` is for numbers: '{param.name}' is of type {param.type}"
             findings.add((*path, name), "misplaced-key", message, key=True)
     choices: Sequence[Any] = data.get("choices", ()) if isinstance(data.get("choices"), list) else ()

@@ -58,7 +58,7 @@ class EntryReader:
     def _spelled(self, kind: str | None) -> TaskEntry | None:
         what = f"task '{self._name}'"
         if kind is None:
-            rest = {key: value for key, value in self._data.items() if key not in actions}
+            rest = {key: it for key, it in self._data.items() if key == "run" or key not in actions}
             return spell(UnclearEntry, rest, self._path, self._findings, what)
         entry = spell(entries[kind], self._data, self._path, self._findings, what)
         if entry is not None:

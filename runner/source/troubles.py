@@ -86,13 +86,13 @@ def too_deep(at: int, most: int) -> Trouble:
 
 def too_many(at: int, most: int) -> Trouble:
     """More values than are ever built."""
-    message = f"with what its aliases stand for, this comes to more than {most:,} values"
+    message = f"this comes to more than {most:,} values, with what aliases stand for"
     return Trouble(at, "too-many-values", message)
 
 
 def too_large(at: int, most: int) -> Trouble:
     """More text than is ever built."""
-    message = f"with what its aliases stand for, this comes to more than {most >> 20} MB"
+    message = f"this comes to more than {most >> 20} MB, with what aliases stand for"
     return Trouble(at, "too-large", message)
 
 

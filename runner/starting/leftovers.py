@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from functools import partial
 
-from runner.processes import end, grace, left_of
+from runner.processes import Process, end, grace, left_of
 from runner.store.lock import Lock, held, takers_of
 
 _marks = ("RUNNER_RUN_ID", "RUNNER_EXECUTOR_OF")
@@ -27,17 +27,28 @@ def is_performed(folder: str) -> bool:
 def end_leftovers(folder: str) -> str:
     """End what is left of a run that nobody performs any more; a sentence on what that was, or nothing.
 
-    Raises `UserError` if somebody begins to perform it meanwhile, whose commands these may be.
+    A signal meanwhile has it killed. Raises `UserError` if somebody begins to perform it meanwhile, whose
+    commands these may be.
     """
+    try:
+        ended = _end(folder, grace)
+    except KeyboardInterrupt:
+        _end(folder, 0)
+        raise
     run = os.path.basename(folder)
-    ended = end(partial(left_of, [], _heirs(folder)), None, None, grace)
+    return f"ended what run {run} had left running: {', '.join(map(str, ended))}" if ended else ""
+
+
+def _end(folder: str, patience: float) -> list[Process]:
+    run = os.path.basename(folder)
+    ended = end(partial(left_of, [], _heirs(folder)), None, None, patience)
     lock = Lock(folder)
     try:
         for mark in _marks:
-            ended += end(partial(left_of, [os.fsencode(f"{mark}={run}")], ()), None, None, grace)
+            ended += end(partial(left_of, [os.fsencode(f"{mark}={run}")], ()), None, None, patience)
     finally:
         lock.close()
-    return f"ended what run {run} had left running: {', '.join(map(str, ended))}" if ended else ""
+    return ended
 
 
 def _heirs(folder: str) -> list[int]:

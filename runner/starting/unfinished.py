@@ -58,7 +58,12 @@ def open_unfinished(
     """
     if is_performed(folder):
         raise UserError(going_on(folder))
-    if left := end_leftovers(folder):
+    try:
+        left = end_leftovers(folder)
+    except KeyboardInterrupt:
+        tell("stopping: what the run had left running was killed")
+        raise
+    if left:
         tell(left)
     try:
         with StoredRun(folder) as stored:

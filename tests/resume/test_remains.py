@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 from program import Program, wait_until
+from watching import PATIENCE, ends, wait_for
 
 
 def killed_before_it_begins(runner: Program) -> None:
@@ -129,3 +130,27 @@ def test_a_run_that_dies_while_its_record_is_closed_is_read_and_resumed(
     assert run["status"] in ("succeeded", "died")
     assert runner("resume", "-q").code == 0
     assert (runner.folder / "witness").read_text() == "\n"
+
+
+def test_a_signal_while_a_resume_ends_what_was_left_kills_it(runner: Program) -> None:
+    runner.write("""
+        tasks:
+          a: {run: "trap 'echo >told' TERM; echo $$ >pid; while :; do sleep 0.05; done"}
+    """)
+    died = subprocess.Popen(
+        runner.command("run", "-q"), cwd=runner.folder, env=runner.environment, start_new_session=True
+    )
+    pid = int(wait_for(runner.folder / "pid"))
+    os.killpg(died.pid, signal.SIGKILL)
+    died.wait()
+    resume = subprocess.Popen(
+        runner.command("resume"), cwd=runner.folder, env=runner.environment, stderr=subprocess.PIPE
+    )
+    wait_for(runner.folder / "told")
+    resume.send_signal(signal.SIGINT)
+    _, err = resume.communicate(timeout=PATIENCE)
+    assert (resume.returncode, err.decode()) == (
+        130,
+        "stopping: what the run had left running was killed\ninterrupted by Ctrl-C before anything began\n",
+    )
+    assert ends(pid)

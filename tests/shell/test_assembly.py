@@ -108,7 +108,7 @@ def test_a_value_that_no_argument_can_carry_is_refused(letter: str, tmp_path: Pa
     for call in (lambda value: _assembled("echo {{ x }}", value), lambda value: scripts.bind_argv([value])):
         with pytest.raises(EvaluationError) as caught:
             call(largest + "a" * 16)
-        assert "bytes: one argument takes no more than 128 KiB" in caught.value.message
+        assert "bytes: one argument takes no more than 131,056" in caught.value.message
         assert caught.value.hint == "give it by `stdin`, or write it to a file and name the file"
 
 
