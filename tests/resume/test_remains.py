@@ -135,7 +135,7 @@ def test_a_run_that_dies_while_its_record_is_closed_is_read_and_resumed(
 def test_a_signal_while_a_resume_ends_what_was_left_kills_it(runner: Program) -> None:
     runner.write("""
         tasks:
-          a: {run: "trap 'echo >told' TERM; echo $$ >pid; while :; do sleep 0.05; done"}
+          a: {run: "trap 'echo >told' TERM; echo $$ >pid; while :; do sleep 0.05 || :; done"}
     """)
     died = subprocess.Popen(
         runner.command("run", "-q"), cwd=runner.folder, env=runner.environment, start_new_session=True
