@@ -234,7 +234,7 @@ class Foreign(Threads):
                 return _none_begun(calls, FailureKind.START, str(error))
             except BaseException as error:  # whatever an executor makes of a worker that dies
                 if isinstance(error, CancelledError) and (halt.stopping or self._is_taken_back(asked)):
-                    return []
+                    return self._cut_off(asked, calls) if asked.taken_back else []
                 return self._lost(asked, calls, error)
             finally:
                 del self._asked[number]
@@ -250,12 +250,21 @@ class Foreign(Threads):
         """Whether it was cancelled by us, or by an executor that we have left."""
         return asked.taken_back or asked.executor is not self._executor
 
+    def _cut_off(self, asked: Asked, calls: Calls) -> list[Outcome]:
+        """What has begun of calls that the executor has ended as they were taken back."""
+        told = self._told(asked, calls)
+        rest = calls.items[len(told) : asked.ground.area.begun if self._near else 0]
+        return told + [_cancelled(calls, place, asked.ground.area.started) for place in rest]
+
+    def _told(self, asked: Asked, calls: Calls) -> list[Outcome]:
+        return list(unwrapped(asked.ground.area.untold(0), iter(calls.items), current_thread().name))
+
     def _lost(self, asked: Asked, calls: Calls, error: BaseException) -> list[Outcome]:
         """What is left of calls whose worker has died, or whose executor has with another's."""
         if isinstance(error, BrokenExecutor):
             self._leave(asked.executor)
         area = asked.ground.area
-        told = list(unwrapped(area.untold(0), iter(calls.items), current_thread().name))
+        told = self._told(asked, calls)
         begun = area.begun if self._near else len(calls.items)
         rest = calls.items[len(told) : begun]
         started = area.started if self._near else clock.now()
@@ -338,8 +347,13 @@ def _none_begun(calls: Calls, kind: FailureKind, why: str) -> list[Outcome]:
 
 
 def _failed(calls: Calls, place: tuple[int, int], failure: Failure, started: float) -> Outcome:
+    outcome = _cancelled(calls, place, started)
+    outcome.cancelled, outcome.failure = False, failure
+    return outcome
+
+
+def _cancelled(calls: Calls, place: tuple[int, int], started: float) -> Outcome:
     index, attempt = place
     log = Log(calls.logs, Item(index, None, None, attempt)).left()
     seconds = max(0.0, clock.now() - started)
-    worker = current_thread().name
-    return Outcome(index, attempt, started, seconds, worker, failure=failure, log=log)
+    return Outcome(index, attempt, started, seconds, current_thread().name, cancelled=True, log=log)

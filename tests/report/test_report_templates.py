@@ -320,12 +320,6 @@ def test_writing_out_a_template_takes_nothing_that_a_report_takes(
     assert ended.err == f"error: --eject takes no {said}\n  = give one or the other\n"
 
 
-@pytest.mark.parametrize("asked", [("--eject", "html"), ("--format", "json"), ()])
-def test_an_empty_path_is_named(runner: Program, asked: tuple[str, ...]) -> None:
-    ended = runner("report", *asked, "-o", "")
-    assert (ended.code, ended.err) == (2, "error: -o: '' is no path of a file\n  = expected -o PATH\n")
-
-
 def test_only_formats_that_are_templates_can_be_written_out() -> None:
     assert eject("markdown").startswith("{# The Markdown report.")
     with pytest.raises(UserError) as raised:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from typing import Any
 
 import pytest
-from program import Program, steady
+from program import Program, steady, wait_until
 from sessions import acted, report
 
 parts = """
@@ -269,6 +270,12 @@ interrupted = """
 """
 
 
+def has_come_so_far(tasks: dict[str, Any]) -> bool:
+    """Whether all is recorded that can be done while two commands are held."""
+    done = [item["status"] for item in tasks["next"]["items"]].count("succeeded") == 3
+    return done and tasks["bad"]["status"] == "failed"
+
+
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
 def test_what_a_broken_off_run_had_done_is_told_whole_each_time_that_only_failed_is_asked_for(
     runner: Program, by: signal.Signals
@@ -287,8 +294,7 @@ def test_what_a_broken_off_run_had_done_is_told_whole_each_time_that_only_failed
     while said != b"up\nup\n":
         said += os.read(ready, 6)
     os.close(ready)
-    while [item["status"] for item in report(runner)["tasks"]["next"]["items"]].count("succeeded") < 3:
-        pass
+    wait_until(lambda: has_come_so_far(report(runner)["tasks"]))
     os.kill(process.pid, by)
     process.wait()
     (runner.folder / "there").touch()
