@@ -135,6 +135,7 @@ on_demand = {
     "runner.work.calls",
     "runner.work.coroutines",
     "runner.work.logged",
+    "runner.work.standing_in",
     "runner.work.tracing",
 }
 

@@ -90,7 +90,7 @@ class Executor(Protocol):
 class Flight:
     """A submission on its way through a pool."""
 
-    __slots__ = ("began", "done", "halt", "submission", "thread")
+    __slots__ = ("began", "done", "halt", "submission", "thread", "worker")
 
     def __init__(self, submission: Submission, done: Done) -> None:
         self.submission = submission
@@ -99,6 +99,8 @@ class Flight:
         self.began: float | None = None
         self.thread = 0
         """Which performs it, where that is the one that waits for it."""
+        self.worker = 0
+        """Which performs it, where it is one of a pool."""
 
 
 def is_call(submission: Submission) -> bool:

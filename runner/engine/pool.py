@@ -99,6 +99,10 @@ class Threads:
             self._threads.pop()
         self._add_thread_if_wanted()
         self._coroutines.give_up(flight.halt)
+        if is_call(flight.submission):
+            from runner.work.standing_in import give_up
+
+            give_up(flight.worker)
         return "abandoned"
 
     def began(self, number: int) -> float | None:
@@ -140,6 +144,7 @@ class Threads:
 
     def _carry_out(self, flight: Flight) -> bool:
         """Perform one submission; True if this thread was replaced meanwhile."""
+        flight.worker = threading.get_ident()
         if not flight.halt.stopping:  # what waited behind one that is given up never begins
             flight.began = time.monotonic()
         outcomes = self._performed(flight)

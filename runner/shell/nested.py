@@ -20,12 +20,15 @@ deepest = 3
 
 _called, _zeroth = "runner_script", "runner_zeroth"
 _read = '"$(cat)"'
-_of_zeroth = regex(r"\$(?:0(?!\w)|\{0\})")
+_of_zeroth = regex(r"(?<!\\)\$(?:0(?!\w)|\{0\})")
+_quoted = regex(r"""'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^'"\\]+""", re.DOTALL)
 _named = regex(rf"{_zeroth}\w+")
 _apart = "_of_runner_script"
 _sets = regex(r"(?<![\w$-])([A-Za-z_]\w*)\+?=|\bfor\s+([A-Za-z_]\w*)\b")
 _escaped = regex(r'\\([$`"\\])')
-_piece = regex(r"""\$'([^'\\]*)'|'([^']*)'|"((?:[^"\\]|\\.)*)"|([\w@%+=:,./-]+)""", re.DOTALL)
+_piece = regex(r"""\$'((?:[^'\\]|\\.)*)'|'([^']*)'|"((?:[^"\\]|\\.)*)"|([\w@%+=:,./-]+)|\\(.)""", re.DOTALL)
+_ansi = regex(r"\\(.)", re.DOTALL)
+_signs = {"n": "\n", "t": "\t", "\\": "\\", "'": "'", '"': '"'}
 _reads = regex(r"\$\{?[#!]?([A-Za-z_]\w*)")
 _option = regex(r"-[A-Za-z]*c[A-Za-z]*")
 _assignment = regex(r"[A-Za-z_]\w*=")
@@ -48,7 +51,9 @@ def script_at(words: Sequence[str]) -> int | None:
 def called(script: str, arguments: Sequence[str], number: str = "0") -> str:
     """A script as a function that is called, in a script of its own; the first argument is its `$0`."""
     zeroth = f"{_zeroth}{number}"
-    own = _of_zeroth.sub(f"${{{zeroth}}}", script)
+    own = _quoted.sub(
+        lambda found: found[0] if found[0][0] == "'" else _of_zeroth.sub(f"${{{zeroth}}}", found[0]), script
+    )
     first, rest = (arguments[0] if arguments else '""'), " ".join(arguments[1:])
     return f"{_called}{number}() {{\n{own}\n}}\n{zeroth}={first}\n{_called}{number} {rest}\n"
 
@@ -158,7 +163,11 @@ def _as_written(flat: FlatScript, word: Word) -> str:
         expanded = _unescaped(piece[3] or "", '"')
         if piece.start() != end or (piece[3] and not expanded):
             return ""
-        script, end = f"{script}{piece[1] or piece[2] or piece[4] or ''}{expanded}", piece.end()
+        if not all(found[1] in _signs for found in _ansi.finditer(piece[1] or "")):
+            return ""
+        plain = _ansi.sub(lambda found: _signs[found[1]], piece[1] or "")
+        script += plain + (piece[2] or piece[4] or piece[5] or "") + expanded
+        end = piece.end()
     return script if end == len(written) else ""
 
 
@@ -177,5 +186,5 @@ def _stretch(command: Command) -> tuple[int, int]:
 def _set_before(flat: FlatScript, command: Command, shell: Word, body: str) -> str:
     """A function in the place of a command, behind the variables that are set for it."""
     words = [word for word in command.words if word.start < shell.start and _assignment.match(word.text)]
-    lines = [flat.shown(word.start, word.end) for word in (*command.assignments, *words)]
+    lines = [f"export {flat.shown(word.start, word.end)}" for word in (*command.assignments, *words)]
     return "\n".join(["{", *lines, f"{body}}}"])

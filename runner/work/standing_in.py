@@ -18,6 +18,9 @@ _found: tuple[Any, Any] = None, None
 _suspected: set[int] = set()
 """Threads whose call may have put there what was found, and may yet take it away."""
 
+_taken: list[tuple[tuple[Any, Any], set[int]]] = []
+"""What was taken away, and the threads whose `print` may be at work in it: it does not keep it itself."""
+
 _mending = Lock()
 
 
@@ -35,22 +38,43 @@ def begins() -> None:
 
 def has_ended() -> None:
     """The call of this thread has ended."""
-    _calling.discard(get_ident())
+    thread = get_ident()
+    _calling.discard(thread)
+    if _taken:
+        with _mending:
+            _forget(thread)
+    _mend(thread)
+
+
+def give_up(thread: int) -> None:
+    """The call in a thread goes on, but is given up: what it has put there is taken away."""
+    _calling.discard(thread)
+    _mend(thread)
+
+
+def _mend(thread: int) -> None:
     stdout, stderr = _streams()
     if _kept is not None and (stdout is not _kept[0] or stderr is not _kept[1]):
         with _mending:
-            _put_back(_kept)
+            _put_back(_kept, thread)
 
 
-def _put_back(kept: tuple[Any, Any]) -> None:
+def _put_back(kept: tuple[Any, Any], thread: int) -> None:
     global _found, _suspected
     found = _streams()
     if found[0] is not _found[0] or found[1] is not _found[1]:
         _found, _suspected = found, _calling.copy()
-    _suspected.discard(get_ident())
+    _suspected.discard(thread)
     if not _suspected:
         sys.stdout, sys.stderr = kept
+        _taken.append((found, _calling | {thread}))
         _found = None, None
+
+
+def _forget(thread: int) -> None:
+    for _, threads in _taken:
+        threads.discard(thread)
+    _taken[:] = [it for it in _taken if it[1]]
 
 
 def _streams() -> tuple[Any, Any]:

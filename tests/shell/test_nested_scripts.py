@@ -44,6 +44,14 @@ refused = [
     'bash -c \'bash -c "eval \\"\\$1\\"" _ "$1"\' _ {{ x }}',
     'bash -c \'export z=$1; bash -c "eval \\"\\$z\\""\' _ {{ x }}',
     "bash -s -- {{ x }} <<'E'\nsh -c 'eval \"$1\"' _ \"$1\"\nE",
+    """X={{ x }} sh -c 'sh -c "eval \\"\\$X\\""'""",
+    """env X={{ x }} sh -c "sh -c 'eval \\"\\$X\\"'" """,
+    """X={{ x }} bash -c 'sh <<"E"\neval "$X"\nE'""",
+    """sh -c 'sh -c "eval \\"\\$0\\"" "$1"' _ {{ x }}""",
+    """bash -c 'bash -c '\\''eval "$0"'\\'' "$1"' _ {{ x }}""",
+    """bash -c 'for v in "$@"; do bash -c '\\''eval "$1"'\\'' _ "$v"; done' _ {{ x }}""",
+    """bash -c $'echo a\\neval "$1"' _ {{ x }}""",
+    """bash -c $'bash -c \\'eval "$1"\\' _ "$1"' _ {{ x }}""",
 ]
 
 accepted = [
