@@ -70,7 +70,9 @@ class Uncut:
             head = os.pread(log, HEAD, 0)
             is_there = os.pread(log, len(self._end), self._place) == self._end
             goes_on = is_there if head == self._head else _begins_again(head, self._head)
-            self.is_cut |= self._log_size < before or not goes_on
+            if self._log_size < before or not goes_on:
+                self.is_cut |= not self._is_in_file()
+                before, self._end = 0, b""
             if head != self._head:
                 self._head, self._end = head, b""
             if is_committed and self._log_size > before and not self.is_cut:
@@ -80,6 +82,14 @@ class Uncut:
                 self.is_cut = len(self._end) < page
         finally:
             os.close(log)
+
+    def _is_in_file(self) -> bool:
+        """Whether the last page of the log is in the file: somebody may have brought all there, and cut."""
+        page = self._end[FRAME_HEAD:]
+        place = (int.from_bytes(self._end[:4]) - 1) * len(page)
+        with suppress(OSError), opened_beside(self._path) as file:
+            return bool(page) and os.pread(file, len(page), place) == page
+        return False
 
 
 def _begins_again(head: bytes, before: bytes) -> bool:

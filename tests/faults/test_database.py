@@ -98,6 +98,22 @@ def test_who_looks_into_the_record_of_a_run_that_goes_on_leaves_it_whole(
     assert json.loads(runner("report", "--format", "json").out)["tasks"] == report["tasks"]
 
 
+def test_who_brings_the_log_of_a_record_into_it_has_not_cut_it(runner: Program) -> None:
+    runner.write(LOOK.replace("range(30)", "range(1)"), "look.py")
+    checkpoint = f'[{json.dumps(sys.executable)}, look.py, "pragma wal_checkpoint(truncate)"]'
+    runner.write(f"""
+        tasks:
+          first: {{run: echo first}}
+          one: {{needs: [first], run: {checkpoint}}}
+          then: {{needs: [one], run: echo then}}
+          two: {{needs: [then], run: {checkpoint}}}
+          last: {{needs: [two], map: {{over: [0, 1]}}, run: "echo {{{{ item }}}}"}}
+    """)
+    report = runner.report("-q")
+    assert report["tasks"]["two"]["result"] == "True"
+    assert report["tasks"]["last"]["results"] == ["0", "1"]
+
+
 @pytest.mark.parametrize("lock", ["immediate", "exclusive"])
 def test_a_resume_waits_for_who_has_locked_the_record_a_while(faulty: Faulty, lock: str) -> None:
     faulty.write("tasks: {a: {run: test -e calm}}")
