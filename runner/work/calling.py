@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from threading import get_ident
 from types import AsyncGeneratorType, GeneratorType
 from typing import Any
 
@@ -64,10 +65,10 @@ def call(
 
     `SystemExit` and `KeyboardInterrupt` are failures as any other.
     """
-    forks, gathering = _forks, None
+    forks, gathering, thread = _forks, None, get_ident()
     try:
         try:
-            standing_in.begins()
+            standing_in.begins(thread)
             halt.doing = "calling"
             result = function(**arguments)
             if _forks == forks and not is_whole(result):
@@ -77,7 +78,7 @@ def call(
                 os._exit(0)
         finally:
             halt.doing = ""
-            standing_in.has_ended()
+            standing_in.has_ended(thread)
             if sys.getrecursionlimit() < _deepest:  # too low for our own code
                 sys.setrecursionlimit(_deepest)
     except Unwanted as end:

@@ -7,7 +7,7 @@ order that what one of them had put there stays: all that is printed later would
 from __future__ import annotations
 
 import sys
-from threading import Lock, get_ident
+from threading import Lock
 from typing import Any
 
 _calling: set[int] = set()
@@ -31,14 +31,12 @@ def keep() -> None:
         _kept = _streams()
 
 
-def begins() -> None:
-    """A call begins in this thread."""
-    _calling.add(get_ident())
+begins = _calling.add
+"""A call begins in a thread."""
 
 
-def has_ended() -> None:
-    """The call of this thread has ended."""
-    thread = get_ident()
+def has_ended(thread: int) -> None:
+    """The call of a thread has ended."""
     _calling.discard(thread)
     if _taken:
         with _mending:
@@ -53,10 +51,16 @@ def give_up(thread: int) -> None:
 
 
 def _mend(thread: int) -> None:
-    stdout, stderr = _streams()
-    if _kept is not None and (stdout is not _kept[0] or stderr is not _kept[1]):
-        with _mending:
-            _put_back(_kept, thread)
+    kept = _kept
+    if kept is None:
+        return
+    try:
+        if sys.stdout is kept[0] and sys.stderr is kept[1]:
+            return
+    except AttributeError:  # somebody has deleted one
+        pass
+    with _mending:
+        _put_back(kept, thread)
 
 
 def _put_back(kept: tuple[Any, Any], thread: int) -> None:
