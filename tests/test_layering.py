@@ -130,6 +130,7 @@ on_demand = {
     "runner.store.earlier",
     "runner.store.insides",
     "runner.store.soundness",
+    "runner.store.untold",
     "runner.store.whole",
     "runner.work.calling",
     "runner.work.calls",

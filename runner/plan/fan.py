@@ -95,7 +95,11 @@ class Scope:
 
     def selects(self, name: str) -> bool:
         """Whether the task `name` of this body is to run."""
-        return not self.left and (self.selection is None or name in self.selection.tasks)
+        return not self.left and self.asks_for(name)
+
+    def asks_for(self, name: str) -> bool:
+        """Whether the task `name` is to run, if this body is."""
+        return self.selection is None or name in self.selection.tasks
 
     def look_up(self, name: str) -> Fan:
         """The fan that an expression in this body means by `tasks.name`: the inner one wins."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from runner.plan import bodies, reusing, settling, verdict
 from runner.plan.fan import Fan, Scope
 from runner.plan.past import Past
+from runner.plan.selection import Selection, inside
 from runner.plan.standing import Life
 from runner.plan.state import OPEN_BODIES, State
 from runner.records import NOT_SELECTED, Done, Ended, Item, Status
@@ -109,18 +110,20 @@ def stop(state: State, fan: Fan, item: Item) -> None:
     if done is None or not done.attempts or not reusing.may_stand(state, fan):
         reusing.stop(state, fan, item)
         return
-    scope = open_body(state, fan, item)
+    selection = None if fan.part is None else inside(fan.part, item.key)
+    scope = open_body(state, fan, item, selection)
     scope.before = reusing.address_before(fan, done.key)
     scope.stopped, scope.needed = fan.stopped, reusing.needed(fan, item)
     for inner in scope.fans.values():
-        inner.stopped = fan.stopped
+        if scope.asks_for(inner.task.name):
+            inner.stopped = fan.stopped
 
 
-def open_body(state: State, fan: Fan, item: Item) -> Scope:
-    """Open a body in which all ends as it did."""
+def open_body(state: State, fan: Fan, item: Item, selection: Selection | None = None) -> Scope:
+    """Open a body in which all ends as it did; of what was stopped, `selection` was to run."""
     body = body_of(fan.task)
     assert body is not None
-    scope = bodies.open_scope(state, body, fan.scope.surroundings, fan, item, left=True)
+    scope = bodies.open_scope(state, body, fan.scope.surroundings, fan, item, selection, left=True)
     scope.before = reusing.address_before(fan, item.key)
     fan.scopes[item.index] = scope
     return scope

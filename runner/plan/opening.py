@@ -35,7 +35,7 @@ def reads_what_is_not_recorded(state: State, fan: Fan) -> bool:
 
 def open_fan_or_end(state: State, fan: Fan) -> None:
     """Begin a fan, or end it with the reason why it does not start."""
-    stopped_pass = fan.scope.left and fan.scope.stopped
+    stopped_pass = fan.scope.left and fan.scope.stopped and fan.scope.asks_for(fan.task.name)
     if not fan.scope.selects(fan.task.name) and not stopped_pass:
         leaving.open_fan(state, fan)
         return

@@ -256,6 +256,9 @@ class Ended:
     total: int | None = None
     reason: str | None = None
     failure: Failure | None = None
+    marks: tuple[Mark, ...] = ()
+    started: float | None = None
+    seconds: float | None = None
 
 
 @struct

@@ -13,7 +13,7 @@ from runner.records import UNDER_WAY, Counts, Done, Ended, Item, Mark, Outcome, 
 from runner.store import queries
 from runner.store.counterparts import Counterparts, value_of
 from runner.store.database import Database
-from runner.store.entries import OPAQUE, RUNNING, SECRET, ItemRecord, read_failure
+from runner.store.entries import OPAQUE, RUNNING, SECRET, ItemRecord, read_failure, read_marks
 from runner.store.unpacking import unpack_all
 
 
@@ -105,10 +105,18 @@ def _place(found: tuple[ItemRecord, Ended]) -> int:
 
 
 def _ended(
-    status: str | None, total: int | None, reason: str | None, failure: str | None, *counts: int | None
+    status: str | None,
+    total: int | None,
+    reason: str | None,
+    failure: str | None,
+    marks: str | None,
+    started: float | None,
+    seconds: float | None,
+    *counts: int | None,
 ) -> Ended:
     tally = Counts(*(count or 0 for count in counts))
-    return Ended(Status(status) if status else None, tally, total, reason, read_failure(failure))
+    end = Status(status) if status else None
+    return Ended(end, tally, total, reason, read_failure(failure), read_marks(marks), started, seconds)
 
 
 def _done(record: ItemRecord, item: Item, ended: Ended) -> Done:

@@ -41,15 +41,16 @@ def _ended_since(read: Recorded, older: Mapping[str, int]) -> Iterator[str]:
     """Which of these addresses, each with a session, have come to an end after it."""
     maps = {address.rpartition("[")[0] for address in older}
     for fan in read.later_fans(min(older.values())):
-        if older.get(fan.address, fan.session) < fan.session and _is_end(fan.status, fan.reason):
+        if older.get(fan.address, fan.session) < fan.session and is_end(fan.status, fan.reason):
             yield fan.address
         for item in read.settled_items(fan.number) if fan.mapped and fan.address in maps else ():
             address = address_of(fan.address, True, item.key, item.index)
-            if older.get(address, fan.session) < fan.session and _is_end(item.status, item.reason):
+            if older.get(address, fan.session) < fan.session and is_end(item.status, item.reason):
                 yield address
 
 
-def _is_end(status: str | None, reason: str | None) -> bool:
+def is_end(status: str | None, reason: str | None) -> bool:
+    """Whether something came to that end by itself, not for what it needs or was not asked for."""
     if status == Status.SKIPPED:
         return reason != NOT_SELECTED and not (reason or "").startswith("needs ")
     return status in (Status.SUCCEEDED, Status.FAILED)

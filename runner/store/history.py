@@ -11,11 +11,12 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from runner import state_folder
 from runner.problem import UserError, did_you_mean
 from runner.records import Pace, Status, Usual
+from runner.store import queries
 from runner.store.begun import has_begun
 from runner.store.database import Database
 from runner.store.daybook import take_over
@@ -194,15 +195,33 @@ def read_run(folder: str) -> RunRecord | None:
 
 def complete(folder: str) -> None:
     """Let the record of a run have what was recorded last, if a program died that performed it."""
-    book, path = daybook_of(folder), record_of(folder)
-    if not os.path.exists(book) or held(folder):
-        return
+    book = daybook_of(folder)
+    if os.path.exists(book) and not held(folder):
+        _write(folder, lambda record: take_over(record, book))
+
+
+def complete_session(database: Database, folder: str) -> bool:
+    """Let the record of a run have what it had not come to if it died while it was continued.
+
+    `database` is that record, to be read; whether anything was to be done.
+    """
+    if database.row(queries.OPEN_AND_CONTINUED) is None or held(folder):
+        return False
+    from runner.store.untold import tell
+
+    _write(folder, tell)
+    return True
+
+
+def _write(folder: str, act: Callable[[Database], object]) -> None:
+    """Do something with the record of a run, unless somebody performs it or it cannot be written."""
     # Whoever reads it tells what is wrong with it.
     with contextlib.suppress(UserError, OSError), contextlib.closing(Lock(folder)):
+        path = record_of(folder)
         if os.path.getsize(path):
             record = Database.create(path, TABLES, VERSION, upgrades=UPGRADES)
             with contextlib.closing(record):
-                take_over(record, book)
+                act(record)
 
 
 def begins_nowhere(path: str) -> DamagedError:

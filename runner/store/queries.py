@@ -146,7 +146,7 @@ WHERE {_inside} AND item.marks IS NOT NULL GROUP BY task.id
 """
 
 EARLIER_FANS = """
-SELECT fan.id, fan.status, fan.total, fan.reason, fan.failure,
+SELECT fan.id, fan.status, fan.total, fan.reason, fan.failure, fan.marks, fan.started, fan.seconds,
     fan.succeeded, fan.failed, fan.skipped, fan.cancelled
 FROM fan JOIN task ON task.id = fan.task
 WHERE fan.address = ? AND task.session < ? ORDER BY fan.id DESC
@@ -180,6 +180,19 @@ SELECT fan.address, {", ".join(f"batch.{column}" for column in _batch_columns.sp
 JOIN fan ON fan.id = batch."first" >> {INDEX_BITS} JOIN task ON task.id = fan.task
 WHERE task.kind IN ('run', 'call')
 """
+OPEN_AND_CONTINUED = """
+SELECT 1 FROM session WHERE number > 1 AND status IS NULL AND number = (SELECT max(number) FROM session)
+"""
+DECLARED = "SELECT tasks FROM declared WHERE session = ?"
+PATHS = "SELECT id, path FROM task WHERE session = ?"
+TASK_BEFORE = """
+SELECT kind, mapped, file, line, "column" FROM task WHERE path = ? AND session < ? ORDER BY id DESC LIMIT 1
+"""
+FAN_OF_ADDRESS = """
+SELECT fan.id, fan.status FROM fan JOIN task ON task.id = fan.task
+WHERE fan.address = ? AND task.session = ? ORDER BY fan.id DESC LIMIT 1
+"""
+LAST_PASS = "SELECT ifnull(max(attempt), 0) FROM fan WHERE within = ?"
 LATER_FANS = """
 SELECT fan.id, task.session, fan.address, fan.status, fan.reason, task.mapped
 FROM fan JOIN task ON task.id = fan.task

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count
 
 from runner.hints import Any
 from runner.records import (
@@ -28,7 +29,7 @@ from runner.records import (
     TaskSettled,
 )
 from runner.store.daybook import Changes
-from runner.store.entries import group_kinds, write_failure
+from runner.store.entries import DIED, group_kinds, write_failure
 from runner.store.kept import Kept, contents, if_json
 from runner.store.seals import seal, seal_of
 from runner.store.tables import INDEX_BITS, SEALED, item_id
@@ -114,7 +115,7 @@ class Rows:
     ) -> None:
         self.kept = Kept()
         self._run_id = run_id
-        self._first_task = first_task
+        self._next_task = count(first_task)
         self._options = options
         self._session = session
         self._rows: defaultdict[Change, list[Row]] = defaultdict(list)
@@ -137,6 +138,21 @@ class Rows:
             Stopping: lambda event: None,
             RunFinished: self._run_finished,
         }
+
+    def knows(self, tasks: Mapping[str, int]) -> None:
+        """There are rows of tasks already; each path with its number."""
+        for path, number in tasks.items():
+            around, _, name = path.rpartition(".")
+            self._tasks[tasks.get(around, 0), name] = number
+
+    def goes_on(self, fan: int, task: int, path: str, kind: str, settled: int) -> None:
+        """There is a row of a fan that has not ended, and so many of its items have settled."""
+        self._open[fan] = _OpenFan(task, path, kind in group_kinds, settled)
+
+    def died(self) -> Changes:
+        """What is to be recorded of a session that nobody ended."""
+        row = (self._session, DIED, None, encode({}), encode([]), None, None)
+        return [(_end_session.statement, _with_seals(_end_session, [row]))]
 
     def of(self, events: Iterable[Event]) -> Changes:
         """Each statement to carry out for `events`, with its rows."""
@@ -184,7 +200,7 @@ class Rows:
         """The number of a task of the file, which becomes a row when it is reached first."""
         number = self._tasks.get((parent, event.name))
         if number is None:
-            number = self._tasks[parent, event.name] = self._first_task + len(self._tasks)
+            number = self._tasks[parent, event.name] = next(self._next_task)
             place = event.position
             self._rows[_new_task].append(
                 (

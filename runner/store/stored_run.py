@@ -16,7 +16,7 @@ from runner.store.database import Database
 from runner.store.entries import ItemRecord, RunRecord, TaskRecord
 from runner.store.errors import DamagedError
 from runner.store.formats import UPGRADES
-from runner.store.history import begins_nowhere, complete, find_run, living, record_of
+from runner.store.history import begins_nowhere, complete, complete_session, find_run, living, record_of
 from runner.store.recorded import Recorded
 from runner.store.tables import VERSION, item_id
 from runner.struct import struct
@@ -63,6 +63,10 @@ class LogFile:
     """Which pass through the group around it this was."""
 
 
+def _opened(folder: str) -> Database:
+    return Database.read(record_of(folder), VERSION, upgrades=UPGRADES)
+
+
 class StoredRun:
     """What one run has recorded; `read` gives access to all of it, `whole` to all of it at once."""
 
@@ -70,7 +74,10 @@ class StoredRun:
         self.folder = folder
         self.log_folder = os.path.join(folder, "logs")
         complete(folder)
-        self._database = Database.read(record_of(folder), VERSION, upgrades=UPGRADES)
+        self._database = _opened(folder)
+        if complete_session(self._database, folder):
+            self._database.close()
+            self._database = _opened(folder)
         self.read = Recorded(self._database)
 
     @cached_property

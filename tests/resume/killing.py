@@ -4,7 +4,7 @@
 
 The last word says which process of the program is killed: the one that runs, one of the two that watch,
 the one that runs and the nearer of those that watch, or all of them at once; or that the program is told to
-stop, by TERM: then the report must tell of all that is recorded as succeeded. 5 seconds later no command
+stop, by TERM. The report must tell of all that is recorded as succeeded. 5 seconds later no command
 may be left; if all were killed, none when the run is done. Some leave their session and run long, and some
 empty their environment, too, unless all are killed: then nobody can know of them any more.
 
@@ -119,7 +119,7 @@ class Campaign:
     left: int = 0
     """Commands that were left running."""
     untold: list[str] = field(default_factory=list)
-    """Recorded as succeeded, though the report of a run that was stopped does not say so."""
+    """Recorded as succeeded, though the report of the run does not say so."""
     outputs: Any = None
 
 
@@ -263,7 +263,7 @@ def _kill_until_done(
         found.early += not begun
         found.resumes += resumed
         check(folder, found)
-        if killed == "stop" and begun:
+        if begun:
             found.untold += folder.recorded() - folder.reported()
 
 
@@ -304,4 +304,4 @@ if __name__ == "__main__":
     print(f"and {result.early} before the record of a run had begun")
     print(f"recorded and lost {len(result.lost)}, recorded and done again {len(result.repeated)}")
     print(f"had acted and was not recorded, at the most: {result.commands} commands, {result.calls} calls")
-    print(f"commands left running: {result.left}, recorded and not told after a stop: {len(result.untold)}")
+    print(f"commands left running: {result.left}, recorded and not told: {len(result.untold)}")

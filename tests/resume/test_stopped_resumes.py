@@ -38,7 +38,7 @@ FAILED = ["each 6", "gate", "q y"]
 
 
 def table(text: str) -> list[str]:
-    words = ("succeeded  ", "failed  ", "skipped  ", "cancelled  ")
+    words = ("broke off  ", "succeeded  ", "failed  ", "skipped  ", "cancelled  ")
     return [line.strip() for line in steady(text).splitlines() if line.startswith(words)]
 
 
@@ -98,6 +98,77 @@ def test_a_resume_that_is_stopped_reports_what_it_did_not_come_to_as_it_was(runn
         "cancelled  late  stopped by SIGTERM",
     ]
     assert report(runner)["outputs"] == {"value": "base!", "next": None}
+
+
+def test_a_resume_that_is_killed_is_reported_with_what_it_did_not_come_to_as_it_was(runner: Program) -> None:
+    failed_once(runner)
+    runner.write(parts.replace("sleep 100", "kill -9 $PPID"))
+    (runner.folder / "closed").touch()
+    assert runner("resume", "-q", "-j", "1").code == -9
+    assert acted(runner) == ["gate"]
+    told = [
+        "succeeded  base  TIME  reused",
+        "broke off  gate",
+        "failed  each  TIME  7 of 8 items succeeded, 1 failed, 8 reused",
+        "skipped  next  TIME  7 of 8 items succeeded, 1 skipped, 7 reused; "
+        "needs each, which failed at workflow.yml:8",
+        "failed  group  TIME  1 of 2 items succeeded, 1 failed, 2 reused",
+        "succeeded  p  2 succeeded, 2 reused",
+        "failed  q  1 succeeded, 1 failed, 2 reused",
+        "succeeded  value  TIME  reused",
+        "succeeded  told  TIME  reused",
+    ]
+    assert table(runner("report").out) == told
+    assert report(runner)["outputs"] == {}
+    assert table(runner("report").out) == told, "it is completed once"
+    assert "  died  " in runner("runs").out
+
+
+def test_what_a_killed_resume_had_done_in_a_group_is_told_beside_what_it_had_not(runner: Program) -> None:
+    text = """
+        tasks:
+          group:
+            map: {over: [a, b, c]}
+            tasks:
+              first: {run: "echo first {{ item }} >> witness; echo {{ item }}"}
+              again: {map: {over: [1, 2]}, run: "echo {{ item }}"}
+              second: {needs: [first, again], run: "test {{ item }} != b || SCRIPT"}
+          later: {needs: [group], run: "echo later"}
+          apart: {run: "test -e there || false"}
+    """
+    runner.write(text.replace("SCRIPT", "false"))
+    assert runner("run", "-q", "-j", "1").code == 1
+    runner.write(text.replace("SCRIPT", "kill -9 $PPID"))
+    assert runner("resume", "-q", "-j", "1").code == -9
+    assert table(runner("report").out) == [
+        "broke off  group  2 of 3 items succeeded, 1 broke off, 1 reused",
+        "succeeded  first  3 succeeded, 3 reused",
+        "succeeded  again  3 succeeded; 6 of 6 items succeeded, 6 reused",
+        "broke off  second  2 succeeded, 1 broke off, 1 reused",
+        "failed  apart  TIME  reused",
+    ]
+
+
+def test_what_is_not_asked_for_in_a_group_stands_though_a_failure_stops_that_before_its_turn(
+    runner: Program,
+) -> None:
+    text = """
+        tasks:
+          before: {run: "test -e there || false", allow_failure: true}
+          group:
+            needs: [before]
+            map: {over: [x, y, z]}
+            tasks:
+              broken: {run: "test -e gone"}
+              each: {map: {over: [1, 2]}, run: "true"}
+    """
+    runner.write(text)
+    assert runner("run", "-q", "-j", "1").code == 1
+    (runner.folder / "there").touch()
+    assert runner("resume", "--only-failed", "--fail-fast", "-q", "-j", "1").code == 1
+    bodies = [item["tasks"] for item in report(runner)["tasks"]["group"]["items"]]
+    assert [body["each"]["status"] for body in bodies] == ["succeeded"] * 3
+    assert [body["broken"]["status"] for body in bodies] == ["failed"] * 3
 
 
 @pytest.mark.parametrize("way", ["a signal", "a kill", "a failure"])
