@@ -86,7 +86,7 @@ class Plan:
     def begin(self, now: float) -> None:
         """Open the root body."""
         state = self._state
-        state.now = now
+        state.it_is(now)
         state.root = bodies.open_scope(
             state, self._workflow.body, self._surroundings, selection=state.selection, wishes=self._wishes
         )
@@ -116,7 +116,7 @@ class Plan:
     def settle(self, number: int, outcomes: Sequence[Outcome], now: float) -> None:
         """Submission `number` has come back with these outcomes; items without one did not begin."""
         state = self._state
-        state.now = now
+        state.it_is(now)
         flight = state.flights.pop(number)
         if flight.aim is not Aim.ACT:
             flight.fan.past.under_way -= len(flight.items)
@@ -133,7 +133,7 @@ class Plan:
     def take_back(self, number: int, count: int, now: float) -> None:
         """The last `count` items of submission `number` will not begin there: another one may have them."""
         state = self._state
-        state.now = now
+        state.it_is(now)
         flight = state.flights[number]
         flight.items, rest = flight.items[:-count], flight.items[-count:]
         giving.take_back(state, flight.fan, rest)
@@ -157,7 +157,7 @@ class Plan:
 
     def stop(self, reason: str, now: float) -> None:
         """End the whole run: nothing new starts, what is under way is cancelled."""
-        self._state.now = now
+        self._state.it_is(now)
         self._stopped = self._stopped or reason
         self._state.end()
         settling.stop_scope(self._state, self.root, reason)
@@ -165,13 +165,13 @@ class Plan:
     def strike(self, now: float) -> None:
         """Stop the bodies whose time is over."""
         state = self._state
-        state.now = now
+        state.it_is(now)
         while state.deadlines and state.deadlines[0][0] <= state.now:
             settling.time_out(state, heappop(state.deadlines)[2])
 
     def run_out(self, now: float) -> None:
         """The time of the run is over, though it may not count yet by what has started."""
-        self._state.now = now
+        self._state.it_is(now)
         settling.time_out(self._state, self.root)
 
     def deadline_of(self, number: int) -> float | None:

@@ -238,6 +238,10 @@ def _use(state: State, fan: Fan, item: Item, outcome: Outcome, kept: Kept) -> No
 
 def _give_back(state: State, fan: Fan, items: list[Item]) -> None:
     """Let items that are not known again go on, or end, as their fan does."""
+    if fan.life is Life.OPEN:
+        last = max((item.index for item in items), default=-1)
+        while fan.returned and fan.returned[0].index < last:
+            items.append(fan.returned.popleft())
     items.sort(key=lambda item: item.index)
     if fan.life is Life.OPEN:
         fan.returned.extendleft(reversed(items))

@@ -288,9 +288,14 @@ class State:
         first += [scope.parent.rank for scope in self.unclosed if scope.parent and scope.parent < fan]
         return len(first) < room
 
-    def begin_turn(self, now: float) -> None:
-        """It is `now`; from here on the time goes on by what evaluating takes."""
+    def it_is(self, now: float) -> None:
+        """From here on the time goes on by what evaluating takes."""
         self.now = now
+        self._evaluated = self.ports.evaluated()
+
+    def begin_turn(self, now: float) -> None:
+        """It is `now`, and what evaluating takes is not too much yet."""
+        self.it_is(now)
         self.broken_off = False
 
     def begin_giving(self) -> None:

@@ -163,7 +163,7 @@ def _of_follower(fan: Fan, source: Fan) -> Verdict:
 def _of_map(fan: Fan) -> Verdict:
     assert fan.task.map is not None
     tally, quorum = fan.tally, fan.quorum
-    if fan.task.map.on_empty and not tally.settled and not fan.stopped:
+    if fan.task.map.on_empty and not tally.settled and not _is_broken_off(fan):
         return _of_empty(fan.task.map.on_empty)
     if quorum is not None:
         if tally.succeeded >= quorum:

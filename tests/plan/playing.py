@@ -122,11 +122,11 @@ class FileWorld(World):
     patience = 60.0
     longest = 20_000
 
-    def __init__(self, document: Document, workflow: Workflow) -> None:
+    def __init__(self, document: Document, workflow: Workflow, order: int) -> None:
         self.document = document
         self.heard = 0
-        chance = random.Random(document.seed)
-        random.seed(document.seed)  # the plan draws its jitter from there
+        chance = random.Random(document.seed + order)
+        random.seed(document.seed + order)  # the plan draws its jitter from there
         super().__init__(workflow, self._performed, workers=document.workers, chance=chance, tails=True)
 
     def open_plan(self, workers: int, lazy: bool, options: dict[str, Any]) -> Plan:
@@ -172,11 +172,14 @@ def explained(document: Document) -> Iterator[None]:
         raise AssertionError(f"{failed}\n\n{again}\n\n{document}") from failed
 
 
-def play(seed: int) -> frozenset[str]:
-    """Run the workflow of a seed on the pure planner, and hold it against the oracle; its features."""
+def play(seed: int, order: int = 0) -> frozenset[str]:
+    """Run the workflow of a seed on the pure planner, and hold it against the oracle; its features.
+
+    `order` is another one in which things happen.
+    """
     document, workflow = loaded(seed)
     with explained(document):
-        world, follow = FileWorld(document, workflow), Follow(document)
+        world, follow = FileWorld(document, workflow, order), Follow(document)
         record = world.run(lambda _: world.watch(follow))
         follow.finish()
         seen = seen_in(record.events)

@@ -34,6 +34,12 @@ def test_every_workflow_ends_as_the_oracle_says_whatever_the_order(seed: int) ->
     assert played(seed)
 
 
+# A map that was stopped before it was found to be empty, and items of a cache that came back one by one.
+@pytest.mark.parametrize(("seed", "order"), [(124, 54), (156, 99)])
+def test_nor_does_another_order_matter_in_which_something_was_wrong_once(seed: int, order: int) -> None:
+    assert play(seed, order)
+
+
 @pytest.mark.parametrize("seed", SEEDS[::10])
 def test_a_real_run_ends_as_the_oracle_says_inline_and_on_threads(seed: int) -> None:
     one_by_one, expected = run(seed, "inline")

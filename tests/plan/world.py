@@ -252,7 +252,8 @@ class World:
         self.chance = chance or random.Random(0)
         self.tails = tails
         self.record = Record()
-        self.now = 1000.0
+        self.waited = 1000.0
+        """Seconds that have passed, but for what evaluating has taken."""
         self.evaluated = 0.0
         """Seconds that evaluating has taken."""
         self.under_way: dict[int, Submission] = {}
@@ -288,6 +289,15 @@ class World:
         around = Surroundings({"params": params, "run": {}}, {}, None, CONTEXT)
         return Plan(self.flow, ports, around, workers=workers, **options)
 
+    @property
+    def now(self) -> float:
+        """The time that it is."""
+        return self.waited + self.evaluated
+
+    @now.setter
+    def now(self, at: float) -> None:
+        self.waited = at - self.evaluated
+
     def evaluate(self, template: Template, names: Mapping[str, Any]) -> Any:
         """The value of an expression."""
         return template.evaluate(names)
@@ -298,9 +308,7 @@ class World:
 
     def turn(self) -> None:
         """Take once, and record."""
-        evaluated = self.evaluated
         moves = self.plan.take(self.now)
-        self.now += self.evaluated - evaluated
         self.record.hear(self.plan.drain())
         for move in moves:
             if isinstance(move, Cancel):
