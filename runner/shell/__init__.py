@@ -19,7 +19,7 @@ from runner.shell.cases import Case
 from runner.shell.commands import Commands, input_refusal
 from runner.shell.findings import Dialect, Spot
 from runner.shell.flat import HOLE, FlatScript, flatten, untyped, whole_number
-from runner.shell.kinds import computing, naming, running, surely_harmful
+from runner.shell.kinds import computing, harmful_in_scripts, naming, running, surely_harmful
 from runner.shell.known.builtins import program_variables
 from runner.shell.nested import as_named, called, deepest, script_at, shells, unfolded
 from runner.shell.remedies import arguments as argument_remedies
@@ -75,7 +75,7 @@ def _nested_cases(commands: Commands, level: int = 0) -> list[Case]:
     if flat is None:
         return []
     inner, spots = Commands(flat, commands.dialect), commands.words.spots
-    found = [case for case in _cases(inner) if case.refusal.kind in surely_harmful]
+    found = [case for case in _cases(inner) if case.refusal.kind in harmful_in_scripts]
     told = {case.spot.number for case in found}
     found += [case for case in _nested_cases(inner, level + 1) if case.spot.number not in told]
     return [case for case in found if spots[case.spot.number].refusal is None]
@@ -197,7 +197,7 @@ def argued(words: Sequence[str], types: Mapping[str, str] = untyped) -> list[tup
     before = len(flat.holes) - len(holes)
     found = []
     for case in _cases(Commands(flat, inner[1])):
-        if case.spot.number < before or case.refusal.kind not in surely_harmful:
+        if case.spot.number < before or case.refusal.kind not in harmful_in_scripts:
             continue
         index, hole = holes[case.spot.number - before]
         fault = fault_of(case)

@@ -21,5 +21,7 @@ _perhaps = _perhaps_program | words_of("split-test test-operator option unnamed"
 
 surely_harmful = running | computing | naming
 """Most values that harm a script anywhere would harm it there."""
+harmful_in_scripts = surely_harmful | words_of("split-command")
+"""The same, of what a script hands on to another shell."""
 harmful = surely_harmful | _perhaps
 """No value may come there that could harm a script."""

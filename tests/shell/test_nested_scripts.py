@@ -32,6 +32,11 @@ refused = [
     'f() { shift; bash -c \'eval "$1"\' _ "$@"; }; f a {{ x }}',
     'set -- {{ x }}; bash -c \'eval "$1"\' _ "$@"',
     "a=({{ x }}); bash -c 'echo $(($1 + 1))' _ \"${a[@]}\"",
+    # It would be the command, in words.
+    "export c={{ x }}; sh -c '$c'",
+    "sh -c '$1' _ {{ x }}",
+    "bash -c 'exec $0' {{ x }}",
+    "bash -s -- {{ x }} <<'E'\nc=$1; $c a\nE",
     # The script is written otherwise.
     'bash -c "eval \\"\\$1\\"" _ {{ x }}',
     "bash -c $'eval \"$1\"' _ {{ x }}",
@@ -73,6 +78,9 @@ accepted = [
     "bash -s -- {{ x }} <<'E'\nn=$1; echo \"$n\"\nE",
     'bash -c \'bash -c "echo \\"\\$1\\"" _ "$1"\' _ {{ x }}',
     "n={{ x }}; bash -c 'eval \"$1\"' _ 'echo a'; echo \"$n\"",
+    "sh -c '\"$@\"' _ {{ x }} a",
+    "sh -c 'ls $1' _ {{ x }}",
+    "c='ls -l'; export c; sh -c '$c \"$1\"' _ {{ x }}",
 ]
 
 
