@@ -29,6 +29,9 @@ def starter(file: str = _FOUND) -> str:
 
 def write_starter(file: str) -> str:
     """Write the starting workflow to `file`, which must not be there yet; the command that runs it."""
+    if os.path.isdir(file):
+        hint = f"name the file: runner init {as_argument(os.path.join(file, _FOUND))}"
+        raise UserError(f"{file} is a folder", hint)
     _refuse_to_hide_another(file)
     folder, name = os.path.split(file)
     try:

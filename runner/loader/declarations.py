@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,11 +13,13 @@ from runner.loader.keys_meant import keys_of, meant_key
 from runner.loader.schema import ParamEntry
 from runner.loader.spelling import spell
 from runner.param_types import converted, fault_of, literal_fault_of, type_of, wants_quotes
+from runner.regex import regex
 from runner.struct import replace
 from runner.wording import quoted
 from runner.workflow import Param
 
 _keys = keys_of(ParamEntry)
+_expression = regex(r"\{\{.*\}\}", re.DOTALL)
 
 
 def read_declarations(data: Mapping[str, Any], findings: Findings) -> dict[str, Param]:
@@ -55,6 +58,7 @@ def _short(name: str, value: Any, path: Path, findings: Findings) -> Param:
     param = Param(name, type_of(value) or "str", findings.document.mark(path, key=True), default=value)
     if fault := literal_fault_of(param, value):
         findings.add(path, "bad-param", f"the default of '{name}' {fault}")
+    _warn_of_expression(param, path, findings)
     return param
 
 
@@ -102,7 +106,17 @@ def _with_default(param: Param, data: Mapping[str, Any], path: Path, findings: F
         hint = findings.in_quotes(at) if wants_quotes(param, value) else ""
         findings.add(at, "bad-param", f"`default` {fault}", hint)
         return param
-    return replace(param, default=converted(param, value))
+    param = replace(param, default=converted(param, value))
+    _warn_of_expression(param, (*path, "default"), findings)
+    return param
+
+
+def _warn_of_expression(param: Param, path: Path, findings: Findings) -> None:
+    """A default is text, as it stands."""
+    if isinstance(param.default, str) and _expression.search(param.default):
+        message = f"the default of '{param.name}' is text: no expression is evaluated in it"
+        hint = "write the expression where the param is used"
+        findings.add(path, "literal-default", message, hint, severity="warning")
 
 
 def _is_misspelt(key: str, data: Mapping[str, Any]) -> bool:

@@ -151,6 +151,17 @@ def test_init_leaves_a_file_alone_that_is_there(runner: Program) -> None:
     assert (ended.code, ended.err) == (2, "error: cannot write no/folder.yml: No such file or directory\n")
 
 
+@pytest.mark.parametrize(("folder", "file"), [(".", "./workflow.yml"), ("sub/", "sub/workflow.yml")])
+def test_init_of_a_folder_tells_to_name_the_file(runner: Program, folder: str, file: str) -> None:
+    (runner.folder / "sub").mkdir()
+    ended = runner("init", folder)
+    assert (ended.code, ended.err) == (
+        2,
+        f"error: {folder} is a folder\n  = name the file: runner init {file}\n",
+    )
+    assert runner("init", file).code == 0
+
+
 def test_init_takes_the_place_of_no_other_workflow(runner: Program) -> None:
     runner.write("tasks: {a: {run: echo a}}", "workflow.yaml")
     ended = runner("init")
