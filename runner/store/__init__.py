@@ -25,7 +25,8 @@ from runner.store.failed import failures
 from runner.store.formats import UPGRADES
 from runner.store.lock import Lock
 from runner.store.recorded import Recorded
-from runner.store.rows import Rows, merged
+from runner.store.rows import Rows
+from runner.store.statements import merged
 from runner.store.tables import TABLES, VERSION
 from runner.store.texts import decode
 

@@ -5,10 +5,10 @@ It does not know who writes the file (`store`), where runs lie (`history`) or ho
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from runner.addresses import address_of
-from runner.hints import TYPE_CHECKING, Any, TypeVar
+from runner.hints import TYPE_CHECKING, Any
 from runner.records import Counts, Mark, Status
 from runner.store import queries
 from runner.store.database import Database
@@ -26,6 +26,7 @@ from runner.store.entries import (
     read_declared,
     read_marks,
 )
+from runner.store.gathering import interleaved, latest_passes, merged, open_item, place_of
 from runner.store.tables import fan_of, item_id
 from runner.store.texts import decode, encode
 from runner.store.totals import STOPPED, leaders, with_totals
@@ -33,8 +34,6 @@ from runner.struct import replace
 
 if TYPE_CHECKING:
     from runner.store.batches import Batch
-
-Part = TypeVar("Part")
 
 
 class Recorded:
@@ -95,13 +94,13 @@ class Recorded:
 
     def body(self, item: int) -> list[TaskRecord]:
         """The tasks in the body of one item of a group, in the order of the file."""
-        bodies = _latest_passes(self._tasks(queries.TASKS_WITHIN, item, item + 1))
+        bodies = latest_passes(self._tasks(queries.TASKS_WITHIN, item, item + 1))
         return self._with_totals(next(bodies, (item, []))[1])
 
     def all_passes(self, item: int) -> list[TaskRecord]:
         """The tasks of all passes through the body of one item of a group, the first pass first."""
         return sorted(
-            self._tasks(queries.TASKS_WITHIN, item, item + 1), key=lambda it: (it.attempt, _place(it))
+            self._tasks(queries.TASKS_WITHIN, item, item + 1), key=lambda it: (it.attempt, place_of(it))
         )
 
     def earlier(self, task: TaskRecord) -> list[TaskRecord]:
@@ -117,12 +116,12 @@ class Recorded:
         Of an item that is under way only the body may be known.
         """
         assert group.fan is not None
-        passes = _latest_passes(self._tasks(queries.TASKS_WITHIN, *_all_of(group.fan)))
+        passes = latest_passes(self._tasks(queries.TASKS_WITHIN, *_all_of(group.fan)))
         bodies = ((number, self._with_totals(tasks)) for number, tasks in passes)
         body = next(bodies, None)
         for item in self.items(group.fan):
             while body is not None and body[0] < item.id:
-                yield _open_item(group, *body), body[1]
+                yield open_item(group, *body), body[1]
                 body = next(bodies, None)
             if body is not None and body[0] == item.id:
                 yield item, body[1]
@@ -130,9 +129,9 @@ class Recorded:
             else:
                 yield item, []
         if body is not None:
-            yield _open_item(group, *body), body[1]
+            yield open_item(group, *body), body[1]
         for number, tasks in bodies:
-            yield _open_item(group, number, tasks), tasks
+            yield open_item(group, number, tasks), tasks
 
     # Items --------------------------------------------------------------------------------------
 
@@ -140,7 +139,7 @@ class Recorded:
         """All items of a fan that have settled or are under way, in input order."""
         settled = self.settled_items(fan)
         under_way = self.running_items(fan)
-        return _merged(settled, under_way) if under_way else settled
+        return merged(settled, under_way) if under_way else settled
 
     def settled_items(self, fan: int, status: Status | None = None) -> Iterator[ItemRecord]:
         """The items of a fan that have settled, or have settled so, in input order."""
@@ -152,7 +151,7 @@ class Recorded:
         if status not in (None, Status.SUCCEEDED):
             return alone
         batches = ((batch.first, batch.items()) for batch in self._batches(fan))
-        return _interleaved(((item.id, item) for item in alone), batches)
+        return interleaved(((item.id, item) for item in alone), batches)
 
     def _batches(self, fan: int) -> Iterator[Batch]:
         from runner.store.batches import Batch
@@ -201,7 +200,7 @@ class Recorded:
         """The JSON texts of the results of a map's items that succeeded, in input order."""
         alone = self._database.rows(queries.RESULTS, _all_of(fan))
         batches = self._database.rows(queries.RESULTS_OF_BATCHES, _all_of(fan))
-        return _interleaved(iter(alone), ((first, texts.split("\n")) for first, texts in batches))
+        return interleaved(iter(alone), ((first, texts.split("\n")) for first, texts in batches))
 
     def attempts(self, item: ItemRecord) -> list[AttemptRecord]:
         """Every try at an item that has come to an end, in the session in which it was really done."""
@@ -310,63 +309,3 @@ class Recorded:
 def _all_of(fan: int) -> tuple[int, int]:
     """The numbers between which the items of a fan lie."""
     return item_id(fan, 0), item_id(fan + 1, 0)
-
-
-def _interleaved(
-    alone: Iterator[tuple[int, Part]], batches: Iterator[tuple[int, Iterable[Part]]]
-) -> Iterator[Part]:
-    """What was recorded alone, and in batches, in input order; each with its number, or that of its first."""
-    upcoming = next(alone, None)
-    for first, batch in batches:
-        while upcoming is not None and upcoming[0] < first:
-            yield upcoming[1]
-            upcoming = next(alone, None)
-        yield from batch
-    if upcoming is not None:
-        yield upcoming[1]
-    for _, part in alone:
-        yield part
-
-
-def _latest_passes(tasks: Iterator[TaskRecord]) -> Iterator[tuple[int, list[TaskRecord]]]:
-    """The tasks of each body, in the order of the file, without those of passes that were given up."""
-    body: list[TaskRecord] = []
-    for task in tasks:
-        if body and task.within != body[0].within:
-            yield _pass(body)
-            body = []
-        body.append(task)
-    if body:
-        yield _pass(body)
-
-
-def _pass(tasks: list[TaskRecord]) -> tuple[int, list[TaskRecord]]:
-    latest = max(task.attempt for task in tasks)
-    within = tasks[0].within
-    assert within is not None
-    return within, sorted((task for task in tasks if task.attempt == latest), key=_place)
-
-
-def _place(task: TaskRecord) -> tuple[int, int, int]:
-    assert task.position is not None and task.fan is not None
-    return task.position.line, task.position.column, task.fan
-
-
-def _open_item(group: TaskRecord, number: int, body: list[TaskRecord]) -> ItemRecord:
-    """An item of a group of which nothing is recorded yet but its body; its address is in there."""
-    inner = body[0]
-    key = inner.address.removeprefix(f"{group.address}[").removesuffix(f"].{inner.name}")
-    return ItemRecord(number, key, None, Status.RUNNING.value, inner.attempt)
-
-
-def _merged(settled: Iterator[ItemRecord], under_way: list[ItemRecord]) -> Iterator[ItemRecord]:
-    waiting = iter(under_way)
-    upcoming = next(waiting, None)
-    for item in settled:
-        while upcoming is not None and upcoming.id < item.id:
-            yield upcoming
-            upcoming = next(waiting, None)
-        yield item
-    if upcoming is not None:
-        yield upcoming
-    yield from waiting

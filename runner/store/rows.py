@@ -1,4 +1,4 @@
-"""Events → rows of the file of a run, with the statements that write them. It writes nothing itself.
+"""Events → rows of the file of a run. It writes nothing itself.
 
 What JSON cannot hold exactly, and what stands masked in the events, is kept by reference in `kept`.
 """
@@ -6,7 +6,7 @@ What JSON cannot hold exactly, and what stands masked in the events, is kept by 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 
 from runner.hints import Any
@@ -31,70 +31,29 @@ from runner.records import (
 from runner.store.daybook import Changes
 from runner.store.entries import DIED, group_kinds, write_failure
 from runner.store.kept import Kept, contents, if_json
-from runner.store.seals import seal, seal_of
-from runner.store.tables import INDEX_BITS, SEALED, item_id
-from runner.store.texts import encode
-from runner.store.values import Row, placeholders
-from runner.struct import struct
-
-
-@struct(eq=False)
-class Change:
-    """A statement, and how many values of each of its rows the seal is made of, the first ones."""
-
-    statement: str
-    sealed: int = 0
-
-
-def _insert(table: str, unsealed: str = "", *, each: bool = True) -> Change:
-    """New rows, with a seal for `each`, or given one already."""
-    sealed = SEALED[table, "seal"].split()
-    columns = ["seal", *sealed, *unsealed.split()]
-    return Change(f"INSERT OR REPLACE INTO {table} {placeholders(columns)}", len(sealed) if each else 0)
-
-
-def _end(table: str, unsealed: str) -> Change:
-    """What is told later of a row that is there already; the first column says which that is.
-
-    What is not sealed may be known already.
-    """
-    key, *sealed = SEALED[table, "end_seal"].split()
-    changes = [f"{column} = ?" for column in sealed]
-    changes += [f"{column} = coalesce({column}, ?)" for column in unsealed.split()]
-    numbered = ", ".join(change.replace("?", f"?{n}") for n, change in enumerate(changes, 3))
-    return Change(f"UPDATE {table} SET end_seal = ?1, {numbered} WHERE {key} = ?2", 1 + len(sealed))
-
-
-_new_session = _insert("session", "started")
-_end_session = _end("session", "finished seconds")
-_new_declared = _insert("declared")
-_new_task = _insert("task")
-_new_fan = _insert("fan")
-_count_items = Change("UPDATE fan SET total = ? WHERE id = ?")
-_end_fan = _end("fan", "started seconds total")
-NEW_ITEM = _insert("item", each=False)
-_new_batch = _insert("batch")
-_new_attempt = _insert("attempt", "started seconds wait")
-_new_slice = _insert("slice", "at")
-_end_slices = Change("DELETE FROM slice WHERE fan = ?")
-_new_notice = _insert("notice")
-
-# In this order, whatever the order of the events in one list: a fan is there before it ends.
-_order = (
-    _new_session,
-    _new_declared,
-    _new_task,
-    _new_fan,
-    _count_items,
-    _new_slice,
-    _new_attempt,
+from runner.store.statements import (
+    COUNT_ITEMS,
+    END_FAN,
+    END_SESSION,
+    END_SLICES,
+    NEW_ATTEMPT,
+    NEW_BATCH,
+    NEW_DECLARED,
+    NEW_FAN,
     NEW_ITEM,
-    _new_batch,
-    _end_fan,
-    _end_slices,
-    _new_notice,
-    _end_session,
+    NEW_NOTICE,
+    NEW_SESSION,
+    NEW_SLICE,
+    NEW_TASK,
+    ORDER,
+    Change,
+    sealed_together,
+    with_seals,
 )
+from runner.store.tables import INDEX_BITS, item_id
+from runner.store.texts import encode
+from runner.store.values import Row
+from runner.struct import struct
 
 _words = {status: status.value for status in Status}
 
@@ -152,7 +111,7 @@ class Rows:
     def died(self) -> Changes:
         """What is to be recorded of a session that nobody ended."""
         row = (self._session, DIED, None, encode({}), encode([]), None, None)
-        return [(_end_session.statement, _with_seals(_end_session, [row]))]
+        return [(END_SESSION.statement, with_seals(END_SESSION, [row]))]
 
     def of(self, events: Iterable[Event]) -> Changes:
         """Each statement to carry out for `events`, with its rows."""
@@ -161,7 +120,7 @@ class Rows:
             makers[type(event)](event)
         self._seal_items()
         made, self._rows = self._rows, defaultdict(list)
-        return [(change.statement, _with_seals(change, made[change])) for change in _order if change in made]
+        return [(change.statement, with_seals(change, made[change])) for change in ORDER if change in made]
 
     def _seal_items(self) -> None:
         """The last item of each fan bears the seal of all that are recorded together."""
@@ -170,7 +129,7 @@ class Rows:
         self._settled.clear()
 
     def _run_started(self, event: RunStarted) -> None:
-        self._rows[_new_session].append(
+        self._rows[NEW_SESSION].append(
             (
                 self._session,
                 self._run_id,
@@ -185,7 +144,7 @@ class Rows:
         )
 
         tasks = [[it.path, it.kind, int(it.mapped), it.needs] for it in event.declared]
-        self._rows[_new_declared].append((self._session, encode(tasks), encode(dict(event.versions))))
+        self._rows[NEW_DECLARED].append((self._session, encode(tasks), encode(dict(event.versions))))
 
     def _task_opened(self, event: TaskOpened) -> None:
         parent = None if event.parent is None else self._open[event.parent]
@@ -194,7 +153,7 @@ class Rows:
         task = self._task(event, path, parent.task if parent else 0)
         self._open[event.fan] = _OpenFan(task, path, event.kind in group_kinds)
         attempt = 1 if within is None else self._passes.get(within, 1)
-        self._rows[_new_fan].append((event.fan, task, within, attempt, event.address))
+        self._rows[NEW_FAN].append((event.fan, task, within, attempt, event.address))
 
     def _task(self, event: TaskOpened, path: str, parent: int) -> int:
         """The number of a task of the file, which becomes a row when it is reached first."""
@@ -202,7 +161,7 @@ class Rows:
         if number is None:
             number = self._tasks[parent, event.name] = next(self._next_task)
             place = event.position
-            self._rows[_new_task].append(
+            self._rows[NEW_TASK].append(
                 (
                     number,
                     self._session,
@@ -218,12 +177,12 @@ class Rows:
         return number
 
     def _items_counted(self, event: ItemsCounted) -> None:
-        self._rows[_count_items].append((event.total, event.fan))
+        self._rows[COUNT_ITEMS].append((event.total, event.fan))
 
     def _slice_started(self, event: SliceStarted) -> None:
         items = event.items
         indexes = [item.index for item in items]
-        self._rows[_new_slice].append(
+        self._rows[NEW_SLICE].append(
             (
                 event.fan,
                 event.submission,
@@ -288,7 +247,7 @@ class Rows:
                 self._item_settled(each)
             return
         self._rows[NEW_ITEM] += sealed_together(self._settled.pop(event.fan, []))
-        self._rows[_new_batch] += batches
+        self._rows[NEW_BATCH] += batches
         fan.settled += len(event.items)
 
     def _attempt_failed(self, event: AttemptFailed) -> None:
@@ -298,7 +257,7 @@ class Rows:
             self._passes[number] = event.outcome.attempt + 1
 
     def _add_attempt(self, number: int, outcome: Outcome, wait: float | None) -> None:
-        self._rows[_new_attempt].append(
+        self._rows[NEW_ATTEMPT].append(
             (
                 number,
                 outcome.attempt,
@@ -315,7 +274,7 @@ class Rows:
     def _task_settled(self, event: TaskSettled) -> None:
         self._open.pop(event.fan, None)
         counts = event.counts
-        self._rows[_end_fan].append(
+        self._rows[END_FAN].append(
             (
                 event.fan,
                 event.status.value,
@@ -331,13 +290,13 @@ class Rows:
                 counts.total if event.status in (Status.SUCCEEDED, Status.SKIPPED) else None,
             )
         )
-        self._rows[_end_slices].append((event.fan,))
+        self._rows[END_SLICES].append((event.fan,))
 
     def _notice(self, event: Notice) -> None:
-        self._rows[_new_notice].append((self._session, event.fan, event.text))
+        self._rows[NEW_NOTICE].append((self._session, event.fan, event.text))
 
     def _run_finished(self, event: RunFinished) -> None:
-        self._rows[_end_session].append(
+        self._rows[END_SESSION].append(
             (
                 self._session,
                 event.status.value,
@@ -348,31 +307,6 @@ class Rows:
                 event.seconds,
             )
         )
-
-
-def merged(some: Sequence[Changes]) -> Changes:
-    """What some lists of changes come to together. What was given to a worker and is over leaves no trace."""
-    rows: defaultdict[str, list[Row]] = defaultdict(list)
-    for changes in some:
-        for statement, new in changes:
-            rows[statement] += new
-    over = {fan for (fan,) in rows.get(_end_slices.statement, ())}
-    if over and _new_slice.statement in rows:
-        fan = 1  # behind the seal
-        rows[_new_slice.statement] = [row for row in rows[_new_slice.statement] if row[fan] not in over]
-    return [(change.statement, rows[change.statement]) for change in _order if change.statement in rows]
-
-
-def sealed_together(items: Sequence[Row]) -> list[Row]:
-    """The rows of items, of which the last one bears the seal of all."""
-    if not items:
-        return []
-    return [*((None, *item) for item in items[:-1]), (seal(items), *items[-1])]
-
-
-def _with_seals(change: Change, rows: list[Row]) -> list[Row]:
-    sealed = change.sealed
-    return [(seal_of(row[:sealed]), *row) for row in rows] if sealed else rows
 
 
 def _failure_text(failure: Failure | None) -> str | None:

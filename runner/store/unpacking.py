@@ -5,7 +5,7 @@ from __future__ import annotations
 from runner.store import queries
 from runner.store.batches import Batch
 from runner.store.database import Database
-from runner.store.rows import NEW_ITEM, sealed_together
+from runner.store.statements import NEW_ITEM, sealed_together
 from runner.store.values import Row
 
 AT_ONCE = 64
