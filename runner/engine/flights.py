@@ -66,6 +66,10 @@ class Executor(Protocol):
         """Let nothing more of a submission begin; how many of its items, from the end, will not."""
         ...
 
+    def halt_of(self, number: int) -> Halt | None:
+        """That of a submission which is performed item by item, each of which can be heard of at once."""
+        ...
+
     def end(self, number: int, at_once: bool = False) -> Ended:
         """End a submission, by KILL if `at_once`."""
         ...

@@ -60,6 +60,10 @@ class Inline:
         """Nobody could begin with them sooner."""
         return 0
 
+    def halt_of(self, number: int) -> Halt | None:
+        """Nothing is ever under way while the engine asks."""
+        return None
+
     def end(self, number: int, at_once: bool = False) -> Ended:
         """Only a signal handler or another thread finds anything to end here.
 

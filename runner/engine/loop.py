@@ -69,7 +69,7 @@ class Loop:
         self.inbox: SimpleQueue[tuple[int, Sequence[Outcome] | BaseException]] = SimpleQueue()
         self.flights: dict[int, Submission] = {}
         self.deadlines = Deadlines(executor)
-        self.sharing = Sharing(executor)
+        self.sharing = Sharing(executor, evaluations)
         self.notices: list[Event] = []
         self.broken: BaseException | None = None
         """Why a worker could not perform its submission at all: the run cannot go on."""
@@ -120,6 +120,7 @@ class Loop:
         while not self.plan.finished:
             self.evaluations.keep_to_time(self.plan.root, started)
             self.tell_beginnings()
+            self.look_at_slices()
             moves = self.plan.take(now())
             if news := self.news():
                 yield news
@@ -131,7 +132,6 @@ class Loop:
                     self.cancel(move.number)
                 else:
                     starts.append(self.note(move))
-            self.share_out()
             patience = self.patience()
             # The last thing before the loop sleeps: until then a worker that wakes has to wait for it.
             for submission in starts:
@@ -204,10 +204,20 @@ class Loop:
         """Called on a worker: here, and only here, threads meet."""
         self.inbox.put((number, outcomes))
 
-    def share_out(self) -> None:
-        """Let idle workers have what waits behind an item that takes long."""
+    def look_at_slices(self) -> None:
+        """Take what has ended before an item that takes long; idle workers may have what waits behind it."""
         for number in self.sharing.held_up(self.flights):
-            self.take_back(number)
+            self.take_first(number)
+            if len(self.flights) < self.executor.workers:
+                self.take_back(number)
+
+    def take_first(self, number: int) -> None:
+        """Tell the plan what has ended of a submission that goes on."""
+        submission = self.flights[number]
+        if outcomes := self.sharing.ended(submission):
+            self.flights[number] = replace(submission, items=submission.items[len(outcomes) :])
+            self.heed_outcomes(submission, outcomes)
+            self.plan.settle_first(number, in_time(submission, outcomes), now())
 
     def take_back(self, number: int) -> None:
         """Take from a submission what of it has not begun."""
@@ -255,22 +265,28 @@ class Loop:
         if submission is None:  # a signal's knock, or the late result of an abandoned callable
             return
         self.deadlines.forget(number)
-        self.sharing.forget(number)
         if isinstance(outcomes, BaseException):
             self.broken = self.broken or outcomes
             return
+        outcomes = self.sharing.others(number, outcomes)
+        self.sharing.forget(number)
+        self.heed_outcomes(submission, outcomes)
+        self.plan.settle(number, in_time(submission, outcomes), now())
+
+    def heed_outcomes(self, submission: Submission, outcomes: Sequence[Outcome]) -> None:
+        """See what they tell besides how items went."""
         self.notices += self.background.notices(submission, outcomes)
         if self.told_to_end is not None and any(it.failure is not None for it in outcomes):
             if is_call(submission):
                 forgive(outcomes, self.told_to_end)
             self.stop()  # nothing is tried again
-        self.plan.settle(number, in_time(submission, outcomes), now())
 
     def cancel(self, number: int) -> None:
         """End a submission. What was abandoned is settled at once; what was killed, when it ends."""
         if number not in self.flights:
             return
-        began, why = self.executor.began(number), self.executor.powerless(number)
+        self.take_first(number)
+        began, why = self.sharing.began(number), self.executor.powerless(number)
         self.take_back(number)
         if self.executor.end(number, at_once=len(self.signals.numbers) > 1) == "abandoned":
             self.give_up(self.flights[number], began, why)
@@ -283,13 +299,9 @@ class Loop:
         self.sharing.forget(submission.number)
         outcomes = given_up(submission, moment - seconds, seconds, late)
         del self.flights[submission.number]
-        self.notices.append(
-            Notice(
-                f"{address(submission)} was still running when it was given up: {why}. "
-                "Its late result is thrown away.",
-                submission.shared.fan,
-            )
-        )
+        if submission.items:  # its worker is not about to return
+            told = f"{address(submission)} was still running when it was given up: {why}. "
+            self.notices.append(Notice(f"{told}Its late result is thrown away.", submission.shared.fan))
         self.plan.settle(submission.number, outcomes, moment)
 
     def time_out(self, number: int) -> None:

@@ -12,6 +12,7 @@ from runner.hints import TYPE_CHECKING
 from runner.in_c import SimpleQueue
 from runner.plan.sizing import LONG
 from runner.records import Notice, Outcome, Submission
+from runner.work.halt import Halt
 
 if TYPE_CHECKING:
     from runner.callables.inspection import ArgumentFault
@@ -73,6 +74,11 @@ class Threads:
         """Those that no thread has begun with."""
         flight = self._flights.get(number)
         return 0 if flight is None else flight.halt.take_back()
+
+    def halt_of(self, number: int) -> Halt | None:
+        """That of one that a thread has taken up."""
+        flight = self._flights.get(number)
+        return None if flight is None or flight.began is None else flight.halt
 
     def end(self, number: int, at_once: bool = False) -> Ended:
         """Commands are killed. The thread of a callable, or of an expression, is abandoned for a new one.

@@ -1,25 +1,35 @@
-"""When idle workers may have what waits behind an item that takes long. It does not know who performs it."""
+"""Slices that an item holds up which takes long: what came of those before it is known, and idle workers may
+have those behind it. It does not know who performs them.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from runner.engine.evaluations import Evaluations
 from runner.engine.flights import Executor
-from runner.records import Submission
+from runner.plan import BrokenOff
+from runner.records import Outcome, Submission
+from runner.work import so_far
 from runner.work.clock import now
 
 
 class Sharing:
     """Looks at what is under way, the more seldom the longer it takes."""
 
-    def __init__(self, executor: Executor) -> None:
+    def __init__(self, executor: Executor, evaluations: Evaluations) -> None:
         self._executor = executor
+        self._evaluations = evaluations
         self._looked: dict[int, float] = {}
         """When somebody looked last, by submission (`time.monotonic`)."""
+        self._told: dict[int, int] = {}
+        """How many items of a submission have ended, and are told of, before it comes back."""
+        self._went_on: dict[int, float] = {}
+        """When the last of them had ended (`time.monotonic`)."""
 
     def held_up(self, flights: Mapping[int, Submission]) -> list[int]:
-        """Those of which idle workers may do something; whoever asks takes it back from them."""
+        """Those that have been under way for long; whoever asks has looked at them."""
         moment = time.monotonic()
         found = [number for number, look in self._looks(flights) if look <= moment]
         self._looked.update(dict.fromkeys(found, moment))
@@ -30,12 +40,40 @@ class Sharing:
         first = min((look for _, look in self._looks(flights)), default=None)
         return None if first is None else now() + first - time.monotonic()
 
+    def ended(self, submission: Submission) -> list[Outcome]:
+        """What has ended of a submission that goes on. Who asks takes its first items from it."""
+        number = submission.number
+        halt, told = self._executor.halt_of(number), self._told.get(number, 0)
+        if halt is None or told == len(halt.done):
+            return []
+        task = submission.shared.task
+        try:
+            if task.result is None and task.retry.until is None:
+                outcomes = so_far(submission, halt, told)
+            else:
+                outcomes = self._evaluations.evaluate(so_far, submission, halt, told)
+        except BrokenOff:
+            return []
+        last = outcomes[-1]
+        self._told[number] = told + len(outcomes)
+        self._went_on[number] = time.monotonic() - max(0.0, now() - last.started - last.seconds)
+        return outcomes
+
+    def others(self, number: int, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+        """Of those that a submission came back with, what is not told of yet."""
+        return outcomes[self._told.get(number, 0) :]
+
+    def began(self, number: int) -> float | None:
+        """When a worker began with the item that it is at (`time.monotonic`), if one has."""
+        return self._went_on.get(number) or self._executor.began(number)
+
     def forget(self, number: int) -> None:
-        """It has come back."""
-        self._looked.pop(number, None)
+        """It has come back, or is given up."""
+        for known in (self._looked, self._told, self._went_on):
+            known.pop(number, None)
 
     def _looks(self, flights: Mapping[int, Submission]) -> Iterator[tuple[int, float]]:
-        if self._executor.here or len(flights) >= self._executor.workers:
+        if self._executor.here:
             return
         for number, submission in flights.items():
             if len(submission.items) > 1:

@@ -13,7 +13,7 @@ from runner.expression import Template
 from runner.hints import Any
 from runner.in_c import heappop
 from runner.plan import attempts, bodies, draining, giving, reusing, settling, smooth, turns
-from runner.plan.fan import Scope
+from runner.plan.fan import Fan, Scope
 from runner.plan.past import Aim
 from runner.plan.selection import Selection, select
 from runner.plan.sizing import LONG
@@ -33,7 +33,7 @@ from runner.plan.surroundings import Surroundings
 from runner.plan.timeouts import timeout_of
 from runner.plan.views import Recorded
 from runner.plan.wishes import wishes_of
-from runner.records import Event, Outcome, Status
+from runner.records import Event, Item, Outcome, Status
 from runner.workflow import Workflow
 
 __all__ = [
@@ -130,6 +130,15 @@ class Plan:
         flight.fan.flights -= 1
         settling.stir(state, flight.fan)
 
+    def settle_first(self, number: int, outcomes: Sequence[Outcome], now: float) -> None:
+        """The first items of submission `number` have these outcomes; it goes on with the others."""
+        state = self._state
+        state.it_is(now)
+        flight = state.flights[number]
+        items, flight.items = flight.items[: len(outcomes)], flight.items[len(outcomes) :]
+        self._ended(flight.fan, items, outcomes)
+        settling.stir(state, flight.fan)
+
     def take_back(self, number: int, count: int, now: float) -> None:
         """The last `count` items of submission `number` will not begin there: another one may have them."""
         state = self._state
@@ -145,6 +154,11 @@ class Plan:
         state.unsure.pop(number, None)
         if flight.beginning is not None:
             flight.beginning.tell(outcomes[0].started if outcomes else state.now)
+        self._ended(fan, items, outcomes)
+        giving.take_back(state, fan, items[len(outcomes) :])
+
+    def _ended(self, fan: Fan, items: Sequence[Item], outcomes: Sequence[Outcome]) -> None:
+        state = self._state
         if smooth.is_smooth(fan, items):
             smooth.attempted(state, fan, items, outcomes)
         else:
@@ -153,7 +167,6 @@ class Plan:
                 attempts.ended(state, fan, item, outcome)
         if not fan.limited:
             fan.sizing.learn(outcomes)
-        giving.take_back(state, fan, items[len(outcomes) :])
 
     def stop(self, reason: str, now: float) -> None:
         """End the whole run: nothing new starts, what is under way is cancelled."""

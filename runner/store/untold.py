@@ -7,7 +7,7 @@ last session has recorded. What of it still holds is not known here: that is see
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import count, islice
 
 from runner.addresses import address_of
@@ -17,12 +17,12 @@ from runner.records import (
     Counts,
     Declared,
     Done,
-    Ended,
     Event,
     Item,
     ItemsCounted,
     ItemSettled,
     Mark,
+    SliceStarted,
     Status,
     TaskOpened,
     TaskSettled,
@@ -39,10 +39,10 @@ from runner.store.rows import Rows
 from runner.store.tables import index_of, item_id
 from runner.struct import struct
 
+Told = Generator[Event, None, bool]
+
 AT_ONCE = 4096
 """So many events in a transaction: who is killed meanwhile leaves the rest to the next one."""
-
-_NO_END = Ended(None, Counts())
 
 
 def tell(database: Database) -> None:
@@ -51,7 +51,7 @@ def tell(database: Database) -> None:
         _Telling(database).tell()
 
 
-@struct
+@struct(frozen=False)
 class _Fan:
     """A task in one body of the last session, with the items that it has."""
 
@@ -60,7 +60,8 @@ class _Fan:
     task: Declared
     has: Places
     tally: Counter[Status]
-    did_something: bool = False
+    acted: bool = False
+    """Something of it, or inside it, was really done."""
 
 
 class _Telling:
@@ -95,50 +96,70 @@ class _Telling:
             for statement, rows in changes:
                 self._database.change(statement, rows)
 
-    def _body(self, path: str, before: str, *within: int) -> Iterator[Event]:
-        """The tasks of the body of a group, whose addresses begin with `before`.
+    def _body(self, path: str, before: str, *within: int) -> Told:
+        """The tasks of the body of a group, whose addresses begin with `before`; whether any of them acted.
 
         `within` is the number of the group and the index of its item.
         """
+        acted = False
         for task in self._bodies[path]:
-            name = task.path.rpartition(".")[2]
-            past = self._earlier.fan(before + name)
+            address = before + task.path.rpartition(".")[2]
+            past = self._earlier.fan(address)
             row = self._database.row(queries.TASK_BEFORE, [task.path, self._session])
-            if past is None or row is None or row[:2] != (task.kind, int(task.mapped)):
-                continue
-            if not _came_to_something(past.end() or _NO_END):
-                continue
-            reached = self._database.row(queries.FAN_OF_ADDRESS, [before + name, self._session])
-            if reached is None:
-                fan = _Fan(next(self._fans), before + name, task, Places(), Counter())
-                position = Position(*row[2:])
-                yield TaskOpened(fan.number, fan.address, name, task.kind, task.mapped, position, *within)
-                yield from self._rest(fan, past)
-            elif reached[1] is None:
-                yield from self._rest(self._reached(reached[0], before + name, task), past)
+            if past is not None and row is not None and row[:2] == (task.kind, int(task.mapped)):
+                acted |= yield from self._task(task, address, past, Position(*row[2:]), *within)
+        return acted
+
+    def _task(self, task: Declared, address: str, past: EarlierFan, position: Position, *within: int) -> Told:
+        reached = self._database.row(queries.FAN_OF_ADDRESS, [address, self._session])
+        if reached is not None:
+            number, ended = reached
+            if ended is not None:
+                return self._acted(number)
+            fan = self._reached(number, address, task)
+            yield from self._total(fan, past)
+            yield from self._rest(fan, past)
+            return fan.acted
+        fan = _Fan(next(self._fans), address, task, Places(), Counter())
+        rest = self._rest(fan, past)
+        first = next(rest, None)
+        if first is not None:
+            name = task.path.rpartition(".")[2]
+            yield TaskOpened(fan.number, address, name, task.kind, task.mapped, position, *within)
+            yield from self._total(fan, past)
+            yield first
+            yield from rest
+        return False
+
+    def _acted(self, number: int, slices: bool = True) -> bool:
+        asked = queries.DONE_THERE if slices else queries.MADE_THERE
+        return self._database.row(asked, [number]) is not None
 
     def _reached(self, number: int, address: str, task: Declared) -> _Fan:
         """A fan that the session had opened: of what is under way there is nothing to tell."""
-        has = Places()
+        has, is_group = Places(), task.kind in group_kinds
         for (item,) in self._database.rows(queries.IDS, [item_id(number, 0), item_id(number + 1, 0)]):
             has.add(index_of(item))
-        if task.kind not in group_kinds:
-            for under_way in self._read.running_items(number):
-                has.add(under_way.index)
+        for under_way in [] if is_group else self._read.running_items(number):
+            has.add(under_way.index)
         counts = self._read.counts(number)
         tally = Counter({status: getattr(counts, status.value, 0) for status in Status})
         self._rows.goes_on(number, self._numbers[task.path], task.path, task.kind, counts.total)
-        acted = self._database.row(queries.DONE_THERE, [number]) is not None
-        return _Fan(number, address, task, has, tally, acted)
+        return _Fan(number, address, task, has, tally, self._acted(number, slices=not is_group))
+
+    def _total(self, fan: _Fan, past: EarlierFan) -> Iterator[Event]:
+        end = past.end()
+        if fan.task.mapped and end and end.total is not None and not fan.acted:
+            yield ItemsCounted(fan.number, end.total)
 
     def _rest(self, fan: _Fan, past: EarlierFan) -> Iterator[Event]:
-        end = past.end() or _NO_END
-        if fan.task.mapped and end.total is not None and not fan.did_something:
-            yield ItemsCounted(fan.number, end.total)
+        """What it has come to by itself, not what it was ended with."""
+        end = past.end()
+        is_over = end is not None and is_end(end.status, end.reason)
         for item, done in past.items():
             if item.index not in fan.has and not self._has_key(fan, item):
-                yield from self._item(fan, item, done)
-        if end.status is not None and not fan.did_something:
+                yield from self._item(fan, item, done, is_over)
+        if end and end.status and is_over and not fan.acted:
             counts = Counts(**{status.value: number for status, number in fan.tally.items() if number})
             yield TaskSettled(
                 fan.number, end.status, counts, end.reason, end.failure, end.marks, end.started, end.seconds
@@ -150,26 +171,35 @@ class _Telling:
             return False
         return self._database.row(queries.EARLIER_BY_KEY, [fan.number, item.key]) is not None
 
-    def _item(self, fan: _Fan, item: Item, done: Done) -> Iterator[Event]:
-        begun, is_group = done.attempts > 0, fan.task.kind in group_kinds
-        passes = self._passes(fan, item) if is_group else 0
-        if begun and is_group and passes < 2:  # another pass is another body
-            address = address_of(fan.address, fan.task.mapped, item.key, item.index)
-            yield from self._body(fan.task.path, f"{address}.", fan.number, item.index)
-        if done.reason != UNDER_WAY and not (passes and fan.did_something):
+    def _item(self, fan: _Fan, item: Item, done: Done, is_over: bool) -> Iterator[Event]:
+        acted, came_to_it = False, is_end(done.status, done.reason) or (is_over and done.reason != UNDER_WAY)
+        if done.attempts and fan.task.kind in group_kinds:
+            acted = yield from self._inside(fan, item, None if came_to_it else done.outcome.started)
+        fan.acted |= acted
+        if came_to_it and not acted:
             fan.tally[done.status] += 1
             yield _settled(fan.number, item, done)
+
+    def _inside(self, fan: _Fan, item: Item, opened: float | None) -> Told:
+        """What is inside an item of a group. `opened`: when that was, if the item has not come to its end."""
+        passes = self._passes(fan, item)
+        if passes > 1:  # another pass is another body
+            return True
+        address = address_of(fan.address, fan.task.mapped, item.key, item.index)
+        body = self._body(fan.task.path, f"{address}.", fan.number, item.index)
+        try:
+            first = next(body)
+        except StopIteration as end:
+            return bool(end.value)
+        if opened is not None and not passes:
+            yield SliceStarted(fan.number, -1 - item.index, (item,), opened)
+        yield first
+        return (yield from body)
 
     def _passes(self, fan: _Fan, item: Item) -> int:
         """How often the session had gone through the body of an item, as far as it came."""
         row = self._database.row(queries.LAST_PASS, [item_id(fan.number, item.index)])
         return int(row[0]) if row else 0
-
-
-def _came_to_something(end: Ended) -> bool:
-    """Whether there is more to tell of a task than that it waits."""
-    done = end.counts.succeeded + end.counts.failed
-    return end.status is None or is_end(end.status, end.reason) or done > 0
 
 
 def _settled(fan: int, item: Item, done: Done) -> ItemSettled:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from copy import copy
 
 from runner.exact import lent
 from runner.expression import EvaluationError
@@ -81,8 +82,18 @@ def _attempted(
 ) -> list[Outcome]:
     context = submission.shared.context
     logs = Logs(context.log_folder, submission.shared.fan, mask_of(context.secrets))
-    outcomes: list[Outcome] = []
+    outcomes = halt.done = list[Outcome]()
     attempt_each(submission.items, logs, act, halt, outcomes.append, bound.line, shared)
+    return outcomes
+
+
+def so_far(submission: Submission, halt: Halt, passed: int) -> list[Outcome]:
+    """The outcomes of its items that have ended, while another thread goes on with the next one.
+
+    `submission` has the items behind those that have been `passed`.
+    """
+    outcomes = list(map(copy, halt.done[passed:]))  # who goes on will complete its own
+    finish(submission.shared, _names(submission)[: len(outcomes)], outcomes)
     return outcomes
 
 

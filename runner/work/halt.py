@@ -7,8 +7,11 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from runner.hints import Literal, Protocol
+from runner.hints import TYPE_CHECKING, Literal, Protocol
 from runner.work.bells import Bell
+
+if TYPE_CHECKING:
+    from runner.records import Outcome
 
 _hanging = threading.Lock()
 """Who hangs a bell: a second one would take the place of one that somebody listens to."""
@@ -42,6 +45,7 @@ class Halt:
         "_stop_bell",
         "awaited",
         "doing",
+        "done",
         "given_up",
         "is_asked_elsewhere",
         "killing",
@@ -60,6 +64,8 @@ class Halt:
         under way but expressions, before it begins or after its end."""
         self.untouched: deque[int] = deque()
         """What has not begun, by number. Who pops a number has it: who performs them does from the left."""
+        self.done: list[Outcome] = []
+        """What of it has ended, in the order of its items, as long as the others go on."""
         self.is_asked_elsewhere: Callable[[], bool] | None = None
         """Whether somebody has asked in another way, who rings no bell."""
         self.seconds: float | None = None

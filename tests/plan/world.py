@@ -319,6 +319,8 @@ class World:
                 self.starts.append((self.now, move.submission))
         if self.tails and self.under_way and self.chance.random() < 0.2:
             self.take_back()
+        if self.tails and self.under_way and self.chance.random() < 0.2:
+            self.take_first()
 
     def take_back(self) -> None:
         """Another worker may have what one submission has not begun."""
@@ -327,6 +329,15 @@ class World:
         if count and not submission.binds:
             self.under_way[number] = replace(submission, items=submission.items[:-count])
             self.plan.take_back(number, count, self.now)
+
+    def take_first(self) -> None:
+        """Some items of one submission have ended, and it goes on with the others."""
+        number, submission = self.chance.choice(list(self.under_way.items()))
+        count = self.chance.randrange(len(submission.items))
+        if count and not submission.binds:
+            items, rest = submission.items[:count], submission.items[count:]
+            self.under_way[number] = replace(submission, items=rest)
+            self.plan.settle_first(number, [self.invent(submission, item) for item in items], self.now)
 
     def able_to_come_back(self) -> list[int]:
         """The submissions that have been cancelled, or that nothing holds."""
