@@ -126,7 +126,8 @@ def close_scope(state: State, scope: Scope, group: Fan, end: verdict.Verdict) ->
         reason = end.reason
         if end.status is Status.SUCCEEDED and has_run_whole(state, scope):
             reason = give_result(state, scope, group, outcome)
-        attempts.ended(state, group, item, outcome, reason)
+        if not reusing.stands(state, group, item, outcome, scope):
+            attempts.ended(state, group, item, outcome, reason)
     settling.stir(state, group)
 
 

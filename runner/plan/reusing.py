@@ -26,10 +26,11 @@ from runner.records import (
     Reconsidered,
     Status,
 )
-from runner.workflow import Call, Run
+from runner.workflow import Call, Group, Run, Sub
 
 _NOTHING_CHANGED = "nothing that it is made of changed"
 _NOT_FAILED = "only what failed is asked for"
+_INSIDE = "it belongs to what failed before, which is tolerated"
 _NOT_WHOLE = "its result was not recorded whole"
 _SAME_VALUE = "its value is the same"
 _FAILED = "it failed before"
@@ -125,6 +126,9 @@ def reconsider(state: State, fan: Fan, item: Item) -> bool:
     done = fan.past.find(item)
     why = _why_again(fan, item, done)
     if why is None and done is not None:
+        if done.status is not Status.SUCCEEDED and isinstance(fan.task.action, Group | Sub) and done.attempts:
+            fan.past.known[item.index] = done  # what is inside it is told
+            return True
         if done.status is not Status.SUCCEEDED:
             take_over(state, fan, item, done)
             return False
@@ -264,6 +268,28 @@ def _standing(fan: Fan, item: Item) -> Done | None:
     return done if holds and done.status is Status.SUCCEEDED else None
 
 
+def stands(state: State, group: Fan, item: Item, outcome: Outcome, scope: Scope) -> bool:
+    """Let an item of a group end as it did before, if all that is inside it has; whether it does.
+
+    It has the result that its body gives now; where that was not made any more, that of before.
+    """
+    done = group.past.find(item)
+    fans = scope.fans.values()
+    as_before = outcome.made < state.session and all(fan.status is not Status.CANCELLED for fan in fans)
+    if done is None or not done.attempts or not as_before:
+        return False
+    if outcome.cancelled:
+        before = _standing(group, item) if may_stand(state, group) else None
+        if before is not None:
+            take_over(state, group, item, before, active=True)
+        return before is not None
+    if done.status is not Status.SUCCEEDED or outcome.failure is not None or outcome.again:
+        return False
+    outcome.started, outcome.seconds = done.outcome.started, done.outcome.seconds
+    settling.settle_item(state, group, item, Status.SUCCEEDED, outcome, active=True, done=done)
+    return True
+
+
 def stop(state: State, fan: Fan, item: Item, told: bool = False) -> None:
     """Let an item that is stopped before its turn end as it stands, or cancelled.
 
@@ -294,18 +320,20 @@ def leave(state: State, fan: Fan, item: Item, done: Done | None) -> None:
         settling.settle_item(state, fan, item, Status.SKIPPED, reason=NOT_SELECTED)
 
 
-def take_over(state: State, fan: Fan, item: Item, done: Done) -> None:
+def take_over(state: State, fan: Fan, item: Item, done: Done, active: bool = False) -> None:
     """Let an item end as it did before."""
     seeking.passed_over(fan)
     if isinstance(fan.task.action, Run | Call) and done.status is not Status.SKIPPED:
-        state.events.append(_taken_over(fan, item, done))
+        state.events.append(_taken_over(state, fan, item, done))
     outcome = done.outcome if done.attempts else None
     fan.past.made_by.pop(item.index, None)
-    settling.settle_item(state, fan, item, done.status, outcome, done.failure, done.reason, done=done)
+    settling.settle_item(
+        state, fan, item, done.status, outcome, done.failure, done.reason, active=active, done=done
+    )
 
 
-def _taken_over(fan: Fan, item: Item, done: Done) -> Reconsidered:
-    if why := _why_left(fan, item):
+def _taken_over(state: State, fan: Fan, item: Item, done: Done) -> Reconsidered:
+    if why := _why_left(state, fan, item):
         return Reconsidered(fan.number, item, "left", why)
     if done.status is Status.SUCCEEDED:
         return Reconsidered(fan.number, item, "reused", _BOUND_ALIKE)
@@ -313,8 +341,10 @@ def _taken_over(fan: Fan, item: Item, done: Done) -> Reconsidered:
     return Reconsidered(fan.number, item, "left", f"{how}, and {fan.task.name} succeeded all the same")
 
 
-def _why_left(fan: Fan, item: Item) -> str | None:
+def _why_left(state: State, fan: Fan, item: Item) -> str | None:
     """Why nobody has looked at what an item is made of; None: somebody has."""
     if fan.stopped is not None:
         return f"{fan.stopped} before its turn"
-    return _NOT_FAILED if fan.left or not fan.selects(item.key) else None
+    if not (fan.left or not fan.selects(item.key)):
+        return None
+    return _NOT_FAILED if state.leaves else _INSIDE

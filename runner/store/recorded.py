@@ -98,17 +98,21 @@ class Recorded:
         return self._with_totals(next(bodies, (item, []))[1])
 
     def all_passes(self, item: int) -> list[TaskRecord]:
-        """The tasks of all passes through the body of one item of a group, the first pass first."""
+        """The tasks of all passes through the body of one item of a group, the first pass first.
+
+        Those of one that is reused stand where it was done.
+        """
+        group = self.item(item)
+        if group is not None and group.attempts > 1 and Mark.REUSED in group.marks:
+            item = self._as_it_was_done(group)
         return sorted(
             self._tasks(queries.TASKS_WITHIN, item, item + 1), key=lambda it: (it.attempt, place_of(it))
         )
 
-    def earlier(self, task: TaskRecord) -> list[TaskRecord]:
-        """The same task in earlier passes through the group around it."""
-        if task.within is None or task.attempt == 1:
-            return []
-        passes = self.all_passes(task.within)
-        return [it for it in passes if it.name == task.name and it.attempt < task.attempt]
+    def passes(self, task: TaskRecord) -> list[TaskRecord]:
+        """The same task in all passes through the group around it, the first one first."""
+        passes = [] if task.within is None else self.all_passes(task.within)
+        return [it for it in passes if it.name == task.name] or [task]
 
     def items_with_bodies(self, group: TaskRecord) -> Iterator[tuple[ItemRecord, list[TaskRecord]]]:
         """The items of a mapped group in input order, each with the tasks of its body.

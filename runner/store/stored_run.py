@@ -151,10 +151,9 @@ class StoredRun:
 
         Those of earlier passes through the group around it come first.
         """
-        for earlier in self.read.earlier(found.task):
-            item = None if found.item is None else self._item_of(earlier, found.item)
-            yield from self._logs_of(Found(earlier, item))
-        yield from self._logs_of(found)
+        for task in self.read.passes(found.task):
+            item = None if found.item is None else self._item_of(task, found.item)
+            yield from self._logs_of(Found(task, item))
 
     def _item_of(self, task: TaskRecord, item: ItemRecord) -> ItemRecord | None:
         if not task.mapped or task.fan is None or item.key is None:

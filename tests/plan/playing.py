@@ -103,16 +103,25 @@ class Unsteady(Evaluations):
         self._chance = random.Random(seed)
 
     def evaluate(self, function: Callable[..., Value], *arguments: object) -> Value:
-        self._pass()
-        return super().evaluate(function, *arguments)
+        with self._passing():
+            return super().evaluate(function, *arguments)
 
     def read(self, source: Iterator[Item | None], most: int, items: list[Item]) -> bool:
-        self._pass()
-        return super().read(source, most, items)
+        with self._passing():
+            return super().read(source, most, items)
 
-    def _pass(self) -> None:
+    def read_to_the_end(self, source: Iterator[Item | None], most: int, items: list[Item]) -> bool:
+        with self._passing():
+            return super().read_to_the_end(source, most, items)
+
+    @contextmanager
+    def _passing(self) -> Iterator[None]:
+        """However long it really takes."""
         self._world.evaluated += self._chance.choice([0.0, 0.0, 0.0, 0.0, 0.0, 0.01, 0.03])
-        self.seconds = self._world.evaluated
+        try:
+            yield
+        finally:
+            self.seconds = self._world.evaluated
 
 
 class FileWorld(World):

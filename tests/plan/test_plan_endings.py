@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 
 import pytest
 from world import HERE, Invent, World, condition, fail, follow, group, over, succeed, task, value, workflow
@@ -97,6 +98,21 @@ def test_a_stop_at_any_moment_ends_everything_and_starts_nothing_more(seed: int)
     assert world.plan.status() is Status.CANCELLED
     assert record.named("last").status is Status.CANCELLED
     assert record.named("last").reason == "stopped by SIGINT"
+
+
+class Slow(World):
+    """A world in which reading the items of a map takes the rest of a turn."""
+
+    def read(self, source: Iterator[Item | None], most: int, items: list[Item]) -> bool:
+        self.evaluated += 0.03
+        return super().read(source, most, items)
+
+
+def test_a_map_that_is_stopped_when_it_has_turned_out_to_be_empty_ends_as_that_says() -> None:
+    world = Slow(workflow(task("empty", map=over(0, on_empty="fail"))))
+    world.turn()
+    world.plan.stop("stopped by SIGINT", world.now)
+    assert world.run().named("empty").status is Status.FAILED
 
 
 def test_the_run_fail_fast_lets_only_clean_up_start() -> None:

@@ -23,8 +23,8 @@ FIRST = int(os.environ.get("RUNNER_TEST_FIRST", "0"))
 SEEDS = range(FIRST, FIRST + int(os.environ.get("RUNNER_TEST_WORKFLOWS", DEFAULT)))
 MANY = 2000
 """So many have everything, and are played in time by one process."""
-ENOUGH = 120
-"""So many workflows show any of the mutants."""
+ENOUGH = 400
+"""Among so many workflows are some that show any of the mutants."""
 
 played = lru_cache(maxsize=None)(play)
 
@@ -32,12 +32,6 @@ played = lru_cache(maxsize=None)(play)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_workflow_ends_as_the_oracle_says_whatever_the_order(seed: int) -> None:
     assert played(seed)
-
-
-# A map that was stopped before it was found to be empty, and items of a cache that came back one by one.
-@pytest.mark.parametrize(("seed", "order"), [(124, 54), (156, 99)])
-def test_nor_does_another_order_matter_in_which_something_was_wrong_once(seed: int, order: int) -> None:
-    assert play(seed, order)
 
 
 @pytest.mark.parametrize("seed", SEEDS[::10])

@@ -11,6 +11,8 @@ import pytest
 from program import Program, steady, wait_until
 from sessions import acted, report
 
+from runner.store.lock import held
+
 parts = """
     tasks:
       ok: {run: "echo ok >> witness; echo hi"}
@@ -297,6 +299,8 @@ def test_what_a_broken_off_run_had_done_is_told_whole_each_time_that_only_failed
     wait_until(lambda: has_come_so_far(report(runner)["tasks"]))
     os.kill(process.pid, by)
     process.wait()
+    (folder,) = (runner.folder / ".runner/runs").iterdir()
+    wait_until(lambda: not held(str(folder)))  # others than the one that was killed end the run
     (runner.folder / "there").touch()
     for _ in range(2):
         assert runner("resume", "--only-failed", "-q").code == 0
