@@ -117,7 +117,7 @@ def _is_number(key: str) -> bool:
 def _says(where: str, text: str) -> bool:
     import re
 
-    return bool(text) and re.search(rf"(?<!\w){re.escape(text)}(?!\w)", where) is not None
+    return bool(text) and text in where and re.search(rf"(?<!\w){re.escape(text)}(?!\w)", where) is not None
 
 
 def _begun(value: Any, most: int) -> str:

@@ -79,6 +79,8 @@ def _csv_fault(error: Exception) -> str:
         return "a quote is not closed in the row that begins here"
     if "expected after" in told:
         return "something stands behind a closing quote"
+    if "universal-newline" in told:
+        return "the lines end with a carriage return alone: write the file with line feeds"
     return f"a cell of more than {_largest_cell >> 20} MiB" if "field limit" in told else told
 
 

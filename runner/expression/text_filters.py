@@ -253,7 +253,7 @@ def _json_charged(value: Any, indent: int | None = None) -> str:
 
 
 def from_json(value: Any) -> Any:
-    return parse_json(written(value))
+    return parse_json(written(value).removeprefix("\ufeff"))
 
 
 def from_yaml(value: Any) -> Any:

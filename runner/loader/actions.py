@@ -62,7 +62,7 @@ class ActionReader:
         self.cwd(entry.cwd)
         self._arguments(entry.with_)
         if entry.run is not None:
-            self.uses.template(entry.run, (*self.path, "run"), self.views.plain)
+            self.uses.template(entry.run, (*self.path, "run"), self.views.plain, script=True)
         if entry.stdin is not None:
             self.uses.template(entry.stdin, (*self.path, "stdin"), self.views.secret)
 

@@ -93,7 +93,7 @@ class CommandReader:
         path = (*self.action.path, "run")
         problems = self._findings.errors()
         before = len(self._findings.problems)
-        self.action.uses.template(text, path, self.action.views.plain)
+        self.action.uses.template(text, path, self.action.views.plain, script=True)
         if "\0" in text:
             self._findings.add_inside(path, text.index("\0"), 1, "wrong-type", NUL)
             return None

@@ -12,6 +12,7 @@ from runner.loader.limits import FileLimits
 from runner.loader.lookup import Found, Lookup
 from runner.loader.namespace import Around, Namespace, View
 from runner.loader.schema import DefaultsEntry
+from runner.loader.slips import warn_of_slips
 from runner.struct import field, struct
 from runner.workflow import Param, Workflow
 
@@ -59,10 +60,19 @@ class Uses:
     names: set[str] = field(default_factory=set)
 
     def template(
-        self, value: Any, path: Path, view: View, *, condition: bool = False, lazy: bool = False
+        self,
+        value: Any,
+        path: Path,
+        view: View,
+        *,
+        condition: bool = False,
+        lazy: bool = False,
+        script: bool = False,
     ) -> Template:
         """The template of what stands at `path`, its names looked up."""
         check_keys(self.lookup.findings, value, path)
+        if not (condition or lazy or script):
+            warn_of_slips(self.lookup, value, path, view)
         template = Template(value, condition=condition, lazy=lazy)
         if not template.literal:
             found, names = self.lookup.check(template, path, view)

@@ -6,7 +6,7 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from runner.expression import ExpressionFault, NameUse, Reference, Template
@@ -67,6 +67,10 @@ class _Asked:
     why: Why | None
 
 
+_of_values = frozenset({"bad-value", "unknown-method"})
+"""What is wrong with what an expression comes to, not with how it is written."""
+
+
 def _covers(fault: ExpressionFault, use: NameUse) -> bool:
     """Whether what is wrong there has been told, as with the rest of a name that holds a `-`."""
     return fault.path == use.path and 0 <= use.offset - fault.offset <= fault.length + 1
@@ -89,8 +93,8 @@ class Lookup:
             return [], set()
         faults = template.check()
         self._tell(faults, template, path)
-        if not faults:
-            self._check_kinds(template, path, view)
+        if all(fault.code in _of_values for fault in faults):
+            self._check_kinds(template, path, view, faults)
             self._check_statuses(template, path, view)
         if not view.status_functions:
             for use in template.functions:
@@ -127,12 +131,16 @@ class Lookup:
         """The kinds of those names in a value for which they are sure."""
         return kinds_in(Template(value), self.types, view)
 
-    def _check_kinds(self, template: Template, path: Path, view: View) -> None:
+    def _check_kinds(
+        self, template: Template, path: Path, view: View, told: Sequence[ExpressionFault]
+    ) -> None:
         """What is asked of a value is something that its kind has, and what stands in a text has one."""
         kinds = kinds_in(template, self.types, view)
         for offset, length, at, fault in texts_of_none(template, kinds):
             self.findings.add_inside(path + at, offset, length, "wrong-type", *fault)
         for misfit in misfits(template, kinds):
+            if any(it.path == misfit.path and 0 <= misfit.offset - it.offset < it.length for it in told):
+                continue
             kind = kind_names.get(misfit.kind, misfit.kind)
             code, message = "wrong-type", f"a condition gives true or false, and this is {kind}"
             if misfit.name is not None:

@@ -11,6 +11,7 @@ from types import TracebackType
 from runner.addresses import Step, address_of, steps_of
 from runner.hints import TYPE_CHECKING
 from runner.problem import UserError, did_you_mean
+from runner.records import Status
 from runner.store.begun import has_begun
 from runner.store.database import Database
 from runner.store.entries import ItemRecord, RunRecord, TaskRecord
@@ -173,6 +174,8 @@ class StoredRun:
             yield from self.log_files(Found(task, task.item))
 
     def _logs_of_item(self, task: TaskRecord, item: ItemRecord) -> Iterator[LogFile]:
+        if item.attempts == 1 and item.status == Status.SUCCEEDED and not item.log and not task.is_group:
+            return
         address = address_of(task.address, task.mapped, item.key, item.index)
         names = [(attempt.number, name) for attempt in self.read.attempts(item) for name in attempt.log]
         names = names or [(item.attempts, name) for name in self._logs_under_way(item)]
