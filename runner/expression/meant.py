@@ -39,6 +39,9 @@ _filters_elsewhere = {
     **dict.fromkeys(("uniq", "distinct"), "unique"),
 }
 
+_nowhere = {"b64encode", "b64decode", "hash", "md5", "sha1", "password_hash"}
+"""What filters elsewhere do that none does here, though some are called alike."""
+
 
 def meant_call(node: Call, text: str) -> str:
     """What was meant by an unknown function."""
@@ -79,7 +82,7 @@ def meant_method(node: Method, text: str) -> str:
 def meant_filter(node: Filter, text: str) -> str:
     """What was meant by an unknown filter."""
     said = key_in(text, node.name_at) or node.name  # `from-json` is read as the filter `from`, less `json`
-    name = nearest(said, [*filters, *methods, *function_names])
+    name = "" if said in _nowhere else nearest(said, [*filters, *methods, *function_names])
     elsewhere = _filters_elsewhere.get(said, "")
     if name != said and elsewhere in filters:
         name = elsewhere
@@ -87,7 +90,9 @@ def meant_filter(node: Filter, text: str) -> str:
         return _did_you_mean(name)
     given = node.arguments or node.keywords
     if name in methods:
-        return _of_another_kind(node.name, name, "method", f"{_part(node.target, text)}.{name}(…)")
+        target = _part(node.target, text)
+        target = f"({target})" if isinstance(node.target, Filter) else target
+        return _of_another_kind(node.name, name, "method", f"{target}.{name}(…)")
     arguments = _written(node.target, text) + (", …" if given else "")
     return _of_another_kind(node.name, name, "function", f"{name}({arguments})")
 

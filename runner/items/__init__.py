@@ -135,7 +135,10 @@ def _own_key(index: int, key: Any) -> str | ItemsError:
     why = forbidden_in(text)
     if why:
         shown = f" ({shortened(text)!r})" if text else ""
-        return ItemsError(f"the key of item {index} {why}{shown}", "`| slug` makes a name of any text")
+        return ItemsError(
+            f"the key of item {index} {why}{shown}",
+            "`| slug` makes a name of any text" if text else "`{{ index }}` is never empty",
+        )
     return text
 
 

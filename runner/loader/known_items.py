@@ -118,7 +118,10 @@ def _fault_among(keys: Sequence[Any]) -> tuple[str, str]:
         except EvaluationError as error:
             return f"the key of item {index}: {error.message}", error.hint
         if why := forbidden_in(text):
-            return f"the key of item {index} {why}", "`| slug` makes a name of any text"
+            return (
+                f"the key of item {index} {why}",
+                "`| slug` makes a name of any text" if text else "`{{ index }}` is never empty",
+            )
         if text in seen:
             message = f"items {seen[text]} and {index} have the same key {quoted(text)}"
             return message, "`{{ index }}` in the key tells items apart"

@@ -94,7 +94,9 @@ def _interpreter(value: Any) -> tuple[str, ...]:
         if not value:
             raise mistake(_no_program)
         return each(value, literal)
-    hint = _interpreter_hint(literal(value).split()) if isinstance(value, str) and value.strip() else ""
+    # Others put the script in the place of `{0}`.
+    words = [it for it in literal(value).split() if it != "{0}"] if isinstance(value, str) else []
+    hint = _interpreter_hint(words) if words else ""
     raise mistake(f"must be sh, bash or a list such as [python, -c], not {described(value)}", hint)
 
 

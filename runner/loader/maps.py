@@ -31,6 +31,7 @@ _text_advice = "`.split()` cuts text; `lines('…')` reads a file"
 _advice = {"str": _text_advice, "path": "`lines(…)` reads a file", "int": "`range(n)` counts"}
 _known_keys = keys_of(MapEntry)
 _range = regex(r"(\d{1,9}) *\.\. *(\d{1,9})")
+_plain_word = regex(r"[A-Za-z_][\w.-]*")
 _calls_or_lists = regex(r"\b(range|glob|lines|csv|jsonl)\(|^\[[^*?]*\]$|^\{.*\}$")
 _of_param = regex(r"(params\.)?([A-Za-z_]\w*)(?: *\|.*|(?(1)[.[].*))?")
 
@@ -237,7 +238,7 @@ class MapReader:
     def _check_lists(self, lists: Mapping[str, Any], path: Path) -> None:
         for name, values in lists.items():
             if not (isinstance(values, list) or (isinstance(values, str) and _is_one_expression(values))):
-                hint = "" if isinstance(values, dict) else f"did you mean [{quoted(values).strip(chr(39))}]?"
+                hint = "" if isinstance(values, dict) else f"did you mean {_as_list(values)}?"
                 message = f"`{name}` must be a list, or an expression giving one, not {described(values)}"
                 self._findings.add((*path, name), "wrong-type", message, hint)
             elif (kind := self._kind(values)) not in (None, "list"):
@@ -329,3 +330,11 @@ def _keys_of_written(data: Mapping[str, Any]) -> Collection[str]:
 def _is_one_expression(text: str) -> bool:
     parts = split(text.strip())
     return len(parts) == 1 and isinstance(parts[0], Hole)
+
+
+def _as_list(value: Any) -> str:
+    """What is no list as one, with what would not be text there in quotes."""
+    parts = [part.strip() for part in value.split(",")] if isinstance(value, str) else []
+    if len(parts) < 2:
+        return f"[{quoted(value).strip(chr(39))}]"
+    return f"[{', '.join(part if _plain_word.fullmatch(part) else quoted(part) for part in parts)}]"

@@ -102,7 +102,7 @@ def test_an_own_key_sees_the_item_and_its_index() -> None:
             "the key of item 0 holds the control character '\\t' ('a\\tb')"
             " (`| slug` makes a name of any text)",
         ),
-        (["x", ""], "{{ item }}", "the key of item 1 is empty (`| slug` makes a name of any text)"),
+        (["x", ""], "{{ item }}", "the key of item 1 is empty (`{{ index }}` is never empty)"),
         (
             [{"name": "a"}, {"nam": "b"}],
             "{{ item.name }}",
