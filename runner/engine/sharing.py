@@ -14,6 +14,9 @@ from runner.records import Outcome, Submission
 from runner.work import so_far
 from runner.work.clock import now
 
+WAITING = 0.05
+"""Seconds until somebody looks again whether a slice has begun that waits for a worker."""
+
 
 class Sharing:
     """Looks at what is under way, the more seldom the longer it takes."""
@@ -76,7 +79,11 @@ class Sharing:
         if self._executor.here:
             return
         for number, submission in flights.items():
-            if len(submission.items) > 1:
-                began = self._executor.began(number) or time.monotonic()
+            if len(submission.items) < 2:
+                continue
+            began = self._executor.began(number)
+            if began is None:
+                yield number, time.monotonic() + WAITING
+            else:
                 passed = self._looked.get(number, began + self._executor.slice_seconds) - began
                 yield number, began + 2 * passed
