@@ -15,7 +15,7 @@ from runner.expression.kinds import misfits
 from runner.expression.marks import strings
 from runner.findings import Findings, Path
 from runner.loader.known_kinds import kinds_in, texts_of_none
-from runner.loader.names_meant import attribute_meant, name_meant
+from runner.loader.names_meant import attribute_meant, name_meant, sets_variable
 from runner.loader.namespace import (
     Declared,
     Namespace,
@@ -324,6 +324,8 @@ class Lookup:
         message, hint, code = self._why_unknown(use, view)
         if use.name != "range" or use.attribute is None:  # `{{range .x}}` is no call of `range`
             hint = use.hint or hint
+        if at[-1] == "run" and sets_variable(use.name, self.findings.document.written(at)):
+            hint = f'a variable of the script stands without braces: "${use.name}"'
         self._wrong(at, use.offset, use.name, code, message, hint)
 
     def _why_unknown(self, use: NameUse, view: View) -> tuple[str, str, str]:

@@ -171,6 +171,9 @@ class MapReader:
             return f"did you mean {mark}{{{{ {value} }}}}{mark}?"
         if any(sign in value for sign in "*?["):
             return f"for the names of files: \"{{{{ glob('{value}') }}}}\""
+        words = value.split()
+        if len(words) > 1 and not any("/" in word or "." in word for word in words):
+            return f"did you mean {_as_list(','.join(words))}?"
         return f"for the lines of a file: \"{{{{ lines('{value}') }}}}\""
 
     def _matrix(self, value: Any, uses: Uses) -> Matrix:

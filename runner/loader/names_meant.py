@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from runner.expression import NameUse
@@ -52,6 +53,12 @@ def name_meant(use: NameUse, view: View, params: Collection[str], secrets: Colle
     if name in secrets:
         return f"did you mean secrets.{name}?"
     return f"known here: {listed(sorted(view.names | ({'tasks'} if view.tasks else set())))}"
+
+
+def sets_variable(name: str, script: str) -> bool:
+    """Whether a script gives a variable of this name a value."""
+    given = rf"\bfor\s+{name}\s+in\b|(?<![\w$-]){name}\+?=|\bread\b[^;&|\n]*[ \t]{name}\b"
+    return re.search(given, script) is not None
 
 
 def attribute_meant(attribute: str, task: Declared) -> str:
