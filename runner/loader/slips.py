@@ -14,6 +14,7 @@ from runner.loader.namespace import View
 from runner.regex import regex
 
 _dollar = regex(r"(?<!\$)\$(\{\{-?\s*(.*?)\s*-?\}\})")
+_beginnings = ("tasks.", "params.", "secrets.")
 _bare = regex(r"(tasks|params|secrets)\.([A-Za-z_]\w*)(?:\.[A-Za-z_]\w*)*")
 
 
@@ -21,11 +22,11 @@ def warn_of_slips(lookup: Lookup, value: Any, path: Path, view: View) -> None:
     """Tell of each text in a value that stands at `path`."""
     findings = lookup.findings
     for at, text in _texts(value, path):
-        for found in _dollar.finditer(text):
+        for found in _dollar.finditer(text) if "${{" in text else ():
             message = "the `$` stands in the text as it is: it is no part of the expression"
             hint = f"did you mean {found[1]}? For a dollar write {{{{ '$' }}}}{found[1]}"
             findings.add_inside(at, found.start(), 1, "stray-dollar", message, hint, severity="warning")
-        named = _bare.fullmatch(text)
+        named = _bare.fullmatch(text) if text.startswith(_beginnings) else None
         if named and _is_known(named[1], named[2], lookup, view):
             message = f"`{text}` is text here: an expression stands in {{{{ }}}}"
             hint = f'did you mean "{{{{ {text} }}}}"?'
