@@ -55,9 +55,14 @@ class Evaluations:
         """The run begins, in this thread."""
         self._thread = threading.get_ident()
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nothing is evaluated any more."""
+        return self._why is not None and not self._is_over
+
     def evaluate(self, function: Callable[..., Value], *arguments: object) -> Value:
         """What a function gives that evaluates something. Raises `BrokenOff`, too."""
-        if self._why is not None and not self._is_over:
+        if self.is_stopped:
             raise BrokenOff(self._why)
         return self._breakable(function, *arguments)
 

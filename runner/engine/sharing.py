@@ -11,8 +11,9 @@ from runner.engine.evaluations import Evaluations
 from runner.engine.flights import Executor
 from runner.plan import BrokenOff
 from runner.records import Outcome, Submission
-from runner.work import so_far
+from runner.work import complete, so_far
 from runner.work.clock import now
+from runner.work.outcomes import cancel
 
 WAITING = 0.05
 """Seconds until somebody looks again whether a slice has begun that waits for a worker."""
@@ -45,20 +46,25 @@ class Sharing:
 
     def ended(self, submission: Submission) -> list[Outcome]:
         """What has ended of a submission that goes on. Who asks takes its first items from it."""
-        number = submission.number
-        halt, told = self._executor.halt_of(number), self._told.get(number, 0)
-        if halt is None or told == len(halt.done):
+        number, task = submission.number, submission.shared.task
+        halt = self._executor.halt_of(number)
+        if halt is None or not halt.done:
             return []
-        task = submission.shared.task
+        evaluates = task.result is not None or task.retry.until is not None
+        if evaluates and self._evaluations.is_stopped:
+            return []
+        outcomes = so_far(submission, halt)
+        if not outcomes:
+            return []
         try:
-            if task.result is None and task.retry.until is None:
-                outcomes = so_far(submission, halt, told)
+            if evaluates:
+                self._evaluations.evaluate(complete, submission, outcomes)
             else:
-                outcomes = self._evaluations.evaluate(so_far, submission, halt, told)
+                complete(submission, outcomes)
         except BrokenOff:
-            return []
+            cancel(outcomes)
         last = outcomes[-1]
-        self._told[number] = told + len(outcomes)
+        self._told[number] = self._told.get(number, 0) + len(outcomes)
         self._went_on[number] = time.monotonic() - max(0.0, now() - last.started - last.seconds)
         return outcomes
 

@@ -22,7 +22,7 @@ def warn_of_slips(lookup: Lookup, value: Any, path: Path, view: View) -> None:
     """Tell of each text in a value that stands at `path`."""
     findings = lookup.findings
     for at, text in _texts(value, path):
-        for found in _dollar.finditer(text) if "${{" in text else ():
+        for found in _dollar.finditer(text) if "${{" in text and "{% raw" not in text else ():
             message = "the `$` stands in the text as it is: it is no part of the expression"
             hint = f"did you mean {found[1]}? For a dollar write {{{{ '$' }}}}{found[1]}"
             findings.add_inside(at, found.start(), 1, "stray-dollar", message, hint, severity="warning")

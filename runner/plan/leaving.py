@@ -88,7 +88,8 @@ def open_stopped(state: State, fan: Fan, reason: str) -> None:
         settling.settle_unopened(state, fan, verdict.Verdict(Status.CANCELLED, reason))
         return
     fan.life = Life.CLOSING
-    fan.cut_short = not fan.head and end.status is not Status.SUCCEEDED  # not all its items may be known
+    # Not all its items may be known.
+    fan.cut_short = not fan.head and end.status not in (Status.SUCCEEDED, Status.FAILED)
     if not fan.mapped:
         fan.cursor, fan.total = iter((Item(0, None, None),)), 1
     elif not fan.head:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from runner import state_folder
 from runner.problem import UserError, did_you_mean
@@ -195,9 +195,14 @@ def read_run(folder: str) -> RunRecord | None:
 
 def complete(folder: str) -> None:
     """Let the record of a run have what was recorded last, if a program died that performed it."""
-    book = daybook_of(folder)
-    if os.path.exists(book) and not held(folder):
-        _write(folder, lambda record: take_over(record, book))
+    book, path = daybook_of(folder), record_of(folder)
+    if not os.path.exists(book) or held(folder):
+        return
+    # Whoever reads it tells what is wrong with it.
+    with contextlib.suppress(UserError, OSError), contextlib.closing(Lock(folder)):
+        if os.path.getsize(path):
+            with contextlib.closing(_to_write(folder)) as record:
+                take_over(record, book)
 
 
 def complete_session(database: Database, folder: str) -> bool:
@@ -209,19 +214,14 @@ def complete_session(database: Database, folder: str) -> bool:
         return False
     from runner.store.untold import tell
 
-    _write(folder, tell)
+    # It takes no lock: while it goes on, nobody performs the run, and who would waits for the record.
+    with contextlib.suppress(UserError, OSError), contextlib.closing(_to_write(folder)) as record:
+        tell(record, lambda: held(folder))
     return True
 
 
-def _write(folder: str, act: Callable[[Database], object]) -> None:
-    """Do something with the record of a run, unless somebody performs it or it cannot be written."""
-    # Whoever reads it tells what is wrong with it.
-    with contextlib.suppress(UserError, OSError), contextlib.closing(Lock(folder)):
-        path = record_of(folder)
-        if os.path.getsize(path):
-            record = Database.create(path, TABLES, VERSION, upgrades=UPGRADES)
-            with contextlib.closing(record):
-                act(record)
+def _to_write(folder: str) -> Database:
+    return Database.create(record_of(folder), TABLES, VERSION, upgrades=UPGRADES)
 
 
 def begins_nowhere(path: str) -> DamagedError:

@@ -160,6 +160,12 @@ MADE_THERE = """
 SELECT 1 FROM item JOIN fan ON fan.id = item.fan JOIN task ON task.id = fan.task
 WHERE item.fan = ? AND item.made = task.session LIMIT 1
 """
+ACTED_INSIDE = """
+SELECT 1 FROM fan JOIN task ON task.id = fan.task
+WHERE fan.address >= ? AND fan.address < ? AND task.session = ? AND task.kind IN ('run', 'call') AND (
+    EXISTS (SELECT 1 FROM slice WHERE slice.fan = fan.id)
+    OR EXISTS (SELECT 1 FROM item WHERE item.fan = fan.id AND item.made = task.session)) LIMIT 1
+"""
 LAST_ITEM = f"SELECT max(id) FROM item {_between}"
 PAGE_OF_ITEMS = f"{ITEMS} LIMIT 512"
 EARLIER_BY_KEY = f"SELECT {_item_columns} FROM item WHERE fan = ? AND key = ?"

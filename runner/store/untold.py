@@ -7,7 +7,7 @@ last session has recorded. What of it still holds is not known here: that is see
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Iterator
 from itertools import count, islice
 
 from runner.addresses import address_of
@@ -39,19 +39,21 @@ from runner.store.rows import Rows
 from runner.store.tables import index_of, item_id
 from runner.struct import struct
 
-Told = Generator[Event, None, bool]
-
 AT_ONCE = 4096
-"""So many events in a transaction: who is killed meanwhile leaves the rest to the next one."""
+"""So many events are in memory."""
 
 
-def tell(database: Database) -> None:
-    """Record it in the file of a run that nobody performs, if nobody has."""
-    if database.row(queries.OPEN_AND_CONTINUED) is not None:
-        _Telling(database).tell()
+def tell(database: Database, is_performed: Callable[[], bool]) -> None:
+    """Record it in the file of a run that nobody performs, if nobody has: all of it or nothing."""
+    run = Recorded(database).run()
+    assert run is not None
+    EarlierSessions(database, run.session, 0)  # which prepares the file, in transactions of its own
+    with database.transaction():  # whoever else would write waits
+        if database.row(queries.OPEN_AND_CONTINUED) is not None and not is_performed():
+            _Telling(database).tell()
 
 
-@struct(frozen=False)
+@struct
 class _Fan:
     """A task in one body of the last session, with the items that it has."""
 
@@ -92,48 +94,40 @@ class _Telling:
         self._record(self._rows.died())
 
     def _record(self, changes: Changes) -> None:
-        with self._database.transaction():
-            for statement, rows in changes:
-                self._database.change(statement, rows)
+        for statement, rows in changes:
+            self._database.change(statement, rows)
 
-    def _body(self, path: str, before: str, *within: int) -> Told:
-        """The tasks of the body of a group, whose addresses begin with `before`; whether any of them acted.
+    def _body(self, path: str, before: str, *within: int) -> Iterator[Event]:
+        """The tasks of the body of a group, whose addresses begin with `before`.
 
         `within` is the number of the group and the index of its item.
         """
-        acted = False
         for task in self._bodies[path]:
             address = before + task.path.rpartition(".")[2]
             past = self._earlier.fan(address)
             row = self._database.row(queries.TASK_BEFORE, [task.path, self._session])
             if past is not None and row is not None and row[:2] == (task.kind, int(task.mapped)):
-                acted |= yield from self._task(task, address, past, Position(*row[2:]), *within)
-        return acted
+                yield from self._task(task, address, past, Position(*row[2:]), *within)
 
-    def _task(self, task: Declared, address: str, past: EarlierFan, position: Position, *within: int) -> Told:
+    def _task(
+        self, task: Declared, address: str, past: EarlierFan, position: Position, *within: int
+    ) -> Iterator[Event]:
         reached = self._database.row(queries.FAN_OF_ADDRESS, [address, self._session])
         if reached is not None:
             number, ended = reached
-            if ended is not None:
-                return self._acted(number)
-            fan = self._reached(number, address, task)
-            yield from self._total(fan, past)
-            yield from self._rest(fan, past)
-            return fan.acted
+            if ended is None:
+                yield from self._rest(self._reached(number, address, task), past)
+            return
         fan = _Fan(next(self._fans), address, task, Places(), Counter())
         rest = self._rest(fan, past)
         first = next(rest, None)
         if first is not None:
             name = task.path.rpartition(".")[2]
             yield TaskOpened(fan.number, address, name, task.kind, task.mapped, position, *within)
-            yield from self._total(fan, past)
+            if task.mapped and (end := past.end()) and end.total is not None:
+                yield ItemsCounted(fan.number, end.total)
             yield first
             yield from rest
-        return False
-
-    def _acted(self, number: int, slices: bool = True) -> bool:
-        asked = queries.DONE_THERE if slices else queries.MADE_THERE
-        return self._database.row(asked, [number]) is not None
 
     def _reached(self, number: int, address: str, task: Declared) -> _Fan:
         """A fan that the session had opened: of what is under way there is nothing to tell."""
@@ -145,12 +139,14 @@ class _Telling:
         counts = self._read.counts(number)
         tally = Counter({status: getattr(counts, status.value, 0) for status in Status})
         self._rows.goes_on(number, self._numbers[task.path], task.path, task.kind, counts.total)
-        return _Fan(number, address, task, has, tally, self._acted(number, slices=not is_group))
+        acted = self._database.row(queries.MADE_THERE if is_group else queries.DONE_THERE, [number])
+        inside = is_group and self._acts_inside(f"{address}{'[' if task.mapped else '.'}")
+        return _Fan(number, address, task, has, tally, inside or acted is not None)
 
-    def _total(self, fan: _Fan, past: EarlierFan) -> Iterator[Event]:
-        end = past.end()
-        if fan.task.mapped and end and end.total is not None and not fan.acted:
-            yield ItemsCounted(fan.number, end.total)
+    def _acts_inside(self, before: str) -> bool:
+        """Whether the session had begun with a command or a call whose address begins so."""
+        asked = [before, f"{before}\U0010ffff", self._session]
+        return self._database.row(queries.ACTED_INSIDE, asked) is not None
 
     def _rest(self, fan: _Fan, past: EarlierFan) -> Iterator[Event]:
         """What it has come to by itself, not what it was ended with."""
@@ -172,29 +168,27 @@ class _Telling:
         return self._database.row(queries.EARLIER_BY_KEY, [fan.number, item.key]) is not None
 
     def _item(self, fan: _Fan, item: Item, done: Done, is_over: bool) -> Iterator[Event]:
-        acted, came_to_it = False, is_end(done.status, done.reason) or (is_over and done.reason != UNDER_WAY)
-        if done.attempts and fan.task.kind in group_kinds:
-            acted = yield from self._inside(fan, item, None if came_to_it else done.outcome.started)
-        fan.acted |= acted
-        if came_to_it and not acted:
+        came_to_it = is_end(done.status, done.reason) or (is_over and done.reason != UNDER_WAY)
+        if fan.task.kind in group_kinds:
+            address = address_of(fan.address, fan.task.mapped, item.key, item.index)
+            passes = self._passes(fan, item)
+            if done.attempts and passes < 2:  # another pass is another body
+                opened = None if came_to_it or passes else done.outcome.started
+                yield from self._inside(fan, item, f"{address}.", opened)
+            came_to_it = came_to_it and (not passes or not (passes > 1 or self._acts_inside(f"{address}.")))
+        if came_to_it:
             fan.tally[done.status] += 1
             yield _settled(fan.number, item, done)
 
-    def _inside(self, fan: _Fan, item: Item, opened: float | None) -> Told:
-        """What is inside an item of a group. `opened`: when that was, if the item has not come to its end."""
-        passes = self._passes(fan, item)
-        if passes > 1:  # another pass is another body
-            return True
-        address = address_of(fan.address, fan.task.mapped, item.key, item.index)
-        body = self._body(fan.task.path, f"{address}.", fan.number, item.index)
-        try:
-            first = next(body)
-        except StopIteration as end:
-            return bool(end.value)
-        if opened is not None and not passes:
-            yield SliceStarted(fan.number, -1 - item.index, (item,), opened)
-        yield first
-        return (yield from body)
+    def _inside(self, fan: _Fan, item: Item, before: str, opened: float | None) -> Iterator[Event]:
+        """What is inside an item of a group. `opened`: when that was, if it is to be told as under way."""
+        body = self._body(fan.task.path, before, fan.number, item.index)
+        first = next(body, None)
+        if first is not None:
+            if opened is not None:
+                yield SliceStarted(fan.number, -1 - item.index, (item,), opened)
+            yield first
+            yield from body
 
     def _passes(self, fan: _Fan, item: Item) -> int:
         """How often the session had gone through the body of an item, as far as it came."""

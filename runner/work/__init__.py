@@ -23,7 +23,7 @@ from runner.work.clock import now
 from runner.work.commands import Commands, bound_or_not
 from runner.work.commands import act as commands_act
 from runner.work.digests import digests
-from runner.work.halt import Broken, Halt
+from runner.work.halt import Broken, Halt, telling
 from runner.work.logs import Log, Logs
 from runner.work.outcomes import cancel, expression_failure, finish
 from runner.workflow import Call, Run, Value
@@ -61,8 +61,10 @@ def perform(
         outcomes = _acted_elsewhere(submission, action, bound, halt, elsewhere)
     else:
         outcomes = _attempted(submission, bound, _act(submission, bound, halt), halt, shared=True)
+    with telling:
+        halt.done, told = [], halt.told
     try:
-        _evaluated(halt, finish, submission.shared, each[: len(outcomes)], outcomes)
+        _evaluated(halt, finish, submission.shared, each[told : len(outcomes)], outcomes[told:])
     except Broken:
         cancel(outcomes)
     return outcomes
@@ -82,19 +84,27 @@ def _attempted(
 ) -> list[Outcome]:
     context = submission.shared.context
     logs = Logs(context.log_folder, submission.shared.fan, mask_of(context.secrets))
-    outcomes = halt.done = list[Outcome]()
+    outcomes: list[Outcome] = []
+    if shared:
+        halt.done = outcomes
     attempt_each(submission.items, logs, act, halt, outcomes.append, bound.line, shared)
     return outcomes
 
 
-def so_far(submission: Submission, halt: Halt, passed: int) -> list[Outcome]:
-    """The outcomes of its items that have ended, while another thread goes on with the next one.
+def so_far(submission: Submission, halt: Halt) -> list[Outcome]:
+    """The outcomes of its first items, which have ended while another thread goes on with the next one.
 
-    `submission` has the items behind those that have been `passed`.
+    Each is told once. They are yet to be completed.
     """
-    outcomes = list(map(copy, halt.done[passed:]))  # who goes on will complete its own
-    finish(submission.shared, _names(submission)[: len(outcomes)], outcomes)
+    with telling:
+        outcomes = list(map(copy, halt.done[halt.told :]))
+        halt.told += len(outcomes)
     return outcomes
+
+
+def complete(submission: Submission, outcomes: Sequence[Outcome]) -> None:
+    """Complete the outcomes of its first items, where they were told before the others."""
+    finish(submission.shared, _names(submission)[: len(outcomes)], outcomes)
 
 
 class _Bound:

@@ -13,6 +13,8 @@ from runner.work.bells import Bell
 if TYPE_CHECKING:
     from runner.records import Outcome
 
+telling = threading.Lock()
+"""Who looks at what has ended: meanwhile nobody completes it."""
 _hanging = threading.Lock()
 """Who hangs a bell: a second one would take the place of one that somebody listens to."""
 
@@ -52,6 +54,7 @@ class Halt:
         "reason",
         "seconds",
         "stopping",
+        "told",
         "untouched",
     )
 
@@ -65,7 +68,9 @@ class Halt:
         self.untouched: deque[int] = deque()
         """What has not begun, by number. Who pops a number has it: who performs them does from the left."""
         self.done: list[Outcome] = []
-        """What of it has ended, in the order of its items, as long as the others go on."""
+        """What of it has ended, in the order of its items, as long as the others go on (`telling`)."""
+        self.told = 0
+        """So many of them are known to who waits for it, who has completed copies of them."""
         self.is_asked_elsewhere: Callable[[], bool] | None = None
         """Whether somebody has asked in another way, who rings no bell."""
         self.seconds: float | None = None

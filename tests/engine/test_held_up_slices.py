@@ -124,3 +124,48 @@ def test_an_item_that_failed_before_is_tried_again_meanwhile(runner: Program) ->
             run: "test {{ n }} != 39 || touch mended"
     """)
     assert runner("run", "-q", "-j", "2").code == 0
+
+
+def test_what_is_made_of_a_result_is_made_once(runner: Program) -> None:
+    rows = "[{'a': i, 'b': 'x'} for i in range(60)]"
+    runner.write(f"def give(n):\n    return {{'n': n, 'rows': {rows}}}\n", "lib.py")
+    runner.write("""
+        tasks:
+          each:
+            map: {over: "{{ range(5000) }}"}
+            call: lib.py:give
+            with: {n: "{{ item }}"}
+            result: {n: "{{ result.n + 1 }}", rows: "{{ result.rows }}"}
+        outputs: {sum: "{{ tasks.each.results | map(attribute='n') | sum }}"}
+    """)
+    assert runner.report("-q", "-j", "2")["outputs"] == {"sum": 5000 * 5001 // 2}
+
+
+@pytest.mark.parametrize("executor", ["process", "concurrent.futures:ThreadPoolExecutor"])
+def test_elsewhere_all_that_is_known_of_an_item_comes_with_it(runner: Program, executor: str) -> None:
+    runner.write(
+        """
+        import time
+
+        def say(n):
+            print("said", n)
+            if n % 40 == 39:
+                time.sleep(0.1)
+            if n == 37:
+                raise ValueError(n)
+            return n
+        """,
+        "lib.py",
+    )
+    runner.write("""
+        tasks:
+          each: {map: {over: "{{ range(120) }}"}, call: lib.py:say, with: {n: "{{ item }}"}, cache: true}
+    """)
+    assert runner("run", "-q", "-j", "2", "--executor", executor, "--no-cache").code == 1
+    assert runner("logs", "each").out.count("said") == 120
+    (failed,) = (it for it in told(runner)["tasks"]["each"]["items"] if it["status"] == "failed")
+    assert failed["error"]["output"] == "said 37"
+    explained = runner("resume", "--explain", "--no-cache", "--executor", executor).err
+    assert [line.split(":")[0].split()[-1] for line in explained.splitlines() if "rerun" in line] == [
+        "each[37]"
+    ]

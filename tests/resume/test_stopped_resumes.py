@@ -172,6 +172,45 @@ def test_what_was_done_inside_items_of_a_group_that_were_stopped_is_told_after_a
     assert runner("logs", "group[a].one[1]").out == "one 1\n"
 
 
+def test_a_group_has_not_succeeded_whose_inside_broke_off_with_a_killed_resume(runner: Program) -> None:
+    runner.write("""
+        tasks:
+          g:
+            map: {over: [e, f]}
+            tasks:
+              t2: {run: "test {{ item }} = e || test -e there"}
+              t3: {needs: [t2], tasks: {t4: {run: "test ! -e closed || kill -9 $PPID"}}}
+    """)
+    assert runner("run", "-q", "-j", "1").code == 1
+    (runner.folder / "there").touch()
+    assert runner("resume", "--only-failed", "-q").code == 0
+    (runner.folder / "closed").touch()
+    assert runner("resume", "-q").code == -9
+    assert table(runner("report").out) == [
+        "broke off  g  1 of 2 items succeeded, 1 broke off, 1 reused",
+        "succeeded  t2  2 succeeded, 2 reused",
+        "broke off  t3  1 succeeded, 1 broke off, 1 reused",
+        "broke off  t4  1 succeeded, 1 broke off, 1 reused",
+    ]
+
+
+def test_a_killed_resume_has_as_many_items_as_its_list_has_now(runner: Program) -> None:
+    text = """
+        tasks:
+          m:
+            map: {over: [a, b]}
+            tasks: {e: {run: "test -e there && kill -9 $PPID"}}
+    """
+    runner.write(text)
+    assert runner("run", "-q", "-j", "1").code == 1
+    (runner.folder / "there").touch()
+    runner.write(text.replace("[a, b]", "[a, i, b]"))
+    assert runner("resume", "--only-failed", "-q", "-j", "1").code == -9
+    told = report(runner)["tasks"]["m"]
+    assert told["items_total"] is None or told["items_total"] >= len(told["items"])
+    assert "-1" not in runner("report").out
+
+
 def test_what_is_not_asked_for_in_a_group_stands_though_a_failure_stops_that_before_its_turn(
     runner: Program,
 ) -> None:
