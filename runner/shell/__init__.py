@@ -190,10 +190,13 @@ def argued(words: Sequence[str], types: Mapping[str, str] = untyped) -> list[tup
     begins = next((at for at, word in enumerate(words) if word.rpartition("/")[2] in shells), 0)
     inner = script_in(words[begins:])
     first = begins + (script_at(words[begins:]) or 0) + 1
-    holes = [(index, hole) for index in range(first, len(words)) for hole in _holes(words[index])]
+    given = [at for at in range(begins) if _variable.match(words[at])]
+    holes = [(index, hole) for index in (*given, *range(first, len(words))) for hole in _holes(words[index])]
     if inner is None or not holes or not inner[0].strip():
         return []
-    flat = flatten(called(inner[0], [_as_argument(word, types) for word in words[first:]]), types)
+    exported = "".join(f"export {_exported(words[at])}\n" for at in given)
+    arguments = [_as_argument(word, types) for word in words[first:]]
+    flat = flatten(called(inner[0], arguments, exported=exported), types)
     before = len(flat.holes) - len(holes)
     found = []
     for case in _cases(Commands(flat, inner[1])):
@@ -206,6 +209,15 @@ def argued(words: Sequence[str], types: Mapping[str, str] = untyped) -> list[tup
             hint = f"say that it is a whole number: {whole_number(hole.source)}"
         found.append((index, ShellFault.of(hole, fault.code, message, hint)))
     return found
+
+
+_variable = regex(r"[A-Za-z_]\w*=")
+
+
+def _exported(word: str) -> str:
+    """What `env` is given for a variable, as `export` has it."""
+    name, _, value = word.partition("=")
+    return f'{name}="{_within_quotes(value)}"'
 
 
 def _holes(word: str) -> list[Hole]:

@@ -48,14 +48,18 @@ def script_at(words: Sequence[str]) -> int | None:
     return None
 
 
-def called(script: str, arguments: Sequence[str], number: str = "0") -> str:
-    """A script as a function that is called, in a script of its own; the first argument is its `$0`."""
+def called(script: str, arguments: Sequence[str], number: str = "0", exported: str = "") -> str:
+    """A script as a function that is called, in a script of its own; the first argument is its `$0`.
+
+    `exported`: what gives it its variables.
+    """
     zeroth = f"{_zeroth}{number}"
     own = _quoted.sub(
         lambda found: found[0] if found[0][0] == "'" else _of_zeroth.sub(f"${{{zeroth}}}", found[0]), script
     )
     first, rest = (arguments[0] if arguments else '""'), " ".join(arguments[1:])
-    return f"{_called}{number}() {{\n{own}\n}}\n{zeroth}={first}\n{_called}{number} {rest}\n"
+    named = f"IFS= read -r {zeroth}" if first == _read else f"{zeroth}={first}"
+    return f"{_called}{number}() {{\n{own}\n}}\n{exported}{named}\n{_called}{number} {rest}\n"
 
 
 def as_named(text: str) -> str:
@@ -115,8 +119,11 @@ def _given(flat: FlatScript, command: Command, words: Sequence[Word]) -> tuple[s
     at = script_at(texts) if len(words) > 2 else None
     if at is not None:
         arguments = [flat.shown(word.start, word.end) for word in words[at + 1 :]]
-        read = [_read] * 3 if _reads_arguments(command, words) else []
-        return _as_written(flat, words[at]), [*arguments, *read]
+        if "{}" in arguments and command.words[0].base == "find":
+            arguments[arguments.index("{}")] = _found(flat, command, words)
+        if _reads_arguments(command, words):
+            arguments = [*filter(None, arguments), *[_read] * 3]
+        return _as_written(flat, words[at]), arguments
     first = _arguments_of_input(texts)
     if first is not None:
         for redirection in command.redirections:
@@ -125,6 +132,13 @@ def _given(flat: FlatScript, command: Command, words: Sequence[Word]) -> tuple[s
                 arguments = ['""', *(flat.shown(word.start, word.end) for word in words[first:])]
                 return text if _is_quoted(flat, redirection.target) else _unescaped(text), arguments
     return "", []
+
+
+def _found(flat: FlatScript, command: Command, words: Sequence[Word]) -> str:
+    """What `find` puts in the place of `{}`: the names that it prints without its `-exec`."""
+    before = [word for word in command.words if word.start < words[0].start]
+    names = flat.shown(before[0].start, before[-2].end) if len(before) > 1 else "find"
+    return f'"$({names})"'
 
 
 def _arguments_of_input(words: Sequence[str]) -> int | None:

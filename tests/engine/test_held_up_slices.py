@@ -165,7 +165,5 @@ def test_elsewhere_all_that_is_known_of_an_item_comes_with_it(runner: Program, e
     assert runner("logs", "each").out.count("said") == 120
     (failed,) = (it for it in told(runner)["tasks"]["each"]["items"] if it["status"] == "failed")
     assert failed["error"]["output"] == "said 37"
-    explained = runner("resume", "--explain", "--no-cache", "--executor", executor).err
-    assert [line.split(":")[0].split()[-1] for line in explained.splitlines() if "rerun" in line] == [
-        "each[37]"
-    ]
+    explained = runner("resume", "--explain", "--no-cache", "--executor", executor).err.splitlines()
+    assert [line.split(":")[0].split()[-1] for line in explained if "rerun" in line] == ["each[37]"]

@@ -37,6 +37,11 @@ refused = [
     "sh -c '$1' _ {{ x }}",
     "bash -c 'exec $0' {{ x }}",
     "bash -s -- {{ x }} <<'E'\nc=$1; $c a\nE",
+    # Another program gives it what it gets.
+    "printf '%s' {{ x }} | xargs sh -c 'eval \"$0\"'",
+    "find {{ x }} | xargs sh -c '$0'",
+    "find {{ x }} -exec sh -c 'eval \"$1\"' _ {} \\;",
+    "find . -name {{ x }} -exec sh -c '$1' _ {} \\;",
     # The script is written otherwise.
     'bash -c "eval \\"\\$1\\"" _ {{ x }}',
     "bash -c $'eval \"$1\"' _ {{ x }}",
@@ -80,6 +85,10 @@ accepted = [
     "n={{ x }}; bash -c 'eval \"$1\"' _ 'echo a'; echo \"$n\"",
     "sh -c '\"$@\"' _ {{ x }} a",
     "sh -c 'ls $1' _ {{ x }}",
+    "printf '%s' {{ x }} | xargs sh -c 'echo \"$0\"' | sort",
+    "find {{ x }} -exec sh -c 'echo \"$1\"' _ {} \\;",
+    "find {{ x }} -name '*.txt' -exec sh -c 'mv \"$1\" \"${1%.txt}.md\"' _ {} \\;",
+    "find {{ x }} -type f -exec sh -c 'for f do wc -l \"$f\"; done' _ {} +",
     "c='ls -l'; export c; sh -c '$c \"$1\"' _ {{ x }}",
 ]
 

@@ -93,12 +93,21 @@ def test_an_argument_of_a_list_that_its_script_runs_is_refused(
         ["bash", "-c", 'n=$1; echo $((n + 1))', "_", "{{ x | int }}"],
         ["bash", "script.sh", "-c", "{{ x }}"],
         ["grep", "bash", "{{ x }}"],
+        ["env", "X={{ x }}", "sh", "-c", 'echo "$X"'],
+        ["env", "A=1", "bash", "-c", 'echo $((A)) "$1"', "_", "{{ x }}"],
         ["bash", "-c", "", "_", "{{ x }}"],
         ["bash", "-c"],
     ],
 )  # fmt: skip
 def test_an_argument_of_a_list_that_its_script_takes_as_data_is_accepted(words: list[str]) -> None:
     assert shell.argued(words) == []
+
+
+@pytest.mark.parametrize("script", ['eval "$X"', "$X a", "echo $((X))"])
+def test_a_variable_that_env_gives_the_script_of_a_list_is_refused_where_it_runs_it(script: str) -> None:
+    (found,) = shell.argued(["env", "A=1", "X={{ x }}", "bash", "-c", script])
+    place, fault = found
+    assert (place, fault.code in ("program-text", "unsound-place")) == (2, True)
 
 
 @pytest.mark.parametrize(
