@@ -113,10 +113,18 @@ def _with_default(param: Param, data: Mapping[str, Any], path: Path, findings: F
 
 def _warn_of_expression(param: Param, path: Path, findings: Findings) -> None:
     """A default is text, as it stands."""
-    if isinstance(param.default, str) and _expression.search(param.default):
+    if _holds_expression(param.default):
         message = f"the default of '{param.name}' is text: no expression is evaluated in it"
         hint = "write the expression where the param is used"
         findings.add(path, "literal-default", message, hint, severity="warning")
+
+
+def _holds_expression(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_expression, value.values()))
+    if isinstance(value, list):
+        return any(map(_holds_expression, value))
+    return isinstance(value, str) and _expression.search(value) is not None
 
 
 def _is_misspelt(key: str, data: Mapping[str, Any]) -> bool:
