@@ -142,9 +142,7 @@ def _of_body(
     """The cases in one body; `earlier`: the same item of the group in passes around it that were given up."""
     before = [task for item in earlier for task in read.all_passes(item)]
     for task in body:
-        same = [it for it in before if it.name == task.name] + [
-            it for it in read.passes(task) if it.attempt < task.attempt
-        ]
+        same = [it for it in before if it.name == task.name] + read.passes(task)[:-1]
         yield from cases_of(read, task, around, tuple(same))
 
 

@@ -102,17 +102,23 @@ class Recorded:
 
         Those of one that is reused stand where it was done.
         """
-        group = self.item(item)
-        if group is not None and group.attempts > 1 and Mark.REUSED in group.marks:
-            item = self._as_it_was_done(group)
+        done = self._where_tried(item)
         return sorted(
-            self._tasks(queries.TASKS_WITHIN, item, item + 1), key=lambda it: (it.attempt, place_of(it))
+            self._tasks(queries.TASKS_WITHIN, done, done + 1), key=lambda it: (it.attempt, place_of(it))
         )
+
+    def _where_tried(self, item: int) -> int:
+        """The number of an item of a group where it was tried, if it was so more than once and is reused."""
+        group = self.item(item)
+        several = group is not None and group.attempts > 1 and Mark.REUSED in group.marks
+        return self._as_it_was_done(group) if group is not None and several else item
 
     def passes(self, task: TaskRecord) -> list[TaskRecord]:
         """The same task in all passes through the group around it, the first one first."""
-        passes = [] if task.within is None else self.all_passes(task.within)
-        return [it for it in passes if it.name == task.name] or [task]
+        around = task.within
+        if around is None or (task.attempt == 1 and self._where_tried(around) == around):
+            return [task]
+        return [it for it in self.all_passes(around) if it.name == task.name] or [task]
 
     def items_with_bodies(self, group: TaskRecord) -> Iterator[tuple[ItemRecord, list[TaskRecord]]]:
         """The items of a mapped group in input order, each with the tasks of its body.

@@ -71,7 +71,9 @@ def test_how_often_it_was_tried_and_what_each_pass_printed_is_told(runner: Progr
     runner.write(RETRIED)
     assert runner("run", "-q").code == 1
     logs = {name: runner("logs", name).out for name in ("g", "g[x].q", "plain", "plain.p")}
+    flaky = runner("report", "--format", "junit").out.count("<flakyFailure")
     assert runner("resume", "-q").code == 1
+    assert runner("report", "--format", "junit").out.count("<flakyFailure") == flaky == 5
     assert {name: runner("logs", name).out for name in logs} == logs
     assert logs["g[x].q"].count("pass\n") == 3
     items = report(runner)["tasks"]["g"]["items"]
